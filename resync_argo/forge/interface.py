@@ -1,0 +1,217 @@
+"""What resync-argo asks of a forge: the `Forge` protocol, its plain data and its errors.
+
+A forge is the place where pull requests live (GitHub, a GitHub Enterprise Server, or a directory on a laptop).
+A `Forge` object speaks for ONE repository, with one set of credentials. Pull requests are opened *in* that repository;
+their branches are in it too, or, in fork mode, in the repository given as `head_repository` when the object was made.
+The attempt (publishing) and the controller (watching) call it. Implementations: `github`, `directory`.
+Errors: every method may raise a `ForgeError`, which is a `Transient` (try again, after `retry_after` seconds if it says
+so) or a `Stalled` (a person must act; its message says how). Times are timezone-aware UTC.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from resync_argo.errors import ResyncError, Stalled, Transient
+
+
+class PullRequestState(StrEnum):
+    """Where a pull request stands; `CLOSED` means closed without a merge."""
+
+    OPEN = "open"
+    MERGED = "merged"
+    CLOSED = "closed"
+
+
+class CommitState(StrEnum):
+    """The states of a commit status, in GitHub's words ("Create a commit status")."""
+
+    PENDING = "pending"
+    SUCCESS = "success"
+    FAILURE = "failure"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PullRequest:
+    """A pull request as the forge shows it.
+
+    Attributes:
+        number: its number in the repository.
+        url: the address that a person opens.
+        state: open, merged or closed; merged is what the forge says, never a comparison of trees.
+        head_branch: branch name without `refs/heads/`; in fork mode a branch of the fork.
+        head_commit: full object id of the head's tip as the forge last saw it.
+        base_branch: branch name without `refs/heads/`.
+        title: one line.
+        body: Markdown, "" when there is none.
+        labels: names, in the forge's order.
+        author: login of who opened it.
+        merged_commit: the commit that the merge made, only when merged.
+        updated_at: when anything about it last changed.
+    """
+
+    number: int
+    url: str
+    state: PullRequestState
+    head_branch: str
+    head_commit: str
+    base_branch: str
+    title: str
+    body: str
+    labels: tuple[str, ...]
+    author: str
+    merged_commit: str | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotModified:
+    """The answer to a conditional read: nothing changed since the ETag that was given."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comment:
+    """One comment in a pull request's conversation."""
+
+    id: int
+    author: str
+    body: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangedFile:
+    """One file of a pull request's diff; `status` is added, modified, removed, renamed, copied or changed."""
+
+    path: str
+    status: str
+    previous_path: str | None
+    additions: int
+    deletions: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitStatus:
+    """What `set_commit_status` writes; the same `context` on the same commit replaces the one before.
+
+    Attributes:
+        context: its name, e.g. `resync/resolution`.
+        state: see `CommitState`.
+        description: one line; cut to GitHub's 140 characters.
+        url: where a reader finds more, or None.
+    """
+
+    context: str
+    state: CommitState
+    description: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """What the credentials may do in the repository; None where the forge does not tell.
+
+    Attributes:
+        default_branch: the repository's default branch.
+        private: whether the repository is private.
+        push: may push branches.
+        pull_requests: may open and change pull requests.
+        workflows: may push commits that change `.github/workflows`.
+    """
+
+    default_branch: str
+    private: bool
+    push: bool | None
+    pull_requests: bool | None
+    workflows: bool | None
+
+
+class Forge(Protocol):
+    """One repository on a forge. See the module's docstring for what may be raised."""
+
+    def find_pull_request(self, branch: str, *, base: str | None = None) -> PullRequest | None:
+        """Find the pull request whose head is `branch`: the open one, else the newest of any state."""
+
+    def get_pull_request(
+        self, number: int, *, etag: str | None = None
+    ) -> tuple[PullRequest | NotModified, str | None]:
+        """Read one pull request, conditionally when `etag` is given; the second value is the new ETag."""
+
+    def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
+        """Open a pull request from `branch` into `base`.
+
+        Call `find_pull_request` first. If an open one exists all the same (a race), that one is returned.
+        """
+
+    def update_pull_request(
+        self, number: int, *, title: str | None = None, body: str | None = None
+    ) -> PullRequest:
+        """Change the title or the body; what is None stays."""
+
+    def close_pull_request(self, number: int) -> PullRequest:
+        """Close it without a merge; closing a closed or merged one changes nothing."""
+
+    def add_labels(self, number: int, labels: Sequence[str]) -> None:
+        """Add labels, making those that the repository lacks; nothing is asked of the forge for no labels."""
+
+    def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
+        """Ask users (logins) and teams (slugs) for a review; nothing is asked of the forge for none."""
+
+    def comment(self, number: int, body: str) -> Comment:
+        """Write a comment (Markdown)."""
+
+    def list_comments(self, number: int, *, since: datetime | None = None) -> list[Comment]:
+        """List the comments, oldest first; with `since`, those created or changed at or after it."""
+
+    def list_files(self, number: int) -> list[ChangedFile]:
+        """List the files of the diff, at most 3,000 on GitHub ("List pull requests files")."""
+
+    def set_commit_status(self, commit: str, status: CommitStatus) -> None:
+        """Set a status on a commit of the repository."""
+
+    def can_write(self, user: str) -> bool:
+        """Tell whether a login may push to the repository; an unknown login may not."""
+
+    def list_branches(self, prefix: str) -> dict[str, str]:
+        """Map the head repository's branches that begin with `prefix` to their commits."""
+
+    def delete_branch(self, branch: str) -> None:
+        """Delete a branch of the head repository; one that is gone already is no error."""
+
+    def access(self) -> Access:
+        """Tell what the credentials may do here; raises `RepositoryNotFound` where they see nothing."""
+
+
+class ForgeError(ResyncError):
+    """Anything that a forge answered but success, or that it did not answer."""
+
+
+class ForgeUnavailable(ForgeError, Transient):
+    """The forge did not answer, answered 5xx, or answered something that is not its API."""
+
+
+class RateLimited(ForgeError, Transient):
+    """The forge asks for patience; `retry_after` says how many seconds, if it told."""
+
+
+class CredentialsRefused(ForgeError, Stalled):
+    """401, or a Secret that holds no usable credentials: they are wrong, expired or revoked."""
+
+
+class Forbidden(ForgeError, Stalled):
+    """403: the credentials are good but lack a permission."""
+
+
+class RepositoryNotFound(ForgeError, Stalled):
+    """404 for the repository itself: it does not exist, or the credentials may not see it."""
+
+
+class ObjectNotFound(ForgeError, Stalled):
+    """404 for something in a repository that is there: a pull request, a branch, a user."""
+
+
+class RequestRefused(ForgeError, Stalled):
+    """Any other 4xx (409, 410, 422 …): the forge understood and declined; the message holds its reason."""

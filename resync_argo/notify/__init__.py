@@ -1,0 +1,1 @@
+"""Messages to people: the `Notifier` protocol, the texts, and Slack."""

@@ -1,0 +1,55 @@
+"""What resync-argo asks of a chat: the `Notifier` protocol, the `Message` it posts, and its errors.
+
+Texts are made by `messages` (pure); `slack` posts them. The attempt and the controller call `post`.
+One thread per Tag: the first `post` returns the id of the thread, later ones pass it.
+Errors: `NotificationDelayed` (a `Transient`) or `NotificationRefused` (a `Stalled`, its message says what to do).
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from resync_argo.errors import ResyncError, Stalled, Transient
+
+
+@dataclass(frozen=True, kw_only=True)
+class Message:
+    """One message, in Slack's mrkdwn with names from outside already escaped.
+
+    Attributes:
+        text: the whole in one line: what notifications and screen readers show.
+        sections: the paragraphs, each at most 3,000 characters, at most 50 in all.
+        link: an address to offer as a button, or None.
+        link_text: the button's words, at most 75 characters.
+    """
+
+    text: str
+    sections: tuple[str, ...] = ()
+    link: str | None = None
+    link_text: str = "Open"
+
+
+class Notifier(Protocol):
+    """A chat that messages are posted to."""
+
+    def post(self, channel: str, message: Message, *, thread: str | None = None) -> str:
+        """Post to a channel (name, with or without `#`, or id), into a thread if one is given.
+
+        Returns:
+            The id of the thread: pass it to keep later messages together.
+
+        Raises:
+            NotificationDelayed: the chat is away or asks for patience (`retry_after` in seconds).
+            NotificationRefused: a person must act; the message says how.
+        """
+
+
+class NotificationError(ResyncError):
+    """A message was not posted."""
+
+
+class NotificationDelayed(NotificationError, Transient):
+    """The chat did not answer, failed, or limits the rate."""
+
+
+class NotificationRefused(NotificationError, Stalled):
+    """The chat declined: credentials, channel, membership, scope or content."""
