@@ -1,0 +1,1 @@
+"""The kinds Plan and Tag as pure data; no I/O."""

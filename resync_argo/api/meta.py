@@ -1,0 +1,61 @@
+"""What all kinds share: how they are read from and written as JSON, and how objects are named.
+
+The models are frozen and know camelCase only at this border. Unknown fields are ignored here:
+the API server prunes them, and an older controller must cope with a newer CRD.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+class Model(BaseModel):
+    """A frozen part of an API object; snake_case inside, camelCase in JSON."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+    @classmethod
+    def parse(cls, data: object) -> Self:
+        """Read JSON data as the API server returns it.
+
+        Raises:
+            pydantic.ValidationError: the data does not have the kind's shape.
+        """
+        return cls.model_validate(data)
+
+    def dump(self) -> dict[str, Any]:
+        """Return JSON data without absent fields."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+@dataclass(frozen=True, order=True)
+class ObjectKey:
+    """Which object of a kind: its namespace and name."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        """Return `namespace/name`."""
+        return f"{self.namespace}/{self.name}"
+
+
+class ObjectMeta(Model):
+    """The part of Kubernetes' ObjectMeta that we read."""
+
+    name: str
+    namespace: str = ""
+    uid: str = ""
+    generation: int = 0
+    resource_version: str = ""
+    creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
+    labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[str, str] = Field(default_factory=dict)
+
+    @property
+    def key(self) -> ObjectKey:
+        """Return the object's key."""
+        return ObjectKey(self.namespace, self.name)

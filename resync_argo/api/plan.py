@@ -1,0 +1,184 @@
+"""The Plan kind as data: what a maintainer writes, and what we tell back.
+
+`crds/plan.yaml` is the source of truth for what is admitted; a test reads every sample through both.
+"""
+
+from typing import Literal
+
+from pydantic import Field
+
+from resync_argo.api.conditions import Condition
+from resync_argo.api.meta import Model, ObjectMeta
+
+
+class RepositoryName(Model):
+    """A repository as people write it: `host/owner/name`; upstreams may have longer paths."""
+
+    host: str
+    path: str
+
+    @classmethod
+    def of(cls, text: str) -> "RepositoryName":
+        """Split `host/owner/name`; the CRD has checked the characters.
+
+        Raises:
+            ValueError: there is no path behind the host.
+        """
+        host, _, path = text.partition("/")
+        if not host or not path:
+            raise ValueError(f"{text!r} is not `host/owner/name`.")
+        return cls(host=host, path=path)
+
+    @property
+    def owner(self) -> str:
+        """Return everything between the host and the last part."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """Return the last part."""
+        return self.path.rpartition("/")[2]
+
+    def __str__(self) -> str:
+        """Return `host/owner/name`."""
+        return f"{self.host}/{self.path}"
+
+
+class Upstream(Model):
+    """Where releases come from, and which of them are wanted."""
+
+    name: str
+    matched_versions: tuple[str, ...]
+    tag_prefix: str | None = None
+
+
+class Downstream(Model):
+    """The branch that follows upstream; branches are pushed to `fork` where it is given."""
+
+    name: str
+    branch: str
+    fork: str | None = None
+
+
+class EnvVar(Model):
+    """A variable of the steps: a literal value, or a path into the Plan or the Tag."""
+
+    name: str
+    value: str | None = None
+    from_: str | None = Field(None, alias="from")
+
+
+class Credentials(Model):
+    """The Secret of the Plan's namespace that holds a service's credentials."""
+
+    secret_selector: str
+
+
+class GitHub(Model):
+    """How the forge is used: with which Secret, and what pull requests carry."""
+
+    credentials: Credentials
+    labels: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    team_reviewers: tuple[str, ...] = ()
+
+
+class Slack(Model):
+    """How Slack is used; `channel` hears of conflicts and failures."""
+
+    credentials: Credentials
+    channel: str | None = None
+
+
+class ConflictRule(Model):
+    """What a person decided once and for all about some paths."""
+
+    paths: tuple[str, ...]
+    resolve: Literal["Upstream", "Downstream", "Union", "Delete", "Ask"] = "Ask"
+    keep_deleted: bool = False
+
+
+class ResourceRequirements(Model):
+    """The attempt's resources, in Kubernetes quantities by resource name."""
+
+    requests: dict[str, str] = Field(default_factory=dict)
+    limits: dict[str, str] = Field(default_factory=dict)
+
+
+Order = Literal["Sequential", "Latest"]
+Clone = Literal["Partial", "Full"]
+
+
+class Config(Model):
+    """What the steps work on and with."""
+
+    upstream: Upstream
+    downstream: Downstream
+    enable_prereleases: bool = False
+    image: str
+    env: tuple[EnvVar, ...] = ()
+    resources: ResourceRequirements = ResourceRequirements()
+    github: GitHub | None = None
+    slack: Slack | None = None
+    order: Order = "Sequential"
+    clone: Clone = "Partial"
+    conflicts: tuple[ConflictRule, ...] = ()
+
+
+class PullRequestAction(Model):
+    """Push the branch and open the pull request."""
+
+    type: Literal["pull-request"]
+    title: str
+    body: str = ""
+
+
+class SlackNotificationAction(Model):
+    """Post a message."""
+
+    type: Literal["slack-notification"]
+    channel: str
+    message: str
+
+
+class Step(Model):
+    """One step: a script in the user's image, or an action of ours."""
+
+    name: str | None = None
+    run: str | None = None
+    action: PullRequestAction | SlackNotificationAction | None = Field(None, discriminator="type")
+
+    @property
+    def title(self) -> str:
+        """Return what the step is called where nobody named it: its action or `step`."""
+        return self.name or (self.action.type if self.action else "step")
+
+
+class PlanSpec(Model):
+    """What a maintainer wants."""
+
+    config: Config
+    steps: tuple[Step, ...]
+    suspend: bool = False
+
+
+class PlanStatus(Model):
+    """What we observed of a Plan."""
+
+    observed_generation: int = 0
+    conditions: tuple[Condition, ...] = ()
+    pending: int | None = None
+    running: int | None = None
+    waiting: int | None = None
+    finished: int | None = None
+    failed: int | None = None
+    current: str | None = None
+    latest: str | None = None
+
+
+class Plan(Model):
+    """A Plan object."""
+
+    metadata: ObjectMeta
+    spec: PlanSpec
+    status: PlanStatus = PlanStatus()

@@ -1,0 +1,1 @@
+"""What runs in the pod of a sync: checkout, steps, actions, and `main`."""

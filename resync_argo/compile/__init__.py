@@ -1,0 +1,1 @@
+"""A Plan becomes a WorkflowTemplate; with `submit` the only home of Hera."""

@@ -1,0 +1,155 @@
+"""What the controller and the pod agree on: the one place where both sides look.
+
+The compiled template carries a `Contract` as JSON in one variable of each trusted container; the
+Workflow's parameters arrive in variables beside it. Back comes an exit code, and where it is not
+zero one line in the container's termination message (Kubernetes, "Customizing the termination
+message"), which no step can write to. Nothing else comes out of the pod: files lists and
+addresses are read from the forge.
+"""
+
+import enum
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from resync_argo.api.meta import Model
+from resync_argo.api.plan import (
+    Config,
+    PullRequestAction,
+    SlackNotificationAction,
+)
+from resync_argo.settings import HostSettings
+
+CHECKOUT = "01-checkout"
+MAIN = "main"
+ATTEMPT_TEMPLATE = "attempt"
+SUSPEND_TEMPLATE = "resolve-conflicts"
+
+CONTRACT_VARIABLE = "RESYNC_CONTRACT"
+
+PARAMETERS = ("tag", "ref", "commit", "force")
+"""The Workflow's parameters; `argo submit -p tag=1.21.2` needs only the first."""
+
+MAX_ROUNDS = 50
+
+
+class Outcome(enum.IntEnum):
+    """Exit codes of `main`; 64 and 143 are Argo's own. What is not listed is a failure."""
+
+    SYNCED = 0
+    FAILED = 1
+    CONFLICT = 10
+    ALREADY_SYNCED = 11
+    FOREIGN_COMMIT = 12
+
+
+STEP_CONFLICT = 10
+"""Exit code of a step that stopped at a conflict."""
+
+
+class StepContract(Model):
+    """One step as the pod knows it.
+
+    Attributes:
+        container: its container's name.
+        title: what the maintainer called it.
+        action: what to do, for a step of ours; absent for a script.
+    """
+
+    container: str
+    title: str
+    action: PullRequestAction | SlackNotificationAction | None = None
+
+
+class Contract(Model):
+    """Everything about the Plan that trusted containers need."""
+
+    plan: str
+    namespace: str
+    config: Config
+    steps: tuple[StepContract, ...]
+    hosts: dict[str, HostSettings] = Field(default_factory=dict)
+    slack_api_url: str
+    run_url: str | None = None
+
+    @classmethod
+    def from_json(cls, text: str) -> "Contract":
+        """Read what `to_json` wrote."""
+        return cls.model_validate_json(text)
+
+    def to_json(self) -> str:
+        """Return JSON in which neither Argo's `{{` nor Kubernetes' `$(` and `$$` can occur."""
+        text = json.dumps(self.dump(), sort_keys=True, separators=(",", ":"))
+        return re.sub(r"\{(?=\{)", r"\\u007b", text).replace("$", r"\u0024")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """The line that a container leaves in its termination message: `Reason: sentence`."""
+
+    reason: str
+    message: str
+
+    def __str__(self) -> str:
+        """Return the line, within what Kubernetes keeps."""
+        return f"{self.reason}: {' '.join(self.message.split())}"[:2000]
+
+    @classmethod
+    def parse(cls, text: str) -> "Report | None":
+        """Find a report in a node's message, behind what Argo puts in front of it."""
+        found = re.search(r"(?:^|: )(?P<reason>[A-Z][A-Za-z]{2,40}): (?P<message>.+)\Z", text, re.S)
+        return cls(**found.groupdict()) if found else None
+
+
+Secret = Literal["github", "slack"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """Where things are: in the pod by default, anywhere in the local twin and in tests.
+
+    Attributes:
+        workspace: shared by all containers; hostile once a step has run.
+        trusted: mounted in our own containers only.
+        secrets: one folder per Secret, mounted in the containers that need it.
+        argo: Argo's folder, which steps can write to.
+        termination: the container's termination message.
+    """
+
+    workspace: Path = Path("/workspace")
+    trusted: Path = Path("/trusted")
+    secrets: Path = Path("/secrets")
+    argo: Path = Path("/var/run/argo")
+    termination: Path = Path("/dev/termination-log")
+
+    @property
+    def work_tree(self) -> Path:
+        """Return the clone in which the steps work."""
+        return self.workspace / "repository"
+
+    @property
+    def control(self) -> Path:
+        """Return the folder of the step wrapper, its `git`, and what both read and write."""
+        return self.workspace / ".resync"
+
+    @property
+    def repository(self) -> Path:
+        """Return the trusted bare clone."""
+        return self.trusted / "repository.git"
+
+    @property
+    def ready(self) -> Path:
+        """Return the folder where each trusted container says that it has started."""
+        return self.trusted / "ready"
+
+    def secret(self, name: Secret) -> Path:
+        """Return the folder of a Secret's keys."""
+        return self.secrets / name
+
+    def exit_code(self, container: str) -> Path:
+        """Return where Argo's emissary keeps a container's exit code."""
+        return self.argo / "ctr" / container / "exitcode"

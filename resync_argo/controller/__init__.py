@@ -1,0 +1,1 @@
+"""Watches the cluster and reconciles Plans and Tags; the only home of the Kubernetes client."""

@@ -1,0 +1,35 @@
+"""The errors that decide what happens next.
+
+Every error of ours carries one sentence that says what is wrong and what to do; it is shown as it
+stands in conditions, events, logs and on the terminal, so it never holds a secret.
+"""
+
+
+class ResyncError(Exception):
+    """Something that a person reads about; the message is one sentence with what to do."""
+
+
+class Transient(ResyncError):
+    """It may work later by itself: try again with back-off.
+
+    Attributes:
+        retry_after: seconds to wait at least, where the other side said so; else None.
+    """
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        """Keep the sentence and the wait."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Stalled(ResyncError):
+    """A person must change something first: do not retry until an object changes.
+
+    Attributes:
+        reason: one CamelCase word for the condition, listed in docs/conditions.md.
+    """
+
+    def __init__(self, reason: str, message: str) -> None:
+        """Keep the reason and the sentence."""
+        super().__init__(message)
+        self.reason = reason

@@ -1,0 +1,147 @@
+"""The one door to git: argv in, bytes out.
+
+Trusted code runs git with no configuration but ours: neither the machine's nor the user's nor that
+of a repository that steps could have written (see git-config, "ENVIRONMENT", and git,
+"SAFE.DIRECTORY"). What comes from outside is an argv element, never a shell word. Credentials
+reach git through a helper that reads a file, so no argv and no URL ever holds one.
+"""
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from resync_argo.errors import ResyncError
+
+_MAX_MESSAGE = 2000
+
+
+class GitError(ResyncError):
+    """Git ended with an exit code other than zero.
+
+    Attributes:
+        argv: what was run, without credentials by construction.
+        returncode: git's exit code.
+        stderr: what git said, shortened.
+    """
+
+    def __init__(self, argv: Sequence[str], returncode: int, stderr: str) -> None:
+        """Say which git command failed and what it said."""
+        self.argv = tuple(argv)
+        self.returncode = returncode
+        self.stderr = stderr.strip()[-_MAX_MESSAGE:]
+        super().__init__(f"git {self.argv[0]} failed ({returncode}): {self.stderr}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remote:
+    """A repository at an address of ours, with what is needed to reach it.
+
+    Attributes:
+        url: `https://…`, `ssh://…`, or where settings say so `http://…` or a local path.
+        token_file: file with the token, read by git's credential helper each time it asks.
+        ca_file: PEM file of CA certificates to trust.
+    """
+
+    url: str
+    token_file: Path | None = None
+    ca_file: str | None = None
+
+    def config(self) -> list[str]:
+        """Return the `-c` arguments that reach this remote and nothing else."""
+        arguments = ["-c", "credential.helper=", "-c", f"protocol.{self.protocol}.allow=always"]
+        if self.token_file is not None:
+            helper = (
+                '!f() { [ "$1" = get ] || exit 0; echo username=x-access-token;'
+                " printf password=; cat -- " + _shell_quote(str(self.token_file)) + "; echo; }; f"
+            )
+            arguments += ["-c", f"credential.{self.url}.helper={helper}"]
+            arguments += ["-c", f"credential.{self.url}.useHttpPath=true"]
+        if self.ca_file is not None:
+            arguments += ["-c", f"http.{self.url}.sslCAInfo={self.ca_file}"]
+        return arguments
+
+    @property
+    def protocol(self) -> str:
+        """Return git's name of the transport."""
+        return self.url.split("://", 1)[0] if "://" in self.url else "file"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Git:
+    """Runs git in one repository, with a clean configuration.
+
+    Attributes:
+        directory: the repository (its git directory when bare, else its work tree).
+        environment: variables added to the clean ones, for example a fixed committer.
+    """
+
+    directory: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def run(
+        self,
+        *argv: str | bytes,
+        stdin: bytes = b"",
+        remote: Remote | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Return what the command printed.
+
+        Raises:
+            GitError: git ended with another exit code than zero.
+        """
+        done = self.attempt(*argv, stdin=stdin, remote=remote, environment=environment)
+        if done.returncode:
+            words = [a.decode(errors="replace") if isinstance(a, bytes) else a for a in argv]
+            raise GitError(words, done.returncode, done.stderr.decode(errors="replace"))
+        return done.stdout
+
+    def text(self, *argv: str | bytes, remote: Remote | None = None) -> str:
+        """Return what the command printed, decoded and without the final line end."""
+        return self.run(*argv, remote=remote).decode(errors="surrogateescape").rstrip("\n")
+
+    def succeeds(self, *argv: str | bytes) -> bool:
+        """Tell whether the command ends with exit code zero."""
+        return self.attempt(*argv).returncode == 0
+
+    def attempt(
+        self,
+        *argv: str | bytes,
+        stdin: bytes = b"",
+        remote: Remote | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Run git and return its exit code, output and error output, whatever they are."""
+        config = remote.config() if remote else []
+        return subprocess.run(
+            ["git", *config, *argv],  # noqa: S607 - which git is the image's choice
+            cwd=self.directory,
+            env=clean_environment() | dict(self.environment) | dict(environment or {}),
+            input=stdin,
+            capture_output=True,
+            check=False,
+        )
+
+
+def clean_environment() -> dict[str, str]:
+    """Return the variables under which trusted git runs: no configuration, no prompt, no editor."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    return kept | {
+        "LC_ALL": "C.UTF-8",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_EDITOR": "true",
+        "GIT_ADVICE": "0",
+        "GIT_CONFIG_COUNT": "2",
+        "GIT_CONFIG_KEY_0": "protocol.allow",
+        "GIT_CONFIG_VALUE_0": "never",
+        "GIT_CONFIG_KEY_1": "core.hooksPath",
+        "GIT_CONFIG_VALUE_1": os.devnull,
+    }
+
+
+def _shell_quote(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"

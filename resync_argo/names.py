@@ -1,0 +1,107 @@
+"""Every name that we give to something outside the process: objects, labels, branches, refs.
+
+All are deterministic functions of what they name, so that doing a thing twice meets the first one
+instead of making a second. Limits come from Kubernetes ("Object Names and IDs", "Labels and
+Selectors") and git (git-check-ref-format).
+"""
+
+import hashlib
+import re
+
+GROUP = "resync.openshift.io"
+VERSION = "v1alpha1"
+API_VERSION = f"{GROUP}/{VERSION}"
+
+ARGO_GROUP = "argoproj.io"
+ARGO_VERSION = "v1alpha1"
+
+FIELD_MANAGER = "resync-argo"
+
+PLAN_LABEL = f"{GROUP}/plan"
+PLAN_UID_LABEL = f"{GROUP}/plan-uid"
+TAG_LABEL = f"{GROUP}/tag"
+VERSION_LABEL = f"{GROUP}/version"
+
+TEMPLATE_HASH_ANNOTATION = f"{GROUP}/template-hash"
+PULL_REQUEST_ANNOTATION = f"{GROUP}/pull-request"
+
+RETRY_ANNOTATION = f"{GROUP}/retry"
+"""On a Tag: any new value asks for one more try of its failed and skipped syncs."""
+
+SKIP_ANNOTATION = f"{GROUP}/skip"
+"""On a Tag: "true" skips it for every Plan until the annotation is taken away."""
+
+MAX_LABEL = 63
+MAX_CONTAINER = 28
+"""Argo's graph shows two lines of fourteen characters each."""
+
+
+def short_hash(*parts: str, length: int = 8) -> str:
+    """Return `length` hex digits that depend on every part and on where one part ends."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:length]
+
+
+def slug(text: str, *, limit: int) -> str:
+    """Return text as a DNS label of at most `limit` characters; may be empty."""
+    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:limit].strip("-")
+
+
+def label_value(text: str) -> str:
+    """Return text as a label value: itself where it is legal, else cleaned and with a hash."""
+    if (
+        re.fullmatch(r"(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?", text)
+        and len(text) <= MAX_LABEL
+    ):
+        return text
+    cleaned = re.sub(r"[^-A-Za-z0-9_.]+", "-", text)[: MAX_LABEL - 9].strip("-_.")
+    return f"{cleaned}-{short_hash(text)}".lstrip("-")
+
+
+def tag_name(repository: str, version: str, *, taken: bool = False) -> str:
+    """Return the name of the Tag object for a version of an upstream repository.
+
+    Args:
+        repository: `host/owner/name`.
+        version: semantic version, for example `1.21.2`.
+        taken: another Tag has the plain name; the hash then tells them apart.
+    """
+    plain = f"{repository.rsplit('/', 1)[-1]}-{version}"
+    cleaned = re.sub(r"[^a-z0-9.-]+", "-", plain.lower())
+    cleaned = re.sub(r"[-.]*\.[-.]*", ".", cleaned).strip("-.")
+    if cleaned == plain and len(plain) <= MAX_LABEL and not taken:
+        return plain
+    return f"{cleaned[: MAX_LABEL - 9].strip('-.')}-{short_hash(repository, version)}".lstrip("-")
+
+
+def workflow_name(plan: str, version: str, *identity: str) -> str:
+    """Return the one name of a Workflow: readable, and distinct for each identity.
+
+    Args:
+        plan: the Plan's name.
+        version: the Tag's version.
+        identity: what tells this Workflow from others: the Plan's and the Tag's uid, the hash of
+            the compiled template and the number of the retry.
+    """
+    readable = slug(f"{slug(plan, limit=28)}-{version}", limit=MAX_LABEL - 11)
+    return f"{readable}-{short_hash(*identity, length=10)}"
+
+
+def container_name(position: int, title: str) -> str:
+    """Return a step's container name: zero-padded, so that alphabetical order is the order."""
+    return f"{position:02d}-{slug(title, limit=MAX_CONTAINER - 3) or 'step'}"
+
+
+def sync_branch(plan: str, version: str) -> str:
+    """Return the branch that carries a sync's result."""
+    return f"resync/{plan}/{version}"
+
+
+def conflict_branches(plan: str, version: str, key: str) -> tuple[str, str]:
+    """Return the base and the head branch of a conflict pull request."""
+    stem = f"resync/{plan}/conflicts/{version}/{key}"
+    return f"{stem}/base", f"{stem}/head"
+
+
+def record_ref(plan: str, version: str) -> str:
+    """Return the ref that records what we pushed last to a sync's branch."""
+    return f"refs/resync/{plan}/{version}"

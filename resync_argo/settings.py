@@ -1,0 +1,74 @@
+"""What an administrator sets for the whole installation, read once from the environment.
+
+Every variable begins with `RESYNC_`; the same names work for the controller and in the pods, to
+which the controller hands on `hosts` and `slack_api_url`.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.alias_generators import to_camel
+
+from resync_argo.errors import ResyncError
+
+
+class HostSettings(BaseModel):
+    """Where a repository host really is, for tests, air-gapped sites and private CAs.
+
+    Attributes:
+        api_url: base URL of the REST API, for example `https://ghe.example.com/api/v3`.
+        git_url: what stands in front of `/owner/name`, for example `https://ghe.example.com`.
+        ca_file: PEM file with the CA certificates to trust for this host.
+    """
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+
+    api_url: str | None = None
+    git_url: str | None = None
+    ca_file: str | None = None
+
+
+HOSTS: TypeAdapter[dict[str, HostSettings]] = TypeAdapter(dict[str, HostSettings])
+
+
+class Settings(BaseModel):
+    """The installation's settings; durations are seconds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    namespace: str = Field("", description="the only namespace to watch; empty: all")
+    image: str = Field("resync-argo:dev", description="image of our own containers in the pods")
+    executor_service_account: str = Field(
+        "resync-argo-executor", description="service account of Argo's executor in the pods"
+    )
+    hosts: dict[str, HostSettings] = Field(default_factory=dict)
+    slack_api_url: str = "https://slack.com/api/"
+    upstream_poll_seconds: Annotated[float, Field(gt=0)] = 60.0
+    pull_request_poll_seconds: Annotated[float, Field(gt=0)] = 30.0
+    attempt_deadline_seconds: Annotated[int, Field(gt=0)] = 6 * 3600
+    keep_conflict_branches: bool = False
+    workers: Annotated[int, Field(ge=1, le=64)] = 4
+    listen: str = Field("0.0.0.0:8080", description="webhooks, metrics and health")
+    leader_election_namespace: str = Field("", description="where the Lease is; empty: no election")
+    argo_ui_url: str = Field("", description="address of the Argo UI, for links to runs")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read `RESYNC_*` variables.
+
+        Raises:
+            ResyncError: a variable's value cannot be used; names the variable.
+        """
+        given: dict[str, object] = {}
+        for name in cls.model_fields:
+            text = environ.get(f"RESYNC_{name.upper()}")
+            if text is not None:
+                given[name] = HOSTS.validate_json(text) if name == "hosts" else text
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise ResyncError(
+                f"RESYNC_{str(first['loc'][0]).upper()} cannot be used: {first['msg']}."
+            ) from error

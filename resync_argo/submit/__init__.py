@@ -1,0 +1,1 @@
+"""A Plan and a Tag become a Workflow; a Workflow's status becomes progress."""

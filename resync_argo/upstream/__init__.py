@@ -1,0 +1,1 @@
+"""Upstream's tags: read, ordered, and chosen from."""
