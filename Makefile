@@ -1,0 +1,46 @@
+# Every target installs what it needs; nothing but Python >= 3.11, Go, git and root (for the cluster) is expected.
+PYTHON ?= python3
+VENV   := .venv
+RUN    := $(VENV)/bin/python
+
+.PHONY: help demo-cluster up down test test-fast lint bench format clean
+
+help:            ## Show the targets
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(VENV)/bin/python -m pip install --quiet --editable . --group test --group lint
+	touch $@
+
+demo-cluster: $(VENV)/.installed  ## The whole story on a real local cluster: a tag is pushed, a pull request opens
+	$(RUN) -m tests.demo
+
+up: $(VENV)/.installed            ## Start the local cluster (a second time: nothing to do)
+	$(RUN) -m tests.cluster up
+
+down: $(VENV)/.installed          ## Stop everything that up started
+	$(RUN) -m tests.cluster down
+
+test: lint                        ## All tiers: unit, git, apiserver, forge, cluster
+	$(RUN) -m pytest
+
+test-fast: $(VENV)/.installed     ## Unit tests and tests with real git
+	$(RUN) -m pytest tests/unit tests/git
+
+lint: $(VENV)/.installed          ## Formatting, rules, types and the direction of imports
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+format: $(VENV)/.installed        ## Format the code
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+bench: $(VENV)/.installed         ## Measure; prints a table and writes bench.json
+	$(RUN) -m tests.bench
+
+clean: down                       ## Remove the virtual environment
+	rm -rf $(VENV)

@@ -1,0 +1,87 @@
+"""The command `resync-argo`: settings in, adapters built, one of our programs run.
+
+Imports are inside the commands: what a command does not need it does not load, so that help comes
+at once and a container of an attempt stays small.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from resync_argo import __version__
+from resync_argo.errors import ResyncError
+
+
+class _Group(click.Group):
+    """Shows an error of ours as its one sentence; a traceback only with --debug."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except ResyncError as error:
+            if ctx.params.get("debug"):
+                raise
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="resync-argo")
+@click.option("--debug", is_flag=True, help="Show tracebacks.")
+def cli(*, debug: bool) -> None:
+    """Keep downstream forks in step with their upstream's releases, on Argo Workflows."""
+
+
+@cli.command()
+def controller() -> None:
+    r"""Watch Plans and Tags of a cluster and carry them out.
+
+    Settings come from RESYNC_* variables; the cluster from KUBECONFIG or the pod's account.
+
+    \b
+    Example:
+      KUBECONFIG=~/.kube/config RESYNC_LEADER_ELECTION_NAMESPACE= resync-argo controller
+    """
+    from resync_argo.controller.main import run
+    from resync_argo.settings import Settings
+
+    run(Settings.from_environment(os.environ))
+
+
+@cli.command(hidden=True)
+@click.argument("role", type=click.Choice(["checkout", "action", "main"]))
+@click.argument("container")
+def attempt(role: str, container: str) -> None:
+    """Run one of our own containers of an attempt's pod."""
+    from resync_argo.attempt.entry import run
+
+    sys.exit(run(role, container, os.environ))
+
+
+@cli.command("compile")
+@click.argument("plan", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--namespace", default="default", show_default=True, help="Where the Plan lives.")
+def compile_(plan: Path, namespace: str) -> None:
+    r"""Print the WorkflowTemplate that a Plan becomes.
+
+    \b
+    Example:
+      resync-argo compile plan.yaml | kubectl diff -f -
+    """
+    import yaml
+
+    from resync_argo.api.plan import Plan
+    from resync_argo.compile import compile_plan
+    from resync_argo.settings import Settings
+
+    document = yaml.safe_load(plan.read_text())
+    document["metadata"].setdefault("namespace", namespace)
+    compiled = compile_plan(Plan.parse(document), Settings.from_environment(os.environ))
+    click.echo(yaml.safe_dump(compiled.manifest, sort_keys=False), nl=False)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; the entry point of the installed program."""
+    cli(arguments)
