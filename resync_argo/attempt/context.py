@@ -1,0 +1,212 @@
+"""What every part of an attempt is given: the Plan, the run, the places, and who to talk to.
+
+`entry` makes one `Attempt` per trusted container (and the local twin one for all of them) and hands
+it to `checkout`, the actions, `main`, and to what they call. It does no I/O by itself: the forge and
+the chat are connected when somebody first asks for them, since importing their clients costs time
+and memory that a clean checkout need not pay. What `checkout` saw of the two repositories is an
+`Observation`, kept in the volume that only trusted containers mount.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from resync_argo.api.meta import Model
+from resync_argo.api.plan import RepositoryName
+from resync_argo.contract import Contract, Layout
+from resync_argo.errors import ResyncError
+from resync_argo.forge.interface import Forge
+from resync_argo.git import Git, Remote
+from resync_argo.names import record_ref, sync_branch
+from resync_argo.notify.interface import Notifier
+
+COMMITTER_NAME = "resync-argo"
+COMMITTER_EMAIL = "resync-argo@resync.openshift.io"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """What tells this run from others of the same template.
+
+    Attributes:
+        tag: the upstream version, for example `1.21.2`.
+        ref: the tag's full name upstream, `refs/tags/…`; None where a person submitted by hand.
+        commit: the commit that the tag must have; None likewise.
+        force: sync even what the branch seems to contain already (a person asked for it).
+        attempt: counts the attempts of one Workflow, from 1.
+        workflow: the Workflow's name.
+    """
+
+    tag: str
+    ref: str | None = None
+    commit: str | None = None
+    force: bool = False
+    attempt: int = 1
+    workflow: str = ""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Read `RESYNC_TAG`, `_REF`, `_COMMIT`, `_FORCE`, `_ATTEMPT` and `_WORKFLOW`.
+
+        Raises:
+            ResyncError: no tag is given, or the attempt's number is none.
+        """
+        tag, attempt = environ.get("RESYNC_TAG", ""), environ.get("RESYNC_ATTEMPT", "1")
+        if not tag:
+            raise ResyncError("The run has no version: submit it with `-p tag=1.2.3`.")
+        if not attempt.isdecimal():
+            raise ResyncError(f"RESYNC_ATTEMPT is {attempt!r}, not a number.")
+        return cls(
+            tag=tag,
+            ref=environ.get("RESYNC_REF") or None,
+            commit=environ.get("RESYNC_COMMIT") or None,
+            force=environ.get("RESYNC_FORCE", "").lower() == "true",
+            attempt=int(attempt),
+            workflow=environ.get("RESYNC_WORKFLOW", ""),
+        )
+
+
+class Observation(Model):
+    """What checkout saw: the input of the replay, the same for every container of the attempt.
+
+    Attributes:
+        head: commit of the downstream branch.
+        tag: the git tag's name, for example `v1.21.2`.
+        tag_commit: the commit that it names, peeled.
+        version: the version that it stands for.
+        date: when the tag's commit was made, in seconds since 1970 (UTC); every commit of the
+            attempt carries it, so that a replay makes the same commits.
+        previous_tag: name of the newest tag of the Plan's range that the branch contains, or None.
+        previous_version: the version that it stands for, or None.
+        merge_bases: the best common ancestors of head and tag; none for unrelated histories.
+        already_synced: why there is nothing to do, as a sentence; None where there is.
+        rounds: how many conflict pull requests of this sync were answered by people before.
+    """
+
+    head: str
+    tag: str
+    tag_commit: str
+    version: str
+    date: int
+    previous_tag: str | None = None
+    previous_version: str | None = None
+    merge_bases: tuple[str, ...] = ()
+    already_synced: str | None = None
+    rounds: int = 0
+
+    @property
+    def committer(self) -> dict[str, str]:
+        """Return git's variables for who commits and when (see git-commit, "DATE FORMATS")."""
+        date = f"@{self.date} +0000"
+        return {
+            "GIT_AUTHOR_NAME": COMMITTER_NAME,
+            "GIT_AUTHOR_EMAIL": COMMITTER_EMAIL,
+            "GIT_AUTHOR_DATE": date,
+            "GIT_COMMITTER_NAME": COMMITTER_NAME,
+            "GIT_COMMITTER_EMAIL": COMMITTER_EMAIL,
+            "GIT_COMMITTER_DATE": date,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One attempt of a sync, as a trusted container sees it.
+
+    Attributes:
+        contract: what the Plan says.
+        layout: where things are.
+        parameters: which run this is.
+        connect_forge: makes the downstream's forge; called once, when it is first needed.
+        connect_notifier: makes the chat, likewise.
+        token_file: file with the token for the downstream's host; None without credentials.
+    """
+
+    contract: Contract
+    layout: Layout
+    parameters: Parameters
+    connect_forge: Callable[[], Forge]
+    connect_notifier: Callable[[], Notifier]
+    token_file: Path | None = None
+
+    @cached_property
+    def forge(self) -> Forge:
+        """Return the forge of the downstream repository, its head repository being the fork's."""
+        return self.connect_forge()
+
+    @cached_property
+    def notifier(self) -> Notifier:
+        """Return the chat."""
+        return self.connect_notifier()
+
+    @property
+    def repository(self) -> Git:
+        """Return the trusted bare clone; steps never see it."""
+        return Git(directory=self.layout.repository)
+
+    @property
+    def plan(self) -> str:
+        """Return the Plan's name."""
+        return self.contract.plan
+
+    @property
+    def version(self) -> str:
+        """Return the version that is being synced."""
+        return self.parameters.tag
+
+    @property
+    def sync_branch(self) -> str:
+        """Return the branch that carries the result."""
+        return sync_branch(self.plan, self.version)
+
+    @property
+    def record_ref(self) -> str:
+        """Return the ref beside it that says what we pushed last."""
+        return record_ref(self.plan, self.version)
+
+    @property
+    def downstream(self) -> Remote:
+        """Return the repository that follows upstream."""
+        return self._remote(self.contract.config.downstream.name)
+
+    @property
+    def upstream(self) -> Remote:
+        """Return the repository that releases."""
+        return self._remote(self.contract.config.upstream.name)
+
+    @property
+    def push(self) -> Remote:
+        """Return the repository that branches are pushed to: downstream's fork, else itself."""
+        downstream = self.contract.config.downstream
+        return self._remote(downstream.fork or downstream.name)
+
+    @property
+    def _observation_file(self) -> Path:
+        return self.layout.trusted / "observation.json"
+
+    def save(self, observation: Observation) -> None:
+        """Keep what was observed for the containers after checkout."""
+        self._observation_file.write_text(observation.model_dump_json(by_alias=True))
+
+    def observation(self) -> Observation:
+        """Load what checkout observed.
+
+        Raises:
+            ResyncError: checkout did not get that far.
+        """
+        try:
+            return Observation.model_validate_json(self._observation_file.read_text())
+        except FileNotFoundError as error:
+            raise ResyncError("Checkout did not finish; its log says why.") from error
+
+    def _remote(self, name: str) -> Remote:
+        repository = RepositoryName.of(name)
+        host = self.contract.hosts.get(repository.host)
+        base = (host and host.git_url) or f"https://{repository.host}"
+        ours = RepositoryName.of(self.contract.config.downstream.name).host == repository.host
+        return Remote(
+            url=f"{base.rstrip('/')}/{repository.path}",
+            token_file=self.token_file if ours else None,
+            ca_file=host.ca_file if host else None,
+        )
