@@ -1,0 +1,123 @@
+"""Our controller as a process on this machine: started, killed, started again."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+_READY_SECONDS = 60.0
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Controller:
+    """`resync-argo controller` with settings of its own.
+
+    Attributes:
+        environment: `KUBECONFIG` and the `RESYNC_*` variables.
+        log: file that its output is appended to.
+    """
+
+    environment: Mapping[str, str]
+    log: Path
+    port: int = field(default_factory=free_port)
+    _process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Return the address of its webhooks, metrics and health."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """Return the process id of the running controller."""
+        if self._process is None:
+            raise RuntimeError("the controller is not running")
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it and wait until it says that it is ready."""
+        environment = {**os.environ, **self.environment, "RESYNC_LISTEN": f"127.0.0.1:{self.port}"}
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [Path(sys.executable).with_name("resync-argo"), "controller"],
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + _READY_SECONDS
+        while not self._is_ready():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the controller did not get ready:\n{self.tail()}")
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        """End it as a lost node would: at once, with nothing said."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it as Kubernetes would, and wait."""
+        self._end(signal.SIGTERM)
+
+    def tail(self, lines: int = 60) -> str:
+        """Return the end of its log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(how)
+            try:
+                self._process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+                raise
+        self._process = None
+
+    def _is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def settings_for(
+    *, kubeconfig: Path, namespace: str, forge_address: str, slack_url: str, image: str
+) -> dict[str, str]:
+    """Return the controller's variables for a world whose github.com is the local forge.
+
+    Args:
+        kubeconfig: of the cluster.
+        namespace: the only one to watch.
+        forge_address: `http://ADDRESS:PORT`, reached from this machine and from pods.
+        slack_url: base URL of the Slack receiver's API, likewise.
+        image: image of our own containers.
+    """
+    host: dict[str, Any] = {"apiUrl": f"{forge_address}/api/v3", "gitUrl": forge_address}
+    return {
+        "KUBECONFIG": str(kubeconfig),
+        "RESYNC_NAMESPACE": namespace,
+        "RESYNC_IMAGE": image,
+        "RESYNC_HOSTS": json.dumps({"github.com": host}),
+        "RESYNC_SLACK_API_URL": slack_url,
+        "RESYNC_UPSTREAM_POLL_SECONDS": "1",
+        "RESYNC_PULL_REQUEST_POLL_SECONDS": "2",
+    }
