@@ -1,0 +1,1 @@
+"""A real Gitea behind a thin GitHub face of our own: the forge that the tests run against."""
