@@ -1,1 +1,7 @@
-"""Watches the cluster and reconciles Plans and Tags; the only home of the Kubernetes client."""
+"""The controller: watches Plans, Tags, Workflows and upstreams, and brings each to where it should be.
+
+The way through the modules: `informer` fills `cache`, a change puts keys into `queue`, `workers`
+take them to `plan`, `upstream` and `tag`, which decide with `board` and `advance` (no I/O), act
+through `kube`, `runs` and `pull_requests`, and write one status at the end. `webhooks` only puts
+keys into the queue sooner. `main` builds it all.
+"""

@@ -1,0 +1,115 @@
+"""What we know of one kind of object, kept by an informer and read by every reconcile.
+
+An object is kept as the reader wants it (see `objects`), under its key and in named indexes. Our own
+writes are put in at once, so that the next pass sees them; a watch event that is older than what
+is here changes nothing (resource versions of one kind can be compared as numbers: Kubernetes
+"API Concepts", "Resource versions", since 1.35 by contract, before by how etcd counts).
+"""
+
+import threading
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Generic, Protocol, TypeVar
+
+from resync_argo.api.meta import ObjectKey, ObjectMeta
+
+
+class HasMetadata(Protocol):
+    """An object that knows its name and resource version."""
+
+    @property
+    def metadata(self) -> ObjectMeta:
+        """Return the object's metadata."""
+
+
+def version_of(item: HasMetadata) -> int:
+    """Return the resource version as the number that it is."""
+    return int(item.metadata.resource_version or 0)
+
+
+T = TypeVar("T", bound=HasMetadata)
+
+
+class Cache(Generic[T]):
+    """Objects by key and by index; safe to use from many threads."""
+
+    def __init__(
+        self,
+        indexes: Mapping[str, Callable[[T], Iterable[Hashable]]] | None = None,
+        on_change: Callable[[T | None, T | None], None] = lambda _old, _new: None,
+    ) -> None:
+        """Keep nothing yet.
+
+        Args:
+            indexes: for each index, what values an object has in it.
+            on_change: called after a change with the object before and after; it must be quick
+                and may not write to the cache.
+        """
+        self.on_change = on_change
+        self._indexes = dict(indexes or {})
+        self._objects: dict[ObjectKey, T] = {}
+        self._indexed: dict[str, dict[Hashable, set[ObjectKey]]] = {n: {} for n in self._indexes}
+        self._lock = threading.RLock()
+
+    def get(self, key: ObjectKey) -> T | None:
+        """Return the object, or None."""
+        with self._lock:
+            return self._objects.get(key)
+
+    def all(self) -> list[T]:
+        """Return every object."""
+        with self._lock:
+            return list(self._objects.values())
+
+    def by(self, index: str, value: Hashable) -> list[T]:
+        """Return the objects that have the value in the index, sorted by key."""
+        with self._lock:
+            return [self._objects[key] for key in sorted(self._indexed[index].get(value, ()))]
+
+    def values(self, index: str) -> list[Hashable]:
+        """Return every value that some object has in the index."""
+        with self._lock:
+            return list(self._indexed[index])
+
+    def put(self, item: T) -> None:
+        """Take in an object unless what is here is as new."""
+        key = item.metadata.key
+        with self._lock:
+            old = self._objects.get(key)
+            if old is not None and version_of(item) <= version_of(old):
+                return
+            self._set(key, old, item)
+        self.on_change(old, item)
+
+    def drop(self, key: ObjectKey, resource_version: int) -> None:
+        """Forget an object that was deleted at the resource version, unless a newer one is here."""
+        with self._lock:
+            old = self._objects.get(key)
+            if old is None or version_of(old) > resource_version:
+                return
+            self._set(key, old, None)
+        self.on_change(old, None)
+
+    def replace(self, items: Iterable[T], resource_version: int) -> None:
+        """Take in a whole list; what is not in it and not newer than it is gone."""
+        listed = set()
+        for item in items:
+            listed.add(item.metadata.key)
+            self.put(item)
+        with self._lock:
+            gone = [key for key in self._objects if key not in listed]
+        for key in gone:
+            self.drop(key, resource_version)
+
+    def _set(self, key: ObjectKey, old: T | None, new: T | None) -> None:
+        for name, values_of in self._indexes.items():
+            index = self._indexed[name]
+            for value in values_of(old) if old is not None else ():
+                index[value].discard(key)
+                if not index[value]:
+                    del index[value]
+            for value in values_of(new) if new is not None else ():
+                index.setdefault(value, set()).add(key)
+        if new is None:
+            self._objects.pop(key, None)
+        else:
+            self._objects[key] = new

@@ -1,0 +1,302 @@
+"""The one adapter to the Kubernetes API: JSON in, JSON out, errors of ours.
+
+Paths, verbs and patch types are those of the "Kubernetes API Concepts" page. The `kubernetes`
+package gives configuration, credentials, TLS and connections; its typed models are not used,
+because an unknown field of an Argo object must survive and because dictionaries cost less memory.
+Every call has a time limit. Called by all of the controller; the only module that imports
+`kubernetes`.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import urllib3
+from kubernetes import client, config
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.errors import ResyncError, Stalled, Transient
+from resync_argo.names import ARGO_GROUP, ARGO_VERSION, FIELD_MANAGER, GROUP, VERSION
+
+Json = dict[str, Any]
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 30.0
+PAGE = 500
+_MAX_DETAIL = 500
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A kind of object as the API's paths name it; an empty group is the core one."""
+
+    group: str
+    version: str
+    plural: str
+
+    def path(self, namespace: str, name: str = "", subresource: str = "") -> str:
+        """Return the URL path of the collection, or of one object where a name is given."""
+        root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+        scope = f"/namespaces/{quote(namespace, safe='')}" if namespace else ""
+        object_path = f"/{quote(name, safe='')}" if name else ""
+        return f"{root}{scope}/{self.plural}{object_path}" + (
+            f"/{subresource}" if subresource else ""
+        )
+
+
+PLANS = Resource(GROUP, VERSION, "plans")
+TAGS = Resource(GROUP, VERSION, "tags")
+WORKFLOWS = Resource(ARGO_GROUP, ARGO_VERSION, "workflows")
+WORKFLOW_TEMPLATES = Resource(ARGO_GROUP, ARGO_VERSION, "workflowtemplates")
+SECRETS = Resource("", "v1", "secrets")
+EVENTS = Resource("events.k8s.io", "v1", "events")
+LEASES = Resource("coordination.k8s.io", "v1", "leases")
+
+
+class NotFound(ResyncError):
+    """There is no such object, or no such kind."""
+
+
+class AlreadyExists(ResyncError):
+    """An object of that name is there."""
+
+
+class Conflict(Transient):
+    """The object changed since it was read: read again and decide again."""
+
+
+class Expired(ResyncError):
+    """The resource version is too old to watch from (410 Gone): list again."""
+
+
+class Forbidden(Transient):
+    """The controller's role lacks a permission; an administrator may grant it at any time."""
+
+
+class Invalid(Stalled):
+    """The API server refused the object's content."""
+
+
+class Unavailable(Transient):
+    """The API server did not answer, or asked for patience."""
+
+
+class Kube:
+    """Reads and writes objects; safe to use from many threads."""
+
+    def __init__(self, configuration: client.Configuration, *, connections: int = 8) -> None:
+        """Keep a pool of `connections` connections to one API server."""
+        configuration.connection_pool_maxsize = connections
+        self._client = client.ApiClient(configuration)
+        self._client.user_agent = FIELD_MANAGER
+
+    @classmethod
+    def connect(cls, *, connections: int) -> "Kube":
+        """Use the pod's service account, or the kubeconfig that `KUBECONFIG` names.
+
+        Raises:
+            ResyncError: neither is there.
+        """
+        configuration = client.Configuration()
+        try:
+            config.load_config(client_configuration=configuration)
+        except config.ConfigException as error:
+            raise ResyncError(f"No Kubernetes cluster to talk to: {error}") from error
+        return cls(configuration, connections=connections)
+
+    def get(self, resource: Resource, key: ObjectKey) -> Json:
+        """Return one object.
+
+        Raises:
+            NotFound: there is none; and every other error of this module.
+        """
+        return self._call("GET", resource.path(key.namespace, key.name))
+
+    def pages(
+        self, resource: Resource, namespace: str, *, selector: str = ""
+    ) -> Iterator[tuple[list[Json], str]]:
+        """Yield (objects, resource version) page by page, all of one consistent list.
+
+        Raises:
+            Expired: the list took longer than the server keeps old versions.
+        """
+        token = ""
+        while True:
+            query = {"limit": str(PAGE), "labelSelector": selector, "continue": token}
+            page = self._call("GET", resource.path(namespace), query=query)
+            yield page["items"], page["metadata"]["resourceVersion"]
+            token = page["metadata"].get("continue", "")
+            if not token:
+                return
+
+    def create(self, resource: Resource, manifest: Json) -> Json:
+        """Create an object.
+
+        Raises:
+            AlreadyExists: one of that name is there.
+        """
+        path = resource.path(manifest["metadata"]["namespace"])
+        return self._call("POST", path, query={"fieldManager": FIELD_MANAGER}, body=manifest)
+
+    def apply(self, resource: Resource, manifest: Json) -> Json:
+        """Apply the manifest server-side; fields that others set to other values become ours."""
+        meta = manifest["metadata"]
+        return self._call(
+            "PATCH",
+            resource.path(meta["namespace"], meta["name"]),
+            query={"fieldManager": FIELD_MANAGER, "force": "true"},
+            body=manifest,
+            content_type="application/apply-patch+yaml",
+        )
+
+    def patch(self, resource: Resource, key: ObjectKey, change: Json) -> Json:
+        """Merge a change into an object; a `metadata.resourceVersion` in it is a guard.
+
+        Raises:
+            Conflict: the guard does not hold any more.
+        """
+        return self._call(
+            "PATCH",
+            resource.path(key.namespace, key.name),
+            query={"fieldManager": FIELD_MANAGER},
+            body=change,
+            content_type="application/merge-patch+json",
+        )
+
+    def replace_status(
+        self, resource: Resource, key: ObjectKey, status: Json, *, resource_version: str
+    ) -> Json:
+        """Replace an object's whole status if it is still at the resource version.
+
+        Raises:
+            Conflict: it changed meanwhile.
+        """
+        change = [
+            {"op": "add", "path": "/metadata/resourceVersion", "value": resource_version},
+            {"op": "add", "path": "/status", "value": status},
+        ]
+        return self._call(
+            "PATCH",
+            resource.path(key.namespace, key.name, "status"),
+            query={"fieldManager": FIELD_MANAGER},
+            body=change,
+            content_type="application/json-patch+json",
+        )
+
+    def replace(self, resource: Resource, manifest: Json) -> Json:
+        """Replace an object; its `metadata.resourceVersion` is a guard.
+
+        Raises:
+            Conflict: it changed meanwhile.
+        """
+        meta = manifest["metadata"]
+        path = resource.path(meta["namespace"], meta["name"])
+        return self._call("PUT", path, query={"fieldManager": FIELD_MANAGER}, body=manifest)
+
+    @contextmanager
+    def watch(
+        self, resource: Resource, namespace: str, query: Mapping[str, str], read_seconds: float
+    ) -> Iterator[urllib3.BaseHTTPResponse]:
+        """Open a watch; the response is read by the informer, and closed when the block ends.
+
+        Args:
+            resource: what to watch.
+            namespace: where; empty means everywhere.
+            query: the watch's parameters.
+            read_seconds: a silence longer than this ends the watch with a time-out.
+
+        Raises:
+            Expired: the resource version is too old.
+        """
+        request = self._request("GET", resource.path(namespace), {"watch": "1", **query})
+        with _translated():
+            response = self._client.call_api(
+                *request, _request_timeout=(CONNECT_SECONDS, read_seconds)
+            ).response
+        try:
+            if response.status != 200:
+                raise _error(response.status, response.read(), "", response.headers)
+            yield response
+        finally:
+            response.close()
+
+    def _call(
+        self,
+        verb: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+        content_type: str = "application/json",
+    ) -> Json:
+        request = self._request(verb, path, query or {}, body, content_type)
+        with _translated():
+            response = self._client.call_api(
+                *request, _request_timeout=(CONNECT_SECONDS, READ_SECONDS)
+            )
+            data = response.read()
+        if not 200 <= response.status < 300:
+            raise _error(response.status, data, f"{verb} {path}", response.headers)
+        answer: Json = json.loads(data)
+        return answer
+
+    def _request(
+        self,
+        verb: str,
+        path: str,
+        query: Mapping[str, str],
+        body: object = None,
+        content_type: str = "application/json",
+    ) -> tuple[object, ...]:
+        headers = {"Accept": "application/json"}
+        if body is not None:
+            headers["Content-Type"] = content_type
+        return tuple(
+            self._client.param_serialize(
+                method=verb,
+                resource_path=path,
+                query_params=[(name, value) for name, value in query.items() if value],
+                header_params=headers,
+                body=body,
+                auth_settings=["BearerToken"],
+            )
+        )
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except (urllib3.exceptions.HTTPError, client.ApiException, OSError) as error:
+        raise Unavailable(f"The Kubernetes API server does not answer: {error}") from error
+
+
+def _error(status: int, data: bytes, what: str, headers: Mapping[str, str]) -> ResyncError:
+    reason, message = _said(data)
+    sentence = f"Kubernetes answered {status} to {what}: {message}"
+    match status:
+        case 404:
+            return NotFound(sentence)
+        case 409 if reason == "AlreadyExists":
+            return AlreadyExists(sentence)
+        case 409:
+            return Conflict(sentence)
+        case 410:
+            return Expired(sentence)
+        case 401 | 403:
+            return Forbidden(sentence)
+        case 400 | 405 | 413 | 415 | 422:
+            return Invalid("Refused", message)
+    wait = headers.get("Retry-After", "")
+    return Unavailable(sentence, retry_after=float(wait) if wait.isdigit() else None)
+
+
+def _said(data: bytes) -> tuple[str, str]:
+    try:
+        status = json.loads(data)
+        return str(status.get("reason", "")), str(status.get("message", ""))[:_MAX_DETAIL]
+    except (ValueError, AttributeError):
+        return "", data[:_MAX_DETAIL].decode(errors="replace")

@@ -1,0 +1,126 @@
+"""A queue of keys: each key once, one worker per key at a time, failures later and later.
+
+The rules are those of client-go's work queue: a key that is added while a worker has it is given
+out again when that worker is done; a key that failed comes back after a wait that doubles. Used by
+informers, webhooks and reconciles to say "look at this one", and by workers to take the next.
+"""
+
+import heapq
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+FIRST_RETRY_SECONDS = 0.25
+LAST_RETRY_SECONDS = 300.0
+
+K = TypeVar("K", bound=Hashable)
+
+
+def back_off(failures: int, *, first: float, last: float) -> float:
+    """Return the seconds to wait after so many failures in a row, with a jitter of a fifth."""
+    return min(last, first * 2.0 ** min(failures - 1, 30)) * random.uniform(0.8, 1.2)  # noqa: S311 - spreads load
+
+
+class Queue(Generic[K]):
+    """Keys to look at; safe to use from many threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin empty; `clock` gives seconds."""
+        self._clock = clock
+        self._ready: deque[K] = deque()
+        self._waiting: set[K] = set()
+        self._working: set[K] = set()
+        self._later: list[tuple[float, int, K]] = []
+        self._due: dict[K, float] = {}
+        self._failures: dict[K, int] = {}
+        self._count = 0
+        self._closed = False
+        self._changed = threading.Condition()
+
+    def add(self, key: K) -> None:
+        """Ask for a pass over the key as soon as a worker is free."""
+        with self._changed:
+            self._add(key)
+
+    def add_after(self, key: K, seconds: float) -> None:
+        """Ask for a pass over the key after a while; the earliest such request counts."""
+        with self._changed:
+            due = self._clock() + seconds
+            if due >= self._due.get(key, float("inf")):
+                return
+            self._due[key] = due
+            self._count += 1
+            heapq.heappush(self._later, (due, self._count, key))
+            self._changed.notify()
+
+    def retry(self, key: K, *, at_least: float = 0.0) -> float:
+        """Ask for another pass after a failure; return the seconds that it waits."""
+        with self._changed:
+            failures = self._failures[key] = self._failures.get(key, 0) + 1
+        seconds = back_off(failures, first=FIRST_RETRY_SECONDS, last=LAST_RETRY_SECONDS)
+        self.add_after(key, max(seconds, at_least))
+        return max(seconds, at_least)
+
+    def succeeded(self, key: K) -> None:
+        """Forget the key's failures."""
+        with self._changed:
+            self._failures.pop(key, None)
+
+    def take(self) -> K | None:
+        """Wait for a key and return it; None once the queue is closed."""
+        with self._changed:
+            while not self._closed:
+                wait = self._promote()
+                if self._ready:
+                    key = self._ready.popleft()
+                    self._waiting.discard(key)
+                    self._working.add(key)
+                    return key
+                self._changed.wait(wait)
+        return None
+
+    def done(self, key: K) -> None:
+        """Say that the worker has finished with the key."""
+        with self._changed:
+            self._working.discard(key)
+            if key in self._waiting:
+                self._ready.append(key)
+                self._changed.notify()
+
+    def close(self) -> None:
+        """Send every worker home; keys that are left are dropped."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def __len__(self) -> int:
+        """Return how many keys are ready for or with a worker, not those for later."""
+        with self._changed:
+            self._promote()
+            return len(self._waiting | self._working)
+
+    def _add(self, key: K) -> None:
+        if key in self._waiting:
+            return
+        self._waiting.add(key)
+        if key not in self._working:
+            self._ready.append(key)
+            self._changed.notify()
+
+    def _promote(self) -> float | None:
+        """Move what is due to the ready keys; return the seconds until the next is due."""
+        now = self._clock()
+        while self._later:
+            due, _, key = self._later[0]
+            if self._due.get(key) != due:
+                heapq.heappop(self._later)
+            elif due <= now:
+                heapq.heappop(self._later)
+                del self._due[key]
+                self._add(key)
+            else:
+                return due - now
+        return None
