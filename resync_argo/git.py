@@ -7,14 +7,19 @@ reach git through a helper that reads a file, so no argv and no URL ever holds o
 """
 
 import os
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from resync_argo.errors import ResyncError
 
 _MAX_MESSAGE = 2000
+_MAX_STDERR = 64 * 1024
 
 
 class GitError(ResyncError):
@@ -106,6 +111,38 @@ class Git:
         """Tell whether the command ends with exit code zero."""
         return self.attempt(*argv).returncode == 0
 
+    def listing(self, *argv: str, remote: Remote, max_bytes: int, timeout_seconds: float) -> bytes:
+        """Return what a command prints that asks a host we do not trust.
+
+        Raises:
+            GitError: git ended with another exit code than zero, said too much or took too long.
+        """
+        with (
+            tempfile.TemporaryFile() as errors,
+            subprocess.Popen(
+                ["git", *remote.config(), *argv],  # noqa: S607 - which git is the image's choice
+                cwd=self.directory,
+                env=clean_environment() | dict(self.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,
+            ) as process,
+            _killed_after(timeout_seconds, process) as timer,
+        ):
+            output = process.stdout.read(max_bytes + 1) if process.stdout else b""
+            if len(output) > max_bytes:
+                _kill(process)
+                raise GitError(argv, -1, f"fatal: more than {max_bytes} bytes came back")
+            returncode = process.wait()
+            if timer.finished.is_set() and returncode < 0:
+                raise GitError(argv, returncode, f"fatal: no answer within {timeout_seconds:g} s")
+            if returncode:
+                errors.seek(0)
+                said = errors.read(_MAX_STDERR).decode(errors="replace")
+                raise GitError(argv, returncode, said)
+            return output
+
     def attempt(
         self,
         *argv: str | bytes,
@@ -123,6 +160,23 @@ class Git:
             capture_output=True,
             check=False,
         )
+
+
+@contextmanager
+def _killed_after(seconds: float, process: subprocess.Popen[bytes]) -> Iterator[threading.Timer]:
+    timer = threading.Timer(seconds, _kill, args=(process,))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield timer
+    finally:
+        timer.cancel()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    # Git leaves the talking to a child (git-remote-https, ssh): the whole session has to go.
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def clean_environment() -> dict[str, str]:

@@ -1,0 +1,251 @@
+"""The re-sync graph: which release follows which, and which one a downstream branch syncs next.
+
+Everything is a pure function of what is there, never of the order in which it came. The controller
+asks `decide` for each downstream branch with all that concerns it, and does what each Standing says.
+
+The rules: per branch one sync at a time, the oldest release first (Semantic Versioning's
+precedence). A run, a conflict that waits for people, and an open pull request occupy the branch. A
+failed sync holds up everything newer until a person asks for a retry or skips it; where the Plan's
+order is Latest, a newer release that is due lets it rest, and only the newest one is synced. What is
+older than the newest release that the branch contains is superseded.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from semver import Version
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.api.plan import Order
+from resync_argo.api.tag import Phase
+from resync_argo.upstream.versions import precedence
+
+Action = Literal["Submit", "Wait", "Skip", "Keep"]
+
+SKIP_REQUESTED = "SkipRequested"
+SUPERSEDED = "Superseded"
+NEWER_VERSION = "NewerVersion"
+ALREADY_SYNCED = "AlreadySynced"
+PLAN_SUSPENDED = "PlanSuspended"
+PLAN_NOT_READY = "PlanNotReady"
+TAG_UNAVAILABLE = "TagUnavailable"
+BRANCH_BUSY = "BranchBusy"
+PULL_REQUEST_OPEN = "PullRequestOpen"
+BLOCKED_BY_FAILURE = "BlockedByFailure"
+OLDER_FIRST = "OlderFirst"
+NEXT = "Next"
+
+
+@dataclass(frozen=True, order=True)
+class CandidateKey:
+    """A Tag that a Plan wants."""
+
+    plan: ObjectKey
+    tag: ObjectKey
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """One Tag for one Plan, as far as the order of syncs is concerned.
+
+    Attributes:
+        key: which Tag for which Plan.
+        source: the upstream and its tag prefix; versions compare only within one source.
+        version: the release's version.
+        order: the Plan's `config.order`.
+        phase: where the sync stands; None or Pending: it did not start, or starts over since its
+            Plan changed.
+        reason: the sync entry's reason, for example `AlreadySynced`.
+        open_pull_request: the sync's final pull request waits for people.
+        merged: the sync's final pull request was merged.
+        retry: a person asks for one more try, which was not heard yet.
+        skip: a person asks to leave this Tag out.
+        suspended: the Plan's `suspend`.
+        ready: the Plan can be run.
+        available: upstream still has the tag where it was first seen.
+    """
+
+    key: CandidateKey
+    source: tuple[str, str | None]
+    version: Version
+    order: Order = "Sequential"
+    phase: Phase | None = None
+    reason: str = ""
+    open_pull_request: bool = False
+    merged: bool = False
+    retry: bool = False
+    skip: bool = False
+    suspended: bool = False
+    ready: bool = True
+    available: bool = True
+
+    @property
+    def title(self) -> str:
+        """Return how people are told of it."""
+        return f"{self.version} (Plan {self.key.plan.name})"
+
+    @property
+    def place(self) -> tuple[tuple[Version, str], str, CandidateKey]:
+        """Return the sort key: by version, and the same every time between equal ones."""
+        return precedence(self.version), f"{self.source[0]} {self.source[1] or ''}", self.key
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether a Workflow of it is under way, waiting for people included."""
+        return self.phase in ("Running", "Conflict")
+
+    @property
+    def is_contained(self) -> bool:
+        """Tell whether the branch holds it."""
+        return self.phase == "Finished" and (self.merged or self.reason == ALREADY_SYNCED)
+
+    @property
+    def is_retried(self) -> bool:
+        """Tell whether a person's request for another try concerns it."""
+        return self.retry and not self.skip and self.phase in ("Failed", "Skipped")
+
+    @property
+    def is_due(self) -> bool:
+        """Tell whether it is to be synced when its turn comes."""
+        if self.skip or self.open_pull_request:
+            return False
+        skip_was_withdrawn = self.phase == "Skipped" and self.reason == SKIP_REQUESTED
+        return self.phase in (None, "Pending") or skip_was_withdrawn or self.is_retried
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """What is to be done with a candidate now, and why.
+
+    Attributes:
+        action: start its Workflow, let it wait, skip it, or leave its entry as it is.
+        reason: one CamelCase word.
+        message: a sentence for people.
+        force: sync it although the branch may hold it or a newer one; only a person asks for that.
+    """
+
+    action: Action
+    reason: str
+    message: str
+    force: bool = False
+
+
+def decide(candidates: Iterable[Candidate]) -> dict[CandidateKey, Standing]:
+    """Decide for all candidates of one downstream branch; at most one is submitted."""
+    ordered = sorted(candidates, key=lambda candidate: candidate.place)
+    branch = _Branch(ordered)
+    return {candidate.key: branch.standing(candidate) for candidate in ordered}
+
+
+class _Branch:
+    """One downstream branch's candidates, oldest first, and what follows from all of them."""
+
+    def __init__(self, candidates: Sequence[Candidate]) -> None:
+        self._candidates = candidates
+        self._occupant = next((c for c in candidates if _occupies(c)), None)
+        able = [c for c in candidates if c.is_due and self._refused(c) is None]
+        self._next = able[0] if able else None
+        self._blocker = next((c for c in candidates if self._blocks(c)), None)
+
+    def standing(self, candidate: Candidate) -> Standing:
+        """Return what is to be done with one of them."""
+        if candidate.skip and candidate.phase not in ("Finished", "Skipped"):
+            return _skip(SKIP_REQUESTED, "A person asked to skip this Tag.")
+        if not candidate.is_due and candidate.phase != "Failed":
+            return Standing(action="Keep", reason=candidate.reason, message="")
+        refused = self._refused(candidate)
+        if refused is not None:
+            return refused
+        if candidate.phase == "Failed" and not candidate.is_retried:
+            return Standing(action="Keep", reason=candidate.reason, message="")
+        return self._turn(candidate)
+
+    def _turn(self, candidate: Candidate) -> Standing:
+        if self._occupant is not None:
+            return _occupied(self._occupant)
+        if self._blocker is not None and self._blocker.place < candidate.place:
+            return _wait(
+                BLOCKED_BY_FAILURE,
+                f"{self._blocker.title} failed; it holds up newer versions until it is retried or skipped.",
+            )
+        if self._next is not None and self._next is not candidate:
+            return _wait(OLDER_FIRST, f"{self._next.title} comes first.")
+        return Standing(
+            action="Submit",
+            reason=NEXT,
+            message="It is this version's turn.",
+            force=candidate.is_retried and self._is_superseded(candidate),
+        )
+
+    def _refused(self, candidate: Candidate) -> Standing | None:
+        """Return why a candidate that is due, or failed, takes no part; None when it does."""
+        if not candidate.is_retried and self._is_superseded(candidate):
+            return _skip(SUPERSEDED, "The branch contains a newer version that this Plan matches.")
+        if not candidate.is_retried and (newer := self._newer(candidate)):
+            if candidate.phase == "Failed":
+                return Standing(action="Keep", reason=candidate.reason, message="")
+            return _skip(NEWER_VERSION, f"{newer.version} is newer, and `config.order` is Latest.")
+        return _held(candidate)
+
+    def _is_superseded(self, candidate: Candidate) -> bool:
+        return any(
+            c.is_contained and c.source == candidate.source and c.version >= candidate.version
+            for c in self._candidates
+            if c is not candidate
+        )
+
+    def _newer(self, candidate: Candidate) -> Candidate | None:
+        if candidate.order != "Latest":
+            return None
+        newer = [
+            c
+            for c in self._candidates
+            if c.key.plan == candidate.key.plan
+            and c.source == candidate.source
+            and c.is_due
+            and not c.is_retried
+            and c.available
+            and c.place > candidate.place
+        ]
+        return newer[-1] if newer else None
+
+    def _blocks(self, candidate: Candidate) -> bool:
+        failed = candidate.phase == "Failed" and not candidate.is_retried and not candidate.skip
+        return failed and self._refused(candidate) is None
+
+
+def _occupies(candidate: Candidate) -> bool:
+    return candidate.open_pull_request or (candidate.is_running and not candidate.skip)
+
+
+def _occupied(occupant: Candidate) -> Standing:
+    if occupant.open_pull_request:
+        return _wait(PULL_REQUEST_OPEN, f"The pull request of {occupant.title} is still open.")
+    waits = "waits for a resolution" if occupant.phase == "Conflict" else "is running"
+    return _wait(BRANCH_BUSY, f"{occupant.title} {waits}.")
+
+
+def _held(candidate: Candidate) -> Standing | None:
+    if not candidate.available:
+        return _wait(TAG_UNAVAILABLE, "Upstream's tag moved or vanished since it was first seen.")
+    if candidate.suspended:
+        return _wait(PLAN_SUSPENDED, f"Plan {candidate.key.plan.name} is suspended.")
+    if not candidate.ready:
+        return _wait(PLAN_NOT_READY, f"Plan {candidate.key.plan.name} is not ready.")
+    return None
+
+
+def _wait(reason: str, message: str) -> Standing:
+    return Standing(action="Wait", reason=reason, message=message)
+
+
+def _skip(reason: str, message: str) -> Standing:
+    return Standing(action="Skip", reason=reason, message=message)
+
+
+def link_next(versions: Iterable[Version]) -> dict[str, str | None]:
+    """Return for each version the next one in order; None for the newest."""
+    ordered = [str(version) for version in sorted(versions, key=precedence)]
+    following: list[str | None] = [*ordered[1:], None]
+    return dict(zip(ordered, following, strict=True))
