@@ -123,7 +123,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_POST
+    do_GET = do_POST  # noqa: N815  the base class's name
 
     def _arguments(self, raw: bytes) -> dict[str, Any]:
         if "json" in self.headers.get("Content-Type", ""):
@@ -166,14 +166,18 @@ def answer(
         return {"ok": True, "channels": found, "response_metadata": {"next_cursor": ""}}
     if method not in {"chat.postMessage", "chat.update"}:
         return _refused("unknown_method")
+    return _chat(workspace, method, arguments, scopes)
+
+
+def _chat(
+    workspace: Workspace, method: str, arguments: Mapping[str, Any], scopes: frozenset[str]
+) -> dict[str, Any]:
     if "chat:write" not in scopes:
         return {**_refused("missing_scope"), "needed": "chat:write", "provided": ",".join(scopes)}
     error = _content_error(arguments)
     if error:
         return _refused(error)
-    if method == "chat.update":
-        return _update(workspace, arguments)
-    return _post(workspace, arguments)
+    return (_update if method == "chat.update" else _post)(workspace, arguments)
 
 
 def _refused(error: str) -> dict[str, Any]:
