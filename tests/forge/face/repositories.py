@@ -157,14 +157,14 @@ def _matching(call: Call, repository: str, prefix: str) -> list[Json]:
 
 @routes.on("GET", "/repos/{owner}/{name}/git/matching-refs/{prefix*}")
 def list_matching_refs(call: Call, owner: str, name: str, prefix: str) -> Answer:
-    """List matching references."""
+    """List matching references, all at once."""
     repository = f"{owner}/{name}"
     found = _matching(call, repository, prefix)
 
     def shape(ref: Any) -> Json:
         return _ref(call, repository, ref["ref"], ref["object"]["type"], ref["object"]["sha"])
 
-    return listing(call, found, shape)
+    return Answer(body=[shape(ref) for ref in found])
 
 
 @routes.on("GET", "/repos/{owner}/{name}/git/ref/{ref*}")

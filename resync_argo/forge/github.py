@@ -1,0 +1,245 @@
+"""The `Forge` on GitHub and GitHub Enterprise Server, through PyGithub.
+
+Each method is one request (two for an App's first: its installation and a token), so that a clean sync stays cheap:
+find, create, label. Sources: GitHub's REST API pages "Pulls", "Issues", "Commit statuses", "Git references" and
+"Collaborators". Made by the attempt and the controller from a Plan's downstream and its Secret.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+from resync_argo.api.plan import RepositoryName
+from resync_argo.forge.credentials import Credentials
+from resync_argo.forge.github_answers import CommentAnswer, FileAnswer, PullAnswer, RepositoryAnswer
+from resync_argo.forge.github_client import PER_PAGE, Connection
+from resync_argo.forge.github_errors import translated
+from resync_argo.forge.interface import (
+    Access,
+    ChangedFile,
+    Comment,
+    CommitStatus,
+    NotModified,
+    ObjectNotFound,
+    PullRequest,
+    PullRequestState,
+    RequestRefused,
+)
+from resync_argo.settings import HostSettings
+
+WRITERS = {"admin", "write"}
+LONGEST_DESCRIPTION = 140
+
+
+class GitHubForge:
+    """One repository on GitHub; implements `Forge`."""
+
+    def __init__(
+        self,
+        repository: RepositoryName,
+        *,
+        credentials: Credentials,
+        hosts: Mapping[str, HostSettings],
+        head_repository: RepositoryName | None = None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            repository: where pull requests are opened.
+            credentials: token or App, for both repositories.
+            hosts: `Settings.hosts`.
+            head_repository: the fork that holds the branches; None: they are in the repository itself.
+        """
+        self._connection = Connection(
+            host=repository.host, repository=repository.path, credentials=credentials, hosts=hosts
+        )
+        head = head_repository or repository
+        self._shown = str(repository)
+        self._path = f"/repos/{repository.path}"
+        self._head_path = f"/repos/{head.path}"
+        self._head_shown = str(head)
+        self._head_owner = head.owner
+        self._is_fork = head != repository
+
+    def __enter__(self) -> Self:
+        """Return itself; leaving closes the connections."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._connection.close()
+
+    def find_pull_request(self, branch: str, *, base: str | None = None) -> PullRequest | None:
+        """See `Forge`; "List pull requests" with `head`."""
+        query = {"state": "all", "head": f"{self._head_owner}:{branch}", "sort": "created"}
+        query |= {"direction": "desc", "per_page": str(PER_PAGE)} | ({"base": base} if base else {})
+        with translated(self._shown, "look for a pull request"):
+            _, answer = self._ask("GET", f"{self._path}/pulls", query=query)
+            found = [PullAnswer.model_validate(item).pull_request() for item in answer]
+        still_open = [pull for pull in found if pull.state is PullRequestState.OPEN]
+        return next(iter([*still_open, *found]), None)
+
+    def get_pull_request(
+        self, number: int, *, etag: str | None = None
+    ) -> tuple[PullRequest | NotModified, str | None]:
+        """See `Forge`; a 304 does not count against the rate limit."""
+        headers = {"If-None-Match": etag} if etag else {}
+        with self._about(number, "read"):
+            answered, answer = self._ask("GET", self._pull(number), headers=headers)
+            if answer is None:
+                return NotModified(), etag
+            return PullAnswer.model_validate(answer).pull_request(), answered.get("etag")
+
+    def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
+        """See `Forge`; "Create a pull request"."""
+        head = f"{self._head_owner}:{branch}" if self._is_fork else branch
+        wanted = {"head": head, "base": base, "title": title, "body": body}
+        try:
+            with translated(self._shown, f"open a pull request from {branch} into {base}"):
+                _, answer = self._ask("POST", f"{self._path}/pulls", body=wanted)
+                return PullAnswer.model_validate(answer).pull_request()
+        except RequestRefused:
+            found = self.find_pull_request(branch, base=base)
+            if found is None or found.state is not PullRequestState.OPEN:
+                raise
+            return found
+
+    def update_pull_request(
+        self, number: int, *, title: str | None = None, body: str | None = None
+    ) -> PullRequest:
+        """See `Forge`; "Update a pull request"."""
+        changes = {"title": title, "body": body}
+        return self._change(number, {key: it for key, it in changes.items() if it is not None})
+
+    def close_pull_request(self, number: int) -> PullRequest:
+        """See `Forge`."""
+        return self._change(number, {"state": "closed"})
+
+    def add_labels(self, number: int, labels: Sequence[str]) -> None:
+        """See `Forge`; "Add labels to an issue" makes labels that are new."""
+        if labels:
+            with self._about(number, "label"):
+                self._ask("POST", f"{self._issue(number)}/labels", body={"labels": list(labels)})
+
+    def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
+        """See `Forge`; GitHub declines the whole request when one of them may not review."""
+        if users or teams:
+            wanted = {"reviewers": list(users), "team_reviewers": list(teams)}
+            with self._about(number, "ask reviewers for"):
+                self._ask("POST", f"{self._pull(number)}/requested_reviewers", body=wanted)
+
+    def comment(self, number: int, body: str) -> Comment:
+        """See `Forge`; "Create an issue comment"."""
+        with self._about(number, "comment on"):
+            _, answer = self._ask("POST", f"{self._issue(number)}/comments", body={"body": body})
+            return CommentAnswer.model_validate(answer).comment()
+
+    def list_comments(self, number: int, *, since: datetime | None = None) -> list[Comment]:
+        """See `Forge`; "List issue comments"."""
+        moment = {"since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")} if since else {}
+        with self._about(number, "list the comments of"):
+            found = list(self._pages(f"{self._issue(number)}/comments", moment))
+            return [CommentAnswer.model_validate(item).comment() for item in found]
+
+    def list_files(self, number: int) -> list[ChangedFile]:
+        """See `Forge`."""
+        with self._about(number, "list the files of"):
+            found = list(self._pages(f"{self._pull(number)}/files", {}))
+            return [FileAnswer.model_validate(item).changed_file() for item in found]
+
+    def set_commit_status(self, commit: str, status: CommitStatus) -> None:
+        """See `Forge`; "Create a commit status"."""
+        wanted = {"context": status.context, "state": status.state.value}
+        wanted["description"] = status.description[:LONGEST_DESCRIPTION]
+        if status.url:
+            wanted["target_url"] = status.url
+        with translated(self._shown, f"set a status on {commit[:12]}", missing="such commit"):
+            self._ask("POST", f"{self._path}/statuses/{quote(commit, safe='')}", body=wanted)
+
+    def can_write(self, user: str) -> bool:
+        """See `Forge`; "Get repository permissions for a user"."""
+        path = f"{self._path}/collaborators/{quote(user, safe='')}/permission"
+        try:
+            with translated(self._shown, f"read the permissions of {user}", missing="such user"):
+                return self._ask("GET", path)[1]["permission"] in WRITERS
+        except ObjectNotFound:
+            return False
+
+    def list_branches(self, prefix: str) -> dict[str, str]:
+        """See `Forge`; "List matching references"."""
+        path = f"{self._head_path}/git/matching-refs/heads/{quote(prefix)}"
+        with translated(self._head_shown, "list branches"):
+            _, answer = self._ask("GET", path)
+            return {
+                item["ref"].removeprefix("refs/heads/"): item["object"]["sha"] for item in answer
+            }
+
+    def delete_branch(self, branch: str) -> None:
+        """See `Forge`; "Delete a reference" says 422 for one that is gone."""
+        path = f"{self._head_path}/git/refs/heads/{quote(branch)}"
+        try:
+            with translated(self._head_shown, f"delete the branch {branch}"):
+                self._ask("DELETE", path)
+        except RequestRefused as refused:
+            if "does not exist" not in str(refused):
+                raise
+
+    def access(self) -> Access:
+        """See `Forge`; from the repository's page, a classic token's scopes, an App's permissions."""
+        with translated(self._shown, "read the repository"):
+            headers, answer = self._ask("GET", self._path)
+            found = RepositoryAnswer.model_validate(answer)
+        minted = self._connection.mint()
+        if minted is not None:
+            return found.access_of_app(dict(minted.permissions))
+        return found.access_of_token(headers.get("x-oauth-scopes"))
+
+    def _change(self, number: int, changes: dict[str, str]) -> PullRequest:
+        with self._about(number, "change"):
+            _, answer = self._ask("PATCH", self._pull(number), body=changes)
+            return PullAnswer.model_validate(answer).pull_request()
+
+    def _about(self, number: int, doing: str) -> AbstractContextManager[None]:
+        name = f"pull request #{number}"
+        return translated(self._shown, f"{doing} {name}", missing=name)
+
+    def _pull(self, number: int) -> str:
+        return f"{self._path}/pulls/{number}"
+
+    def _issue(self, number: int) -> str:
+        return f"{self._path}/issues/{number}"
+
+    def _pages(self, path: str, query: dict[str, str]) -> Iterator[Any]:
+        page = 1
+        while True:
+            paging = {"per_page": str(PER_PAGE), "page": str(page)}
+            _, items = self._ask("GET", path, query=query | paging)
+            yield from items
+            if len(items) < PER_PAGE:
+                return
+            page += 1
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        body: Any = None,
+    ) -> tuple[dict[str, Any], Any]:
+        """Make one request; return the answer's headers (names in lower case) and JSON, None if empty."""
+        requester = self._connection.client.requester
+        return requester.requestJsonAndCheck(method, path, query, headers, body)

@@ -1,0 +1,151 @@
+"""The parts of GitHub's answers that we read, and nothing else: JSON in, our own data out.
+
+Names are GitHub's. A test holds the list of what is read here against what the test forge makes up.
+"""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from resync_argo.forge.interface import Access, ChangedFile, Comment, PullRequest, PullRequestState
+
+NOBODY = "ghost"
+"""How GitHub shows an account that was deleted."""
+
+
+class UserAnswer(BaseModel):
+    """An account."""
+
+    login: str
+
+
+class LabelAnswer(BaseModel):
+    """A label."""
+
+    name: str
+
+
+class BranchAnswer(BaseModel):
+    """One side of a pull request."""
+
+    ref: str
+    sha: str
+
+
+class PullAnswer(BaseModel):
+    """A pull request, as single ones and lists have it: `merged` is in single ones only."""
+
+    number: int
+    html_url: str
+    state: str
+    title: str
+    body: str | None
+    labels: list[LabelAnswer]
+    user: UserAnswer | None
+    head: BranchAnswer
+    base: BranchAnswer
+    merged_at: datetime | None
+    merge_commit_sha: str | None
+    updated_at: datetime
+
+    def pull_request(self) -> PullRequest:
+        """Return it as our own data."""
+        is_merged = self.merged_at is not None
+        closed = PullRequestState.MERGED if is_merged else PullRequestState.CLOSED
+        return PullRequest(
+            number=self.number,
+            url=self.html_url,
+            state=PullRequestState.OPEN if self.state == "open" else closed,
+            head_branch=self.head.ref,
+            head_commit=self.head.sha,
+            base_branch=self.base.ref,
+            title=self.title,
+            body=self.body or "",
+            labels=tuple(label.name for label in self.labels),
+            author=self.user.login if self.user else NOBODY,
+            # Before the merge this names GitHub's test merge, which is not part of any branch.
+            merged_commit=self.merge_commit_sha if is_merged else None,
+            updated_at=self.updated_at,
+        )
+
+
+class CommentAnswer(BaseModel):
+    """A comment."""
+
+    id: int
+    body: str | None
+    user: UserAnswer | None
+    created_at: datetime
+
+    def comment(self) -> Comment:
+        """Return it as our own data."""
+        return Comment(
+            id=self.id,
+            author=self.user.login if self.user else NOBODY,
+            body=self.body or "",
+            created_at=self.created_at,
+        )
+
+
+class FileAnswer(BaseModel):
+    """A file of a pull request's diff."""
+
+    filename: str
+    status: str
+    previous_filename: str | None = None
+    additions: int
+    deletions: int
+
+    def changed_file(self) -> ChangedFile:
+        """Return it as our own data."""
+        return ChangedFile(
+            path=self.filename,
+            status=self.status,
+            previous_path=self.previous_filename,
+            additions=self.additions,
+            deletions=self.deletions,
+        )
+
+
+class PermissionsAnswer(BaseModel):
+    """What the credentials' owner may do."""
+
+    push: bool
+
+
+class RepositoryAnswer(BaseModel):
+    """A repository; `permissions` is missing for some kinds of credentials."""
+
+    default_branch: str
+    private: bool
+    permissions: PermissionsAnswer | None = None
+
+    def access_of_token(self, scopes: str | None) -> Access:
+        """Return what a token may do; only classic tokens tell their scopes."""
+        push = self.permissions.push if self.permissions else None
+        if scopes is None:
+            return self._access(push=push, pull_requests=None, workflows=None)
+        held = {scope.strip() for scope in scopes.split(",")}
+        enough = "repo" in held or (not self.private and "public_repo" in held)
+        return self._access(
+            push=enough and push is not False, pull_requests=enough, workflows="workflow" in held
+        )
+
+    def access_of_app(self, permissions: dict[str, str]) -> Access:
+        """Return what an App's installation may do."""
+        return self._access(
+            push=permissions.get("contents") == "write",
+            pull_requests=permissions.get("pull_requests") == "write",
+            workflows=permissions.get("workflows") == "write",
+        )
+
+    def _access(
+        self, *, push: bool | None, pull_requests: bool | None, workflows: bool | None
+    ) -> Access:
+        return Access(
+            default_branch=self.default_branch,
+            private=self.private,
+            push=push,
+            pull_requests=pull_requests,
+            workflows=workflows,
+        )
