@@ -1,0 +1,58 @@
+"""`python -m tests.cluster up|down|status|env`: the local cluster from the command line."""
+
+import argparse
+import os
+import shlex
+import sys
+
+from tests.cluster import processes
+from tests.cluster.cluster import coordinates, down, is_up, state_directory, up
+from tests.cluster.errors import ClusterError
+from tests.cluster.toolchain import binary
+
+
+def main() -> int:
+    """Run one command; return 1 and say why if it fails."""
+    parser = argparse.ArgumentParser(prog="python -m tests.cluster", description=__doc__)
+    parser.add_argument("command", choices=["up", "down", "status", "env"])
+    command = parser.parse_args().command
+    try:
+        return {"up": _up, "down": _down, "status": _status, "env": _env}[command]()
+    except (ClusterError, TimeoutError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+
+
+def _up() -> int:
+    found = up()
+    print(f"The cluster is up. KUBECONFIG={found.kubeconfig}")
+    print(f"Argo server: {found.argo_server} (API only: its web UI is not part of the Go module)")
+    return 0
+
+
+def _down() -> int:
+    down()
+    print("The cluster is down.")
+    return 0
+
+
+def _status() -> int:
+    state = state_directory()
+    for process in reversed(processes.recorded(state)):
+        print(f"{process.name:25} {'runs' if processes.is_alive(process) else 'ended'}")
+    running = is_up(state)
+    print("The cluster is up." if running else "The cluster is not up.")
+    return 0 if running else 1
+
+
+def _env() -> int:
+    """Print what a shell evaluates to use the cluster with kubectl and argo."""
+    folders = dict.fromkeys(str(binary(name).parent) for name in ("kubectl", "argo"))
+    found = coordinates(state_directory())
+    print(f"export KUBECONFIG={shlex.quote(str(found.kubeconfig))}")
+    print(f"export PATH={shlex.quote(':'.join([*folders, os.environ['PATH']]))}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,101 @@
+"""Argo Workflows on a cluster: its kinds, the workflow-controller and the Argo server.
+
+Both run as processes of the host, with the cluster's kubeconfig. The Argo server serves the API
+only (its web UI is not in the Go module) at `SERVER_URL`, which neither pods nor other machines
+reach; an Argo UI that is there already, such as one run from its sources, can be pointed at it.
+"""
+
+import urllib.request
+from http import HTTPStatus
+from pathlib import Path
+
+from tests.cluster import processes
+from tests.cluster.apiserver import LOOPBACK
+from tests.cluster.catalogue import executor_image_name
+from tests.cluster.kubectl import Kubectl
+from tests.cluster.network import require_free
+from tests.cluster.toolchain import ARGO_MODULE, binary, folder
+from tests.cluster.waiting import wait_for
+
+NAMESPACE = "argo"
+SERVER_PORT = 2746
+SERVER_URL = f"http://{LOOPBACK}:{SERVER_PORT}"
+CONTROLLER = "workflow-controller"
+PROGRAMS = ("argo", "argoexec", CONTROLLER)
+_SERVER = "argo-server"
+_LEASE = "workflow-controller"
+_READY_SECONDS = 60
+_CONFIGURATION = {
+    "apiVersion": "v1",
+    "kind": "ConfigMap",
+    "metadata": {"name": "workflow-controller-configmap", "namespace": NAMESPACE},
+    # Both would listen on fixed ports of every interface.
+    "data": {"metricsConfig": "{enabled: false}", "telemetryConfig": "{enabled: false}"},
+}
+
+
+def install_argo(kubectl: Kubectl, *, state: Path) -> None:
+    """Install Argo's kinds, and start the controller and the server."""
+    require_free("", SERVER_PORT)
+    kinds = folder(ARGO_MODULE, "manifests/base/crds/full")
+    kubectl.run("apply", "--server-side", "--kustomize", kinds)
+    kubectl.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
+    kubectl.apply(_CONFIGURATION)
+    kubectl.run("wait", "--for=condition=Established", "--timeout=30s", "--all", "crd")
+    start_controller(kubectl, state=state)
+    _start_server(kubectl, state=state)
+
+
+def start_controller(kubectl: Kubectl, *, state: Path) -> None:
+    """Start the workflow-controller and wait until it leads."""
+    process = processes.start(
+        CONTROLLER,
+        [
+            binary(CONTROLLER),
+            f"--kubeconfig={kubectl.kubeconfig}",
+            f"--namespace={NAMESPACE}",
+            f"--executor-image={executor_image_name()}",
+            "--executor-image-pull-policy=IfNotPresent",
+        ],
+        state=state,
+        environment={
+            "LEADER_ELECTION_IDENTITY": "local",
+            "ARGO_NAMESPACE": NAMESPACE,
+            # Argo's own 10 s would be paid at every hand-over between pods.
+            "DEFAULT_REQUEUE_TIME": "500ms",
+        },
+    )
+
+    def leads() -> bool:
+        processes.require_alive(process, state=state)
+        leases = kubectl.within(NAMESPACE).list("leases")
+        return any(lease["metadata"]["name"] == _LEASE for lease in leases)
+
+    wait_for(leads, deadline_seconds=_READY_SECONDS, describe="the workflow-controller")
+
+
+def restart_controller(kubectl: Kubectl, *, state: Path) -> None:
+    """Kill the workflow-controller and start it again."""
+    for process in processes.recorded(state):
+        if process.name == CONTROLLER:
+            processes.stop(process, state=state, grace_seconds=0)
+    start_controller(kubectl, state=state)
+
+
+def _start_server(kubectl: Kubectl, *, state: Path) -> None:
+    argv: list[str | Path] = [
+        *(binary("argo"), "server", f"--kubeconfig={kubectl.kubeconfig}"),
+        *(f"--namespace={NAMESPACE}", f"--port={SERVER_PORT}"),
+        *("--auth-mode=server", "--secure=false"),
+    ]
+    process = processes.start(_SERVER, argv, state=state, environment={"ARGO_NAMESPACE": NAMESPACE})
+
+    def answers() -> bool:
+        processes.require_alive(process, state=state)
+        try:
+            with urllib.request.urlopen(f"{SERVER_URL}/api/v1/version", timeout=2) as response:
+                return bool(response.status == HTTPStatus.OK)
+        except OSError:
+            return False
+
+    wait_for(answers, deadline_seconds=_READY_SECONDS, describe="the Argo server")

@@ -1,0 +1,86 @@
+"""containerd: runs the pods' containers and holds the images.
+
+It has a socket, a state and a root of its own below the cluster's state folder, so that a
+containerd of the machine's is never touched.
+"""
+
+import subprocess
+from pathlib import Path
+
+from tests.cluster import processes
+from tests.cluster.errors import ClusterError
+from tests.cluster.leftovers import socket_of
+from tests.cluster.waiting import wait_for
+
+PAUSE_IMAGE = "resync.local/pause:1"
+_NAME = "containerd"
+
+# restrict_oom_score_adj: without CAP_SYS_RESOURCE every sandbox fails with "can't get final
+# child's PID from pipe: EOF". netns_mounts_under_state_dir: so that they are told from others'.
+_CONFIGURATION = """\
+version = 2
+root = "{state}/containerd"
+state = "{state}/containerd-state"
+[grpc]
+  address = "{socket}"
+[plugins."io.containerd.grpc.v1.cri"]
+  sandbox_image = "{pause}"
+  disable_apparmor = true
+  restrict_oom_score_adj = true
+  netns_mounts_under_state_dir = true
+  [plugins."io.containerd.grpc.v1.cri".cni]
+    bin_dir = "/usr/lib/cni"
+    conf_dir = "{state}/cni"
+"""
+
+
+def start_containerd(state: Path) -> None:
+    """Start containerd, free of the containers that an earlier run left in its database."""
+    _start(state)
+    containers = ctr(state, "containers", "list", "--quiet").split()
+    if containers:
+        ctr(state, "containers", "delete", "--", *containers)
+        # The CRI plugin has read them at its start and would go on knowing them.
+        _stop(state)
+        _start(state)
+
+
+def ctr(state: Path, *arguments: str | Path) -> str:
+    """Run containerd's client in the namespace of Kubernetes.
+
+    Raises:
+        ClusterError: the command failed.
+    """
+    result = _try_ctr(state, *arguments)
+    if result.returncode != 0:
+        raise ClusterError(f"ctr {arguments[0]} {arguments[1]} failed: {result.stderr.strip()}")
+    return result.stdout
+
+
+def ctr_command(state: Path, *arguments: str | Path) -> list[str | Path]:
+    """The argv of containerd's client, in the namespace of Kubernetes."""
+    return ["ctr", "--address", socket_of(state), "--namespace", "k8s.io", *arguments]
+
+
+def _try_ctr(state: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    argv = ctr_command(state, *arguments)
+    return subprocess.run(argv, capture_output=True, text=True, check=False)
+
+
+def _start(state: Path) -> None:
+    configuration = state / "containerd.toml"
+    socket = socket_of(state)
+    configuration.write_text(_CONFIGURATION.format(state=state, socket=socket, pause=PAUSE_IMAGE))
+    process = processes.start(_NAME, [_NAME, "--config", configuration], state=state)
+
+    def is_ready() -> bool:
+        processes.require_alive(process, state=state)
+        return socket.exists() and _try_ctr(state, "version").returncode == 0
+
+    wait_for(is_ready, deadline_seconds=30, describe="containerd")
+
+
+def _stop(state: Path) -> None:
+    for process in processes.recorded(state):
+        if process.name == _NAME:
+            processes.stop(process, state=state)

@@ -1,0 +1,74 @@
+"""kubectl, with JSON in and out: what tests say to a cluster and ask of it."""
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.cluster.errors import ClusterError
+from tests.cluster.toolchain import binary
+
+_TIMEOUT_SECONDS = 120
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kubectl:
+    """kubectl on one cluster and, if given, in one namespace."""
+
+    kubeconfig: Path
+    namespace: str = ""
+
+    def within(self, namespace: str) -> "Kubectl":
+        """The same cluster, another namespace."""
+        return Kubectl(kubeconfig=self.kubeconfig, namespace=namespace)
+
+    def run(self, *arguments: str | Path, stdin: str = "") -> str:
+        """Run kubectl and return what it prints.
+
+        Raises:
+            ClusterError: kubectl failed; the message is kubectl's.
+        """
+        place = ["--namespace", self.namespace] if self.namespace else []
+        result = subprocess.run(
+            [binary("kubectl"), "--kubeconfig", self.kubeconfig, *place, *arguments],
+            input=stdin,
+            env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_TIMEOUT_SECONDS,
+        )
+        if result.returncode != 0:
+            raise ClusterError(f"kubectl {arguments[0]}: {result.stderr.strip()}")
+        return result.stdout
+
+    def get(self, kind: str, name: str) -> dict[str, Any]:
+        """One object."""
+        found: dict[str, Any] = json.loads(self.run("get", kind, "--output=json", "--", name))
+        return found
+
+    def list(self, kind: str, *, selector: str = "") -> list[dict[str, Any]]:
+        """All objects of a kind, or those that a label selector picks."""
+        output = self.run("get", kind, "--output=json", f"--selector={selector}")
+        items: list[dict[str, Any]] = json.loads(output)["items"]
+        return items
+
+    def apply(self, *objects: Mapping[str, Any]) -> None:
+        """Apply objects on the server's side, under the field manager `tests`."""
+        self.run(
+            *("apply", "--server-side", "--field-manager=tests", "--filename=-"),
+            stdin=_list_of(objects),
+        )
+
+    def create(self, manifest: Mapping[str, Any]) -> dict[str, Any]:
+        """Create one object, which may have a `generateName`, and return it."""
+        output = self.run("create", "--filename=-", "--output=json", stdin=json.dumps(manifest))
+        created: dict[str, Any] = json.loads(output)
+        return created
+
+
+def _list_of(objects: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)})
