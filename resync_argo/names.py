@@ -36,6 +36,18 @@ MAX_CONTAINER = 28
 """Argo's graph shows two lines of fourteen characters each."""
 
 
+def owner_reference(kind: str, name: str, uid: str) -> dict[str, str | bool]:
+    """Return a reference to an object of ours that controls another one."""
+    return {
+        "apiVersion": API_VERSION,
+        "kind": kind,
+        "name": name,
+        "uid": uid,
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+
+
 def short_hash(*parts: str, length: int = 8) -> str:
     """Return `length` hex digits that depend on every part and on where one part ends."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:length]

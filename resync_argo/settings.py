@@ -42,6 +42,14 @@ class Settings(BaseModel):
     executor_service_account: str = Field(
         "resync-argo-executor", description="service account of Argo's executor in the pods"
     )
+    run_as_user: Annotated[int, Field(ge=0)] = Field(
+        1000,
+        description="user and file group of the pods; 0: the platform's choice, as on OpenShift",
+    )
+    workspace_size: str = Field("20Gi", description="the most that an attempt may write to disk")
+    keep_workflow_seconds: Annotated[int, Field(gt=0)] = Field(
+        7 * 24 * 3600, description="how long a Workflow and its logs stay after its end"
+    )
     hosts: dict[str, HostSettings] = Field(default_factory=dict)
     slack_api_url: str = "https://slack.com/api/"
     upstream_poll_seconds: Annotated[float, Field(gt=0)] = 60.0

@@ -1,1 +1,8 @@
-"""A Plan becomes a WorkflowTemplate; with `submit` the only home of Hera."""
+"""A Plan becomes a WorkflowTemplate.
+
+`compile_plan` is the way in; Hera is known here and in `submit` alone.
+"""
+
+from resync_argo.compile.template import CompiledTemplate, compile_plan
+
+__all__ = ["CompiledTemplate", "compile_plan"]

@@ -1,1 +1,9 @@
-"""A Plan and a Tag become a Workflow; a Workflow's status becomes progress."""
+"""A Plan and a Tag become a Workflow; a Workflow's status becomes progress.
+
+`build_workflow` makes what is submitted, `observe` reads what came of it.
+"""
+
+from resync_argo.submit.progress import observe
+from resync_argo.submit.workflow import build_workflow
+
+__all__ = ["build_workflow", "observe"]

@@ -1,0 +1,86 @@
+"""The variables that a Plan's steps and texts may use, and where each value comes from.
+
+A Plan's `config.env` gives a literal `value` or a path in `from`. Paths into the Plan are known when
+it is compiled; paths into the Tag are known when an attempt runs. `compile` puts the first kind into
+the containers' environment, checkout writes the second kind where the step wrapper reads it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, cast, get_args
+
+from resync_argo.api.plan import Config
+from resync_argo.errors import Stalled
+
+TagField = Literal["version", "ref", "commit", "previous"]
+
+TAG_FIELDS: tuple[TagField, ...] = get_args(TagField)
+
+ALWAYS_SET = (
+    "UPSTREAM_TAG",
+    "UPSTREAM_VERSION",
+    "UPSTREAM_COMMIT",
+    "PREVIOUS_VERSION",
+    "DOWNSTREAM_BRANCH",
+    "PLAN_NAME",
+)
+"""Variables that every step has without asking."""
+
+
+def static_variables(config: Config) -> dict[str, str]:
+    """Return the variables whose values the Plan itself holds.
+
+    Raises:
+        Stalled: reason `InvalidPath`; a `from` leads nowhere, and these are the paths that exist.
+    """
+    values = _paths(config)
+    return {
+        variable.name: variable.value
+        if variable.value is not None
+        else values[variable.from_ or ""]
+        for variable in config.env
+        if not _is_tag_path(_checked(variable.from_, values))
+    }
+
+
+def tag_variables(config: Config) -> dict[str, TagField]:
+    """Return which field of the Tag each of the other variables stands for."""
+    return {
+        variable.name: cast(TagField, variable.from_.removeprefix(".tag."))
+        for variable in config.env
+        if variable.from_ is not None and _is_tag_path(variable.from_)
+    }
+
+
+def _is_tag_path(path: str | None) -> bool:
+    return path is not None and path.removeprefix(".tag.") in TAG_FIELDS
+
+
+def _checked(path: str | None, values: Mapping[str, str]) -> str | None:
+    if path is None or path in values or path in _tag_paths():
+        return path
+    possible = ", ".join(f"`{known}`" for known in [*sorted(values), *_tag_paths()])
+    raise Stalled(
+        "InvalidPath", f"`{path}` in `config.env` leads to no value. Possible paths: {possible}."
+    )
+
+
+def _tag_paths() -> list[str]:
+    return [f".tag.{field}" for field in TAG_FIELDS]
+
+
+def _paths(config: Config) -> dict[str, str]:
+    # `env` could lead back to itself, and lists have no paths.
+    return dict(_leaves(".config", config.dump()))
+
+
+def _leaves(path: str, value: object) -> Iterator[tuple[str, str]]:
+    match value:
+        case dict():
+            for name, inner in value.items():
+                yield from _leaves(f"{path}.{name}", inner)
+        case bool():
+            yield path, "true" if value else "false"
+        case str():
+            yield path, value
+        case _:
+            return

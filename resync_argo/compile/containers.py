@@ -1,0 +1,172 @@
+"""The containers of an attempt, one per step, as nodes of Argo's containerSet.
+
+Run steps get the user's image, their script, the Plan's literal variables and the workspace, and wait
+for the run step before them through Argo's `dependencies`. Everything else is ours: no dependencies
+(see the barrier in docs/security.md), our image, the trusted volume, and only the Secrets it needs.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hera.workflows import ContainerNode
+from hera.workflows import models as argo
+
+from resync_argo.api.plan import Step
+from resync_argo.api.variables import static_variables
+from resync_argo.compile.escaping import escape_expansion, escape_script
+from resync_argo.contract import (
+    CHECKOUT,
+    CONTRACT_VARIABLE,
+    MAIN,
+    PARAMETERS,
+    Contract,
+    Layout,
+    Secret,
+    StepContract,
+)
+from resync_argo.names import container_name
+from resync_argo.settings import Settings
+
+WORKSPACE_VOLUME = "workspace"
+TRUSTED_VOLUME = "trusted"
+
+_LAYOUT = Layout()
+_TINY: Mapping[str, str] = {"cpu": "5m", "memory": "16Mi"}
+"""What a container asks for while it waits or does little; requests of a pod's containers add up."""
+_TRUSTED_LIMITS: Mapping[str, str] = {"memory": "512Mi"}
+"""Our own programs fit in 150 MiB; git packing a large history is what needs the rest."""
+
+SECURITY_CONTEXT = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "runAsNonRoot": True,
+    "seccompProfile": {"type": "RuntimeDefault"},
+}
+"""What Pod Security's `restricted` asks of each container ("Pod Security Standards")."""
+
+
+def step_contracts(steps: tuple[Step, ...]) -> tuple[StepContract, ...]:
+    """Return the steps as the pod knows them, with their containers' names."""
+    return tuple(
+        StepContract(
+            container=container_name(position, step.title), title=step.title, action=step.action
+        )
+        for position, step in enumerate(steps, start=2)
+    )
+
+
+def build_containers(
+    contract: Contract, steps: tuple[Step, ...], settings: Settings
+) -> list[ContainerNode]:
+    """Return the attempt's containers in order: checkout, one per step, main."""
+    trusted = _Trusted(contract=contract, image=settings.image)
+    nodes = [trusted.node(CHECKOUT, "checkout", secrets=("github",))]
+    requests = contract.config.resources.requests
+    for step, known in zip(steps, contract.steps, strict=True):
+        before = nodes[-1].name
+        if step.run is None:
+            nodes.append(trusted.node(known.container, "action", secrets=_secrets_of(known)))
+        else:
+            nodes.append(_run_node(contract, step.run, known.container, before, requests))
+            requests = {}
+    nodes.append(trusted.node(MAIN, "main", secrets=("github", "slack")))
+    return nodes
+
+
+def _run_node(
+    contract: Contract, script: str, name: str, before: str, requests: Mapping[str, str]
+) -> ContainerNode:
+    escaped = escape_script(script)
+    wrapper = str(_LAYOUT.control / "step")
+    return ContainerNode(
+        name=name,
+        image=contract.config.image,
+        command=["sh"],
+        args=[wrapper, name, escaped.token, escape_expansion(escaped.text)],
+        dependencies=[before],
+        env=_variables(_step_environment(contract)),
+        resources=_resources({**_TINY, **requests}, contract.config.resources.limits),
+        security_context=argo.SecurityContext.model_validate(SECURITY_CONTEXT),
+        volume_mounts=[_WORKSPACE_MOUNT],
+    )
+
+
+def _step_environment(contract: Contract) -> dict[str, str]:
+    values = static_variables(contract.config)
+    escaped = {name: escape_expansion(value) for name, value in values.items()}
+    workspace = _LAYOUT.workspace
+    return escaped | {
+        "HOME": str(workspace / "home"),
+        "TMPDIR": str(workspace / "tmp"),
+        "XDG_CACHE_HOME": str(workspace / "home" / ".cache"),
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Trusted:
+    """Makes the containers that run our own image."""
+
+    contract: Contract
+    image: str
+
+    def node(self, name: str, role: str, *, secrets: tuple[Secret, ...]) -> ContainerNode:
+        """Return a container that does one of our parts, with the Secrets that the Plan names."""
+        named = [secret for secret in secrets if secret in secret_names(self.contract)]
+        mounts = [_WORKSPACE_MOUNT, _TRUSTED_MOUNT, *(_secret_mount(secret) for secret in named)]
+        return ContainerNode(
+            name=name,
+            image=self.image,
+            command=["resync-argo"],
+            args=["attempt", role, name],
+            env=_variables(self._environment()),
+            resources=_resources(_TINY, _TRUSTED_LIMITS),
+            security_context=argo.SecurityContext.model_validate(
+                {**SECURITY_CONTEXT, "readOnlyRootFilesystem": True}
+            ),
+            volume_mounts=mounts,
+        )
+
+    def _environment(self) -> dict[str, str]:
+        trusted = str(_LAYOUT.trusted)
+        return {
+            CONTRACT_VARIABLE: self.contract.to_json(),
+            "RESYNC_WORKFLOW": "{{workflow.name}}",
+            "RESYNC_ATTEMPT": "{{inputs.parameters.attempt}}",
+            **{f"RESYNC_{p.upper()}": f"{{{{workflow.parameters.{p}}}}}" for p in PARAMETERS},
+            # Steps can write to the workspace: our own files lie where only we can.
+            "HOME": trusted,
+            "TMPDIR": trusted,
+        }
+
+
+def secret_names(contract: Contract) -> dict[Secret, str]:
+    """Return the names of the Secrets that the Plan names, by what they are for."""
+    names: dict[Secret, str] = {}
+    if contract.config.github is not None:
+        names["github"] = contract.config.github.credentials.secret_selector
+    if contract.config.slack is not None:
+        names["slack"] = contract.config.slack.credentials.secret_selector
+    return names
+
+
+def _secrets_of(step: StepContract) -> tuple[Secret, ...]:
+    return ("slack",) if step.action and step.action.type == "slack-notification" else ("github",)
+
+
+def _secret_mount(secret: Secret) -> argo.VolumeMount:
+    return argo.VolumeMount(name=secret, mount_path=str(_LAYOUT.secret(secret)), read_only=True)
+
+
+def _resources(requests: Mapping[str, str], limits: Mapping[str, str]) -> argo.ResourceRequirements:
+    return argo.ResourceRequirements(
+        requests={name: argo.Quantity(amount) for name, amount in requests.items()},
+        limits={name: argo.Quantity(amount) for name, amount in limits.items()} or None,
+    )
+
+
+def _variables(values: Mapping[str, str]) -> list[argo.EnvVar]:
+    return [argo.EnvVar(name=name, value=value) for name, value in values.items()]
+
+
+_WORKSPACE_MOUNT = argo.VolumeMount(name=WORKSPACE_VOLUME, mount_path=str(_LAYOUT.workspace))
+_TRUSTED_MOUNT = argo.VolumeMount(name=TRUSTED_VOLUME, mount_path=str(_LAYOUT.trusted))

@@ -1,0 +1,58 @@
+"""What an attempt's pod is besides its containers: volumes, users, and what Argo adds to it.
+
+Everything is as Pod Security's `restricted` wants it ("Pod Security Standards"), Argo's own
+containers included. The user id is a setting: a plain cluster needs one for images that do not name
+theirs, OpenShift gives each namespace its own and refuses others.
+"""
+
+import json
+from collections.abc import Mapping
+
+from hera.workflows import models as argo
+
+from resync_argo.compile.containers import SECURITY_CONTEXT, TRUSTED_VOLUME, WORKSPACE_VOLUME
+from resync_argo.contract import Secret
+from resync_argo.settings import Settings
+
+TERMINATION_GRACE_SECONDS = 300
+"""Argo asks all containers to end as soon as one failed, `main` included, which then still has to
+publish the conflict or report the failure; Argo kills it after this time."""
+
+_SECRET_MODE = 0o440
+
+
+def build_volumes(secrets: Mapping[Secret, str], settings: Settings) -> list[argo.Volume]:
+    """Return the pod's volumes: the workspace, the trusted one, and one per Secret."""
+    empty = argo.EmptyDirVolumeSource(size_limit=argo.Quantity(settings.workspace_size))
+    return [
+        argo.Volume(name=WORKSPACE_VOLUME, empty_dir=empty),
+        argo.Volume(name=TRUSTED_VOLUME, empty_dir=empty),
+        *(_secret_volume(name, secret) for name, secret in secrets.items()),
+    ]
+
+
+def _secret_volume(name: str, secret: str) -> argo.Volume:
+    source = argo.SecretVolumeSource(secret_name=secret, default_mode=_SECRET_MODE)
+    return argo.Volume(name=name, secret=source)
+
+
+def pod_security_context(settings: Settings) -> argo.PodSecurityContext:
+    """Return the pod's user, file group and system call filter."""
+    user = settings.run_as_user or None
+    return argo.PodSecurityContext(
+        run_as_non_root=True,
+        run_as_user=user,
+        run_as_group=user,
+        fs_group=user,
+        seccomp_profile=argo.SeccompProfile(type="RuntimeDefault"),
+    )
+
+
+def pod_patch() -> str:
+    """Return the strategic merge patch that makes Argo's own containers comply ("Pod Spec Patch")."""
+    patch = {
+        "containers": [{"name": "wait", "securityContext": SECURITY_CONTEXT}],
+        "initContainers": [{"name": "init", "securityContext": SECURITY_CONTEXT}],
+        "terminationGracePeriodSeconds": TERMINATION_GRACE_SECONDS,
+    }
+    return json.dumps(patch, sort_keys=True)

@@ -1,0 +1,214 @@
+"""From a Plan to its WorkflowTemplate: complete, readable, and the same bytes every time.
+
+The controller applies the manifest beside the Plan; `argo submit --from workflowtemplate/<plan> -p
+tag=1.21.2` runs it by hand. Its templates (Argo's documents "Container Set Template", "Suspending",
+"Template Recursion"):
+
+    sync               an attempt; at a conflict a person's part, then the next attempt
+    attempt            one pod, one container per step
+    resolve-conflicts  where a Workflow is suspended until the conflict pull request is merged
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from hera.workflows import (
+    ContainerSet,
+    Parameter,
+    RetryStrategy,
+    Step,
+    Steps,
+    Suspend,
+    WorkflowTemplate,
+)
+from hera.workflows import models as argo
+
+from resync_argo import names
+from resync_argo.api.plan import Plan
+from resync_argo.compile.containers import build_containers, secret_names, step_contracts
+from resync_argo.compile.pod import build_volumes, pod_patch, pod_security_context
+from resync_argo.contract import (
+    ATTEMPT_TEMPLATE,
+    MAX_ROUNDS,
+    SUSPEND_TEMPLATE,
+    Contract,
+    Outcome,
+)
+from resync_argo.errors import Stalled
+from resync_argo.settings import Settings
+
+SYNC_TEMPLATE = "sync"
+
+MAX_CONTRACT_BYTES = 100_000
+"""Linux gives a variable of a process 128 KiB."""
+MAX_MANIFEST_BYTES = 400_000
+"""Argo keeps the template in the Workflow, and the attempt's part of it in a ConfigMap (1 MiB)."""
+
+LOST_POD = "^(The node (was|had) |Pod was (terminated|rejected)|Preempted )"
+"""How kubelet begins the message of a pod that went for no fault of its own; a step's message always
+begins with the container's name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompiledTemplate:
+    """A WorkflowTemplate as JSON data, and the hash of what it runs."""
+
+    manifest: dict[str, Any]
+    hash: str
+
+
+def compile_plan(plan: Plan, settings: Settings) -> CompiledTemplate:
+    """Compile a Plan.
+
+    Raises:
+        Stalled: the Plan cannot be run as it is: `InvalidPath`, `PlanTooLarge`; the message says why.
+    """
+    contract = build_contract(plan, settings)
+    manifest = _build(plan, contract, settings).to_dict()
+    text = json.dumps(manifest["spec"], sort_keys=True)
+    if len(text) > MAX_MANIFEST_BYTES:
+        raise _too_large("Its scripts and variables", len(text), MAX_MANIFEST_BYTES)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    manifest["metadata"]["annotations"][names.TEMPLATE_HASH_ANNOTATION] = digest
+    owner = names.owner_reference("Plan", plan.metadata.name, plan.metadata.uid)
+    manifest["metadata"]["ownerReferences"] = [owner]
+    return CompiledTemplate(manifest=manifest, hash=digest)
+
+
+def build_contract(plan: Plan, settings: Settings) -> Contract:
+    """Return what the pod's trusted containers are told.
+
+    Raises:
+        Stalled: reason `PlanTooLarge`.
+    """
+    ui = settings.argo_ui_url.rstrip("/")
+    contract = Contract(
+        plan=plan.metadata.name,
+        namespace=plan.metadata.namespace,
+        config=plan.spec.config,
+        steps=step_contracts(plan.spec.steps),
+        hosts=settings.hosts,
+        slack_api_url=settings.slack_api_url,
+        run_url=f"{ui}/workflows/{plan.metadata.namespace}" if ui else None,
+    )
+    size = len(contract.to_json())
+    if size > MAX_CONTRACT_BYTES:
+        raise _too_large("Its variables, rules and texts", size, MAX_CONTRACT_BYTES)
+    return contract
+
+
+def _build(plan: Plan, contract: Contract, settings: Settings) -> WorkflowTemplate:
+    labels = {
+        names.PLAN_LABEL: names.label_value(plan.metadata.name),
+        names.PLAN_UID_LABEL: names.label_value(plan.metadata.uid),
+    }
+    with WorkflowTemplate(
+        api_version=f"{names.ARGO_GROUP}/{names.ARGO_VERSION}",
+        name=plan.metadata.name,
+        namespace=plan.metadata.namespace or None,
+        labels=labels,
+        annotations=_annotations(plan),
+        workflow_metadata=argo.WorkflowMetadata(labels=labels),
+        entrypoint=SYNC_TEMPLATE,
+        arguments=_parameters(),
+        service_account_name=settings.executor_service_account,
+        automount_service_account_token=False,
+        executor=argo.ExecutorConfig(service_account_name=settings.executor_service_account),
+        security_context=pod_security_context(settings),
+        pod_spec_patch=pod_patch(),
+        ttl_strategy=argo.TTLStrategy(seconds_after_completion=settings.keep_workflow_seconds),
+    ) as template:
+        _build_attempt(plan, contract, settings)
+        Suspend(name=SUSPEND_TEMPLATE)
+        _build_sync()
+    return template
+
+
+def _annotations(plan: Plan) -> dict[str, str]:
+    config = plan.spec.config
+    return {
+        "workflows.argoproj.io/title": plan.metadata.name,
+        "workflows.argoproj.io/description": (
+            f"Syncs {config.downstream.name} {config.downstream.branch} with {config.upstream.name}"
+        ),
+    }
+
+
+def _parameters() -> list[Parameter]:
+    return [
+        Parameter(name="tag", description="the upstream version, for example 1.21.2"),
+        Parameter(name="ref", value="", description="its git ref upstream; empty: looked up"),
+        Parameter(name="commit", value="", description="the commit it must have; empty: any"),
+        Parameter(name="force", value="false", description="sync what seems to be synced already"),
+    ]
+
+
+def _build_attempt(plan: Plan, contract: Contract, settings: Settings) -> None:
+    with ContainerSet(
+        name=ATTEMPT_TEMPLATE,
+        annotations={
+            "workflows.argoproj.io/display-name": f"{ATTEMPT_TEMPLATE}-{{{{inputs.parameters.attempt}}}}"
+        },
+        inputs=[Parameter(name="attempt")],
+        active_deadline_seconds=settings.attempt_deadline_seconds,
+        retry_strategy=RetryStrategy(
+            limit="2",
+            retry_policy="Always",
+            expression=f"lastRetry.status == 'Error' || lastRetry.message matches '{LOST_POD}'",
+        ),
+        archive_location=argo.ArtifactLocation(archive_logs=False),
+        volumes=build_volumes(secret_names(contract), settings),
+    ):
+        build_containers(contract, plan.spec.steps, settings)
+
+
+def _build_sync() -> None:
+    # `exitCode` is missing where the pod was lost, and Argo 4.0 waits for ever for a step's variable
+    # that never comes: `get` asks for it without insisting.
+    code = "get(steps.attempt, 'exitCode')"
+    last = f"asInt(inputs.parameters.attempt) >= {MAX_ROUNDS}"
+    conflict = f"{code} == '{Outcome.CONFLICT:d}'"
+    harmless = f"{code} in ['{Outcome.CONFLICT:d}', '{Outcome.ALREADY_SYNCED:d}']"
+    goes_on = f"{{{{={conflict} && !({last})}}}}"
+    with Steps(name=SYNC_TEMPLATE, inputs=[Parameter(name="attempt", value="1")]) as sync:
+        Step(
+            name=ATTEMPT_TEMPLATE,
+            template=ATTEMPT_TEMPLATE,
+            arguments={"attempt": "{{inputs.parameters.attempt}}"},
+            continue_on=argo.ContinueOn(failed=True),
+        )
+        with sync.parallel():
+            Step(name=SUSPEND_TEMPLATE, template=SUSPEND_TEMPLATE, when=goes_on)
+            _failure(
+                "failed",
+                f"{{{{=steps.attempt.status != 'Succeeded' && !({harmless})}}}}",
+                "the attempt failed, and the message of its `main` says why",
+            )
+            _failure(
+                "too-many-rounds",
+                f"{{{{={conflict} && {last}}}}}",
+                f"still in conflict after {MAX_ROUNDS} rounds",
+            )
+        Step(
+            name="again",
+            template=SYNC_TEMPLATE,
+            when=goes_on,
+            arguments={"attempt": "{{=asInt(inputs.parameters.attempt) + 1}}"},
+        )
+
+
+def _failure(name: str, when: str, message: str) -> None:
+    """Add a step that fails the Workflow with a message, without a pod.
+
+    A list of items that is no list is an error of the step, unless its `when` is false.
+    """
+    Step(name=name, template=SUSPEND_TEMPLATE, when=when, with_param=message)
+
+
+def _too_large(what: str, size: int, limit: int) -> Stalled:
+    return Stalled(
+        "PlanTooLarge",
+        f"{what} need {size:,} bytes, and {limit:,} fit: move long scripts into the repository.",
+    )

@@ -1,0 +1,222 @@
+"""From a Workflow's status to how far the sync has come: one of six plain values.
+
+The controller turns them into a Tag's phase and conditions. What is read: the Workflow's phase, the
+nodes of the newest attempt, its containers' nodes, and the `Report` that `main` and the steps leave in
+their termination messages, which Argo puts into the nodes' messages. Texts come from pods: they are
+shown, and nothing is decided by them but which reason is told.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from resync_argo.contract import ATTEMPT_TEMPLATE, MAIN, SUSPEND_TEMPLATE, Report
+
+_ARGO_EXIT_CODES = (64, 143)
+"""A container that never started since one before it failed, and one that Argo ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submitted:
+    """Argo has not begun it, or its pod has not started; `message` says what it waits for."""
+
+    attempt: int = 1
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """A pod is at work; `step` is the container that comes next in order, by what has ended."""
+
+    attempt: int
+    step: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suspended:
+    """People are asked to resolve a conflict.
+
+    Attributes:
+        node: id of the suspended node in `status.nodes`.
+        attempt: the attempt that met the conflict.
+        report: what its `main` said; None where that cannot be read.
+    """
+
+    node: str
+    attempt: int
+    report: Report | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Succeeded:
+    """It is over and went well.
+
+    Attributes:
+        attempt: the last attempt.
+        exit_code: what `main` ended with, one of `contract.Outcome`; None where it is not known.
+        report: what `main` said, such as that there was nothing to do.
+    """
+
+    attempt: int
+    exit_code: int | None
+    report: Report | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """It is over and failed.
+
+    Attributes:
+        attempt: the last attempt.
+        container: the container that failed first; None where the pod itself did.
+        exit_code: its exit code.
+        report: what `main` said about it.
+        message: a sentence for people, whatever is known.
+    """
+
+    attempt: int
+    container: str | None = None
+    exit_code: int | None = None
+    report: Report | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stopped:
+    """Somebody stopped or terminated it."""
+
+    attempt: int
+    message: str = ""
+
+
+Progress: TypeAlias = Submitted | Running | Suspended | Succeeded | Failed | Stopped
+
+Node: TypeAlias = Mapping[str, Any]
+"""One entry of a Workflow's `status.nodes`, as Argo's API has it ("NodeStatus")."""
+
+
+def observe(workflow: Mapping[str, Any]) -> Progress:
+    """Return how far a Workflow has come, from its JSON data as the API server returns it."""
+    status = workflow.get("status") or {}
+    attempts = _attempts((status.get("nodes") or {}).values())
+    number, attempt = len(attempts) or 1, attempts[-1] if attempts else _Attempt.none()
+    match status.get("phase"):
+        case "Succeeded":
+            return Succeeded(attempt=number, exit_code=attempt.exit_code, report=attempt.report)
+        case "Failed" | "Error":
+            return _ended_badly(workflow, number, attempt)
+        case "Running":
+            return _under_way(status, number, attempt)
+        case _:
+            return Submitted(attempt=number, message=str(status.get("message") or ""))
+
+
+def _under_way(status: Mapping[str, Any], number: int, attempt: "_Attempt") -> Progress:
+    suspended = _suspended((status.get("nodes") or {}).values())
+    if suspended is not None:
+        return Suspended(node=str(suspended["id"]), attempt=number, report=attempt.report)
+    if attempt.pod is None or attempt.pod.get("phase") == "Pending":
+        return Submitted(attempt=number, message=_message(attempt.pod))
+    return Running(attempt=number, step=attempt.current)
+
+
+def _ended_badly(workflow: Mapping[str, Any], number: int, attempt: "_Attempt") -> Progress:
+    said = str((workflow.get("status") or {}).get("message") or "")
+    if (workflow.get("spec") or {}).get("shutdown"):
+        return Stopped(attempt=number, message=said)
+    first = attempt.first_failed
+    return Failed(
+        attempt=number,
+        container=None if first is None else str(first.get("displayName")),
+        exit_code=None if first is None else _exit_code(first),
+        report=attempt.report,
+        message=_message(first) or _message(attempt.pod) or said,
+    )
+
+
+def _suspended(nodes: Iterable[Node]) -> Node | None:
+    waiting = (
+        n for n in nodes if n.get("type") == "Suspend" and n.get("phase") in ("Running", "Pending")
+    )
+    return next((n for n in waiting if n.get("templateName") == SUSPEND_TEMPLATE), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Attempt:
+    """One attempt's nodes.
+
+    Attributes:
+        pod: its pod's node, the last one where a pod was lost; None before Argo made one.
+        containers: the containers' nodes, in the order of their names.
+    """
+
+    pod: Node | None
+    containers: tuple[Node, ...]
+
+    @classmethod
+    def none(cls) -> "_Attempt":
+        """Return the attempt that has not begun."""
+        return cls(pod=None, containers=())
+
+    @property
+    def main(self) -> Node | None:
+        """Return the node of `main`."""
+        return next((c for c in self.containers if c.get("displayName") == MAIN), None)
+
+    @property
+    def exit_code(self) -> int | None:
+        """Return what `main` ended with."""
+        outputs = (self.pod or {}).get("outputs") or {}
+        code = str(outputs.get("exitCode", ""))
+        return int(code) if code.isdecimal() else None
+
+    @property
+    def report(self) -> Report | None:
+        """Return what `main` said in the end."""
+        return Report.parse(_message(self.main))
+
+    @property
+    def current(self) -> str | None:
+        """Return the first container that has not ended."""
+        going = (c for c in self.containers if c.get("phase") in ("Running", "Pending"))
+        return next((str(c.get("displayName")) for c in going), None)
+
+    @property
+    def first_failed(self) -> Node | None:
+        """Return the first container that failed by itself, `main` only if no other did."""
+        failed = (c for c in self.containers if c.get("phase") in ("Failed", "Error"))
+        return next((c for c in failed if _exit_code(c) not in _ARGO_EXIT_CODES), None)
+
+
+def _attempts(nodes: Iterable[Node]) -> list[_Attempt]:
+    """Return the attempts in the order in which they began."""
+    known = list(nodes)
+    pods = sorted(
+        (n for n in known if n.get("type") == "Pod" and n.get("templateName") == ATTEMPT_TEMPLATE),
+        key=lambda n: (str(n.get("startedAt") or "~"), str(n.get("name"))),
+    )
+    return [_Attempt(pod=pod, containers=_containers(pod, known)) for pod in _last_tries(pods)]
+
+
+def _last_tries(pods: Iterable[Node]) -> list[Node]:
+    """Return one pod per attempt: where a pod was lost, Argo makes another as `attempt(1)`."""
+    last: dict[str, Node] = {}
+    for pod in pods:
+        last[re.sub(r"\(\d+\)\Z", "", str(pod.get("name")))] = pod
+    return list(last.values())
+
+
+def _containers(pod: Node, nodes: Iterable[Node]) -> tuple[Node, ...]:
+    prefix = f"{pod.get('name')}."
+    found = (n for n in nodes if n.get("type") == "Container" and str(n["name"]).startswith(prefix))
+    return tuple(sorted(found, key=lambda n: str(n["name"])))
+
+
+def _exit_code(node: Node) -> int | None:
+    found = re.search(r"\(exit code (\d+)\)", _message(node))
+    return int(found[1]) if found else None
+
+
+def _message(node: Node | None) -> str:
+    return str((node or {}).get("message") or "")

@@ -1,0 +1,83 @@
+"""From a Plan, a Tag and the compiled template to the Workflow that syncs them.
+
+Its name says what it is and is always the same for the same Plan, Tag, template and retry, so that
+submitting twice meets the first one. The controller creates what this returns.
+"""
+
+from typing import Any
+
+from hera.workflows import Parameter, Workflow
+from hera.workflows import models as argo
+
+from resync_argo import names
+from resync_argo.api.plan import Plan, RepositoryName
+from resync_argo.api.tag import Tag
+from resync_argo.compile import CompiledTemplate
+
+_MAX_TITLE = 18
+"""Argo's list of Workflows cuts longer titles."""
+
+
+def build_workflow(
+    plan: Plan, tag: Tag, compiled: CompiledTemplate, *, retry: int = 0, force: bool = False
+) -> dict[str, Any]:
+    """Return the Workflow's manifest.
+
+    Args:
+        plan: what to do.
+        tag: for which release.
+        compiled: the Plan's template as it is applied now.
+        retry: how many times people asked for another try.
+        force: sync it although the branch seems to hold it; only a person asks for that.
+    """
+    workflow = Workflow(
+        api_version=f"{names.ARGO_GROUP}/{names.ARGO_VERSION}",
+        name=workflow_name(plan, tag, compiled, retry=retry),
+        namespace=plan.metadata.namespace or None,
+        labels=workflow_labels(plan, tag),
+        annotations=_annotations(plan, tag, compiled),
+        arguments=_arguments(tag, force=force),
+        workflow_template_ref=argo.WorkflowTemplateRef(name=plan.metadata.name),
+    )
+    manifest: dict[str, Any] = workflow.to_dict()
+    owner = names.owner_reference("Tag", tag.metadata.name, tag.metadata.uid)
+    manifest["metadata"]["ownerReferences"] = [owner]
+    return manifest
+
+
+def workflow_name(plan: Plan, tag: Tag, compiled: CompiledTemplate, *, retry: int = 0) -> str:
+    """Return the one name of the Workflow of a Plan, a Tag, a template and a retry."""
+    identity = (plan.metadata.uid, tag.metadata.uid, compiled.hash, str(retry))
+    return names.workflow_name(plan.metadata.name, tag.version, *identity)
+
+
+def workflow_labels(plan: Plan, tag: Tag) -> dict[str, str]:
+    """Return the labels by which a Workflow's Plan and Tag are found."""
+    return {
+        names.PLAN_LABEL: names.label_value(plan.metadata.name),
+        names.PLAN_UID_LABEL: names.label_value(plan.metadata.uid),
+        names.TAG_LABEL: names.label_value(tag.metadata.name),
+        names.VERSION_LABEL: names.label_value(tag.version),
+    }
+
+
+def _annotations(plan: Plan, tag: Tag, compiled: CompiledTemplate) -> dict[str, str]:
+    downstream = plan.spec.config.downstream
+    repository = RepositoryName.of(downstream.name).name
+    return {
+        "workflows.argoproj.io/title": f"{repository} {tag.version}"[:_MAX_TITLE],
+        "workflows.argoproj.io/description": (
+            f"{downstream.name} {downstream.branch}: {tag.version} of {plan.spec.config.upstream.name}"
+        ),
+        names.TEMPLATE_HASH_ANNOTATION: compiled.hash,
+    }
+
+
+def _arguments(tag: Tag, *, force: bool) -> list[Parameter]:
+    values = {
+        "tag": tag.version,
+        "ref": tag.spec.ref or "",
+        "commit": tag.spec.commit or "",
+        "force": "true" if force else "false",
+    }
+    return [Parameter(name=name, value=value) for name, value in values.items()]
