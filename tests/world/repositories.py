@@ -87,11 +87,18 @@ class Repository:
 
     def push(self, url: str, token: str, *refs: str) -> None:
         """Push refs to a repository over HTTP with a token that no argument carries."""
-        helper = '!f() { echo username=x-access-token; echo "password=$PUSH_TOKEN"; }; f'
+        self._with_token(token, "push", "--quiet", "--force", url, *refs)
+
+    def fetch(self, url: str, token: str, *refs: str) -> None:
+        """Fetch refs of a repository over HTTP, likewise."""
+        self._with_token(token, "fetch", "--quiet", url, *refs)
+
+    def _with_token(self, token: str, *argv: str) -> None:
+        helper = '!f() { echo username=x-access-token; echo "password=$GIT_TOKEN"; }; f'
         subprocess.run(
-            ["git", "-c", f"credential.helper={helper}", "push", "--quiet", "--force", url, *refs],
+            ["git", "-c", f"credential.helper={helper}", *argv],
             cwd=self.path,
-            env={**os.environ, **_IDENTITY, "PUSH_TOKEN": token, "GIT_TERMINAL_PROMPT": "0"},
+            env={**os.environ, **_IDENTITY, "GIT_TOKEN": token, "GIT_TERMINAL_PROMPT": "0"},
             check=True,
         )
 

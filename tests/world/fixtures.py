@@ -1,0 +1,45 @@
+"""pytest plugin: a world for one test, and the forge that all worlds of a session share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.coordinates import Coordinates
+from tests.cluster.kubectl import Kubectl
+from tests.forge.launcher import TestForge, start_forge
+from tests.slack.receiver import SlackReceiver
+from tests.world.world import ROOT, World
+
+
+@pytest.fixture(scope="session")
+def world_forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestForge]:
+    """A forge that pods reach, too."""
+    forge = start_forge(tmp_path_factory.mktemp("forge"), listen="0.0.0.0")  # noqa: S104 - for pods
+    yield forge
+    forge.stop()
+    assert not forge.violations()
+
+
+@pytest.fixture
+def world(
+    cluster: Coordinates, namespace: Kubectl, world_forge: TestForge, tmp_path: Path
+) -> Iterator[World]:
+    """A world with its controller running and no Plan yet."""
+    slack = SlackReceiver(listen="0.0.0.0")  # noqa: S104 - for pods
+    made = World(
+        name=namespace.namespace,
+        cluster=cluster,
+        kubectl=namespace,
+        forge=world_forge,
+        slack=slack,
+        folder=tmp_path,
+        upstream_name=f"{namespace.namespace}-kubernetes/kubernetes",
+        downstream_name=f"{namespace.namespace}-openshift/kubernetes",
+    )
+    namespace.run("apply", "--server-side", "--filename", ROOT / "crds")
+    made.build()
+    made.controller.start()
+    yield made
+    made.controller.stop()
+    slack.stop()
