@@ -17,15 +17,11 @@ class Message:
 
     Attributes:
         text: the whole in one line: what notifications and screen readers show.
-        sections: the paragraphs, each at most 3,000 characters, at most 50 in all.
-        link: an address to offer as a button, or None.
-        link_text: the button's words, at most 75 characters.
+        sections: the paragraphs, each 1 to 3,000 characters, at most 50 in all; () where `text` says it all.
     """
 
     text: str
     sections: tuple[str, ...] = ()
-    link: str | None = None
-    link_text: str = "Open"
 
 
 class Notifier(Protocol):

@@ -1,0 +1,255 @@
+"""The `Forge` of a laptop: pull requests as branches of a local repository and one readable file each.
+
+In: a folder for the files, and the downstream's repository. A pull request is open until its file says otherwise or
+its head's commit is contained in its base branch: a person merges with plain `git merge`. The command line's local
+run makes it, so that the same code as in the cluster publishes and waits.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from resync_argo.forge import directory_file
+from resync_argo.forge.directory_file import WrittenComment, WrittenPullRequest
+from resync_argo.forge.interface import (
+    Access,
+    ChangedFile,
+    Comment,
+    CommitStatus,
+    NotModified,
+    ObjectNotFound,
+    PullRequest,
+    PullRequestState,
+    RequestRefused,
+)
+from resync_argo.git import Git
+
+AUTHOR = "resync-argo"
+STATUSES = "statuses.json"
+CHANGES = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "C": "copied"}
+
+
+class DirectoryForge:
+    """One local repository with pull requests in a folder; implements `Forge`."""
+
+    def __init__(self, directory: Path, *, repository: Path) -> None:
+        """Take the folder for the files, made if missing, and the repository that holds the branches."""
+        self._directory = directory
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._git = Git(directory=repository)
+
+    def find_pull_request(self, branch: str, *, base: str | None = None) -> PullRequest | None:
+        """See `Forge`."""
+        found = [
+            self._shown(number)
+            for number in reversed(self._numbers())
+            if self._is_for(number, branch, base)
+        ]
+        still_open = [pull for pull in found if pull.state is PullRequestState.OPEN]
+        return next(iter([*still_open, *found]), None)
+
+    def get_pull_request(
+        self, number: int, *, etag: str | None = None
+    ) -> tuple[PullRequest | NotModified, str | None]:
+        """See `Forge`; the ETag covers the file and both branches."""
+        pull = self._shown(number)
+        current = hashlib.sha256(repr(pull).encode()).hexdigest()
+        return (NotModified() if current == etag else pull), current
+
+    def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
+        """See `Forge`."""
+        existing = self.find_pull_request(branch, base=base)
+        if existing is not None and existing.state is PullRequestState.OPEN:
+            return existing
+        head, tip = self._tip(branch), self._tip(base)
+        if head is None or tip is None or self._contains(tip, head):
+            missing = branch if head is None else base if tip is None else None
+            why = f"there is no branch {missing}" if missing else f"{base} has all of {branch}"
+            raise RequestRefused("RequestRefused", f"could not open a pull request: {why}.")
+        number = max(self._numbers(), default=0) + 1
+        made = WrittenPullRequest(
+            number=number,
+            state=PullRequestState.OPEN,
+            title=title,
+            head=branch,
+            base=base,
+            head_commit=head,
+            author=AUTHOR,
+            created_at=datetime.now(UTC).replace(microsecond=0),
+            body=body,
+        )
+        directory_file.write(self._file(number), made)
+        return self._shown(number)
+
+    def update_pull_request(
+        self, number: int, *, title: str | None = None, body: str | None = None
+    ) -> PullRequest:
+        """See `Forge`."""
+        changes = {"title": title, "body": body}
+        return self._change(number, {key: it for key, it in changes.items() if it is not None})
+
+    def close_pull_request(self, number: int) -> PullRequest:
+        """See `Forge`."""
+        pull = self._shown(number)
+        if pull.state is not PullRequestState.OPEN:
+            return pull
+        return self._change(number, {"state": PullRequestState.CLOSED})
+
+    def add_labels(self, number: int, labels: Sequence[str]) -> None:
+        """See `Forge`."""
+        held = self._read(number).labels
+        self._change(number, {"labels": [*held, *(it for it in labels if it not in held)]})
+
+    def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
+        """See `Forge`; they are written down, nobody is told."""
+        self._change(number, {"reviewers": list(users), "team_reviewers": list(teams)})
+
+    def comment(self, number: int, body: str) -> Comment:
+        """See `Forge`."""
+        held = self._read(number).comments
+        moment = datetime.now(UTC).replace(microsecond=0)
+        identity = max((it.id for it in held), default=0) + 1
+        made = WrittenComment(id=identity, author=AUTHOR, created_at=moment, body=body)
+        self._change(number, {"comments": [*held, made]})
+        return _comment(made)
+
+    def list_comments(self, number: int, *, since: datetime | None = None) -> list[Comment]:
+        """See `Forge`."""
+        held = [_comment(comment) for comment in self._read(number).comments]
+        return [it for it in held if since is None or it.created_at >= since]
+
+    def list_files(self, number: int) -> list[ChangedFile]:
+        """See `Forge`."""
+        pull = self._shown(number)
+        sides = (f"{self._tip(pull.base_branch)}...{pull.head_commit}", "--")
+        names = self._git.run("diff", "--name-status", "-z", "-M", *sides)
+        counts = self._git.run("diff", "--numstat", "-z", "-M", *sides)
+        return _changed_files(names, counts)
+
+    def set_commit_status(self, commit: str, status: CommitStatus) -> None:
+        """See `Forge`; kept in `statuses.json`."""
+        file = self._directory / STATUSES
+        held = json.loads(file.read_text()) if file.exists() else {}
+        value = {"state": status.state, "description": status.description, "url": status.url}
+        held.setdefault(commit, {})[status.context] = value
+        file.write_text(json.dumps(held, indent=2) + "\n")
+
+    def can_write(self, user: str) -> bool:  # noqa: ARG002  the folder's owner may do everything
+        """See `Forge`: whoever can edit the files may."""
+        return True
+
+    def list_branches(self, prefix: str) -> dict[str, str]:
+        """See `Forge`."""
+        layout = "--format=%(refname:lstrip=2)%00%(objectname)"
+        lines = self._git.text("for-each-ref", layout, "refs/heads/").splitlines()
+        branches = dict(line.split("\0", 1) for line in lines)
+        return {name: commit for name, commit in branches.items() if name.startswith(prefix)}
+
+    def delete_branch(self, branch: str) -> None:
+        """See `Forge`."""
+        self._git.run("update-ref", "-d", f"refs/heads/{branch}")
+
+    def access(self) -> Access:
+        """See `Forge`: all is allowed."""
+        default = self._git.text("symbolic-ref", "--short", "HEAD")
+        return Access(
+            default_branch=default, private=True, push=True, pull_requests=True, workflows=True
+        )
+
+    def _numbers(self) -> list[int]:
+        return sorted(int(file.stem) for file in self._directory.glob("[0-9]*.md"))
+
+    def _file(self, number: int) -> Path:
+        return self._directory / f"{number:04d}.md"
+
+    def _read(self, number: int) -> WrittenPullRequest:
+        file = self._file(number)
+        if not file.exists():
+            raise ObjectNotFound("ObjectNotFound", f"{file}: there is no pull request #{number}.")
+        return directory_file.read(file)
+
+    def _change(self, number: int, changes: dict[str, object]) -> PullRequest:
+        directory_file.write(self._file(number), self._read(number).model_copy(update=changes))
+        return self._shown(number)
+
+    def _is_for(self, number: int, branch: str, base: str | None) -> bool:
+        written = self._read(number)
+        return written.head == branch and base in {None, written.base}
+
+    def _shown(self, number: int) -> PullRequest:
+        written = self._settled(self._read(number))
+        file = self._file(number)
+        merged = written.state is PullRequestState.MERGED
+        return PullRequest(
+            number=number,
+            url=str(file),
+            state=written.state,
+            head_branch=written.head,
+            head_commit=written.head_commit,
+            base_branch=written.base,
+            title=written.title,
+            body=written.body,
+            labels=tuple(written.labels),
+            author=written.author,
+            merged_commit=self._tip(written.base) if merged else None,
+            updated_at=directory_file.updated_at(file),
+        )
+
+    def _settled(self, written: WrittenPullRequest) -> WrittenPullRequest:
+        """Take the head's new commits and a person's merge into the file of an open pull request."""
+        if written.state is not PullRequestState.OPEN:
+            return written
+        head, base = self._tip(written.head) or written.head_commit, self._tip(written.base)
+        is_merged = base is not None and self._contains(base, head)
+        changed = written.model_copy(
+            update={
+                "head_commit": head,
+                "state": PullRequestState.MERGED if is_merged else PullRequestState.OPEN,
+            }
+        )
+        if changed != written:
+            directory_file.write(self._file(written.number), changed)
+        return changed
+
+    def _tip(self, branch: str) -> str | None:
+        argv = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"refs/heads/{branch}")
+        done = self._git.attempt(*argv)
+        return None if done.returncode else done.stdout.decode().strip()
+
+    def _contains(self, tip: str, commit: str) -> bool:
+        return self._git.succeeds("merge-base", "--is-ancestor", commit, tip)
+
+
+def _comment(written: WrittenComment) -> Comment:
+    return Comment(
+        id=written.id, author=written.author, body=written.body, created_at=written.created_at
+    )
+
+
+def _changed_files(names: bytes, counts: bytes) -> list[ChangedFile]:
+    """Join `--name-status -z` and `--numstat -z`, which list the same files in the same order."""
+    fields, numbers = iter(_fields(names)), iter(_fields(counts))
+    found = []
+    for letter in fields:
+        renamed = letter[:1] in {"R", "C"}
+        previous = next(fields) if renamed else None
+        path = next(fields)
+        added, deleted, _ = next(numbers).split("\t", 2)
+        if renamed:  # numstat then gives both names as fields of their own
+            next(numbers), next(numbers)
+        found.append(
+            ChangedFile(
+                path=path,
+                status=CHANGES.get(letter[:1], "changed"),
+                previous_path=previous,
+                additions=int(added) if added.isdecimal() else 0,
+                deletions=int(deleted) if deleted.isdecimal() else 0,
+            )
+        )
+    return found
+
+
+def _fields(output: bytes) -> list[str]:
+    return output.decode(errors="surrogateescape").split("\0")[:-1]

@@ -1,0 +1,82 @@
+"""The file of one pull request of a directory forge: YAML front matter, then the body in Markdown.
+
+A person may read and edit it: set `state: merged` or `closed`, change the title, add a comment to the list.
+"""
+
+import os
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from resync_argo.forge.interface import PullRequestState, RequestRefused
+
+FENCE = "---\n"
+FENCE_LINE = re.compile(r"^---\n", re.MULTILINE)
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
+
+
+class WrittenComment(_Written):
+    """A comment in the file."""
+
+    id: int
+    author: str
+    created_at: datetime
+    body: str
+
+
+class WrittenPullRequest(_Written):
+    """The front matter, and the body below it."""
+
+    number: int
+    state: PullRequestState
+    title: str
+    head: str
+    base: str
+    head_commit: str
+    author: str
+    created_at: datetime
+    labels: list[str] = Field(default_factory=list)
+    reviewers: list[str] = Field(default_factory=list)
+    team_reviewers: list[str] = Field(default_factory=list)
+    comments: list[WrittenComment] = Field(default_factory=list)
+    body: str = Field("", exclude=True)
+
+
+def read(file: Path) -> WrittenPullRequest:
+    """Read a pull request's file.
+
+    Raises:
+        RequestRefused: it cannot be understood; names the file.
+    """
+    try:
+        _, matter, body = FENCE_LINE.split(file.read_text(), maxsplit=2)
+        values = yaml.safe_load(matter)
+        return WrittenPullRequest.model_validate({**values, "body": body.strip("\n")})
+    except (ValueError, TypeError, yaml.YAMLError, ValidationError) as error:
+        raise RequestRefused(
+            "RequestRefused",
+            f"{file} is not a pull request's file (YAML between two lines of ---, then the body): "
+            "mend it or delete it.",
+        ) from error
+
+
+def write(file: Path, pull: WrittenPullRequest) -> None:
+    """Write a pull request's file; a reader sees the old or the new one, never a part."""
+    matter = yaml.safe_dump(
+        pull.model_dump(mode="json", by_alias=True), sort_keys=False, allow_unicode=True, width=100
+    )
+    unfinished = file.with_suffix(".unfinished")
+    unfinished.write_text(f"{FENCE}{matter}{FENCE}\n{pull.body}\n")
+    os.replace(unfinished, file)
+
+
+def updated_at(file: Path) -> datetime:
+    """Return when the file last changed."""
+    return datetime.fromtimestamp(file.stat().st_mtime, UTC)

@@ -1,0 +1,174 @@
+"""The texts that people read in Slack: what happened, where, and what is asked of them. Pure.
+
+In: a `Sync` and the facts of one moment. Out: a `Message` in Slack's mrkdwn, within Slack's limits ("Block Kit:
+section", "Formatting text for app surfaces"), with everything from outside escaped: names of files, tags and
+branches and lines of logs are data. The attempt and the controller post them.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from resync_argo.notify.interface import Message
+
+MAX_SECTION = 3_000
+MAX_SECTIONS = 50
+MAX_FILES = 20
+MAX_NAME = 200
+MAX_LOG_LINES = 15
+MAX_LOG = 2_500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sync:
+    """Which sync a message is about.
+
+    Attributes:
+        plan: the Plan's name.
+        upstream: `host/owner/name`.
+        version: the upstream release's version.
+        downstream: `host/owner/name`.
+        branch: the downstream branch.
+        run_url: address of the run in the Argo UI, if one is known.
+    """
+
+    plan: str
+    upstream: str
+    version: str
+    downstream: str
+    branch: str
+    run_url: str | None = None
+
+
+def started(sync: Sync) -> Message:
+    """Say that a sync began."""
+    return _message(f":arrows_counterclockwise: Syncing {_what(sync)}", [_run(sync)])
+
+
+def conflict(
+    sync: Sync, *, files: Sequence[str], pull_request: str, again: bool = False
+) -> Message:
+    """Say which files conflict and where to resolve them.
+
+    Args:
+        sync: which sync.
+        files: paths of the conflicted files.
+        pull_request: the conflict pull request's address.
+        again: whether a conflict of this sync was resolved before.
+    """
+    count = f"{len(files)} file{'' if len(files) == 1 else 's'}"
+    more = "More conflicts" if again else "Conflicts"
+    ask = (
+        f"{link(pull_request, 'Resolve them in this pull request')} and merge it: "
+        "the sync then goes on by itself."
+    )
+    head = f":warning: {more} in {count}: {_what(sync)} waits for you"
+    return _message(head, [_file_list(files), ask, _run(sync)])
+
+
+def resolved(sync: Sync, *, pull_request: str) -> Message:
+    """Say that the conflict pull request was merged and the sync goes on."""
+    where = link(pull_request, "the resolution")
+    return _message(f":handshake: Resolved: {_what(sync)} goes on with {where}", [_run(sync)])
+
+
+def pull_request_opened(sync: Sync, *, pull_request: str, title: str) -> Message:
+    """Say that the result is there for review."""
+    head = f":rocket: Ready for review: {link(pull_request, title)}"
+    return _message(head, [f"{_what(sync)}.", _run(sync)])
+
+
+def merged(sync: Sync, *, pull_request: str) -> Message:
+    """Say that the result was merged."""
+    return _message(
+        f":white_check_mark: Merged: {_what(sync)} ({link(pull_request, 'pull request')})"
+    )
+
+
+def failed(sync: Sync, *, step: str, reason: str, last_lines: Sequence[str] = ()) -> Message:
+    """Say which step failed and why, with the end of its log.
+
+    Args:
+        sync: which sync.
+        step: the step's name.
+        reason: one sentence, for example "exit code 2".
+        last_lines: the end of the step's log; only the last few are shown.
+    """
+    head = f":x: Failed: {_what(sync)}, at the step {code(step)}: {escape(_line(reason))}"
+    return _message(head, [_log(last_lines), _run(sync)])
+
+
+def notification(text: str) -> Message:
+    """Return what a Plan's `slack-notification` says; its author writes mrkdwn, so it stays as it is."""
+    whole = text.strip() or "(empty message)"
+    return _message(whole.splitlines()[0][:MAX_SECTION], [whole] if "\n" in whole else [])
+
+
+def escape(text: str) -> str:
+    """Escape the three characters that Slack gives a meaning; nobody is mentioned, nothing linked."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def code(text: str) -> str:
+    """Return text from outside as inline code."""
+    plain = _line(text).replace("`", "'")
+    return f"`{escape(plain)}`"
+
+
+def link(url: str, text: str) -> str:
+    """Return a link; what could end it early is encoded."""
+    target = escape(_line(url)).replace("|", "%7C")
+    return f"<{target}|{escape(_line(text)).replace('|', '¦')}>"
+
+
+def _what(sync: Sync) -> str:
+    upstream, downstream = sync.upstream.partition("/")[2], sync.downstream.partition("/")[2]
+    return (
+        f"{code(f'{upstream} {sync.version}')} into {code(f'{downstream}:{sync.branch}')} "
+        f"(plan {code(sync.plan)})"
+    )
+
+
+def _run(sync: Sync) -> str:
+    return link(sync.run_url, "The run in Argo") if sync.run_url else ""
+
+
+def _file_list(files: Sequence[str]) -> str:
+    lines = [f"• {code(name)}" for name in files[:MAX_FILES]]
+    if len(files) > MAX_FILES:
+        lines.append(f"… and {len(files) - MAX_FILES} more")
+    return "\n".join(lines)
+
+
+def _log(lines: Sequence[str]) -> str:
+    shown = [escape(_line(line).replace("```", "'''")) for line in lines[-MAX_LOG_LINES:]]
+    text = "\n".join(shown)
+    while len(text) > MAX_LOG and len(shown) > 1:
+        shown.pop(0)
+        text = "\n".join(shown)
+    return f"```\n{text}\n```" if text.strip() else ""
+
+
+def _line(text: str) -> str:
+    """Return text from outside on one line of bounded length that any encoder takes."""
+    encodable = text.encode("utf-8", "backslashreplace").decode()
+    visible = re.sub(r"[\x00-\x1f\x7f]+", " ", encodable).strip()
+    return visible if len(visible) <= MAX_NAME else f"{visible[: MAX_NAME - 1]}…"
+
+
+def _message(head: str, rest: Iterable[str] = ()) -> Message:
+    """Make a message of the first line and further paragraphs, empty ones left out."""
+    paragraphs = [head, *(it for it in rest if it)]
+    pieces = [piece for paragraph in paragraphs for piece in _split(paragraph)]
+    return Message(text=head, sections=tuple(pieces[:MAX_SECTIONS]) if len(pieces) > 1 else ())
+
+
+def _split(paragraph: str) -> list[str]:
+    """Split at line ends where that is possible, so that each piece fits a section."""
+    pieces: list[str] = []
+    while len(paragraph) > MAX_SECTION:
+        end = paragraph.rfind("\n", 1, MAX_SECTION)
+        end = end if end > 0 else MAX_SECTION
+        pieces.append(paragraph[:end])
+        paragraph = paragraph[end:].lstrip("\n")
+    return [*pieces, paragraph] if paragraph else pieces

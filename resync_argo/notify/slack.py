@@ -1,0 +1,125 @@
+"""Posts messages to Slack through slack_sdk: the only module that knows it.
+
+In: a `Message`. Out: `chat.postMessage` with Block Kit sections. Slack's refusals become one sentence that says
+what to do; waiting is left to the caller's queue (`NotificationDelayed.retry_after`). The token is asked for at each
+use and never shown. Source: docs.slack.dev, `chat.postMessage` and "Rate limits".
+"""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from urllib.error import URLError
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
+
+from resync_argo.notify.interface import Message, NotificationDelayed, NotificationRefused
+
+TIMEOUT_SECONDS = 15
+ADVICE: Mapping[str, tuple[str, str]] = {
+    "invalid_auth": (
+        "SlackCredentialsRefused",
+        "put a valid bot token into the Plan's Slack Secret",
+    ),
+    "not_authed": ("SlackCredentialsRefused", "put a bot token into the Plan's Slack Secret"),
+    "account_inactive": (
+        "SlackCredentialsRefused",
+        "the bot was removed: install the Slack app again",
+    ),
+    "token_revoked": (
+        "SlackCredentialsRefused",
+        "the token was revoked: put a new one into the Secret",
+    ),
+    "token_expired": (
+        "SlackCredentialsRefused",
+        "the token expired: put a new one into the Secret",
+    ),
+    "channel_not_found": (
+        "SlackChannelNotFound",
+        "check the channel's name or use its id; a private channel must have invited the bot",
+    ),
+    "is_archived": (
+        "SlackChannelNotFound",
+        "the channel is archived: name another one in the Plan",
+    ),
+    "not_in_channel": ("SlackNotInChannel", "invite the bot to the channel with /invite"),
+    "missing_scope": (
+        "SlackScopeMissing",
+        "add the scope to the Slack app and install it again",
+    ),
+    "msg_too_long": ("SlackMessageRefused", "shorten the message in the Plan"),
+    "invalid_blocks": ("SlackMessageRefused", "simplify the message in the Plan"),
+    "no_text": ("SlackMessageRefused", "give the message in the Plan a text"),
+}
+PASSING = {"ratelimited", "service_unavailable", "internal_error", "fatal_error", "request_timeout"}
+"""Errors that go away by themselves."""
+
+
+class SlackNotifier:
+    """Posts as a Slack app's bot; implements `Notifier`."""
+
+    def __init__(self, *, token: Callable[[], str], api_url: str) -> None:
+        """Take what returns the bot token (`xoxb-…`), and the Web API's address with a slash at its end."""
+        self._token = token
+        self._api_url = api_url
+
+    @classmethod
+    def from_directory(cls, directory: Path, *, api_url: str) -> "SlackNotifier":
+        """Use the mounted Secret's key `token`, read at each use."""
+
+        def token() -> str:
+            file = directory / "token"
+            held = file.read_text().strip() if file.is_file() else ""
+            if not held:
+                raise NotificationRefused(
+                    "SlackCredentialsMissing", "The Plan's Slack Secret needs the key `token`."
+                )
+            return held
+
+        return cls(token=token, api_url=api_url)
+
+    def post(self, channel: str, message: Message, *, thread: str | None = None) -> str:
+        """See `Notifier`."""
+        # A client per message: the token may have been renewed, and messages are rare.
+        client = WebClient(
+            token=self._token(), base_url=self._api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[]
+        )
+        try:
+            answer = client.chat_postMessage(
+                channel=channel,
+                text=message.text,
+                blocks=_blocks(message),
+                thread_ts=thread,
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        except SlackApiError as error:
+            raise _refused(error, channel) from error
+        except (SlackClientError, URLError, OSError) as error:
+            kind = type(error).__name__
+            raise NotificationDelayed(f"Slack ({channel}): no answer ({kind}).") from error
+        return thread or str(answer["ts"])
+
+
+def _blocks(message: Message) -> list[Block]:
+    return [SectionBlock(text=MarkdownTextObject(text=section)) for section in message.sections]
+
+
+def _refused(error: SlackApiError, channel: str) -> NotificationDelayed | NotificationRefused:
+    answer = error.response
+    data = answer.data if isinstance(answer.data, dict) else {}
+    name = str(data.get("error") or f"HTTP {answer.status_code}")
+    status = int(answer.status_code)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or name in PASSING or _is_limited(status):
+        wait = answer.headers.get("Retry-After") or answer.headers.get("retry-after")
+        return NotificationDelayed(
+            f"Slack ({channel}): {name}.", retry_after=float(wait) if wait else None
+        )
+    reason, advice = ADVICE.get(name, ("SlackRefused", f"see Slack's documentation of {name}"))
+    needed = f" (needed: {data['needed']})" if data.get("needed") else ""
+    return NotificationRefused(reason, f"Slack ({channel}): {name}{needed}: {advice}.")
+
+
+def _is_limited(status: int) -> bool:
+    return status == HTTPStatus.TOO_MANY_REQUESTS
