@@ -49,14 +49,29 @@ class Control:
         return self.directory / "bin" / "git"
 
     @property
+    def library(self) -> Path:
+        """Return the folder with the parts of that `git`."""
+        return self.directory / "lib"
+
+    @property
+    def rules(self) -> Path:
+        """Return the Plan's rules for conflicts, as our `git` reads them."""
+        return self.directory / "rules"
+
+    @property
+    def resolutions(self) -> Path:
+        """Return what people resolved before, as our `git` reads it."""
+        return self.directory / "resolutions"
+
+    @property
+    def decisions(self) -> Path:
+        """Return what our `git` decided, and on whose word."""
+        return self.directory / "decisions"
+
+    @property
     def environment(self) -> Path:
         """Return the shell file with the variables of the tag and the replay."""
         return self.directory / "env"
-
-    @property
-    def titles(self) -> Path:
-        """Return the file that maps containers to what people called their steps."""
-        return self.directory / "titles"
 
     @property
     def skip(self) -> Path:
@@ -78,9 +93,9 @@ class Control:
         """Return the file with what `git status --porcelain -z` said after the last step."""
         return self.directory / "uncommitted"
 
-    def failure(self, container: str) -> Path:
-        """Return the file with the line that a failed step wrote about itself."""
-        return self.directory / f"failure.{container}"
+    def errors(self, container: str) -> Path:
+        """Return the file with the end of a step's error output."""
+        return self.directory / f"errors.{container}"
 
 
 def read(path: Path, *, limit: int = MAX_BYTES) -> bytes | None:

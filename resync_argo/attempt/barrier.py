@@ -1,0 +1,105 @@
+"""Waiting in the pod: who has started, and who has ended.
+
+All containers start at once, and share a folder of Argo's that steps can write to; a step could
+put a program there for a container that has not started yet. So each trusted container says that
+it runs, in a volume that only trusted ones mount, and checkout, which every step waits for, does
+not end before all have said so. In the same way they wait for those before them by themselves,
+without Argo's dependencies. There are no deadlines here: the attempt has one, and SIGTERM ends a
+wait at once.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.control import Untrustworthy, read
+from resync_argo.attempt.results import load_result
+from resync_argo.contract import CHECKOUT, MAIN
+
+POLL_SECONDS = 0.1
+
+DIED = 137
+"""Exit code of a container that was killed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Barrier:
+    """Waits for other containers of an attempt."""
+
+    attempt: Attempt
+
+    @property
+    def trusted(self) -> tuple[str, ...]:
+        """Return the containers that run our image."""
+        actions = (step.container for step in self.attempt.contract.steps if step.action)
+        return (CHECKOUT, *actions, MAIN)
+
+    def announce(self, container: str) -> int:
+        """Say that a container has started, until its process ends.
+
+        Returns:
+            The descriptor whose lock tells others that this process lives.
+        """
+        ready = self.attempt.layout.ready
+        ready.mkdir(parents=True, exist_ok=True)
+        partial = ready / f".{container}"
+        descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        partial.rename(ready / container)
+        return descriptor
+
+    def wait_until_all_are_ready(self) -> None:
+        """Wait until every trusted container has started."""
+        ready = self.attempt.layout.ready
+        _wait(lambda: all((ready / container).exists() for container in self.trusted) or None)
+
+    def wait_for(self, container: str) -> int:
+        """Wait until a container has ended, and return its exit code.
+
+        Of a step it is a claim that the step could forge; of a trusted container it is the truth,
+        but that a step can make it look killed.
+        """
+        return _wait(lambda: self._exit_code(container))
+
+    def _exit_code(self, container: str) -> int | None:
+        if container not in self.trusted:
+            return self._claimed(container)
+        result = load_result(self.attempt, container)
+        if result is not None:
+            return int(result.outcome)
+        if self._has_died(container):
+            # It may have saved its result between the two looks.
+            return DIED if load_result(self.attempt, container) is None else None
+        return None
+
+    def _claimed(self, container: str) -> int | None:
+        try:
+            text = read(self.attempt.layout.exit_code(container), limit=8)
+        except Untrustworthy:
+            return 1
+        # Argo creates the file and then writes to it.
+        if not text:
+            return None
+        return int(text) if text.isdigit() else 1
+
+    def _has_died(self, container: str) -> bool:
+        try:
+            descriptor = os.open(self.attempt.layout.ready / container, os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(descriptor)
+        return True
+
+
+def _wait(look: Callable[[], int | None]) -> int:
+    while (seen := look()) is None:
+        time.sleep(POLL_SECONDS)
+    return seen

@@ -1,0 +1,43 @@
+"""Checkout: the first container of an attempt, and the only one that fetches.
+
+It finds the tag, clones, observes what the branch contains, fetches what steps may need, takes up
+what people resolved before, and makes the steps' clone. What it saw it keeps as the `Observation`.
+"""
+
+from resync_argo.attempt.clone import clone, fetch_contents
+from resync_argo.attempt.context import Attempt, Observation
+from resync_argo.attempt.release import already_synced, find_release, newest_contained, reachable
+from resync_argo.attempt.workspace import prepare
+
+
+def checkout(attempt: Attempt) -> Observation:
+    """Do all of the above.
+
+    Raises:
+        Stalled: a person must act: `TagGone`, `TagMoved`, `BranchNotFound`, `RepositoryNotFound`,
+            `CredentialsRefused`, `Forbidden`.
+        Transient: a host did not answer.
+    """
+    attempt.layout.trusted.mkdir(parents=True, exist_ok=True)
+    attempt.layout.workspace.mkdir(parents=True, exist_ok=True)
+    listing = find_release(attempt)
+    wanted = listing.wanted
+    head = clone(attempt, wanted.tag, listing.tags)
+    previous = newest_contained(attempt, listing.tags, head)
+    contained = wanted.tag.commit.encode() in reachable(attempt.repository, head)
+    reason = already_synced(attempt, wanted, previous, contained=contained)
+    bases = fetch_contents(attempt, head, wanted.tag.commit) if reason is None else ()
+    observation = Observation(
+        head=head,
+        tag=wanted.tag.name,
+        tag_commit=wanted.tag.commit,
+        version=str(wanted.version),
+        date=int(attempt.repository.text("show", "-s", "--format=%ct", wanted.tag.commit)),
+        previous_tag=previous.tag.name if previous else None,
+        previous_version=str(previous.version) if previous else None,
+        merge_bases=bases,
+        already_synced=reason,
+    )
+    attempt.save(observation)
+    prepare(attempt, observation)
+    return observation

@@ -1,0 +1,150 @@
+"""The trusted clone: a bare repository with what a sync can need, fetched as sparingly as can be.
+
+`checkout` calls `clone` and then, knowing both ends, `fetch_contents`. The clone is partial
+(git's "Partial Clone"): all commits and trees, and of the file contents only those that a merge, a
+rebase or a cherry-pick may read, in a few batches before the first step runs. Afterwards nothing
+has to be fetched, so steps need no credentials. `config.clone: Full` fetches everything.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.release import reachable
+from resync_argo.errors import ResyncError, Stalled, Transient
+from resync_argo.git import Git, GitError, Remote
+from resync_argo.upstream.remote import GitTag
+
+BATCH = 10_000
+"""Objects asked for in one request."""
+
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--stdin")
+
+_REASONS = (
+    ("couldn't find remote ref", "BranchNotFound", "has no such branch or tag"),
+    ("not found", "RepositoryNotFound", "does not exist, or the credentials may not see it"),
+    ("does not exist", "RepositoryNotFound", "does not exist"),
+    ("not appear to be a git repository", "RepositoryNotFound", "does not exist"),
+    ("Authentication failed", "CredentialsRefused", "refuses the credentials"),
+    ("could not read Username", "CredentialsRefused", "asks for credentials, and there are none"),
+    ("returned error: 403", "Forbidden", "forbids it: the credentials lack a permission"),
+)
+
+
+def clone(attempt: Attempt, wanted: GitTag, tags: Iterable[GitTag]) -> str:
+    """Make the trusted clone with the downstream branch, the tag, and the tags that it builds on.
+
+    Returns:
+        The commit of the downstream branch.
+
+    Raises:
+        Stalled: the repository, the branch or a permission is missing; the reason says which.
+        Transient: a host cannot be reached.
+    """
+    attempt.layout.repository.mkdir(parents=True)
+    git = attempt.repository
+    git.run("init", "--quiet", "--bare", "--template=", ".")
+    _configure(attempt)
+    branch = f"refs/heads/{attempt.contract.config.downstream.branch}"
+    fetch(attempt, "downstream", [f"+{branch}:{branch}"])
+    fetch(attempt, "upstream", [f"+{wanted.ref}:{wanted.ref}"])
+    history = reachable(git, wanted.commit)
+    inner = [tag for tag in tags if tag != wanted and tag.commit.encode() in history]
+    if inner:
+        fetch(attempt, "upstream", [f"+{tag.ref}:{tag.ref}" for tag in inner])
+    return git.text("rev-parse", "--verify", branch)
+
+
+def fetch(attempt: Attempt, name: str, wants: Sequence[str]) -> None:
+    """Fetch refspecs or object ids from the remote `downstream` or `upstream`.
+
+    Raises:
+        Stalled: the repository, what is wanted of it, or a permission is missing.
+        Transient: the host cannot be reached.
+    """
+    remote = attempt.downstream if name == "downstream" else attempt.upstream
+    partial = [] if _is_full(attempt) else ["--filter=blob:none"]
+    stdin = "".join(f"{want}\n" for want in wants).encode()
+    try:
+        attempt.repository.run(*_FETCH, *partial, name, stdin=stdin, remote=remote)
+    except GitError as error:
+        raise explain(error, remote, wants[0]) from error
+
+
+def explain(error: GitError, remote: Remote, want: str) -> ResyncError:
+    """Return one clear sentence for what git said about a remote."""
+    for said, reason, meaning in _REASONS:
+        if said in error.stderr:
+            what = f"{want.lstrip('+').split(':')[0]}: " if reason == "BranchNotFound" else ""
+            return Stalled(reason, f"{what}{remote.url} {meaning}.")
+    lines = error.stderr.splitlines()
+    said_first = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")
+    return Transient(f"{remote.url} cannot be used: {said_first or 'git did not say why'}.")
+
+
+def fetch_contents(attempt: Attempt, head: str, tag: str) -> tuple[str, ...]:
+    """Fetch the file contents that steps may read.
+
+    These are: all files of head, tag and their merge bases, and all that changed between the merge
+    bases and the two (a rebase reads what each commit changed, a push sends it).
+
+    Returns:
+        The merge bases of head and tag.
+    """
+    git = attempt.repository
+    bases = _merge_bases(git, head, tag)
+    if not _is_full(attempt):
+        closure = _closure(git, bases)
+        _fetch_missing(attempt, "downstream", [head, *closure], [head, *(f"^{b}" for b in bases)])
+        _fetch_missing(attempt, "upstream", [tag], [tag, *(f"^{b}" for b in bases)])
+    return bases
+
+
+def _fetch_missing(
+    attempt: Attempt, name: str, snapshots: Sequence[str], span: Sequence[str]
+) -> None:
+    git = attempt.repository
+    missing = sorted(_missing(git, snapshots, "--no-walk=unsorted") | _missing(git, span))
+    for start in range(0, len(missing), BATCH):
+        fetch(attempt, name, missing[start : start + BATCH])
+
+
+def _missing(git: Git, revisions: Sequence[str], *options: str) -> set[str]:
+    stdin = "".join(f"{revision}\n" for revision in revisions).encode()
+    listing = git.run(
+        *("rev-list", "--objects", "--missing=print", "--quiet", *options, "--stdin"), stdin=stdin
+    )
+    return {line[1:] for line in listing.decode().split() if line.startswith("?")}
+
+
+def _merge_bases(git: Git, one: str, other: str) -> tuple[str, ...]:
+    # Exit code 1 means that there is none: the histories are unrelated.
+    return tuple(git.attempt("merge-base", "--all", one, other).stdout.decode().split())
+
+
+def _closure(git: Git, bases: Sequence[str]) -> list[str]:
+    """Return the bases with the bases of several bases, which a recursive merge merges first."""
+    found = list(bases)
+    layer = list(bases)
+    while len(layer) > 1:
+        pairs = pairwise(layer)
+        layer = sorted({base for pair in pairs for base in _merge_bases(git, *pair)} - set(found))
+        found += layer
+    return found
+
+
+def _configure(attempt: Attempt) -> None:
+    git = attempt.repository
+    git.run("config", "gc.auto", "0")
+    for name, remote in (("downstream", attempt.downstream), ("upstream", attempt.upstream)):
+        git.run("config", f"remote.{name}.url", remote.url)
+        if not _is_full(attempt):
+            git.run("config", f"remote.{name}.promisor", "true")
+            git.run("config", f"remote.{name}.partialCloneFilter", "blob:none")
+    if not _is_full(attempt):
+        git.run("config", "core.repositoryFormatVersion", "1")
+        git.run("config", "extensions.partialClone", "downstream")
+
+
+def _is_full(attempt: Attempt) -> bool:
+    return attempt.contract.config.clone == "Full"

@@ -1,0 +1,98 @@
+"""Which git tag a run is about, and what the downstream branch contains of upstream's releases.
+
+`checkout` asks; upstream's listing, the Plan's range and the branch's history decide.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from resync_argo.attempt.context import Attempt
+from resync_argo.errors import Stalled
+from resync_argo.git import Git
+from resync_argo.upstream.eligibility import Release, read_releases, select
+from resync_argo.upstream.remote import GitTag, list_tags
+from resync_argo.upstream.versions import precedence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """What upstream has.
+
+    Attributes:
+        wanted: the release of this run.
+        tags: all tags by name.
+    """
+
+    wanted: Release
+    tags: tuple[GitTag, ...]
+
+
+def find_release(attempt: Attempt) -> Listing:
+    """Find the run's tag upstream.
+
+    Raises:
+        Stalled: reason `TagGone` or `TagMoved`.
+        Transient: upstream cannot be read.
+    """
+    tags = list_tags(Git(directory=attempt.layout.trusted), attempt.upstream)
+    upstream = attempt.contract.config.upstream
+    releases = read_releases(tags, upstream.tag_prefix).releases
+    wanted = next((release for release in releases if _is_wanted(release, attempt)), None)
+    if wanted is None:
+        raise Stalled(
+            "TagGone", f"{upstream.name} has no tag for version {attempt.version} (any more)."
+        )
+    _refuse_moved(wanted.tag, attempt)
+    return Listing(wanted=wanted, tags=tags)
+
+
+def _is_wanted(release: Release, attempt: Attempt) -> bool:
+    ref = attempt.parameters.ref
+    return str(release.version) == attempt.version and ref in (None, release.tag.ref)
+
+
+def _refuse_moved(tag: GitTag, attempt: Attempt) -> None:
+    expected = attempt.parameters.commit
+    if expected is not None and tag.commit != expected:
+        raise Stalled(
+            "TagMoved",
+            f"Upstream moved {tag.name} from {expected[:12]} to {tag.commit[:12]} since it was first"
+            " seen; delete the Tag object to sync what it names now.",
+        )
+
+
+def newest_contained(attempt: Attempt, tags: Iterable[GitTag], head: str) -> Release | None:
+    """Return the newest release of the Plan's range that the branch contains."""
+    history = reachable(attempt.repository, head)
+    contained = [
+        release
+        for release in select(tags, attempt.contract.config).releases
+        if release.tag.commit.encode() in history
+    ]
+    return contained[-1] if contained else None
+
+
+def already_synced(
+    attempt: Attempt, wanted: Release, previous: Release | None, *, contained: bool
+) -> str | None:
+    """Return why there is nothing to do, beginning with the version that the branch contains.
+
+    Args:
+        attempt: the run; a forced one always has something to do.
+        wanted: the run's release.
+        previous: the newest release of the Plan's range that the branch contains.
+        contained: the branch contains the run's release itself.
+    """
+    if attempt.parameters.force:
+        return None
+    is_older = previous is not None and precedence(previous.version) >= precedence(wanted.version)
+    if not contained and not is_older:
+        return None
+    version = previous.version if previous is not None else wanted.version
+    branch = attempt.contract.config.downstream.branch
+    return f"{version} is contained in the branch {branch}; {wanted.version} needs no sync."
+
+
+def reachable(git: Git, commit: str) -> set[bytes]:
+    """Return the ids of a commit and all its ancestors, in hex."""
+    return set(git.run("rev-list", commit).split())

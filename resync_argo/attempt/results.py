@@ -1,0 +1,55 @@
+"""What each trusted container leaves for the ones after it, in the volume that steps cannot write.
+
+`checkout` and the actions save a `Result`; `barrier` sees by it that they ended, `main` decides by
+it, and `slack-notification` finds the pull request in it.
+"""
+
+from pathlib import Path
+
+from resync_argo.api.meta import Model
+from resync_argo.attempt.context import Attempt
+from resync_argo.contract import Outcome, Report
+
+
+class Result(Model):
+    """How a trusted container ended.
+
+    Attributes:
+        outcome: as `main` would say it.
+        reason: one CamelCase word, where the outcome is not success.
+        message: a sentence.
+        pull_request: address of the pull request that it opened or updated.
+        skipped: it did nothing since a step before it did not end well.
+    """
+
+    outcome: Outcome = Outcome.SYNCED
+    reason: str = ""
+    message: str = ""
+    pull_request: str | None = None
+    skipped: bool = False
+
+    @property
+    def report(self) -> Report | None:
+        """Return the line for the termination message; None where there is nothing to tell."""
+        return Report(reason=self.reason, message=self.message) if self.reason else None
+
+
+def save_result(attempt: Attempt, container: str, result: Result) -> None:
+    """Keep a container's result; readers see all of it or nothing."""
+    path = _path(attempt, container)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial")
+    partial.write_text(result.model_dump_json(by_alias=True))
+    partial.rename(path)
+
+
+def load_result(attempt: Attempt, container: str) -> Result | None:
+    """Return a container's result; None while it has not ended."""
+    try:
+        return Result.model_validate_json(_path(attempt, container).read_text())
+    except FileNotFoundError:
+        return None
+
+
+def _path(attempt: Attempt, container: str) -> Path:
+    return attempt.layout.trusted / "results" / f"{container}.json"

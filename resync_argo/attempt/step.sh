@@ -1,0 +1,84 @@
+#!/bin/sh
+# Runs one step in the user's image: sh step CONTAINER TOKEN SCRIPT
+#
+# TOKEN stands in SCRIPT for two opening braces, which Argo would take for its own. The script runs
+# with `sh -e` in the clone, our `git` first in its PATH. Needs a POSIX sh with sed, tee, tail, git.
+# A step may stop at a conflict: our `git` records it and ends everything in this process group but
+# the wrapper, which therefore must lead the group (Argo's emissary starts it so).
+# Exit codes: the script's own; 10 at a conflict. 64, 143 (Argo's) and 10 of a script's own become 1.
+set -u
+
+container=$1 token=$2 script=$3
+control=$(CDPATH='' cd -- "${0%/*}" && pwd) || exit 1
+errors=$control/errors.$container
+termination=${RESYNC_TERMINATION_LOG:-/dev/termination-log}
+
+. "$control/env"
+PATH=$control/bin:$PATH
+RESYNC_STEP=$container
+export PATH RESYNC_STEP
+
+say() { printf '%s\n' "$1"; }
+report() { say "$1" >&2; { say "$1" >"$termination"; } 2>/dev/null || :; }
+put() { cat >"$control/$1.new" && mv -f -- "$control/$1.new" "$control/$1"; }
+
+if [ -e "$control/skip" ]; then
+    say "skipped: $(cat -- "$control/skip")"
+    exit 0
+fi
+if [ -e "$control/conflict" ]; then
+    say 'skipped: an earlier step stopped at a conflict'
+    exit 0
+fi
+cd -- "$control/../repository" || exit 1
+
+# The full stop keeps line ends that the shell would take away.
+script=$(printf '%s\n' "$script" | sed "s/$token/{{/g"; echo .)
+script=${script%.}
+
+# Error output goes to the log as it comes, and its end is kept for the message. The two helpers
+# outlive the end of the group at a conflict, so that the log is complete.
+rm -f -- "$errors" "$errors.pipe" "$errors.copy" "$control/missing-object"
+mkfifo -- "$errors.pipe" "$errors.copy" || exit 1
+(trap '' TERM; exec tee -- "$errors.copy" <"$errors.pipe" >&2) &
+log=$!
+(trap '' TERM; exec tail -c 4000 <"$errors.copy" >"$errors") &
+end=$!
+
+trap 'terminated=1' TERM
+terminated=0
+started=$(date +%s)
+say "step started: $container"
+sh -e -c "$script" sh 2>"$errors.pipe"
+code=$?
+# A process that the script left behind would keep the pipe open for ever.
+(sleep 3; kill -KILL "$log") >/dev/null 2>&1 &
+patience=$!
+wait "$log"
+kill "$patience" 2>/dev/null
+wait "$end"
+rm -f -- "$errors.pipe" "$errors.copy"
+say "step took $(($(date +%s) - started)) s: $container"
+
+if [ "$code" = 0 ]; then
+    git resync-unmerged || code=$?
+fi
+git rev-parse --verify --quiet 'HEAD^{commit}' 2>/dev/null | put head
+git status --porcelain -z 2>/dev/null | head -c 100000 | put uncommitted
+
+if [ -e "$control/conflict" ]; then
+    report 'stopped at a conflict; its files are in the message of main'
+    exit 10
+fi
+[ "$code" != 0 ] || exit 0
+if [ "$terminated" = 1 ]; then
+    report 'stopped from outside'
+    exit 143
+fi
+last=$(LC_ALL=C sed -n -e 's/[^ -~]//g' -e '/[^ ]/h' -e '${' -e g -e p -e '}' "$errors" | LC_ALL=C sed 's/^\(.\{300\}\).*/\1 .../')
+if [ -e "$control/missing-object" ]; then
+    last='the partial clone lacks an object; write `clone: Full` in the config of the Plan'
+fi
+report "exit code $code: ${last:-nothing was said on standard error}"
+case $code in 10 | 64 | 143) exit 1 ;; esac
+exit "$code"

@@ -1,0 +1,85 @@
+"""The variables of a Plan: what steps find in their environment, and `$VAR` in an action's texts.
+
+Static ones stand in the compiled template; those that depend on the tag or on what the branch
+contains come from here, into the file that the step wrapper reads. The actions expand titles,
+bodies and messages with the same variables, so a text means what a step would see.
+"""
+
+import re
+from collections.abc import Mapping
+
+from resync_argo.api.variables import TagField, static_variables, tag_variables
+from resync_argo.attempt.context import Attempt, Observation
+from resync_argo.errors import Stalled
+
+_REFERENCE = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))", re.ASCII)
+
+
+def always_set(attempt: Attempt, observation: Observation) -> dict[str, str]:
+    """Return what every step finds in its environment."""
+    return {
+        "UPSTREAM_TAG": observation.tag,
+        "UPSTREAM_VERSION": observation.version,
+        "UPSTREAM_COMMIT": observation.tag_commit,
+        "PREVIOUS_VERSION": observation.previous_version or "",
+        "DOWNSTREAM_BRANCH": attempt.contract.config.downstream.branch,
+        "PLAN_NAME": attempt.plan,
+    }
+
+
+def step_variables(attempt: Attempt, observation: Observation) -> dict[str, str]:
+    """Return the variables that the compiled template cannot know: those that depend on the tag.
+
+    The dates make a replay's commits the same as before; the others keep git from asking a person.
+    """
+    return {
+        "GIT_AUTHOR_DATE": observation.committer["GIT_AUTHOR_DATE"],
+        "GIT_COMMITTER_DATE": observation.committer["GIT_COMMITTER_DATE"],
+        "GIT_EDITOR": "true",
+        "GIT_TERMINAL_PROMPT": "0",
+        **_tag_values(attempt, observation),
+        **always_set(attempt, observation),
+    }
+
+
+def all_variables(attempt: Attempt, observation: Observation) -> dict[str, str]:
+    """Return every variable that an action's texts may name.
+
+    Raises:
+        Stalled: reason `InvalidPath`; a `from` of the Plan leads nowhere.
+    """
+    return {
+        **static_variables(attempt.contract.config),
+        **_tag_values(attempt, observation),
+        **always_set(attempt, observation),
+    }
+
+
+def _tag_values(attempt: Attempt, observation: Observation) -> dict[str, str]:
+    values: dict[TagField, str] = {
+        "version": observation.version,
+        "ref": f"refs/tags/{observation.tag}",
+        "commit": observation.tag_commit,
+        "previous": observation.previous_version or "",
+    }
+    named = tag_variables(attempt.contract.config)
+    return {name: values[field] for name, field in named.items()}
+
+
+def expand(text: str, variables: Mapping[str, str]) -> str:
+    """Return the text with each `$VAR` and `${VAR}` replaced.
+
+    Raises:
+        Stalled: reason `UndefinedVariable`; names it, rather than leave a hole in a title.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        name = found["braced"] or found["plain"]
+        if name not in variables:
+            raise Stalled(
+                "UndefinedVariable",
+                f"`${name}` has no value; define it in `config.env` or take it out of the text.",
+            )
+        return variables[name]
+
+    return _REFERENCE.sub(value, text)
