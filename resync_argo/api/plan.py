@@ -3,9 +3,9 @@
 `crds/plan.yaml` is the source of truth for what is admitted; a test reads every sample through both.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from resync_argo.api.conditions import Condition
 from resync_argo.api.meta import Model, ObjectMeta
@@ -98,11 +98,15 @@ class ConflictRule(Model):
     keep_deleted: bool = False
 
 
+Quantity = Annotated[str, BeforeValidator(str)]
+"""A Kubernetes quantity; people also write plain integers, such as `cpu: 2`."""
+
+
 class ResourceRequirements(Model):
     """The attempt's resources, in Kubernetes quantities by resource name."""
 
-    requests: dict[str, str] = Field(default_factory=dict)
-    limits: dict[str, str] = Field(default_factory=dict)
+    requests: dict[str, Quantity] = Field(default_factory=dict)
+    limits: dict[str, Quantity] = Field(default_factory=dict)
 
 
 Order = Literal["Sequential", "Latest"]
