@@ -1,0 +1,50 @@
+"""Paths as one line of text, whatever bytes they hold: git's own quoting.
+
+The format is that of git-config, "core.quotePath" (set to true). Our `git`, the record of a conflict
+and git's `--index-info` all speak it; Python keeps paths as bytes.
+"""
+
+import re
+
+_NAMED = {7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 34: '"', 92: "\\"}
+_BYTES = {name: byte for byte, name in _NAMED.items()}
+_PRINTABLE = range(0x20, 0x7F)
+_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.S)
+
+
+def quote(path: bytes) -> str:
+    """Return a path as git prints it; itself where nothing in it is special."""
+    text = "".join(_quote_byte(byte) for byte in path)
+    return f'"{text}"' if len(text) != len(path) else text
+
+
+def unquote(text: str) -> bytes:
+    """Return the path that `quote` was given.
+
+    Raises:
+        ValueError: no quoting gives this text.
+    """
+    if not text.startswith('"'):
+        path = text.encode("ascii")
+    elif len(text) > 1 and text.endswith('"'):
+        path = _ESCAPE.sub(_unquote_byte, text[1:-1].encode("ascii"))
+    else:
+        path = b""
+    if not path or quote(path) != text:
+        raise ValueError(f"{text!r} is no quoted path.")
+    return path
+
+
+def _quote_byte(byte: int) -> str:
+    if byte in _NAMED:
+        return f"\\{_NAMED[byte]}"
+    return chr(byte) if byte in _PRINTABLE else f"\\{byte:03o}"
+
+
+def _unquote_byte(found: re.Match[bytes]) -> bytes:
+    text = found[1].decode("ascii")
+    if text.isdecimal():
+        return bytes([int(text, 8) & 0xFF])
+    if text not in _BYTES:
+        raise ValueError(f"\\{text} is no escape.")
+    return bytes([_BYTES[text]])

@@ -1,0 +1,130 @@
+"""A clone with our `git` beside it, for tests of what happens at a conflict.
+
+`make_clone` gives the layout of the pod's workspace in a folder: `repository` and the control folder
+with the programs. Scripts run through the step wrapper, in a process group of their own, with the
+shell that a test asks for.
+"""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from resync_argo.attempt.control import Control
+from resync_argo.attempt.workspace import install_programs
+
+IDENTITY = {
+    "GIT_AUTHOR_NAME": "Ada",
+    "GIT_AUTHOR_EMAIL": "ada@example.org",
+    "GIT_COMMITTER_NAME": "Ada",
+    "GIT_COMMITTER_EMAIL": "ada@example.org",
+    "GIT_CONFIG_GLOBAL": "/dev/null",
+    "GIT_CONFIG_NOSYSTEM": "1",
+}
+SHELLS = {"dash": "/usr/bin/dash", "busybox": "/usr/bin/busybox sh"}
+DATE = {"GIT_AUTHOR_DATE": "@1600000000 +0000", "GIT_COMMITTER_DATE": "@1600000000 +0000"}
+
+Content = str | bytes | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Clone:
+    """A work tree on `main` (downstream), with the ref `upstream`, and its control folder."""
+
+    workspace: Path
+    shell: str
+
+    @property
+    def directory(self) -> Path:
+        """Return the work tree."""
+        return self.workspace / "repository"
+
+    @property
+    def control(self) -> Control:
+        """Return the control folder."""
+        return Control(directory=self.workspace / ".resync")
+
+    def git(self, *argv: str | bytes, stdin: bytes = b"") -> str:
+        """Run git as a person would; returns what it printed, without the last line's end."""
+        done = subprocess.run(
+            ["git", *argv],
+            cwd=self.directory,
+            env=os.environ | IDENTITY | DATE,
+            input=stdin,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 0, (argv, done.stderr)
+        return done.stdout.decode(errors="surrogateescape").rstrip("\n")
+
+    def write(self, files: Mapping[str, Content]) -> None:
+        """Write files; None deletes one. Names may hold any bytes as surrogates."""
+        for name, content in files.items():
+            path = self.directory / name
+            if content is None:
+                path.unlink()
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def commit(self, message: str, files: Mapping[str, Content] | None = None) -> str:
+        """Commit files and whatever else lies in the work tree; returns the commit."""
+        self.write(files or {})
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+        return self.git("rev-parse", "HEAD")
+
+    def run(self, script: str, *, path: str | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a step's script; its exit code is the wrapper's."""
+        return subprocess.run(
+            [*self.shell.split(), str(self.control.wrapper), "02-step", "{@{", script],
+            env={
+                **IDENTITY,
+                **DATE,
+                "PATH": path or os.environ["PATH"],
+                "HOME": str(self.workspace),
+                "RESYNC_TERMINATION_LOG": str(self.workspace / "termination"),
+            },
+            capture_output=True,
+            check=False,
+            text=True,
+            errors="surrogateescape",
+            process_group=0,
+            timeout=120,
+        )
+
+    def tracked(self) -> dict[str, str]:
+        """Return `mode:id` by path of what HEAD holds."""
+        listing = self.git("ls-tree", "-r", "-z", "HEAD").split("\0")
+        entries = [line.partition("\t") for line in listing if line]
+        return {path: ":".join(meta.split()[0:3:2]) for meta, _, path in entries}
+
+    def read(self, path: str, revision: str = "HEAD") -> str:
+        """Return a file's content in a commit."""
+        return self.git("cat-file", "blob", f"{revision}:{path}")
+
+
+def make_clone(
+    root: Path,
+    *,
+    shell: str = "dash",
+    base: Mapping[str, Content],
+    downstream: Mapping[str, Content],
+    upstream: Mapping[str, Content],
+) -> Clone:
+    """Return a clone whose `main` and `upstream` went different ways from `base`."""
+    clone = Clone(workspace=root / "workspace", shell=SHELLS[shell])
+    clone.directory.mkdir(parents=True)
+    clone.git("init", "-q", "-b", "main", ".")
+    clone.commit("Begin", base)
+    clone.git("tag", "begin")
+    clone.git("checkout", "-q", "-b", "upstream")
+    release = clone.commit("Release", upstream)
+    clone.git("checkout", "-q", "main")
+    clone.commit("Carry", downstream)
+    install_programs(clone.control)
+    program = clone.control.git.read_text()
+    clone.control.git.write_text(program.replace("#!/bin/sh", f"#!{SHELLS[shell]}", 1))
+    clone.control.environment.write_text(f"export UPSTREAM_COMMIT={release}\n")
+    return clone
