@@ -79,6 +79,10 @@ class TestForge:
         """The git base URL for those who reach this machine by another address."""
         return f"http://{host}:{self.port}"
 
+    def push_url(self, full_name: str, login: str) -> str:
+        """An address with a person's token in it, for the git of a test that plays that person."""
+        return f"http://{login}:{self.tokens[login]}@{self.host}:{self.port}/{full_name}.git"
+
     def create_repository(
         self,
         full_name: str,

@@ -59,8 +59,7 @@ def _has_head(pull: Json, head: str) -> bool:
 @routes.on("GET", "/repos/{owner}/{name}/pulls")
 def list_pulls(call: Call, owner: str, name: str) -> Answer:
     """List pull requests, newest first unless told otherwise."""
-    wanted = {"state": call.query.get("state", "open")}
-    found = call.gitea.every(f"/repos/{owner}/{name}/pulls", wanted)
+    found = _all_pulls(call, f"{owner}/{name}")
     base, head = call.query.get("base"), call.query.get("head")
     found = [
         pull
@@ -73,12 +72,24 @@ def list_pulls(call: Call, owner: str, name: str) -> Answer:
     return listing(call, found, lambda pull: call.shapes.pull(pull, "pull-request-simple"))
 
 
+def _all_pulls(call: Call, repository: str) -> list[Json]:
+    try:
+        wanted = {"state": call.query.get("state", "open")}
+        return call.gitea.every(f"/repos/{repository}/pulls", wanted)
+    except GiteaRefused as refused:
+        # Gitea has no pull requests page for a repository until it has taken in the first push.
+        if refused.status == 404 and call.gitea.ask("GET", f"/repos/{repository}")["empty"]:
+            return []
+        raise
+
+
 @routes.on("POST", "/repos/{owner}/{name}/pulls")
 def create_pull(call: Call, owner: str, name: str) -> Answer:
     """Create a pull request; `head` may be `owner:branch` of a fork."""
     wanted = {key: required(call.body, key, "PullRequest") for key in ("title", "head", "base")}
     wanted["head"] = wanted["head"].removeprefix(f"{owner}:")
     wanted["body"] = call.body.get("body") or ""
+    _refuse_without_commits(call, f"{owner}/{name}", wanted)
     try:
         made = call.gitea.ask("POST", f"/repos/{owner}/{name}/pulls", body=wanted)
     except GiteaRefused as refused:
@@ -86,16 +97,27 @@ def create_pull(call: Call, owner: str, name: str) -> Answer:
     return Answer(status=201, body=call.shapes.pull(one(call, f"{owner}/{name}", made["number"])))
 
 
+def _refuse_without_commits(call: Call, repository: str, wanted: Json) -> None:
+    """Refuse what GitHub refuses and Gitea opens."""
+    sides = f"{quote(wanted['base'], safe='')}...{quote(wanted['head'], safe=':')}"
+    try:
+        compared = call.gitea.ask("GET", f"/repos/{repository}/compare/{sides}")
+    except GiteaRefused:
+        return  # a branch is missing: opening will say so
+    if compared["total_commits"] == 0:
+        message = f"No commits between {wanted['base']} and {wanted['head']}"
+        error = {"resource": "PullRequest", "code": "custom", "message": message}
+        raise Refusal(422, "Validation Failed", error)
+
+
 def _refused_pull(call: Call, repository: str, refused: GiteaRefused) -> Exception:
-    head, base = call.body["head"], call.body["base"]
+    head = call.body["head"]
     error = {"resource": "PullRequest", "code": "custom"}
     if refused.status == 409:
         error["message"] = f"A pull request already exists for {head}."
     elif refused.status == 404:
         call.gitea.ask("GET", f"/repos/{repository}")  # a missing repository stays 404
         error = {"resource": "PullRequest", "field": "head", "code": "invalid"}
-    elif "commits" in refused.message:
-        error["message"] = f"No commits between {base} and {head}"
     else:
         return refused
     return Refusal(422, "Validation Failed", error)
@@ -113,7 +135,12 @@ def update_pull(call: Call, owner: str, name: str, number: str) -> Answer:
     changes = {
         key: call.body[key] for key in ("title", "body", "state", "base") if key in call.body
     }
-    call.gitea.ask("PATCH", f"/repos/{owner}/{name}/pulls/{number}", body=changes)
+    path = f"/repos/{owner}/{name}/pulls/{number}"
+    if "state" in changes and call.gitea.ask("GET", path)["merged"]:
+        if changes.pop("state") == "open":
+            raise Refusal(422, "Validation Failed", {"field": "state", "code": "invalid"})
+    if changes:
+        call.gitea.ask("PATCH", path, body=changes)
     return get_pull(call, owner, name, number)
 
 

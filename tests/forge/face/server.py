@@ -104,13 +104,13 @@ class Handler(BaseHTTPRequestHandler):
             answer = Answer(status=fault.status, body={"message": fault.message}, headers=headers)
         else:
             answer = self._served(path, body)
-        status = self._send(answer)
+        answer, raw_answer = self._conditional(answer)
         exchange = Exchange(
             method=self.command,
             path=path,
             query=tuple(self._query),
             body=body,
-            status=status,
+            status=answer.status,
             answer=answer.body,
         )
         check = world.description.check_request if fault else world.description.check
@@ -118,12 +118,15 @@ class Handler(BaseHTTPRequestHandler):
             at=begun,
             method=self.command,
             path=path,
-            status=status,
+            status=answer.status,
             conditional="If-None-Match" in self.headers,
-            user=self.headers.get("User-Agent", ""),
+            agent=self.headers.get("User-Agent", ""),
             seconds=now() - begun,
+            filled=tuple(filter(None, answer.headers.get("X-Face-Filled", "").split(","))),
         )
+        # Before it is sent: whoever has the answer finds it in the journal.
         world.record(entry, check(exchange))
+        self._write(answer.status, {**_ordinary_headers(), **answer.headers}, raw_answer)
 
     def _served(self, path: str, body: Any) -> Answer:
         world, shapes = self.server.world, self._shapes()
@@ -156,15 +159,16 @@ class Handler(BaseHTTPRequestHandler):
             headers={**answer.headers, **({"X-Face-Filled": filled} if filled else {})},
         )
 
-    def _send(self, answer: Answer) -> int:
+    def _conditional(self, answer: Answer) -> tuple[Answer, bytes]:
+        """Return the answer, or 304 where the caller has it already, and its bytes."""
         raw = b"" if answer.body is None else json.dumps(answer.body).encode()
-        status, headers = answer.status, dict(answer.headers)
-        if self.command == "GET" and status == 200:
-            headers["ETag"] = f'W/"{hashlib.sha256(raw).hexdigest()}"'
-            if self.headers.get("If-None-Match") == headers["ETag"]:
-                status, raw = 304, b""
-        self._write(status, {**_ordinary_headers(), **headers}, raw)
-        return status
+        if self.command != "GET" or answer.status != 200:
+            return answer, raw
+        tag = f'W/"{hashlib.sha256(raw).hexdigest()}"'
+        headers = {**answer.headers, "ETag": tag}
+        if self.headers.get("If-None-Match") == tag:
+            return Answer(status=304, body=None, headers=headers), b""
+        return Answer(status=200, body=answer.body, headers=headers), raw
 
     def _write(self, status: int, headers: dict[str, str], raw: bytes) -> None:
         self.send_response(status)

@@ -26,15 +26,23 @@ class App:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """One line of the journal: a REST request that was answered, faults included."""
+    """One line of the journal: a REST request that was answered, faults included.
+
+    Attributes:
+        at: seconds since the epoch.
+        conditional: whether it had If-None-Match.
+        agent: the User-Agent, which tells our code (`resync-argo`) from a test that plays a person.
+        filled: what the face made up in the answer, see `completion`.
+    """
 
     at: float
     method: str
     path: str
     status: int
     conditional: bool
-    user: str
+    agent: str
     seconds: float
+    filled: tuple[str, ...]
 
 
 @dataclass(kw_only=True)
