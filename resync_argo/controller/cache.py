@@ -8,6 +8,7 @@ is here changes nothing (resource versions of one kind can be compared as number
 
 import threading
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from resync_argo.api.meta import ObjectKey, ObjectMeta
@@ -29,20 +30,28 @@ def version_of(item: HasMetadata) -> int:
 T = TypeVar("T", bound=HasMetadata)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Change(Generic[T]):
+    """An object before and after a change; `ours`: this process made it."""
+
+    old: T | None
+    new: T | None
+    ours: bool = False
+
+
 class Cache(Generic[T]):
     """Objects by key and by index; safe to use from many threads."""
 
     def __init__(
         self,
         indexes: Mapping[str, Callable[[T], Iterable[Hashable]]] | None = None,
-        on_change: Callable[[T | None, T | None], None] = lambda _old, _new: None,
+        on_change: Callable[[Change[T]], None] = lambda _change: None,
     ) -> None:
         """Keep nothing yet.
 
         Args:
             indexes: for each index, what values an object has in it.
-            on_change: called after a change with the object before and after; it must be quick
-                and may not write to the cache.
+            on_change: called after each change; it must be quick and may not write to the cache.
         """
         self.on_change = on_change
         self._indexes = dict(indexes or {})
@@ -70,15 +79,15 @@ class Cache(Generic[T]):
         with self._lock:
             return list(self._indexed[index])
 
-    def put(self, item: T) -> None:
-        """Take in an object unless what is here is as new."""
+    def put(self, item: T, *, ours: bool = False) -> None:
+        """Take in an object unless what is here is as new; `ours`: we have just written it."""
         key = item.metadata.key
         with self._lock:
             old = self._objects.get(key)
             if old is not None and version_of(item) <= version_of(old):
                 return
             self._set(key, old, item)
-        self.on_change(old, item)
+        self.on_change(Change(old=old, new=item, ours=ours))
 
     def drop(self, key: ObjectKey, resource_version: int) -> None:
         """Forget an object that was deleted at the resource version, unless a newer one is here."""
@@ -87,7 +96,7 @@ class Cache(Generic[T]):
             if old is None or version_of(old) > resource_version:
                 return
             self._set(key, old, None)
-        self.on_change(old, None)
+        self.on_change(Change(old=old, new=None))
 
     def replace(self, items: Iterable[T], resource_version: int) -> None:
         """Take in a whole list; what is not in it and not newer than it is gone."""

@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -27,6 +28,9 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 PAGE = 500
 _MAX_DETAIL = 500
+
+_Request = tuple[str, str, dict[str, str], Any, Any]
+"""Verb, URL, headers, body and form, as the `kubernetes` package sends them."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,7 @@ class Kube:
         """
         configuration = client.Configuration()
         try:
-            config.load_config(client_configuration=configuration)
+            config.load_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
         except config.ConfigException as error:
             raise ResyncError(f"No Kubernetes cluster to talk to: {error}") from error
         return cls(configuration, connections=connections)
@@ -213,12 +217,11 @@ class Kube:
         """
         request = self._request("GET", resource.path(namespace), {"watch": "1", **query})
         with _translated():
-            response = self._client.call_api(
-                *request, _request_timeout=(CONNECT_SECONDS, read_seconds)
-            ).response
+            response = self._send(request, read_seconds).response
         try:
-            if response.status != 200:
-                raise _error(response.status, response.read(), "", response.headers)
+            if response.status != HTTPStatus.OK:
+                what = f"a watch of {resource.plural}"
+                raise _error(response.status, response.read(), what, response.headers)
             yield response
         finally:
             response.close()
@@ -234,14 +237,17 @@ class Kube:
     ) -> Json:
         request = self._request(verb, path, query or {}, body, content_type)
         with _translated():
-            response = self._client.call_api(
-                *request, _request_timeout=(CONNECT_SECONDS, READ_SECONDS)
-            )
-            data = response.read()
-        if not 200 <= response.status < 300:
+            response = self._send(request, READ_SECONDS)
+            data: bytes = response.response.data
+        if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
             raise _error(response.status, data, f"{verb} {path}", response.headers)
         answer: Json = json.loads(data)
         return answer
+
+    def _send(self, request: _Request, read_seconds: float) -> Any:  # noqa: ANN401
+        verb, url, headers, body, form = request
+        timeouts = (CONNECT_SECONDS, read_seconds)
+        return self._client.call_api(verb, url, headers, body, form, _request_timeout=timeouts)
 
     def _request(
         self,
@@ -250,19 +256,17 @@ class Kube:
         query: Mapping[str, str],
         body: object = None,
         content_type: str = "application/json",
-    ) -> tuple[object, ...]:
+    ) -> _Request:
         headers = {"Accept": "application/json"}
         if body is not None:
             headers["Content-Type"] = content_type
-        return tuple(
-            self._client.param_serialize(
-                method=verb,
-                resource_path=path,
-                query_params=[(name, value) for name, value in query.items() if value],
-                header_params=headers,
-                body=body,
-                auth_settings=["BearerToken"],
-            )
+        return self._client.param_serialize(
+            method=verb,
+            resource_path=path,
+            query_params=[(name, value) for name, value in query.items() if value],
+            header_params=headers,
+            body=body,
+            auth_settings=["BearerToken"],
         )
 
 
@@ -274,22 +278,29 @@ def _translated() -> Iterator[None]:
         raise Unavailable(f"The Kubernetes API server does not answer: {error}") from error
 
 
+_ERRORS: dict[int, type[ResyncError]] = {
+    HTTPStatus.NOT_FOUND: NotFound,
+    HTTPStatus.CONFLICT: Conflict,
+    HTTPStatus.GONE: Expired,
+    HTTPStatus.UNAUTHORIZED: Forbidden,
+    HTTPStatus.FORBIDDEN: Forbidden,
+}
+_REFUSED = (
+    HTTPStatus.BAD_REQUEST,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+)
+
+
 def _error(status: int, data: bytes, what: str, headers: Mapping[str, str]) -> ResyncError:
     reason, message = _said(data)
     sentence = f"Kubernetes answered {status} to {what}: {message}"
-    match status:
-        case 404:
-            return NotFound(sentence)
-        case 409 if reason == "AlreadyExists":
-            return AlreadyExists(sentence)
-        case 409:
-            return Conflict(sentence)
-        case 410:
-            return Expired(sentence)
-        case 401 | 403:
-            return Forbidden(sentence)
-        case 400 | 405 | 413 | 415 | 422:
-            return Invalid("Refused", message)
+    if reason == "AlreadyExists":
+        return AlreadyExists(sentence)
+    if status in _REFUSED:
+        return Invalid("Refused", message)
+    if status in _ERRORS:
+        return _ERRORS[status](sentence)
     wait = headers.get("Retry-After", "")
     return Unavailable(sentence, retry_after=float(wait) if wait.isdigit() else None)
 

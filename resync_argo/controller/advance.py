@@ -1,0 +1,455 @@
+"""Where a Plan stands with a Tag: the state machine of a sync, without any I/O.
+
+`wanted` says which pull requests have to be looked at; `advance` takes the sync entry as it was and
+everything that was observed, and returns the entry as it is now and the one act that brings it
+further. Both are pure: the same observation gives the same answer, so a pass that is repeated, or
+begun again after a crash, does nothing new. Called by `tag`.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias, assert_never
+
+from resync_argo.api.tag import Conflict, Sync
+from resync_argo.contract import Outcome
+from resync_argo.controller.objects import Run
+from resync_argo.forge.interface import PullRequest, PullRequestState
+from resync_argo.upstream.graph import (
+    ALREADY_SYNCED,
+    SKIP_REQUESTED,
+    SUPERSEDED,
+    Standing,
+)
+
+MAX_FILES = 50
+"""How many files of a conflict an entry names; the pull request shows all."""
+
+ABANDONED = "Abandoned"
+MERGED = "Merged"
+PLAN_CHANGED = "PlanChanged"
+REOPENED = "Reopened"
+WORKFLOW_LOST = "WorkflowLost"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observation:
+    """All that is known of one Tag for one Plan at one moment.
+
+    Attributes:
+        plan: the Plan's name; `plan_uid` its uid.
+        version: the Tag's version.
+        template_hash: of the Plan's WorkflowTemplate as it is applied; None while it is not.
+        opens_pull_request: the Plan has a step that opens one.
+        standing: what the branch's order says.
+        run: the Workflow that counts, see `current_run`.
+        contained: the newest release that an attempt found in the branch already.
+        retry_token: the value of the Tag's retry annotation.
+        skip: the Tag's skip annotation asks to leave it out.
+        final: the final pull request as observed; None: not looked for, or there is none.
+        conflict: the conflict pull request, likewise; `files` are the files in it.
+        now: RFC 3339 in UTC.
+    """
+
+    plan: str
+    plan_uid: str
+    version: str
+    template_hash: str | None
+    opens_pull_request: bool
+    standing: Standing
+    run: Run | None
+    contained: str | None = None
+    retry_token: str | None = None
+    skip: bool = False
+    final: PullRequest | None = None
+    conflict: PullRequest | None = None
+    files: tuple[str, ...] = ()
+    now: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submit:
+    """Start a Workflow."""
+
+    retry: int
+    force: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop:
+    """End a Workflow; `message` tells people why."""
+
+    run: Run
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resume:
+    """Let a suspended Workflow go on, since the pull request was merged."""
+
+    run: Run
+    pull_request: PullRequest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explain:
+    """Show in the Workflow what it waits for."""
+
+    run: Run
+    message: str
+    description: str
+
+
+Act: TypeAlias = Submit | Stop | Resume | Explain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """The sync entry as it is now, and what to do about it."""
+
+    sync: Sync
+    act: Act | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Which pull requests `advance` has to know about.
+
+    Attributes:
+        final: look for the final pull request, by `final_number` if known, else by its branch.
+        conflict: key of the conflict whose pull request is to be found.
+        conflict_number: the number of a conflict's pull request that is known.
+        slowly: nobody waits for it: a pull request that was closed may be reopened.
+    """
+
+    final: bool = False
+    final_number: int | None = None
+    conflict: str | None = None
+    conflict_number: int | None = None
+    slowly: bool = False
+
+
+def current_run(runs: list[Run], sync: Sync | None) -> Run | None:
+    """Return the Workflow that counts: the oldest active one, else the one that the entry names.
+
+    One that ended and that the entry does not name belongs to an earlier try.
+
+    Args:
+        runs: the Workflows of this Tag for this Plan, oldest first.
+        sync: the entry as it was.
+    """
+    active = next((run for run in runs if run.is_active), None)
+    if active is not None:
+        return active
+    name = sync.workflow if sync else None
+    return next((run for run in runs if run.metadata.name == name), None)
+
+
+def wanted(sync: Sync | None, seen: Observation) -> Wanted:
+    """Say which pull requests have to be looked at before `advance`."""
+    run = seen.run
+    if run is not None and run.state == "Suspended":
+        known = sync.conflict.number if sync and sync.conflict else None
+        return Wanted(conflict=conflict_key(run), conflict_number=known)
+    if run is not None and run.is_active:
+        return Wanted()
+    if sync is None or sync.phase == "Pending":
+        return Wanted(final=seen.standing.action == "Submit" and _never_ran(sync))
+    return _wanted_after(sync, seen)
+
+
+def _wanted_after(sync: Sync, seen: Observation) -> Wanted:
+    if sync.phase == "Skipped" and sync.reason == ABANDONED:
+        number = sync.conflict.number if sync.conflict and sync.number is None else None
+        return Wanted(
+            final=sync.number is not None,
+            final_number=sync.number,
+            conflict_number=number,
+            slowly=True,
+        )
+    if sync.phase == "Finished" and sync.number is not None and not sync.merged:
+        return Wanted(final=True, final_number=sync.number)
+    ended_well = seen.run is not None and seen.run.state == "Succeeded"
+    looking = sync.phase in ("Running", "Conflict") and ended_well and seen.opens_pull_request
+    return Wanted(final=looking)
+
+
+def conflict_key(run: Run) -> str | None:
+    """Return the key of the conflict at which a Workflow is suspended, as `main` reported it."""
+    words = run.report.message.split() if run.report else []
+    return words[0] if words and all(c in "0123456789abcdef" for c in words[0]) else None
+
+
+def advance(old: Sync | None, seen: Observation) -> Step:
+    """Return where the sync stands now, and what to do."""
+    sync = old or Sync(plan=seen.plan, plan_uid=seen.plan_uid, phase="Pending")
+    if seen.skip and sync.phase not in ("Finished", "Skipped"):
+        return _skipped_by_request(sync, seen)
+    if seen.run is not None and seen.run.is_active:
+        return _active(_adopting(sync, seen.run, seen), seen.run, seen)
+    if sync.phase in ("Running", "Conflict"):
+        return _ended(sync, seen)
+    if sync.phase == "Finished":
+        return _finished(sync, seen)
+    return _idle(sync, seen)
+
+
+def _skipped_by_request(sync: Sync, seen: Observation) -> Step:
+    message = "A person asked to skip this Tag."
+    skipped = _update(sync, phase="Skipped", reason=SKIP_REQUESTED, message=message, seen=seen)
+    active = seen.run is not None and seen.run.is_active
+    return Step(
+        sync=skipped, act=Stop(run=seen.run, message=message) if active and seen.run else None
+    )
+
+
+def _adopting(sync: Sync, run: Run, seen: Observation) -> Sync:
+    """Return the entry with the Workflow as its own, also when a person or a crash made it so."""
+    if sync.workflow == run.metadata.name:
+        return sync
+    return sync.model_copy(
+        update={
+            "workflow": run.metadata.name,
+            "retry": _next_retry(sync),
+            "retry_token": seen.retry_token or sync.retry_token,
+            "template_hash": seen.template_hash,
+            "pull_request": None,
+            "number": None,
+            "merged": None,
+            "start_time": seen.now,
+            "finish_time": None,
+        }
+    )
+
+
+def _active(sync: Sync, run: Run, seen: Observation) -> Step:
+    if run.state == "Suspended":
+        return _suspended(sync, run, seen)
+    running = sync.model_copy(
+        update={
+            "phase": "Running",
+            "reason": "Running",
+            "message": run.message,
+            "attempt": run.attempt,
+        }
+    )
+    return Step(sync=running)
+
+
+def _suspended(sync: Sync, run: Run, seen: Observation) -> Step:
+    sync = sync.model_copy(update={"attempt": run.attempt})
+    if seen.template_hash is not None and sync.template_hash not in (None, seen.template_hash):
+        message = "The Plan changed: the sync starts over; the conflict's pull request stays."
+        again = _pending(sync, PLAN_CHANGED, message)
+        return Step(sync=again, act=Stop(run=run, message=message))
+    found = seen.conflict
+    if found is None:
+        message = "Suspended at a conflict; its pull request is not to be seen yet."
+        return Step(sync=_conflict(sync, "LookingForPullRequest", message))
+    sync = sync.model_copy(update={"conflict": _conflict_of(found, seen.files)})
+    match found.state:
+        case PullRequestState.OPEN:
+            return _waiting(sync, run, found, seen.files)
+        case PullRequestState.MERGED:
+            return _resolved(sync, run, found)
+        case PullRequestState.CLOSED:
+            message = f"The conflict's pull request {found.url} was closed without a merge."
+            closed = _update(sync, phase="Skipped", reason=ABANDONED, message=message, seen=seen)
+            return Step(sync=closed, act=Stop(run=run, message=message))
+    assert_never(found.state)
+
+
+def _waiting(sync: Sync, run: Run, found: PullRequest, files: tuple[str, ...]) -> Step:
+    message = f"Waiting for {found.url}: {_named(files)} in conflict."
+    description = f"[Pull request {found.number}]({found.url}) waits for a resolution"
+    explained = run.node_message == run.status_message == message
+    act = None if explained else Explain(run=run, message=message, description=description)
+    return Step(sync=_conflict(sync, "WaitingForResolution", message), act=act)
+
+
+def _resolved(sync: Sync, run: Run, found: PullRequest) -> Step:
+    if found.number in run.resumed:
+        report = run.report.message if run.report else ""
+        message = f"{found.url} was merged, but the conflict is not resolved by it: {report}"
+        return Step(sync=_conflict(sync, "NotResolved", message))
+    message = f"{found.url} was merged: the sync goes on."
+    return Step(sync=_conflict(sync, "Resolved", message), act=Resume(run=run, pull_request=found))
+
+
+def _ended(sync: Sync, seen: Observation) -> Step:
+    run = seen.run
+    if run is None:
+        message = f"Workflow {sync.workflow} is gone: the sync starts over."
+        return Step(sync=_pending(sync, WORKFLOW_LOST, message))
+    sync = sync.model_copy(update={"attempt": run.attempt})
+    if run.exit_code == Outcome.ALREADY_SYNCED:
+        return Step(sync=_already_synced(sync, seen))
+    if run.state == "Succeeded":
+        return Step(sync=_succeeded(sync, seen))
+    reason, message = "Stopped", run.message or "The Workflow was stopped."
+    if run.state == "Failed":
+        reason = run.report.reason if run.report else "StepFailed"
+        message = run.message
+    return Step(sync=_update(sync, phase="Failed", reason=reason, message=message, seen=seen))
+
+
+def _already_synced(sync: Sync, seen: Observation) -> Sync:
+    if seen.contained in (None, seen.version):
+        message = "The branch contains this release already."
+        return _update(sync, phase="Finished", reason=ALREADY_SYNCED, message=message, seen=seen)
+    message = f"The branch contains {seen.contained}, which is newer."
+    return _update(sync, phase="Skipped", reason=SUPERSEDED, message=message, seen=seen)
+
+
+def _succeeded(sync: Sync, seen: Observation) -> Sync:
+    if seen.final is None:
+        message = "Every step succeeded."
+        return _update(sync, phase="Finished", reason="Succeeded", message=message, seen=seen)
+    return _with_final(sync, seen.final, seen)
+
+
+def _with_final(sync: Sync, found: PullRequest, seen: Observation) -> Sync:
+    sync = sync.model_copy(update={"pull_request": found.url, "number": found.number})
+    match found.state:
+        case PullRequestState.OPEN:
+            message = f"{found.url} waits for review."
+            return _update(
+                sync, phase="Finished", reason="PullRequestOpen", message=message, seen=seen
+            )
+        case PullRequestState.MERGED:
+            done = sync.model_copy(update={"merged": True})
+            message = f"{found.url} was merged."
+            return _update(done, phase="Finished", reason=MERGED, message=message, seen=seen)
+        case PullRequestState.CLOSED:
+            message = f"{found.url} was closed without a merge."
+            return _update(sync, phase="Skipped", reason=ABANDONED, message=message, seen=seen)
+    assert_never(found.state)
+
+
+def _finished(sync: Sync, seen: Observation) -> Step:
+    if seen.final is None or sync.number is None or sync.merged:
+        return Step(sync=sync)
+    return Step(sync=_with_final(sync, seen.final, seen))
+
+
+def _idle(sync: Sync, seen: Observation) -> Step:
+    """Pending, Failed or Skipped, and no Workflow under way."""
+    if sync.phase == "Skipped" and (reopened := _reopened(sync, seen)):
+        return Step(sync=reopened)
+    if sync.phase == "Failed" and _plan_changed(sync, seen):
+        return Step(sync=_pending(sync, PLAN_CHANGED, "The Plan changed: the sync starts over."))
+    if sync.phase == "Pending" and seen.contained == seen.version and not seen.standing.force:
+        return Step(sync=_already_synced(sync, seen))
+    return _by_standing(sync, seen)
+
+
+def _reopened(sync: Sync, seen: Observation) -> Sync | None:
+    if sync.reason != ABANDONED:
+        return None
+    if seen.final is not None and seen.final.state != PullRequestState.CLOSED:
+        return _with_final(sync, seen.final, seen)
+    if seen.conflict is not None and seen.conflict.state != PullRequestState.CLOSED:
+        # The Workflow was stopped under this name: the next one needs another.
+        again = sync.model_copy(update={"retry": sync.retry + 1})
+        return _pending(again, REOPENED, f"{seen.conflict.url} was reopened.")
+    return None
+
+
+def _plan_changed(sync: Sync, seen: Observation) -> bool:
+    return seen.template_hash is not None and sync.template_hash not in (None, seen.template_hash)
+
+
+def _by_standing(sync: Sync, seen: Observation) -> Step:
+    standing = seen.standing
+    match standing.action:
+        case "Submit":
+            return _submitted(sync, seen)
+        case "Wait":
+            if sync.phase == "Pending" or sync.reason == SKIP_REQUESTED:
+                return Step(sync=_pending(sync, standing.reason, standing.message))
+        case "Skip":
+            return Step(
+                sync=_update(
+                    sync,
+                    phase="Skipped",
+                    reason=standing.reason,
+                    message=standing.message,
+                    seen=seen,
+                )
+            )
+        case "Keep":
+            pass
+    return Step(sync=sync)
+
+
+def _submitted(sync: Sync, seen: Observation) -> Step:
+    if seen.final is not None and _never_ran(sync):
+        return Step(sync=_with_final(sync, seen.final, seen))
+    retry = _next_retry(sync)
+    started = sync.model_copy(
+        update={
+            "phase": "Running",
+            "reason": "Submitted",
+            "message": "The Workflow was submitted.",
+            "retry": retry,
+            "retry_token": seen.retry_token or sync.retry_token,
+            "template_hash": seen.template_hash,
+            "attempt": None,
+            "pull_request": None,
+            "number": None,
+            "merged": None,
+            "conflict": None,
+            "start_time": seen.now,
+            "finish_time": None,
+        }
+    )
+    return Step(sync=started, act=Submit(retry=retry, force=seen.standing.force))
+
+
+def _next_retry(sync: Sync) -> int:
+    """Return the number of the next try: another one than that of the Workflow which ended."""
+    return sync.retry + 1 if sync.workflow else sync.retry
+
+
+def _never_ran(sync: Sync | None) -> bool:
+    """Tell whether a final pull request on the forge would be news: after a lost cluster or run."""
+    return sync is None or sync.start_time is None or sync.reason == WORKFLOW_LOST
+
+
+def _update(sync: Sync, *, phase: str, reason: str, message: str, seen: Observation) -> Sync:
+    """Return the entry at rest; it keeps the time when it came to rest."""
+    rested = sync.finish_time if sync.phase == phase else None
+    return sync.model_copy(
+        update={
+            "phase": phase,
+            "reason": reason,
+            "message": message,
+            "finish_time": rested or seen.now,
+        }
+    )
+
+
+def _pending(sync: Sync, reason: str, message: str) -> Sync:
+    return sync.model_copy(
+        update={
+            "phase": "Pending",
+            "reason": reason,
+            "message": message,
+            "workflow": None,
+            "attempt": None,
+            "finish_time": None,
+        }
+    )
+
+
+def _conflict(sync: Sync, reason: str, message: str) -> Sync:
+    return sync.model_copy(update={"phase": "Conflict", "reason": reason, "message": message})
+
+
+def _conflict_of(found: PullRequest, files: tuple[str, ...]) -> Conflict:
+    return Conflict(pull_request=found.url, number=found.number, files=files[:MAX_FILES])
+
+
+def _named(files: tuple[str, ...]) -> str:
+    shown = ", ".join(files[:3])
+    more = ", …" if len(files) > 3 else ""
+    noun = "file" if len(files) == 1 else "files"
+    return f"{len(files)} {noun} ({shown}{more})"

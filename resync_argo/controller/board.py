@@ -1,0 +1,197 @@
+"""Who may go next on each downstream branch, decided once and kept until something that counts changes.
+
+Reads the caches, asks `upstream.graph.decide`, and remembers the answer per branch. A changed Plan,
+Tag or Workflow marks its branches; when a branch is decided anew, the Tags whose standing changed
+are told. No I/O. Used by `tag`, `plan`, and the change handlers of `world`.
+"""
+
+import functools
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+
+from semver import Version
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.api.plan import Plan, Upstream
+from resync_argo.api.tag import Phase, Sync, Tag
+from resync_argo.contract import Outcome
+from resync_argo.controller.keys import BranchKey, branch_key
+from resync_argo.controller.objects import Caches, Run, sync_of
+from resync_argo.errors import Stalled
+from resync_argo.names import RETRY_ANNOTATION, SKIP_ANNOTATION
+from resync_argo.upstream.eligibility import Policy, follows
+from resync_argo.upstream.graph import Candidate, CandidateKey, Standing, decide
+from resync_argo.upstream.versions import VersionRange, parse_version
+
+UPSTREAM_UNCHANGED = "UpstreamUnchanged"
+
+Decision = dict[CandidateKey, Standing]
+
+
+@functools.lru_cache(maxsize=10_000)
+def _policy(upstream: Upstream, prereleases: bool) -> Policy | None:  # noqa: FBT001 - a cache key
+    try:
+        ranges = tuple(VersionRange.parse(text) for text in upstream.matched_versions)
+    except Stalled:
+        return None
+    return Policy(ranges=ranges, prereleases=prereleases)
+
+
+@functools.lru_cache(maxsize=100_000)
+def _version(text: str) -> Version | None:
+    version = parse_version(text)
+    return version if isinstance(version, Version) else None
+
+
+@functools.lru_cache(maxsize=200_000)
+def _admits(upstream: Upstream, prereleases: bool, text: str) -> bool:  # noqa: FBT001 - a cache key
+    policy, version = _policy(upstream, prereleases), _version(text)
+    return policy is not None and version is not None and policy.refusal(version) is None
+
+
+def wants(plan: Plan, tag: Tag) -> bool:
+    """Tell whether a Plan wants a Tag, by the Tag's identity; never of another namespace."""
+    upstream = plan.spec.config.upstream
+    return (
+        plan.metadata.namespace == tag.metadata.namespace
+        and follows(upstream, repository=tag.spec.repository, tag_prefix=tag.spec.tag_prefix)
+        and admits(plan, tag.version)
+    )
+
+
+def admits(plan: Plan, version: str) -> bool:
+    """Tell whether a version is in a Plan's ranges; never where one of them cannot be read."""
+    config = plan.spec.config
+    return _admits(config.upstream, config.enable_prereleases, version)
+
+
+def retry_wanted(tag: Tag, sync: Sync | None) -> bool:
+    """Tell whether a person asks for another try that this sync has not heard yet."""
+    token = tag.metadata.annotations.get(RETRY_ANNOTATION)
+    return bool(token) and sync is not None and token != sync.retry_token
+
+
+def skip_wanted(tag: Tag) -> bool:
+    """Tell whether a person asks to leave the Tag out."""
+    return tag.metadata.annotations.get(SKIP_ANNOTATION) == "true"
+
+
+def is_ready(plan: Plan) -> bool:
+    """Tell whether a Plan can be run, by its own status for its present generation."""
+    return any(
+        condition.type == "Ready"
+        and condition.status == "True"
+        and condition.observed_generation == plan.metadata.generation
+        for condition in plan.status.conditions
+    )
+
+
+class Board:
+    """The standings of all branches; safe to use from many threads."""
+
+    def __init__(self, caches: Caches, tell: Callable[[ObjectKey], None]) -> None:
+        """Begin with nothing decided; `tell` hears of each Tag whose standing changed."""
+        self._caches = caches
+        self._tell = tell
+        self._decisions: dict[BranchKey, Decision] = {}
+        self._stale: set[BranchKey] = set()
+        self._locks: dict[BranchKey, threading.RLock] = defaultdict(threading.RLock)
+        self._guard = threading.Lock()
+
+    def lock(self, branch: BranchKey) -> threading.RLock:
+        """Return the lock under which a branch is decided and a Workflow for it submitted."""
+        with self._guard:
+            return self._locks[branch]
+
+    def mark(self, branch: BranchKey) -> None:
+        """Say that something of a branch changed."""
+        with self._guard:
+            self._stale.add(branch)
+
+    def standing(self, plan: Plan, tag: Tag) -> Standing:
+        """Return what is to be done now with a Tag that a Plan wants."""
+        branch = branch_key(plan)
+        decision = self.decide(branch)
+        key = CandidateKey(plan.metadata.key, tag.metadata.key)
+        if key not in decision:  # the caches moved on since the decision
+            self.mark(branch)
+            decision = self.decide(branch)
+        wait = Standing(action="Keep", reason="", message="")
+        return decision.get(key, wait)
+
+    def decide(self, branch: BranchKey) -> Decision:
+        """Return the standings of a branch, deciding anew only if something of it changed."""
+        with self.lock(branch):
+            with self._guard:
+                before = self._decisions.get(branch, {})
+                if branch in self._decisions and branch not in self._stale:
+                    return before
+                self._stale.discard(branch)
+            decision = decide(self._candidates(branch))
+            with self._guard:
+                self._decisions[branch] = decision
+        for key, standing in decision.items():
+            if before.get(key) != standing:
+                self._tell(key.tag)
+        return decision
+
+    def _candidates(self, branch: BranchKey) -> list[Candidate]:
+        return [
+            candidate
+            for plan in self._caches.plans.by("branch", branch)
+            for tag in self._caches.tags_of(plan)
+            if wants(plan, tag) and (candidate := self._candidate(plan, tag)) is not None
+        ]
+
+    def _candidate(self, plan: Plan, tag: Tag) -> Candidate | None:
+        version = _version(tag.version)
+        if version is None:
+            return None
+        sync = sync_of(tag, plan)
+        return Candidate(
+            key=CandidateKey(plan.metadata.key, tag.metadata.key),
+            source=(tag.spec.repository, tag.spec.tag_prefix),
+            version=version,
+            order=plan.spec.config.order,
+            phase=_phase(sync, self._caches.runs_of(plan, tag)),
+            reason=sync.reason if sync else "",
+            open_pull_request=bool(
+                sync and sync.phase == "Finished" and sync.number and not sync.merged
+            ),
+            merged=bool(sync and sync.merged),
+            retry=retry_wanted(tag, sync),
+            skip=skip_wanted(tag),
+            suspended=plan.spec.suspend,
+            ready=is_ready(plan),
+            available=is_available(tag),
+        )
+
+
+def is_available(tag: Tag) -> bool:
+    """Tell whether upstream still has the tag where it was first seen, as last observed."""
+    return not any(
+        condition.type == UPSTREAM_UNCHANGED and condition.status == "False"
+        for condition in tag.status.conditions
+    )
+
+
+def contained_version(plan: Plan, runs: list[Run]) -> str | None:
+    """Return the newest release of those that a Plan wants which some attempt found in the branch."""
+    found = [
+        run.report.message.split()[0]
+        for run in runs
+        if run.plan_uid == plan.metadata.uid
+        and run.exit_code == Outcome.ALREADY_SYNCED
+        and run.report is not None
+        and run.report.message
+    ]
+    versions = [version for text in found if (version := _version(text)) is not None]
+    return str(max(versions)) if versions else None
+
+
+def _phase(sync: Sync | None, runs: list[Run]) -> Phase | None:
+    """Return the phase, Running also when the status does not tell of the Workflow yet."""
+    phase = sync.phase if sync else None
+    active = any(run.is_active for run in runs)
+    return "Running" if active and phase != "Conflict" else phase

@@ -1,0 +1,151 @@
+"""Which forge and which git address a Plan's repositories have, with the Plan's credentials.
+
+Adapters are made once per repository and credentials and kept, so that a poll reuses its connection.
+Used by `pull_requests`, `upstream`, `commands`; tests put a forge of their own in `connect`'s place.
+"""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.api.plan import Plan, RepositoryName
+from resync_argo.controller.keys import UpstreamKey
+from resync_argo.controller.secrets import Secrets
+from resync_argo.errors import Stalled
+from resync_argo.forge.credentials import Credentials
+from resync_argo.forge.github import GitHubForge
+from resync_argo.forge.github_client import mint_token
+from resync_argo.forge.interface import Forge
+from resync_argo.git import Remote
+from resync_argo.settings import HostSettings, Settings
+
+_MINTED_SECONDS = 1800.0
+"""An App's tokens are valid for an hour; half of it leaves room for a slow read."""
+
+
+class Connect(Protocol):
+    """Makes the forge of a repository."""
+
+    def __call__(
+        self,
+        repository: RepositoryName,
+        *,
+        credentials: Credentials,
+        head_repository: RepositoryName | None,
+    ) -> Forge:
+        """Return the forge; `head_repository` holds the branches where it is given."""
+
+
+def connect_github(settings: Settings) -> Connect:
+    """Return how to reach GitHub and GitHub Enterprise Server."""
+
+    def connect(
+        repository: RepositoryName,
+        *,
+        credentials: Credentials,
+        head_repository: RepositoryName | None,
+    ) -> Forge:
+        return GitHubForge(
+            repository,
+            credentials=credentials,
+            hosts=settings.hosts,
+            head_repository=head_repository,
+        )
+
+    return connect
+
+
+class Forges:
+    """The forges of all Plans; safe to use from many threads."""
+
+    def __init__(self, secrets: Secrets, connect: Connect) -> None:
+        """Begin with none made."""
+        self._secrets = secrets
+        self._connect = connect
+        self._made: dict[tuple[str, str | None, Credentials], Forge] = {}
+        self._lock = threading.Lock()
+
+    def final(self, plan: Plan) -> Forge:
+        """Return the forge in which the final pull request is: the downstream's.
+
+        Raises:
+            Stalled: the Plan names no Secret, or it lacks a key.
+        """
+        downstream = plan.spec.config.downstream
+        return self._forge(plan, downstream.name, downstream.fork)
+
+    def conflict(self, plan: Plan) -> Forge:
+        """Return the forge in which conflict pull requests are: the fork's where there is one.
+
+        Raises:
+            Stalled: the Plan names no Secret, or it lacks a key.
+        """
+        downstream = plan.spec.config.downstream
+        return self._forge(plan, downstream.fork or downstream.name, None)
+
+    def _forge(self, plan: Plan, repository: str, head: str | None) -> Forge:
+        credentials = self._secrets.credentials(github_secret(plan))
+        key = repository, head, credentials
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = self._connect(
+                    RepositoryName.of(repository),
+                    credentials=credentials,
+                    head_repository=RepositoryName.of(head) if head else None,
+                )
+            return self._made[key]
+
+
+def github_secret(plan: Plan) -> ObjectKey:
+    """Return the Secret that holds a Plan's credentials for the forge.
+
+    Raises:
+        Stalled: the Plan names none.
+    """
+    github = plan.spec.config.github
+    if github is None:
+        raise Stalled("NoCredentials", "`config.github` is missing: the forge cannot be asked.")
+    return ObjectKey(plan.metadata.namespace, github.credentials.secret_selector)
+
+
+class Remotes:
+    """Addresses of upstreams, with a token where the Plan's Secret is for that host."""
+
+    def __init__(
+        self, secrets: Secrets, hosts: dict[str, HostSettings], clock: Callable[[], float]
+    ) -> None:
+        """Begin with no token minted; `clock` gives seconds."""
+        self._secrets = secrets
+        self._hosts = hosts
+        self._clock = clock
+        self._minted: dict[UpstreamKey, tuple[float, Credentials, Path]] = {}
+
+    def upstream(self, key: UpstreamKey) -> Remote:
+        """Return where an upstream is read.
+
+        Raises:
+            ResyncError: its Secret lacks something, or the forge mints no token.
+        """
+        name = RepositoryName.of(key.repository)
+        host = self._hosts.get(name.host, HostSettings())
+        base = host.git_url or f"https://{name.host}"
+        return Remote(
+            url=f"{base.rstrip('/')}/{name.path}",
+            token_file=self._token_file(key, name) if key.secret else None,
+            ca_file=host.ca_file,
+        )
+
+    def _token_file(self, key: UpstreamKey, name: RepositoryName) -> Path:
+        secret = ObjectKey(key.namespace, key.secret or "")
+        credentials = self._secrets.credentials(secret)
+        until, made_of, path = self._minted.get(key, (0.0, None, Path()))
+        if made_of == credentials and until > self._clock():
+            return path
+        token = mint_token(
+            host=name.host, repository=name.path, credentials=credentials, hosts=self._hosts
+        )
+        path = self._secrets.token_file(secret, token)
+        self._minted[key] = self._clock() + _MINTED_SECONDS, credentials, path
+        return path

@@ -1,0 +1,72 @@
+"""What the queue holds: the four kinds of things that are brought to where they should be."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.api.plan import Plan, RepositoryName
+
+
+@dataclass(frozen=True)
+class PlanKey:
+    """A Plan object."""
+
+    object: ObjectKey
+
+
+@dataclass(frozen=True)
+class TagKey:
+    """A Tag object."""
+
+    object: ObjectKey
+
+
+@dataclass(frozen=True)
+class UpstreamKey:
+    """An upstream as one namespace sees it; asked once for all Plans that share it.
+
+    Attributes:
+        namespace: of the Plans; no namespace learns what another one's credentials show.
+        repository: `host/owner/name`.
+        secret: name of the Secret to read it with; None without credentials.
+    """
+
+    namespace: str
+    repository: str
+    secret: str | None
+
+
+@dataclass(frozen=True)
+class BranchKey:
+    """A downstream branch, on which the Plans of a namespace take turns."""
+
+    namespace: str
+    repository: str
+    branch: str
+
+
+Key: TypeAlias = PlanKey | TagKey | UpstreamKey | BranchKey
+
+
+def upstream_key(plan: Plan) -> UpstreamKey:
+    """Return how a Plan reads its upstream.
+
+    The token is for the downstream's host: another host's upstream is read without credentials.
+    """
+    config = plan.spec.config
+    hosts = {RepositoryName.of(n).host for n in (config.upstream.name, config.downstream.name)}
+    secret = config.github.credentials.secret_selector if config.github else None
+    return UpstreamKey(
+        plan.metadata.namespace, config.upstream.name, secret if len(hosts) == 1 else None
+    )
+
+
+def branch_key(plan: Plan) -> BranchKey:
+    """Return the branch that a Plan keeps in step."""
+    downstream = plan.spec.config.downstream
+    return BranchKey(plan.metadata.namespace, downstream.name, downstream.branch)
+
+
+def repository_of(plan: Plan) -> tuple[str, str]:
+    """Return the index value under which a Plan finds its Tags: namespace and upstream."""
+    return plan.metadata.namespace, plan.spec.config.upstream.name

@@ -1,0 +1,150 @@
+"""Builds the controller and runs it until it is told to end: the composition root.
+
+`run` is what `resync-argo controller` calls; `Controller` can be started and stopped in a test as
+well. All replicas watch and answer health checks; only the leader, where one is elected, works.
+"""
+
+import logging
+import signal
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from resync_argo.controller.board import Board
+from resync_argo.controller.changes import enqueue_all, watch_changes
+from resync_argo.controller.forges import Connect, Forges, Remotes, connect_github
+from resync_argo.controller.informer import SILENCE_SECONDS, Informer
+from resync_argo.controller.keys import Key, TagKey
+from resync_argo.controller.kube import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS, Kube
+from resync_argo.controller.objects import Caches, keep_plan, keep_run, keep_tag, keep_template
+from resync_argo.controller.pull_requests import PullRequests
+from resync_argo.controller.queue import Queue
+from resync_argo.controller.secrets import Secrets
+from resync_argo.controller.workers import start_workers
+from resync_argo.controller.world import World
+from resync_argo.git import Git
+from resync_argo.names import PLAN_UID_LABEL
+from resync_argo.settings import Settings
+
+LOG = logging.getLogger(__name__)
+
+RESYNC_SECONDS = 1800.0
+"""How often everything is looked at again, whether it changed or not."""
+
+
+def build_world(kube: Kube, settings: Settings, connect: Connect, folder: Path) -> World:
+    """Put the parts together.
+
+    Args:
+        kube: the API server.
+        settings: of the installation.
+        connect: makes forges.
+        folder: an empty folder, for git to be run in.
+    """
+    caches, queue = Caches(), Queue[Key]()
+    secrets = Secrets(kube, time.monotonic)
+    world = World(
+        kube=kube,
+        settings=settings,
+        caches=caches,
+        queue=queue,
+        board=Board(caches, lambda tag: queue.add(TagKey(tag))),
+        secrets=secrets,
+        forges=Forges(secrets, connect),
+        remotes=Remotes(secrets, settings.hosts, time.monotonic),
+        pull_requests=PullRequests(settings.pull_request_poll_seconds, time.monotonic),
+        git=Git(directory=folder),
+        clock=time.monotonic,
+    )
+    watch_changes(world)
+    return world
+
+
+class Controller:
+    """The informers and workers of one process."""
+
+    def __init__(self, world: World) -> None:
+        """Prepare the informers; nothing runs yet."""
+        self.world = world
+        self._stopping = threading.Event()
+        self._workers: list[threading.Thread] = []
+        namespace = world.settings.namespace
+        kube, caches = world.kube, world.caches
+        self._informers = (
+            Informer(kube, PLANS, caches.plans, keep_plan, namespace=namespace),
+            Informer(kube, TAGS, caches.tags, keep_tag, namespace=namespace),
+            Informer(
+                kube,
+                WORKFLOWS,
+                caches.runs,
+                keep_run,
+                namespace=namespace,
+                selector=PLAN_UID_LABEL,
+            ),
+            Informer(
+                kube,
+                WORKFLOW_TEMPLATES,
+                caches.templates,
+                keep_template,
+                namespace=namespace,
+                selector=PLAN_UID_LABEL,
+            ),
+        )
+
+    def watch(self) -> None:
+        """Start the informers."""
+        for informer in self._informers:
+            informer.start()
+
+    def work(self) -> None:
+        """Wait until all is known, then start the workers."""
+        for informer in self._informers:
+            while not informer.synced.wait(1.0):
+                if self._stopping.is_set():
+                    return
+        enqueue_all(self.world)
+        self._workers = start_workers(self.world)
+        threading.Thread(target=self._resync, name="resync", daemon=True).start()
+
+    def stop(self) -> None:
+        """End workers and informers; a pass that is under way is finished first."""
+        self._stopping.set()
+        self.world.queue.close()
+        for worker in self._workers:
+            worker.join(timeout=30.0)
+        for informer in self._informers:
+            informer.stop()
+
+    def stale(self) -> list[str]:
+        """Return the kinds of which we do not know whether what we know is fresh."""
+        return [
+            informer.resource.plural
+            for informer in self._informers
+            if not informer.synced.is_set() or informer.silent_seconds() > 2 * SILENCE_SECONDS
+        ]
+
+    def _resync(self) -> None:
+        while not self._stopping.wait(RESYNC_SECONDS):
+            enqueue_all(self.world)
+
+
+def run(settings: Settings) -> None:
+    """Run the controller until SIGTERM or SIGINT.
+
+    Raises:
+        ResyncError: there is no cluster to talk to.
+    """
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(threadName)s %(message)s"
+    )
+    kube = Kube.connect(connections=settings.workers + 8)
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: ended.set())
+    with tempfile.TemporaryDirectory(prefix="resync-git-") as folder:
+        controller = Controller(build_world(kube, settings, connect_github(settings), Path(folder)))
+        controller.watch()
+        controller.work()
+        ended.wait()
+        controller.stop()

@@ -1,0 +1,103 @@
+"""Looks at pull requests as seldom as it can: once per interval, conditionally, and only awaited ones.
+
+What was seen is kept with its ETag, so that a pass that comes early asks nothing, and a poll of an
+unchanged pull request is answered 304, which costs no quota ("Best practices for using the REST
+API"). `tag` asks; a webhook says `look_again`.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from resync_argo.forge.interface import Forge, NotModified, ObjectNotFound, PullRequest
+
+SLOW_FACTOR = 20
+"""How many intervals pass between two looks at a closed pull request, which may be reopened."""
+
+
+@dataclass(frozen=True)
+class _Seen:
+    pull_request: PullRequest | None
+    etag: str | None
+    at: float
+
+
+class PullRequests:
+    """What is known of pull requests; safe to use from many threads."""
+
+    def __init__(self, poll_seconds: float, clock: Callable[[], float]) -> None:
+        """Begin with nothing seen; `clock` gives seconds."""
+        self.poll_seconds = poll_seconds
+        self._clock = clock
+        self._by_number: dict[tuple[str, int], _Seen] = {}
+        self._by_branch: dict[tuple[str, str], _Seen] = {}
+        self._files: dict[tuple[str, int, str], tuple[str, ...]] = {}
+        self._lock = threading.Lock()
+
+    def by_number(
+        self, repository: str, forge: Forge, number: int, *, slowly: bool = False
+    ) -> PullRequest | None:
+        """Return a pull request as last seen within the interval; None if it does not exist.
+
+        Args:
+            repository: `host/owner/name` in which it is.
+            forge: that repository's forge.
+            number: of the pull request.
+            slowly: nobody waits for a change of it.
+        """
+        key = repository, number
+        with self._lock:
+            seen = self._by_number.get(key)
+        if seen is not None and self._is_fresh(seen, slowly=slowly):
+            return seen.pull_request
+        try:
+            answer, etag = forge.get_pull_request(number, etag=seen.etag if seen else None)
+        except ObjectNotFound:
+            answer, etag = None, None
+        if isinstance(answer, NotModified):
+            answer = seen.pull_request if seen else None
+        self._keep(key, _Seen(answer, etag, self._clock()))
+        return answer
+
+    def by_branch(self, repository: str, forge: Forge, branch: str) -> PullRequest | None:
+        """Return the pull request of a branch, the open one first; none is looked for again later."""
+        key = repository, branch
+        with self._lock:
+            seen = self._by_branch.get(key)
+        if seen is not None and self._is_fresh(seen, slowly=False):
+            return seen.pull_request
+        found = forge.find_pull_request(branch)
+        with self._lock:
+            self._by_branch[key] = _Seen(found, None, self._clock())
+        if found is not None:
+            self._keep((repository, found.number), _Seen(found, None, self._clock()))
+        return found
+
+    def files(self, repository: str, forge: Forge, found: PullRequest) -> tuple[str, ...]:
+        """Return the paths in a pull request's diff, asked once per state of its head."""
+        key = repository, found.number, found.head_commit
+        if key not in self._files:
+            self._files[key] = tuple(file.path for file in forge.list_files(found.number))
+        return self._files[key]
+
+    def look_again(self, repository: str) -> None:
+        """Say that something changed in a repository: the next look asks the forge."""
+        with self._lock:
+            for kept in (self._by_number, self._by_branch):
+                for key, seen in list(kept.items()):
+                    if key[0] == repository:
+                        kept[key] = _Seen(seen.pull_request, seen.etag, float("-inf"))  # type: ignore[index]
+
+    def forget_branch(self, repository: str, branch: str) -> None:
+        """Say that a branch has or will have a new pull request."""
+        with self._lock:
+            self._by_branch.pop((repository, branch), None)
+
+    def _is_fresh(self, seen: _Seen, *, slowly: bool) -> bool:
+        interval = self.poll_seconds * (SLOW_FACTOR if slowly else 1)
+        # A little early counts: timers and clocks are not that exact.
+        return self._clock() - seen.at < interval * 0.9
+
+    def _keep(self, key: tuple[str, int], seen: _Seen) -> None:
+        with self._lock:
+            self._by_number[key] = seen

@@ -1,0 +1,229 @@
+"""One pass over a Tag: where each Plan that wants it stands, acted upon and told.
+
+For each Plan: look at the Workflow and at the pull requests that `advance` asks for, let it say where
+the sync stands and what to do, do that, and write the status once, at the end, if it differs. One
+Plan's trouble with its forge is told in a condition and does not hold up the others. Called by
+`workers`.
+"""
+
+from dataclasses import dataclass, replace
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.api.plan import Plan
+from resync_argo.api.tag import Sync, Tag
+from resync_argo.controller import runs
+from resync_argo.controller.advance import (
+    Act,
+    Explain,
+    Observation,
+    Resume,
+    Step,
+    Stop,
+    Submit,
+    Wanted,
+    advance,
+    current_run,
+    wanted,
+)
+from resync_argo.controller.board import contained_version, skip_wanted, wants
+from resync_argo.controller.events import post_event
+from resync_argo.controller.keys import branch_key
+from resync_argo.controller.kube import TAGS, Conflict
+from resync_argo.controller.objects import keep_tag, sync_of
+from resync_argo.controller.pull_requests import SLOW_FACTOR
+from resync_argo.controller.tag_status import Trouble, build_status, events_of
+from resync_argo.controller.world import Outcome, World
+from resync_argo.errors import ResyncError, Stalled
+from resync_argo.forge.interface import PullRequest
+from resync_argo.names import RETRY_ANNOTATION, conflict_branches, sync_branch
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Result:
+    """Where one Plan stands after this pass, and when to look again."""
+
+    sync: Sync | None
+    look_after: float | None = None
+    trouble: Trouble | None = None
+
+
+def reconcile_tag(world: World, key: ObjectKey) -> Outcome:
+    """Bring a Tag to where it should be for each Plan that wants it.
+
+    Raises:
+        ResyncError: the API server refused a write.
+    """
+    tag = world.caches.tags.get(key)
+    if tag is None or tag.metadata.deletion_timestamp:
+        return Outcome()
+    results = [_guarded(world, tag, plan) for plan in _concerned(world, tag)]
+    syncs = [result.sync for result in results if result.sync is not None]
+    troubles = [result.trouble for result in results if result.trouble is not None]
+    status = build_status(world, tag, _with_records(tag, syncs), troubles)
+    if status != tag.status:
+        written = world.kube.replace_status(
+            TAGS, key, status.dump(), resource_version=tag.metadata.resource_version
+        )
+        world.caches.tags.put(keep_tag(written), ours=True)
+        for event in events_of(tag.status, status):
+            post_event(world.kube, "Tag", tag.metadata, event, world.now())
+    waits = [result.look_after for result in results if result.look_after is not None]
+    return Outcome(requeue_after=min(waits, default=None), failing=bool(troubles))
+
+
+def _concerned(world: World, tag: Tag) -> list[Plan]:
+    """Return the Plans that want the Tag, and those that did and have something under way."""
+    return [
+        plan
+        for plan in world.caches.plans_of(tag)
+        if not plan.metadata.deletion_timestamp
+        and (wants(plan, tag) or _is_begun(sync_of(tag, plan)))
+    ]
+
+
+def _is_begun(sync: Sync | None) -> bool:
+    return sync is not None and sync.start_time is not None
+
+
+def _with_records(tag: Tag, syncs: list[Sync]) -> list[Sync]:
+    """Add what is finished of Plans that are gone: it stays as a record."""
+    present = {sync.plan_uid for sync in syncs}
+    kept = [s for s in tag.status.syncs if s.plan_uid not in present and s.phase == "Finished"]
+    return sorted([*kept, *syncs], key=lambda sync: (sync.plan, sync.plan_uid))
+
+
+def _guarded(world: World, tag: Tag, plan: Plan) -> _Result:
+    try:
+        return _reconcile_sync(world, tag, plan)
+    except Conflict:
+        raise
+    except ResyncError as error:
+        trouble = Trouble(
+            plan=plan.metadata.name,
+            reason=error.reason if isinstance(error, Stalled) else "Retrying",
+            message=str(error),
+        )
+        return _Result(sync=sync_of(tag, plan), trouble=trouble)
+
+
+def _reconcile_sync(world: World, tag: Tag, plan: Plan) -> _Result:
+    old = sync_of(tag, plan)
+    seen = _observe(world, tag, plan, old)
+    want = wanted(old, seen)
+    seen = _look(world, plan, seen, want)
+    step = advance(old, seen)
+    if isinstance(step.act, Submit):
+        sync = _submit(world, tag, plan, old, step)
+    else:
+        sync = step.sync
+        if step.act is not None:
+            _act(world, step.act)
+    return _Result(sync=sync, look_after=_look_after(world, sync, seen, want))
+
+
+def _observe(world: World, tag: Tag, plan: Plan, old: Sync | None) -> Observation:
+    template = world.caches.templates.get(plan.metadata.key)
+    owned = template is not None and template.owner == plan.metadata.uid
+    plan_runs = world.caches.runs.by("plan", plan.metadata.key)
+    return Observation(
+        plan=plan.metadata.name,
+        plan_uid=plan.metadata.uid,
+        version=tag.version,
+        template_hash=template.hash if template is not None and owned else None,
+        opens_pull_request=any(
+            step.action is not None and step.action.type == "pull-request"
+            for step in plan.spec.steps
+        ),
+        standing=world.board.standing(plan, tag),
+        run=current_run(world.caches.runs_of(plan, tag), old),
+        contained=contained_version(plan, plan_runs),
+        retry_token=tag.metadata.annotations.get(RETRY_ANNOTATION),
+        skip=skip_wanted(tag),
+        now=world.now(),
+    )
+
+
+def _look(world: World, plan: Plan, seen: Observation, want: Wanted) -> Observation:
+    """Return the observation with the pull requests that are wanted."""
+    if want.final and plan.spec.config.github is not None:
+        seen = replace(seen, final=_final(world, plan, seen, want))
+    if want.conflict is None and want.conflict_number is None:
+        return seen
+    found = _conflict(world, plan, seen, want)
+    if found is None:
+        return seen
+    downstream = plan.spec.config.downstream
+    repository = downstream.fork or downstream.name
+    files = world.pull_requests.files(repository, world.forges.conflict(plan), found)
+    return replace(seen, conflict=found, files=files)
+
+
+def _final(world: World, plan: Plan, seen: Observation, want: Wanted) -> PullRequest | None:
+    repository, forge = plan.spec.config.downstream.name, world.forges.final(plan)
+    if want.final_number is not None:
+        return world.pull_requests.by_number(
+            repository, forge, want.final_number, slowly=want.slowly
+        )
+    branch = sync_branch(plan.metadata.name, seen.version)
+    return world.pull_requests.by_branch(repository, forge, branch)
+
+
+def _conflict(world: World, plan: Plan, seen: Observation, want: Wanted) -> PullRequest | None:
+    """Return the conflict's pull request: the known one if it is for this conflict, else by branch."""
+    downstream = plan.spec.config.downstream
+    repository, forge = downstream.fork or downstream.name, world.forges.conflict(plan)
+    head = want.conflict and conflict_branches(plan.metadata.name, seen.version, want.conflict)[1]
+    resumed = seen.run.resumed if seen.run is not None else frozenset()
+    if want.conflict_number is not None and want.conflict_number not in resumed:
+        found = world.pull_requests.by_number(
+            repository, forge, want.conflict_number, slowly=want.slowly
+        )
+        if found is not None and head in (None, found.head_branch):
+            return found
+    return world.pull_requests.by_branch(repository, forge, head) if head else None
+
+
+def _submit(world: World, tag: Tag, plan: Plan, old: Sync | None, step: Step) -> Sync | None:
+    """Create the Workflow, if it is still this Tag's turn once no other pass can submit."""
+    branch = branch_key(plan)
+    template = world.caches.templates.get(plan.metadata.key)
+    with world.board.lock(branch):
+        world.board.mark(branch)
+        turn = world.board.standing(plan, tag).action == "Submit"
+        if not turn or template is None or not isinstance(step.act, Submit):
+            return old
+        try:
+            run = runs.submit(world, plan, tag, template, step.act)
+        except Stalled as error:
+            waiting = {"phase": "Pending", "reason": error.reason, "message": str(error)}
+            return (old or step.sync).model_copy(update=waiting)
+        finally:
+            world.board.mark(branch)
+    world.pull_requests.forget_branch(
+        plan.spec.config.downstream.name, sync_branch(plan.metadata.name, tag.version)
+    )
+    return step.sync.model_copy(update={"workflow": run.metadata.name})
+
+
+def _act(world: World, act: Act) -> None:
+    match act:
+        case Stop(run=run, message=message):
+            runs.stop(world, run, message)
+        case Resume():
+            runs.resume(world, act)
+        case Explain():
+            runs.explain(world, act)
+        case Submit():
+            raise AssertionError("submitting needs the branch's lock")
+
+
+def _look_after(world: World, sync: Sync | None, seen: Observation, want: Wanted) -> float | None:
+    """Return the seconds until the forge should be asked again; None when nobody waits for it."""
+    interval = world.pull_requests.poll_seconds
+    if sync is None:
+        return None
+    if sync.phase == "Conflict" or (sync.phase == "Finished" and sync.number and not sync.merged):
+        return interval
+    if want.slowly and sync.phase == "Skipped":
+        return interval * SLOW_FACTOR
+    return None

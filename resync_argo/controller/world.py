@@ -1,0 +1,77 @@
+"""What every reconcile is given: the adapters, the caches, the clock. Built once by `main`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from resync_argo.controller.board import Board
+from resync_argo.controller.forges import Forges, Remotes
+from resync_argo.controller.keys import Key, UpstreamKey
+from resync_argo.controller.kube import Kube
+from resync_argo.controller.objects import Caches
+from resync_argo.controller.pull_requests import PullRequests
+from resync_argo.controller.queue import Queue
+from resync_argo.controller.secrets import Secrets
+from resync_argo.git import Git
+from resync_argo.settings import Settings
+from resync_argo.upstream.remote import GitTag
+
+
+def utc_now() -> str:
+    """Return the time as Kubernetes writes it: RFC 3339, in UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpstreamView:
+    """What the last look at an upstream showed.
+
+    Attributes:
+        tags: by name; the last good answer also while the upstream is unreachable.
+        error: why the last look failed; "" when it did not.
+        looked_at: in the clock's seconds; when the last good answer came.
+    """
+
+    tags: dict[str, GitTag]
+    error: str = ""
+    looked_at: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """The controller's surroundings; tests build one with parts of their own.
+
+    Attributes:
+        clock: seconds that only go forward.
+        now: the time for statuses.
+        upstreams: what this process saw of upstreams; nothing right after a start.
+        template_generations: the generation that a WorkflowTemplate got when we applied it.
+    """
+
+    kube: Kube
+    settings: Settings
+    caches: Caches
+    queue: Queue[Key]
+    board: Board
+    secrets: Secrets
+    forges: Forges
+    remotes: Remotes
+    pull_requests: PullRequests
+    git: Git
+    clock: Callable[[], float]
+    now: Callable[[], str] = utc_now
+    upstreams: dict[UpstreamKey, UpstreamView] = field(default_factory=dict)
+    template_generations: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a pass ended, when nothing went wrong.
+
+    Attributes:
+        requeue_after: seconds until the next pass is due; None: when something changes.
+        failing: something did not work and is told in a condition: the wait doubles each time.
+    """
+
+    requeue_after: float | None = None
+    failing: bool = False
