@@ -21,7 +21,7 @@ from resync_argo.contract import CHECKOUT, MAIN
 
 POLL_SECONDS = 0.1
 
-DIED = 137
+KILLED = 137
 """Exit code of a container that was killed."""
 
 
@@ -64,15 +64,21 @@ class Barrier:
         """
         return _wait(lambda: self._exit_code(container))
 
+    def wait_for_all(self) -> None:
+        """Wait until every container but `main` has ended, or checkout has failed."""
+        if self.wait_for(CHECKOUT) == 0:
+            for step in self.attempt.contract.steps:
+                self.wait_for(step.container)
+
     def _exit_code(self, container: str) -> int | None:
         if container not in self.trusted:
             return self._claimed(container)
         result = load_result(self.attempt, container)
         if result is not None:
-            return int(result.outcome)
+            return result.exit_code
         if self._has_died(container):
             # It may have saved its result between the two looks.
-            return DIED if load_result(self.attempt, container) is None else None
+            return KILLED if load_result(self.attempt, container) is None else None
         return None
 
     def _claimed(self, container: str) -> int | None:

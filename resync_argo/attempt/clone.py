@@ -18,6 +18,9 @@ from resync_argo.upstream.remote import GitTag
 BATCH = 10_000
 """Objects asked for in one request."""
 
+PUSH = "push"
+"""Name of the remote that results go to: downstream's fork, or downstream again."""
+
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--stdin")
 
 _REASONS = (
@@ -27,6 +30,16 @@ _REASONS = (
     ("not appear to be a git repository", "RepositoryNotFound", "does not exist"),
     ("Authentication failed", "CredentialsRefused", "refuses the credentials"),
     ("could not read Username", "CredentialsRefused", "asks for credentials, and there are none"),
+    (
+        "without `workflow",
+        "Forbidden",
+        "wants the permission `workflows`: the merge changes .github",
+    ),
+    (
+        "remote rejected",
+        "PushRefused",
+        "refuses the push; its protection rules must allow `resync/`",
+    ),
     ("returned error: 403", "Forbidden", "forbids it: the credentials lack a permission"),
 )
 
@@ -56,13 +69,13 @@ def clone(attempt: Attempt, wanted: GitTag, tags: Iterable[GitTag]) -> str:
 
 
 def fetch(attempt: Attempt, name: str, wants: Sequence[str]) -> None:
-    """Fetch refspecs or object ids from the remote `downstream` or `upstream`.
+    """Fetch refspecs or object ids from the remote `downstream`, `upstream` or `push`.
 
     Raises:
         Stalled: the repository, what is wanted of it, or a permission is missing.
         Transient: the host cannot be reached.
     """
-    remote = attempt.downstream if name == "downstream" else attempt.upstream
+    remote = _remotes(attempt)[name]
     partial = [] if _is_full(attempt) else ["--filter=blob:none"]
     stdin = "".join(f"{want}\n" for want in wants).encode()
     try:
@@ -100,13 +113,29 @@ def fetch_contents(attempt: Attempt, head: str, tag: str) -> tuple[str, ...]:
     return bases
 
 
+def fetch_for_push(attempt: Attempt, commit: str, known: Iterable[str]) -> None:
+    """Fetch the file contents that a push must send to a repository which knows only some commits.
+
+    Args:
+        attempt: whose clone.
+        commit: what is pushed.
+        known: commits that the other repository has; ones that we do not have tell us nothing.
+    """
+    ours = [one for one in known if attempt.repository.succeeds("cat-file", "-e", one)]
+    if not _is_full(attempt):
+        _fetch_missing(attempt, "downstream", [], [commit, *(f"^{one}" for one in ours)])
+
+
 def _fetch_missing(
     attempt: Attempt, name: str, snapshots: Sequence[str], span: Sequence[str]
 ) -> None:
     git = attempt.repository
-    missing = sorted(_missing(git, snapshots, "--no-walk=unsorted") | _missing(git, span))
-    for start in range(0, len(missing), BATCH):
-        fetch(attempt, name, missing[start : start + BATCH])
+    missing = _missing(git, span)
+    if snapshots:
+        missing |= _missing(git, snapshots, "--no-walk=unsorted")
+    wants = sorted(missing)
+    for start in range(0, len(wants), BATCH):
+        fetch(attempt, name, wants[start : start + BATCH])
 
 
 def _missing(git: Git, revisions: Sequence[str], *options: str) -> set[str]:
@@ -136,7 +165,7 @@ def _closure(git: Git, bases: Sequence[str]) -> list[str]:
 def _configure(attempt: Attempt) -> None:
     git = attempt.repository
     git.run("config", "gc.auto", "0")
-    for name, remote in (("downstream", attempt.downstream), ("upstream", attempt.upstream)):
+    for name, remote in _remotes(attempt).items():
         git.run("config", f"remote.{name}.url", remote.url)
         if not _is_full(attempt):
             git.run("config", f"remote.{name}.promisor", "true")
@@ -144,6 +173,14 @@ def _configure(attempt: Attempt) -> None:
     if not _is_full(attempt):
         git.run("config", "core.repositoryFormatVersion", "1")
         git.run("config", "extensions.partialClone", "downstream")
+
+
+def _remotes(attempt: Attempt) -> dict[str, Remote]:
+    return {
+        "downstream": attempt.downstream,
+        "upstream": attempt.upstream,
+        PUSH: attempt.push,
+    }
 
 
 def _is_full(attempt: Attempt) -> bool:

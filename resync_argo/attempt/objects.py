@@ -131,11 +131,10 @@ def _files(folder: str, opened: int) -> Iterator[tuple[str, str, int]]:
 
 
 def _descend(start: Path, names: Sequence[str], flags: int) -> int:
-    opened = os.open(start, flags)
-    for name in names:
-        try:
-            inner = os.open(name, flags, dir_fd=opened)
-        finally:
-            os.close(opened)
-        opened = inner
-    return opened
+    if not names:
+        return os.open(start, flags)
+    outer = _descend(start, names[:-1], flags)
+    try:
+        return os.open(names[-1], flags, dir_fd=outer)
+    finally:
+        os.close(outer)

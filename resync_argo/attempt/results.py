@@ -9,6 +9,10 @@ from pathlib import Path
 from resync_argo.api.meta import Model
 from resync_argo.attempt.context import Attempt
 from resync_argo.contract import Outcome, Report
+from resync_argo.errors import ResyncError, Stalled
+
+SKIPPED = 64
+"""Argo's own exit code for a container whose dependency failed; an action ends the same way."""
 
 
 class Result(Model):
@@ -29,9 +33,22 @@ class Result(Model):
     skipped: bool = False
 
     @property
+    def exit_code(self) -> int:
+        """Return what the container ends with; that there is nothing to do is no failure of it."""
+        if self.skipped:
+            return SKIPPED
+        return 0 if self.outcome is Outcome.ALREADY_SYNCED else int(self.outcome)
+
+    @property
     def report(self) -> Report | None:
         """Return the line for the termination message; None where there is nothing to tell."""
         return Report(reason=self.reason, message=self.message) if self.reason else None
+
+
+def failure(error: ResyncError) -> Result:
+    """Return an error of ours as a result."""
+    reason = error.reason if isinstance(error, Stalled) else type(error).__name__
+    return Result(outcome=Outcome.FAILED, reason=reason, message=str(error))
 
 
 def save_result(attempt: Attempt, container: str, result: Result) -> None:

@@ -9,9 +9,10 @@ import re
 
 STUB_SUFFIX = b".resync-conflict"
 
-_OURS = re.compile(
-    rb"^(?:<<<<<<< downstream|>>>>>>> upstream) \(resync [0-9a-f]{8}\)\r?$", re.MULTILINE
-)
+PATTERN = r"^(<<<<<<< downstream|>>>>>>> upstream) \(resync [0-9a-f]{8}\)"
+"""A marker line of ours, for `re` and for `git grep -E` alike."""
+
+_OURS = re.compile(PATTERN.encode() + rb"\r?$", re.MULTILINE)
 
 
 def labels(key: str) -> tuple[str, str]:

@@ -217,7 +217,7 @@ class Run:
         container: str | None = None,
         *,
         script: str | None = None,
-        token: str = "{@{",
+        braces: str = "<@",
         shell: tuple[str, ...] = ("sh",),
         env: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
@@ -229,7 +229,7 @@ class Run:
         layout = self.attempt.layout
         home = layout.workspace / "home"
         done = subprocess.run(
-            [*shell, str(layout.control / "step"), name, token, script or self.scripts[name]],
+            [*shell, str(layout.control / "step"), name, braces, script or self.scripts[name]],
             cwd="/",
             env={
                 "PATH": os.environ["PATH"],

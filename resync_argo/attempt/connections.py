@@ -1,0 +1,73 @@
+"""Connects an attempt to the world outside: git's token, the forge, the chat.
+
+The clients are imported here, when one is needed: a container that only waits, or a checkout with a
+plain token, stays small without them. Secrets are read from their mounted folders at each use.
+"""
+
+import os
+from dataclasses import replace
+
+from resync_argo.api.plan import RepositoryName
+from resync_argo.attempt.context import Attempt
+from resync_argo.contract import Contract, Layout
+from resync_argo.errors import Stalled
+from resync_argo.forge.credentials import Token, from_directory
+from resync_argo.forge.interface import Forge
+from resync_argo.notify.interface import Notifier
+
+
+def with_token(attempt: Attempt, container: str) -> Attempt:
+    """Return the attempt with a token for git, an App's being minted now.
+
+    Raises:
+        ResyncError: the Secret lacks a key, or the App is refused.
+    """
+    secret = attempt.layout.secret("github")
+    if attempt.contract.config.github is None or not secret.is_dir():
+        return attempt
+    credentials = from_directory(secret)
+    if isinstance(credentials, Token):
+        return replace(attempt, token_file=secret / "token")
+    from resync_argo.forge.github_client import mint_token  # noqa: PLC0415 - see above
+
+    repository = RepositoryName.of(attempt.contract.config.downstream.name)
+    token = mint_token(
+        host=repository.host,
+        repository=repository.path,
+        credentials=credentials,
+        hosts=attempt.contract.hosts,
+    )
+    file = attempt.layout.trusted / f"token.{container}"
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+    with open(descriptor, "w") as opened:
+        opened.write(token)
+    return replace(attempt, token_file=file)
+
+
+def connect_forge(contract: Contract, layout: Layout) -> Forge:
+    """Return the downstream's forge.
+
+    Raises:
+        Stalled: the Plan names no credentials, or their Secret lacks a key.
+    """
+    from resync_argo.forge.github import GitHubForge  # noqa: PLC0415 - see above
+
+    if contract.config.github is None:
+        raise Stalled(
+            "CredentialsMissing",
+            "A pull request needs credentials: name their Secret in `config.github.credentials`.",
+        )
+    downstream = contract.config.downstream
+    return GitHubForge(
+        RepositoryName.of(downstream.name),
+        credentials=from_directory(layout.secret("github")),
+        hosts=contract.hosts,
+        head_repository=RepositoryName.of(downstream.fork) if downstream.fork else None,
+    )
+
+
+def connect_notifier(contract: Contract, layout: Layout) -> Notifier:
+    """Return the chat."""
+    from resync_argo.notify.slack import SlackNotifier  # noqa: PLC0415 - see above
+
+    return SlackNotifier.from_directory(layout.secret("slack"), api_url=contract.slack_api_url)

@@ -1,0 +1,123 @@
+"""Where our own containers begin: `resync-argo attempt checkout|action|main CONTAINER`.
+
+The environment becomes an `Attempt`, the container says that it is ready, waits for its turn, does
+its part, and leaves its result, an exit code and one line in the termination message. The local
+twin calls the same parts in order, without the waiting.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from resync_argo.attempt.actions import run_action, step_before
+from resync_argo.attempt.barrier import Barrier
+from resync_argo.attempt.checkout import checkout
+from resync_argo.attempt.connections import connect_forge, connect_notifier, with_token
+from resync_argo.attempt.context import Attempt, Parameters
+from resync_argo.attempt.main import conclude
+from resync_argo.attempt.results import Result, failure, save_result
+from resync_argo.contract import CHECKOUT, CONTRACT_VARIABLE, MAIN, Contract, Layout, Outcome
+from resync_argo.errors import ResyncError
+
+
+def run(role: str, container: str, environ: Mapping[str, str], layout: Layout | None = None) -> int:
+    """Run one container of ours and return its exit code.
+
+    Args:
+        role: `checkout`, `action` or `main`.
+        container: its name.
+        environ: holds the contract and the Workflow's parameters.
+        layout: where things are, where it is not a pod.
+    """
+    layout = layout or Layout()
+    result = _guarded(role, container, environ, layout)
+    if result.report is not None:
+        # Printed first: a termination message that cannot be written must not hide the reason.
+        print(result.report, file=sys.stderr, flush=True)  # noqa: T201 - the container's log
+        if result.exit_code or role == "main":
+            _write_termination(layout.termination, str(result.report))
+    return int(result.outcome) if role == "main" else result.exit_code
+
+
+def _guarded(role: str, container: str, environ: Mapping[str, str], layout: Layout) -> Result:
+    try:
+        attempt = build_attempt(environ, layout)
+        alive = Barrier(attempt=attempt).announce(container)
+    except ResyncError as error:
+        return failure(error)
+    try:
+        result = _do(role, container, attempt)
+    except ResyncError as error:
+        result = failure(error)
+    except Exception as error:
+        # Whatever it is, the other containers wait for a result.
+        traceback.print_exc()
+        kind = type(error).__name__
+        result = Result(outcome=Outcome.FAILED, reason="InternalError", message=f"{kind}; see log")
+    if role != "main":
+        save_result(attempt, container, result)
+    os.close(alive)
+    return result
+
+
+def _do(role: str, container: str, attempt: Attempt) -> Result:
+    match role:
+        case "checkout":
+            return _checkout(attempt)
+        case "action":
+            return _action(attempt, container)
+        case _:
+            return _main(attempt)
+
+
+def _checkout(attempt: Attempt) -> Result:
+    observation = checkout(with_token(attempt, CHECKOUT))
+    Barrier(attempt=attempt).wait_until_all_are_ready()
+    if observation.already_synced is None:
+        return Result()
+    return Result(
+        outcome=Outcome.ALREADY_SYNCED, reason="AlreadySynced", message=observation.already_synced
+    )
+
+
+def _action(attempt: Attempt, container: str) -> Result:
+    code = Barrier(attempt=attempt).wait_for(step_before(attempt, container))
+    return run_action(with_token(attempt, container), container, code_before=code)
+
+
+def _main(attempt: Attempt) -> Result:
+    Barrier(attempt=attempt).wait_for_all()
+    return conclude(with_token(attempt, MAIN))
+
+
+def build_attempt(environ: Mapping[str, str], layout: Layout) -> Attempt:
+    """Return the attempt that the environment describes; nothing is connected yet.
+
+    Raises:
+        ResyncError: the contract or a parameter is missing or cannot be read.
+    """
+    try:
+        contract = Contract.from_json(environ.get(CONTRACT_VARIABLE, ""))
+    except ValidationError as error:
+        raise ResyncError(
+            f"{CONTRACT_VARIABLE} does not hold a contract of this version; the controller and the"
+            " image of the pods must be of the same release."
+        ) from error
+    return Attempt(
+        contract=contract,
+        layout=layout,
+        parameters=Parameters.from_environment(environ),
+        connect_forge=lambda: connect_forge(contract, layout),
+        connect_notifier=lambda: connect_notifier(contract, layout),
+    )
+
+
+def _write_termination(path: Path, text: str) -> None:
+    try:
+        path.write_text(f"{text}\n")
+    except OSError as error:
+        print(f"{path} cannot be written: {error.strerror}", file=sys.stderr)  # noqa: T201 - as above

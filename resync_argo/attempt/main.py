@@ -1,0 +1,124 @@
+"""Main: the last container of an attempt, which always runs and whose exit code is the outcome.
+
+It waits for the others, then decides: nothing to do, synced, a conflict to publish, or a failure to
+tell. Exit codes of steps are claims that any step could forge; they only say where to look.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resync_argo.attempt.barrier import KILLED, Barrier
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.control import Control, Untrustworthy, read
+from resync_argo.attempt.notification import pull_request_address, sync_of
+from resync_argo.attempt.results import Result, failure, load_result
+from resync_argo.contract import CHECKOUT, STEP_CONFLICT, Outcome, StepContract
+from resync_argo.errors import ResyncError
+from resync_argo.notify import messages
+
+ARGO_CODES = (64, 143)
+"""Argo's exit codes for a container whose dependency failed, and for one that was stopped."""
+
+MAX_LINE = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """A step that ended badly, and the exit code it ended with."""
+
+    step: StepContract
+    code: int
+
+    @property
+    def title(self) -> str:
+        """Return what messages call it."""
+        return f"step `{self.step.title}`"
+
+
+def conclude(attempt: Attempt) -> Result:
+    """Wait for everything and say how the attempt ended, to people too where it failed."""
+    barrier = Barrier(attempt=attempt)
+    barrier.wait_for(CHECKOUT)
+    checkout = load_result(attempt, CHECKOUT)
+    if checkout is None:
+        return _told(attempt, _failed("checkout was killed"), "checkout")
+    if checkout.outcome is Outcome.FAILED:
+        return _told(attempt, checkout, "checkout")
+    if checkout.outcome is Outcome.ALREADY_SYNCED:
+        return checkout
+    ended = [
+        Ended(step=step, code=barrier.wait_for(step.container)) for step in attempt.contract.steps
+    ]
+    bad = [it for it in ended if it.code]
+    first = next((it for it in bad if it.code not in ARGO_CODES), bad[0] if bad else None)
+    return _went_well(attempt) if first is None else _went_badly(attempt, first)
+
+
+def _went_well(attempt: Attempt) -> Result:
+    results = (load_result(attempt, step.container) for step in attempt.contract.steps)
+    nothing_new = next((it for it in results if it and it.outcome is not Outcome.SYNCED), None)
+    return nothing_new or Result(pull_request=pull_request_address(attempt))
+
+
+def _went_badly(attempt: Attempt, ended: Ended) -> Result:
+    if ended.step.action is not None:
+        result = load_result(attempt, ended.step.container)
+        result = result or _failed(f"{ended.title} was killed")
+        return _told(attempt, result, ended.step.title)
+    if ended.code == STEP_CONFLICT:
+        return _conflict(attempt, ended)
+    lines = _last_lines(attempt, ended)
+    return _told(attempt, _failed(_sentence(ended, lines)), ended.step.title, lines)
+
+
+def _conflict(attempt: Attempt, ended: Ended) -> Result:
+    # Most attempts meet no conflict and need none of this.
+    from resync_argo.attempt.conflict import read_conflict  # noqa: PLC0415 - as just said
+    from resync_argo.attempt.conflict_pull_request import publish_conflict  # noqa: PLC0415
+
+    try:
+        stop = read_conflict(attempt)
+        if stop is None:
+            raise Untrustworthy(f"{ended.title} told of a conflict and left no record of it")
+        return publish_conflict(attempt, stop)
+    except ResyncError as error:
+        return _told(attempt, failure(error), ended.step.title)
+
+
+def _sentence(ended: Ended, lines: Sequence[str]) -> str:
+    if ended.code == KILLED:
+        return (
+            f"{ended.title} was killed, most often for want of memory: raise"
+            " `config.resources.limits.memory` in the Plan"
+        )
+    last = f": {lines[-1]}" if lines else ""
+    return f"{ended.title} ended with exit code {ended.code}{last}"
+
+
+def _last_lines(attempt: Attempt, ended: Ended) -> list[str]:
+    try:
+        text = read(Control(directory=attempt.layout.control).errors(ended.step.container))
+    except Untrustworthy:
+        return []
+    printable = re.sub(r"[^\x20-\x7e\n]", "", (text or b"").decode(errors="replace"))
+    return [line[:MAX_LINE] for line in printable.splitlines() if line.strip()]
+
+
+def _failed(sentence: str) -> Result:
+    return Result(outcome=Outcome.FAILED, reason="StepFailed", message=sentence)
+
+
+def _told(attempt: Attempt, result: Result, step: str, lines: Sequence[str] = ()) -> Result:
+    """Tell the Plan's channel of a failure; a chat that does not answer must not hide it."""
+    slack = attempt.contract.config.slack
+    if slack is None or slack.channel is None:
+        return result
+    message = messages.failed(
+        sync_of(attempt), step=step, reason=result.message, last_lines=list(lines)
+    )
+    try:
+        attempt.notifier.post(slack.channel, message)
+    except ResyncError as error:
+        return result.model_copy(update={"message": f"{result.message} (Also: {error})"})
+    return result

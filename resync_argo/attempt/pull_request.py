@@ -1,0 +1,195 @@
+"""The action `pull-request`: what the steps committed becomes a branch and a pull request.
+
+Called by the action's container once the steps before it have ended well. Everything it takes from
+the workspace it checks; a pull request is found before one is made, and what a person wrote in it
+stays.
+"""
+
+import os
+from collections.abc import Mapping
+
+from resync_argo.api.plan import PullRequestAction
+from resync_argo.attempt.context import Attempt, Observation
+from resync_argo.attempt.control import Control, Untrustworthy, read, read_commit
+from resync_argo.attempt.objects import descends_from, take_commits
+from resync_argo.attempt.publish import ForeignCommit, publish
+from resync_argo.attempt.pull_request_text import MAX_TITLE, Facts, code, compose, edited, sign
+from resync_argo.attempt.results import Result
+from resync_argo.attempt.variables import all_variables, expand
+from resync_argo.conflicts.markers import PATTERN, is_stub
+from resync_argo.contract import Outcome
+from resync_argo.errors import Stalled
+from resync_argo.forge.interface import PullRequest, PullRequestState
+
+_SQUASHED = (
+    "**Merge this with a merge commit.** Squashed, the branch would not contain the tag, and the"
+    " next sync would meet the same conflicts again."
+)
+
+
+def open_pull_request(attempt: Attempt, action: PullRequestAction) -> Result:
+    """Push what the steps left as HEAD and open or update its pull request.
+
+    Raises:
+        Untrustworthy: what the steps left cannot be taken.
+        Stalled: a person must act; a variable without value, a refused push, no change at all.
+        Transient: the forge does not answer.
+    """
+    observation = attempt.observation()
+    variables = all_variables(attempt, observation)
+    title, own = _expanded(action, variables)
+    commit = _take_head(attempt)
+    if commit == observation.head:
+        return _nothing_new(attempt, observation)
+    _check(attempt, commit, observation)
+    body = compose(own, _facts(attempt, commit, observation))
+    try:
+        publish(attempt, commit)
+    except ForeignCommit as error:
+        return _tell_foreign(attempt, error)
+    pull_request = _ensure(attempt, title, body)
+    return Result(pull_request=pull_request.url)
+
+
+def _expanded(action: PullRequestAction, variables: Mapping[str, str]) -> tuple[str, str]:
+    title = " ".join(expand(action.title, variables).split())
+    return title[:MAX_TITLE], expand(action.body, variables)
+
+
+def _take_head(attempt: Attempt) -> str:
+    commit = read_commit(Control(directory=attempt.layout.control).head)
+    if commit is None:
+        raise Untrustworthy("No step ran before the pull request, so there is nothing to propose.")
+    take_commits(attempt, [commit])
+    return commit
+
+
+def _nothing_new(attempt: Attempt, observation: Observation) -> Result:
+    branch = attempt.contract.config.downstream.branch
+    if descends_from(attempt.repository, observation.head, observation.tag_commit):
+        message = f"{observation.version} is contained in the branch {branch}."
+        return Result(outcome=Outcome.ALREADY_SYNCED, reason="AlreadySynced", message=message)
+    raise Stalled("NothingToPropose", f"The steps made no commit on top of {branch}.")
+
+
+def _check(attempt: Attempt, commit: str, observation: Observation) -> None:
+    git = attempt.repository
+    if not any(
+        descends_from(git, commit, known) for known in (observation.head, observation.tag_commit)
+    ):
+        raise Untrustworthy(
+            "The steps left a commit that builds on neither the branch nor the tag."
+        )
+    left = _marked(attempt, commit) or _stubs(attempt, commit, observation)
+    if left:
+        raise Stalled(
+            "ConflictMarkers", f"The steps committed a conflict that nobody resolved, in {left}."
+        )
+
+
+def _marked(attempt: Attempt, commit: str) -> str | None:
+    """Return a file with marker lines of ours; None without any."""
+    found = attempt.repository.attempt("grep", "-a", "-l", "-z", "-E", PATTERN, commit)
+    if found.returncode > 1:
+        raise Untrustworthy("The files of the commit that the steps left cannot be read.")
+    first = found.stdout.split(b"\0")[0]
+    return code(os.fsdecode(first.partition(b":")[2])) if first else None
+
+
+def _stubs(attempt: Attempt, commit: str, observation: Observation) -> str | None:
+    added = attempt.repository.run(
+        *("diff", "--no-renames", "--diff-filter=A", "--name-only", "-z"), observation.head, commit
+    )
+    stubs = [name for name in added.split(b"\0") if is_stub(name)]
+    return code(os.fsdecode(stubs[0])) if stubs else None
+
+
+def _facts(attempt: Attempt, commit: str, observation: Observation) -> Facts:
+    git, config = attempt.repository, attempt.contract.config
+    changed = git.run("diff", "--no-renames", "--name-only", "-z", observation.head, commit)
+    files = changed.split(b"\0")[:-1]
+    span = f"{observation.head}..{observation.tag_commit}"
+    return Facts(
+        upstream=config.upstream.name,
+        branch=config.downstream.branch,
+        tag=observation.tag,
+        previous_tag=observation.previous_tag,
+        commits=int(git.text("rev-list", "--count", span)),
+        files=len(files),
+        run_url=attempt.contract.run_url,
+        notes=tuple(_notes(attempt, commit, observation, files)),
+        uncommitted=_uncommitted(attempt),
+    )
+
+
+def _notes(
+    attempt: Attempt, commit: str, observation: Observation, files: list[bytes]
+) -> list[str]:
+    git, notes = attempt.repository, []
+    branch = code(attempt.contract.config.downstream.branch)
+    if not descends_from(git, commit, observation.tag_commit):
+        notes.append(f"**It does not contain the tag {code(observation.tag)}.**")
+    elif descends_from(git, commit, observation.head):
+        notes.append(_SQUASHED)
+    if not descends_from(git, commit, observation.head):
+        notes.append(f"**It does not build on {branch}**: the steps rewrote its commits.")
+    if any(name.startswith(b".github/workflows/") for name in files):
+        notes.append("It changes `.github/workflows`; only credentials with that permission may.")
+    return notes
+
+
+def _uncommitted(attempt: Attempt) -> tuple[str, ...]:
+    listing = read(Control(directory=attempt.layout.control).uncommitted) or b""
+    # What stands behind the last NUL was cut. A rename's old name follows as an entry of its own,
+    # without the two letters and the space.
+    entries = [entry for entry in listing.split(b"\0")[:-1] if entry[2:3] == b" "]
+    return tuple(entry[3:].decode(errors="surrogateescape") for entry in entries)
+
+
+def _ensure(attempt: Attempt, title: str, body: str) -> PullRequest:
+    base = attempt.contract.config.downstream.branch
+    found = attempt.forge.find_pull_request(attempt.sync_branch, base=base)
+    if found is None or found.state is not PullRequestState.OPEN:
+        return _create(attempt, base, title, body)
+    by_person = edited(found.title, found.body)
+    kept_title = found.title if by_person[0] else title
+    signed = sign(title, body)
+    new_title = None if by_person[0] or kept_title == found.title else title
+    new_body = None if by_person[1] or found.body == signed else signed
+    if new_title is None and new_body is None:
+        return found
+    return attempt.forge.update_pull_request(found.number, title=new_title, body=new_body)
+
+
+def _create(attempt: Attempt, base: str, title: str, body: str) -> PullRequest:
+    made = attempt.forge.create_pull_request(
+        branch=attempt.sync_branch, base=base, title=title, body=sign(title, body)
+    )
+    github = attempt.contract.config.github
+    if github is not None:
+        attempt.forge.add_labels(made.number, github.labels)
+        attempt.forge.request_reviewers(
+            made.number, users=github.reviewers, teams=github.team_reviewers
+        )
+    return made
+
+
+def _tell_foreign(attempt: Attempt, error: ForeignCommit) -> Result:
+    """Say once, on the pull request, that a person's commit stops us."""
+    mark = f"<!-- resync-argo foreign-commit {error.commit} -->"
+    base = attempt.contract.config.downstream.branch
+    found = attempt.forge.find_pull_request(attempt.sync_branch, base=base)
+    if found is not None and not any(
+        mark in comment.body for comment in attempt.forge.list_comments(found.number)
+    ):
+        attempt.forge.comment(
+            found.number,
+            f"{error} Merge or close this pull request, or comment `/resync rebuild` to have the"
+            f" branch made anew without that commit.\n\n{mark}",
+        )
+    return Result(
+        outcome=Outcome.FOREIGN_COMMIT,
+        reason="ForeignCommit",
+        message=str(error),
+        pull_request=found.url if found is not None else None,
+    )
