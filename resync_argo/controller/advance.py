@@ -9,6 +9,7 @@ begun again after a crash, does nothing new. Called by `tag`.
 from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
+from resync_argo.api.conditions import shorten
 from resync_argo.api.tag import Conflict, Sync
 from resync_argo.contract import Outcome
 from resync_argo.controller.objects import Run
@@ -22,6 +23,9 @@ from resync_argo.upstream.graph import (
 
 MAX_FILES = 50
 """How many files of a conflict an entry names; the pull request shows all."""
+
+MAX_NAMED = 3
+"""How many of them a sentence names."""
 
 ABANDONED = "Abandoned"
 MERGED = "Merged"
@@ -227,7 +231,7 @@ def _active(sync: Sync, run: Run, seen: Observation) -> Step:
         update={
             "phase": "Running",
             "reason": "Running",
-            "message": run.message,
+            "message": shorten(run.message),
             "attempt": run.attempt,
         }
     )
@@ -421,7 +425,7 @@ def _update(sync: Sync, *, phase: str, reason: str, message: str, seen: Observat
         update={
             "phase": phase,
             "reason": reason,
-            "message": message,
+            "message": shorten(message),
             "finish_time": rested or seen.now,
         }
     )
@@ -441,7 +445,9 @@ def _pending(sync: Sync, reason: str, message: str) -> Sync:
 
 
 def _conflict(sync: Sync, reason: str, message: str) -> Sync:
-    return sync.model_copy(update={"phase": "Conflict", "reason": reason, "message": message})
+    return sync.model_copy(
+        update={"phase": "Conflict", "reason": reason, "message": shorten(message)}
+    )
 
 
 def _conflict_of(found: PullRequest, files: tuple[str, ...]) -> Conflict:
@@ -449,7 +455,7 @@ def _conflict_of(found: PullRequest, files: tuple[str, ...]) -> Conflict:
 
 
 def _named(files: tuple[str, ...]) -> str:
-    shown = ", ".join(files[:3])
-    more = ", …" if len(files) > 3 else ""
+    shown = ", ".join(files[:MAX_NAMED])
+    more = ", …" if len(files) > MAX_NAMED else ""
     noun = "file" if len(files) == 1 else "files"
     return f"{len(files)} {noun} ({shown}{more})"

@@ -44,9 +44,8 @@ def plan_changed(world: World, change: Change[Plan]) -> None:
     both = [plan for plan in (change.old, change.new) if plan is not None]
     if not change.ours:
         world.queue.add(PlanKey(both[0].metadata.key))
-    if change.old is not None and change.new is not None:
-        if _plan_signature(change.old) == _plan_signature(change.new):
-            return
+    if len({_plan_signature(plan) for plan in both}) < len(both):
+        return
     for plan in both:
         _redecide(world, branch_key(plan))
     if not change.ours:

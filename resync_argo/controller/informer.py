@@ -14,6 +14,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Generic, TypeVar
 
 import urllib3
@@ -159,7 +160,7 @@ class Informer(Generic[T]):
     def _take(self, event: Json) -> None:
         item = event["object"]
         if event["type"] == "ERROR":
-            if item.get("code") == 410:
+            if item.get("code") == HTTPStatus.GONE:
                 raise Expired(str(item.get("message", "")))
             raise Unavailable(str(item.get("message", "the watch reported an error")))
         self._alive_at = time.monotonic()

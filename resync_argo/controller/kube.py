@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -98,15 +99,18 @@ class Kube:
         self._client.user_agent = FIELD_MANAGER
 
     @classmethod
-    def connect(cls, *, connections: int) -> "Kube":
-        """Use the pod's service account, or the kubeconfig that `KUBECONFIG` names.
+    def connect(cls, *, connections: int, kubeconfig: Path | None = None) -> "Kube":
+        """Use a kubeconfig: the given one, else that of `KUBECONFIG`; or the pod's service account.
 
         Raises:
             ResyncError: neither is there.
         """
         configuration = client.Configuration()
         try:
-            config.load_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
+            config.load_config(  # type: ignore[no-untyped-call]
+                config_file=str(kubeconfig) if kubeconfig else None,
+                client_configuration=configuration,
+            )
         except config.ConfigException as error:
             raise ResyncError(f"No Kubernetes cluster to talk to: {error}") from error
         return cls(configuration, connections=connections)
@@ -244,7 +248,7 @@ class Kube:
         answer: Json = json.loads(data)
         return answer
 
-    def _send(self, request: _Request, read_seconds: float) -> Any:  # noqa: ANN401
+    def _send(self, request: _Request, read_seconds: float) -> Any:
         verb, url, headers, body, form = request
         timeouts = (CONNECT_SECONDS, read_seconds)
         return self._client.call_api(verb, url, headers, body, form, _request_timeout=timeouts)

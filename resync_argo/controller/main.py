@@ -17,10 +17,12 @@ from resync_argo.controller.forges import Connect, Forges, Remotes, connect_gith
 from resync_argo.controller.informer import SILENCE_SECONDS, Informer
 from resync_argo.controller.keys import Key, TagKey
 from resync_argo.controller.kube import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS, Kube
+from resync_argo.controller.metrics import register
 from resync_argo.controller.objects import Caches, keep_plan, keep_run, keep_tag, keep_template
 from resync_argo.controller.pull_requests import PullRequests
 from resync_argo.controller.queue import Queue
 from resync_argo.controller.secrets import Secrets
+from resync_argo.controller.web import Application, Server, health, metrics, readiness
 from resync_argo.controller.workers import start_workers
 from resync_argo.controller.world import World
 from resync_argo.git import Git
@@ -144,7 +146,21 @@ def run(settings: Settings) -> None:
         signal.signal(number, lambda _number, _frame: ended.set())
     with tempfile.TemporaryDirectory(prefix="resync-git-") as folder:
         controller = Controller(build_world(kube, settings, connect_github(settings), Path(folder)))
+        register(controller.world)
+        server = Server(application(controller), settings.listen)
         controller.watch()
-        controller.work()
+        threading.Thread(target=controller.work, name="start", daemon=True).start()
         ended.wait()
         controller.stop()
+        server.close()
+
+
+def application(controller: Controller) -> Application:
+    """Return what is served over HTTP."""
+    return Application(
+        {
+            ("GET", "/healthz"): health,
+            ("GET", "/readyz"): readiness(controller.stale),
+            ("GET", "/metrics"): metrics,
+        }
+    )

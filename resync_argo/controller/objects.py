@@ -8,7 +8,7 @@ of a WorkflowTemplate only whose it is and what it was made from. `Caches` holds
 import base64
 import gzip
 import json
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Literal
 

@@ -136,18 +136,23 @@ def _ready(plan: Plan, observed: list[Condition]) -> Condition:
 def _status(world: World, plan: Plan, observed: list[Condition]) -> PlanStatus:
     tags = [tag for tag in world.caches.tags_of(plan) if wants(plan, tag)]
     syncs = [(tag.version, sync_of(tag, plan)) for tag in tags]
+    reviewed = sum(1 for _, sync in syncs if sync and _waits_for_review(sync))
     phases = Counter(sync.phase if sync else "Pending" for _, sync in syncs)
     return PlanStatus(
         observed_generation=plan.metadata.generation,
         conditions=tuple(conditions.merge(plan.status.conditions, observed, world.now())),
         pending=phases["Pending"],
         running=phases["Running"],
-        waiting=phases["Conflict"],
-        finished=phases["Finished"],
+        waiting=phases["Conflict"] + reviewed,
+        finished=phases["Finished"] - reviewed,
         failed=phases["Failed"],
         current=_newest(version for version, sync in syncs if sync and _is_contained(sync)),
         latest=_newest(version for version, _ in syncs),
     )
+
+
+def _waits_for_review(sync: Sync) -> bool:
+    return sync.phase == "Finished" and sync.number is not None and not sync.merged
 
 
 def _is_contained(sync: Sync) -> bool:

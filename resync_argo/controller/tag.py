@@ -87,9 +87,9 @@ def _is_begun(sync: Sync | None) -> bool:
 
 def _with_records(tag: Tag, syncs: list[Sync]) -> list[Sync]:
     """Add what is finished of Plans that are gone: it stays as a record."""
-    present = {sync.plan_uid for sync in syncs}
-    kept = [s for s in tag.status.syncs if s.plan_uid not in present and s.phase == "Finished"]
-    return sorted([*kept, *syncs], key=lambda sync: (sync.plan, sync.plan_uid))
+    present = {sync.plan for sync in syncs}
+    kept = [s for s in tag.status.syncs if s.plan not in present and s.phase == "Finished"]
+    return sorted([*kept, *syncs], key=lambda sync: sync.plan)
 
 
 def _guarded(world: World, tag: Tag, plan: Plan) -> _Result:
@@ -118,7 +118,7 @@ def _reconcile_sync(world: World, tag: Tag, plan: Plan) -> _Result:
         sync = step.sync
         if step.act is not None:
             _act(world, step.act)
-    return _Result(sync=sync, look_after=_look_after(world, sync, seen, want))
+    return _Result(sync=sync, look_after=_look_after(world, sync, want))
 
 
 def _observe(world: World, tag: Tag, plan: Plan, old: Sync | None) -> Observation:
@@ -217,7 +217,7 @@ def _act(world: World, act: Act) -> None:
             raise AssertionError("submitting needs the branch's lock")
 
 
-def _look_after(world: World, sync: Sync | None, seen: Observation, want: Wanted) -> float | None:
+def _look_after(world: World, sync: Sync | None, want: Wanted) -> float | None:
     """Return the seconds until the forge should be asked again; None when nobody waits for it."""
     interval = world.pull_requests.poll_seconds
     if sync is None:

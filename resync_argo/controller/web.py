@@ -1,0 +1,100 @@
+"""The controller's HTTP side: health, metrics and webhooks, each a small WSGI function.
+
+Served by waitress with a bounded body and few threads, so that a flood costs little. `/healthz` says
+that the process is alive; `/readyz` tells the truth: not ready while what we know of the cluster may
+be old. Started by `main`.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import waitress
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+MAX_BODY_BYTES = 25 * 1024 * 1024
+"""GitHub caps a payload at 25 MB ("Webhook events and payloads")."""
+
+THREADS = 4
+CONNECTIONS = 200
+
+StartResponse = Callable[[str, list[tuple[str, str]]], Any]
+Environ = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What is sent back: a status line such as `200 OK`, and a text."""
+
+    status: str
+    body: bytes = b""
+    content_type: str = "text/plain; charset=utf-8"
+
+
+Page = Callable[[Environ], Answer]
+
+
+def health(_environ: Environ) -> Answer:
+    """Say that the process answers."""
+    return Answer(status="200 OK", body=b"ok\n")
+
+
+def readiness(stale: Callable[[], list[str]]) -> Page:
+    """Return the page that tells whether what we know of the cluster is fresh."""
+
+    def page(_environ: Environ) -> Answer:
+        unknown = stale()
+        if not unknown:
+            return Answer(status="200 OK", body=b"ok\n")
+        text = f"not watching: {', '.join(unknown)}\n"
+        return Answer(status="503 Service Unavailable", body=text.encode())
+
+    return page
+
+
+def metrics(_environ: Environ) -> Answer:
+    """Show the metrics in Prometheus' text format."""
+    return Answer(status="200 OK", body=generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+class Application:
+    """Chooses the page by method and path."""
+
+    def __init__(self, pages: Mapping[tuple[str, str], Page]) -> None:
+        """Keep the pages, by method and path."""
+        self._pages = pages
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request, as PEP 3333 has it."""
+        page = self._pages.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        answer = page(environ) if page is not None else Answer(status="404 Not Found")
+        headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body)))]
+        start_response(answer.status, headers)
+        return [answer.body]
+
+
+class Server:
+    """A listening server; `close` ends it."""
+
+    def __init__(self, application: Application, listen: str) -> None:
+        """Listen at `host:port`; port 0 takes a free one."""
+        self._server = waitress.create_server(
+            application,
+            listen=listen,
+            threads=THREADS,
+            connection_limit=CONNECTIONS,
+            max_request_body_size=MAX_BODY_BYTES,
+            channel_timeout=30,
+            ident="",
+        )
+        threading.Thread(target=self._server.run, name="http", daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        """Return the port that is listened at."""
+        return int(self._server.effective_port)
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.close()
