@@ -1,3 +1,3 @@
-"""Makes the fixtures of the test forge and the Slack receiver known to every tier; they start when asked for."""
+"""Makes the fixtures of every tier known; what they need is built and started when asked for."""
 
-pytest_plugins = ("tests.forge.fixtures", "tests.slack.fixtures")
+pytest_plugins = ("tests.cluster.fixtures", "tests.forge.fixtures", "tests.slack.fixtures")

@@ -5,16 +5,21 @@ only (its web UI is not in the Go module) at `SERVER_URL`, which neither pods no
 reach; an Argo UI that is there already, such as one run from its sources, can be pointed at it.
 """
 
+import json
+import os
 import urllib.request
 from http import HTTPStatus
 from pathlib import Path
 
+import yaml
+
 from tests.cluster import processes
 from tests.cluster.apiserver import LOOPBACK
 from tests.cluster.catalogue import executor_image_name
+from tests.cluster.errors import ClusterError
 from tests.cluster.kubectl import Kubectl
 from tests.cluster.network import require_free
-from tests.cluster.toolchain import ARGO_MODULE, binary, folder
+from tests.cluster.toolchain import ARGO_MODULE, binary, cache_directory, folder, version
 from tests.cluster.waiting import wait_for
 
 NAMESPACE = "argo"
@@ -24,6 +29,7 @@ CONTROLLER = "workflow-controller"
 PROGRAMS = ("argo", "argoexec", CONTROLLER)
 _SERVER = "argo-server"
 _LEASE = "workflow-controller"
+_NEEDED = {"workflows", "workflowtemplates", "workflowtaskresults"}
 _READY_SECONDS = 60
 _CONFIGURATION = {
     "apiVersion": "v1",
@@ -37,11 +43,10 @@ _CONFIGURATION = {
 def install_argo(kubectl: Kubectl, *, state: Path) -> None:
     """Install Argo's kinds, and start the controller and the server."""
     require_free("", SERVER_PORT)
-    kinds = folder(ARGO_MODULE, "manifests/base/crds/full")
-    kubectl.run("apply", "--server-side", "--kustomize", kinds)
+    kubectl.run("create", "--validate=false", "--filename", _kinds())
     kubectl.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
     kubectl.apply(_CONFIGURATION)
-    kubectl.run("wait", "--for=condition=Established", "--timeout=30s", "--all", "crd")
+    wait_for(lambda: serves_argo(kubectl), deadline_seconds=30, describe="Argo's kinds")
     start_controller(kubectl, state=state)
     _start_server(kubectl, state=state)
 
@@ -80,6 +85,27 @@ def restart_controller(kubectl: Kubectl, *, state: Path) -> None:
         if process.name == CONTROLLER:
             processes.stop(process, state=state, grace_seconds=0)
     start_controller(kubectl, state=state)
+
+
+def serves_argo(kubectl: Kubectl) -> bool:
+    """Whether the API server serves the kinds of Argo that a Workflow's run needs."""
+    try:
+        found = json.loads(kubectl.run("get", "--raw", "/apis/argoproj.io/v1alpha1"))
+    except ClusterError:
+        return False
+    return {resource["name"] for resource in found["resources"]} >= _NEEDED
+
+
+def _kinds() -> Path:
+    """Argo's CustomResourceDefinitions as JSON: kubectl takes many seconds for 11 MB of YAML."""
+    path = cache_directory() / f"argo-kinds-{version(ARGO_MODULE)}.json"
+    if not path.exists():
+        sources = folder(ARGO_MODULE, "manifests/base/crds/full").glob("argoproj.io_*.yaml")
+        items = [yaml.load(file.read_bytes(), yaml.CSafeLoader) for file in sorted(sources)]
+        unfinished = path.with_suffix(f".{os.getpid()}")
+        unfinished.write_text(json.dumps({"apiVersion": "v1", "kind": "List", "items": items}))
+        unfinished.rename(path)
+    return path
 
 
 def _start_server(kubectl: Kubectl, *, state: Path) -> None:

@@ -24,9 +24,11 @@ from tests.cluster.leftovers import sweep
 from tests.cluster.network import HOST_ADDRESS
 from tests.cluster.node import API_PORT, PROGRAMS, start_node
 from tests.cluster.packages import NODE_PROGRAMS, ensure_programs
+from tests.cluster.waiting import wait_for
 
 _LONGEST_STATE = 60  # a unix socket's path has 107 bytes, and kubelet's are deep
 _COMPLETE = "complete"
+_ANSWER_SECONDS = 30
 
 
 def state_directory() -> Path:
@@ -75,8 +77,19 @@ def is_up(state: Path) -> bool:
         return False
     found = processes.recorded(state)
     authority = create_authority(state / "certificates")
-    alive = bool(found) and all(processes.is_alive(process) for process in found)
-    return alive and answers(f"https://{HOST_ADDRESS}:{API_PORT}/readyz", authority=authority)
+    if not found or not all(processes.is_alive(process) for process in found):
+        return False
+    page = f"https://{HOST_ADDRESS}:{API_PORT}/readyz"
+    try:
+        # On a busy machine an answer takes its time; that is no reason to throw a cluster away.
+        wait_for(
+            lambda: answers(page, authority=authority),
+            deadline_seconds=_ANSWER_SECONDS,
+            describe=page,
+        )
+    except TimeoutError:
+        return False
+    return True
 
 
 def coordinates(state: Path) -> Coordinates:

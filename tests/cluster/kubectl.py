@@ -69,6 +69,10 @@ class Kubectl:
         created: dict[str, Any] = json.loads(output)
         return created
 
+    def replace(self, manifest: Mapping[str, Any]) -> None:
+        """Replace one object; its resourceVersion, if it has one, must still be the current one."""
+        self.run("replace", "--filename=-", stdin=json.dumps(manifest))
+
 
 def _list_of(objects: Sequence[Mapping[str, Any]]) -> str:
     return json.dumps({"apiVersion": "v1", "kind": "List", "items": list(objects)})
