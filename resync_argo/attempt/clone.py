@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.objects import has_commit
 from resync_argo.attempt.release import reachable
 from resync_argo.errors import ResyncError, Stalled, Transient
 from resync_argo.git import Git, GitError, Remote
@@ -68,18 +69,34 @@ def clone(attempt: Attempt, wanted: GitTag, tags: Iterable[GitTag]) -> str:
     return git.text("rev-parse", "--verify", branch)
 
 
-def fetch(attempt: Attempt, name: str, wants: Sequence[str]) -> None:
-    """Fetch refspecs or object ids from the remote `downstream`, `upstream` or `push`.
+def fetch(attempt: Attempt, name: str, refspecs: Sequence[str]) -> None:
+    """Fetch refs from the remote `downstream`, `upstream` or `push`.
 
     Raises:
         Stalled: the repository, what is wanted of it, or a permission is missing.
         Transient: the host cannot be reached.
     """
+    _fetch(attempt, name, refspecs)
+
+
+def fetch_objects(attempt: Attempt, name: str, ids: Sequence[str]) -> None:
+    """Fetch objects by id from the remote `downstream`, `upstream` or `push`.
+
+    Raises:
+        Stalled: the repository, an object, or a permission is missing.
+        Transient: the host cannot be reached.
+    """
+    for start in range(0, len(ids), BATCH):
+        # The other side must not take contents for granted because we have their commits.
+        _fetch(attempt, name, ids[start : start + BATCH], "-c", "fetch.negotiationAlgorithm=noop")
+
+
+def _fetch(attempt: Attempt, name: str, wants: Sequence[str], *settings: str) -> None:
     remote = _remotes(attempt)[name]
     partial = [] if _is_full(attempt) else ["--filter=blob:none"]
     stdin = "".join(f"{want}\n" for want in wants).encode()
     try:
-        attempt.repository.run(*_FETCH, *partial, name, stdin=stdin, remote=remote)
+        attempt.repository.run(*settings, *_FETCH, *partial, name, stdin=stdin, remote=remote)
     except GitError as error:
         raise explain(error, remote, wants[0]) from error
 
@@ -121,7 +138,7 @@ def fetch_for_push(attempt: Attempt, commit: str, known: Iterable[str]) -> None:
         commit: what is pushed.
         known: commits that the other repository has; ones that we do not have tell us nothing.
     """
-    ours = [one for one in known if attempt.repository.succeeds("cat-file", "-e", one)]
+    ours = [one for one in known if has_commit(attempt.repository, one)]
     if not _is_full(attempt):
         _fetch_missing(attempt, "downstream", [], [commit, *(f"^{one}" for one in ours)])
 
@@ -133,9 +150,7 @@ def _fetch_missing(
     missing = _missing(git, span)
     if snapshots:
         missing |= _missing(git, snapshots, "--no-walk=unsorted")
-    wants = sorted(missing)
-    for start in range(0, len(wants), BATCH):
-        fetch(attempt, name, wants[start : start + BATCH])
+    fetch_objects(attempt, name, sorted(missing))
 
 
 def _missing(git: Git, revisions: Sequence[str], *options: str) -> set[str]:

@@ -44,8 +44,8 @@ def with_token(attempt: Attempt, container: str) -> Attempt:
     return replace(attempt, token_file=file)
 
 
-def connect_forge(contract: Contract, layout: Layout) -> Forge:
-    """Return the downstream's forge.
+def connect_forge(contract: Contract, layout: Layout, *, in_fork: bool = False) -> Forge:
+    """Return the downstream's forge, or the one whose pull requests are opened in its fork.
 
     Raises:
         Stalled: the Plan names no credentials, or their Secret lacks a key.
@@ -58,11 +58,13 @@ def connect_forge(contract: Contract, layout: Layout) -> Forge:
             "A pull request needs credentials: name their Secret in `config.github.credentials`.",
         )
     downstream = contract.config.downstream
+    fork = RepositoryName.of(downstream.fork) if downstream.fork else None
+    repository = RepositoryName.of(downstream.name)
     return GitHubForge(
-        RepositoryName.of(downstream.name),
+        fork if in_fork and fork else repository,
         credentials=from_directory(layout.secret("github")),
         hosts=contract.hosts,
-        head_repository=RepositoryName.of(downstream.fork) if downstream.fork else None,
+        head_repository=fork,
     )
 
 

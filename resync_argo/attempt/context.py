@@ -120,6 +120,8 @@ class Attempt:
         parameters: which run this is.
         connect_forge: makes the downstream's forge; called once, when it is first needed.
         connect_notifier: makes the chat, likewise.
+        connect_conflict_forge: makes the forge of the fork, where conflict pull requests are
+            opened in fork mode; None: they are opened in the downstream repository.
         token_file: file with the token for the downstream's host; None without credentials.
     """
 
@@ -128,12 +130,18 @@ class Attempt:
     parameters: Parameters
     connect_forge: Callable[[], Forge]
     connect_notifier: Callable[[], Notifier]
+    connect_conflict_forge: Callable[[], Forge] | None = None
     token_file: Path | None = None
 
     @cached_property
     def forge(self) -> Forge:
         """Return the forge of the downstream repository, its head repository being the fork's."""
         return self.connect_forge()
+
+    @cached_property
+    def conflict_forge(self) -> Forge:
+        """Return the forge of the repository in which conflict pull requests are opened."""
+        return self.connect_conflict_forge() if self.connect_conflict_forge else self.forge
 
     @cached_property
     def notifier(self) -> Notifier:

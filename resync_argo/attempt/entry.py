@@ -112,6 +112,7 @@ def build_attempt(environ: Mapping[str, str], layout: Layout) -> Attempt:
         layout=layout,
         parameters=Parameters.from_environment(environ),
         connect_forge=lambda: connect_forge(contract, layout),
+        connect_conflict_forge=lambda: connect_forge(contract, layout, in_fork=True),
         connect_notifier=lambda: connect_notifier(contract, layout),
     )
 

@@ -71,12 +71,16 @@ def _import(attempt: Attempt, commits: Sequence[str], objects: Path) -> None:
         ) from error
 
 
+def has_commit(git: Git, commit: str) -> bool:
+    """Tell whether a commit is here, without asking a remote of the partial clone for it."""
+    return git.succeeds("rev-list", "--missing=print", "--quiet", "--max-count=1", commit)
+
+
 def _is_complete(git: Git, attempt: Attempt, commit: str) -> bool:
     observation = attempt.observation()
     known = (f"^{observation.head}", f"^{observation.tag_commit}")
-    if not git.succeeds("cat-file", "-e", f"{commit}^{{commit}}"):
-        return False
-    return git.succeeds("rev-list", "--objects", "--quiet", commit, *known)
+    listing = git.attempt("rev-list", "--objects", "--missing=print", "--quiet", commit, *known)
+    return has_commit(git, commit) and listing.returncode == 0 and b"?" not in listing.stdout
 
 
 def _copy_objects(attempt: Attempt, target: Path) -> None:

@@ -5,8 +5,9 @@ that is elsewhere was changed by a person: we leave it. Called by `pull_request`
 branches are pushed by their own module.
 """
 
-from resync_argo.attempt.clone import PUSH, explain, fetch, fetch_for_push
+from resync_argo.attempt.clone import PUSH, explain, fetch_for_push, fetch_objects
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.objects import has_commit
 from resync_argo.errors import ResyncError
 from resync_argo.git import GitError
 
@@ -70,8 +71,8 @@ def _is_equal(attempt: Attempt, old: str, new: str) -> bool:
     if old == new:
         return True
     git = attempt.repository
-    if not git.succeeds("rev-list", "--quiet", "--max-count=1", old):
-        fetch(attempt, PUSH, [old])
+    if not has_commit(git, old):
+        fetch_objects(attempt, PUSH, [old])
     contents = [git.text("show", "-s", "--format=%T %P", commit) for commit in (old, new)]
     return contents[0] == contents[1]
 
