@@ -7,6 +7,7 @@ what people resolved before, and makes the steps' clone. What it saw it keeps as
 from resync_argo.attempt.clone import clone, fetch_contents
 from resync_argo.attempt.context import Attempt, Observation
 from resync_argo.attempt.release import already_synced, find_release, newest_contained, reachable
+from resync_argo.attempt.resolution import restore_resolutions
 from resync_argo.attempt.workspace import prepare
 
 
@@ -27,6 +28,7 @@ def checkout(attempt: Attempt) -> Observation:
     contained = wanted.tag.commit.encode() in reachable(attempt.repository, head)
     reason = already_synced(attempt, wanted, previous, contained=contained)
     bases = fetch_contents(attempt, head, wanted.tag.commit) if reason is None else ()
+    answered = restore_resolutions(attempt) if reason is None else ()
     observation = Observation(
         head=head,
         tag=wanted.tag.name,
@@ -37,6 +39,7 @@ def checkout(attempt: Attempt) -> Observation:
         previous_version=str(previous.version) if previous else None,
         merge_bases=bases,
         already_synced=reason,
+        rounds=len(answered),
     )
     attempt.save(observation)
     prepare(attempt, observation)

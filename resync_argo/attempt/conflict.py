@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.control import Control, Untrustworthy, read
 from resync_argo.attempt.objects import take_commits
+from resync_argo.conflicts.objects import list_tree
 from resync_argo.conflicts.record import OPERATIONS, Conflict, ConflictPath, Entry
 from resync_argo.git import Git, GitError
 
@@ -78,19 +79,3 @@ def _read_paths(git: Git, commit: str) -> tuple[ConflictPath, ...]:
     if not 0 < len(stages) <= MAX_PATHS:
         raise Untrustworthy(f"The conflict has {len(stages)} paths.")
     return tuple(ConflictPath(path=path, stages=stages[path]) for path in sorted(stages))
-
-
-def list_tree(git: Git, tree: str, *paths: bytes) -> dict[bytes, Entry]:
-    """Return what a tree holds, by path; with paths, just those (as they are, no patterns).
-
-    Raises:
-        GitError: there is no such tree.
-    """
-    listing = git.run("--literal-pathspecs", "ls-tree", "-r", "-z", tree, "--", *paths)
-    entries = {}
-    for line in listing.split(b"\0"):
-        if line:
-            meta, _, path = line.partition(b"\t")
-            mode, _, oid = meta.decode().split()
-            entries[path] = Entry(mode, oid)
-    return entries

@@ -6,10 +6,11 @@ stays small.
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from resync_argo.conflicts.markers import labels
+from resync_argo.conflicts.objects import read_blobs
 from resync_argo.conflicts.record import Conflict, ConflictPath, Entry, Kind
 from resync_argo.errors import ResyncError
 from resync_argo.git import Git
@@ -109,21 +110,3 @@ def _sizes(git: Git, ids: Sequence[str]) -> dict[str, int]:
         return {oid: int(size) for oid, size in fields}
     except ValueError as error:
         raise ResyncError("A file of the conflict is not in the clone.") from error
-
-
-def read_blobs(git: Git, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield the content of blobs that are in the repository, by id.
-
-    Raises:
-        ResyncError: one of them is not there.
-    """
-    stdin = "".join(f"{oid}\n" for oid in ids).encode()
-    output = git.run("cat-file", "--batch", stdin=stdin)
-    position = 0
-    for oid in ids:
-        end = output.index(b"\n", position)
-        _name, _kind, *size = output[position:end].split()
-        if not size:
-            raise ResyncError(f"The object {oid} is not in the clone.")
-        start, position = end + 1, end + 1 + int(size[0]) + 1
-        yield oid, output[start : position - 1]

@@ -32,18 +32,20 @@ def stub_text(record: Record, path: ConflictPath, base: str) -> bytes:
         b"Keep downstream's side:",
         b"    git rm -- " + stub,
         b"Take upstream's side:",
-        b"    " + take_command(word, upstream, f"{base}^2"),
+        *take_commands(word, downstream, upstream, f"{base}^2"),
         b"    git rm -- " + stub,
         b"",
     ]
     return b"\n".join(lines)
 
 
-def take_command(word: bytes, entry: Entry | None, commit: str) -> bytes:
-    """Return the command that gives a path the entry that it has in a commit."""
-    if entry is None:
-        return b"git rm -- " + word
-    return f"git checkout {commit} -- ".encode() + word
+def take_commands(
+    word: bytes, present: Entry | None, wanted: Entry | None, commit: str
+) -> list[bytes]:
+    """Return the command that gives a path the entry that it has in a commit; none if it has it."""
+    if wanted is None:
+        return [b"    git rm -- " + word] if present else []
+    return [f"    git checkout {commit} -- ".encode() + word]
 
 
 def shell_word(path: bytes) -> bytes:

@@ -17,12 +17,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from resync_argo.attempt.conflict import Stop, list_tree
+from resync_argo.attempt.conflict import Stop
 from resync_argo.attempt.conflict_contents import mark_contents
 from resync_argo.attempt.conflict_stub import stub_text
 from resync_argo.attempt.context import Attempt, Observation
 from resync_argo.attempt.kinds import Surroundings, classify
 from resync_argo.conflicts.markers import stub_path
+from resync_argo.conflicts.objects import list_tree
 from resync_argo.conflicts.record import Conflict, ConflictPath, Entry, Kind, Record
 from resync_argo.git import Git
 
@@ -60,7 +61,13 @@ def build_commits(attempt: Attempt, stop: Stop, key: str) -> ConflictCommits:
     observation = attempt.observation()
     git = replace(attempt.repository, environment=observation.committer)
     conflict, marked = _show(git, observation, stop, key)
-    record = Record(key=key, conflict=conflict, head=observation.head, tag=observation.tag_commit)
+    record = Record(
+        key=key,
+        conflict=conflict,
+        head=observation.head,
+        tag=observation.tag_commit,
+        run=attempt.parameters.workflow or "-",
+    )
     upstream = _side(conflict, conflict.upstream)
     theirs = _commit(
         git, write_tree(git, stop.merged, upstream), [observation.head], "Upstream's side\n"

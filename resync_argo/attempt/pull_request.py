@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from resync_argo.api.plan import PullRequestAction
 from resync_argo.attempt.context import Attempt, Observation
 from resync_argo.attempt.control import Control, Untrustworthy, read, read_commit
+from resync_argo.attempt.decision_text import describe_decisions
 from resync_argo.attempt.objects import descends_from, take_commits
 from resync_argo.attempt.publish import ForeignCommit, publish
 from resync_argo.attempt.pull_request_text import MAX_TITLE, Facts, code, compose, edited, sign
@@ -117,6 +118,7 @@ def _facts(attempt: Attempt, commit: str, observation: Observation) -> Facts:
         commits=int(git.text("rev-list", "--count", span)),
         files=len(files),
         run_url=attempt.contract.run_url,
+        decisions=describe_decisions(attempt),
         notes=tuple(_notes(attempt, commit, observation, files)),
         uncommitted=_uncommitted(attempt),
     )

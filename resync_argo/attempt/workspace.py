@@ -12,6 +12,8 @@ from pathlib import Path
 
 from resync_argo.attempt.context import COMMITTER_EMAIL, COMMITTER_NAME, Attempt, Observation
 from resync_argo.attempt.control import Control
+from resync_argo.attempt.resolution import load_resolutions, resolutions_text
+from resync_argo.attempt.rules import rules_text
 from resync_argo.attempt.variables import step_variables
 from resync_argo.git import Git
 
@@ -54,6 +56,8 @@ def _write_control(attempt: Attempt, observation: Observation) -> None:
     variables = step_variables(attempt, observation)
     lines = [f"export {name}={shell_quote(value)}\n" for name, value in variables.items()]
     control.environment.write_text("".join(lines))
+    control.rules.write_text(rules_text(attempt.contract.config.conflicts))
+    control.resolutions.write_text(resolutions_text(load_resolutions(attempt)))
     if observation.already_synced is not None:
         control.skip.write_text(f"{observation.already_synced}\n")
 

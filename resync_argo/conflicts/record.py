@@ -16,7 +16,7 @@ from resync_argo.conflicts.quoting import quote, unquote
 from resync_argo.names import short_hash
 
 _HEADER = "resync-conflict 1"
-_FIELDS = ("key", "operation", "stop", "upstream", "step", "head", "tag")
+_FIELDS = ("key", "operation", "stop", "upstream", "step", "head", "tag", "run")
 _ENTRY = re.compile(r"(100644|100755|120000|160000):([0-9a-f]{40}|[0-9a-f]{64})")
 _WORD = re.compile(r"[A-Za-z0-9][-A-Za-z0-9._]{0,99}|-")
 OPERATIONS = ("merge", "rebase", "cherry-pick", "revert", "am", "index")
@@ -147,19 +147,21 @@ class Record:
         conflict: the conflict.
         head: commit of the downstream branch when it arose.
         tag: commit of the tag.
+        run: the Workflow in which it arose; `-` outside of one.
     """
 
     key: str
     conflict: Conflict
     head: str
     tag: str
+    run: str = "-"
 
     def text(self) -> str:
         """Return the record as lines of ASCII."""
         conflict = self.conflict
         values = (
             *(self.key, conflict.operation, conflict.stop, str(conflict.upstream)),
-            *(conflict.step or "-", self.head, self.tag),
+            *(conflict.step or "-", self.head, self.tag, self.run),
         )
         lines = [f"{name} {value}" for name, value in zip(_FIELDS, values, strict=True)]
         paths = [f"path {path.kind.name} {path.key}" for path in conflict.paths]
@@ -189,7 +191,13 @@ class Record:
             step=fields["step"],
             paths=paths,
         )
-        return cls(key=fields["key"], conflict=conflict, head=fields["head"], tag=fields["tag"])
+        return cls(
+            key=fields["key"],
+            conflict=conflict,
+            head=fields["head"],
+            tag=fields["tag"],
+            run=fields["run"],
+        )
 
 
 def _parse_path(text: str) -> ConflictPath:

@@ -1,0 +1,44 @@
+"""Reads trees and file contents out of a repository: paths and contents are bytes.
+
+The pod reads the trusted clone with it, the controller a repository that lives for one look.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from resync_argo.conflicts.record import Entry
+from resync_argo.errors import ResyncError
+from resync_argo.git import Git
+
+
+def list_tree(git: Git, tree: str, *paths: bytes) -> dict[bytes, Entry]:
+    """Return what a tree holds, by path; with paths, just those (as they are, no patterns).
+
+    Raises:
+        GitError: there is no such tree.
+    """
+    listing = git.run("--literal-pathspecs", "ls-tree", "-r", "-z", tree, "--", *paths)
+    entries: dict[bytes, Entry] = {}
+    for line in listing.split(b"\0"):
+        if line:
+            meta, _, path = line.partition(b"\t")
+            mode, _, oid = meta.decode().split()
+            entries[path] = Entry(mode, oid)
+    return entries
+
+
+def read_blobs(git: Git, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the content of blobs that are in the repository, by id.
+
+    Raises:
+        ResyncError: one of them is not there.
+    """
+    stdin = "".join(f"{oid}\n" for oid in ids).encode()
+    output = git.run("cat-file", "--batch", stdin=stdin)
+    position = 0
+    for oid in ids:
+        end = output.index(b"\n", position)
+        _name, _kind, *size = output[position:end].split()
+        if not size:
+            raise ResyncError(f"The object {oid} is not in the clone.")
+        start, position = end + 1, end + 1 + int(size[0]) + 1
+        yield oid, output[start : position - 1]

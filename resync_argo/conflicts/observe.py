@@ -1,0 +1,48 @@
+"""Looks at the branches of an open conflict pull request from afar: is it resolved yet?
+
+The controller has no clone. It asks for two commits without history, their trees, and the contents
+of just the files that differ, in a repository that lives for one look.
+"""
+
+import tempfile
+from pathlib import Path
+
+from resync_argo.conflicts.record import Record
+from resync_argo.conflicts.resolution import Resolution, differing, find_base, read_resolution
+from resync_argo.git import Git, Remote
+
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=1", "--stdin")
+_BASE, _HEAD = "refs/look/base", "refs/look/head"
+
+
+def observe_resolution(remote: Remote, *, base: str, head: str, key: str) -> Resolution | None:
+    """Return how far the head branch is; None where the base branch is not as we pushed it.
+
+    Args:
+        remote: the repository with both branches.
+        base: branch name without `refs/heads/`.
+        head: likewise.
+        key: the conflict's short name.
+
+    Raises:
+        GitError: the repository or a branch cannot be read.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        git = Git(directory=Path(folder))
+        git.run("init", "--quiet", "--bare", "--template=", ".")
+        git.run("config", "remote.origin.url", remote.url)
+        git.run("config", "remote.origin.promisor", "true")
+        git.run("config", "core.repositoryFormatVersion", "1")
+        git.run("config", "extensions.partialClone", "origin")
+        wants = f"+refs/heads/{base}:{_BASE}\n+refs/heads/{head}:{_HEAD}\n"
+        git.run(*_FETCH, "--filter=blob:none", "origin", stdin=wants.encode(), remote=remote)
+        found = find_base(git, key, _BASE)
+        return _read(git, remote, found[1]) if found else None
+
+
+def _read(git: Git, remote: Remote, record: Record) -> Resolution:
+    files = {it.after.id for it in differing(git, _BASE, _HEAD) if it.after and it.after.is_file}
+    if files:
+        wants = "".join(f"{oid}\n" for oid in sorted(files))
+        git.run(*_FETCH, "origin", stdin=wants.encode(), remote=remote)
+    return read_resolution(git, record, _BASE, _HEAD)

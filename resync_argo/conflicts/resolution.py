@@ -1,0 +1,132 @@
+"""What people made of a conflict: which paths are resolved, which are not, and what else changed.
+
+A resolution is everything that changed between our base commit and a later one: the tip of the base
+branch once the pull request is merged, the tip of the head branch before. The pod takes it up; the
+controller shows it as the commit status `resync/resolution`. Pure but for reading the repository.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from resync_argo.conflicts.markers import has_markers, is_stub, stub_path
+from resync_argo.conflicts.objects import read_blobs
+from resync_argo.conflicts.record import Entry, Record
+from resync_argo.git import Git
+
+STATUS_CONTEXT = "resync/resolution"
+
+_AT_ONCE = 50
+_NOTHING = "000000"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A path that was changed although it was not in conflict; None where it is absent."""
+
+    path: bytes
+    before: Entry | None
+    after: Entry | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """What was made of a conflict.
+
+    Attributes:
+        answers: what each resolved path shall be; None deletes it.
+        left: the paths that still hold markers of ours or have their stub.
+        changes: what else was changed.
+    """
+
+    answers: Mapping[bytes, Entry | None]
+    left: tuple[bytes, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether no path is left."""
+        return not self.left
+
+    @property
+    def description(self) -> str:
+        """Return the words of the commit status."""
+        if self.is_complete:
+            return "Resolved: merge this, and the sync goes on"
+        plural = "s still have" if len(self.left) > 1 else " still has"
+        return f"{len(self.left)} file{plural} conflict markers or a .resync-conflict file"
+
+
+def read_resolution(git: Git, record: Record, base: str, tip: str) -> Resolution:
+    """Compare two commits that are in the repository, with the contents of what differs.
+
+    Args:
+        git: the repository.
+        record: what the base commit says.
+        base: our base commit.
+        tip: the commit to judge.
+
+    Raises:
+        ResyncError: a commit or a content is missing.
+    """
+    changes = {change.path: change for change in differing(git, base, tip)}
+    conflicted = {path.path: path.stages for path in record.conflict.paths}
+    marked = _marked(git, changes.values())
+    left, answers = set(marked), {}
+    for path, stages in conflicted.items():
+        stub = changes.get(stub_path(path))
+        if stub is not None and stub.after is not None:
+            left.add(path)
+        elif path in changes:
+            answers[path] = changes[path].after
+        else:
+            answers[path] = stages.get(record.conflict.downstream)
+    if not marked <= conflicted.keys():
+        # Markers in another file: a conflicted file that was renamed is not resolved by that.
+        left |= {path for path, entry in answers.items() if entry is None and path in changes}
+    others = (change for path, change in sorted(changes.items()) if path not in conflicted)
+    return Resolution(
+        answers={path: entry for path, entry in answers.items() if path not in left},
+        left=tuple(sorted(left)),
+        changes=tuple(it for it in others if it.path not in left and not is_stub(it.path)),
+    )
+
+
+def differing(git: Git, base: str, tip: str) -> list[Change]:
+    """Return the paths in which two commits differ."""
+    raw = git.run("diff-tree", "-r", "-z", "--no-renames", "--raw", base, tip, "--")
+    fields = raw.split(b"\0")[:-1]
+    pairs = zip(fields[::2], fields[1::2], strict=True)
+    return [_change(meta.decode().lstrip(":").split(), path) for meta, path in pairs]
+
+
+def _change(meta: list[str], path: bytes) -> Change:
+    old_mode, new_mode, old_id, new_id, _letter = meta
+    before = None if old_mode == _NOTHING else Entry(old_mode, old_id)
+    after = None if new_mode == _NOTHING else Entry(new_mode, new_id)
+    return Change(path=path, before=before, after=after)
+
+
+def _marked(git: Git, changes: Iterable[Change]) -> set[bytes]:
+    """Return the changed files that hold marker lines of ours, reading a few at a time."""
+    files = [(it.path, it.after.id) for it in changes if it.after and it.after.is_file]
+    found: set[bytes] = set()
+    for start in range(0, len(files), _AT_ONCE):
+        group = files[start : start + _AT_ONCE]
+        contents = dict(read_blobs(git, [oid for _, oid in group]))
+        found |= {path for path, oid in group if has_markers(contents[oid])}
+    return found
+
+
+def find_base(git: Git, key: str, tip: str) -> tuple[str, Record] | None:
+    """Find our base commit of a conflict on the way back from a commit, along first parents.
+
+    Returns:
+        The commit and its record; None where the last thousand commits have none.
+    """
+    argv = ("log", "--first-parent", "--max-count=1000", "--format=%H%n%B%x00", tip, "--")
+    for message in git.run(*argv).decode(errors="replace").split("\0"):
+        commit, _, text = message.lstrip("\n").partition("\n")
+        record = Record.parse(text)
+        if record is not None and record.key == key:
+            return commit, record
+    return None
