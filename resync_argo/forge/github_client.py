@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import github
 from github import Auth, Github, GithubIntegration
+from jwt import PyJWTError
 
 from resync_argo.forge.credentials import App, Credentials, Token
 from resync_argo.forge.github_errors import translated
@@ -97,7 +98,7 @@ class Connection:
         app = Auth.AppAuth(credentials.app_id, credentials.private_key)
         try:
             app.create_jwt()
-        except (ValueError, TypeError):
+        except (PyJWTError, ValueError, TypeError):
             raise CredentialsRefused(
                 "CredentialsInvalid",
                 f"{self.shown}: `privateKey` in the Plan's Secret is not a PEM private key.",

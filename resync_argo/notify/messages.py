@@ -100,8 +100,10 @@ def failed(sync: Sync, *, step: str, reason: str, last_lines: Sequence[str] = ()
 
 def notification(text: str) -> Message:
     """Return what a Plan's `slack-notification` says; its author writes mrkdwn, so it stays as it is."""
-    whole = text.strip() or "(empty message)"
-    return _message(whole.splitlines()[0][:MAX_SECTION], [whole] if "\n" in whole else [])
+    whole = text.encode("utf-8", "backslashreplace").decode().strip() or "(empty message)"
+    pieces = _split(whole)[:MAX_SECTIONS]
+    first = whole.splitlines()[0][:MAX_SECTION]
+    return Message(text=first, sections=tuple(pieces) if [first] != pieces else ())
 
 
 def escape(text: str) -> str:

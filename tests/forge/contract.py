@@ -29,8 +29,11 @@ NOBODY_HAS_IT = 4711
 class Bench(Protocol):
     """The forge under test and a person beside it."""
 
-    forge: Forge
     work: Work
+
+    @property
+    def forge(self) -> Forge:
+        """The forge under test."""
 
     def merge(self, number: int) -> None:
         """Merge a pull request as a person does."""

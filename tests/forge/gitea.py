@@ -17,7 +17,9 @@ from pathlib import Path
 
 import requests
 
-START_SECONDS = 60
+from tests.forge.face.backend import Gitea
+
+START_SECONDS = 120
 
 CONFIGURATION = """\
 RUN_MODE = prod
@@ -107,8 +109,9 @@ class GiteaProcess:
             RuntimeError: it ended or did not answer in time; names its log.
         """
         self._command("migrate")
-        # A repository's hooks hold the paths of the binary and its configuration, which may have moved.
-        self._command("admin", "regenerate", "hooks")
+        if (self.state / "repositories").exists():
+            # Their hooks hold the paths of the binary and its configuration, which may have moved.
+            self._command("admin", "regenerate", "hooks")
         log = self.state / "gitea.log"
         with log.open("ab") as output:
             self._process = subprocess.Popen(
@@ -131,26 +134,41 @@ class GiteaProcess:
             self._process = None
 
     def accounts(self, logins: Iterable[str], *, administrator: str) -> dict[str, Account]:
-        """Return the accounts, making those that the state lacks; before `start`."""
+        """Return the accounts, making those that the state lacks; after `start`."""
         file = self.state / "accounts.json"
         known = json.loads(file.read_text()) if file.exists() else {}
+        if administrator not in known:
+            known[administrator] = self._make_administrator(administrator)
+        admin = Gitea.with_token(self.url, known[administrator]["token"])
         for login in logins:
             if login not in known:
-                known[login] = self._make_account(login, is_admin=login == administrator)
+                known[login] = self._make_account(admin, login)
         file.touch(mode=0o600)
         file.write_text(json.dumps(known))
         return {login: Account(login=login, **known[login]) for login in logins}
 
-    def _make_account(self, login: str, *, is_admin: bool) -> dict[str, str]:
+    def _make_administrator(self, login: str) -> dict[str, str]:
         password = secrets.token_urlsafe(16)
         user = ["--username", login]
-        create = ["--password", password, "--email", f"{login}@example.com"]
-        flags = ["--must-change-password=false", *(["--admin"] if is_admin else [])]
-        self._command("migrate")
-        self._command("admin", "user", "create", *user, *create, *flags)
+        create = ["--password", password, "--email", f"{login}@example.com", "--admin"]
+        self._command("admin", "user", "create", *user, *create, "--must-change-password=false")
         wanted = ["--token-name", "tests", "--scopes", "all", "--raw"]
         token = self._command("admin", "user", "generate-access-token", *user, *wanted)
         return {"password": password, "token": token.splitlines()[-1]}
+
+    def _make_account(self, admin: Gitea, login: str) -> dict[str, str]:
+        password = secrets.token_urlsafe(16)
+        wanted = {
+            "username": login,
+            "password": password,
+            "email": f"{login}@example.com",
+            "must_change_password": False,
+        }
+        admin.ask("POST", "/admin/users", body=wanted)
+        user = Gitea.with_password(self.url, login, password)
+        token = {"name": "tests", "scopes": ["all"]}
+        made = user.ask("POST", f"/users/{login}/tokens", body=token)
+        return {"password": password, "token": made["sha1"]}
 
     def _command(self, *arguments: str) -> str:
         argv = [str(self._binary), *arguments, "--config", str(self._configuration)]

@@ -98,6 +98,16 @@ class TestForge:
         for login, permission in collaborators.items():
             self.add_collaborator(full_name, login, permission)
 
+    def create_fork(
+        self, full_name: str, owner: str, *, collaborators: Mapping[str, str] = WRITERS
+    ) -> str:
+        """Fork a repository into an organization that is there; return the fork's `owner/name`."""
+        self.as_user(ADMIN).get_repo(full_name).create_fork(organization=owner)
+        fork = f"{owner}/{full_name.partition('/')[2]}"
+        for login, permission in collaborators.items():
+            self.add_collaborator(fork, login, permission)
+        return fork
+
     def ensure_organization(self, login: str) -> None:
         """Make an organization if there is none of that name."""
         try:
@@ -178,8 +188,8 @@ def start_forge(state: Path, *, listen: str = "127.0.0.1", port: int = 0) -> Tes
     host = "127.0.0.1" if listen == "0.0.0.0" else listen  # noqa: S104  compared, not bound
     public = f"http://{host}:{server.server_port}"
     gitea = GiteaProcess(state=state, binary=binary, static=static[0].parent, public_url=public)
-    accounts = gitea.accounts(LOGINS, administrator=ADMIN)
     gitea.start()
+    accounts = gitea.accounts(LOGINS, administrator=ADMIN)
     app = _app_credentials(state)
     world.open(
         gitea_url=gitea.url,

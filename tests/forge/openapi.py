@@ -146,7 +146,7 @@ class Description:
     @staticmethod
     def _undocumented(exchange: Exchange, documented: list[str]) -> list[str]:
         # "Troubleshooting the REST API" documents these for every operation.
-        if exchange.status in {304, 401, 403, 404}:
+        if exchange.status in {304, 401, 403, 404, 422}:
             return []
         return [f"status {exchange.status} is not documented, only {', '.join(documented)}"]
 

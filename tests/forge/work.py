@@ -22,7 +22,7 @@ class Work:
     def __init__(self, directory: Path, *, push_url: str | None = None) -> None:
         """Make it; with `push_url` every commit is pushed there at once."""
         self.directory = directory
-        self._push_url = push_url
+        self.push_url = push_url
         directory.mkdir(parents=True)
         self.git("init", "--quiet", "--initial-branch=main")
 
@@ -68,5 +68,5 @@ class Work:
 
     def push(self, branch: str) -> None:
         """Push a branch, where there is somewhere to push to."""
-        if self._push_url:
-            self.git("push", "--quiet", "--force", self._push_url, f"{branch}:refs/heads/{branch}")
+        if self.push_url:
+            self.git("push", "--quiet", "--force", self.push_url, f"{branch}:refs/heads/{branch}")

@@ -5,6 +5,7 @@ from typing import Any
 
 import requests
 
+TIMEOUT_SECONDS = 120
 PAGE = 50
 """Gitea's largest page (`[api] MAX_RESPONSE_ITEMS`)."""
 
@@ -54,7 +55,7 @@ class Gitea:
             json=body,
             params=query,
             headers=headers,
-            timeout=60,
+            timeout=TIMEOUT_SECONDS,
         )
         if answer.status_code >= 400:
             raise GiteaRefused(answer.status_code, _message(answer))

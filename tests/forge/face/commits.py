@@ -42,13 +42,13 @@ def create_status(call: Call, owner: str, name: str, sha: str) -> Answer:
         raise Refusal(422, "Validation Failed", error)
     wanted = {key: call.body.get(key) or "" for key in ("target_url", "description")}
     wanted |= {"state": state, "context": call.body.get("context", "default")}
+    path = f"/repos/{owner}/{name}"
+    call.gitea.ask("GET", path)
     try:
-        made = call.gitea.ask("POST", f"/repos/{owner}/{name}/statuses/{sha}", body=wanted)
+        call.gitea.ask("GET", f"{path}/git/commits/{sha}")
     except GiteaRefused as refused:
-        if refused.status == 404:
-            call.gitea.ask("GET", f"/repos/{owner}/{name}")
-            raise Refusal(422, f"No commit found for SHA: {sha}") from refused
-        raise
+        raise Refusal(422, f"No commit found for SHA: {sha}") from refused
+    made = call.gitea.ask("POST", f"{path}/statuses/{sha}", body=wanted)
     return Answer(status=201, body=_status(call, made, f"{owner}/{name}", sha))
 
 

@@ -73,14 +73,15 @@ def list_pulls(call: Call, owner: str, name: str) -> Answer:
 
 
 def _all_pulls(call: Call, repository: str) -> list[Json]:
+    path, wanted = f"/repos/{repository}/pulls", {"state": call.query.get("state", "open")}
     try:
-        wanted = {"state": call.query.get("state", "open")}
-        return call.gitea.every(f"/repos/{repository}/pulls", wanted)
+        return call.gitea.every(path, wanted)
     except GiteaRefused as refused:
-        # Gitea has no pull requests page for a repository until it has taken in the first push.
-        if refused.status == 404 and call.gitea.ask("GET", f"/repos/{repository}")["empty"]:
-            return []
-        raise
+        # Gitea has no list of pull requests until it has taken in the first push.
+        if refused.status != 404:
+            raise
+        is_empty = call.gitea.ask("GET", f"/repos/{repository}")["empty"]
+        return [] if is_empty else call.gitea.every(path, wanted)
 
 
 @routes.on("POST", "/repos/{owner}/{name}/pulls")
@@ -136,9 +137,9 @@ def update_pull(call: Call, owner: str, name: str, number: str) -> Answer:
         key: call.body[key] for key in ("title", "body", "state", "base") if key in call.body
     }
     path = f"/repos/{owner}/{name}/pulls/{number}"
-    if "state" in changes and call.gitea.ask("GET", path)["merged"]:
-        if changes.pop("state") == "open":
-            raise Refusal(422, "Validation Failed", {"field": "state", "code": "invalid"})
+    merged = "state" in changes and call.gitea.ask("GET", path)["merged"]
+    if merged and changes.pop("state") == "open":
+        raise Refusal(422, "Validation Failed", {"field": "state", "code": "invalid"})
     if changes:
         call.gitea.ask("PATCH", path, body=changes)
     return get_pull(call, owner, name, number)
