@@ -19,10 +19,14 @@ from pydantic import Field
 from resync_argo.api.meta import Model
 from resync_argo.api.plan import (
     Config,
+    Plan,
     PullRequestAction,
     SlackNotificationAction,
+    Step,
 )
-from resync_argo.settings import HostSettings
+from resync_argo.errors import Stalled
+from resync_argo.names import container_name
+from resync_argo.settings import HostSettings, Settings
 
 CHECKOUT = "01-checkout"
 MAIN = "main"
@@ -35,6 +39,9 @@ PARAMETERS = ("tag", "ref", "commit", "force")
 """The Workflow's parameters; `argo submit -p tag=1.21.2` needs only the first."""
 
 MAX_ROUNDS = 50
+
+MAX_CONTRACT_BYTES = 100_000
+"""Linux gives a variable of a process 128 KiB."""
 
 
 class Outcome(enum.IntEnum):
@@ -85,6 +92,46 @@ class Contract(Model):
         """Return JSON in which neither Argo's `{{` nor Kubernetes' `$(` and `$$` can occur."""
         text = json.dumps(self.dump(), sort_keys=True, separators=(",", ":"))
         return re.sub(r"\{(?=\{)", r"\\u007b", text).replace("$", r"\u0024")
+
+
+def build_contract(plan: Plan, settings: Settings) -> Contract:
+    """Return what trusted containers are told about a Plan.
+
+    Raises:
+        Stalled: reason `PlanTooLarge`.
+    """
+    ui = settings.argo_ui_url.rstrip("/")
+    contract = Contract(
+        plan=plan.metadata.name,
+        namespace=plan.metadata.namespace,
+        config=plan.spec.config,
+        steps=step_contracts(plan.spec.steps),
+        hosts=settings.hosts,
+        slack_api_url=settings.slack_api_url,
+        run_url=f"{ui}/workflows/{plan.metadata.namespace}" if ui else None,
+    )
+    size = len(contract.to_json())
+    if size > MAX_CONTRACT_BYTES:
+        raise too_large("Its variables, rules and texts", size, MAX_CONTRACT_BYTES)
+    return contract
+
+
+def step_contracts(steps: tuple[Step, ...]) -> tuple[StepContract, ...]:
+    """Return the steps as the pod knows them, with their containers' names."""
+    return tuple(
+        StepContract(
+            container=container_name(position, step.title), title=step.title, action=step.action
+        )
+        for position, step in enumerate(steps, start=2)
+    )
+
+
+def too_large(what: str, size: int, limit: int) -> Stalled:
+    """Return the error for a Plan that does not fit where it has to go."""
+    return Stalled(
+        "PlanTooLarge",
+        f"{what} need {size:,} bytes, and {limit:,} fit: move long scripts into the repository.",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

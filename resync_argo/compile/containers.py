@@ -24,7 +24,6 @@ from resync_argo.contract import (
     Secret,
     StepContract,
 )
-from resync_argo.names import container_name
 from resync_argo.settings import Settings
 
 WORKSPACE_VOLUME = "workspace"
@@ -43,16 +42,6 @@ SECURITY_CONTEXT = {
     "seccompProfile": {"type": "RuntimeDefault"},
 }
 """What Pod Security's `restricted` asks of each container ("Pod Security Standards")."""
-
-
-def step_contracts(steps: tuple[Step, ...]) -> tuple[StepContract, ...]:
-    """Return the steps as the pod knows them, with their containers' names."""
-    return tuple(
-        StepContract(
-            container=container_name(position, step.title), title=step.title, action=step.action
-        )
-        for position, step in enumerate(steps, start=2)
-    )
 
 
 def build_containers(

@@ -17,7 +17,6 @@ from typing import Any
 from hera.workflows import (
     ContainerSet,
     Parameter,
-    RetryStrategy,
     Step,
     Steps,
     Suspend,
@@ -27,7 +26,7 @@ from hera.workflows import models as argo
 
 from resync_argo import names
 from resync_argo.api.plan import Plan
-from resync_argo.compile.containers import build_containers, secret_names, step_contracts
+from resync_argo.compile.containers import build_containers, secret_names
 from resync_argo.compile.pod import build_volumes, pod_patch, pod_security_context
 from resync_argo.contract import (
     ATTEMPT_TEMPLATE,
@@ -35,20 +34,29 @@ from resync_argo.contract import (
     SUSPEND_TEMPLATE,
     Contract,
     Outcome,
+    build_contract,
+    too_large,
 )
-from resync_argo.errors import Stalled
 from resync_argo.settings import Settings
 
 SYNC_TEMPLATE = "sync"
 
-MAX_CONTRACT_BYTES = 100_000
-"""Linux gives a variable of a process 128 KiB."""
 MAX_MANIFEST_BYTES = 400_000
 """Argo keeps the template in the Workflow, and the attempt's part of it in a ConfigMap (1 MiB)."""
 
-LOST_POD = "^(The node (was|had) |Pod was (terminated|rejected)|Preempted )"
-"""How kubelet begins the message of a pod that went for no fault of its own; a step's message always
-begins with the container's name."""
+MAX_LOST_PODS = 2
+"""How often an attempt is made again since its pod was lost; a step that failed is never repeated."""
+
+# What became of an attempt, as expressions. `exitCode` is missing where the pod was lost, and Argo 4.0
+# waits for ever for a step's variable that never comes: `get` asks for it without insisting. `status`
+# is always there; naming it keeps Argo from evaluating the expression before the step has run.
+_BAD = "steps.attempt.status != 'Succeeded'"
+_CODE = "get(steps.attempt, 'exitCode')"
+_KILLED = f"(steps.attempt.status == 'Error' || ({_CODE} ?? '137') == '137')"
+_HARMLESS = f"{_CODE} in ['{Outcome.CONFLICT:d}', '{Outcome.ALREADY_SYNCED:d}']"
+CONFLICT = f"{_BAD} && {_CODE} == '{Outcome.CONFLICT:d}'"
+LOST = f"{_BAD} && {_KILLED} && !({_HARMLESS})"
+FAILED = f"{_BAD} && !{_KILLED} && !({_HARMLESS})"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,34 +77,12 @@ def compile_plan(plan: Plan, settings: Settings) -> CompiledTemplate:
     manifest = _build(plan, contract, settings).to_dict()
     text = json.dumps(manifest["spec"], sort_keys=True)
     if len(text) > MAX_MANIFEST_BYTES:
-        raise _too_large("Its scripts and variables", len(text), MAX_MANIFEST_BYTES)
+        raise too_large("Its scripts and variables", len(text), MAX_MANIFEST_BYTES)
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
     manifest["metadata"]["annotations"][names.TEMPLATE_HASH_ANNOTATION] = digest
     owner = names.owner_reference("Plan", plan.metadata.name, plan.metadata.uid)
     manifest["metadata"]["ownerReferences"] = [owner]
     return CompiledTemplate(manifest=manifest, hash=digest)
-
-
-def build_contract(plan: Plan, settings: Settings) -> Contract:
-    """Return what the pod's trusted containers are told.
-
-    Raises:
-        Stalled: reason `PlanTooLarge`.
-    """
-    ui = settings.argo_ui_url.rstrip("/")
-    contract = Contract(
-        plan=plan.metadata.name,
-        namespace=plan.metadata.namespace,
-        config=plan.spec.config,
-        steps=step_contracts(plan.spec.steps),
-        hosts=settings.hosts,
-        slack_api_url=settings.slack_api_url,
-        run_url=f"{ui}/workflows/{plan.metadata.namespace}" if ui else None,
-    )
-    size = len(contract.to_json())
-    if size > MAX_CONTRACT_BYTES:
-        raise _too_large("Its variables, rules and texts", size, MAX_CONTRACT_BYTES)
-    return contract
 
 
 def _build(plan: Plan, contract: Contract, settings: Settings) -> WorkflowTemplate:
@@ -153,11 +139,6 @@ def _build_attempt(plan: Plan, contract: Contract, settings: Settings) -> None:
         },
         inputs=[Parameter(name="attempt")],
         active_deadline_seconds=settings.attempt_deadline_seconds,
-        retry_strategy=RetryStrategy(
-            limit="2",
-            retry_policy="Always",
-            expression=f"lastRetry.status == 'Error' || lastRetry.message matches '{LOST_POD}'",
-        ),
         archive_location=argo.ArtifactLocation(archive_logs=False),
         volumes=build_volumes(secret_names(contract), settings),
     ):
@@ -165,50 +146,48 @@ def _build_attempt(plan: Plan, contract: Contract, settings: Settings) -> None:
 
 
 def _build_sync() -> None:
-    # `exitCode` is missing where the pod was lost, and Argo 4.0 waits for ever for a step's variable
-    # that never comes: `get` asks for it without insisting.
-    code = "get(steps.attempt, 'exitCode')"
-    last = f"asInt(inputs.parameters.attempt) >= {MAX_ROUNDS}"
-    conflict = f"{code} == '{Outcome.CONFLICT:d}'"
-    harmless = f"{code} in ['{Outcome.CONFLICT:d}', '{Outcome.ALREADY_SYNCED:d}']"
-    goes_on = f"{{{{={conflict} && !({last})}}}}"
-    with Steps(name=SYNC_TEMPLATE, inputs=[Parameter(name="attempt", value="1")]) as sync:
+    attempt, lost = "inputs.parameters.attempt", "inputs.parameters.lost"
+    resolve = f"{CONFLICT} && asInt({attempt}) < {MAX_ROUNDS}"
+    again = f"{LOST} && asInt({lost}) < {MAX_LOST_PODS}"
+    inputs = [Parameter(name="attempt", value="1"), Parameter(name="lost", value="0")]
+    with Steps(name=SYNC_TEMPLATE, inputs=inputs) as sync:
         Step(
             name=ATTEMPT_TEMPLATE,
             template=ATTEMPT_TEMPLATE,
-            arguments={"attempt": "{{inputs.parameters.attempt}}"},
-            continue_on=argo.ContinueOn(failed=True),
+            arguments={"attempt": f"{{{{{attempt}}}}}"},
+            continue_on=argo.ContinueOn(failed=True, error=True),
         )
         with sync.parallel():
-            Step(name=SUSPEND_TEMPLATE, template=SUSPEND_TEMPLATE, when=goes_on)
-            _failure(
-                "failed",
-                f"{{{{=steps.attempt.status != 'Succeeded' && !({harmless})}}}}",
-                "the attempt failed, and the message of its `main` says why",
-            )
+            Step(name=SUSPEND_TEMPLATE, template=SUSPEND_TEMPLATE, when=_when(resolve))
+            _failure("failed", FAILED, "the attempt failed, and the message of its `main` says why")
             _failure(
                 "too-many-rounds",
-                f"{{{{={conflict} && {last}}}}}",
-                f"still in conflict after {MAX_ROUNDS} rounds",
+                f"{CONFLICT} && asInt({attempt}) >= {MAX_ROUNDS}",
+                f"still in conflict after {MAX_ROUNDS} attempts",
+            )
+            _failure(
+                "lost",
+                f"{LOST} && asInt({lost}) >= {MAX_LOST_PODS}",
+                f"the pod was lost {MAX_LOST_PODS + 1} times",
             )
         Step(
             name="again",
             template=SYNC_TEMPLATE,
-            when=goes_on,
-            arguments={"attempt": "{{=asInt(inputs.parameters.attempt) + 1}}"},
+            when=_when(f"({resolve}) || ({again})"),
+            arguments={
+                "attempt": f"{{{{=asInt({attempt}) + 1}}}}",
+                "lost": f"{{{{=asInt({lost}) + ({LOST} ? 1 : 0)}}}}",
+            },
         )
 
 
-def _failure(name: str, when: str, message: str) -> None:
+def _when(expression: str) -> str:
+    return f"{{{{={expression}}}}}"
+
+
+def _failure(name: str, expression: str, message: str) -> None:
     """Add a step that fails the Workflow with a message, without a pod.
 
     A list of items that is no list is an error of the step, unless its `when` is false.
     """
-    Step(name=name, template=SUSPEND_TEMPLATE, when=when, with_param=message)
-
-
-def _too_large(what: str, size: int, limit: int) -> Stalled:
-    return Stalled(
-        "PlanTooLarge",
-        f"{what} need {size:,} bytes, and {limit:,} fit: move long scripts into the repository.",
-    )
+    Step(name=name, template=SUSPEND_TEMPLATE, when=_when(expression), with_param=message)
