@@ -8,7 +8,7 @@ and memory that a clean checkout need not pay. What `checkout` saw of the two re
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -123,6 +123,7 @@ class Attempt:
         connect_conflict_forge: makes the forge of the fork, where conflict pull requests are
             opened in fork mode; None: they are opened in the downstream repository.
         token_file: file with the token for the downstream's host; None without credentials.
+        addresses: URLs of single repositories that are elsewhere, by name; a laptop's clones.
     """
 
     contract: Contract
@@ -132,6 +133,7 @@ class Attempt:
     connect_notifier: Callable[[], Notifier]
     connect_conflict_forge: Callable[[], Forge] | None = None
     token_file: Path | None = None
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def forge(self) -> Forge:
@@ -209,6 +211,9 @@ class Attempt:
             raise ResyncError("Checkout did not finish; its log says why.") from error
 
     def _remote(self, name: str) -> Remote:
+        if name in self.addresses:
+            # The token is for the downstream's host, and this may be another one.
+            return Remote(url=self.addresses[name])
         repository = RepositoryName.of(name)
         host = self.contract.hosts.get(repository.host)
         base = (host and host.git_url) or f"https://{repository.host}"
