@@ -37,18 +37,24 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    namespace: str = Field("", description="the only namespace to watch; empty: all")
-    image: str = Field("resync-argo:dev", description="image of our own containers in the pods")
+    namespace: str = Field(default="", description="the only namespace to watch; empty: all")
+    image: str = Field(
+        default="resync-argo:dev",
+        description="image of our own containers in the pods; where the controller runs in a pod, "
+        "the default is that pod's",
+    )
     executor_service_account: str = Field(
-        "resync-argo-executor", description="service account of Argo's executor in the pods"
+        default="resync-argo-executor", description="service account of Argo's executor in the pods"
     )
     run_as_user: Annotated[int, Field(ge=0)] = Field(
-        1000,
+        default=1000,
         description="user and file group of the pods; 0: the platform's choice, as on OpenShift",
     )
-    workspace_size: str = Field("20Gi", description="the most that an attempt may write to disk")
+    workspace_size: str = Field(
+        default="20Gi", description="the most that an attempt may write to disk"
+    )
     keep_workflow_seconds: Annotated[int, Field(gt=0)] = Field(
-        7 * 24 * 3600, description="how long a Workflow and its logs stay after its end"
+        default=7 * 24 * 3600, description="how long a Workflow and its logs stay after its end"
     )
     hosts: dict[str, HostSettings] = Field(default_factory=dict)
     slack_api_url: str = "https://slack.com/api/"
@@ -57,9 +63,15 @@ class Settings(BaseModel):
     attempt_deadline_seconds: Annotated[int, Field(gt=0)] = 6 * 3600
     keep_conflict_branches: bool = False
     workers: Annotated[int, Field(ge=1, le=64)] = 4
-    listen: str = Field("0.0.0.0:8080", description="webhooks, metrics and health")
-    leader_election_namespace: str = Field("", description="where the Lease is; empty: no election")
-    argo_ui_url: str = Field("", description="address of the Argo UI, for links to runs")
+    listen: str = Field(default="0.0.0.0:8080", description="webhooks, metrics and health")
+    pod_name: str = Field(
+        default="", description="the controller's own pod; empty: it runs in none"
+    )
+    pod_namespace: str = Field(default="", description="the namespace of that pod")
+    leader_election_namespace: str = Field(
+        default="", description="where the Lease is; empty: no election"
+    )
+    argo_ui_url: str = Field(default="", description="address of the Argo UI, for links to runs")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":

@@ -1,0 +1,28 @@
+"""Which image attempts run: the one that the controller itself runs, unless a setting names another.
+
+So an administrator writes the image once, in the Deployment, and an upgrade changes both together.
+Called by `main` at the start.
+"""
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.controller.kube import PODS, Kube
+from resync_argo.settings import Settings
+
+CONTAINER = "controller"
+"""The container's name in manifests/controller/deployment.yaml."""
+
+
+def with_own_image(kube: Kube, settings: Settings) -> Settings:
+    """Return the settings with the image of this pod, where `RESYNC_IMAGE` does not name one.
+
+    What they say of the pod is taken away: replicas must compile the same templates.
+
+    Raises:
+        ResyncError: the pod cannot be read.
+    """
+    change: dict[str, str] = {"pod_name": "", "pod_namespace": ""}
+    if settings.pod_name and "image" not in settings.model_fields_set:
+        pod = kube.get(PODS, ObjectKey(settings.pod_namespace, settings.pod_name))
+        images = {each["name"]: each["image"] for each in pod["spec"]["containers"]}
+        change["image"] = images[CONTAINER]
+    return settings.model_copy(update=change)
