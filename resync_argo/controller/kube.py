@@ -57,6 +57,7 @@ TAGS = Resource(GROUP, VERSION, "tags")
 WORKFLOWS = Resource(ARGO_GROUP, ARGO_VERSION, "workflows")
 WORKFLOW_TEMPLATES = Resource(ARGO_GROUP, ARGO_VERSION, "workflowtemplates")
 SECRETS = Resource("", "v1", "secrets")
+PODS = Resource("", "v1", "pods")
 EVENTS = Resource("events.k8s.io", "v1", "events")
 LEASES = Resource("coordination.k8s.io", "v1", "leases")
 
