@@ -53,7 +53,7 @@ def _end_containers(state: Path) -> None:
     ids = {path.name for path in containers.iterdir()} if containers.is_dir() else set()
 
     def kill_all() -> bool:
-        found = [pid for pid in _pids() if _is_shim(pid, state) or _is_in_container(pid, ids)]
+        found = [pid for pid in _pids() if is_shim(pid, state) or _is_in_container(pid, ids)]
         for pid in found:
             _kill(pid)
         return not found
@@ -63,7 +63,8 @@ def _end_containers(state: Path) -> None:
         _remove_cgroups(identity)
 
 
-def _is_shim(pid: int, state: Path) -> bool:
+def is_shim(pid: int, state: Path) -> bool:
+    """Whether a process watches over a container of this cluster."""
     argv = _read(pid, "cmdline").split("\0")
     return "containerd-shim" in argv[0] and str(socket_of(state)) in argv
 
