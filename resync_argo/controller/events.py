@@ -43,14 +43,14 @@ def post_event(kube: Kube, kind: str, about: ObjectMeta, event: Event, now: str)
         kind: Plan or Tag.
         about: the object's metadata.
         event: what happened.
-        now: RFC 3339 in UTC, with microseconds.
+        now: RFC 3339 in UTC, to the second.
     """
     identity = short_hash(about.uid, event.reason, event.occasion, length=16)
     manifest = {
         "apiVersion": "events.k8s.io/v1",
         "kind": "Event",
         "metadata": {"namespace": about.namespace, "name": f"{about.name[:200]}.{identity}"},
-        "eventTime": now,
+        "eventTime": now.removesuffix("Z") + ".000000Z",
         "reportingController": f"{GROUP}/{FIELD_MANAGER}",
         "reportingInstance": FIELD_MANAGER,
         "action": event.reason,

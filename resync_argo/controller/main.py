@@ -19,6 +19,7 @@ from resync_argo.controller.keys import Key, TagKey
 from resync_argo.controller.kube import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS, Kube
 from resync_argo.controller.metrics import register
 from resync_argo.controller.objects import Caches, keep_plan, keep_run, keep_tag, keep_template
+from resync_argo.controller.own_image import with_own_image
 from resync_argo.controller.pull_requests import PullRequests
 from resync_argo.controller.queue import Queue
 from resync_argo.controller.secrets import Secrets
@@ -42,10 +43,12 @@ def build_world(kube: Kube, settings: Settings, connect: Connect, folder: Path) 
         kube: the API server.
         settings: of the installation.
         connect: makes forges.
-        folder: an empty folder, for git to be run in.
+        folder: an empty folder of this process, for token files and for git to run in.
     """
     caches, queue = Caches(), Queue[Key]()
-    secrets = Secrets(kube, time.monotonic)
+    for part in ("git", "tokens"):
+        (folder / part).mkdir(mode=0o700)
+    secrets = Secrets(kube, time.monotonic, folder / "tokens")
     world = World(
         kube=kube,
         settings=settings,
@@ -56,7 +59,7 @@ def build_world(kube: Kube, settings: Settings, connect: Connect, folder: Path) 
         forges=Forges(secrets, connect),
         remotes=Remotes(secrets, settings.hosts, time.monotonic),
         pull_requests=PullRequests(settings.pull_request_poll_seconds, time.monotonic),
-        git=Git(directory=folder),
+        git=Git(directory=folder / "git"),
         clock=time.monotonic,
     )
     watch_changes(world)
@@ -141,10 +144,11 @@ def run(settings: Settings) -> None:
         level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(threadName)s %(message)s"
     )
     kube = Kube.connect(connections=settings.workers + 8)
+    settings = with_own_image(kube, settings)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: ended.set())
-    with tempfile.TemporaryDirectory(prefix="resync-git-") as folder:
+    with tempfile.TemporaryDirectory(prefix="resync-") as folder:
         controller = Controller(build_world(kube, settings, connect_github(settings), Path(folder)))
         register(controller.world)
         server = Server(application(controller), settings.listen)

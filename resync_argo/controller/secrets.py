@@ -7,7 +7,6 @@ key, or as a file that git's credential helper reads; never in an error.
 
 import base64
 import binascii
-import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -37,13 +36,13 @@ class _Kept:
 class Secrets:
     """The Secrets that Plans name; safe to use from many threads."""
 
-    def __init__(self, kube: Kube, clock: Callable[[], float]) -> None:
-        """Begin with none; `clock` gives seconds."""
+    def __init__(self, kube: Kube, clock: Callable[[], float], folder: Path) -> None:
+        """Begin with none; `clock` gives seconds, token files go into `folder`."""
         self._kube = kube
         self._clock = clock
         self._kept: dict[ObjectKey, _Kept] = {}
         self._files: dict[ObjectKey, Path] = {}
-        self._folder = tempfile.TemporaryDirectory(prefix="resync-")
+        self._folder = folder
         self._lock = threading.Lock()
 
     def data(self, key: ObjectKey) -> Mapping[str, str]:
@@ -82,7 +81,7 @@ class Secrets:
     def token_file(self, key: ObjectKey, token: str) -> Path:
         """Return a file, readable for this process alone, that holds a token of the Secret."""
         with self._lock:
-            path = self._files.setdefault(key, Path(self._folder.name) / str(len(self._files)))
+            path = self._files.setdefault(key, self._folder / str(len(self._files)))
             path.touch(mode=0o600)
             path.write_text(token)
         return path

@@ -8,6 +8,7 @@ Plan's trouble with its forge is told in a condition and does not hold up the ot
 
 from dataclasses import dataclass, replace
 
+from resync_argo.api.conditions import shorten
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Sync, Tag
@@ -103,7 +104,16 @@ def _guarded(world: World, tag: Tag, plan: Plan) -> _Result:
             reason=error.reason if isinstance(error, Stalled) else "Retrying",
             message=str(error),
         )
-        return _Result(sync=sync_of(tag, plan), trouble=trouble)
+        return _Result(sync=_troubled(sync_of(tag, plan), plan, trouble), trouble=trouble)
+
+
+def _troubled(old: Sync | None, plan: Plan, trouble: Trouble) -> Sync:
+    """Return the entry as it was; one that waits for its turn says what keeps it from starting."""
+    if old is not None and old.phase != "Pending":
+        return old
+    pending = old or Sync(plan=plan.metadata.name, plan_uid=plan.metadata.uid, phase="Pending")
+    told = {"reason": trouble.reason, "message": shorten(trouble.message)}
+    return pending.model_copy(update=told)
 
 
 def _reconcile_sync(world: World, tag: Tag, plan: Plan) -> _Result:

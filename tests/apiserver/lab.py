@@ -1,0 +1,278 @@
+"""A real API server, a real git upstream, a forge in memory, and the test in Argo's place.
+
+There is no Argo in this tier: `Lab.argo` writes Workflow statuses as its controller would. The
+controller runs in this process, by threads (`running`) or pass by pass (`settle`).
+"""
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.api.plan import Plan
+from resync_argo.api.tag import Sync, Tag
+from resync_argo.controller.changes import enqueue_all
+from resync_argo.controller.kube import (
+    PLANS,
+    TAGS,
+    WORKFLOW_TEMPLATES,
+    WORKFLOWS,
+    Kube,
+    Resource,
+)
+from resync_argo.controller.main import Controller, build_world
+from resync_argo.settings import HostSettings, Settings
+from tests.cluster.kubectl import Kubectl
+from tests.cluster.waiting import wait_for
+from tests.fakes import FakeForge, FakeForges
+
+UPSTREAM = "forge.test/up/project"
+DOWNSTREAM = "forge.test/down/project"
+SECONDS = 20.0
+
+
+@dataclass
+class Lab:
+    """One namespace of an API server, and what the controller talks to beside it."""
+
+    kubeconfig: Path
+    namespace: str
+    folder: Path
+    forges: FakeForges = field(default_factory=FakeForges)
+    poll_seconds: float = 0.3
+
+    def __post_init__(self) -> None:
+        self.kube = Kube.connect(connections=8, kubeconfig=self.kubeconfig)
+        self.kubectl = Kubectl(kubeconfig=self.kubeconfig, namespace=self.namespace)
+
+    @property
+    def forge(self) -> FakeForge:
+        """Return the downstream's forge."""
+        return self.forges.at(DOWNSTREAM)
+
+    @property
+    def settings(self) -> Settings:
+        """Return settings under which everything is quick."""
+        return Settings(
+            namespace=self.namespace,
+            hosts={"forge.test": HostSettings(git_url=str(self.folder))},
+            upstream_poll_seconds=self.poll_seconds,
+            pull_request_poll_seconds=self.poll_seconds,
+            workers=2,
+        )
+
+    def controller(self) -> Controller:
+        """Return a controller that does not run yet."""
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
+        kube = Kube.connect(connections=12, kubeconfig=self.kubeconfig)
+        return Controller(build_world(kube, self.settings, self.forges.connect, folder))
+
+    @contextmanager
+    def running(self) -> Iterator[Controller]:
+        """Run a controller while the block lasts."""
+        controller = self.controller()
+        controller.watch()
+        controller.work()
+        try:
+            yield controller
+        finally:
+            controller.stop()
+
+    def release(self, *tags: str, path: str = "up/project") -> None:
+        """Make upstream commits with tags."""
+        folder = self.folder / path
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            _git(folder, "init", "-q", "-b", "main")
+        for tag in tags:
+            _git(folder, "commit", "-q", "--allow-empty", "-m", tag)
+            _git(folder, "tag", "--", tag)
+
+    def git(self, *argv: str) -> None:
+        """Run git in the upstream repository."""
+        _git(self.folder / "up/project", *argv)
+
+    def add_secret(self, name: str = "github", **keys: str) -> None:
+        """Make the Secret that Plans name."""
+        literals = [f"--from-literal={key}={value}" for key, value in keys.items()]
+        self.kubectl.run("create", "secret", "generic", name, *literals)
+
+    def add_plan(self, name: str = "z-1", **changes: Any) -> None:
+        """Make a Plan; `changes` are put into its `spec.config`, `steps` and `suspend` beside it."""
+        spec: dict[str, Any] = {"steps": changes.pop("steps", STEPS)}
+        spec["suspend"] = changes.pop("suspend", False)
+        config = {
+            "upstream": {"name": UPSTREAM, "matchedVersions": ["1.0.x"]},
+            "downstream": {"name": DOWNSTREAM, "branch": "main"},
+            "image": "registry.test/steps:1",
+            "github": {"credentials": {"secretSelector": "github"}},
+        }
+        manifest = {
+            "apiVersion": "resync.openshift.io/v1alpha1",
+            "kind": "Plan",
+            "metadata": {"name": name, "namespace": self.namespace},
+            "spec": spec | {"config": config | changes},
+        }
+        self.kube.apply(PLANS, manifest)
+
+    def plan(self, name: str = "z-1") -> Plan:
+        """Return a Plan as it is on the server."""
+        return Plan.parse(self.kube.get(PLANS, ObjectKey(self.namespace, name)))
+
+    def tag(self, version: str) -> Tag | None:
+        """Return the Tag of a version, whatever its name."""
+        return next((tag for tag in self.tags() if tag.version == version), None)
+
+    def tags(self) -> list[Tag]:
+        """Return all Tags."""
+        return [Tag.parse(item) for item in self.objects(TAGS)]
+
+    def sync(self, version: str, plan: str = "z-1") -> Sync | None:
+        """Return where a Plan stands with a version."""
+        tag = self.tag(version)
+        syncs = tag.status.syncs if tag else ()
+        return next((sync for sync in syncs if sync.plan == plan), None)
+
+    def workflows(self) -> list[dict[str, Any]]:
+        """Return all Workflows, oldest first."""
+        found = self.objects(WORKFLOWS)
+        return sorted(found, key=lambda item: int(item["metadata"]["resourceVersion"]))
+
+    def objects(self, resource: Resource) -> list[dict[str, Any]]:
+        """Return all objects of a kind in the namespace."""
+        return [item for page, _ in self.kube.pages(resource, self.namespace) for item in page]
+
+    def versions(self) -> dict[str, str]:
+        """Return the resource version of every object that the controller writes."""
+        return {
+            f"{resource.plural}/{item['metadata']['name']}": item["metadata"]["resourceVersion"]
+            for resource in (PLANS, TAGS, WORKFLOWS, WORKFLOW_TEMPLATES)
+            for item in self.objects(resource)
+        }
+
+    def annotate(self, version: str, **annotations: str | None) -> None:
+        """Annotate a Tag as a person does; None takes an annotation away."""
+        tag = self.tag(version)
+        assert tag is not None
+        values = {f"resync.openshift.io/{name}": value for name, value in annotations.items()}
+        self.kube.patch(TAGS, tag.metadata.key, {"metadata": {"annotations": values}})
+
+    def wait_until(self, version: str, phase: str, reason: str = "", plan: str = "z-1") -> Sync:
+        """Wait until a version stands where the test expects it."""
+
+        def found() -> Sync | None:
+            sync = self.sync(version, plan)
+            fits = sync is not None and sync.phase == phase and reason in ("", sync.reason)
+            return sync if fits else None
+
+        return wait_for(
+            found,
+            deadline_seconds=SECONDS,
+            describe=lambda: f"{version} to be {phase} {reason}; it is {self.sync(version, plan)}",
+        )
+
+    def wait_until_idle(self, controller: Controller) -> None:
+        """Wait until the controller has worked through its queue and looked at everything twice."""
+        passes = 0
+
+        def rested() -> bool:
+            nonlocal passes
+            if len(controller.world.queue):
+                return False
+            passes += 1
+            enqueue_all(controller.world)
+            return passes > 3
+
+        wait_for(rested, deadline_seconds=SECONDS, describe="the controller to come to rest")
+
+    def wait_for_run(self, version: str, *, other_than: str = "") -> str:
+        """Wait for the Workflow of a version and return its name."""
+
+        def found() -> str | None:
+            sync = self.sync(version)
+            name = sync.workflow if sync else None
+            return name if name and name != other_than else None
+
+        return wait_for(
+            found,
+            deadline_seconds=SECONDS,
+            describe=lambda: f"a Workflow of {version}; it is {self.sync(version)}",
+        )
+
+    def argo(self, workflow: str, status: dict[str, Any]) -> None:
+        """Write a Workflow's status as Argo's controller does."""
+        key = ObjectKey(self.namespace, workflow)
+        self.kube.patch(WORKFLOWS, key, {"status": status})
+
+    def argo_runs(self, workflow: str) -> None:
+        """Let Argo begin with a Workflow."""
+        self.argo(workflow, {"phase": "Running", "nodes": _attempt_nodes(1, "Running")})
+
+    def argo_ends(self, workflow: str, exit_code: int, message: str = "", attempt: int = 1) -> None:
+        """Let the attempt end, and the Workflow with it."""
+        phase = "Succeeded" if exit_code in (0, 11) else "Failed"
+        nodes = _attempt_nodes(attempt, "Succeeded" if exit_code == 0 else "Failed")
+        _report(nodes, attempt, exit_code, message)
+        self.argo(workflow, {"phase": phase, "nodes": nodes})
+
+    def argo_suspends(self, workflow: str, key: str, attempt: int = 1) -> str:
+        """Let the attempt meet a conflict and the Workflow wait; return the waiting node's id."""
+        nodes = _attempt_nodes(attempt, "Failed")
+        _report(nodes, attempt, 10, f"Conflict: {key} 2 files are in conflict")
+        node = f"wait-{attempt}"
+        nodes[node] = {
+            "id": node,
+            "name": f"sync.{attempt}.resolve-conflicts",
+            "displayName": "resolve-conflicts",
+            "type": "Suspend",
+            "templateName": "resolve-conflicts",
+            "phase": "Running",
+            "startedAt": f"2026-01-01T00:0{attempt}:30Z",
+        }
+        self.argo(workflow, {"phase": "Running", "nodes": nodes})
+        return node
+
+
+STEPS = [
+    {"name": "Git merge", "run": "git merge $UPSTREAM_TAG"},
+    {"name": "Create PR", "action": {"type": "pull-request", "title": "Sync", "body": "Sync"}},
+]
+
+
+def _attempt_nodes(attempt: int, phase: str) -> dict[str, dict[str, Any]]:
+    name = "sync" + ".again" * (attempt - 1) + ".attempt"
+    pod = {
+        "id": f"pod-{attempt}",
+        "name": name,
+        "displayName": f"attempt-{attempt}",
+        "type": "Pod",
+        "templateName": "attempt",
+        "phase": phase,
+        "startedAt": f"2026-01-01T00:0{attempt}:00Z",
+    }
+    main = {
+        "id": f"main-{attempt}",
+        "name": f"{name}.main",
+        "displayName": "main",
+        "type": "Container",
+        "phase": phase,
+        "startedAt": f"2026-01-01T00:0{attempt}:00Z",
+    }
+    return {f"pod-{attempt}": pod, f"main-{attempt}": main}
+
+
+def _report(nodes: dict[str, dict[str, Any]], attempt: int, exit_code: int, message: str) -> None:
+    nodes[f"pod-{attempt}"]["outputs"] = {"exitCode": str(exit_code)}
+    if message:
+        nodes[f"main-{attempt}"]["message"] = f"main: Error (exit code {exit_code}): {message}"
+
+
+def _git(folder: Path, *argv: str) -> None:
+    identity = ("-c", "user.name=upstream", "-c", "user.email=upstream@example.com")
+    subprocess.run(
+        ["git", *identity, *argv], cwd=folder, check=True, capture_output=True, timeout=60
+    )
