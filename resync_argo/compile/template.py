@@ -47,16 +47,20 @@ MAX_MANIFEST_BYTES = 400_000
 MAX_LOST_PODS = 2
 """How often an attempt is made again since its pod was lost; a step that failed is never repeated."""
 
-# What became of an attempt, as expressions. `exitCode` is missing where the pod was lost, and Argo 4.0
-# waits for ever for a step's variable that never comes: `get` asks for it without insisting. `status`
-# is always there; naming it keeps Argo from evaluating the expression before the step has run.
-_BAD = "steps.attempt.status != 'Succeeded'"
-_CODE = "get(steps.attempt, 'exitCode')"
-_KILLED = f"(steps.attempt.status == 'Error' || ({_CODE} ?? '137') == '137')"
-_HARMLESS = f"{_CODE} in ['{Outcome.CONFLICT:d}', '{Outcome.ALREADY_SYNCED:d}']"
-CONFLICT = f"{_BAD} && {_CODE} == '{Outcome.CONFLICT:d}'"
-LOST = f"{_BAD} && {_KILLED} && !({_HARMLESS})"
-FAILED = f"{_BAD} && !{_KILLED} && !({_HARMLESS})"
+# What became of an attempt, as an expression: the exit code of its `main`, or that of a killed process
+# where the pod was lost. Argo 4.0 waits for ever for a step's variable that never comes, so `get` asks
+# without insisting; `status` is always there, and naming it first keeps Argo from evaluating the
+# expression before the attempt has run.
+_KILLED = "'137'"
+_CODE = (
+    f"(steps.attempt.status == 'Error' ? {_KILLED} : get(steps.attempt, 'exitCode') ?? {_KILLED})"
+)
+CONFLICT = f"{_CODE} == '{Outcome.CONFLICT:d}'"
+LOST = f"{_CODE} == {_KILLED}"
+FAILED = (
+    f"steps.attempt.status == 'Failed' && "
+    f"!({_CODE} in ['{Outcome.CONFLICT:d}', '{Outcome.ALREADY_SYNCED:d}', {_KILLED}])"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

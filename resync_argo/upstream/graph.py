@@ -152,14 +152,13 @@ class _Branch:
         """Return what is to be done with one of them."""
         if candidate.skip and candidate.phase not in ("Finished", "Skipped"):
             return _skip(SKIP_REQUESTED, "A person asked to skip this Tag.")
-        if not candidate.is_due and candidate.phase != "Failed":
-            return Standing(action="Keep", reason=candidate.reason, message="")
+        is_failed = candidate.phase == "Failed" and not candidate.is_retried
+        if not candidate.is_due and not is_failed:
+            return _keep(candidate)
         refused = self._refused(candidate)
-        if refused is not None:
+        if refused is not None and (refused.action == "Skip" or not is_failed):
             return refused
-        if candidate.phase == "Failed" and not candidate.is_retried:
-            return Standing(action="Keep", reason=candidate.reason, message="")
-        return self._turn(candidate)
+        return _keep(candidate) if is_failed else self._turn(candidate)
 
     def _turn(self, candidate: Candidate) -> Standing:
         if self._occupant is not None:
@@ -184,7 +183,7 @@ class _Branch:
             return _skip(SUPERSEDED, "The branch contains a newer version that this Plan matches.")
         if not candidate.is_retried and (newer := self._newer(candidate)):
             if candidate.phase == "Failed":
-                return Standing(action="Keep", reason=candidate.reason, message="")
+                return _keep(candidate)
             return _skip(NEWER_VERSION, f"{newer.version} is newer, and `config.order` is Latest.")
         return _held(candidate)
 
@@ -234,6 +233,10 @@ def _held(candidate: Candidate) -> Standing | None:
     if not candidate.ready:
         return _wait(PLAN_NOT_READY, f"Plan {candidate.key.plan.name} is not ready.")
     return None
+
+
+def _keep(candidate: Candidate) -> Standing:
+    return Standing(action="Keep", reason=candidate.reason, message="")
 
 
 def _wait(reason: str, message: str) -> Standing:

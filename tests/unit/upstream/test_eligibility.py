@@ -1,0 +1,100 @@
+"""A Plan's releases are chosen by a chain of checks, and what is left out keeps its reason."""
+
+import pytest
+
+from resync_argo.api.plan import Config
+from resync_argo.errors import Stalled
+from resync_argo.upstream.eligibility import Selection, select, wants
+from resync_argo.upstream.remote import GitTag
+
+REPOSITORY = "github.com/kubernetes/kubernetes"
+
+
+def _config(*ranges: str, prefix: str | None = None, prereleases: bool = False) -> Config:
+    return Config.parse(
+        {
+            "upstream": {"name": REPOSITORY, "matchedVersions": ranges, "tagPrefix": prefix},
+            "downstream": {"name": "github.com/openshift/kubernetes", "branch": "release-4.8"},
+            "enablePrereleases": prereleases,
+            "image": "example.com/image",
+        }
+    )
+
+
+def _select(config: Config, *names: str) -> Selection:
+    return select([GitTag(name=name, commit="a" * 40) for name in names], config)
+
+
+def _versions(selection: Selection) -> list[str]:
+    return [str(release.version) for release in selection.releases]
+
+
+def _reasons(selection: Selection) -> dict[str, str]:
+    return {refused.tag.name: refused.refusal.reason for refused in selection.refused}
+
+
+def test_releases_come_oldest_first_whatever_order_git_gives() -> None:
+    selection = _select(_config("1.21.x"), "v1.21.10", "v1.21.9", "v1.21.2")
+
+    assert _versions(selection) == ["1.21.2", "1.21.9", "1.21.10"]
+
+
+def test_every_tag_left_out_keeps_its_reason() -> None:
+    names = ["v1.21.2", "v1.22.0", "v1.21.3-rc.1", "nightly", "1.21.2"]
+
+    selection = _select(_config("1.21.x"), *names)
+
+    assert _versions(selection) == ["1.21.2"]
+    assert _reasons(selection) == {
+        "v1.22.0": "OutOfRange",
+        "v1.21.3-rc.1": "Prerelease",
+        "nightly": "NotAVersion",
+        "1.21.2": "DuplicateVersion",
+    }
+
+
+def test_prereleases_are_wanted_where_the_plan_says_so() -> None:
+    selection = _select(_config("1.21.x", prereleases=True), "v1.21.3-rc.1", "v1.22.0-rc.1")
+
+    assert _versions(selection) == ["1.21.3-rc.1"]
+
+
+def test_a_release_in_any_of_the_ranges_is_wanted() -> None:
+    assert _versions(_select(_config("1.20.x", "1.22.x"), "v1.20.1", "v1.21.1", "v1.22.1")) == [
+        "1.20.1",
+        "1.22.1",
+    ]
+
+
+def test_a_monorepos_other_modules_are_left_out() -> None:
+    selection = _select(_config("*", prefix="kustomize/v"), "kustomize/v5.0.0", "api/v0.1.0")
+
+    assert _versions(selection) == ["5.0.0"]
+    assert _reasons(selection) == {"api/v0.1.0": "OtherPrefix"}
+
+
+def test_a_range_that_cannot_be_read_is_told() -> None:
+    with pytest.raises(Stalled, match=r"`1\.21` in `config.upstream.matchedVersions`"):
+        _select(_config("1.21"), "v1.21.1")
+
+
+@pytest.mark.parametrize(
+    ("repository", "prefix", "version", "expected"),
+    [
+        (REPOSITORY, None, "1.21.2", True),
+        (REPOSITORY, None, "1.22.0", False),
+        (REPOSITORY, "v", "1.21.2", False),
+        ("github.com/other/kubernetes", None, "1.21.2", False),
+        (REPOSITORY, None, "not-a-version", False),
+    ],
+)
+def test_a_plan_wants_a_tag_by_its_identity(
+    repository: str, prefix: str | None, version: str, *, expected: bool
+) -> None:
+    plan = _config("1.21.x")
+
+    assert wants(plan, repository=repository, tag_prefix=prefix, version=version) is expected
+
+
+def test_a_plan_with_an_unreadable_range_wants_nothing() -> None:
+    assert not wants(_config("one"), repository=REPOSITORY, tag_prefix=None, version="1.21.2")

@@ -1,0 +1,301 @@
+"""Which release a downstream branch syncs next follows from what is there, never from when it came."""
+
+import itertools
+import random
+from typing import Any
+
+import pytest
+from semver import Version
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.upstream.graph import Action, Candidate, CandidateKey, Standing, decide, link_next
+
+SOURCE = ("github.com/a/b", None)
+
+
+def candidate(version: str, phase: Any = None, *, plan: str = "z", **more: Any) -> Candidate:
+    key = CandidateKey(plan=ObjectKey("ns", plan), tag=ObjectKey("ns", f"b-{version}"))
+    known: dict[str, Any] = {"key": key, "source": SOURCE, "phase": phase}
+    return Candidate(version=Version.parse(version), **(known | more))
+
+
+def outcome(*candidates: Candidate) -> dict[str, str]:
+    """Return `Action Reason` for each version."""
+    standings = decide(candidates)
+    return {str(c.version): _say(standings[c.key]) for c in candidates}
+
+
+def _say(standing: Standing) -> str:
+    return f"{standing.action} {standing.reason}".strip()
+
+
+def test_the_oldest_release_goes_first() -> None:
+    assert outcome(candidate("1.10.0"), candidate("1.9.0"), candidate("1.9.0-rc.1")) == {
+        "1.9.0-rc.1": "Submit Next",
+        "1.9.0": "Wait OlderFirst",
+        "1.10.0": "Wait OlderFirst",
+    }
+
+
+def test_nothing_starts_while_a_workflow_is_under_way() -> None:
+    assert outcome(candidate("1.1.0", "Running"), candidate("1.0.0"), candidate("1.2.0")) == {
+        "1.0.0": "Wait BranchBusy",
+        "1.1.0": "Keep",
+        "1.2.0": "Wait BranchBusy",
+    }
+
+
+@pytest.mark.parametrize("order", ["Sequential", "Latest"])
+def test_a_sync_that_waits_for_people_is_never_overtaken(order: str) -> None:
+    conflict = candidate("1.0.0", "Conflict", order=order)
+
+    assert outcome(conflict, candidate("1.1.0", order=order))["1.1.0"] == "Wait BranchBusy"
+
+
+@pytest.mark.parametrize("order", ["Sequential", "Latest"])
+def test_an_open_pull_request_holds_up_the_next(order: str) -> None:
+    proposed = candidate("1.0.0", "Finished", open_pull_request=True, order=order)
+
+    assert outcome(proposed, candidate("1.1.0", order=order)) == {
+        "1.0.0": "Keep",
+        "1.1.0": "Wait PullRequestOpen",
+    }
+
+
+def test_the_next_one_starts_when_the_last_was_merged() -> None:
+    merged = candidate("1.0.0", "Finished", merged=True)
+
+    assert outcome(merged, candidate("1.1.0"))["1.1.0"] == "Submit Next"
+
+
+def test_the_next_one_starts_when_the_last_was_abandoned() -> None:
+    abandoned = candidate("1.0.0", "Skipped", reason="Abandoned")
+
+    assert outcome(abandoned, candidate("1.1.0")) == {
+        "1.0.0": "Keep Abandoned",
+        "1.1.0": "Submit Next",
+    }
+
+
+def test_a_reopened_pull_request_is_taken_up_again() -> None:
+    reopened = candidate("1.0.0", "Skipped", reason="Abandoned", open_pull_request=True)
+
+    assert outcome(reopened, candidate("1.1.0"))["1.1.0"] == "Wait PullRequestOpen"
+
+
+def test_a_failure_holds_up_what_is_newer() -> None:
+    assert outcome(candidate("1.1.0", "Failed", reason="StepFailed"), candidate("1.2.0")) == {
+        "1.1.0": "Keep StepFailed",
+        "1.2.0": "Wait BlockedByFailure",
+    }
+
+
+def test_a_late_release_older_than_the_failed_one_goes_first() -> None:
+    assert outcome(candidate("1.1.0", "Failed"), candidate("1.0.9"))["1.0.9"] == "Submit Next"
+
+
+def test_a_retry_of_the_failed_one_starts_it_again() -> None:
+    assert outcome(candidate("1.1.0", "Failed", retry=True), candidate("1.2.0")) == {
+        "1.1.0": "Submit Next",
+        "1.2.0": "Wait OlderFirst",
+    }
+
+
+def test_skipping_the_failed_one_lets_the_next_go() -> None:
+    assert outcome(candidate("1.1.0", "Failed", skip=True), candidate("1.2.0")) == {
+        "1.1.0": "Skip SkipRequested",
+        "1.2.0": "Submit Next",
+    }
+
+
+@pytest.mark.parametrize("phase", [None, "Pending", "Running", "Conflict", "Failed"])
+def test_a_persons_skip_is_obeyed_in_every_phase_that_is_not_over(phase: str | None) -> None:
+    assert outcome(candidate("1.0.0", phase, skip=True)) == {"1.0.0": "Skip SkipRequested"}
+
+
+def test_a_skip_that_was_taken_back_makes_the_release_due_again() -> None:
+    skipped = candidate("1.0.0", "Skipped", reason="SkipRequested")
+
+    assert outcome(skipped) == {"1.0.0": "Submit Next"}
+
+
+def test_releases_older_than_what_the_branch_contains_are_superseded() -> None:
+    contained = candidate("3.7.1", "Finished", reason="AlreadySynced")
+
+    assert outcome(contained, candidate("3.5.14"), candidate("3.8.0")) == {
+        "3.5.14": "Skip Superseded",
+        "3.7.1": "Keep AlreadySynced",
+        "3.8.0": "Submit Next",
+    }
+
+
+def test_a_failure_that_was_overtaken_by_a_merge_no_longer_blocks() -> None:
+    merged = candidate("1.2.0", "Finished", merged=True)
+
+    assert outcome(candidate("1.1.0", "Failed"), merged, candidate("1.3.0")) == {
+        "1.1.0": "Skip Superseded",
+        "1.2.0": "Keep",
+        "1.3.0": "Submit Next",
+    }
+
+
+def test_a_late_release_waits_while_a_newer_ones_pull_request_is_open() -> None:
+    proposed = candidate("1.2.0", "Finished", open_pull_request=True)
+
+    assert outcome(candidate("1.1.0"), proposed)["1.1.0"] == "Wait PullRequestOpen"
+
+
+def test_a_persons_retry_overrides_superseded() -> None:
+    merged = candidate("3.7.1", "Finished", merged=True)
+    retried = candidate("3.5.14", "Skipped", reason="Superseded", retry=True)
+
+    standing = decide([merged, retried])[retried.key]
+
+    assert (standing.action, standing.force) == ("Submit", True)
+
+
+def test_a_retry_after_an_abandoned_pull_request_needs_no_force() -> None:
+    retried = candidate("1.0.0", "Skipped", reason="Abandoned", retry=True)
+
+    standing = decide([retried])[retried.key]
+
+    assert (standing.action, standing.force) == ("Submit", False)
+
+
+@pytest.mark.parametrize("phase", ["Finished", "Running", "Conflict"])
+def test_a_retry_does_not_concern_what_did_not_fail(phase: str) -> None:
+    assert outcome(candidate("1.0.0", phase, retry=True)) == {"1.0.0": "Keep"}
+
+
+def test_latest_leaves_out_what_a_newer_release_overtakes() -> None:
+    due = [candidate(version, order="Latest") for version in ("1.0.0", "1.1.0", "1.2.0")]
+
+    assert outcome(*due) == {
+        "1.0.0": "Skip NewerVersion",
+        "1.1.0": "Skip NewerVersion",
+        "1.2.0": "Submit Next",
+    }
+
+
+def test_latest_lets_a_newer_release_go_past_a_failed_one() -> None:
+    failed = candidate("1.0.0", "Failed", order="Latest", reason="StepFailed")
+
+    assert outcome(failed, candidate("1.1.0", order="Latest")) == {
+        "1.0.0": "Keep StepFailed",
+        "1.1.0": "Submit Next",
+    }
+
+
+def test_latest_gives_a_person_the_older_release_they_ask_for() -> None:
+    retried = candidate("1.0.0", "Skipped", order="Latest", reason="NewerVersion", retry=True)
+
+    assert outcome(retried, candidate("1.1.0", order="Latest")) == {
+        "1.0.0": "Submit Next",
+        "1.1.0": "Wait OlderFirst",
+    }
+
+
+def test_two_plans_on_one_branch_take_turns() -> None:
+    standings = decide([candidate("1.0.0", plan="b"), candidate("1.0.0", plan="a")])
+
+    assert {key.plan.name: _say(s) for key, s in standings.items()} == {
+        "a": "Submit Next",
+        "b": "Wait OlderFirst",
+    }
+
+
+def test_a_release_that_another_plan_merged_is_superseded() -> None:
+    merged = candidate("1.0.0", "Finished", plan="a", merged=True)
+    other = candidate("1.0.0", plan="b")
+
+    assert _say(decide([merged, other])[other.key]) == "Skip Superseded"
+
+
+def test_versions_of_another_upstream_do_not_supersede() -> None:
+    merged = candidate("9.0.0", "Finished", merged=True, source=("github.com/x/y", None))
+
+    assert outcome(merged, candidate("1.0.0"))["1.0.0"] == "Submit Next"
+
+
+@pytest.mark.parametrize(
+    ("why", "reason"),
+    [
+        ({"suspended": True}, "PlanSuspended"),
+        ({"ready": False}, "PlanNotReady"),
+        ({"available": False}, "TagUnavailable"),
+    ],
+)
+def test_what_cannot_start_waits_and_holds_up_nobody(why: dict[str, bool], reason: str) -> None:
+    held = candidate("1.0.0", plan="a", **why)
+    failed = candidate("1.1.0", "Failed", plan="a", **why)
+
+    assert outcome(held, failed, candidate("1.2.0", plan="b")) == {
+        "1.0.0": f"Wait {reason}",
+        "1.1.0": "Keep",
+        "1.2.0": "Submit Next",
+    }
+
+
+def test_a_suspended_plans_run_goes_on_and_still_occupies_the_branch() -> None:
+    running = candidate("1.0.0", "Running", plan="a", suspended=True)
+
+    assert outcome(running, candidate("1.1.0", plan="b"))["1.1.0"] == "Wait BranchBusy"
+
+
+PHASES = [None, "Pending", "Running", "Conflict", "Finished", "Failed", "Skipped"]
+
+
+def _random_candidate(dice: random.Random, number: int) -> Candidate:
+    phase = dice.choice(PHASES)
+    return candidate(
+        f"1.{number}.{dice.randrange(3)}",
+        phase,
+        plan=dice.choice("ab"),
+        order=dice.choice(["Sequential", "Latest"]),
+        reason=dice.choice(["", "SkipRequested", "AlreadySynced", "Abandoned"]),
+        open_pull_request=phase == "Finished" and dice.random() < 0.2,
+        merged=phase == "Finished" and dice.random() < 0.4,
+        retry=dice.random() < 0.2,
+        skip=dice.random() < 0.1,
+        suspended=dice.random() < 0.1,
+        available=dice.random() < 0.9,
+    )
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_the_decision_depends_on_what_is_there_alone(seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311 - a test's dice
+    candidates = [_random_candidate(dice, number) for number in range(dice.randrange(1, 7))]
+    decided = decide(candidates)
+
+    for _ in range(10):
+        dice.shuffle(candidates)
+        assert decide(candidates) == decided
+
+    submitted = [c for c in candidates if decided[c.key].action == "Submit"]
+    occupied = any(c.open_pull_request or (c.is_running and not c.skip) for c in candidates)
+    assert len(submitted) <= (0 if occupied else 1)
+    assert all(c.is_due and c.available and not c.suspended for c in submitted)
+    assert all(s.action == "Keep" or (s.reason and s.message) for s in decided.values())
+
+
+@pytest.mark.parametrize("arrival", [*itertools.permutations(["1.0.0", "1.1.0", "1.1.1", "2.0.0"])])
+def test_a_backlog_is_synced_in_order_however_it_arrived(arrival: tuple[str, ...]) -> None:
+    entries = {version: candidate(version) for version in arrival}
+    synced: list[str] = []
+
+    while submitted := [v for v, s in outcome(*entries.values()).items() if s == "Submit Next"]:
+        synced += submitted
+        entries[submitted[0]] = candidate(submitted[0], "Finished", merged=True)
+
+    assert synced == ["1.0.0", "1.1.0", "1.1.1", "2.0.0"]
+
+
+def test_each_release_links_to_the_next() -> None:
+    versions = map(Version.parse, ["1.10.0", "1.9.0", "1.10.0-rc.1"])
+
+    assert link_next(versions) == {"1.9.0": "1.10.0-rc.1", "1.10.0-rc.1": "1.10.0", "1.10.0": None}
+
+
+def test_actions_are_the_four_that_a_controller_knows() -> None:
+    assert set(Action.__args__) == {"Submit", "Wait", "Skip", "Keep"}  # type: ignore[attr-defined]  # a Literal

@@ -1,0 +1,168 @@
+"""Upstream's tags are asked with one `git ls-remote`, and what comes back is not trusted."""
+
+import http.server
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from resync_argo.errors import Transient
+from resync_argo.git import Git, GitError, Remote
+from resync_argo.upstream.remote import GitTag, is_safe_name, list_tags, read_listing
+
+A, B = "a" * 40, "b" * 40
+
+
+def _git(directory: Path, *argv: str) -> str:
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.com"]
+    done = subprocess.run(
+        ["git", *identity, *argv], cwd=directory, check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def upstream(tmp_path: Path) -> Path:
+    repository = tmp_path / "upstream"
+    repository.mkdir()
+    _git(repository, "init", "--quiet")
+    _git(repository, "commit", "--quiet", "--allow-empty", "--message=one")
+    return repository
+
+
+@pytest.fixture
+def git(tmp_path: Path) -> Git:
+    return Git(directory=tmp_path)
+
+
+def test_annotated_and_plain_tags_come_with_the_commit_they_name(upstream: Path, git: Git) -> None:
+    _git(upstream, "tag", "v1.0.0")
+    _git(upstream, "tag", "--annotate", "--message=two", "v1.1.0")
+    commit = _git(upstream, "rev-parse", "HEAD")
+
+    tags = list_tags(git, Remote(url=str(upstream)))
+
+    assert tags == (GitTag(name="v1.0.0", commit=commit), GitTag(name="v1.1.0", commit=commit))
+    assert tags[0].ref == "refs/tags/v1.0.0"
+
+
+def test_a_repository_without_tags_has_none(upstream: Path, git: Git) -> None:
+    assert list_tags(git, Remote(url=str(upstream))) == ()
+
+
+def test_a_repository_that_is_gone_is_a_reason_to_try_again(tmp_path: Path, git: Git) -> None:
+    gone = tmp_path / "gone"
+
+    with pytest.raises(Transient, match=r"The tags of .*gone cannot be read: fatal: .*gone"):
+        list_tags(git, Remote(url=str(gone)))
+
+
+def test_no_shell_and_no_transport_of_gits_own_is_reached(tmp_path: Path, git: Git) -> None:
+    witness = tmp_path / "witness"
+
+    for url in (f"ext::touch {witness}", f"--upload-pack=touch {witness}"):
+        with pytest.raises(Transient):
+            list_tags(git, Remote(url=url))
+
+    assert not witness.exists()
+
+
+class _Silent(http.server.BaseHTTPRequestHandler):
+    """Takes a request and never answers."""
+
+    def do_GET(self) -> None:
+        self.server.silence.wait()  # type: ignore[attr-defined]  # set by the fixture
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture
+def silent_host() -> Iterator[str]:
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Silent)
+    server.daemon_threads = True
+    silence = server.silence = threading.Event()  # type: ignore[attr-defined]  # ours
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/owner/name"
+    silence.set()
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_host_that_never_answers_is_given_up(silent_host: str, git: Git) -> None:
+    with pytest.raises(GitError, match=r"no answer within 0.5 s"):
+        git.listing(
+            *("ls-remote", "--tags", "--", silent_host),
+            remote=Remote(url=silent_host),
+            max_bytes=100,
+            timeout_seconds=0.5,
+        )
+
+
+def test_a_host_that_says_too_much_is_cut_off(upstream: Path, git: Git) -> None:
+    _git(upstream, "tag", "v1.0.0")
+
+    with pytest.raises(GitError, match="more than 10 bytes came back"):
+        git.listing(
+            *("ls-remote", "--tags", "--", str(upstream)),
+            remote=Remote(url=str(upstream)),
+            max_bytes=10,
+            timeout_seconds=30,
+        )
+
+
+def test_lines_that_are_no_tags_are_left_out() -> None:
+    lines = [
+        f"{A}\trefs/tags/v1.0.0",
+        f"{B}\trefs/tags/v1.0.0^{{}}",
+        f"{A}\trefs/heads/main",
+        "abc\trefs/tags/v1.1.0",
+        f"{A} refs/tags/v1.2.0",
+        f"{B}\trefs/tags/only-peeled^{{}}",
+        "",
+    ]
+
+    assert read_listing("\n".join(lines).encode()) == (GitTag(name="v1.0.0", commit=B),)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "-x",
+        "--upload-pack=x",
+        "v1.0.0 x",
+        "v1.0.0\x07",
+        "a..b",
+        "a@{b",
+        "a//b",
+        "a/",
+        "/a",
+        ".a",
+        "a/.b",
+        "a.lock",
+        "a.lock/b",
+        "a.",
+        "a~b",
+        "a^b",
+        "a:b",
+        "a?b",
+        "a*b",
+        "a[b",
+        "a\\b",
+        "@",
+        "\N{LATIN SMALL LETTER E WITH ACUTE}",
+        "a" * 245,
+    ],
+)
+def test_names_that_git_or_we_do_not_allow_are_not_safe(name: str) -> None:
+    assert not is_safe_name(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["v1.0.0", "kustomize/v5.0.0", "v1.0.0;touch", "v1.0.0$(id)", "a+b"]
+)
+def test_odd_names_that_git_allows_are_safe_as_data(name: str) -> None:
+    assert is_safe_name(name)

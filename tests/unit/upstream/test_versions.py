@@ -1,0 +1,158 @@
+"""Names of git tags become versions strictly, and ranges hold what people mean by them."""
+
+import pytest
+from semver import Version
+
+from resync_argo.errors import Stalled
+from resync_argo.upstream.versions import (
+    Refusal,
+    VersionRange,
+    parse_version,
+    precedence,
+    version_of,
+)
+
+NOT_VERSIONS = [
+    "",
+    "01.2.3",
+    "1.02.3",
+    "1.2",
+    "1",
+    "1.2.3.4",
+    "1.2.3-",
+    "1.2.3-01",
+    "1.2.3+",
+    "1.2.3+a+b",
+    "1.2.3\n",
+    " 1.2.3",
+    "1.2.3;touch x",
+    "1.0.0$(id)",
+    "--upload-pack=x",
+    "1.2.3-rc_1",
+    "1\N{FULLWIDTH DIGIT TWO}.0.0",
+    "1.2.3-" + "a" * 100,
+]
+
+
+@pytest.mark.parametrize("text", NOT_VERSIONS)
+def test_what_semantic_versioning_does_not_allow_is_refused(text: str) -> None:
+    assert isinstance(parse_version(text), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("tag", "prefix", "version"),
+    [
+        ("v1.21.2", None, "1.21.2"),
+        ("1.21.2", None, "1.21.2"),
+        ("v1.22.0-rc.1", None, "1.22.0-rc.1"),
+        ("v1.2.3+build.5", None, "1.2.3+build.5"),
+        ("kustomize/v5.0.0", "kustomize/v", "5.0.0"),
+        ("1.2.3", "", "1.2.3"),
+    ],
+)
+def test_a_release_tag_names_its_version(tag: str, prefix: str | None, version: str) -> None:
+    assert str(version_of(tag, prefix)) == version
+
+
+@pytest.mark.parametrize(
+    ("tag", "prefix", "reason"),
+    [
+        ("vv1.0.0", None, "NotAVersion"),
+        ("V1.0.0", None, "NotAVersion"),
+        ("kustomize/v5.0.0", None, "NotAVersion"),
+        ("api/v5.0.0", "kustomize/v", "OtherPrefix"),
+        ("1.2.3", "v", "OtherPrefix"),
+        ("v1.2.3", "", "NotAVersion"),
+        ("v1.0.0;touch x", None, "NotAVersion"),
+        ("v1.0.0$(id)", None, "NotAVersion"),
+    ],
+)
+def test_another_tag_is_refused_with_a_reason(tag: str, prefix: str | None, reason: str) -> None:
+    refused = version_of(tag, prefix)
+
+    assert isinstance(refused, Refusal)
+    assert refused.reason == reason
+
+
+def test_precedence_is_that_of_semantic_versioning() -> None:
+    ordered = ["1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2"]
+    ordered += ["1.0.0-beta.11", "1.0.0-rc.1", "1.0.0", "1.2.0", "1.10.0", "2.0.0"]
+
+    assert [
+        str(v) for v in sorted(map(Version.parse, reversed(ordered)), key=precedence)
+    ] == ordered
+
+
+def test_build_metadata_only_keeps_the_order_the_same() -> None:
+    versions = [Version.parse(f"1.0.0{build}") for build in ("+b", "", "+a")]
+
+    assert versions[0] == versions[1] == versions[2]
+    assert [str(v) for v in sorted(versions, key=precedence)] == ["1.0.0", "1.0.0+a", "1.0.0+b"]
+
+
+RANGES = {
+    "*": (["0.0.1", "99.0.0", "1.0.0-rc.1"], []),
+    "1.21.x": (["1.21.0", "1.21.99", "1.21.0-rc.1"], ["1.20.9", "1.22.0", "1.22.0-rc.1"]),
+    "1.21.*": (["1.21.0"], ["1.22.0"]),
+    "1.x": (["1.0.0", "1.99.9"], ["0.9.0", "2.0.0", "2.0.0-rc.1"]),
+    "0.x": (["0.1.0"], ["1.0.0"]),
+    "1.21.2": (["1.21.2", "1.21.2+build.5"], ["1.21.3", "1.21.2-rc.1"]),
+    "=1.21.2": (["1.21.2"], ["1.21.3"]),
+    "1.22.0-rc.1": (["1.22.0-rc.1"], ["1.22.0", "1.22.0-rc.2"]),
+    ">=1.21.2 <1.22.0": (["1.21.2", "1.21.9"], ["1.21.1", "1.22.0", "1.22.0-rc.1"]),
+    ">=1.21 <1.22": (["1.21.0", "1.21.0-rc.1"], ["1.20.9", "1.22.0"]),
+    ">1.21.2": (["1.21.3"], ["1.21.2", "1.21.2-rc.1"]),
+    "<=1.21.2": (["1.21.2", "0.1.0"], ["1.21.3"]),
+    ">=1.22.0-rc.2": (["1.22.0-rc.2", "1.22.0"], ["1.22.0-rc.1", "1.21.9"]),
+    "~1.21": (["1.21.0", "1.21.9"], ["1.22.0"]),
+    "~1.21.3": (["1.21.3"], ["1.21.2", "1.22.0"]),
+    "~1": (["1.0.0", "1.9.0"], ["2.0.0"]),
+    "^1.2": (["1.2.0", "1.9.0"], ["1.1.9", "2.0.0"]),
+    "^0.2.3": (["0.2.3", "0.2.9"], ["0.3.0", "0.2.2"]),
+    "^0.0.3": (["0.0.3"], ["0.0.4"]),
+    "^0.2": (["0.2.0", "0.2.9"], ["0.3.0"]),
+    "^0.0": (["0.0.0", "0.0.9"], ["0.1.0"]),
+    "^0": (["0.0.1", "0.9.0"], ["1.0.0"]),
+}
+
+
+@pytest.mark.parametrize(("text", "held", "left_out"), [(r, *v) for r, v in RANGES.items()])
+def test_a_range_holds_what_it_says(text: str, held: list[str], left_out: list[str]) -> None:
+    wanted = VersionRange.parse(text)
+
+    assert [v for v in held if Version.parse(v) not in wanted] == []
+    assert [v for v in left_out if Version.parse(v) in wanted] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        "1",
+        "1.21",
+        "01.x",
+        "1.2.3.4",
+        "1.2.3.x",
+        "x",
+        "latest",
+        ">",
+        ">1.2",
+        "<=1",
+        "=1.2",
+        "~*",
+        "^1.x",
+        "v1.21.x",
+        "1.21.2+build",
+        "1.2.3 - 1.3.0",
+        "1.x || 2.x",
+        "$(id)",
+        ">= 1.2.3",
+        "1\N{FULLWIDTH DIGIT TWO}.x",
+    ],
+)
+def test_what_is_no_range_is_refused_with_what_may_be_written(text: str) -> None:
+    with pytest.raises(Stalled, match=r"matchedVersions.*Write for example `1\.21\.x`") as refused:
+        VersionRange.parse(text)
+
+    assert refused.value.reason == "InvalidRange"
