@@ -13,6 +13,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from resync_argo.attempt.context import Attempt
@@ -22,6 +23,7 @@ from resync_argo.git import Git, GitError
 MAX_BYTES = 4 << 30
 """Of object files that the steps made."""
 
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _FOLDER = re.compile(r"[0-9a-f]{2}|pack")
 _FILE = re.compile(r"[0-9a-f]{38}|[0-9a-f]{62}|pack-[0-9a-f]{40,64}\.(?:pack|idx)")
 
@@ -102,43 +104,37 @@ def _copy_objects(attempt: Attempt, target: Path) -> None:
 
 def _object_files(work_tree: Path) -> Iterator[tuple[str, str, int]]:
     """Yield folder, name and an open descriptor of each object file, following no link."""
-    directory = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
     try:
-        root = _descend(work_tree, (".git", "objects"), directory)
+        root = _descend(work_tree, (".git", "objects"))
     except OSError as error:
         raise Untrustworthy("The steps left no git repository.") from error
     try:
         for folder in sorted(filter(_FOLDER.fullmatch, os.listdir(root))):
-            try:
-                opened = os.open(folder, directory, dir_fd=root)
-            except OSError:
-                continue
-            try:
-                yield from _files(folder, opened)
-            finally:
-                os.close(opened)
+            yield from _files(root, folder)
     finally:
         os.close(root)
 
 
-def _files(folder: str, opened: int) -> Iterator[tuple[str, str, int]]:
-    for name in sorted(filter(_FILE.fullmatch, os.listdir(opened))):
-        try:
-            # O_NONBLOCK: opening a fifo must not wait for its other end.
-            yield (
-                folder,
-                name,
-                os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=opened),
-            )
-        except OSError:
-            continue
-
-
-def _descend(start: Path, names: Sequence[str], flags: int) -> int:
-    if not names:
-        return os.open(start, flags)
-    outer = _descend(start, names[:-1], flags)
+def _files(root: int, folder: str) -> Iterator[tuple[str, str, int]]:
     try:
-        return os.open(names[-1], flags, dir_fd=outer)
+        opened = os.open(folder, _DIRECTORY, dir_fd=root)
+    except OSError:
+        return
+    try:
+        for name in sorted(filter(_FILE.fullmatch, os.listdir(opened))):
+            with suppress(OSError):
+                # O_NONBLOCK: opening a fifo must not wait for its other end.
+                flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+                yield folder, name, os.open(name, flags, dir_fd=opened)
+    finally:
+        os.close(opened)
+
+
+def _descend(start: Path, names: Sequence[str]) -> int:
+    if not names:
+        return os.open(start, _DIRECTORY)
+    outer = _descend(start, names[:-1])
+    try:
+        return os.open(names[-1], _DIRECTORY, dir_fd=outer)
     finally:
         os.close(outer)

@@ -11,10 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from resync_argo.api.plan import Config
-from resync_argo.attempt.barrier import Barrier
-from resync_argo.attempt.context import Attempt, Parameters
-from resync_argo.contract import Contract, Layout, StepContract
+from resync_argo.api.plan import Config, PullRequestAction, SlackNotificationAction
+from resync_argo.attempt.actions import run_action
+from resync_argo.attempt.checkout import checkout
+from resync_argo.attempt.context import Attempt, Observation, Parameters
+from resync_argo.attempt.control import Control
+from resync_argo.attempt.results import Result, save_result
+from resync_argo.contract import CHECKOUT, Contract, Layout, StepContract
 from resync_argo.names import container_name
 from resync_argo.settings import HostSettings
 from tests.git.fakes import MemoryForge, MemoryNotifier
@@ -88,12 +91,11 @@ class Repository:
         return commit
 
     def _stage(self, name: str, content: str | bytes | None, index: Mapping[str, str]) -> None:
-        if content is None:
-            self.git("update-index", "--force-remove", "--", name, env=index)
-            return
-        data = content.encode() if isinstance(content, str) else content
-        blob = self.git("hash-object", "-w", "--stdin", stdin=data)
-        line = f"100644 {blob}\t{name}\0".encode(errors="surrogateescape")
+        mode, blob = "0", "0" * 40
+        if content is not None:
+            data = content.encode() if isinstance(content, str) else content
+            mode, blob = "100644", self.git("hash-object", "-w", "--stdin", stdin=data)
+        line = f"{mode} {blob}\t{name}\0".encode(errors="surrogateescape")
         self.git("update-index", "--add", "-z", "--index-info", stdin=line, env=index)
 
     def tag(self, name: str, commit: str, *, annotated: bool = False) -> None:
@@ -129,6 +131,8 @@ class World:
         parameters: Mapping[str, object] | None = None,
         config: Mapping[str, object] | None = None,
         git_url: str | None = None,
+        token: str | None = None,
+        hosts: Mapping[str, str] | None = None,
     ) -> "Run":
         """Return an attempt that was not begun; `steps` are scripts or actions.
 
@@ -139,6 +143,8 @@ class World:
             parameters: more of `Parameters`.
             config: more of the Plan's `config`, as in its YAML.
             git_url: where the repositories are reached; as files by default.
+            token: in the mounted Secret.
+            hosts: further hosts and where their repositories are reached.
         """
         folder = self.root / f"attempt-{number}"
         layout = Layout(
@@ -156,11 +162,16 @@ class World:
             namespace="default",
             config=Config.parse(_config() | dict(config or {})),
             steps=contracts,
-            hosts={HOST: HostSettings(git_url=git_url or f"file://{self.root}")},
+            hosts={
+                host: HostSettings(git_url=url)
+                for host, url in {
+                    HOST: git_url or f"file://{self.root}",
+                    **(hosts or {}),
+                }.items()
+            },
             slack_api_url="https://slack.invalid/api/",
             run_url="https://argo.test/workflows/default/run",
         )
-        token = layout.secret("github") / "token"
         attempt = Attempt(
             contract=contract,
             layout=layout,
@@ -169,9 +180,18 @@ class World:
             ),
             connect_forge=lambda: self.forge,
             connect_notifier=lambda: self.notifier,
-            token_file=token if token.exists() else None,
+            token_file=_token_file(layout, token),
         )
         return Run(attempt=attempt, scripts=scripts)
+
+
+def _token_file(layout: Layout, token: str | None) -> Path | None:
+    if token is None:
+        return None
+    folder = layout.secret("github")
+    folder.mkdir(exist_ok=True)
+    (folder / "token").write_text(token)
+    return folder / "token"
 
 
 def _config() -> dict[str, object]:
@@ -250,9 +270,48 @@ class Run:
         return done
 
     @property
-    def barrier(self) -> Barrier:
-        """Return what trusted containers wait with."""
-        return Barrier(attempt=self.attempt)
+    def control(self) -> Control:
+        """Return the folder through which steps and trusted containers pass files."""
+        return Control(directory=self.attempt.layout.control)
+
+    def check_out(self) -> Observation:
+        """Check out, leaving the result for later containers as the pod's container does."""
+        observation = checkout(self.attempt)
+        save_result(self.attempt, CHECKOUT, Result())
+        return observation
+
+    def act(self, container: str) -> Result:
+        """Run an action after steps that went well."""
+        result = run_action(self.attempt, container, code_before=0)
+        save_result(self.attempt, container, result)
+        return result
+
+    def steps(self) -> None:
+        """Check out and run every script; each must end well."""
+        self.check_out()
+        for container in self.scripts:
+            done = self.step(container)
+            assert done.returncode == 0, done.stderr.decode(errors="replace")
+
+    def propose(self) -> Result:
+        """Check out, run every script and the actions; all must end well."""
+        self.steps()
+        actions = [step.container for step in self.attempt.contract.steps if step.action]
+        return [self.act(container) for container in actions][-1]
+
+
+def pull_request_step(
+    title: str = "Sync $UPSTREAM_VERSION", body: str = "", container: str = "08-create-pr"
+) -> StepContract:
+    """Return a step with the action `pull-request`."""
+    action = PullRequestAction(type="pull-request", title=title, body=body)
+    return StepContract(container=container, title="Create PR", action=action)
+
+
+def notification_step(message: str, container: str = "09-tell") -> StepContract:
+    """Return a step with the action `slack-notification`."""
+    action = SlackNotificationAction(type="slack-notification", channel="news", message=message)
+    return StepContract(container=container, title="Tell", action=action)
 
 
 def make_world(root: Path) -> World:

@@ -1,0 +1,142 @@
+"""Git over HTTP with a token, served by git's own `git http-backend` from a folder of repositories.
+
+It answers 401 to whoever does not bring the token, and remembers what each request brought, so that
+tests can tell who was asked for what, and that a token went nowhere else.
+"""
+
+import base64
+import os
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class PrivateServer(ThreadingHTTPServer):
+    """Serves the repositories below a folder to those who know the token.
+
+    Attributes:
+        root: the folder.
+        token: the password that is expected; None: everybody may read.
+        authorizations: the Authorization header of each request, "" where there was none.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, root: Path, token: str | None) -> None:
+        """Listen on a free port of the loopback interface."""
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.root = root
+        self.token = token
+        self.authorizations: list[str] = []
+
+    @property
+    def url(self) -> str:
+        """Return what stands in front of a repository's path."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+    @property
+    def passwords(self) -> set[str]:
+        """Return the passwords that requests brought."""
+        given = (header.removeprefix("Basic ") for header in self.authorizations if header)
+        return {base64.b64decode(it).decode().partition(":")[2] for it in given}
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: PrivateServer
+
+    def do_GET(self) -> None:
+        self._answer(b"")
+
+    def do_POST(self) -> None:
+        self._answer(self._body())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Say nothing."""
+
+    def _answer(self, body: bytes) -> None:
+        authorization = self.headers.get("Authorization", "")
+        self.server.authorizations.append(authorization)
+        if self.server.token is not None and not self._knows(authorization):
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="git"')
+            self._finish(b"")
+            return
+        done = subprocess.run(
+            ["git", "http-backend"],
+            input=body,
+            env=self._cgi(body),
+            capture_output=True,
+            check=True,
+        )
+        self._relay(done.stdout)
+
+    def _relay(self, output: bytes) -> None:
+        head, _, content = output.partition(b"\r\n\r\n")
+        fields = [line.split(": ", 1) for line in head.decode().split("\r\n") if line]
+        status = next((int(value[:3]) for name, value in fields if name == "Status"), 200)
+        self.send_response(status)
+        for name, value in fields:
+            if name != "Status":
+                self.send_header(name, value)
+        self._finish(content)
+
+    def _finish(self, content: bytes) -> None:
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def _knows(self, authorization: str) -> bool:
+        return (
+            f":{self.server.token}"
+            in base64.b64decode(authorization.removeprefix("Basic ")).decode()
+        )
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
+
+    def _cgi(self, body: bytes) -> dict[str, str]:
+        url = urlsplit(self.path)
+        return {
+            "PATH": os.environ["PATH"],
+            "GIT_PROJECT_ROOT": str(self.server.root),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": "http.receivepack",
+            "GIT_CONFIG_VALUE_0": "true",
+            "PATH_INFO": url.path,
+            "QUERY_STRING": url.query,
+            "REQUEST_METHOD": self.command,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+            "REMOTE_USER": "resync",
+            "REMOTE_ADDR": "127.0.0.1",
+        }
+
+
+@contextmanager
+def serve(root: Path, token: str | None) -> Iterator[PrivateServer]:
+    """Serve a folder of repositories while the block runs."""
+    server = PrivateServer(root, token)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
