@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resync_argo.attempt.barrier import KILLED, Barrier
+from resync_argo.attempt.conflict import read_conflict
+from resync_argo.attempt.conflict_pull_request import publish_conflict
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.control import Control, Untrustworthy, read
 from resync_argo.attempt.notification import pull_request_address, sync_of
@@ -73,10 +75,6 @@ def _went_badly(attempt: Attempt, ended: Ended) -> Result:
 
 
 def _conflict(attempt: Attempt, ended: Ended) -> Result:
-    # Most attempts meet no conflict and need none of this.
-    from resync_argo.attempt.conflict import read_conflict  # noqa: PLC0415 - as just said
-    from resync_argo.attempt.conflict_pull_request import publish_conflict  # noqa: PLC0415
-
     try:
         stop = read_conflict(attempt)
         if stop is None:

@@ -130,7 +130,6 @@ class World:
         number: int = 1,
         parameters: Mapping[str, object] | None = None,
         config: Mapping[str, object] | None = None,
-        git_url: str | None = None,
         token: str | None = None,
         hosts: Mapping[str, str] | None = None,
     ) -> "Run":
@@ -142,9 +141,9 @@ class World:
             number: of the attempt, which has folders of its own.
             parameters: more of `Parameters`.
             config: more of the Plan's `config`, as in its YAML.
-            git_url: where the repositories are reached; as files by default.
             token: in the mounted Secret.
-            hosts: further hosts and where their repositories are reached.
+            hosts: where the repositories of a host are reached; those of `HOST` as files by
+                default.
         """
         folder = self.root / f"attempt-{number}"
         layout = Layout(
@@ -164,10 +163,7 @@ class World:
             steps=contracts,
             hosts={
                 host: HostSettings(git_url=url)
-                for host, url in {
-                    HOST: git_url or f"file://{self.root}",
-                    **(hosts or {}),
-                }.items()
+                for host, url in {HOST: f"file://{self.root}", **(hosts or {})}.items()
             },
             slack_api_url="https://slack.invalid/api/",
             run_url="https://argo.test/workflows/default/run",

@@ -136,7 +136,7 @@ def test_a_branch_that_looks_like_an_option_is_only_a_name(world: World) -> None
 
 
 def test_a_transport_that_runs_programs_is_refused(world: World, tmp_path: Path) -> None:
-    run = world.attempt(git_url=f"ext::sh -c 'touch {tmp_path}/run' ")
+    run = world.attempt(hosts={HOST: f"ext::sh -c 'touch {tmp_path}/run' "})
 
     with pytest.raises(ResyncError):
         checkout(run.attempt)

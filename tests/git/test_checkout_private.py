@@ -10,7 +10,7 @@ import pytest
 
 from resync_argo.attempt.checkout import checkout
 from resync_argo.errors import Stalled
-from tests.git.builders import BRANCH, World, git
+from tests.git.builders import BRANCH, HOST, World, git
 from tests.git.http_server import PrivateServer, serve
 
 TOKEN = "s3cret-token-of-the-test"
@@ -50,7 +50,7 @@ def test_steps_need_no_credentials_for_what_they_merge(
     world: World, server: PrivateServer, script: str
 ) -> None:
     grown(world)
-    run = world.attempt(script, version="1.2.0", git_url=server.url, token=TOKEN)
+    run = world.attempt(script, version="1.2.0", hosts={HOST: server.url}, token=TOKEN)
     run.check_out()
     before = len(server.authorizations)
 
@@ -71,7 +71,7 @@ def test_a_criss_cross_history_has_all_that_a_recursive_merge_reads(
     world.upstream.tag("v1.4.0", world.upstream.commit("left", {"n": "n"}, parents=(up,)))
     world.downstream.git("fetch", "-q", str(world.upstream.path), "left:l", "right:r")
     world.downstream.commit(BRANCH, {**both, "ours.txt": "o"}, parents=(right, left))
-    run = world.attempt("git merge v1.4.0", version="1.4.0", git_url=server.url, token=TOKEN)
+    run = world.attempt("git merge v1.4.0", version="1.4.0", hosts={HOST: server.url}, token=TOKEN)
     assert len(run.check_out().merge_bases) == 2
     before = len(server.authorizations)
 
@@ -89,7 +89,7 @@ def test_the_clone_is_partial(world: World, server: PrivateServer) -> None:
     world.upstream.git("fetch", "-q", str(world.downstream.path), f"{head}:refs/heads/next")
     world.upstream.tag("v1.5.0", world.upstream.commit("next", {"n": "n"}))
 
-    run = world.attempt(version="1.5.0", git_url=server.url, token=TOKEN)
+    run = world.attempt(version="1.5.0", hosts={HOST: server.url}, token=TOKEN)
     run.check_out()
 
     packs = (run.attempt.layout.repository / "objects" / "pack").glob("*.pack")
@@ -102,9 +102,14 @@ def test_a_missing_object_fails_at_once_with_advice(world: World, server: Privat
     world.upstream.git("fetch", "-q", str(world.downstream.path), f"{head}:refs/heads/next")
     world.upstream.tag("v1.5.0", world.upstream.commit("next", {"n": "n"}))
     script = "git show HEAD~1:old.txt"
-    run = world.attempt(script, version="1.5.0", git_url=server.url, token=TOKEN)
+    run = world.attempt(script, version="1.5.0", hosts={HOST: server.url}, token=TOKEN)
     full = world.attempt(
-        script, version="1.5.0", git_url=server.url, token=TOKEN, number=2, config={"clone": "Full"}
+        script,
+        version="1.5.0",
+        hosts={HOST: server.url},
+        token=TOKEN,
+        number=2,
+        config={"clone": "Full"},
     )
     run.check_out()
     full.check_out()
@@ -118,7 +123,7 @@ def test_a_missing_object_fails_at_once_with_advice(world: World, server: Privat
 
 
 def test_the_token_is_nowhere_in_what_checkout_leaves(world: World, server: PrivateServer) -> None:
-    run = world.attempt(git_url=server.url, token=TOKEN)
+    run = world.attempt(hosts={HOST: server.url}, token=TOKEN)
 
     run.check_out()
 
@@ -128,17 +133,17 @@ def test_the_token_is_nowhere_in_what_checkout_leaves(world: World, server: Priv
     assert not [f for f in files if TOKEN.encode() in f.read_bytes()]
 
 
-def elsewhere_upstream(server: PrivateServer) -> dict[str, Any]:
+def elsewhere_upstream(server: PrivateServer, other: PrivateServer) -> dict[str, Any]:
     """Return what puts upstream on a host of its own."""
     return {
         "config": {"upstream": {"name": "other.test/upstream/project", "matchedVersions": ["1.x"]}},
-        "hosts": {"other.test": server.url},
+        "hosts": {HOST: server.url, "other.test": other.url},
     }
 
 
 def test_a_token_goes_only_to_the_host_that_it_is_for(world: World, server: PrivateServer) -> None:
     with serve(world.root, None) as elsewhere:
-        run = world.attempt(git_url=server.url, token=TOKEN, **elsewhere_upstream(elsewhere))
+        run = world.attempt(token=TOKEN, **elsewhere_upstream(server, elsewhere))
 
         checkout(run.attempt)
 
@@ -149,7 +154,7 @@ def test_a_token_goes_only_to_the_host_that_it_is_for(world: World, server: Priv
 
 def test_refused_credentials_are_told_as_such(world: World, server: PrivateServer) -> None:
     with serve(world.root, None) as elsewhere:
-        run = world.attempt(git_url=server.url, token="wrong", **elsewhere_upstream(elsewhere))
+        run = world.attempt(token="wrong", **elsewhere_upstream(server, elsewhere))
 
         with pytest.raises(Stalled) as caught:
             checkout(run.attempt)
