@@ -6,17 +6,21 @@ well. All replicas watch and answer health checks; only the leader, where one is
 
 import logging
 import signal
+import socket
 import tempfile
 import threading
 import time
+import uuid
 from pathlib import Path
 
+from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.board import Board
 from resync_argo.controller.changes import enqueue_all, watch_changes
 from resync_argo.controller.forges import Connect, Forges, Remotes, connect_github
 from resync_argo.controller.informer import SILENCE_SECONDS, Informer
 from resync_argo.controller.keys import Key, TagKey
 from resync_argo.controller.kube import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS, Kube
+from resync_argo.controller.lease import Election
 from resync_argo.controller.metrics import register
 from resync_argo.controller.objects import Caches, keep_plan, keep_run, keep_tag, keep_template
 from resync_argo.controller.own_image import with_own_image
@@ -24,10 +28,12 @@ from resync_argo.controller.pull_requests import PullRequests
 from resync_argo.controller.queue import Queue
 from resync_argo.controller.secrets import Secrets
 from resync_argo.controller.web import Application, Server, health, metrics, readiness
+from resync_argo.controller.webhooks import Webhooks
 from resync_argo.controller.workers import start_workers
 from resync_argo.controller.world import World
+from resync_argo.errors import ResyncError
 from resync_argo.git import Git
-from resync_argo.names import PLAN_UID_LABEL
+from resync_argo.names import FIELD_MANAGER, PLAN_UID_LABEL
 from resync_argo.settings import Settings
 
 LOG = logging.getLogger(__name__)
@@ -121,6 +127,10 @@ class Controller:
         for informer in self._informers:
             informer.stop()
 
+    def is_working(self) -> bool:
+        """Tell whether workers are at work."""
+        return any(worker.is_alive() for worker in self._workers)
+
     def stale(self) -> list[str]:
         """Return the kinds of which we do not know whether what we know is fresh."""
         return [
@@ -150,13 +160,40 @@ def run(settings: Settings) -> None:
         signal.signal(number, lambda _number, _frame: ended.set())
     with tempfile.TemporaryDirectory(prefix="resync-") as folder:
         controller = Controller(build_world(kube, settings, connect_github(settings), Path(folder)))
-        register(controller.world)
+        register(controller.world, controller.is_working)
         server = Server(application(controller), settings.listen)
         controller.watch()
-        threading.Thread(target=controller.work, name="start", daemon=True).start()
-        ended.wait()
+        lead(controller, ended)
         controller.stop()
         server.close()
+
+
+def lead(controller: Controller, ended: threading.Event) -> None:
+    """Work until told to end, as the only one if a leader is elected.
+
+    Raises:
+        ResyncError: the Lease was lost; the process ends, and Kubernetes starts it again.
+    """
+    namespace = controller.world.settings.leader_election_namespace
+    if not namespace:
+        threading.Thread(target=controller.work, name="start", daemon=True).start()
+        ended.wait()
+        return
+    election = Election(
+        kube=controller.world.kube,
+        key=ObjectKey(namespace, FIELD_MANAGER),
+        identity=f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}",
+        clock=time.monotonic,
+    )
+    threading.Thread(target=_stop_when, args=(ended, election), daemon=True).start()
+    if not election.run(lambda: threading.Thread(target=controller.work, daemon=True).start()):
+        controller.stop()
+        raise ResyncError("The Lease was lost: this process ends, so that only one works.")
+
+
+def _stop_when(ended: threading.Event, election: Election) -> None:
+    ended.wait()
+    election.stop()
 
 
 def application(controller: Controller) -> Application:
@@ -166,5 +203,6 @@ def application(controller: Controller) -> Application:
             ("GET", "/healthz"): health,
             ("GET", "/readyz"): readiness(controller.stale),
             ("GET", "/metrics"): metrics,
+            ("POST", "/webhooks/github"): Webhooks(controller.world),
         }
     )

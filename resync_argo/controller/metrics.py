@@ -5,7 +5,7 @@ when somebody asks (`Collector`), so that they are never out of date.
 """
 
 from collections import Counter as Tally
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from prometheus_client import REGISTRY, Counter, Histogram
 from prometheus_client.core import GaugeMetricFamily
@@ -21,9 +21,10 @@ WEBHOOKS = Counter("resync_webhooks", "Webhook deliveries by what became of them
 class Collector:
     """Reads the caches when the metrics are asked for."""
 
-    def __init__(self, world: World) -> None:
-        """Keep the world to look at."""
+    def __init__(self, world: World, is_working: Callable[[], bool]) -> None:
+        """Keep the world to look at, and whether this process works on it."""
         self._world = world
+        self._is_working = is_working
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics about objects, as prometheus_client wants them."""
@@ -34,6 +35,11 @@ class Collector:
         for phase in ("Pending", "Running", "Conflict", "Finished", "Failed", "Skipped"):
             syncs.add_metric([phase], tally[phase])
         yield syncs
+        yield GaugeMetricFamily(
+            "resync_ready",
+            "1 in the process that works: it knows the cluster, and is the leader.",
+            value=float(self._is_working()),
+        )
         yield GaugeMetricFamily(
             "resync_queue_depth",
             "Keys that wait for a worker or are with one.",
@@ -51,8 +57,8 @@ class Collector:
         yield age
 
 
-def register(world: World) -> Collector:
+def register(world: World, is_working: Callable[[], bool]) -> Collector:
     """Add the numbers about objects to what is shown."""
-    collector = Collector(world)
+    collector = Collector(world, is_working)
     REGISTRY.register(collector)
     return collector

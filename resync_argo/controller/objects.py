@@ -225,12 +225,20 @@ def identity_of(tag: Tag) -> Hashable:
     return tag.metadata.namespace, tag.spec.repository, tag.spec.tag_prefix, tag.version
 
 
+def _github_secrets(plan: Plan) -> list[Hashable]:
+    github = plan.spec.config.github
+    if github is None:
+        return []
+    return [ObjectKey(plan.metadata.namespace, github.credentials.secret_selector)]
+
+
 def _plan_cache() -> Cache[Plan]:
     return Cache(
         {
             "upstream": lambda plan: [upstream_key(plan)],
             "repository": lambda plan: [repository_of(plan)],
             "branch": lambda plan: [branch_key(plan)],
+            "secret": _github_secrets,
         }
     )
 

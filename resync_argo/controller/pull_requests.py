@@ -7,7 +7,7 @@ API"). `tag` asks; a webhook says `look_again`.
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from resync_argo.forge.interface import Forge, NotModified, ObjectNotFound, PullRequest
 
@@ -80,13 +80,13 @@ class PullRequests:
             self._files[key] = tuple(file.path for file in forge.list_files(found.number))
         return self._files[key]
 
-    def look_again(self, repository: str) -> None:
-        """Say that something changed in a repository: the next look asks the forge."""
+    def look_again(self, repository: str, number: int, *, branch: str = "") -> None:
+        """Say that something about a pull request changed: the next look asks the forge."""
         with self._lock:
-            for kept in (self._by_number, self._by_branch):
-                for key, seen in list(kept.items()):
-                    if key[0] == repository:
-                        kept[key] = _Seen(seen.pull_request, seen.etag, float("-inf"))  # type: ignore[index]
+            seen = self._by_number.get((repository, number))
+            if seen is not None:
+                self._by_number[repository, number] = replace(seen, at=float("-inf"))
+            self._by_branch.pop((repository, branch), None)
 
     def forget_branch(self, repository: str, branch: str) -> None:
         """Say that a branch has or will have a new pull request."""

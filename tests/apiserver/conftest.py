@@ -19,6 +19,12 @@ CRDS = Path(__file__).parents[2] / "crds"
 @pytest.fixture(scope="session")
 def kinds(apiserver: ApiServer) -> ApiServer:
     """The API server with our kinds and Argo's."""
+    install_kinds(apiserver)
+    return apiserver
+
+
+def install_kinds(apiserver: ApiServer) -> None:
+    """Install our kinds, and those of Argo's that we use."""
     kubectl = Kubectl(kubeconfig=apiserver.kubeconfig)
     argo = folder("argo", "manifests/base/crds/full")
     for plural in ("workflows", "workflowtemplates"):
@@ -30,7 +36,6 @@ def kinds(apiserver: ApiServer) -> ApiServer:
         deadline_seconds=60,
         describe="the kinds to be established",
     )
-    return apiserver
 
 
 @pytest.fixture
