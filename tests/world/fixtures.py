@@ -23,21 +23,21 @@ def world_forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestForge]
 
 @pytest.fixture
 def world(
-    cluster: Coordinates, namespace: Kubectl, world_forge: TestForge, tmp_path: Path
+    cluster: Coordinates, kubectl: Kubectl, world_forge: TestForge, tmp_path: Path
 ) -> Iterator[World]:
     """A world with its controller running and no Plan yet."""
     slack = SlackReceiver(listen="0.0.0.0")  # noqa: S104 - for pods
     made = World(
-        name=namespace.namespace,
+        name=kubectl.namespace,
         cluster=cluster,
-        kubectl=namespace,
+        kubectl=kubectl,
         forge=world_forge,
         slack=slack,
         folder=tmp_path,
-        upstream_name=f"{namespace.namespace}-kubernetes/kubernetes",
-        downstream_name=f"{namespace.namespace}-openshift/kubernetes",
+        upstream_name=f"{kubectl.namespace}-kubernetes/kubernetes",
+        downstream_name=f"{kubectl.namespace}-openshift/kubernetes",
     )
-    namespace.run("apply", "--server-side", "--filename", ROOT / "crds")
+    kubectl.run("apply", "--server-side", "--filename", ROOT / "crds")
     made.build()
     made.controller.start()
     yield made
