@@ -69,12 +69,13 @@ def label_value(text: str) -> str:
     return f"{cleaned}-{short_hash(text)}".lstrip("-")
 
 
-def tag_name(repository: str, version: str, *, taken: bool = False) -> str:
+def tag_name(repository: str, version: str, *, prefix: str = "", taken: bool = False) -> str:
     """Return the name of the Tag object for a version of an upstream repository.
 
     Args:
         repository: `host/owner/name`.
         version: semantic version, for example `1.21.2`.
+        prefix: the git tags' prefix where a Plan names one, as in a monorepo.
         taken: another Tag has the plain name; the hash then tells them apart.
     """
     plain = f"{repository.rsplit('/', 1)[-1]}-{version}"
@@ -82,7 +83,7 @@ def tag_name(repository: str, version: str, *, taken: bool = False) -> str:
     cleaned = re.sub(r"[-.]*\.[-.]*", ".", cleaned).strip("-.")
     if cleaned == plain and len(plain) <= MAX_LABEL and not taken:
         return plain
-    return f"{cleaned[: MAX_LABEL - 9].strip('-.')}-{short_hash(repository, version)}".lstrip("-")
+    return f"{cleaned[: MAX_LABEL - 9].strip('-.')}-{short_hash(repository, prefix, version)}".lstrip("-")
 
 
 def workflow_name(plan: str, version: str, *identity: str) -> str:
