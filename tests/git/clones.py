@@ -7,12 +7,15 @@ shell that a test asks for.
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from resync_argo.attempt.control import Control
 from resync_argo.attempt.workspace import install_programs
+from resync_argo.conflicts.objects import list_tree
+from resync_argo.conflicts.record import Conflict, ConflictPath, Entry
+from resync_argo.git import Git
 
 IDENTITY = {
     "GIT_AUTHOR_NAME": "Ada",
@@ -128,3 +131,58 @@ def make_clone(
     clone.control.git.write_text(program.replace("#!/bin/sh", f"#!{SHELLS[shell]}", 1))
     clone.control.environment.write_text(f"export UPSTREAM_COMMIT={release}\n")
     return clone
+
+
+def recorded_conflict(clone: Clone) -> Conflict:
+    """Return the conflict at which the last script stopped."""
+    text = clone.control.conflict.read_text()
+    fields = dict(line.split(" ", 1) for line in text.splitlines())
+    stages: dict[bytes, dict[int, Entry]] = {}
+    for number in (1, 2, 3):
+        tree = f"{fields['commit']}:stage{number}"
+        for path, entry in list_tree(Git(directory=clone.directory), tree).items():
+            stages.setdefault(path, {})[number] = entry
+    return Conflict(
+        operation=fields["operation"],
+        stop=fields["stop"],
+        upstream=int(fields["upstream"]),
+        step=fields["step"],
+        paths=tuple(ConflictPath(path=path, stages=stages[path]) for path in sorted(stages)),
+    )
+
+
+def answer(clone: Clone, answers: Mapping[str, Content], changes: Sequence[str] = ()) -> Conflict:
+    """Resolve what is recorded as a person's pull request would; then forget that we stopped.
+
+    Args:
+        clone: whose script stopped.
+        answers: the content of each path; None deletes it.
+        changes: further lines of the resolutions file.
+    """
+    conflict = recorded_conflict(clone)
+    lines = []
+    for path in conflict.paths:
+        content = answers[path.path.decode(errors="surrogateescape")]
+        result = "-" if content is None else f"100644:{store(clone, content)}"
+        lines.append(f"path\tabcd1234\t{conflict.where} {path.key}\t{result}\n")
+    with clone.control.resolutions.open("a") as file:
+        file.writelines([*lines, *changes])
+    clone.control.conflict.unlink()
+    clone.control.decisions.unlink(missing_ok=True)
+    return conflict
+
+
+def store(clone: Clone, content: str | bytes) -> str:
+    """Write a blob and return its id."""
+    data = content.encode() if isinstance(content, str) else content
+    return clone.git("hash-object", "-w", "--stdin", stdin=data)
+
+
+def start_over(clone: Clone, commit: str) -> None:
+    """Bring the clone back to where the step began, as a fresh checkout would have it."""
+    for operation in ("merge", "rebase", "cherry-pick", "revert", "am"):
+        subprocess.run(
+            ["git", operation, "--abort"], cwd=clone.directory, check=False, capture_output=True
+        )
+    clone.git("checkout", "-q", "-f", "-B", "main", commit)
+    clone.git("clean", "-q", "-fdx")

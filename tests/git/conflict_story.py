@@ -1,0 +1,168 @@
+"""A sync with conflicts as people live it: attempts, pull requests, and what a person does to them.
+
+`Story` runs whole attempts on a `World` (checkout, every step, main) in the way of the pod but
+without its waiting, and acts as the maintainer: resolves in a clone, merges with a method.
+"""
+
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from resync_argo.attempt.checkout import checkout
+from resync_argo.attempt.conflict import read_conflict
+from resync_argo.attempt.conflict_pull_request import publish_conflict
+from resync_argo.attempt.results import Result
+from resync_argo.forge.interface import PullRequest
+from tests.git.builders import BRANCH, Run, World, git, make_world
+
+Files = Mapping[str, str | bytes | None]
+
+
+@dataclass
+class Story:
+    """Attempts on one world, one after another."""
+
+    world: World
+    scripts: tuple[str, ...]
+    config: Mapping[str, object] = field(default_factory=dict)
+    attempts: list[Run] = field(default_factory=list)
+    workflow: str = "run"
+
+    def attempt(self) -> Result | None:
+        """Run one attempt; return what `main` says of a conflict, None where all steps went well."""
+        number = len(self.attempts) + 1
+        run = self.world.attempt(
+            *self.scripts,
+            number=number,
+            config=self.config,
+            parameters={"workflow": self.workflow},
+        )
+        self.attempts.append(run)
+        checkout(run.attempt)
+        for container in run.scripts:
+            done = run.step(container)
+            if done.returncode == 10:
+                stop = read_conflict(run.attempt)
+                assert stop is not None
+                return publish_conflict(run.attempt, stop)
+            assert done.returncode == 0, (done.stdout + done.stderr).decode(errors="replace")
+        return None
+
+    def conflict(self) -> PullRequest:
+        """Run an attempt that must end in a conflict; return its pull request."""
+        result = self.attempt()
+        assert result is not None
+        return next(it for it in self.world.forge.pulls if it.url == result.pull_request)
+
+    def finish(self) -> Path:
+        """Run an attempt that must go through; return the steps' clone."""
+        result = self.attempt()
+        assert result is None, result
+        return self.attempts[-1].work_tree
+
+    def clone_of(self, branch: str) -> Path:
+        """Return a fresh clone of a downstream branch, as on a laptop."""
+        folder = self.world.root / "laptops" / str(len(list(self.world.root.glob("laptops/*"))))
+        folder.parent.mkdir(exist_ok=True)
+        git(
+            self.world.root,
+            "clone",
+            "-q",
+            "-b",
+            branch,
+            str(self.world.downstream.path),
+            str(folder),
+        )
+        return folder
+
+    def diff(self, pull: PullRequest, *options: str) -> str:
+        """Return the pull request's diff as the forge shows it."""
+        return self.world.downstream.git(
+            "diff", *options, f"{pull.base_branch}...{pull.head_branch}"
+        )
+
+    def push(self, pull: PullRequest, change: Callable[[Path], None] | Files) -> None:
+        """Push a person's commit to the head branch: files (None deletes one), or what a call does."""
+        folder = self.clone_of(pull.head_branch)
+        if callable(change):
+            change(folder)
+        else:
+            write(folder, change)
+        git(folder, "add", "-A")
+        git(folder, "commit", "-q", "--allow-empty", "-m", "Resolve")
+        git(folder, "push", "-q", "origin", f"HEAD:{pull.head_branch}")
+
+    def merge(self, pull: PullRequest, method: str = "merge") -> None:
+        """Merge a pull request with a method of GitHub's: merge, squash or rebase."""
+        folder = self.clone_of(pull.base_branch)
+        git(folder, "fetch", "-q", "origin", pull.head_branch)
+        if method == "squash":
+            git(folder, "merge", "-q", "--squash", "FETCH_HEAD")
+            git(folder, "commit", "-q", "--allow-empty", "-m", f"{pull.title} (#{pull.number})")
+        elif method == "rebase":
+            span = "HEAD..FETCH_HEAD"
+            git(folder, "cherry-pick", "--allow-empty", "--keep-redundant-commits", span)
+        else:
+            git(folder, "merge", "-q", "--no-ff", "-m", f"Merge #{pull.number}", "FETCH_HEAD")
+        git(folder, "push", "-q", "origin", f"HEAD:{pull.base_branch}")
+        self.world.forge.mark_merged(pull.number, git(folder, "rev-parse", "HEAD"))
+
+    def resolve(self, pull: PullRequest, change: Files, method: str = "merge") -> None:
+        """Push a resolution and merge it."""
+        self.push(pull, change)
+        self.merge(pull, method)
+
+
+def write(folder: Path, files: Files) -> None:
+    """Write files into a work tree; None deletes one."""
+    for name, content in files.items():
+        path = folder / name
+        if content is None:
+            path.unlink()
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+def make_story(
+    root: Path,
+    scripts: Sequence[str],
+    *,
+    base: Files,
+    downstream: Files,
+    upstream: Files,
+    config: Mapping[str, object] | None = None,
+) -> Story:
+    """Return a story in which both sides changed what upstream released as 1.0.5.
+
+    Downstream's branch is 1.0.5 and a commit of its own; upstream's 1.1.0 is to be synced.
+    """
+    world = make_world(root)
+    first = world.upstream.commit("main", base, message="Prepare")
+    world.upstream.tag("v1.0.5", first)
+    release = world.upstream.commit("main", upstream, message="Change upstream's side")
+    world.upstream.tag("v1.1.0", release)
+    world.downstream.git("fetch", "-q", str(world.upstream.path), f"+{first}:refs/heads/{BRANCH}")
+    world.downstream.commit(BRANCH, downstream, message="Change downstream's side")
+    return Story(world=world, scripts=tuple(scripts), config=dict(config or {}))
+
+
+def show(folder: Path, path: str, revision: str = "HEAD") -> str:
+    """Return a committed file."""
+    return git(folder, "show", f"{revision}:{path}")
+
+
+def history_has_markers(folder: Path) -> bool:
+    """Tell whether any commit of HEAD's history holds a marker line or a stub."""
+    trees = git(folder, "log", "--format=%H", "HEAD").split()
+    for commit in trees:
+        done = subprocess.run(
+            ["git", "grep", "-q", "-a", "-e", "^<<<<<<< ", "-e", "(resync ", commit],
+            cwd=folder,
+            check=False,
+        )
+        names = git(folder, "ls-tree", "-r", "--name-only", commit)
+        if done.returncode == 0 or ".resync-conflict" in names:
+            return True
+    return False
