@@ -184,6 +184,7 @@ def _comment(shapes: Shapes, repository: str, payload: Json) -> Json:
         "created_at": issue["created_at"],
         "updated_at": issue["updated_at"],
         "closed_at": issue.get("closed_at"),
+        "assignee": None,
         "assignees": [],
         "locked": False,
         "active_lock_reason": None,
