@@ -28,6 +28,7 @@ MAX_NAMED = 3
 """How many of them a sentence names."""
 
 ABANDONED = "Abandoned"
+FOREIGN_COMMIT = "ForeignCommit"
 MERGED = "Merged"
 PLAN_CHANGED = "PlanChanged"
 REOPENED = "Reopened"
@@ -161,6 +162,8 @@ def wanted(sync: Sync | None, seen: Observation) -> Wanted:
 
 
 def _wanted_after(sync: Sync, seen: Observation) -> Wanted:
+    if is_blocked(sync):
+        return Wanted(final=True, final_number=sync.number)
     if sync.phase == "Skipped" and sync.reason == ABANDONED:
         number = sync.conflict.number if sync.conflict and sync.number is None else None
         return Wanted(
@@ -174,6 +177,11 @@ def _wanted_after(sync: Sync, seen: Observation) -> Wanted:
     ended_well = seen.run is not None and seen.run.state == "Succeeded"
     looking = sync.phase in ("Running", "Conflict") and ended_well and seen.opens_pull_request
     return Wanted(final=looking)
+
+
+def is_blocked(sync: Sync) -> bool:
+    """Tell whether a person's commit on the sync's branch stopped it, until that person says more."""
+    return sync.phase == "Failed" and sync.reason == FOREIGN_COMMIT
 
 
 def conflict_key(run: Run) -> str | None:
@@ -338,11 +346,20 @@ def _idle(sync: Sync, seen: Observation) -> Step:
     """Pending, Failed or Skipped, and no Workflow under way."""
     if sync.phase == "Skipped" and (reopened := _reopened(sync, seen)):
         return Step(sync=reopened)
+    if seen.final is not None and is_blocked(sync):
+        sync = _blocked(sync, seen.final, seen)
     if sync.phase == "Failed" and _plan_changed(sync, seen):
         return Step(sync=_pending(sync, PLAN_CHANGED, "The Plan changed: the sync starts over."))
     if sync.phase == "Pending" and seen.contained == seen.version and not seen.standing.force:
         return Step(sync=_already_synced(sync, seen))
     return _by_standing(sync, seen)
+
+
+def _blocked(sync: Sync, found: PullRequest, seen: Observation) -> Sync:
+    """Keep what is blocked as it is while its pull request is open; a merge or a closing settles it."""
+    if found.state is PullRequestState.OPEN:
+        return sync.model_copy(update={"pull_request": found.url, "number": found.number})
+    return _with_final(sync, found, seen)
 
 
 def _reopened(sync: Sync, seen: Observation) -> Sync | None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.board import Board
 from resync_argo.controller.changes import enqueue_all, watch_changes
+from resync_argo.controller.comments import Comments
 from resync_argo.controller.forges import Connect, Forges, Remotes, connect_github
 from resync_argo.controller.informer import SILENCE_SECONDS, Informer
 from resync_argo.controller.keys import Key, TagKey
@@ -65,6 +66,7 @@ def build_world(kube: Kube, settings: Settings, connect: Connect, folder: Path) 
         forges=Forges(secrets, connect),
         remotes=Remotes(secrets, settings.hosts, time.monotonic),
         pull_requests=PullRequests(settings.pull_request_poll_seconds, time.monotonic),
+        comments=Comments(),
         git=Git(directory=folder / "git"),
         clock=time.monotonic,
     )

@@ -24,18 +24,21 @@ from resync_argo.controller.advance import (
     Wanted,
     advance,
     current_run,
+    is_blocked,
     wanted,
 )
 from resync_argo.controller.board import contained_version, skip_wanted, wants
+from resync_argo.controller.commands import is_rebuild, obey
 from resync_argo.controller.events import post_event
 from resync_argo.controller.keys import branch_key
 from resync_argo.controller.kube import TAGS, Conflict
 from resync_argo.controller.objects import keep_tag, sync_of
 from resync_argo.controller.pull_requests import SLOW_FACTOR
 from resync_argo.controller.tag_status import Trouble, build_status, events_of
+from resync_argo.controller.tidying import tidy_up
 from resync_argo.controller.world import Outcome, World
 from resync_argo.errors import ResyncError, Stalled
-from resync_argo.forge.interface import PullRequest
+from resync_argo.forge.interface import Forge, PullRequest, PullRequestState
 from resync_argo.names import RETRY_ANNOTATION, conflict_branches, sync_branch
 
 
@@ -120,7 +123,7 @@ def _reconcile_sync(world: World, tag: Tag, plan: Plan) -> _Result:
     old = sync_of(tag, plan)
     seen = _observe(world, tag, plan, old)
     want = wanted(old, seen)
-    seen = _look(world, plan, seen, want)
+    seen = _look(world, tag, plan, seen, want)
     step = advance(old, seen)
     if isinstance(step.act, Submit):
         sync = _submit(world, tag, plan, old, step)
@@ -128,6 +131,7 @@ def _reconcile_sync(world: World, tag: Tag, plan: Plan) -> _Result:
         sync = step.sync
         if step.act is not None:
             _act(world, step.act)
+        tidy_up(world, plan, tag, old, sync)
     return _Result(sync=sync, look_after=_look_after(world, sync, want))
 
 
@@ -153,29 +157,55 @@ def _observe(world: World, tag: Tag, plan: Plan, old: Sync | None) -> Observatio
     )
 
 
-def _look(world: World, plan: Plan, seen: Observation, want: Wanted) -> Observation:
+def _look(world: World, tag: Tag, plan: Plan, seen: Observation, want: Wanted) -> Observation:
     """Return the observation with the pull requests that are wanted."""
     if want.final and plan.spec.config.github is not None:
-        seen = replace(seen, final=_final(world, plan, seen, want))
+        seen = replace(seen, final=_final(world, tag, plan, seen, want))
     if want.conflict is None and want.conflict_number is None:
         return seen
     found = _conflict(world, plan, seen, want)
     if found is None:
         return seen
     downstream = plan.spec.config.downstream
-    repository = downstream.fork or downstream.name
-    files = world.pull_requests.files(repository, world.forges.conflict(plan), found)
-    return replace(seen, conflict=found, files=files)
+    repository, forge = downstream.fork or downstream.name, world.forges.conflict(plan)
+    _listen(world, tag, repository, forge, found)
+    return replace(seen, conflict=found, files=world.pull_requests.files(repository, forge, found))
 
 
-def _final(world: World, plan: Plan, seen: Observation, want: Wanted) -> PullRequest | None:
+def _final(
+    world: World, tag: Tag, plan: Plan, seen: Observation, want: Wanted
+) -> PullRequest | None:
     repository, forge = plan.spec.config.downstream.name, world.forges.final(plan)
-    if want.final_number is not None:
-        return world.pull_requests.by_number(
-            repository, forge, want.final_number, slowly=want.slowly
-        )
     branch = sync_branch(plan.metadata.name, seen.version)
-    return world.pull_requests.by_branch(repository, forge, branch)
+    if want.final_number is None:
+        return world.pull_requests.by_branch(repository, forge, branch)
+    found = world.pull_requests.by_number(repository, forge, want.final_number, slowly=want.slowly)
+    _listen(
+        world, tag, repository, forge, found, blocked=not want.slowly and _is_blocked(tag, plan)
+    )
+    return found
+
+
+def _is_blocked(tag: Tag, plan: Plan) -> bool:
+    sync = sync_of(tag, plan)
+    return sync is not None and is_blocked(sync)
+
+
+def _listen(
+    world: World,
+    tag: Tag,
+    repository: str,
+    forge: Forge,
+    found: PullRequest | None,
+    *,
+    blocked: bool = False,
+) -> None:
+    """Obey what people wrote on a pull request that cannot go on by itself: closed, or blocked."""
+    if found is None or not (blocked or found.state is PullRequestState.CLOSED):
+        return
+    command = world.comments.newest_command(repository, forge, found)
+    if command is not None:
+        obey(world, tag, command)
 
 
 def _conflict(world: World, plan: Plan, seen: Observation, want: Wanted) -> PullRequest | None:
@@ -203,6 +233,8 @@ def _submit(world: World, tag: Tag, plan: Plan, old: Sync | None, step: Step) ->
         if not turn or template is None or not isinstance(step.act, Submit):
             return old
         try:
+            if is_rebuild(tag):
+                world.forges.final(plan).delete_branch(sync_branch(plan.metadata.name, tag.version))
             run = runs.submit(world, plan, tag, template, step.act)
         except Stalled as error:
             waiting = {"phase": "Pending", "reason": error.reason, "message": str(error)}
@@ -233,6 +265,8 @@ def _look_after(world: World, sync: Sync | None, want: Wanted) -> float | None:
     if sync is None:
         return None
     if sync.phase == "Conflict" or (sync.phase == "Finished" and sync.number and not sync.merged):
+        return interval
+    if is_blocked(sync):
         return interval
     if want.slowly and sync.phase == "Skipped":
         return interval * SLOW_FACTOR

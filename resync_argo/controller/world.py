@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from resync_argo.controller.board import Board
+from resync_argo.controller.comments import Comments
 from resync_argo.controller.forges import Forges, Remotes
 from resync_argo.controller.keys import Key, UpstreamKey
 from resync_argo.controller.kube import Kube
@@ -57,6 +58,7 @@ class World:
     forges: Forges
     remotes: Remotes
     pull_requests: PullRequests
+    comments: Comments
     git: Git
     clock: Callable[[], float]
     now: Callable[[], str] = utc_now
