@@ -1,25 +1,20 @@
 """Where a Plan stands with a Tag: the state machine of a sync, without any I/O.
 
-`wanted` says which pull requests have to be looked at; `advance` takes the sync entry as it was and
-everything that was observed, and returns the entry as it is now and the one act that brings it
-further. Both are pure: the same observation gives the same answer, so a pass that is repeated, or
-begun again after a crash, does nothing new. Called by `tag`.
+`advance` takes the sync entry as it was and everything that was observed, and returns the entry as it
+is now and the one act that brings it further. It is pure: the same observation gives the same
+answer, so a pass that is repeated, or begun again after a crash, does nothing new. Called by `tag`.
 """
 
-from dataclasses import dataclass
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from resync_argo.api.conditions import shorten
 from resync_argo.api.tag import Conflict, Sync
 from resync_argo.contract import Outcome
-from resync_argo.controller.objects import Run
+from resync_argo.controller.observation import Explain, Observation, Resume, Step, Stop, Submit
+from resync_argo.controller.run import Run
+from resync_argo.controller.wanted import ABANDONED, WORKFLOW_LOST, is_blocked, never_ran
 from resync_argo.forge.interface import PullRequest, PullRequestState
-from resync_argo.upstream.graph import (
-    ALREADY_SYNCED,
-    SKIP_REQUESTED,
-    SUPERSEDED,
-    Standing,
-)
+from resync_argo.upstream.graph import ALREADY_SYNCED, SKIP_REQUESTED, SUPERSEDED
 
 MAX_FILES = 50
 """How many files of a conflict an entry names; the pull request shows all."""
@@ -27,167 +22,9 @@ MAX_FILES = 50
 MAX_NAMED = 3
 """How many of them a sentence names."""
 
-ABANDONED = "Abandoned"
-FOREIGN_COMMIT = "ForeignCommit"
 MERGED = "Merged"
 PLAN_CHANGED = "PlanChanged"
 REOPENED = "Reopened"
-WORKFLOW_LOST = "WorkflowLost"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Observation:
-    """All that is known of one Tag for one Plan at one moment.
-
-    Attributes:
-        plan: the Plan's name; `plan_uid` its uid.
-        version: the Tag's version.
-        template_hash: of the Plan's WorkflowTemplate as it is applied; None while it is not.
-        opens_pull_request: the Plan has a step that opens one.
-        standing: what the branch's order says.
-        run: the Workflow that counts, see `current_run`.
-        contained: the newest release that an attempt found in the branch already.
-        retry_token: the value of the Tag's retry annotation.
-        skip: the Tag's skip annotation asks to leave it out.
-        final: the final pull request as observed; None: not looked for, or there is none.
-        conflict: the conflict pull request, likewise; `files` are the files in it.
-        now: RFC 3339 in UTC.
-    """
-
-    plan: str
-    plan_uid: str
-    version: str
-    template_hash: str | None
-    opens_pull_request: bool
-    standing: Standing
-    run: Run | None
-    contained: str | None = None
-    retry_token: str | None = None
-    skip: bool = False
-    final: PullRequest | None = None
-    conflict: PullRequest | None = None
-    files: tuple[str, ...] = ()
-    now: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Submit:
-    """Start a Workflow."""
-
-    retry: int
-    force: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stop:
-    """End a Workflow; `message` tells people why."""
-
-    run: Run
-    message: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Resume:
-    """Let a suspended Workflow go on, since the pull request was merged."""
-
-    run: Run
-    pull_request: PullRequest
-
-
-@dataclass(frozen=True, kw_only=True)
-class Explain:
-    """Show in the Workflow what it waits for."""
-
-    run: Run
-    message: str
-    description: str
-
-
-Act: TypeAlias = Submit | Stop | Resume | Explain
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """The sync entry as it is now, and what to do about it."""
-
-    sync: Sync
-    act: Act | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """Which pull requests `advance` has to know about.
-
-    Attributes:
-        final: look for the final pull request, by `final_number` if known, else by its branch.
-        conflict: key of the conflict whose pull request is to be found.
-        conflict_number: the number of a conflict's pull request that is known.
-        slowly: nobody waits for it: a pull request that was closed may be reopened.
-    """
-
-    final: bool = False
-    final_number: int | None = None
-    conflict: str | None = None
-    conflict_number: int | None = None
-    slowly: bool = False
-
-
-def current_run(runs: list[Run], sync: Sync | None) -> Run | None:
-    """Return the Workflow that counts: the oldest active one, else the one that the entry names.
-
-    One that ended and that the entry does not name belongs to an earlier try.
-
-    Args:
-        runs: the Workflows of this Tag for this Plan, oldest first.
-        sync: the entry as it was.
-    """
-    active = next((run for run in runs if run.is_active), None)
-    if active is not None:
-        return active
-    name = sync.workflow if sync else None
-    return next((run for run in runs if run.metadata.name == name), None)
-
-
-def wanted(sync: Sync | None, seen: Observation) -> Wanted:
-    """Say which pull requests have to be looked at before `advance`."""
-    run = seen.run
-    if run is not None and run.state == "Suspended":
-        known = sync.conflict.number if sync and sync.conflict else None
-        return Wanted(conflict=conflict_key(run), conflict_number=known)
-    if run is not None and run.is_active:
-        return Wanted()
-    if sync is None or sync.phase == "Pending":
-        return Wanted(final=seen.standing.action == "Submit" and _never_ran(sync))
-    return _wanted_after(sync, seen)
-
-
-def _wanted_after(sync: Sync, seen: Observation) -> Wanted:
-    if is_blocked(sync):
-        return Wanted(final=True, final_number=sync.number)
-    if sync.phase == "Skipped" and sync.reason == ABANDONED:
-        number = sync.conflict.number if sync.conflict and sync.number is None else None
-        return Wanted(
-            final=sync.number is not None,
-            final_number=sync.number,
-            conflict_number=number,
-            slowly=True,
-        )
-    if sync.phase == "Finished" and sync.number is not None and not sync.merged:
-        return Wanted(final=True, final_number=sync.number)
-    ended_well = seen.run is not None and seen.run.state == "Succeeded"
-    looking = sync.phase in ("Running", "Conflict") and ended_well and seen.opens_pull_request
-    return Wanted(final=looking)
-
-
-def is_blocked(sync: Sync) -> bool:
-    """Tell whether a person's commit on the sync's branch stopped it, until that person says more."""
-    return sync.phase == "Failed" and sync.reason == FOREIGN_COMMIT
-
-
-def conflict_key(run: Run) -> str | None:
-    """Return the key of the conflict at which a Workflow is suspended, as `main` reported it."""
-    words = run.report.message.split() if run.report else []
-    return words[0] if words and all(c in "0123456789abcdef" for c in words[0]) else None
 
 
 def advance(old: Sync | None, seen: Observation) -> Step:
@@ -402,7 +239,7 @@ def _by_standing(sync: Sync, seen: Observation) -> Step:
 
 
 def _submitted(sync: Sync, seen: Observation) -> Step:
-    if seen.final is not None and _never_ran(sync):
+    if seen.final is not None and never_ran(sync):
         return Step(sync=_with_final(sync, seen.final, seen))
     retry = _next_retry(sync)
     started = sync.model_copy(
@@ -428,11 +265,6 @@ def _submitted(sync: Sync, seen: Observation) -> Step:
 def _next_retry(sync: Sync) -> int:
     """Return the number of the next try: another one than that of the Workflow which ended."""
     return sync.retry + 1 if sync.workflow else sync.retry
-
-
-def _never_ran(sync: Sync | None) -> bool:
-    """Tell whether a final pull request on the forge would be news: after a lost cluster or run."""
-    return sync is None or sync.start_time is None or sync.reason == WORKFLOW_LOST
 
 
 def _update(sync: Sync, *, phase: str, reason: str, message: str, seen: Observation) -> Sync:

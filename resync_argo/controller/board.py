@@ -17,7 +17,8 @@ from resync_argo.api.plan import Plan, Upstream
 from resync_argo.api.tag import Phase, Sync, Tag
 from resync_argo.contract import Outcome
 from resync_argo.controller.keys import BranchKey, branch_key
-from resync_argo.controller.objects import Caches, Run, sync_of
+from resync_argo.controller.objects import Caches, sync_of
+from resync_argo.controller.run import Run
 from resync_argo.errors import Stalled
 from resync_argo.names import RETRY_ANNOTATION, SKIP_ANNOTATION
 from resync_argo.upstream.eligibility import Policy, follows

@@ -11,7 +11,8 @@ from resync_argo.api.tag import Tag
 from resync_argo.controller.board import is_available, is_ready, wants
 from resync_argo.controller.cache import Change
 from resync_argo.controller.keys import BranchKey, PlanKey, TagKey, branch_key, upstream_key
-from resync_argo.controller.objects import Run, Template, identity_of
+from resync_argo.controller.objects import Template, identity_of
+from resync_argo.controller.run import Run
 from resync_argo.controller.world import World
 from resync_argo.names import RETRY_ANNOTATION, SKIP_ANNOTATION, label_value
 

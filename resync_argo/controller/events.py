@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from resync_argo.api.meta import ObjectMeta
-from resync_argo.controller.kube import EVENTS, AlreadyExists, Kube
+from resync_argo.controller.kube import EVENTS, Kube
+from resync_argo.controller.kube_errors import AlreadyExists
 from resync_argo.errors import ResyncError
 from resync_argo.names import API_VERSION, FIELD_MANAGER, GROUP, short_hash
 

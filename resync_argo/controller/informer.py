@@ -21,7 +21,8 @@ import urllib3
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.cache import Cache, HasMetadata
-from resync_argo.controller.kube import Expired, Json, Kube, Resource, Unavailable
+from resync_argo.controller.kube import Json, Kube, Resource
+from resync_argo.controller.kube_errors import Expired, Unavailable
 from resync_argo.controller.queue import back_off
 from resync_argo.errors import ResyncError
 

@@ -20,7 +20,8 @@ import urllib3
 from kubernetes import client, config
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.errors import ResyncError, Stalled, Transient
+from resync_argo.controller.kube_errors import error_of, translated
+from resync_argo.errors import ResyncError
 from resync_argo.names import ARGO_GROUP, ARGO_VERSION, FIELD_MANAGER, GROUP, VERSION
 
 Json = dict[str, Any]
@@ -28,7 +29,6 @@ Json = dict[str, Any]
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 PAGE = 500
-_MAX_DETAIL = 500
 
 _Request = tuple[str, str, dict[str, str], Any, Any]
 """Verb, URL, headers, body and form, as the `kubernetes` package sends them."""
@@ -60,34 +60,6 @@ SECRETS = Resource("", "v1", "secrets")
 PODS = Resource("", "v1", "pods")
 EVENTS = Resource("events.k8s.io", "v1", "events")
 LEASES = Resource("coordination.k8s.io", "v1", "leases")
-
-
-class NotFound(ResyncError):
-    """There is no such object, or no such kind."""
-
-
-class AlreadyExists(ResyncError):
-    """An object of that name is there."""
-
-
-class Conflict(Transient):
-    """The object changed since it was read: read again and decide again."""
-
-
-class Expired(ResyncError):
-    """The resource version is too old to watch from (410 Gone): list again."""
-
-
-class Forbidden(Transient):
-    """The controller's role lacks a permission; an administrator may grant it at any time."""
-
-
-class Invalid(Stalled):
-    """The API server refused the object's content."""
-
-
-class Unavailable(Transient):
-    """The API server did not answer, or asked for patience."""
 
 
 class Kube:
@@ -221,12 +193,12 @@ class Kube:
             Expired: the resource version is too old.
         """
         request = self._request("GET", resource.path(namespace), {"watch": "1", **query})
-        with _translated():
+        with translated():
             response = self._send(request, read_seconds).response
         try:
             if response.status != HTTPStatus.OK:
                 what = f"a watch of {resource.plural}"
-                raise _error(response.status, response.read(), what, response.headers)
+                raise error_of(response.status, response.read(), what, response.headers)
             yield response
         finally:
             response.close()
@@ -241,11 +213,11 @@ class Kube:
         content_type: str = "application/json",
     ) -> Json:
         request = self._request(verb, path, query or {}, body, content_type)
-        with _translated():
+        with translated():
             response = self._send(request, READ_SECONDS)
             data: bytes = response.response.data
         if not HTTPStatus.OK <= response.status < HTTPStatus.MULTIPLE_CHOICES:
-            raise _error(response.status, data, f"{verb} {path}", response.headers)
+            raise error_of(response.status, data, f"{verb} {path}", response.headers)
         answer: Json = json.loads(data)
         return answer
 
@@ -273,46 +245,3 @@ class Kube:
             body=body,
             auth_settings=["BearerToken"],
         )
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except (urllib3.exceptions.HTTPError, client.ApiException, OSError) as error:
-        raise Unavailable(f"The Kubernetes API server does not answer: {error}") from error
-
-
-_ERRORS: dict[int, type[ResyncError]] = {
-    HTTPStatus.NOT_FOUND: NotFound,
-    HTTPStatus.CONFLICT: Conflict,
-    HTTPStatus.GONE: Expired,
-    HTTPStatus.UNAUTHORIZED: Forbidden,
-    HTTPStatus.FORBIDDEN: Forbidden,
-}
-_REFUSED = (
-    HTTPStatus.BAD_REQUEST,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-)
-
-
-def _error(status: int, data: bytes, what: str, headers: Mapping[str, str]) -> ResyncError:
-    reason, message = _said(data)
-    sentence = f"Kubernetes answered {status} to {what}: {message}"
-    if reason == "AlreadyExists":
-        return AlreadyExists(sentence)
-    if status in _REFUSED:
-        return Invalid("Refused", message)
-    if status in _ERRORS:
-        return _ERRORS[status](sentence)
-    wait = headers.get("Retry-After", "")
-    return Unavailable(sentence, retry_after=float(wait) if wait.isdigit() else None)
-
-
-def _said(data: bytes) -> tuple[str, str]:
-    try:
-        status = json.loads(data)
-        return str(status.get("reason", "")), str(status.get("message", ""))[:_MAX_DETAIL]
-    except (ValueError, AttributeError):
-        return "", data[:_MAX_DETAIL].decode(errors="replace")

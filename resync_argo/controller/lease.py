@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.kube import LEASES, AlreadyExists, Conflict, Json, Kube, NotFound
+from resync_argo.controller.kube import LEASES, Json, Kube
+from resync_argo.controller.kube_errors import AlreadyExists, Conflict, NotFound
 from resync_argo.errors import ResyncError
 
 LOG = logging.getLogger(__name__)

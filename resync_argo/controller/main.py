@@ -23,10 +23,11 @@ from resync_argo.controller.keys import Key, TagKey
 from resync_argo.controller.kube import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS, Kube
 from resync_argo.controller.lease import Election
 from resync_argo.controller.metrics import register
-from resync_argo.controller.objects import Caches, keep_plan, keep_run, keep_tag, keep_template
+from resync_argo.controller.objects import Caches, keep_plan, keep_tag, keep_template
 from resync_argo.controller.own_image import with_own_image
 from resync_argo.controller.pull_requests import PullRequests
 from resync_argo.controller.queue import Queue
+from resync_argo.controller.run import keep_run
 from resync_argo.controller.secrets import Secrets
 from resync_argo.controller.web import Application, Server, health, metrics, readiness
 from resync_argo.controller.webhooks import Webhooks

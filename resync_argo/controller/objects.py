@@ -5,101 +5,22 @@ of a WorkflowTemplate only whose it is and what it was made from. `Caches` holds
 `main` fills them through informers.
 """
 
-import base64
-import gzip
-import json
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Literal
 
 from resync_argo.api.meta import ObjectKey, ObjectMeta
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Sync, Tag
-from resync_argo.contract import Report
 from resync_argo.controller.cache import Cache
 from resync_argo.controller.keys import branch_key, repository_of, upstream_key
 from resync_argo.controller.kube import Json
-from resync_argo.names import (
-    GROUP,
-    PLAN_LABEL,
-    PLAN_UID_LABEL,
-    TEMPLATE_HASH_ANNOTATION,
-    VERSION_LABEL,
-    label_value,
-)
-from resync_argo.submit.progress import (
-    Failed,
-    Progress,
-    Running,
-    Stopped,
-    Submitted,
-    Succeeded,
-    Suspended,
-    observe,
-)
+from resync_argo.controller.run import Run, age_order, bare_metadata, controller_uid
+from resync_argo.names import GROUP, TEMPLATE_HASH_ANNOTATION, label_value
 
 SOURCE_ANNOTATION = f"{GROUP}/source-hash"
 """On a WorkflowTemplate: the hash of what it was compiled from."""
 
-RESUMED_ANNOTATION = f"{GROUP}/resumed"
-"""On a Workflow: numbers of the conflict pull requests on whose merge it was resumed."""
-
-DESCRIPTION_ANNOTATION = "workflows.argoproj.io/description"
-
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
-
-RunState = Literal["Running", "Suspended", "Succeeded", "Failed", "Stopped"]
-
-_STATES: dict[type, RunState] = {
-    Submitted: "Running",
-    Running: "Running",
-    Suspended: "Suspended",
-    Succeeded: "Succeeded",
-    Failed: "Failed",
-    Stopped: "Stopped",
-}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """A Workflow of ours, as far as we follow it.
-
-    Attributes:
-        metadata: its name, uid and age.
-        plan: the Plan that its label names, in its own namespace; `plan_uid` is that Plan's uid.
-        version: the release's version as a label value.
-        owner: uid of the Tag that owns it; "" when a person submitted it.
-        state: where it stands; `message` says it in a sentence.
-        attempt: the number of its newest attempt, from 1.
-        node: id of the node at which it is suspended; `node_message` is what that node says.
-        report: what `main` said at the end of the newest attempt.
-        status_message: the Workflow's own message.
-        shutdown: it was told to end.
-        packed: Argo keeps its nodes compressed.
-        resumed: numbers of the pull requests on whose merge it was resumed.
-    """
-
-    metadata: ObjectMeta
-    plan: ObjectKey
-    plan_uid: str
-    version: str
-    owner: str = ""
-    state: RunState = "Running"
-    exit_code: int | None = None
-    attempt: int | None = None
-    node: str | None = None
-    node_message: str = ""
-    report: Report | None = None
-    message: str = ""
-    status_message: str = ""
-    shutdown: bool = False
-    packed: bool = False
-    resumed: frozenset[int] = frozenset()
-
-    @property
-    def is_active(self) -> bool:
-        """Tell whether it is under way, suspension included, and may go on."""
-        return self.state in ("Running", "Suspended") and not self.shutdown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,82 +57,15 @@ def keep_tag(item: Json) -> Tag:
     return Tag.parse(item)
 
 
-def keep_run(item: Json) -> Run:
-    """Return a Workflow's progress, and what we wrote on it."""
-    meta, status = item["metadata"], item.get("status") or {}
-    labels, annotations = meta.get("labels") or {}, meta.get("annotations") or {}
-    packed = expand_nodes(item)
-    progress = observe(item)
-    node = progress.node if isinstance(progress, Suspended) else None
-    nodes = (item.get("status") or {}).get("nodes") or {}
-    return Run(
-        metadata=_bare(item),
-        plan=ObjectKey(meta.get("namespace", ""), labels.get(PLAN_LABEL, "")),
-        plan_uid=labels.get(PLAN_UID_LABEL, ""),
-        version=labels.get(VERSION_LABEL) or label_value(_parameter(item, "tag")),
-        owner=controller_uid(item),
-        state=_STATES[type(progress)],
-        attempt=progress.attempt,
-        exit_code=getattr(progress, "exit_code", None),
-        node=node,
-        node_message=str(nodes.get(node, {}).get("message") or "") if node else "",
-        report=getattr(progress, "report", None),
-        message=_told(progress),
-        status_message=str(status.get("message") or ""),
-        packed=packed,
-        shutdown=bool((item.get("spec") or {}).get("shutdown")),
-        resumed=frozenset(map(int, annotations.get(RESUMED_ANNOTATION, "").split())),
-    )
-
-
-def expand_nodes(item: Json) -> bool:
-    """Unpack a big Workflow's nodes in place; tell whether they were packed.
-
-    Argo keeps nodes of more than a megabyte as base64 of gzip ("Offloading Large Workflows").
-    """
-    packed = (item.get("status") or {}).get("compressedNodes")
-    if not packed:
-        return False
-    item["status"]["nodes"] = json.loads(gzip.decompress(base64.b64decode(packed)))
-    return True
-
-
-def _told(progress: Progress) -> str:
-    match progress:
-        case Submitted(message=message) | Stopped(message=message):
-            return message or "Waiting for Argo."
-        case Running(step=step):
-            return f"Running {step}." if step else "Running."
-        case Suspended(report=report):
-            return report.message if report else ""
-        case Succeeded(report=report):
-            return report.message if report else ""
-        case Failed(container=container, message=message, report=report):
-            if report is not None:
-                return report.message
-            return f"{container}: {message}" if container else message
-
-
-def _parameter(item: Json, name: str) -> str:
-    parameters = ((item.get("spec") or {}).get("arguments") or {}).get("parameters") or []
-    return next((str(p.get("value") or "") for p in parameters if p.get("name") == name), "")
-
-
 def keep_template(item: Json) -> Template:
     """Return what counts of a WorkflowTemplate."""
     annotations = item["metadata"].get("annotations") or {}
     return Template(
-        metadata=_bare(item),
+        metadata=bare_metadata(item),
         owner=controller_uid(item),
         hash=annotations.get(TEMPLATE_HASH_ANNOTATION, ""),
         source=annotations.get(SOURCE_ANNOTATION, ""),
     )
-
-
-def controller_uid(item: Json) -> str:
-    """Return the uid of the object that controls this one; "" when none does."""
-    owners = item["metadata"].get("ownerReferences") or []
-    return next((str(owner["uid"]) for owner in owners if owner.get("controller")), "")
 
 
 def sync_of(tag: Tag, plan: Plan) -> Sync | None:
@@ -288,18 +142,8 @@ class Caches:
         return sorted(self.runs.by("sync", key), key=age_order)
 
 
-def age_order(run: Run) -> tuple[str, str]:
-    """Return the sort key by age; between equally old ones the name decides."""
-    return run.metadata.creation_timestamp or "", run.metadata.name
-
-
 def _trim(item: Json) -> None:
     meta = item["metadata"]
     meta.pop("managedFields", None)
     if annotations := meta.get("annotations"):
         annotations.pop(_LAST_APPLIED, None)
-
-
-def _bare(item: Json) -> ObjectMeta:
-    meta = ObjectMeta.parse(item["metadata"])
-    return meta.model_copy(update={"annotations": {}, "labels": {}})

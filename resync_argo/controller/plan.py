@@ -22,7 +22,8 @@ from resync_argo.controller.events import Event, post_event
 from resync_argo.controller.forges import github_secret
 from resync_argo.controller.keys import branch_key, upstream_key
 from resync_argo.controller.kube import PLANS
-from resync_argo.controller.objects import age_order, keep_plan, sync_of
+from resync_argo.controller.objects import keep_plan, sync_of
+from resync_argo.controller.run import age_order
 from resync_argo.controller.template import ensure_template
 from resync_argo.controller.world import Outcome, World
 from resync_argo.errors import ResyncError, Stalled

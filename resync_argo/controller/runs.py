@@ -13,13 +13,14 @@ from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
 from resync_argo.compile import CompiledTemplate
-from resync_argo.controller.advance import Explain, Resume, Submit
-from resync_argo.controller.kube import WORKFLOWS, AlreadyExists, Json
-from resync_argo.controller.objects import (
+from resync_argo.controller.kube import WORKFLOWS, Json
+from resync_argo.controller.kube_errors import AlreadyExists
+from resync_argo.controller.objects import Template
+from resync_argo.controller.observation import Explain, Resume, Submit
+from resync_argo.controller.run import (
     DESCRIPTION_ANNOTATION,
     RESUMED_ANNOTATION,
     Run,
-    Template,
     controller_uid,
     expand_nodes,
     keep_run,

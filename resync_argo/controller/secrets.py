@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.kube import SECRETS, Kube, NotFound
+from resync_argo.controller.kube import SECRETS, Kube
+from resync_argo.controller.kube_errors import NotFound
 from resync_argo.errors import Stalled
 from resync_argo.forge import credentials
 from resync_argo.forge.credentials import Credentials

@@ -13,29 +13,19 @@ from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Sync, Tag
 from resync_argo.controller import runs
-from resync_argo.controller.advance import (
-    Act,
-    Explain,
-    Observation,
-    Resume,
-    Step,
-    Stop,
-    Submit,
-    Wanted,
-    advance,
-    current_run,
-    is_blocked,
-    wanted,
-)
+from resync_argo.controller.advance import advance
 from resync_argo.controller.board import contained_version, skip_wanted, wants
 from resync_argo.controller.commands import is_rebuild, obey
 from resync_argo.controller.events import post_event
 from resync_argo.controller.keys import branch_key
-from resync_argo.controller.kube import TAGS, Conflict
+from resync_argo.controller.kube import TAGS
+from resync_argo.controller.kube_errors import Conflict
 from resync_argo.controller.objects import keep_tag, sync_of
+from resync_argo.controller.observation import Act, Explain, Observation, Resume, Step, Stop, Submit
 from resync_argo.controller.pull_requests import SLOW_FACTOR
 from resync_argo.controller.tag_status import Trouble, build_status, events_of
 from resync_argo.controller.tidying import tidy_up
+from resync_argo.controller.wanted import Wanted, current_run, is_blocked, wanted
 from resync_argo.controller.world import Outcome, World
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.forge.interface import Forge, PullRequest, PullRequestState

@@ -12,13 +12,10 @@ from pathlib import Path
 import resync_argo
 from resync_argo.api.plan import Plan
 from resync_argo.compile import compile_plan
-from resync_argo.controller.kube import WORKFLOW_TEMPLATES, NotFound
-from resync_argo.controller.objects import (
-    SOURCE_ANNOTATION,
-    Template,
-    controller_uid,
-    keep_template,
-)
+from resync_argo.controller.kube import WORKFLOW_TEMPLATES
+from resync_argo.controller.kube_errors import NotFound
+from resync_argo.controller.objects import SOURCE_ANNOTATION, Template, keep_template
+from resync_argo.controller.run import controller_uid
 from resync_argo.controller.world import World
 from resync_argo.errors import Stalled
 from resync_argo.names import short_hash

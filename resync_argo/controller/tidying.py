@@ -6,7 +6,7 @@ the status says that it is over, so that a crash in between only repeats it.
 
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Sync, Tag
-from resync_argo.controller.advance import ABANDONED
+from resync_argo.controller.wanted import ABANDONED
 from resync_argo.controller.world import World
 from resync_argo.names import sync_branch
 

@@ -16,7 +16,8 @@ from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
 from resync_argo.controller.board import admits
 from resync_argo.controller.keys import PlanKey, TagKey, UpstreamKey
-from resync_argo.controller.kube import TAGS, AlreadyExists, Json
+from resync_argo.controller.kube import TAGS, Json
+from resync_argo.controller.kube_errors import AlreadyExists
 from resync_argo.controller.objects import identity_of, keep_tag
 from resync_argo.controller.world import Outcome, UpstreamView, World
 from resync_argo.errors import ResyncError

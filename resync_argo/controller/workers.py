@@ -10,7 +10,7 @@ import threading
 from typing import assert_never
 
 from resync_argo.controller.keys import BranchKey, Key, PlanKey, TagKey, UpstreamKey
-from resync_argo.controller.kube import Conflict
+from resync_argo.controller.kube_errors import Conflict
 from resync_argo.controller.metrics import RECONCILE_ERRORS, RECONCILE_SECONDS
 from resync_argo.controller.plan import reconcile_plan
 from resync_argo.controller.tag import reconcile_tag
