@@ -8,6 +8,7 @@ import getpass
 import json
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import time
@@ -108,6 +109,7 @@ class GiteaProcess:
         Raises:
             RuntimeError: it ended or did not answer in time; names its log.
         """
+        self._end_leftover()
         self._command("migrate")
         if (self.state / "repositories").exists():
             # Their hooks hold the paths of the binary and its configuration, which may have moved.
@@ -120,6 +122,7 @@ class GiteaProcess:
                 stderr=subprocess.STDOUT,
                 cwd=self.state,
             )
+        self._pid_file.write_text(str(self._process.pid))
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -132,6 +135,24 @@ class GiteaProcess:
             self._process.terminate()
             self._process.wait(30)
             self._process = None
+            self._pid_file.unlink()
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.state / "gitea.pid"
+
+    def _end_leftover(self) -> None:
+        """End the Gitea of a launcher that was killed: two on one database would spoil it."""
+        if not self._pid_file.exists():
+            return
+        pid = self._pid_file.read_text()
+        command = Path("/proc") / pid / "cmdline"
+        # The path of our configuration tells it from a process that was given its number since.
+        if command.exists() and str(self._configuration).encode() in command.read_bytes():
+            os.kill(int(pid), signal.SIGKILL)
+            while command.exists() and command.read_bytes():
+                time.sleep(0.05)
+        self._pid_file.unlink()
 
     def accounts(self, logins: Iterable[str], *, administrator: str) -> dict[str, Account]:
         """Return the accounts, making those that the state lacks; after `start`."""

@@ -229,14 +229,12 @@ def test_tells_who_may_write(bench: GitHubBench) -> None:
     assert not bench.forge.can_write("../../../user")
 
 
-def test_reads_more_comments_than_one_page(bench: GitHubBench) -> None:
-    number = opened(bench).number
-    for count in range(101):
-        bench.forge.comment(number, f"comment {count}")
+def test_reads_lists_that_are_longer_than_one_page(bench: GitHubBench) -> None:
+    names = [f"file-{count:03d}" for count in range(101)]
+    bench.work.commit(BRANCH, dict.fromkeys(names, "new\n"), base="main")
+    pull = bench.forge.create_pull_request(branch=BRANCH, base="main", title="T", body="")
 
-    listed = bench.forge.list_comments(number)
-
-    assert [comment.body for comment in listed] == [f"comment {count}" for count in range(101)]
+    assert [file.path for file in bench.forge.list_files(pull.number)] == names
 
 
 def test_asks_users_and_teams_for_reviews(bench: GitHubBench) -> None:
