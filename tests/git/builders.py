@@ -53,10 +53,13 @@ class Repository:
     """A bare repository to which commits are made without a work tree."""
 
     def __init__(self, path: Path) -> None:
-        """Make it."""
-        path.mkdir(parents=True)
+        """Use the one at a path, made if there is none."""
         self.path = path
         self._clock = START
+        if path.exists():
+            self._clock += 3600
+            return
+        path.mkdir(parents=True)
         git(path, "init", "--quiet", "--bare", "--initial-branch=main", ".")
         git(path, "config", "uploadpack.allowFilter", "true")
         git(path, "config", "uploadpack.allowAnySHA1InWant", "true")
@@ -320,16 +323,21 @@ def make_world(root: Path) -> World:
         "main", {"a.txt": "one\n" * 20, "b.txt": "b\n", "VERSION": "1.0.0\n"}, message="Begin"
     )
     upstream.tag("v1.0.0", first)
-    second = upstream.commit("main", {"a.txt": "one\n" * 20 + "more\n"}, message="Add more")
+    upstream.commit("main", {"a.txt": "one\n" * 20 + "more\n"}, message="Add more")
     release = upstream.commit("main", {"VERSION": "1.1.0\n", "new/n.txt": "n\n"}, message="1.1.0")
     upstream.tag("v1.1.0", release, annotated=True)
     downstream = Repository(root / "downstream" / "project")
     downstream.git("fetch", "--quiet", str(upstream.path), f"{first}:refs/heads/{BRANCH}")
     downstream.commit(BRANCH, {"ours.txt": "ours\n"}, message="Carry a patch")
-    assert second
+    return open_world(root)
+
+
+def open_world(root: Path) -> World:
+    """Return a world that was made before, with a forge and a chat that know nothing yet."""
+    downstream = Repository(root / "downstream" / "project")
     return World(
         root=root,
-        upstream=upstream,
+        upstream=Repository(root / "upstream" / "project"),
         downstream=downstream,
         forge=MemoryForge(downstream.path),
         notifier=MemoryNotifier(),

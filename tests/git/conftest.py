@@ -1,13 +1,23 @@
 """Fixtures for tests with real git."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.git.builders import World, make_world
+from tests.git.builders import World, make_world, open_world
+
+
+@pytest.fixture(scope="session")
+def first_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a world that tests copy, which is quicker than to make one."""
+    root = tmp_path_factory.mktemp("world") / "first"
+    make_world(root)
+    return root
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(first_world: Path, tmp_path: Path) -> World:
     """Return an upstream with 1.1.0 and a downstream that forked it at 1.0.0."""
-    return make_world(tmp_path)
+    shutil.copytree(first_world, tmp_path, dirs_exist_ok=True)
+    return open_world(tmp_path)
