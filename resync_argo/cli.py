@@ -12,7 +12,18 @@ from pathlib import Path
 import click
 
 from resync_argo import __version__
-from resync_argo.errors import ResyncError
+from resync_argo.commands.run import run
+from resync_argo.errors import ResyncError, UsageError
+
+
+class _Shown(click.ClickException):
+    """An error of ours on its way to the terminal."""
+
+
+class _UsageShown(_Shown):
+    """The person has to ask for something else."""
+
+    exit_code = 2
 
 
 class _Group(click.Group):
@@ -24,7 +35,8 @@ class _Group(click.Group):
         except ResyncError as error:
             if ctx.params.get("debug"):
                 raise
-            raise click.ClickException(str(error)) from error
+            shown = _UsageShown if isinstance(error, UsageError) else _Shown
+            raise shown(str(error)) from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -80,6 +92,9 @@ def compile_(plan: Path, namespace: str) -> None:
     document["metadata"].setdefault("namespace", namespace)
     compiled = compile_plan(Plan.parse(document), Settings.from_environment(os.environ))
     click.echo(yaml.safe_dump(compiled.manifest, sort_keys=False), nl=False)
+
+
+cli.add_command(run)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

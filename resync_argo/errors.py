@@ -33,3 +33,7 @@ class Stalled(ResyncError):
         """Keep the reason and the sentence."""
         super().__init__(message)
         self.reason = reason
+
+
+class UsageError(ResyncError):
+    """What a person asked of the command line cannot be done as asked; exit code 2."""

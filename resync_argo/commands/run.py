@@ -1,0 +1,86 @@
+"""The command `run`: a Plan on this machine."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import click
+
+PLAN = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("plan", type=PLAN)
+@click.option("--tag", required=True, metavar="VERSION", help="The upstream version to sync.")
+@click.option(
+    "--steps-in",
+    type=click.Choice(["host", "podman", "docker"]),
+    default="host",
+    show_default=True,
+    help="Where the Plan's steps run: on the host they have your rights.",
+)
+@click.option("--until", metavar="STEP", help="Stop after this step; publish nothing.")
+@click.option("--keep", is_flag=True, help="Leave the clone in which the steps worked.")
+@click.option("--dry-run", is_flag=True, help="Write to nobody: show what would be written.")
+@click.option(
+    "--forge",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep pull requests as files in this folder, not on GitHub.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+def run(  # noqa: PLR0913 - one parameter per option
+    *,
+    plan: Path,
+    tag: str,
+    steps_in: str,
+    until: str | None,
+    keep: bool,
+    dry_run: bool,
+    forge: Path | None,
+    form: str,
+) -> None:
+    r"""Run a Plan here, with the code that runs in the cluster's pods.
+
+    Where repositories are local, `git config url.<base>.insteadOf` says so. A token for GitHub is
+    taken from GITHUB_TOKEN, GH_TOKEN or git's credential helper, Slack's from SLACK_TOKEN.
+
+    At a conflict the exact next commands are printed; after resolving it, run the same again.
+
+    Exit codes: 0 done or nothing to do, 1 failed, 2 usage or invalid Plan, 3 waiting for a resolution.
+
+    \b
+    Examples:
+      resync-argo run plan.yaml --tag 1.21.2 --dry-run
+      resync-argo run plan.yaml --tag 1.21.2 --forge ./pull-requests
+      resync-argo run plan.yaml --tag 1.21.2 --until 'Git merge' --keep
+      resync-argo run plan.yaml --tag 1.21.2 --steps-in podman --format json
+    """
+    from resync_argo.local.program import Output, run_program
+    from resync_argo.local.twin import Request, read_version
+
+    signal.signal(signal.SIGTERM, _interrupt)
+    loaded, version = read_version(plan, tag)
+    request = Request(
+        plan=loaded,
+        file=plan,
+        version=version,
+        steps_in=steps_in,  # type: ignore[arg-type]  # click has checked it
+        until=until,
+        keep=keep,
+        dry_run=dry_run,
+        forge=forge,
+        environ=os.environ,
+    )
+    output = run_program(request, Output(form))
+    click.echo(output.text)
+    sys.exit(output.exit)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    """End as Ctrl-C does, so that nothing is left behind."""
+    raise KeyboardInterrupt

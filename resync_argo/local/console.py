@@ -1,0 +1,58 @@
+"""What a person sees while a program runs: lines on standard error, in colour where it is wanted.
+
+Results go to standard output, so that they can be piped; everything else comes here. Colours respect
+`NO_COLOR` (no-color.org), and something that moves is only shown on a terminal.
+"""
+
+import html
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Literal
+
+import click
+
+from resync_argo.notify.interface import Message
+
+# Slack's markup for a link ("Formatting text for app surfaces").
+_LINK = re.compile(r"<([^|<>]+)\|([^<>]+)>")
+
+Colour = Literal["red", "green", "yellow", "cyan"]
+
+
+def say(text: str, colour: Colour | None = None, *, bold: bool = False) -> None:
+    """Write a line to standard error."""
+    click.echo(paint(text, colour, bold=bold), err=True)
+
+
+def paint(text: str, colour: Colour | None = None, *, bold: bool = False) -> str:
+    """Return text in a colour, unless colours are not wanted."""
+    if os.environ.get("NO_COLOR"):
+        return text
+    return click.style(text, fg=colour, bold=bold or None) if colour or bold else text
+
+
+@contextmanager
+def progress(text: str) -> Iterator[None]:
+    """Show that something takes its time, on a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console  # noqa: PLC0415 - only a terminal pays for loading it
+
+    with Console(stderr=True).status(text):
+        yield
+
+
+class ConsoleNotifier:
+    """A chat that shows here what it would post; implements `Notifier`."""
+
+    def post(self, channel: str, message: Message, *, thread: str | None = None) -> str:
+        """See `Notifier`."""
+        say(f"Slack, {channel}:", "cyan")
+        for section in message.sections or (message.text,):
+            readable = html.unescape(_LINK.sub(r"\2 (\1)", section))
+            say("\n".join(f"  {line}" for line in readable.splitlines()))
+        return thread or "shown"

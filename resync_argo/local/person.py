@@ -1,0 +1,78 @@
+"""What git is told by the owner of this machine: where repositories are, and the forge's token.
+
+The one place that runs git with the person's own configuration; everything else goes through
+`resync_argo.git`, which has none. `run` and `preview` ask before they begin.
+"""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+_SCP = re.compile(r"(?P<host>[^/:]+@?[^/:]*):(?P<path>[^/].*)")
+TOKEN_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
+
+
+def find_addresses(repositories: Iterable[str]) -> dict[str, str]:
+    """Return where `git config url.<base>.insteadOf` puts repositories; without those it leaves.
+
+    Args:
+        repositories: as `host/owner/name`; git is asked about `https://host/owner/name`, with and
+            without `.git`.
+    """
+    found = {}
+    for name in repositories:
+        for url in (f"https://{name}", f"https://{name}.git"):
+            mapped = _instead_of(url)
+            if mapped != url:
+                found[name] = _as_url(mapped)
+                break
+    return found
+
+
+def local_path(url: str) -> Path | None:
+    """Return the folder that a URL names; None where it is no local one."""
+    if url.startswith("file://"):
+        return Path(url.removeprefix("file://"))
+    return None if "://" in url else Path(url)
+
+
+def find_token(host: str, environ: Mapping[str, str]) -> str | None:
+    """Return a token for a forge: from `GITHUB_TOKEN` or `GH_TOKEN`, else git's credential helper.
+
+    The helper (git-credential) is asked without a prompt.
+    """
+    for name in TOKEN_VARIABLES:
+        if environ.get(name):
+            return environ[name]
+    done = subprocess.run(
+        ["git", "credential", "fill"],  # noqa: S607 - which git is the person's choice
+        input=f"protocol=https\nhost={host}\n\n",
+        env=os.environ | {"GIT_TERMINAL_PROMPT": "0", "GIT_ASKPASS": "true", "SSH_ASKPASS": "true"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    answers = dict(line.partition("=")[::2] for line in done.stdout.splitlines())
+    return answers.get("password") or None
+
+
+def _instead_of(url: str) -> str:
+    done = subprocess.run(
+        ["git", "ls-remote", "--get-url", "--", url],  # noqa: S607 - as above
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() or url
+
+
+def _as_url(address: str) -> str:
+    """Return git's short forms as what our own git takes: a URL, or an absolute path."""
+    if "://" in address:
+        return address
+    short = _SCP.fullmatch(address)
+    if short is not None:
+        return f"ssh://{short['host']}/{short['path']}"
+    return str(Path(address).expanduser().resolve())

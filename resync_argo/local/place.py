@@ -1,0 +1,55 @@
+"""The folders of a run on this machine, in the place of a pod's volumes.
+
+`place` makes them for `run` and takes them away again however the run ends, unless they are to be
+kept. Tokens lie in files that only their owner can read, as a mounted Secret would.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from resync_argo.contract import Layout, Secret
+
+
+@contextmanager
+def place(*, keep: bool) -> Iterator[Layout]:
+    """Make the folders, for as long as the block runs or for good."""
+    root = Path(tempfile.mkdtemp(prefix="resync-argo-"))
+    layout = Layout(
+        workspace=root / "workspace",
+        trusted=root / "trusted",
+        secrets=root / "secrets",
+        argo=root / "argo",
+        termination=root / "workspace" / "termination",
+    )
+    try:
+        for folder in (layout.workspace, layout.trusted, layout.secrets, layout.argo):
+            folder.mkdir()
+        yield layout
+    finally:
+        # Secrets go even where the rest stays.
+        remove(layout.secrets if keep else root)
+
+
+def write_secret(layout: Layout, name: Secret, key: str, value: str) -> None:
+    """Write one key of a Secret."""
+    folder = layout.secret(name)
+    folder.mkdir(exist_ok=True)
+    descriptor = os.open(folder / key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with open(descriptor, "w") as file:
+        file.write(value)
+
+
+def remove(root: Path) -> None:
+    """Remove a folder, with the folders in it that a program such as Go has made read-only."""
+    if not root.exists():
+        return
+    for folder, names, _ in os.walk(root):
+        for name in names:
+            inner = Path(folder, name)
+            if not inner.is_symlink():
+                inner.chmod(0o700)
+    shutil.rmtree(root)

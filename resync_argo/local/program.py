@@ -1,0 +1,71 @@
+"""The program behind the command `run`: places made, a run carried out, its end written down."""
+
+import enum
+import shlex
+from dataclasses import dataclass
+
+from resync_argo.attempt.context import Attempt
+from resync_argo.local.advice import resolve_in_folder, resolve_on_forge
+from resync_argo.local.console import say
+from resync_argo.local.outcome import Advice, Exit, RunOutcome, describe
+from resync_argo.local.place import place
+from resync_argo.local.run import diffstat, run_plan
+from resync_argo.local.twin import Request, build_attempt, pushed_to
+
+
+class Output(enum.StrEnum):
+    """What the end of a run is written as."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """What goes to standard output, and the exit code."""
+
+    text: str
+    exit: Exit
+
+
+def run_program(request: Request, output: Output) -> Ended:
+    """Run a Plan and take everything away again that was made for it.
+
+    Raises:
+        UsageError: it cannot be run as asked.
+        Stalled: the Plan cannot be run.
+    """
+    with place(keep=request.keep) as layout:
+        attempt = build_attempt(request, layout)
+        if request.steps_in == "host":
+            say("Steps run on this machine, with your rights.", "yellow")
+        outcome = run_plan(request, attempt)
+        if output is Output.JSON:
+            return Ended(text=outcome.to_json(), exit=outcome.exit)
+        changes = diffstat(attempt, outcome.commit) if request.dry_run else ""
+        advice = _advice(request, attempt, outcome)
+        text = describe(outcome, diffstat=changes, advice=advice)
+        return Ended(text=text, exit=outcome.exit)
+
+
+def _advice(request: Request, attempt: Attempt, outcome: RunOutcome) -> Advice | None:
+    conflict = outcome.conflict
+    if conflict is None or request.dry_run:
+        return None
+    again = _command(request)
+    repository = pushed_to(attempt)
+    if request.forge is not None and repository is not None:
+        folder = request.forge.resolve() / f"resolve-{request.version}"
+        return resolve_in_folder(conflict, repository=repository, folder=folder, again=again)
+    return resolve_on_forge(
+        conflict, url=attempt.push.url, pull_request=outcome.pull_request or "", again=again
+    )
+
+
+def _command(request: Request) -> str:
+    words = ["resync-argo", "run", str(request.file), "--tag", request.version]
+    if request.steps_in != "host":
+        words += ["--steps-in", request.steps_in]
+    if request.forge is not None:
+        words += ["--forge", str(request.forge)]
+    return shlex.join(words)

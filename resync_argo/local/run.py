@@ -1,0 +1,189 @@
+"""Runs a Plan on this machine: the pod's containers, one after the other.
+
+`checkout`, each step, `main`: the same functions as in the cluster, called in order, so there is
+nothing to wait for. What a container leaves for others (results, exit codes) is left in the same
+places. The command `run` calls `run_plan`.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from resync_argo.api.plan import Step
+from resync_argo.attempt.actions import run_action
+from resync_argo.attempt.checkout import checkout
+from resync_argo.attempt.conflict import read_conflict
+from resync_argo.attempt.connections import with_token
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.control import Control, read_commit
+from resync_argo.attempt.main import conclude
+from resync_argo.attempt.objects import take_commits
+from resync_argo.attempt.results import SKIPPED, Result, failure, save_result
+from resync_argo.conflicts.quoting import quote
+from resync_argo.contract import CHECKOUT, MAIN, Outcome, StepContract
+from resync_argo.errors import ResyncError, UsageError
+from resync_argo.local.console import progress, say
+from resync_argo.local.dry_run import redirect
+from resync_argo.local.outcome import ConflictOutcome, RunOutcome, StepOutcome
+from resync_argo.local.steps import StepRunner
+from resync_argo.local.twin import Request
+from resync_argo.names import conflict_branches
+
+OUTCOMES = {
+    Outcome.SYNCED: "Synced",
+    Outcome.ALREADY_SYNCED: "AlreadySynced",
+    Outcome.CONFLICT: "Conflict",
+    Outcome.FOREIGN_COMMIT: "ForeignCommit",
+}
+STOPPED = "Stopped"
+
+
+def run_plan(request: Request, attempt: Attempt) -> RunOutcome:
+    """Run an attempt to its end, or to the step that was asked for.
+
+    Raises:
+        UsageError: the Plan has no such step, or the container engine is missing.
+    """
+    last = _last_step(request, attempt)
+    return _Run(request=request, attempt=attempt, last=last).carry_out()
+
+
+def _last_step(request: Request, attempt: Attempt) -> str | None:
+    if request.until is None:
+        return None
+    for step in attempt.contract.steps:
+        if request.until in (step.title, step.container):
+            return step.container
+    titles = ", ".join(f"`{step.title}`" for step in attempt.contract.steps)
+    raise UsageError(f"The Plan has no step `{request.until}`; it has {titles}.")
+
+
+@dataclass(kw_only=True)
+class _Run:
+    """A run under way."""
+
+    request: Request
+    attempt: Attempt
+    last: str | None
+    steps: list[StepOutcome] = field(default_factory=list)
+
+    def carry_out(self) -> RunOutcome:
+        version, config = self.attempt.version, self.attempt.contract.config
+        say(f"{config.upstream.name} {version} into {config.downstream.branch}", bold=True)
+        with progress("Fetching both repositories"):
+            begun = _guarded(self._checkout)
+        save_result(self.attempt, CHECKOUT, begun)
+        if begun.outcome is not Outcome.SYNCED:
+            return self._concluded()
+        code = 0
+        for step, known in zip(
+            self.request.plan.spec.steps, self.attempt.contract.steps, strict=True
+        ):
+            code = self._step(step, known, code)
+            if known.container == self.last and code == 0:
+                return self._outcome(STOPPED, f"after the step `{known.title}`, as asked")
+        return self._concluded()
+
+    def _checkout(self) -> Result:
+        self.attempt = with_token(self.attempt, CHECKOUT)
+        observation = checkout(self.attempt)
+        if observation.already_synced is not None:
+            message = observation.already_synced
+            return Result(outcome=Outcome.ALREADY_SYNCED, reason="AlreadySynced", message=message)
+        if self.request.dry_run:
+            self.attempt = redirect(self.attempt)
+        return Result()
+
+    def _step(self, step: Step, known: StepContract, code_before: int) -> int:
+        """Do one step, unless one before it did not end well; return its exit code."""
+        if step.run is None:
+            return self._action(known, code_before)
+        if code_before:
+            code = SKIPPED
+        else:
+            say(f"Step: {known.title}", "cyan")
+            runner = StepRunner(
+                attempt=self.attempt, where=self.request.steps_in, environ=self.request.environ
+            )
+            script = step.run
+            code = self._timed(known, lambda: runner.run(known.container, script))
+        file = self.attempt.layout.exit_code(known.container)
+        file.parent.mkdir(parents=True)
+        file.write_text(str(code))
+        return code
+
+    def _action(self, known: StepContract, code_before: int) -> int:
+        def act() -> Result:
+            attempt = with_token(self.attempt, known.container)
+            return run_action(attempt, known.container, code_before=code_before)
+
+        def acted() -> int:
+            result = _guarded(act)
+            save_result(self.attempt, known.container, result)
+            return result.exit_code
+
+        if code_before:
+            return acted()
+        say(f"Step: {known.title}", "cyan")
+        with progress(known.title):
+            return self._timed(known, acted)
+
+    def _timed(self, known: StepContract, do: Callable[[], int]) -> int:
+        started = time.monotonic()
+        code = do()
+        seconds = round(time.monotonic() - started, 2)
+        self.steps.append(StepOutcome(name=known.title, seconds=seconds, exit=code))
+        return code
+
+    def _concluded(self) -> RunOutcome:
+        with progress("Publishing"):
+            result = conclude(with_token(self.attempt, MAIN))
+        outcome = OUTCOMES.get(result.outcome, "Failed")
+        conflict = self._conflict(result) if result.outcome is Outcome.CONFLICT else None
+        message = "" if conflict or result.outcome is Outcome.SYNCED else result.message
+        return self._outcome(outcome, message, result.pull_request, conflict)
+
+    def _conflict(self, result: Result) -> ConflictOutcome:
+        key = result.message.split(" ", 1)[0]
+        base, head = conflict_branches(self.attempt.plan, self.attempt.version, key)
+        stop = read_conflict(self.attempt)
+        paths = stop.conflict.paths if stop is not None else ()
+        return ConflictOutcome(
+            branch=head, base=base, files=tuple(quote(path.path) for path in paths)
+        )
+
+    def _outcome(
+        self,
+        outcome: str,
+        message: str,
+        pull_request: str | None = None,
+        conflict: ConflictOutcome | None = None,
+    ) -> RunOutcome:
+        is_published = outcome == "Synced" and pull_request is not None
+        return RunOutcome(
+            outcome=outcome,
+            message=message,
+            branch=self.attempt.sync_branch if is_published else None,
+            commit=read_commit(Control(directory=self.attempt.layout.control).head),
+            pull_request=pull_request,
+            conflict=conflict,
+            steps=tuple(self.steps),
+            kept=str(self.attempt.layout.work_tree) if self.request.keep else None,
+        )
+
+
+def diffstat(attempt: Attempt, commit: str | None) -> str:
+    """Return what a commit of the steps changes against the downstream branch, file by file."""
+    if commit is None:
+        return ""
+    take_commits(attempt, [commit])
+    return attempt.repository.text("diff", "--stat=100", attempt.observation().head, commit, "--")
+
+
+def _guarded(do: Callable[[], Result]) -> Result:
+    try:
+        return do()
+    except UsageError:
+        raise
+    except ResyncError as error:
+        return failure(error)

@@ -1,0 +1,123 @@
+"""Runs one `run` step of a Plan on this machine, as its container would in the pod.
+
+The step wrapper is the pod's own. On the host a step runs with the rights of the person who started
+it; in a container it has the Plan's image, the workspace (at the same path, since the clone's
+configuration names it) and nothing else. Either way it gets the variables that the compiled template
+gives it, and of this machine's only what programs and proxies are found by.
+"""
+
+import itertools
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Literal
+
+from resync_argo.api.variables import static_variables
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.control import Control
+from resync_argo.errors import UsageError
+from resync_argo.names import short_hash
+
+Where = Literal["host", "podman", "docker"]
+
+KEPT_VARIABLES = (
+    "PATH",
+    "LANG",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepRunner:
+    """Runs steps of one attempt.
+
+    Attributes:
+        attempt: whose workspace.
+        where: on the host, or with which container engine.
+        environ: this machine's variables.
+    """
+
+    attempt: Attempt
+    where: Where
+    environ: Mapping[str, str]
+
+    def run(self, container: str, script: str) -> int:
+        """Run a step to its end and return its exit code; its output goes to standard error.
+
+        Raises:
+            UsageError: the container engine is not there.
+        """
+        wrapper = str(Control(directory=self.attempt.layout.control).wrapper)
+        step = ["sh", wrapper, container, _unused_token(script), script]
+        if self.where == "host":
+            return _run_group(step, self._variables() | self._kept())
+        name = f"resync-argo-{short_hash(str(self.attempt.layout.workspace))}-{container}"
+        try:
+            return _run_group([*self._engine(name), *step], dict(self.environ))
+        except FileNotFoundError as error:
+            raise UsageError(f"There is no `{self.where}` on this machine.") from error
+        finally:
+            # The engine's client may be gone before the container is.
+            self._force_removal(name)
+
+    def _variables(self) -> dict[str, str]:
+        workspace = self.attempt.layout.workspace
+        return static_variables(self.attempt.contract.config) | {
+            "HOME": str(workspace / "home"),
+            "TMPDIR": str(workspace / "tmp"),
+            "XDG_CACHE_HOME": str(workspace / "home" / ".cache"),
+            "RESYNC_TERMINATION_LOG": str(self.attempt.layout.termination),
+        }
+
+    def _kept(self) -> dict[str, str]:
+        return {name: self.environ[name] for name in KEPT_VARIABLES if name in self.environ}
+
+    def _engine(self, name: str) -> list[str]:
+        workspace = self.attempt.layout.workspace
+        user = ["--userns=keep-id"] if self.where == "podman" else []
+        variables = [word for pair in self._variables().items() for word in ("-e", "=".join(pair))]
+        return [
+            *(self.where, "run", "--rm", "--name", name, *user),
+            *("--user", f"{os.getuid()}:{os.getgid()}", "--security-opt", "label=disable"),
+            *("--cap-drop=ALL", "--security-opt", "no-new-privileges"),
+            *("-v", f"{workspace}:{workspace}", *variables, "--entrypoint", ""),
+            self.attempt.contract.config.image,
+        ]
+
+    def _force_removal(self, name: str) -> None:
+        with suppress(FileNotFoundError):
+            subprocess.run([self.where, "rm", "-f", name], capture_output=True, check=False)
+
+
+def _unused_token(script: str) -> str:
+    """Return a token for `{{` that is not in the script, which arrives here as it was written."""
+    return next(
+        token for token in (f"<{'@' * n}" for n in itertools.count(1)) if token not in script
+    )
+
+
+def _run_group(argv: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Run a program as the leader of a process group, and end all of the group with it."""
+    sys.stderr.flush()
+    process = subprocess.Popen(
+        argv,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr.fileno(),
+        stderr=sys.stderr.fileno(),
+        process_group=0,
+    )
+    try:
+        return process.wait()
+    finally:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

@@ -1,0 +1,162 @@
+"""Makes the attempt of a run on this machine: the pod's, with other folders and other ends.
+
+In: what the person asked for. Out: an `Attempt` that the pod's own functions take. Where the
+repositories are comes from git's `insteadOf`, the forge is GitHub or a folder, the chat is Slack only
+where a token is given and something is really written.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from resync_argo.api.plan import Config, Plan, RepositoryName
+from resync_argo.attempt.connections import connect_forge, connect_notifier
+from resync_argo.attempt.context import Attempt, Parameters
+from resync_argo.contract import Contract, Layout, build_contract
+from resync_argo.errors import UsageError
+from resync_argo.forge.directory import DirectoryForge
+from resync_argo.forge.interface import Forge
+from resync_argo.local.console import ConsoleNotifier, say
+from resync_argo.local.dry_run import DryRunForge
+from resync_argo.local.person import find_addresses, find_token, local_path
+from resync_argo.local.place import write_secret
+from resync_argo.local.plan_file import load_plan
+from resync_argo.local.steps import Where
+from resync_argo.notify.interface import Notifier
+from resync_argo.settings import Settings
+from resync_argo.upstream.versions import Refusal, parse_version, version_of
+
+SLACK_VARIABLE = "SLACK_TOKEN"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What a person asked `run` for.
+
+    Attributes:
+        plan: the Plan, found to be sound.
+        file: where it was read.
+        version: to sync, without the tag's prefix.
+        steps_in: where its steps run.
+        until: the last step to run; None: all.
+        keep: leave the folders of the run.
+        dry_run: write to nobody.
+        forge: a folder that stands for the forge; None: GitHub.
+        environ: this machine's variables.
+    """
+
+    plan: Plan
+    file: Path
+    version: str
+    steps_in: Where = "host"
+    until: str | None = None
+    keep: bool = False
+    dry_run: bool = False
+    forge: Path | None = None
+    environ: Mapping[str, str]
+
+
+def read_version(file: Path, tag: str) -> tuple[Plan, str]:
+    """Return the Plan in a file, and the version that a person means: `1.21.2` or the tag's name.
+
+    Raises:
+        UsageError: the Plan is not sound, or that is no version of it.
+    """
+    plan = load_plan(file)
+    prefix = plan.spec.config.upstream.tag_prefix
+    for version in (parse_version(tag), version_of(tag, prefix)):
+        if not isinstance(version, Refusal):
+            return plan, str(version)
+    raise UsageError(f"`{tag}` is no version such as `1.21.2`.")
+
+
+def build_attempt(request: Request, layout: Layout) -> Attempt:
+    """Return the attempt; nothing is connected yet.
+
+    Raises:
+        UsageError: the forge cannot be used as asked.
+        Stalled: the Plan cannot be run as it is.
+    """
+    settings = Settings.from_environment(request.environ)
+    contract = build_contract(_without_fork(request), settings)
+    config = contract.config
+    addresses = find_addresses(_repositories(config))
+    forge = None if request.forge is None else _folder(request.forge, config, addresses)
+    if forge is None:
+        _take_github_token(request, contract, layout)
+    has_chat = _take_slack_token(request, layout)
+
+    def connect(*, in_fork: bool = False) -> Forge:
+        real = forge
+        if real is None and layout.secret("github").exists():
+            real = connect_forge(contract, layout, in_fork=in_fork)
+        return DryRunForge(real) if request.dry_run or real is None else real
+
+    def chat() -> Notifier:
+        return connect_notifier(contract, layout) if has_chat else ConsoleNotifier()
+
+    return Attempt(
+        contract=contract,
+        layout=layout,
+        # Each run has a name of its own: the Plan may have been changed since the last one.
+        parameters=Parameters(tag=request.version, workflow=f"local-{os.urandom(4).hex()}"),
+        connect_forge=connect,
+        connect_conflict_forge=lambda: connect(in_fork=True),
+        connect_notifier=chat,
+        addresses=addresses,
+    )
+
+
+def pushed_to(attempt: Attempt) -> Path | None:
+    """Return the folder of the repository that branches are pushed to; None where it is remote."""
+    return local_path(attempt.push.url)
+
+
+def _without_fork(request: Request) -> Plan:
+    plan = request.plan
+    config = plan.spec.config
+    if request.forge is None or config.downstream.fork is None:
+        return plan
+    say(f"A folder is one repository: branches go to {config.downstream.name}, not to its fork.")
+    downstream = config.downstream.model_copy(update={"fork": None})
+    spec = plan.spec.model_copy(
+        update={"config": config.model_copy(update={"downstream": downstream})}
+    )
+    return plan.model_copy(update={"spec": spec})
+
+
+def _repositories(config: Config) -> list[str]:
+    names = (config.upstream.name, config.downstream.name, config.downstream.fork)
+    return [name for name in names if name]
+
+
+def _folder(folder: Path, config: Config, addresses: Mapping[str, str]) -> Forge:
+    name = config.downstream.name
+    repository = local_path(addresses[name]) if name in addresses else None
+    if repository is None or not repository.is_dir():
+        raise UsageError(
+            f"`--forge` keeps pull requests of a local clone, and {name} is none. Say where yours"
+            f" is: git config --global url./path/to/clone.insteadOf https://{name}"
+        )
+    return DirectoryForge(folder.resolve(), repository=repository)
+
+
+def _take_github_token(request: Request, contract: Contract, layout: Layout) -> None:
+    config = contract.config
+    host = RepositoryName.of(config.downstream.name).host
+    token = find_token(host, request.environ) if config.github is not None else None
+    if token is not None:
+        write_secret(layout, "github", "token", token)
+    elif config.github is not None and not request.dry_run:
+        raise UsageError(
+            f"There is no token for {host}: set GITHUB_TOKEN, or try with --dry-run or --forge DIR."
+        )
+
+
+def _take_slack_token(request: Request, layout: Layout) -> bool:
+    token = request.environ.get(SLACK_VARIABLE)
+    if not token or request.dry_run or request.forge is not None:
+        return False
+    write_secret(layout, "slack", "token", token)
+    return True
