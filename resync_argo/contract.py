@@ -32,6 +32,7 @@ CHECKOUT = "01-checkout"
 MAIN = "main"
 ATTEMPT_TEMPLATE = "attempt"
 SUSPEND_TEMPLATE = "resolve-conflicts"
+AGAIN_STEP = "again"
 
 CONTRACT_VARIABLE = "RESYNC_CONTRACT"
 
@@ -73,7 +74,11 @@ class StepContract(Model):
 
 
 class Contract(Model):
-    """Everything about the Plan that trusted containers need."""
+    """Everything about the Plan that trusted containers need.
+
+    Attributes:
+        run_url: where runs are shown; a run's own page is this, a slash, and its Workflow's name.
+    """
 
     plan: str
     namespace: str

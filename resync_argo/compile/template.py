@@ -29,6 +29,7 @@ from resync_argo.api.plan import Plan
 from resync_argo.compile.containers import build_containers, secret_names
 from resync_argo.compile.pod import build_volumes, pod_patch, pod_security_context
 from resync_argo.contract import (
+    AGAIN_STEP,
     ATTEMPT_TEMPLATE,
     MAX_ROUNDS,
     SUSPEND_TEMPLATE,
@@ -175,7 +176,7 @@ def _build_sync() -> None:
                 f"the pod was lost {MAX_LOST_PODS + 1} times",
             )
         Step(
-            name="again",
+            name=AGAIN_STEP,
             template=SYNC_TEMPLATE,
             when=_when(f"({resolve}) || ({again})"),
             arguments={

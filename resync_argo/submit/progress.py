@@ -11,7 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from resync_argo.contract import ATTEMPT_TEMPLATE, MAIN, SUSPEND_TEMPLATE, Report
+from resync_argo.contract import (
+    AGAIN_STEP,
+    ATTEMPT_TEMPLATE,
+    MAIN,
+    SUSPEND_TEMPLATE,
+    Outcome,
+    Report,
+)
 
 _ARGO_EXIT_CODES = (64, 143)
 """A container that never started since one before it failed, and one that Argo ended."""
@@ -126,12 +133,17 @@ def _ended_badly(workflow: Mapping[str, Any], number: int, attempt: "_Attempt") 
     if (workflow.get("spec") or {}).get("shutdown"):
         return Stopped(attempt=number, message=said)
     first = attempt.first_failed
+    code = None if first is None else _exit_code(first)
+    if code == Outcome.CONFLICT:
+        said = f"The branch was still in conflict after {number} attempts."
     return Failed(
         attempt=number,
         container=None if first is None else str(first.get("displayName")),
-        exit_code=None if first is None else _exit_code(first),
+        exit_code=code,
         report=attempt.report,
-        message=_message(first) or _message(attempt.pod) or said,
+        message=said
+        if code == Outcome.CONFLICT
+        else _message(first) or _message(attempt.pod) or said,
     )
 
 
@@ -147,7 +159,7 @@ class _Attempt:
     """One attempt's nodes.
 
     Attributes:
-        pod: its pod's node, the last one where a pod was lost; None before Argo made one.
+        pod: its pod's node; None before Argo made one.
         containers: the containers' nodes, in the order of their names.
     """
 
@@ -190,21 +202,13 @@ class _Attempt:
 
 
 def _attempts(nodes: Iterable[Node]) -> list[_Attempt]:
-    """Return the attempts in the order in which they began."""
+    """Return the attempts in the order in which they began; a lost pod counts as one."""
     known = list(nodes)
     pods = sorted(
         (n for n in known if n.get("type") == "Pod" and n.get("templateName") == ATTEMPT_TEMPLATE),
-        key=lambda n: (str(n.get("startedAt") or "~"), str(n.get("name"))),
+        key=lambda n: str(n.get("name")).count(f".{AGAIN_STEP}["),
     )
-    return [_Attempt(pod=pod, containers=_containers(pod, known)) for pod in _last_tries(pods)]
-
-
-def _last_tries(pods: Iterable[Node]) -> list[Node]:
-    """Return one pod per attempt: where a pod was lost, Argo makes another as `attempt(1)`."""
-    last: dict[str, Node] = {}
-    for pod in pods:
-        last[re.sub(r"\(\d+\)\Z", "", str(pod.get("name")))] = pod
-    return list(last.values())
+    return [_Attempt(pod=pod, containers=_containers(pod, known)) for pod in pods]
 
 
 def _containers(pod: Node, nodes: Iterable[Node]) -> tuple[Node, ...]:

@@ -1,0 +1,297 @@
+"""A Plan compiles to a WorkflowTemplate that is complete, stable and safe."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from resync_argo import names
+from resync_argo.api.plan import Plan
+from resync_argo.compile import compile_plan
+from resync_argo.contract import CHECKOUT, CONTRACT_VARIABLE, MAIN, Contract
+from resync_argo.errors import Stalled
+from resync_argo.settings import Settings
+from tests.unit.compile.plans import UID, sample, small
+
+GOLDEN = Path(__file__).parent / "golden"
+INSTALLED = Path(__file__).parents[3] / "workflow-templates"
+
+RUN = {"name": "Build it", "run": "make"}
+PULL_REQUEST = {"action": {"type": "pull-request", "title": "{{t}} $(x) $$"}}
+SLACK = {"action": {"type": "slack-notification", "channel": "c", "message": "m"}}
+GITHUB = {"credentials": {"secretSelector": "github-secret"}}
+CHAT = {"credentials": {"secretSelector": "slack-secret"}}
+
+GOLDENS: dict[str, Plan] = {
+    "plan": sample("plan"),
+    "plan-mended": sample("plan-mended"),
+    "small": small(),
+    "everything": small(
+        RUN,
+        {"run": "go list -f '{{.Dir}}' $(pwd) $$"},
+        SLACK,
+        RUN,
+        PULL_REQUEST,
+        github=GITHUB,
+        slack=CHAT,
+        env=[
+            {"name": "BRANCH", "from": ".config.downstream.branch"},
+            {"name": "COMMIT", "from": ".tag.commit"},
+            {"name": "WORDS", "value": "$(HOME) $$ $x"},
+        ],
+        resources={"limits": {"cpu": 2, "memory": "4Gi"}, "requests": {"cpu": "500m"}},
+    ),
+}
+
+
+def _yaml(manifest: dict[str, Any]) -> str:
+    return yaml.safe_dump(manifest, sort_keys=False, width=100)
+
+
+def _compile(plan: Plan, **settings: Any) -> dict[str, Any]:
+    return compile_plan(plan, Settings(**settings)).manifest
+
+
+def _template(manifest: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(t for t in manifest["spec"]["templates"] if t["name"] == name)
+
+
+def _containers(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    containers = _template(manifest, "attempt")["containerSet"]["containers"]
+    return {container["name"]: container for container in containers}
+
+
+def _environment(container: dict[str, Any]) -> dict[str, str]:
+    return {variable["name"]: variable["value"] for variable in container["env"]}
+
+
+def _mounts(container: dict[str, Any]) -> set[str]:
+    return {mount["name"] for mount in container["volumeMounts"]}
+
+
+def _is_ours(container: dict[str, Any]) -> bool:
+    return bool(container["command"] == ["resync-argo"])
+
+
+@pytest.mark.parametrize("name", GOLDENS)
+def test_what_a_plan_compiles_to_is_known(name: str) -> None:
+    compiled = _yaml(_compile(GOLDENS[name]))
+    golden = GOLDEN / f"{name}.yaml"
+    if os.environ.get("RESYNC_REGENERATE"):
+        golden.write_text(compiled)
+
+    assert golden.read_text() == compiled, "RESYNC_REGENERATE=1 writes the golden files anew"
+
+
+@pytest.mark.parametrize("name", ["plan", "plan-mended"])
+def test_what_the_samples_compile_to_can_be_read_beside_the_installation(name: str) -> None:
+    manifest = _compile(GOLDENS[name])
+    # An example: it belongs to no Plan of a cluster.
+    del manifest["metadata"]["ownerReferences"], manifest["metadata"]["namespace"]
+    installed = INSTALLED / f"{name}.yaml"
+    if os.environ.get("RESYNC_REGENERATE"):
+        installed.write_text(_yaml(manifest))
+
+    assert installed.read_text() == _yaml(manifest)
+
+
+def test_the_same_plan_compiles_to_the_same_bytes() -> None:
+    first, second = (compile_plan(sample("plan"), Settings()) for _ in range(2))
+
+    assert json.dumps(first.manifest) == json.dumps(second.manifest)
+    assert first.hash == second.hash
+
+
+def test_the_hash_changes_with_what_is_run_and_with_nothing_else() -> None:
+    plain = compile_plan(small(RUN), Settings())
+    suspended = small(RUN)
+    suspended = suspended.model_copy(
+        update={"spec": suspended.spec.model_copy(update={"suspend": True})}
+    )
+
+    assert compile_plan(suspended, Settings()).hash == plain.hash
+    assert compile_plan(small({"run": "make all"}), Settings()).hash != plain.hash
+
+
+def test_the_template_belongs_to_its_plan() -> None:
+    metadata = _compile(small())["metadata"]
+
+    assert metadata["name"] == "small"
+    assert metadata["namespace"] == "resync"
+    assert metadata["labels"][names.PLAN_UID_LABEL] == UID
+    assert metadata["ownerReferences"][0]["uid"] == UID
+    assert metadata["ownerReferences"][0]["controller"] is True
+
+
+def test_each_step_is_a_container_of_its_own_in_order() -> None:
+    plan = small(RUN, RUN, {"run": "x"}, PULL_REQUEST, SLACK, github=GITHUB, slack=CHAT)
+
+    assert list(_containers(_compile(plan))) == [
+        "01-checkout",
+        "02-build-it",
+        "03-build-it",
+        "04-step",
+        "05-pull-request",
+        "06-slack-notification",
+        "main",
+    ]
+
+
+def test_container_names_are_unique_and_short_whatever_steps_are_called() -> None:
+    titles = ["ß" * 100, "!!!", "a" * 100, "a" * 99, "--x--"]
+    found = list(_containers(_compile(small(*({"name": t, "run": "x"} for t in titles)))))
+
+    assert len(set(found)) == len(titles) + 2
+    assert max(map(len, found)) <= names.MAX_CONTAINER
+    assert found == sorted(found)
+
+
+def test_steps_wait_for_the_one_before_and_ours_for_nobody() -> None:
+    plan = small(RUN, SLACK, RUN, PULL_REQUEST, github=GITHUB, slack=CHAT)
+    containers = _containers(_compile(plan))
+
+    waits = {name: container.get("dependencies") for name, container in containers.items()}
+    assert waits == {
+        "01-checkout": None,
+        "02-build-it": ["01-checkout"],
+        "03-slack-notification": None,
+        "04-build-it": ["03-slack-notification"],
+        "05-pull-request": None,
+        "main": None,
+    }
+
+
+@pytest.mark.parametrize("name", GOLDENS)
+def test_steps_get_the_workspace_and_nothing_else(name: str) -> None:
+    for container in _containers(_compile(GOLDENS[name])).values():
+        if not _is_ours(container):
+            assert _mounts(container) == {"workspace"}
+            assert not [v for v in _environment(container) if v.startswith("RESYNC_")]
+
+
+def test_only_those_of_ours_that_need_a_secret_mount_it() -> None:
+    containers = _containers(_compile(GOLDENS["everything"]))
+
+    secrets = {n: _mounts(c) & {"github", "slack"} for n, c in containers.items() if _is_ours(c)}
+    assert secrets == {
+        "01-checkout": {"github"},
+        "04-slack-notification": {"slack"},
+        "06-pull-request": {"github"},
+        "main": {"github", "slack"},
+    }
+
+
+def test_a_plan_without_credentials_mounts_none() -> None:
+    volumes = _template(_compile(small()), "attempt")["volumes"]
+
+    assert [volume["name"] for volume in volumes] == ["workspace", "trusted"]
+
+
+def test_ours_are_told_about_the_plan_and_the_run() -> None:
+    containers = _containers(_compile(GOLDENS["everything"], argo_ui_url="https://argo.example/"))
+
+    for name in (CHECKOUT, MAIN, "06-pull-request"):
+        environment = _environment(containers[name])
+        contract = Contract.from_json(environment[CONTRACT_VARIABLE])
+        assert contract.run_url == "https://argo.example/workflows/resync"
+        assert contract.steps[0].title == "Build it"
+        assert environment["RESYNC_TAG"] == "{{workflow.parameters.tag}}"
+        assert environment["RESYNC_ATTEMPT"] == "{{inputs.parameters.attempt}}"
+        assert containers[name]["args"][0] == "attempt"
+        assert containers[name]["args"][2] == name
+
+
+def test_what_people_write_is_nowhere_taken_for_argos_or_kubernetes_own() -> None:
+    text = json.dumps(_compile(GOLDENS["everything"]))
+
+    assert "{{.Dir" not in text
+    assert "{{t}}" not in text
+    assert "$$(HOME) $$$ $x" in text
+
+
+def test_variables_known_beforehand_are_set_and_those_of_the_tag_are_not() -> None:
+    container = _containers(_compile(GOLDENS["everything"]))["02-build-it"]
+
+    environment = _environment(container)
+    assert environment["BRANCH"] == "main"
+    assert "COMMIT" not in environment
+    assert environment["HOME"].startswith("/workspace/")
+
+
+def test_requests_are_the_attempts_and_limits_each_steps() -> None:
+    containers = _containers(_compile(GOLDENS["everything"]))
+
+    first, second = containers["02-build-it"]["resources"], containers["05-build-it"]["resources"]
+    assert first["requests"] == {"cpu": "500m", "memory": "16Mi"}
+    assert second["requests"] == {"cpu": "5m", "memory": "16Mi"}
+    assert first["limits"] == second["limits"] == {"cpu": "2", "memory": "4Gi"}
+    assert all(container["resources"]["requests"] for container in containers.values())
+
+
+@pytest.mark.parametrize("name", GOLDENS)
+def test_pod_security_restricted_admits_every_container(name: str) -> None:
+    manifest = _compile(GOLDENS[name])
+    patch = json.loads(manifest["spec"]["podSpecPatch"])
+
+    argos = [*patch["containers"], *patch["initContainers"]]
+    for container in [*_containers(manifest).values(), *argos]:
+        security = container["securityContext"]
+        assert security["allowPrivilegeEscalation"] is False
+        assert security["capabilities"] == {"drop": ["ALL"]}
+        assert security["runAsNonRoot"] is True
+        assert security["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert {container["name"] for container in argos} == {"wait", "init"}
+
+
+def test_the_platform_chooses_the_user_where_the_installation_says_so() -> None:
+    plain = _compile(small())["spec"]["securityContext"]
+    chosen = _compile(small(), run_as_user=0)["spec"]["securityContext"]
+
+    assert (plain["runAsUser"], plain["fsGroup"]) == (1000, 1000)
+    assert not {"runAsUser", "runAsGroup", "fsGroup"} & chosen.keys()
+
+
+def test_no_service_account_token_and_nothing_by_name_leaves_the_pod() -> None:
+    manifest = _compile(GOLDENS["everything"])
+
+    assert manifest["spec"]["automountServiceAccountToken"] is False
+    attempt = _template(manifest, "attempt")
+    assert attempt["archiveLocation"] == {"archiveLogs": False}
+    assert "outputs" not in attempt
+
+
+def test_time_is_limited_for_the_attempt_and_never_for_the_workflow() -> None:
+    manifest = _compile(small(), attempt_deadline_seconds=600)
+
+    assert _template(manifest, "attempt")["activeDeadlineSeconds"] == 600
+    assert "activeDeadlineSeconds" not in manifest["spec"]
+
+
+def test_a_path_that_leads_nowhere_is_told_with_the_paths_that_exist() -> None:
+    plan = small(env=[{"name": "A", "from": ".config.upstream.branch"}])
+
+    with pytest.raises(Stalled) as refused:
+        _compile(plan)
+
+    assert refused.value.reason == "InvalidPath"
+    assert "`.config.upstream.branch` in `config.env` leads to no value" in str(refused.value)
+    assert "`.config.downstream.branch`" in str(refused.value)
+    assert "`.tag.previous`" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        small(*({"run": "x" * 30_000} for _ in range(20))),
+        small({"action": PULL_REQUEST["action"] | {"body": "b" * 110_000}}, github=GITHUB),
+    ],
+    ids=["scripts", "texts"],
+)
+def test_a_plan_that_fits_nowhere_is_told(plan: Plan) -> None:
+    with pytest.raises(Stalled, match=r"need [\d,]+ bytes, and [\d,]+ fit") as refused:
+        _compile(plan)
+
+    assert refused.value.reason == "PlanTooLarge"
