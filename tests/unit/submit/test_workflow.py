@@ -1,0 +1,105 @@
+"""A Plan and a Tag become one Workflow, whose name is the same every time."""
+
+import re
+from typing import Any
+
+import pytest
+
+from resync_argo import names
+from resync_argo.api.tag import Tag
+from resync_argo.compile import compile_plan
+from resync_argo.settings import Settings
+from resync_argo.submit import build_workflow
+from tests.unit.compile.plans import sample, small
+
+
+def _tag(**spec: Any) -> Tag:
+    known = {"repository": "github.com/kubernetes/kubernetes", "version": "1.21.2"}
+    metadata = {"name": "kubernetes-1.21.2", "namespace": "resync", "uid": "uid-of-the-tag"}
+    return Tag.parse({"metadata": metadata, "spec": known | spec})
+
+
+def _build(tag: Tag, **options: Any) -> dict[str, Any]:
+    plan = sample("plan")
+    return build_workflow(plan, tag, compile_plan(plan, Settings()), **options)
+
+
+def _parameters(workflow: dict[str, Any]) -> dict[str, str]:
+    return {p["name"]: p["value"] for p in workflow["spec"]["arguments"]["parameters"]}
+
+
+def test_it_runs_the_plans_template_with_the_tags_release() -> None:
+    workflow = _build(_tag(ref="refs/tags/v1.21.2", commit="a" * 40))
+
+    assert workflow["kind"] == "Workflow"
+    assert workflow["spec"]["workflowTemplateRef"] == {"name": "z-release-4.8"}
+    assert _parameters(workflow) == {
+        "tag": "1.21.2",
+        "ref": "refs/tags/v1.21.2",
+        "commit": "a" * 40,
+        "force": "false",
+    }
+
+
+def test_a_tag_made_by_hand_needs_neither_ref_nor_commit() -> None:
+    assert _parameters(_build(_tag())) == {
+        "tag": "1.21.2",
+        "ref": "",
+        "commit": "",
+        "force": "false",
+    }
+
+
+def test_it_belongs_to_its_tag_and_is_found_by_its_plan() -> None:
+    metadata = _build(_tag())["metadata"]
+
+    assert metadata["namespace"] == "resync"
+    assert metadata["ownerReferences"] == [
+        names.owner_reference("Tag", "kubernetes-1.21.2", "uid-of-the-tag")
+    ]
+    assert metadata["labels"][names.PLAN_LABEL] == "z-release-4.8"
+    assert metadata["labels"][names.TAG_LABEL] == "kubernetes-1.21.2"
+    assert metadata["labels"][names.VERSION_LABEL] == "1.21.2"
+
+
+def test_it_reads_well_in_argos_list() -> None:
+    annotations = _build(_tag())["metadata"]["annotations"]
+
+    assert annotations["workflows.argoproj.io/title"] == "kubernetes 1.21.2"
+    assert annotations["workflows.argoproj.io/description"] == (
+        "github.com/openshift/kubernetes release-4.8: 1.21.2 of github.com/kubernetes/kubernetes"
+    )
+
+
+def test_a_persons_force_is_handed_on() -> None:
+    assert _parameters(_build(_tag(), force=True))["force"] == "true"
+
+
+def test_submitting_twice_meets_the_first_one() -> None:
+    assert _build(_tag())["metadata"]["name"] == _build(_tag())["metadata"]["name"]
+
+
+def test_another_retry_template_or_tag_is_another_workflow() -> None:
+    plan = sample("plan")
+    hashes = [compile_plan(p, Settings()) for p in (plan, small())]
+    other = _tag().model_copy(
+        update={"metadata": _tag().metadata.model_copy(update={"uid": "another"})}
+    )
+    workflows = [
+        _build(_tag()),
+        _build(_tag(), retry=1),
+        build_workflow(plan, _tag(), hashes[1]),
+        _build(other),
+    ]
+
+    assert len({workflow["metadata"]["name"] for workflow in workflows}) == len(workflows)
+
+
+@pytest.mark.parametrize("version", ["1.21.2", "1.2.3-rc.1", "1.2.3+build.5", "1.2.3-" + "a" * 90])
+def test_every_version_gives_legal_names_and_labels(version: str) -> None:
+    metadata = _build(_tag(version=version))["metadata"]
+
+    assert re.fullmatch(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?", metadata["name"])
+    assert len(metadata["name"]) <= names.MAX_LABEL
+    for value in metadata["labels"].values():
+        assert re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?", value)
