@@ -1,0 +1,152 @@
+"""The pod's own containers as processes: who waits for whom, and what happens when one dies."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from resync_argo.attempt.barrier import KILLED, Barrier
+from resync_argo.contract import CHECKOUT, CONTRACT_VARIABLE, MAIN, Outcome
+from tests.git.builders import Run, World, notification_step
+
+DEADLINE = 60.0
+
+
+class Pod:
+    """The trusted containers of a run, as processes."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.folder = run.attempt.layout.trusted.parent
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def start(self, role: str, container: str, version: str = "1.1.0") -> subprocess.Popen[bytes]:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "RESYNC_TAG": version,
+            "RESYNC_ATTEMPT": "1",
+            CONTRACT_VARIABLE: self.run.attempt.contract.to_json(),
+        }
+        argv = [sys.executable, "-m", "tests.git.pod", role, container, str(self.folder)]
+        self.processes.append(
+            subprocess.Popen(argv, env=environment, stderr=subprocess.PIPE, start_new_session=True)
+        )
+        return self.processes[-1]
+
+    def message(self, container: str) -> str:
+        return (self.folder / f"termination.{container}").read_text().strip()
+
+
+@pytest.fixture
+def pod(world: World) -> Iterator[Pod]:
+    config = {"github": None, "slack": None}
+    made = Pod(world.attempt("git merge $UPSTREAM_REF", config=config))
+    yield made
+    for process in made.processes:
+        process.kill()
+        process.communicate()
+
+
+def eventually(look: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while not look():
+        assert time.monotonic() < deadline, "It did not happen in time."
+        time.sleep(0.05)
+
+
+def test_checkout_ends_only_when_every_trusted_container_has_started(pod: Pod) -> None:
+    checkout = pod.start("checkout", CHECKOUT)
+    eventually(pod.run.control.head.parent.exists)
+    eventually((pod.run.work_tree / "ours.txt").exists)
+    assert checkout.poll() is None
+
+    main = pod.start("main", MAIN)
+
+    assert checkout.wait(DEADLINE) == 0
+    assert main.poll() is None
+
+
+def test_main_waits_for_the_steps_and_its_exit_code_is_the_outcome(pod: Pod) -> None:
+    checkout, main = pod.start("checkout", CHECKOUT), pod.start("main", MAIN)
+    assert checkout.wait(DEADLINE) == 0
+
+    assert pod.run.step().returncode == 0
+
+    assert main.wait(DEADLINE) == Outcome.SYNCED
+
+
+def test_a_failed_step_is_in_the_termination_message(pod: Pod) -> None:
+    checkout, main = pod.start("checkout", CHECKOUT), pod.start("main", MAIN)
+    assert checkout.wait(DEADLINE) == 0
+
+    pod.run.step(next(iter(pod.run.scripts)), script="exit 7")
+
+    assert main.wait(DEADLINE) == Outcome.FAILED
+    assert "ended with exit code 7" in pod.message(MAIN)
+
+
+def test_a_failed_checkout_ends_everything_with_its_reason(pod: Pod) -> None:
+    checkout = pod.start("checkout", CHECKOUT, version="1.9.0")
+    main = pod.start("main", MAIN, version="1.9.0")
+
+    assert checkout.wait(DEADLINE) == 1
+    assert main.wait(DEADLINE) == Outcome.FAILED
+    assert pod.message(CHECKOUT).startswith("TagGone: ")
+    assert pod.message(MAIN) == pod.message(CHECKOUT)
+
+
+def test_a_checkout_that_was_killed_is_noticed(pod: Pod) -> None:
+    checkout, main = pod.start("checkout", CHECKOUT), pod.start("main", MAIN)
+    eventually((pod.run.attempt.layout.ready / CHECKOUT).exists)
+
+    checkout.kill()
+
+    assert main.wait(DEADLINE) == Outcome.FAILED
+    assert pod.message(MAIN) == "StepFailed: checkout was killed"
+
+
+def test_a_wait_ends_at_once_when_the_pod_is_stopped(pod: Pod) -> None:
+    main = pod.start("main", MAIN)
+    eventually((pod.run.attempt.layout.ready / MAIN).exists)
+
+    main.terminate()
+
+    assert main.wait(DEADLINE) != 0
+
+
+def test_a_contract_of_another_release_is_refused_in_a_sentence(pod: Pod) -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "tests.git.pod", "main", MAIN, str(pod.folder)],
+        env={"PATH": os.environ["PATH"], "RESYNC_TAG": "1.1.0", CONTRACT_VARIABLE: "{}"},
+        capture_output=True,
+        check=False,
+    )
+
+    assert process.returncode == 1
+    assert b"must be of the same release" in process.stderr
+    assert b"Traceback" not in process.stderr
+
+
+def test_an_action_that_died_counts_as_killed(world: World) -> None:
+    run = world.attempt("true", notification_step("x"))
+    barrier = Barrier(attempt=run.attempt)
+    os.close(barrier.announce("09-tell"))
+
+    assert barrier.wait_for("09-tell") == KILLED
+
+
+def test_a_step_cannot_forge_what_a_trusted_container_left(world: World) -> None:
+    run = world.attempt("true", notification_step("x"))
+    forged = run.attempt.layout.exit_code("09-tell")
+    forged.parent.mkdir(parents=True)
+    forged.write_text("0")
+    barrier = Barrier(attempt=run.attempt)
+
+    alive = barrier.announce("09-tell")
+    try:
+        assert barrier._exit_code("09-tell") is None
+    finally:
+        os.close(alive)
