@@ -3,16 +3,24 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
 
-.PHONY: help demo-cluster up down test test-fast lint bench format clean
+.PHONY: help demo demo-cluster up down test test-fast lint bench format clean
 
 help:            ## Show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 
-$(VENV)/.installed: pyproject.toml
+# The program alone, which is all that the demo needs.
+$(VENV)/.program: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(VENV)/bin/python -m pip install --quiet --editable . --group test --group lint
+	$(VENV)/bin/python -m pip install --quiet --editable .
 	touch $@
+
+$(VENV)/.installed: $(VENV)/.program
+	$(VENV)/bin/python -m pip install --quiet --group test --group lint
+	touch $@
+
+demo: $(VENV)/.program            ## The whole story on this machine: a release, a conflict, two pull requests
+	$(RUN) -m tests.demo.local
 
 demo-cluster: $(VENV)/.installed  ## The whole story on a real local cluster: a tag is pushed, a pull request opens
 	$(RUN) -m tests.demo

@@ -1,0 +1,1 @@
+"""The whole story, told by the programs themselves: `local` on a laptop, `__main__` on a cluster."""
