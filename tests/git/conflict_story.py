@@ -14,9 +14,19 @@ from resync_argo.attempt.conflict import read_conflict
 from resync_argo.attempt.conflict_pull_request import publish_conflict
 from resync_argo.attempt.results import Result
 from resync_argo.forge.interface import PullRequest
-from tests.git.builders import BRANCH, Run, World, git, make_world
+from tests.git.builders import BRANCH, Repository, Run, World, git, make_world
 
-Files = Mapping[str, str | bytes | None]
+
+@dataclass(frozen=True)
+class Moded:
+    """Content with a mode of its own: an executable, a link's target, a submodule's commit."""
+
+    mode: str
+    content: str
+
+
+Content = str | bytes | Moded | None
+Files = Mapping[str, Content]
 
 
 @dataclass
@@ -121,6 +131,7 @@ def write(folder: Path, files: Files) -> None:
         if content is None:
             path.unlink()
             continue
+        assert not isinstance(content, Moded)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
 
@@ -139,13 +150,48 @@ def make_story(
     Downstream's branch is 1.0.5 and a commit of its own; upstream's 1.1.0 is to be synced.
     """
     world = make_world(root)
-    first = world.upstream.commit("main", base, message="Prepare")
+    first = put(world.upstream, "main", base, "Prepare")
     world.upstream.tag("v1.0.5", first)
-    release = world.upstream.commit("main", upstream, message="Change upstream's side")
+    release = put(world.upstream, "main", upstream, "Change upstream's side")
     world.upstream.tag("v1.1.0", release)
     world.downstream.git("fetch", "-q", str(world.upstream.path), f"+{first}:refs/heads/{BRANCH}")
-    world.downstream.commit(BRANCH, downstream, message="Change downstream's side")
+    put(world.downstream, BRANCH, downstream, "Change downstream's side")
     return Story(world=world, scripts=tuple(scripts), config=dict(config or {}))
+
+
+def put(repository: Repository, branch: str, files: Files, message: str) -> str:
+    """Commit files of any mode on top of a branch; returns the commit."""
+    tip = repository.tip(branch)
+    assert tip is not None
+    index = {"GIT_INDEX_FILE": str(repository.path / "index-story")}
+    repository.git("read-tree", tip, env=index)
+    for name, content in files.items():
+        line = f"{_entry(repository, content)}\t{name}\0".encode(errors="surrogateescape")
+        repository.git("update-index", "--replace", "-z", "--index-info", stdin=line, env=index)
+    tree = repository.git("write-tree", env=index)
+    commit = repository.git("commit-tree", tree, "-p", tip, "-m", message)
+    repository.git("update-ref", f"refs/heads/{branch}", commit)
+    return commit
+
+
+def _entry(repository: Repository, content: Content) -> str:
+    if content is None:
+        return "0 " + "0" * 40
+    mode, data = "100644", content
+    if isinstance(content, Moded):
+        mode, data = content.mode, content.content
+    if mode == "160000":
+        return f"{mode} {data!s}"
+    blob = data.encode() if isinstance(data, str) else data
+    assert isinstance(blob, bytes)
+    return f"{mode} {repository.git('hash-object', '-w', '--stdin', stdin=blob)}"
+
+
+def entries(folder: Path, revision: str = "HEAD") -> dict[str, str]:
+    """Return the mode of every path of a commit."""
+    listing = git(folder, "ls-tree", "-r", "-z", revision).split("\0")
+    pairs = (line.split("\t", 1) for line in listing if line)
+    return {path: meta.split()[0] for meta, path in pairs}
 
 
 def show(folder: Path, path: str, revision: str = "HEAD") -> str:
@@ -155,8 +201,8 @@ def show(folder: Path, path: str, revision: str = "HEAD") -> str:
 
 def history_has_markers(folder: Path) -> bool:
     """Tell whether any commit of HEAD's history holds a marker line or a stub."""
-    trees = git(folder, "log", "--format=%H", "HEAD").split()
-    for commit in trees:
+    new = git(folder, "rev-list", "HEAD", "--not", "--remotes", "--tags").split()
+    for commit in new:
         done = subprocess.run(
             ["git", "grep", "-q", "-a", "-e", "^<<<<<<< ", "-e", "(resync ", commit],
             cwd=folder,
