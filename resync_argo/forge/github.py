@@ -35,7 +35,7 @@ LONGEST_DESCRIPTION = 140
 
 
 class GitHubForge:
-    """One repository on GitHub; implements `Forge`."""
+    """One repository on GitHub; implements `Forge`. Threads may share it."""
 
     def __init__(
         self,
@@ -241,5 +241,5 @@ class GitHubForge:
         body: Any = None,
     ) -> tuple[dict[str, Any], Any]:
         """Make one request; return the answer's headers (names in lower case) and JSON, None if empty."""
-        requester = self._connection.client.requester
-        return requester.requestJsonAndCheck(method, path, query, headers, body)
+        with self._connection.one_at_a_time() as client:
+            return client.requester.requestJsonAndCheck(method, path, query, headers, body)

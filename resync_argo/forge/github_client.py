@@ -6,7 +6,9 @@ how long GitHub asks to wait. We make a handful of writes per sync, far below wh
 Called by `github`; `mint_token` also by whoever needs a token for git.
 """
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 import github
 from github import Auth, Github, GithubIntegration
@@ -47,19 +49,26 @@ class Connection:
         self._base_url = settings.api_url or api_url(host)
         self._verify: bool | str = settings.ca_file or True
         self._client: Github | None = None
+        self._lock = threading.Lock()
 
-    @property
-    def client(self) -> Github:
-        """PyGithub's client, made at the first use."""
-        if self._client is None:
-            self._client = self._connected(self._authentication())
-        return self._client
+    @contextmanager
+    def one_at_a_time(self) -> Iterator[Github]:
+        """Give PyGithub's client, made at the first use, to one thread.
+
+        PyGithub keeps the request that it is about to send in its connection, so two threads would send each
+        other's; and GitHub asks for requests to be made one after the other.
+        """
+        with self._lock:
+            if self._client is None:
+                self._client = self._connected(self._authentication())
+            yield self._client
 
     def close(self) -> None:
         """Close the connections."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
 
     def mint(self) -> github.InstallationAuthorization.InstallationAuthorization | None:
         """Mint an installation token; None where the credentials are a token already.

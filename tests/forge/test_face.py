@@ -93,13 +93,6 @@ def listener() -> Iterator[Listener]:
 
 
 @pytest.fixture
-def work(forge: TestForge, repository: str, tmp_path: Path) -> Work:
-    made = Work(tmp_path / "clone", push_url=forge.push_url(repository, BOT))
-    made.commit("main", {"README": "hello\n"})
-    return made
-
-
-@pytest.fixture
 def hub(forge: TestForge, repository: str) -> Repository:
     return forge.as_user(MAINTAINER).get_repo(repository)
 

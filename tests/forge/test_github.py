@@ -1,36 +1,28 @@
 import time
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from github.PullRequest import PullRequest as GitHubPullRequest
 
-from resync_argo.api.plan import RepositoryName
-from resync_argo.forge.credentials import App, Credentials, Token
+from resync_argo.forge.credentials import Credentials, Token
 from resync_argo.forge.github import GitHubForge
 from resync_argo.forge.github_client import mint_token
 from resync_argo.forge.interface import (
     CommitState,
     CommitStatus,
-    CredentialsRefused,
-    Forbidden,
-    ForgeError,
-    ForgeUnavailable,
     PullRequest,
     PullRequestState,
-    RateLimited,
-    RepositoryNotFound,
     RequestRefused,
 )
 from resync_argo.settings import HostSettings
 from tests.forge.contract import BRANCH, ForgeContract, opened
-from tests.forge.face.world import Entry, Fault
-from tests.forge.launcher import BOT, MAINTAINER, OUTSIDER, TestForge
+from tests.forge.github_bench import HOST, GitHubBench, app, connected
+from tests.forge.launcher import BOT, MAINTAINER, OUTSIDER
 from tests.forge.work import Work
 
-HOST = "forge.test"
+pytestmark = pytest.mark.forge
+
 READ_BY_US = {
     "pull-request": {
         *("number", "html_url", "state", "title", "body", "labels", "user", "head", "base"),
@@ -46,68 +38,6 @@ READ_BY_US = {
     "installation-token": {"token", "expires_at", "permissions"},
 }
 """What our client reads of GitHub's answers: none of it may be made up by the face."""
-
-pytestmark = pytest.mark.forge
-
-
-@dataclass
-class GitHubBench:
-    forge: GitHubForge
-    work: Work
-    running: TestForge
-    repository: str
-
-    def merge(self, number: int) -> None:
-        assert self.pull(number).merge().merged
-
-    def close(self, number: int) -> None:
-        self.pull(number).edit(state="closed")
-
-    def pull(self, number: int) -> GitHubPullRequest:
-        return self.running.as_user(MAINTAINER).get_repo(self.repository).get_pull(number)
-
-    def ours(self, begun: int) -> list[Entry]:
-        """The journal's lines since `begun` that our client caused."""
-        return [it for it in self.running.journal()[begun:] if it.agent == "resync-argo"]
-
-
-def connected(
-    running: TestForge, repository: str, credentials: Credentials, *, head: str | None = None
-) -> GitHubForge:
-    return GitHubForge(
-        RepositoryName.of(f"{HOST}/{repository}"),
-        credentials=credentials,
-        hosts={HOST: HostSettings(api_url=running.api_url, git_url=running.git_url)},
-        head_repository=RepositoryName.of(f"{HOST}/{head}") if head else None,
-    )
-
-
-@pytest.fixture
-def work(forge: TestForge, repository: str, tmp_path: Path) -> Work:
-    made = Work(tmp_path / "clone", push_url=forge.push_url(repository, BOT))
-    made.commit("main", {"README": "hello\n"})
-    return made
-
-
-@pytest.fixture
-def connections() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
-
-
-@pytest.fixture
-def bench(forge: TestForge, repository: str, work: Work, connections: ExitStack) -> GitHubBench:
-    client = connected(forge, repository, Token(value=forge.tokens[BOT]))
-    connections.enter_context(client)
-    return GitHubBench(forge=client, work=work, running=forge, repository=repository)
-
-
-@pytest.fixture(scope="module")
-def quiet(forge: TestForge) -> Iterator[GitHubForge]:
-    """A client of a repository that nobody changes: enough to be refused."""
-    forge.create_repository("quiet/project")
-    with connected(forge, "quiet/project", Token(value=forge.tokens[BOT])) as client:
-        yield client
 
 
 class TestGitHub(ForgeContract):
@@ -222,6 +152,23 @@ def test_a_status_is_seen_by_people(bench: GitHubBench) -> None:
     assert len(combined.statuses[0].description) == 140
 
 
+def test_threads_that_share_a_client_ask_one_after_the_other(bench: GitHubBench) -> None:
+    numbers = [opened(bench, f"resync/plan/1.0.{patch}").number for patch in range(2)]
+
+    def read(number: int) -> int:
+        pull, _ = bench.forge.get_pull_request(number)
+        assert isinstance(pull, PullRequest)
+        return pull.number
+
+    begun = len(bench.running.journal())
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(read, numbers * 4)) == numbers * 4
+
+    asked = sorted(bench.ours(begun), key=lambda entry: entry.at)
+    ends = [entry.at + entry.seconds for entry in asked]
+    assert all(end <= later.at for end, later in zip(ends, asked[1:], strict=False))
+
+
 def test_tells_who_may_write(bench: GitHubBench) -> None:
     assert bench.forge.can_write(MAINTAINER)
     assert not bench.forge.can_write(OUTSIDER)
@@ -284,10 +231,6 @@ def test_opens_a_pull_request_from_a_fork(
     assert seen.state is PullRequestState.MERGED
 
 
-def app(bench: GitHubBench) -> App:
-    return App(app_id=str(bench.running.app.app_id), private_key=bench.running.app.private_key)
-
-
 def test_an_app_is_told_apart_by_its_permissions(
     bench: GitHubBench, connections: ExitStack
 ) -> None:
@@ -309,159 +252,3 @@ def test_a_token_for_git_is_minted_or_handed_on(bench: GitHubBench, tmp_path: Pa
     assert mint(Token(value="as it is")) == "as it is"
     address = f"http://x-access-token:{mint(app(bench))}@127.0.0.1:{bench.running.port}"
     bench.work.git("clone", "--quiet", f"{address}/{bench.repository}.git", str(tmp_path / "again"))
-
-
-def test_a_key_that_is_no_key_is_told_without_showing_it(forge: TestForge) -> None:
-    credentials = App(app_id="1", private_key="-----BEGIN secret-thing-----")
-
-    with pytest.raises(CredentialsRefused, match="not a PEM private key") as refused:
-        connected(forge, "quiet/project", credentials).find_pull_request(BRANCH)
-
-    assert "secret-thing" not in str(refused.value)
-    assert "secret-thing" not in repr(credentials)
-
-
-def test_an_app_that_is_not_known_is_refused(bench: GitHubBench) -> None:
-    credentials = App(app_id="999", private_key=bench.running.app.private_key)
-
-    with pytest.raises(CredentialsRefused, match="valid App id and key"):
-        connected(bench.running, bench.repository, credentials).find_pull_request(BRANCH)
-
-
-def test_bad_credentials_are_refused(bench: GitHubBench, connections: ExitStack) -> None:
-    client = connected(bench.running, bench.repository, Token(value="not-a-token"))
-
-    with pytest.raises(CredentialsRefused, match="put a valid token") as refused:
-        connections.enter_context(client).access()
-
-    assert "not-a-token" not in str(refused.value)
-
-
-def test_a_private_repository_is_not_found_by_outsiders(
-    bench: GitHubBench, connections: ExitStack
-) -> None:
-    name = f"{bench.repository}-private"
-    bench.running.create_repository(name, private=True)
-    outsider = connected(bench.running, name, Token(value=bench.running.tokens[OUTSIDER]))
-
-    with pytest.raises(RepositoryNotFound, match="may not see it: check the name"):
-        connections.enter_context(outsider).find_pull_request(BRANCH)
-
-
-def test_an_outsider_may_not_write(bench: GitHubBench, connections: ExitStack) -> None:
-    head = opened(bench).head_commit
-    outsider = connected(
-        bench.running, bench.repository, Token(value=bench.running.tokens[OUTSIDER])
-    )
-    client = connections.enter_context(outsider)
-
-    assert client.access().push is False
-    with pytest.raises(Forbidden, match="lack the permission"):
-        client.set_commit_status(
-            head, CommitStatus(context="x", state=CommitState.SUCCESS, description="")
-        )
-
-
-def test_a_status_for_a_commit_that_is_missing_is_refused(quiet: GitHubForge) -> None:
-    status = CommitStatus(context="x", state=CommitState.SUCCESS, description="")
-
-    with pytest.raises(RequestRefused, match="No commit found"):
-        quiet.set_commit_status("0" * 40, status)
-
-
-SECONDARY = (
-    "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
-)
-
-
-@pytest.mark.parametrize(
-    ("fault", "kind", "retry_after"),
-    [
-        pytest.param(
-            Fault(status=401, message="Bad credentials"), CredentialsRefused, None, id="401"
-        ),
-        pytest.param(Fault(status=403, message="No"), Forbidden, None, id="403"),
-        pytest.param(Fault(status=404, message="Not Found"), RepositoryNotFound, None, id="404"),
-        pytest.param(Fault(status=410, message="Gone"), RequestRefused, None, id="410"),
-        pytest.param(Fault(status=422, message="Bad"), RequestRefused, None, id="422"),
-        pytest.param(
-            Fault(status=429, headers={"Retry-After": "7"}),
-            RateLimited,
-            7.0,
-            id="429 with Retry-After",
-        ),
-        pytest.param(
-            Fault(status=403, message=SECONDARY, headers={"Retry-After": "5"}),
-            RateLimited,
-            5.0,
-            id="secondary limit",
-        ),
-        pytest.param(
-            Fault(status=403, message=SECONDARY), RateLimited, 60.0, id="secondary without a time"
-        ),
-        pytest.param(Fault(status=500), ForgeUnavailable, None, id="500"),
-        pytest.param(
-            Fault(status=503, headers={"Retry-After": "3"}),
-            ForgeUnavailable,
-            3.0,
-            id="503 with Retry-After",
-        ),
-    ],
-)
-def test_each_refusal_says_what_happens_next(
-    forge: TestForge,
-    quiet: GitHubForge,
-    fault: Fault,
-    kind: type[ForgeError],
-    retry_after: float | None,
-) -> None:
-    forge.fail(fault)
-
-    with pytest.raises(kind) as refused:
-        quiet.find_pull_request(BRANCH)
-
-    assert getattr(refused.value, "retry_after", None) == retry_after
-    assert str(refused.value).startswith(f"{HOST}/quiet/project: could not look for")
-    assert forge.tokens[BOT] not in str(refused.value)
-    assert quiet.find_pull_request(BRANCH) is None, "the next request works"
-
-
-def test_waits_for_the_primary_limit_until_it_is_reset(
-    forge: TestForge, quiet: GitHubForge
-) -> None:
-    reset = int(time.time()) + 120
-    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(reset)}
-    forge.fail(Fault(status=403, message="API rate limit exceeded for user", headers=headers))
-
-    with pytest.raises(RateLimited) as limited:
-        quiet.access()
-
-    assert limited.value.retry_after == pytest.approx(120, abs=10)
-
-
-def test_names_the_permission_that_github_names(forge: TestForge, quiet: GitHubForge) -> None:
-    headers = {"X-Accepted-GitHub-Permissions": "pull_requests=write"}
-    forge.fail(Fault(status=403, message="Resource not accessible", headers=headers))
-
-    with pytest.raises(Forbidden, match="pull_requests=write"):
-        quiet.find_pull_request(BRANCH)
-
-
-def test_a_host_that_does_not_answer_is_tried_again_later(connections: ExitStack) -> None:
-    unreachable = {HOST: HostSettings(api_url="http://127.0.0.1:9/api/v3")}
-    client = GitHubForge(
-        RepositoryName.of(f"{HOST}/owner/name"), credentials=Token(value="t"), hosts=unreachable
-    )
-
-    with pytest.raises(ForgeUnavailable, match="did not answer"):
-        connections.enter_context(client).access()
-
-
-def test_a_host_that_is_no_forge_is_told(forge: TestForge, connections: ExitStack) -> None:
-    elsewhere = {HOST: HostSettings(api_url=f"{forge.git_url}/not/the/api")}
-    client = GitHubForge(
-        RepositoryName.of(f"{HOST}/owner/name"), credentials=Token(value="t"), hosts=elsewhere
-    )
-
-    with pytest.raises((ForgeUnavailable, RepositoryNotFound)):
-        connections.enter_context(client).access()
