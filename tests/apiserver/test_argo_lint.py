@@ -14,7 +14,7 @@ GOLDEN = Path(__file__).parents[1] / "unit" / "compile" / "golden"
 
 
 def _lint(file: Path) -> subprocess.CompletedProcess[str]:
-    argv = [binary("argo"), "lint", "--offline", "--no-color", file]
+    argv: list[str | Path] = [binary("argo"), "lint", "--offline", "--no-color", file]
     return subprocess.run(argv, capture_output=True, text=True, check=False)
 
 
