@@ -148,8 +148,11 @@ class DirectoryForge:
         return {name: commit for name, commit in branches.items() if name.startswith(prefix)}
 
     def delete_branch(self, branch: str) -> None:
-        """See `Forge`."""
-        self._git.run("update-ref", "-d", f"refs/heads/{branch}")
+        """See `Forge`; git itself refuses where a person has the branch checked out."""
+        done = self._git.attempt("branch", "--quiet", "--delete", "--force", "--", branch)
+        if done.returncode and self._tip(branch) is not None:
+            why = done.stderr.decode(errors="replace").strip()
+            raise RequestRefused("RequestRefused", f"could not delete the branch {branch}: {why}")
 
     def access(self) -> Access:
         """See `Forge`: all is allowed."""

@@ -7,6 +7,7 @@ use and never shown. Source: docs.slack.dev, `chat.postMessage` and "Rate limits
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 from urllib.error import URLError
 
@@ -96,7 +97,7 @@ class SlackNotifier:
             )
         except SlackApiError as error:
             raise _refused(error, channel) from error
-        except (SlackClientError, URLError, OSError) as error:
+        except (SlackClientError, HTTPException, URLError, OSError) as error:
             kind = type(error).__name__
             raise NotificationDelayed(f"Slack ({channel}): no answer ({kind}).") from error
         return thread or str(answer["ts"])

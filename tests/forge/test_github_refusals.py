@@ -77,6 +77,11 @@ def test_an_outsider_may_not_write(bench: GitHubBench, connections: ExitStack) -
         )
 
 
+def test_a_body_that_is_too_long_is_refused(quiet: GitHubForge) -> None:
+    with pytest.raises(RequestRefused, match="body is too long"):
+        quiet.create_pull_request(branch="b", base="main", title="T", body="x" * 65_537)
+
+
 def test_a_status_for_a_commit_that_is_missing_is_refused(quiet: GitHubForge) -> None:
     status = CommitStatus(context="x", state=CommitState.SUCCESS, description="")
 

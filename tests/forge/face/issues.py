@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from tests.forge.face.routing import Answer, Call, Json, Refusal, Routes, listing, required
+from tests.forge.face.routing import (
+    Answer,
+    Call,
+    Json,
+    Refusal,
+    Routes,
+    listing,
+    refuse_long,
+    required,
+)
 
 routes = Routes()
 
@@ -23,6 +32,7 @@ def list_comments(call: Call, owner: str, name: str, number: str) -> Answer:
 def create_comment(call: Call, owner: str, name: str, number: str) -> Answer:
     """Create an issue comment."""
     wanted = {"body": required(call.body, "body", "IssueComment")}
+    refuse_long(call.body, "IssueComment")
     made = call.gitea.ask("POST", f"/repos/{owner}/{name}/issues/{number}/comments", body=wanted)
     return Answer(status=201, body=call.shapes.comment(made, f"{owner}/{name}"))
 

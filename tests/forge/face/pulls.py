@@ -5,7 +5,16 @@ from typing import Any
 from urllib.parse import quote
 
 from tests.forge.face.backend import GiteaRefused
-from tests.forge.face.routing import Answer, Call, Json, Refusal, Routes, listing, required
+from tests.forge.face.routing import (
+    Answer,
+    Call,
+    Json,
+    Refusal,
+    Routes,
+    listing,
+    refuse_long,
+    required,
+)
 
 routes = Routes()
 
@@ -88,6 +97,7 @@ def _all_pulls(call: Call, repository: str) -> list[Json]:
 def create_pull(call: Call, owner: str, name: str) -> Answer:
     """Create a pull request; `head` may be `owner:branch` of a fork."""
     wanted = {key: required(call.body, key, "PullRequest") for key in ("title", "head", "base")}
+    refuse_long(call.body, "PullRequest")
     wanted["head"] = wanted["head"].removeprefix(f"{owner}:")
     wanted["body"] = call.body.get("body") or ""
     _refuse_without_commits(call, f"{owner}/{name}", wanted)
@@ -133,6 +143,7 @@ def get_pull(call: Call, owner: str, name: str, number: str) -> Answer:
 @routes.on("PATCH", "/repos/{owner}/{name}/pulls/{number}")
 def update_pull(call: Call, owner: str, name: str, number: str) -> Answer:
     """Update a pull request: title, body, state, base."""
+    refuse_long(call.body, "PullRequest")
     changes = {
         key: call.body[key] for key in ("title", "body", "state", "base") if key in call.body
     }

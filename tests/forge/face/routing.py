@@ -17,6 +17,8 @@ from tests.forge.face.world import World
 
 Json = dict[str, Any]
 
+LONGEST = {"title": 256, "body": 65_536}
+
 
 class Refusal(Exception):
     """An answer of GitHub's that is not a success."""
@@ -132,3 +134,12 @@ def required(body: Any, name: str, resource: str) -> Any:
         error = {"resource": resource, "field": name, "code": "missing_field"}
         raise Refusal(422, "Validation Failed", error)
     return body[name]
+
+
+def refuse_long(body: Any, resource: str) -> None:
+    """Refuse texts that are longer than GitHub takes."""
+    for name, limit in LONGEST.items():
+        if len((body or {}).get(name) or "") > limit:
+            message = f"{name} is too long (maximum is {limit} characters)"
+            error = {"resource": resource, "field": name, "code": "custom", "message": message}
+            raise Refusal(422, "Validation Failed", error)

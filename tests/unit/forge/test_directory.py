@@ -75,6 +75,16 @@ def test_a_merge_is_remembered_when_the_branches_are_gone(bench: DirectoryBench)
     assert (found.state, found.head_commit) == (PullRequestState.MERGED, pull.head_commit)
 
 
+def test_a_branch_that_a_person_works_on_is_not_deleted(bench: DirectoryBench) -> None:
+    opened(bench)
+    bench.work.git("checkout", "--quiet", BRANCH)
+
+    with pytest.raises(RequestRefused, match=f"could not delete the branch {BRANCH}"):
+        bench.forge.delete_branch(BRANCH)
+
+    assert bench.work.git("rev-parse", "--abbrev-ref", "HEAD") == BRANCH
+
+
 def test_a_file_that_cannot_be_read_is_named(bench: DirectoryBench) -> None:
     pull = opened(bench)
     bench.file(pull.number).write_text("no front matter\n")
