@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.control import Untrustworthy, read
+from resync_argo.attempt.lifeline import announce_killed, wrapper_has_ended
 from resync_argo.attempt.results import load_result
 from resync_argo.contract import CHECKOUT, MAIN
 
@@ -25,11 +26,21 @@ KILLED = 137
 """Exit code of a container that was killed."""
 
 
+GRACE_SECONDS = 10.0
+"""How long an exit code may come later than the end of what it is of."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Barrier:
-    """Waits for other containers of an attempt."""
+    """Waits for other containers of an attempt.
+
+    Attributes:
+        attempt: whose containers.
+        grace_seconds: see `GRACE_SECONDS`.
+    """
 
     attempt: Attempt
+    grace_seconds: float = GRACE_SECONDS
 
     @property
     def trusted(self) -> tuple[str, ...]:
@@ -62,7 +73,22 @@ class Barrier:
         Of a step it is a claim that the step could forge; of a trusted container it is the truth,
         but that a step can make it look killed.
         """
-        return _wait(lambda: self._exit_code(container))
+        if container in self.trusted:
+            return _wait(lambda: self._exit_code(container))
+        return self._wait_for_step(container)
+
+    def _wait_for_step(self, container: str) -> int:
+        ended_at = None
+        while (code := self._claimed(container)) is None:
+            if not wrapper_has_ended(self.attempt, container):
+                ended_at = None
+            elif ended_at is None:
+                ended_at = time.monotonic()
+            elif time.monotonic() - ended_at > self.grace_seconds:
+                announce_killed(self.attempt, container, KILLED)
+                return KILLED
+            time.sleep(POLL_SECONDS)
+        return code
 
     def wait_for_all(self) -> None:
         """Wait until every container but `main` has ended, or checkout has failed."""
@@ -71,8 +97,7 @@ class Barrier:
                 self.wait_for(step.container)
 
     def _exit_code(self, container: str) -> int | None:
-        if container not in self.trusted:
-            return self._claimed(container)
+        """Return a trusted container's exit code; None while it runs."""
         result = load_result(self.attempt, container)
         if result is not None:
             return result.exit_code

@@ -93,6 +93,10 @@ class Control:
         """Return the file with what `git status --porcelain -z` said after the last step."""
         return self.directory / "uncommitted"
 
+    def alive(self, container: str) -> Path:
+        """Return the pipe that a step's wrapper holds open while it lives."""
+        return self.directory / f"alive.{container}"
+
     def errors(self, container: str) -> Path:
         """Return the file with the end of a step's error output."""
         return self.directory / f"errors.{container}"

@@ -2,7 +2,7 @@
 # Runs one step in the user's image: sh step CONTAINER TOKEN SCRIPT
 #
 # TOKEN stands in SCRIPT for two opening braces, which Argo would take for its own. The script runs
-# with `sh -e` in the clone, our `git` first in its PATH. Needs a POSIX sh with sed, tee, tail, git.
+# with `sh -e` in the clone, our `git` first in its PATH. Needs a POSIX sh with mkfifo, sed, tee, head, tail.
 # A step may stop at a conflict: our `git` records it and ends everything in this process group but
 # the wrapper, which therefore must lead the group (Argo's emissary starts it so).
 # Exit codes: the script's own; 10 at a conflict. 64, 143 (Argo's) and 10 of a script's own become 1.
@@ -32,6 +32,12 @@ if [ -e "$control/conflict" ]; then
 fi
 cd -- "$control/../repository" || exit 1
 
+# A pipe that closes with this process, however it ends: so others notice a killed container, which
+# leaves no exit code (memory, most often). Only this process may hold it.
+rm -f -- "$control/alive.$container"
+mkfifo -- "$control/alive.$container" || exit 1
+exec 9<>"$control/alive.$container"
+
 # The full stop keeps line ends that the shell would take away.
 script=$(printf '%s\n' "$script" | sed "s/$token/{{/g"; echo .)
 script=${script%.}
@@ -40,19 +46,19 @@ script=${script%.}
 # outlive the end of the group at a conflict, so that the log is complete.
 rm -f -- "$errors" "$errors.pipe" "$errors.copy" "$control/missing-object"
 mkfifo -- "$errors.pipe" "$errors.copy" || exit 1
-(trap '' TERM; exec tee -- "$errors.copy" <"$errors.pipe" >&2) &
+(trap '' TERM; exec tee -- "$errors.copy" <"$errors.pipe" >&2) 9>&- &
 log=$!
-(trap '' TERM; exec tail -c 4000 <"$errors.copy" >"$errors") &
+(trap '' TERM; exec tail -c 4000 <"$errors.copy" >"$errors") 9>&- &
 end=$!
 
 trap 'terminated=1' TERM
 terminated=0
 started=$(date +%s)
 say "step started: $container"
-sh -e -c "$script" sh 2>"$errors.pipe"
+sh -e -c "$script" sh 2>"$errors.pipe" 9>&-
 code=$?
 # A process that the script left behind would keep the pipe open for ever.
-(sleep 3; kill -KILL "$log") >/dev/null 2>&1 &
+(sleep 3; kill -KILL "$log") >/dev/null 2>&1 9>&- &
 patience=$!
 wait "$log"
 kill "$patience" 2>/dev/null

@@ -1,6 +1,7 @@
 """The pod's own containers as processes: who waits for whom, and what happens when one dies."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -128,6 +129,23 @@ def test_a_contract_of_another_release_is_refused_in_a_sentence(pod: Pod) -> Non
     assert process.returncode == 1
     assert b"must be of the same release" in process.stderr
     assert b"Traceback" not in process.stderr
+
+
+def test_a_step_that_was_killed_with_its_container_counts_as_killed(world: World) -> None:
+    run = world.attempt("sleep 60 & echo up; wait")
+    run.check_out()
+    container, layout = next(iter(run.scripts)), run.attempt.layout
+    layout.exit_code(container).parent.mkdir(parents=True)
+    argv = ["sh", str(layout.control / "step"), container, "<@", run.scripts[container]]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, process_group=0) as process:
+        assert process.stdout is not None
+        while process.stdout.readline() != b"up\n":
+            pass
+        os.killpg(process.pid, signal.SIGKILL)
+
+    assert Barrier(attempt=run.attempt, grace_seconds=0.2).wait_for(container) == KILLED
+    # Argo's own programs wait for this file too.
+    assert layout.exit_code(container).read_text() == str(KILLED)
 
 
 def test_an_action_that_died_counts_as_killed(world: World) -> None:
