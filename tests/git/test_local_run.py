@@ -1,0 +1,286 @@
+"""`resync-argo run`: a Plan on a laptop, with a folder as forge."""
+
+import os
+import select
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.git.local_runs import BRANCH, MERGE, PLAN, PULL_REQUEST, Laptop, make_laptop, shell
+
+RESULT = f"resync/{PLAN}/1.1.0"
+CONFLICTING = {"VERSION": "1.0.0-downstream\n"}
+
+
+@pytest.fixture
+def laptop(tmp_path: Path) -> Laptop:
+    return make_laptop(tmp_path)
+
+
+@pytest.fixture
+def in_conflict(laptop: Laptop) -> Laptop:
+    laptop.world.downstream.commit(BRANCH, CONFLICTING, message="Carry a version")
+    return laptop
+
+
+def test_a_clean_release_becomes_a_pull_request_in_the_folder(laptop: Laptop) -> None:
+    done = laptop.run()
+
+    assert done.returncode == 0, done.stderr
+    assert "title: Sync 1.1.0" in laptop.pull_request(1)
+    downstream = laptop.world.downstream
+    assert downstream.show(f"refs/heads/{RESULT}", "VERSION") == "1.1.0"
+    assert downstream.show(f"refs/heads/{RESULT}", "ours.txt") == "ours"
+
+
+def test_json_tells_branch_commit_pull_request_and_steps(laptop: Laptop) -> None:
+    told = laptop.run_json()
+
+    assert told["outcome"] == "Synced"
+    assert told["branch"] == RESULT
+    assert told["commit"] == laptop.world.downstream.tip(RESULT)
+    assert told["pullRequest"] == str(laptop.pulls / "0001.md")
+    assert told["conflict"] is None
+    assert [(it["name"], it["exit"]) for it in told["steps"]] == [
+        ("Git merge", 0),
+        ("pull-request", 0),
+    ]
+    assert all(it["seconds"] >= 0 for it in told["steps"])
+
+
+def test_the_tags_own_name_is_understood_too(laptop: Laptop) -> None:
+    assert laptop.run("v1.1.0").returncode == 0
+
+
+def test_a_run_leaves_nothing_behind(laptop: Laptop) -> None:
+    laptop.write_plan(MERGE, {"run": "mkdir -p $HOME/go && : >$HOME/go/x && chmod 555 $HOME/go"})
+
+    laptop.run()
+
+    assert laptop.left_behind() == []
+
+
+def test_a_second_run_finds_its_pull_request(laptop: Laptop) -> None:
+    first = laptop.run_json()
+
+    second = laptop.run_json()
+
+    assert second["pullRequest"] == first["pullRequest"]
+    assert second["commit"] == first["commit"]
+
+
+def test_a_release_that_the_branch_contains_needs_nothing(laptop: Laptop) -> None:
+    done = laptop.run("1.0.0")
+
+    assert done.returncode == 0
+    assert "AlreadySynced" in done.stdout
+    assert not list(laptop.pulls.glob("*.md"))
+
+
+def test_a_failing_step_ends_the_run_with_what_it_said(laptop: Laptop) -> None:
+    laptop.write_plan(MERGE, {"name": "Tidy", "run": "echo no such tool >&2; exit 7"}, PULL_REQUEST)
+
+    done = laptop.run()
+
+    assert done.returncode == 1
+    assert "step `Tidy` ended with exit code 7: no such tool" in done.stdout
+    assert not list(laptop.pulls.glob("*.md"))
+
+
+def test_a_conflict_waits_for_a_person_and_the_same_command_goes_on(in_conflict: Laptop) -> None:
+    stopped = in_conflict.run_json()
+    assert stopped["outcome"] == "Conflict"
+    assert stopped["conflict"]["files"] == ["VERSION"]
+    in_conflict.resolve(stopped["conflict"], {"VERSION": "1.1.0-downstream\n"})
+
+    resumed = in_conflict.run_json()
+
+    assert resumed["outcome"] == "Synced"
+    tip = f"refs/heads/{RESULT}"
+    assert in_conflict.world.downstream.show(tip, "VERSION") == "1.1.0-downstream"
+    assert "<<<<<<<" not in in_conflict.world.downstream.git("log", "-p", tip)
+
+
+def test_a_conflict_ends_with_exit_code_three_and_the_next_commands(in_conflict: Laptop) -> None:
+    done = in_conflict.run()
+
+    assert done.returncode == 3
+    commands = [line.strip() for line in done.stdout.splitlines() if line.startswith("  git ")]
+    assert len(commands) == 5
+    edited = in_conflict.pulls / "resolve-1.1.0" / "VERSION"
+    shell(in_conflict, [commands[0], f"echo resolved >{edited}", *commands[1:]])
+    assert in_conflict.run().returncode == 0
+    assert in_conflict.world.downstream.show(f"refs/heads/{RESULT}", "VERSION") == "resolved"
+
+
+def test_nothing_resolved_asks_again_with_the_same_pull_request(in_conflict: Laptop) -> None:
+    first = in_conflict.run_json()
+
+    second = in_conflict.run_json()
+
+    assert second["outcome"] == "Conflict"
+    assert second["pullRequest"] == first["pullRequest"]
+
+
+def test_until_stops_after_a_step_and_publishes_nothing(laptop: Laptop) -> None:
+    told = laptop.run_json("1.1.0", "--until", "Git merge", "--keep")
+
+    assert told["outcome"] == "Stopped"
+    assert (Path(told["kept"]) / "VERSION").read_text() == "1.1.0\n"
+    assert laptop.world.downstream.tip(RESULT) is None
+    shutil.rmtree(laptop.temporary)
+
+
+def test_until_an_unknown_step_is_a_usage_error_that_lists_the_steps(laptop: Laptop) -> None:
+    done = laptop.run("1.1.0", "--until", "Git murge")
+
+    assert done.returncode == 2
+    assert "it has `Git merge`, `pull-request`" in done.stderr
+
+
+def test_a_dry_run_shows_the_pull_request_and_writes_to_nobody(laptop: Laptop) -> None:
+    downstream = laptop.world.downstream
+    refuse = downstream.path / "hooks" / "pre-receive"
+    refuse.parent.mkdir(exist_ok=True)
+    refuse.write_text("#!/bin/sh\necho 'nothing may be written' >&2\nexit 1\n")
+    refuse.chmod(0o755)
+    before = downstream.git("for-each-ref")
+
+    done = laptop.call("run", laptop.plan, "--tag", "1.1.0", "--dry-run")
+
+    assert done.returncode == 0, done.stderr
+    assert "Sync 1.1.0" in done.stderr
+    assert "VERSION" in done.stdout
+    assert "files changed" in done.stdout
+    assert downstream.git("for-each-ref") == before
+    assert not laptop.pulls.exists()
+
+
+def test_a_dry_run_that_conflicts_says_so_and_writes_to_nobody(in_conflict: Laptop) -> None:
+    before = in_conflict.world.downstream.git("for-each-ref")
+
+    done = in_conflict.run("1.1.0", "--dry-run")
+
+    assert done.returncode == 3
+    assert "VERSION" in done.stdout
+    assert "Resolve a conflict: project 1.1.0" in done.stderr
+    assert in_conflict.world.downstream.git("for-each-ref") == before
+    assert not list(in_conflict.pulls.glob("*.md"))
+
+
+def test_a_dry_run_sees_the_resolution_of_a_real_run(in_conflict: Laptop) -> None:
+    stopped = in_conflict.run_json()
+    in_conflict.resolve(stopped["conflict"], {"VERSION": "mine\n"})
+
+    told = in_conflict.run_json("1.1.0", "--dry-run")
+
+    assert told["outcome"] == "Synced"
+    assert in_conflict.world.downstream.tip(RESULT) is None
+
+
+def test_steps_get_no_token_and_only_the_variables_of_the_pod(laptop: Laptop) -> None:
+    laptop.variables |= {"GITHUB_TOKEN": "secret-token", "MINE": "mine"}
+    laptop.write_plan(MERGE, {"name": "Look", "run": "env"}, PULL_REQUEST)
+
+    done = laptop.run()
+
+    assert "UPSTREAM_VERSION=1.1.0" in done.stderr
+    assert "UPSTREAM_REF=forge.test/upstream/project" in done.stderr
+    assert "secret-token" not in done.stderr + done.stdout
+    assert "MINE" not in done.stderr
+
+
+def test_without_a_token_github_is_a_usage_error_that_says_what_to_do(laptop: Laptop) -> None:
+    done = laptop.call("run", laptop.plan, "--tag", "1.1.0")
+
+    assert done.returncode == 2
+    assert "set GITHUB_TOKEN, or try with --dry-run or --forge DIR" in done.stderr
+
+
+def test_a_forge_folder_needs_the_downstream_on_this_machine(laptop: Laptop) -> None:
+    laptop.variables |= {"GIT_CONFIG_COUNT": "1"}
+
+    done = laptop.run()
+
+    assert done.returncode == 2
+    assert "git config --global url./path/to/clone.insteadOf https://forge.test/down" in done.stderr
+
+
+def test_braces_of_a_script_arrive_as_they_were_written(laptop: Laptop) -> None:
+    laptop.write_plan(MERGE, {"name": "Braces", "run": "echo '{{.Dir}} <@ $HOME'"}, PULL_REQUEST)
+
+    done = laptop.run()
+
+    assert "\n{{.Dir}} <@ $HOME\n" in done.stderr
+
+
+def test_ctrl_c_ends_the_step_and_leaves_nothing_behind(laptop: Laptop) -> None:
+    told = laptop.root / "told"
+    os.mkfifo(told)
+    listener = os.open(told, os.O_RDONLY | os.O_NONBLOCK)
+    laptop.write_plan(MERGE, {"run": f"sleep 300 & echo $! >{told}; wait"})
+
+    with laptop.start("run", laptop.plan, "--tag", "1.1.0", "--forge", laptop.pulls) as process:
+        assert select.select([listener], [], [], 60)[0]
+        sleeper = os.read(listener, 20).decode().strip()
+        os.kill(process.pid, signal.SIGINT)
+        process.communicate(timeout=30)
+    os.close(listener)
+
+    assert process.returncode != 0
+    assert laptop.left_behind() == []
+    assert has_ended(sleeper)
+
+
+def has_ended(pid: str) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return True
+    # Nobody may have asked for its exit code yet.
+    return "State:\tZ" in status
+
+
+def test_steps_in_a_container_engine_get_the_image_and_the_workspace(laptop: Laptop) -> None:
+    engine = laptop.root / "bin" / "podman"
+    engine.parent.mkdir()
+    engine.write_text(ENGINE)
+    engine.chmod(0o755)
+    laptop.variables["PATH"] = f"{engine.parent}:{os.environ['PATH']}"
+
+    done = laptop.run("1.1.0", "--steps-in", "podman")
+
+    assert done.returncode == 0, done.stderr
+    log = (laptop.root / "engine.log").read_text()
+    assert "image registry.test/image:1" in log
+    assert "title: Sync 1.1.0" in laptop.pull_request(1)
+
+
+def test_a_container_engine_that_is_missing_is_a_usage_error(laptop: Laptop) -> None:
+    done = laptop.run("1.1.0", "--steps-in", "podman")
+
+    assert done.returncode == 2
+    assert "There is no `podman` on this machine." in done.stderr
+    assert laptop.left_behind() == []
+
+
+ENGINE = """\
+#!/bin/sh
+# Stands for a container engine: understands the options of a run, and runs the command here.
+log=$HOME/engine.log
+[ "$1" = run ] || exit 0
+shift
+while [ $# -gt 0 ]; do
+    case $1 in
+    -e) export "$2"; shift 2 ;;
+    --name | --user | --security-opt | -v | --entrypoint) shift 2 ;;
+    -*) shift ;;
+    *) break ;;
+    esac
+done
+echo "image $1" >>"$log"
+shift
+exec "$@"
+"""
