@@ -19,7 +19,7 @@ from tests.cluster.toolchain import binary
 from tests.cluster.waiting import wait_for
 
 LOOPBACK = "127.0.0.1"
-_READY_SECONDS = 60
+_READY_SECONDS = 180
 _SIGNERS = ("--service-account-issuer=https://kubernetes.default.svc",)
 
 

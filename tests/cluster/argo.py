@@ -32,7 +32,7 @@ PROGRAMS = ("argo", "argoexec", CONTROLLER)
 _SERVER = "argo-server"
 _LEASE = "workflow-controller"
 _NEEDED = {"workflows", "workflowtemplates", "workflowtaskresults"}
-_READY_SECONDS = 60
+_READY_SECONDS = 180
 _CONFIGURATION = {
     "apiVersion": "v1",
     "kind": "ConfigMap",
@@ -42,13 +42,18 @@ _CONFIGURATION = {
 }
 
 
-def install_argo(kubectl: Kubectl, *, state: Path) -> None:
-    """Install Argo's kinds, and start the controller and the server."""
-    require_free("", SERVER_PORT)
+def install_kinds(kubectl: Kubectl) -> None:
+    """Install what Argo has in the API: its kinds, its namespace, its settings."""
     _create_kinds(kubectl)
     kubectl.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
     kubectl.apply(_CONFIGURATION)
-    wait_for(lambda: serves_argo(kubectl), deadline_seconds=30, describe="Argo's kinds")
+    wait_for(lambda: serves_argo(kubectl), deadline_seconds=_READY_SECONDS, describe="Argo's kinds")
+
+
+def start_argo(kubectl: Kubectl, *, state: Path) -> None:
+    """Start the workflow-controller and the Argo server on a cluster that has Argo's kinds."""
+    require_free("", SERVER_PORT)
+    wait_for(lambda: serves_argo(kubectl), deadline_seconds=_READY_SECONDS, describe="Argo's kinds")
     start_controller(kubectl, state=state)
     _start_server(kubectl, state=state)
 

@@ -24,6 +24,7 @@ from tests.cluster.leftovers import sweep
 from tests.cluster.network import HOST_ADDRESS
 from tests.cluster.node import API_PORT, PROGRAMS, start_node
 from tests.cluster.packages import NODE_PROGRAMS, ensure_programs
+from tests.cluster.seed import start_seeded_api
 from tests.cluster.waiting import wait_for
 
 _LONGEST_STATE = 60  # a unix socket's path has 107 bytes, and kubelet's are deep
@@ -106,7 +107,6 @@ def coordinates(state: Path) -> Coordinates:
 
 def _start(state: Path) -> None:
     ensure_programs(NODE_PROGRAMS)
-    os.environ["PATH"] += ":/usr/sbin:/sbin"
     for name in (*PROGRAMS, *argo.PROGRAMS):
         toolchain.binary(name)
     made = images()
@@ -114,13 +114,15 @@ def _start(state: Path) -> None:
     sweep(state)
     with _told("network"):
         network.set_up(state, host_only_ports=[argo.SERVER_PORT])
+    with _told("API"):
+        server = start_seeded_api(state, identity=_identity())
     with _told("node"):
-        node = start_node(state)
+        node = start_node(server)
     with _told("images"):
         for image in made:
             import_image(state, image)
     with _told(f"Argo Workflows {toolchain.version(toolchain.ARGO_MODULE)}"):
-        argo.install_argo(node.kubectl, state=state)
+        argo.start_argo(node.kubectl, state=state)
     (state / _COMPLETE).write_text(_identity())
 
 
@@ -142,6 +144,7 @@ def _told(what: str) -> Iterator[None]:
 def _alone(state: Path) -> Iterator[None]:
     """Keep a second `up` or `down` waiting until this one is done."""
     state.mkdir(parents=True, exist_ok=True)
+    os.environ["PATH"] += ":/usr/sbin:/sbin"  # not on every root's path
     with (state / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -40,7 +40,9 @@ def k3s_cluster(directory: Path) -> Iterator[Coordinates]:
             with archive.open("wb") as target:
                 write_archive(target, image, without=set())
             _import(container, archive)
-        argo.install_argo(Kubectl(kubeconfig=kubeconfig), state=directory)
+        kubectl = Kubectl(kubeconfig=kubeconfig)
+        argo.install_kinds(kubectl)
+        argo.start_argo(kubectl, state=directory)
         try:
             yield Coordinates(
                 kubeconfig=kubeconfig,

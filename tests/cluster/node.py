@@ -40,7 +40,7 @@ PROGRAMS = (
 API_PORT = 6443
 _KUBELET_PORT = 10250
 _PROXY_PORTS = (10249, 10256)
-_READY_SECONDS = 90
+_READY_SECONDS = 180
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,11 +51,11 @@ class Node:
     kubectl: Kubectl
 
 
-def start_node(state: Path) -> Node:
-    """Start the API server, containerd and everything between; wait until the node is Ready."""
-    for port in (API_PORT, _KUBELET_PORT, *_PROXY_PORTS):
+def start_node(server: ApiServer) -> Node:
+    """Start containerd, kubelet and the controllers; wait until the node is Ready."""
+    state = server.state
+    for port in (_KUBELET_PORT, *_PROXY_PORTS):
         require_free(HOST_ADDRESS, port)
-    server = _start_api(state)
     start_containerd(state)
     _start_controllers(server)
     _start_kubelet(server)
@@ -69,7 +69,9 @@ def start_node(state: Path) -> Node:
     return node
 
 
-def _start_api(state: Path) -> ApiServer:
+def start_api(state: Path) -> ApiServer:
+    """Start the node's API server, with the data that is in the state folder."""
+    require_free(HOST_ADDRESS, API_PORT)
     client = create_authority(state / "certificates").issue(
         "kubelet-client", organization="system:masters"
     )

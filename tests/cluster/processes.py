@@ -15,8 +15,8 @@ from tests.cluster.errors import ClusterError
 from tests.cluster.waiting import wait_for
 
 _LOG_TAIL = 2000
-# Fields of /proc/<pid>/stat counted after the command's closing parenthesis: proc(5), 3 and 22.
-_STATE, _START_TIME = 0, 19
+# Fields of /proc/<pid>/stat counted after the command's closing parenthesis: proc(5), 3, 20, 22.
+_STATE, _THREADS, _START_TIME = 0, 17, 19
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +70,16 @@ def recorded(state: Path) -> list[Process]:
 
 
 def is_alive(process: Process) -> bool:
-    """Whether this very process still runs; a zombie does not."""
+    """Whether this very process still runs.
+
+    A zombie does not, unless threads are left: those still hold its files and ports.
+    """
     try:
         stat = _stat(process.pid)
     except (FileNotFoundError, ProcessLookupError):
         return False
     same = process.boot == _boot_id() and stat[_START_TIME] == process.started
-    return same and stat[_STATE] != "Z"
+    return same and (stat[_STATE] != "Z" or int(stat[_THREADS]) > 1)
 
 
 def stop(process: Process, *, state: Path, grace_seconds: float = 10) -> None:
