@@ -39,6 +39,7 @@ from resync_argo.contract import (
     too_large,
 )
 from resync_argo.settings import Settings
+from resync_argo.upstream.eligibility import Policy
 
 SYNC_TEMPLATE = "sync"
 
@@ -76,8 +77,10 @@ def compile_plan(plan: Plan, settings: Settings) -> CompiledTemplate:
     """Compile a Plan.
 
     Raises:
-        Stalled: the Plan cannot be run as it is: `InvalidPath`, `PlanTooLarge`; the message says why.
+        Stalled: the Plan cannot be run as it is: `InvalidRange`, `InvalidPath`, `PlanTooLarge`; the
+            message says why.
     """
+    Policy.of(plan.spec.config)
     contract = build_contract(plan, settings)
     manifest = _build(plan, contract, settings).to_dict()
     text = json.dumps(manifest["spec"], sort_keys=True)

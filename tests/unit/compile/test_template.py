@@ -282,6 +282,15 @@ def test_a_path_that_leads_nowhere_is_told_with_the_paths_that_exist() -> None:
     assert "`.tag.previous`" in str(refused.value)
 
 
+def test_a_range_that_cannot_be_read_is_told() -> None:
+    plan = small(upstream={"name": "github.com/a/b", "matchedVersions": ["1.x", ">1"]})
+
+    with pytest.raises(Stalled, match="`>1` in `config") as refused:
+        _compile(plan)
+
+    assert refused.value.reason == "InvalidRange"
+
+
 @pytest.mark.parametrize(
     "plan",
     [
