@@ -39,6 +39,7 @@ OFFLINE_MODE = true
 DB_TYPE = sqlite3
 PATH = {state}/gitea.db
 SQLITE_JOURNAL_MODE = WAL
+SQLITE_TIMEOUT = 30000
 [repository]
 ROOT = {state}/repositories
 DEFAULT_BRANCH = main
