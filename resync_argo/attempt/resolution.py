@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resync_argo.api.meta import Model
-from resync_argo.attempt.clone import PUSH, explain, fetch
+from resync_argo.attempt.clone import PUSH, explain, fetch, fetch_objects
 from resync_argo.attempt.conflict_text import unresolved_comment
 from resync_argo.attempt.context import Attempt
 from resync_argo.conflicts.quoting import quote
@@ -141,7 +141,7 @@ def _fetch_contents(attempt: Attempt, commits: Sequence[str]) -> None:
     )
     missing = [line[1:].decode() for line in listing.split(b"\n") if line.startswith(b"?")]
     if missing:
-        fetch(attempt, PUSH, missing)
+        fetch_objects(attempt, PUSH, missing)
 
 
 def _find(attempt: Attempt, key: str, tip: str) -> tuple[str, Record]:

@@ -11,7 +11,11 @@ from resync_argo.conflicts.record import Record
 from resync_argo.conflicts.resolution import Resolution, differing, find_base, read_resolution
 from resync_argo.git import Git, Remote
 
-_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=1", "--stdin")
+_FETCH = (
+    # The other side must not take contents for granted because we have their commits.
+    *("-c", "fetch.negotiationAlgorithm=noop"),
+    *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none", "--stdin"),
+)
 _BASE, _HEAD = "refs/look/base", "refs/look/head"
 
 
@@ -35,7 +39,7 @@ def observe_resolution(remote: Remote, *, base: str, head: str, key: str) -> Res
         git.run("config", "core.repositoryFormatVersion", "1")
         git.run("config", "extensions.partialClone", "origin")
         wants = f"+refs/heads/{base}:{_BASE}\n+refs/heads/{head}:{_HEAD}\n"
-        git.run(*_FETCH, "--filter=blob:none", "origin", stdin=wants.encode(), remote=remote)
+        git.run(*_FETCH, "--depth=1", "origin", stdin=wants.encode(), remote=remote)
         found = find_base(git, key, _BASE)
         return _read(git, remote, found[1]) if found else None
 

@@ -24,12 +24,9 @@ def unquote(text: str) -> bytes:
     Raises:
         ValueError: no quoting gives this text.
     """
-    if not text.startswith('"'):
-        path = text.encode("ascii")
-    elif len(text) > 1 and text.endswith('"'):
-        path = _ESCAPE.sub(_unquote_byte, text[1:-1].encode("ascii"))
-    else:
-        path = b""
+    ascii_only = text.encode("ascii", "replace")
+    quoted = text.startswith('"')
+    path = _ESCAPE.sub(_unquote_byte, ascii_only[1:-1]) if quoted else ascii_only
     if not path or quote(path) != text:
         raise ValueError(f"{text!r} is no quoted path.")
     return path
@@ -45,6 +42,5 @@ def _unquote_byte(found: re.Match[bytes]) -> bytes:
     text = found[1].decode("ascii")
     if text.isdecimal():
         return bytes([int(text, 8) & 0xFF])
-    if text not in _BYTES:
-        raise ValueError(f"\\{text} is no escape.")
-    return bytes([_BYTES[text]])
+    # What is no escape quotes back differently, so `unquote` refuses it.
+    return bytes([_BYTES[text]]) if text in _BYTES else b"?"

@@ -165,9 +165,10 @@ def put(repository: Repository, branch: str, files: Files, message: str) -> str:
     assert tip is not None
     index = {"GIT_INDEX_FILE": str(repository.path / "index-story")}
     repository.git("read-tree", tip, env=index)
-    for name, content in files.items():
-        line = f"{_entry(repository, content)}\t{name}\0".encode(errors="surrogateescape")
-        repository.git("update-index", "--replace", "-z", "--index-info", stdin=line, env=index)
+    known = {content: _entry(repository, content) for content in set(files.values())}
+    lines = "".join(f"{known[content]}\t{name}\0" for name, content in files.items())
+    stdin = lines.encode(errors="surrogateescape")
+    repository.git("update-index", "--replace", "-z", "--index-info", stdin=stdin, env=index)
     tree = repository.git("write-tree", env=index)
     commit = repository.git("commit-tree", tree, "-p", tip, "-m", message)
     repository.git("update-ref", f"refs/heads/{branch}", commit)

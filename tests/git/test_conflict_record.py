@@ -1,0 +1,101 @@
+"""The record of a conflict survives being a commit message, with names of any bytes."""
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from resync_argo.conflicts.quoting import quote, unquote
+from resync_argo.conflicts.record import Conflict, ConflictPath, Entry, Kind, Record
+from tests.git.builders import git
+
+NAMES = [
+    b"plain",
+    b"with space",
+    b"-dash",
+    b'"quoted"',
+    b"back\\slash",
+    b"new\nline",
+    b"tab\tand\rmore\a\b\v\f\x01\x7f",
+    b"latin-\xe9\xff",
+    "žluťoučký".encode(),
+    b"\\303\\251",
+]
+
+
+def record(*paths: bytes) -> Record:
+    conflict = Conflict(
+        operation="rebase",
+        stop="f" * 40,
+        upstream=2,
+        step="02-git-rebase",
+        paths=tuple(
+            ConflictPath(
+                path=path,
+                stages={1: Entry("100644", "a" * 40), 3: Entry("120000", "b" * 40)},
+                kind=Kind.SYMLINK,
+            )
+            for path in paths
+        ),
+    )
+    return Record(key=conflict.key(), conflict=conflict, head="c" * 40, tag="d" * 40, run="run-1")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_paths_are_quoted_as_git_does_it(tmp_path: Path, name: bytes) -> None:
+    git(tmp_path, "init", "-q")
+    blob = git(tmp_path, "hash-object", "-w", "--stdin")
+    line = f"100644 {blob}\t".encode() + name + b"\0"
+    git(tmp_path, "update-index", "-z", "--index-info", stdin=line)
+    command = ["git", "-c", "core.quotePath=true", "ls-files"]
+
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True, text=True)
+
+    assert printed.stdout == f"{quote(name)}\n"
+    assert unquote(quote(name)) == name
+
+
+@pytest.mark.parametrize("text", ["", '"', '"x', '"plain"', '"\\q"', '"\\777"', "a\x01", "é"])
+def test_what_no_quoting_gives_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no quoted path"):
+        unquote(text)
+
+
+def test_a_record_comes_back_from_a_commit_message(tmp_path: Path) -> None:
+    written = record(*sorted(NAMES))
+    git(tmp_path, "init", "-q")
+    tree = git(tmp_path, "hash-object", "-w", "-t", "tree", "--stdin")
+    message = f"A conflict\n\nSome words.\n\n{written.text()}".encode()
+    commit = git(tmp_path, "commit-tree", tree, stdin=message)
+
+    assert Record.parse(git(tmp_path, "log", "-1", "--format=%B", commit)) == written
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda text: text.replace("operation rebase", "operation $(id)"),
+        lambda text: text.replace("upstream 2", "upstream 1"),
+        lambda text: text.replace("120000:", "777777:"),
+        lambda text: text.replace("head ", "tail "),
+        lambda text: text.replace("path SYMLINK", "path NOTHING"),
+        lambda text: text.replace("resync-conflict 1", "resync-conflict 2"),
+    ],
+)
+def test_a_record_that_makes_no_sense_is_none(spoil: Callable[[str], str]) -> None:
+    assert Record.parse(spoil(record(b"f").text())) is None
+
+
+def test_the_key_depends_on_everything_that_makes_a_conflict_the_same() -> None:
+    one = record(b"f").conflict
+    keys = {
+        one.key(),
+        one.key(1),
+        record(b"g").conflict.key(),
+        record(b"f", b"g").conflict.key(),
+    }
+
+    assert len(keys) == 4
+    assert all(len(key) == 8 for key in keys)
+    assert record(b"f").conflict.key() == one.key()
