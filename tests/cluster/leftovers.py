@@ -75,7 +75,9 @@ def _is_in_container(pid: int, ids: set[str]) -> bool:
 
 def _remove_cgroups(identity: str) -> None:
     """Remove a container's cgroups of every hierarchy; they are folders that must be empty."""
-    for cgroup in Path("/sys/fs/cgroup").glob(f"**/{_CRI_NAMESPACE}/{identity}"):
+    root = Path("/sys/fs/cgroup")
+    below = f"{_CRI_NAMESPACE}/{identity}"
+    for cgroup in (root / below, *root.glob(f"*/{below}")):  # version 2; version 1
         try:
             cgroup.rmdir()
         except OSError:
