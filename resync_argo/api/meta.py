@@ -4,8 +4,7 @@ The models are frozen and know camelCase only at this border. Unknown fields are
 the API server prunes them, and an older controller must cope with a newer CRD.
 """
 
-from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -30,8 +29,7 @@ class Model(BaseModel):
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-@dataclass(frozen=True, order=True)
-class ObjectKey:
+class ObjectKey(NamedTuple):
     """Which object of a kind: its namespace and name."""
 
     namespace: str

@@ -7,13 +7,13 @@ are told. No I/O. Used by `tag`, `plan`, and the change handlers of `world`.
 
 import functools
 import threading
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 
 from semver import Version
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.api.plan import Plan, Upstream
+from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Phase, Sync, Tag
 from resync_argo.contract import Outcome
 from resync_argo.controller.keys import BranchKey, branch_key
@@ -23,20 +23,11 @@ from resync_argo.errors import Stalled
 from resync_argo.names import RETRY_ANNOTATION, SKIP_ANNOTATION
 from resync_argo.upstream.eligibility import Policy, follows
 from resync_argo.upstream.graph import Candidate, CandidateKey, Standing, decide
-from resync_argo.upstream.versions import VersionRange, parse_version
+from resync_argo.upstream.versions import parse_version
 
 UPSTREAM_UNCHANGED = "UpstreamUnchanged"
 
 Decision = dict[CandidateKey, Standing]
-
-
-@functools.lru_cache(maxsize=10_000)
-def _policy(upstream: Upstream, prereleases: bool) -> Policy | None:  # noqa: FBT001 - a cache key
-    try:
-        ranges = tuple(VersionRange.parse(text) for text in upstream.matched_versions)
-    except Stalled:
-        return None
-    return Policy(ranges=ranges, prereleases=prereleases)
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -45,26 +36,48 @@ def _version(text: str) -> Version | None:
     return version if isinstance(version, Version) else None
 
 
-@functools.lru_cache(maxsize=200_000)
-def _admits(upstream: Upstream, prereleases: bool, text: str) -> bool:  # noqa: FBT001 - a cache key
-    policy, version = _policy(upstream, prereleases), _version(text)
-    return policy is not None and version is not None and policy.refusal(version) is None
+class _Wishes:
+    """What a Plan's ranges admit; every answer is kept, for there are many Tags and many passes."""
+
+    def __init__(self, plan: Plan) -> None:
+        try:
+            self._policy: Policy | None = Policy.of(plan.spec.config)
+        except Stalled:  # the Plan's own condition says so
+            self._policy = None
+        self._known: dict[str, bool] = {}
+
+    def admit(self, text: str) -> bool:
+        known = self._known.get(text)
+        if known is None:
+            version, policy = _version(text), self._policy
+            known = policy is not None and version is not None and policy.refusal(version) is None
+            self._known[text] = known
+        return known
+
+
+_WISHES: OrderedDict[tuple[str, int], _Wishes] = OrderedDict()
+_MAX_WISHES = 10_000
+
+
+def admits(plan: Plan, version: str) -> bool:
+    """Tell whether a version is in a Plan's ranges; never where one of them cannot be read."""
+    key = plan.metadata.uid, plan.metadata.generation
+    wishes = _WISHES.get(key)
+    if wishes is None:
+        wishes = _WISHES.setdefault(key, _Wishes(plan))
+        while len(_WISHES) > _MAX_WISHES:
+            _WISHES.popitem(last=False)
+    return wishes.admit(version)
 
 
 def wants(plan: Plan, tag: Tag) -> bool:
     """Tell whether a Plan wants a Tag, by the Tag's identity; never of another namespace."""
     upstream = plan.spec.config.upstream
     return (
-        plan.metadata.namespace == tag.metadata.namespace
+        admits(plan, tag.version)
+        and plan.metadata.namespace == tag.metadata.namespace
         and follows(upstream, repository=tag.spec.repository, tag_prefix=tag.spec.tag_prefix)
-        and admits(plan, tag.version)
     )
-
-
-def admits(plan: Plan, version: str) -> bool:
-    """Tell whether a version is in a Plan's ranges; never where one of them cannot be read."""
-    config = plan.spec.config
-    return _admits(config.upstream, config.enable_prereleases, version)
 
 
 def retry_wanted(tag: Tag, sync: Sync | None) -> bool:
@@ -91,7 +104,7 @@ def is_ready(plan: Plan) -> bool:
 class Board:
     """The standings of all branches; safe to use from many threads."""
 
-    def __init__(self, caches: Caches, tell: Callable[[ObjectKey], None]) -> None:
+    def __init__(self, caches: Caches, tell: Callable[[ObjectKey, Standing], None]) -> None:
         """Begin with nothing decided; `tell` hears of each Tag whose standing changed."""
         self._caches = caches
         self._tell = tell
@@ -134,7 +147,7 @@ class Board:
                 self._decisions[branch] = decision
         for key, standing in decision.items():
             if before.get(key) != standing:
-                self._tell(key.tag)
+                self._tell(key.tag, standing)
         return decision
 
     def _candidates(self, branch: BranchKey) -> list[Candidate]:

@@ -70,9 +70,9 @@ class Cache(Generic[T]):
             return list(self._objects.values())
 
     def by(self, index: str, value: Hashable) -> list[T]:
-        """Return the objects that have the value in the index, sorted by key."""
+        """Return the objects that have the value in the index, in no particular order."""
         with self._lock:
-            return [self._objects[key] for key in sorted(self._indexed[index].get(value, ()))]
+            return [self._objects[key] for key in self._indexed[index].get(value, ())]
 
     def values(self, index: str) -> list[Hashable]:
         """Return every value that some object has in the index."""

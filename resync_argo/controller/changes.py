@@ -1,10 +1,11 @@
 """From a changed object to the keys that have to be looked at: the only thing that events do.
 
-Each function is called by a cache after a change, quickly and without I/O. What this process wrote
-itself does not bring its own key back; what others have to know of it does. Wired by `main`.
+Each function is called by a cache after a change, quickly and without I/O. A changed status does not
+bring its own object back, for it is ours to write; what others have to know of it does. Wired by
+`main`.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Sequence
 
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
@@ -16,7 +17,7 @@ from resync_argo.controller.run import Run
 from resync_argo.controller.world import World
 from resync_argo.names import RETRY_ANNOTATION, SKIP_ANNOTATION, label_value
 
-COUNT_SECONDS = 1.0
+COUNT_SECONDS = 3.0
 """How long a Plan's counts may lag behind its Tags, so that a burst of changes is one write."""
 
 
@@ -31,7 +32,7 @@ def watch_changes(world: World) -> None:
 def enqueue_all(world: World) -> None:
     """Ask for a pass over everything, upstreams and Plans first; after a start, and now and then."""
     for plan in world.caches.plans.all():
-        world.queue.add(PlanKey(plan.metadata.key))
+        world.queue.add(PlanKey(plan.metadata.key), urgent=True)
         world.queue.add(upstream_key(plan))
     for run in world.caches.runs.all():
         world.queue.add(PlanKey(run.plan))
@@ -43,17 +44,17 @@ def enqueue_all(world: World) -> None:
 def plan_changed(world: World, change: Change[Plan]) -> None:
     """A Plan: itself, its upstream, its branch, and the Tags that it wants or wanted."""
     both = [plan for plan in (change.old, change.new) if plan is not None]
-    if not change.ours:
-        world.queue.add(PlanKey(both[0].metadata.key))
+    if _is_asked_for(both):
+        world.queue.add(PlanKey(both[0].metadata.key), urgent=True)
     if len({_plan_signature(plan) for plan in both}) < len(both):
         return
     for plan in both:
         _redecide(world, branch_key(plan))
-    if not change.ours:
+    if _is_asked_for(both):
         for plan in both:
             world.queue.add(upstream_key(plan))
-        for tag in {tag.metadata.key: tag for p in both for tag in _wanted(world, p)}.values():
-            world.queue.add(TagKey(tag.metadata.key))
+            for tag in _wanted(world, plan):
+                world.queue.add(TagKey(tag.metadata.key))
 
 
 def tag_changed(world: World, change: Change[Tag]) -> None:
@@ -61,7 +62,7 @@ def tag_changed(world: World, change: Change[Tag]) -> None:
     both = [tag for tag in (change.old, change.new) if tag is not None]
     tag = both[-1]
     plans = [plan for plan in world.caches.plans_of(tag) if wants(plan, tag)]
-    if not change.ours and world.caches.plans_of(tag):
+    if _is_asked_for(both) and world.caches.plans_of(tag):
         world.queue.add(TagKey(tag.metadata.key))
     if change.new is None:
         for plan in plans:
@@ -84,7 +85,7 @@ def run_changed(world: World, change: Change[Run]) -> None:
     if plan is None:
         return
     for tag in _tags_of(world, plan, run):
-        world.queue.add(TagKey(tag.metadata.key))
+        world.queue.add(TagKey(tag.metadata.key), urgent=True)
     if begun_or_ended:
         _redecide(world, branch_key(plan))
 
@@ -95,7 +96,7 @@ def template_changed(world: World, change: Change[Template]) -> None:
     if template is None:
         return
     if not change.ours:
-        world.queue.add(PlanKey(template.metadata.key))
+        world.queue.add(PlanKey(template.metadata.key), urgent=True)
     plan = world.caches.plans.get(template.metadata.key)
     if plan is None or (change.old and change.new and change.old.hash == change.new.hash):
         return
@@ -104,9 +105,23 @@ def template_changed(world: World, change: Change[Template]) -> None:
             world.queue.add(TagKey(tag.metadata.key))
 
 
+def _is_asked_for(both: Sequence[Plan] | Sequence[Tag]) -> bool:
+    """Tell whether people changed something: all but the status."""
+    seen = [
+        (
+            one.metadata.uid,
+            one.metadata.generation,
+            tuple(sorted(one.metadata.annotations.items())),
+            one.metadata.deletion_timestamp,
+        )
+        for one in both
+    ]
+    return len(seen) == 1 or seen[0] != seen[1]
+
+
 def _redecide(world: World, branch: BranchKey) -> None:
     world.board.mark(branch)
-    world.queue.add(branch)
+    world.queue.add(branch, urgent=True)
 
 
 def _wanted(world: World, plan: Plan) -> Iterator[Tag]:

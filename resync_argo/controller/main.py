@@ -62,7 +62,10 @@ def build_world(kube: Kube, settings: Settings, connect: Connect, folder: Path) 
         settings=settings,
         caches=caches,
         queue=queue,
-        board=Board(caches, lambda tag: queue.add(TagKey(tag))),
+        board=Board(
+            caches,
+            lambda tag, standing: queue.add(TagKey(tag), urgent=standing.action == "Submit"),
+        ),
         secrets=secrets,
         forges=Forges(secrets, connect),
         remotes=Remotes(secrets, settings.hosts, time.monotonic),

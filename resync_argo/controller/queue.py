@@ -1,7 +1,8 @@
 """A queue of keys: each key once, one worker per key at a time, failures later and later.
 
 The rules are those of client-go's work queue: a key that is added while a worker has it is given
-out again when that worker is done; a key that failed comes back after a wait that doubles. Used by
+out again when that worker is done; a key that failed comes back after a wait that doubles. Urgent
+keys go before the others, so that a person's change does not wait behind ten thousand Tags. Used by
 informers, webhooks and reconciles to say "look at this one", and by workers to take the next.
 """
 
@@ -30,6 +31,7 @@ class Queue(Generic[K]):
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin empty; `clock` gives seconds."""
         self._clock = clock
+        self._urgent: deque[K] = deque()
         self._ready: deque[K] = deque()
         self._waiting: set[K] = set()
         self._working: set[K] = set()
@@ -40,10 +42,10 @@ class Queue(Generic[K]):
         self._closed = False
         self._changed = threading.Condition()
 
-    def add(self, key: K) -> None:
-        """Ask for a pass over the key as soon as a worker is free."""
+    def add(self, key: K, *, urgent: bool = False) -> None:
+        """Ask for a pass over the key as soon as a worker is free; urgent keys go first."""
         with self._changed:
-            self._add(key)
+            self._add(key, urgent=urgent)
 
     def add_after(self, key: K, seconds: float) -> None:
         """Ask for a pass over the key after a while; the earliest such request counts."""
@@ -74,8 +76,10 @@ class Queue(Generic[K]):
         with self._changed:
             while not self._closed:
                 wait = self._promote()
-                if self._ready:
-                    key = self._ready.popleft()
+                if self._urgent or self._ready:
+                    key = (self._urgent or self._ready).popleft()
+                    if key not in self._waiting or key in self._working:
+                        continue  # it went ahead in the other lane
                     self._waiting.discard(key)
                     self._working.add(key)
                     return key
@@ -102,12 +106,12 @@ class Queue(Generic[K]):
             self._promote()
             return len(self._waiting | self._working)
 
-    def _add(self, key: K) -> None:
-        if key in self._waiting:
+    def _add(self, key: K, *, urgent: bool = False) -> None:
+        if key in self._waiting and not urgent:
             return
         self._waiting.add(key)
         if key not in self._working:
-            self._ready.append(key)
+            (self._urgent if urgent else self._ready).append(key)
             self._changed.notify()
 
     def _promote(self) -> float | None:

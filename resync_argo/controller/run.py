@@ -145,9 +145,9 @@ def _parameter(item: Json, name: str) -> str:
     return next((str(p.get("value") or "") for p in parameters if p.get("name") == name), "")
 
 
-def age_order(run: Run) -> tuple[str, str]:
-    """Return the sort key by age; between equally old ones the name decides."""
-    return run.metadata.creation_timestamp or "", run.metadata.name
+def age_order(run: Run) -> tuple[str, bool, str]:
+    """Return the sort key by age; within the same second ours come before those made by hand."""
+    return run.metadata.creation_timestamp or "", not run.owner, run.metadata.name
 
 
 def controller_uid(item: Json) -> str:

@@ -114,7 +114,7 @@ class Webhooks:
         for tag in self._world.caches.tags_of(plan):
             sync = sync_of(tag, plan)
             if wants(plan, tag) and sync is not None and _may_mean(sync, delivery.number):
-                self._world.queue.add(TagKey(tag.metadata.key))
+                self._world.queue.add(TagKey(tag.metadata.key), urgent=True)
 
 
 @dataclass(frozen=True, kw_only=True)

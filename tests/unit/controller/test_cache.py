@@ -1,0 +1,61 @@
+"""The cache: newer wins, indexes follow, a list replaces."""
+
+from dataclasses import dataclass
+
+from resync_argo.api.meta import ObjectKey, ObjectMeta
+from resync_argo.controller.cache import Cache, Change
+
+
+@dataclass(frozen=True)
+class Thing:
+    metadata: ObjectMeta
+    colour: str
+
+
+def thing(name: str, version: int, colour: str = "red") -> Thing:
+    meta = ObjectMeta(name=name, namespace="ns", resource_version=str(version))
+    return Thing(metadata=meta, colour=colour)
+
+
+def cache_of(*things: Thing) -> Cache[Thing]:
+    cache: Cache[Thing] = Cache({"colour": lambda one: [one.colour]})
+    for one in things:
+        cache.put(one)
+    return cache
+
+
+def test_an_event_that_is_older_than_our_own_write_changes_nothing() -> None:
+    cache = cache_of(thing("a", 10, "blue"))
+    cache.put(thing("a", 9, "red"))
+    cache.drop(ObjectKey("ns", "a"), 8)
+
+    assert cache.get(ObjectKey("ns", "a")) == thing("a", 10, "blue")
+
+
+def test_resource_versions_are_compared_as_numbers() -> None:
+    cache = cache_of(thing("a", 9, "red"))
+    cache.put(thing("a", 10, "blue"))
+
+    assert cache.by("colour", "blue") == [thing("a", 10, "blue")]
+    assert cache.by("colour", "red") == []
+
+
+def test_an_object_that_a_new_list_lacks_is_gone_unless_it_is_newer_than_the_list() -> None:
+    cache = cache_of(thing("a", 1), thing("b", 2), thing("c", 30))
+    cache.replace([thing("b", 2)], 20)
+
+    assert sorted(one.metadata.name for one in cache.all()) == ["b", "c"]
+
+
+def test_a_change_tells_what_was_and_what_is_once() -> None:
+    changes: list[Change[Thing]] = []
+    cache = cache_of(thing("a", 1))
+    cache.on_change = changes.append
+    cache.put(thing("a", 2), ours=True)
+    cache.put(thing("a", 2))
+    cache.drop(ObjectKey("ns", "a"), 3)
+
+    assert changes == [
+        Change(old=thing("a", 1), new=thing("a", 2), ours=True),
+        Change(old=thing("a", 2), new=None),
+    ]

@@ -1,0 +1,99 @@
+"""The queue: each key once, one worker per key, later and later after failures."""
+
+import itertools
+import threading
+
+from resync_argo.controller.queue import Queue, back_off
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def drained(queue: Queue[str]) -> list[str]:
+    taken = []
+    while len(queue):
+        key = queue.take()
+        assert key is not None
+        taken.append(key)
+        queue.done(key)
+    return taken
+
+
+def test_a_key_that_is_added_twice_is_given_out_once() -> None:
+    queue: Queue[str] = Queue()
+    for key in ("a", "b", "a"):
+        queue.add(key)
+
+    assert drained(queue) == ["a", "b"]
+
+
+def test_an_urgent_key_goes_first_and_only_once() -> None:
+    queue: Queue[str] = Queue()
+    for key in ("a", "b", "c"):
+        queue.add(key)
+    queue.add("c", urgent=True)
+
+    assert drained(queue) == ["c", "a", "b"]
+
+
+def test_a_key_that_is_added_while_a_worker_has_it_waits_for_that_worker() -> None:
+    queue: Queue[str] = Queue()
+    queue.add("a")
+    assert queue.take() == "a"
+    queue.add("a")
+    queue.add("b")
+
+    assert queue.take() == "b"
+    queue.done("a")
+    assert queue.take() == "a"
+
+
+def test_a_delayed_key_comes_when_it_is_due_and_the_earliest_request_counts() -> None:
+    clock = Clock()
+    queue: Queue[str] = Queue(clock)
+    queue.add_after("a", 10.0)
+    queue.add_after("a", 5.0)
+    queue.add_after("a", 20.0)
+
+    clock.now = 4.9
+    assert len(queue) == 0
+    clock.now = 5.1
+    assert drained(queue) == ["a"]
+    clock.now = 30.0
+    assert len(queue) == 0
+
+
+def test_failures_wait_longer_each_time_until_one_succeeds() -> None:
+    queue: Queue[str] = Queue(Clock())
+    waits = [queue.retry("a") for _ in range(6)]
+    queue.succeeded("a")
+
+    assert all(later > sooner for sooner, later in itertools.pairwise(waits))
+    assert queue.retry("a") < waits[-1]
+
+
+def test_a_wait_that_the_other_side_asked_for_is_kept() -> None:
+    queue: Queue[str] = Queue(Clock())
+
+    assert queue.retry("a", at_least=60.0) == 60.0
+
+
+def test_back_off_is_capped_also_after_very_many_failures() -> None:
+    assert back_off(10_000, first=0.25, last=300.0) <= 360.0
+
+
+def test_closing_sends_waiting_workers_home() -> None:
+    queue: Queue[str] = Queue()
+    worker = threading.Thread(target=queue.take)
+    worker.start()
+    queue.close()
+    worker.join(timeout=5)
+
+    assert not worker.is_alive()
