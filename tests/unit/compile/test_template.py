@@ -11,7 +11,7 @@ import yaml
 from resync_argo import names
 from resync_argo.api.plan import Plan
 from resync_argo.compile import compile_plan
-from resync_argo.contract import CHECKOUT, CONTRACT_VARIABLE, MAIN, Contract
+from resync_argo.contract import CHECKOUT, CONTRACT_VARIABLE, MAIN, PARAMETERS, Contract
 from resync_argo.errors import Stalled
 from resync_argo.settings import Settings
 from tests.unit.compile.plans import UID, sample, small
@@ -261,6 +261,13 @@ def test_no_service_account_token_and_nothing_by_name_leaves_the_pod() -> None:
     attempt = _template(manifest, "attempt")
     assert attempt["archiveLocation"] == {"archiveLogs": False}
     assert "outputs" not in attempt
+
+
+def test_a_run_by_hand_needs_the_version_alone() -> None:
+    parameters = _compile(small())["spec"]["arguments"]["parameters"]
+
+    assert tuple(parameter["name"] for parameter in parameters) == PARAMETERS
+    assert [p["name"] for p in parameters if "value" not in p] == ["tag"]
 
 
 def test_time_is_limited_for_the_attempt_and_never_for_the_workflow() -> None:
