@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from resync_argo import __version__
+from resync_argo.commands.lint import lint
 from resync_argo.commands.run import run
 from resync_argo.errors import ResyncError, UsageError
 
@@ -94,7 +95,8 @@ def compile_(plan: Path, namespace: str) -> None:
     click.echo(yaml.safe_dump(compiled.manifest, sort_keys=False), nl=False)
 
 
-cli.add_command(run)
+for command in (lint, run):
+    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

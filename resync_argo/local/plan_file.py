@@ -1,21 +1,28 @@
-"""Reads one Plan from a file, for the commands that work on one."""
+"""Reads one sound Plan from a file, for the commands that work on one."""
 
 from pathlib import Path
 
-import yaml
-from pydantic import ValidationError
-
 from resync_argo.api.plan import Plan
 from resync_argo.errors import UsageError
+from resync_argo.local.lint.documents import read
+from resync_argo.local.lint.findings import Severity, render
+from resync_argo.local.lint.program import lint_document
 
 
 def load_plan(file: Path) -> Plan:
     """Return the Plan in a file.
 
     Raises:
-        UsageError: there is none, or it is not sound; says what is wrong and where.
+        UsageError: there is none or more than one, or a cluster would refuse it; says why and where.
     """
-    try:
-        return Plan.parse(yaml.safe_load(file.read_text()))
-    except (yaml.YAMLError, ValidationError) as error:
-        raise UsageError(f"{file}: {error}") from error
+    documents, found = read(file)
+    if not found and len(documents) != 1:
+        raise UsageError(f"{file} must hold one Plan, and it holds {len(documents)} documents.")
+    plan = None
+    for document in documents:
+        problems, plan = lint_document(document)
+        found += problems
+    errors = [finding for finding in found if finding.severity is Severity.ERROR]
+    if errors or plan is None:
+        raise UsageError(f"The Plan is not sound:\n{render(sorted(errors), 'text')}")
+    return plan

@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resync_argo.api.plan import Config, Plan, RepositoryName
-from resync_argo.attempt.connections import connect_forge, connect_notifier
+from resync_argo.attempt.connections import (
+    connect_forge,
+    connect_notifier,
+    mounted_credentials,
+)
 from resync_argo.attempt.context import Attempt, Parameters
 from resync_argo.contract import Contract, Layout, build_contract
 from resync_argo.errors import UsageError
@@ -90,7 +94,7 @@ def build_attempt(request: Request, layout: Layout) -> Attempt:
     def connect(*, in_fork: bool = False) -> Forge:
         real = forge
         if real is None and layout.secret("github").exists():
-            real = connect_forge(contract, layout, in_fork=in_fork)
+            real = connect_forge(contract, mounted_credentials(contract, layout), in_fork=in_fork)
         return DryRunForge(real) if request.dry_run or real is None else real
 
     def chat() -> Notifier:

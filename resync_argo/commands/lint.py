@@ -1,0 +1,41 @@
+"""The command `lint`: what is wrong with Plans, before a cluster says so."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from resync_argo.commands.run import PLAN
+
+
+@click.command()
+@click.argument("plans", type=PLAN, nargs=-1, required=True, metavar="PLAN...")
+@click.option("--online", is_flag=True, help="Ask upstreams whether a tag matches each range.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="github: as annotations of a change, in GitHub Actions.",
+)
+def lint(*, plans: tuple[Path, ...], online: bool, form: str) -> None:
+    r"""Say everything that is wrong with Plans: where, and what to do.
+
+    Errors are what a cluster would refuse, warnings what is probably a mistake.
+
+    Exit codes: 0 nothing found, 1 something found, 2 usage.
+
+    \b
+    Examples:
+      resync-argo lint plans/*.yaml
+      resync-argo lint --online --format github plan.yaml
+    """
+    from resync_argo.local.lint.findings import render
+    from resync_argo.local.lint.program import lint as find
+
+    found = find(plans, online=online)
+    text = render(found, form)  # type: ignore[arg-type]  # click has checked it
+    if text:
+        click.echo(text)
+    sys.exit(1 if found else 0)

@@ -1,0 +1,111 @@
+"""YAML files with the place of everything in them, for findings that name line and column.
+
+`read` gives each document of a file; a finding is made with `Document.finding` from the path of what
+it is about. Keys that are written twice are findings here, since the data does not show them.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from resync_argo.local.lint.findings import Finding, Severity
+
+Steps = tuple[str | int, ...]
+"""The way from the top of a document to a value: keys and positions."""
+
+
+@dataclass(kw_only=True)
+class Document:
+    """One document of a file.
+
+    Attributes:
+        file: as the person named it.
+        data: what it says.
+        values: where values are, as line and column from 1; `keys` likewise for their keys.
+        duplicates: keys that stand in a mapping twice.
+        literals: texts that stand in the file line by line, below a `|`.
+    """
+
+    file: str
+    data: Any
+    values: dict[Steps, tuple[int, int]] = field(default_factory=dict)
+    keys: dict[Steps, tuple[int, int]] = field(default_factory=dict)
+    duplicates: list[Steps] = field(default_factory=list)
+    literals: set[Steps] = field(default_factory=set)
+
+    def finding(
+        self, path: Steps, message: str, severity: Severity = Severity.ERROR, *, key: bool = False
+    ) -> Finding:
+        """Return a finding about a value, or its key, or what is nearest to it in the file."""
+        places = self.keys if key else self.values
+        while path and path not in places:
+            path = path[:-1]
+        line, column = places.get(path, self.values.get(path, (1, 1)))
+        return Finding(file=self.file, line=line, column=column, severity=severity, message=message)
+
+    def warning(self, path: Steps, message: str, *, row: int = 0) -> Finding:
+        """Return a warning about a value, or about a line of it where it stands line by line."""
+        found = self.finding(path, message, Severity.WARNING)
+        if path not in self.literals:
+            return found
+        return replace(found, line=found.line + 1 + row, column=1)
+
+
+def read(file: Path) -> tuple[list[Document], list[Finding]]:
+    """Return the documents of a file, and why it cannot be read where it cannot."""
+    try:
+        text = file.read_text()
+        nodes = yaml.compose_all(text, yaml.SafeLoader)
+        documents = [_document(str(file), node) for node in nodes]
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        return [], [_broken(file, line, column, f"this is not YAML: {error.problem}")]
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        return [], [_broken(file, 1, 1, f"this is not YAML: {' '.join(str(error).split())}")]
+    found = [
+        document.finding(path, f"`{path[-1]}` is written twice here; only one counts", key=True)
+        for document in documents
+        for path in document.duplicates
+    ]
+    return documents, found
+
+
+def _document(file: str, node: yaml.Node) -> Document:
+    data = yaml.SafeLoader("").construct_document(node)
+    document = Document(file=file, data=data)
+    for path, inner in _walk(node, (), document):
+        document.values[path] = _place(inner)
+    return document
+
+
+def _walk(node: yaml.Node, path: Steps, document: Document) -> Iterator[tuple[Steps, yaml.Node]]:
+    yield path, node
+    match node:
+        case yaml.MappingNode():
+            for key, value in node.value:
+                name = (*path, str(key.value))
+                if name in document.keys:
+                    document.duplicates.append(name)
+                document.keys[name] = _place(key)
+                yield from _walk(value, name, document)
+        case yaml.SequenceNode():
+            for position, item in enumerate(node.value):
+                yield from _walk(item, (*path, position), document)
+        case yaml.ScalarNode(style="|"):
+            document.literals.add(path)
+        case _:
+            return
+
+
+def _place(node: yaml.Node) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+def _broken(file: Path, line: int, column: int, message: str) -> Finding:
+    return Finding(
+        file=str(file), line=line, column=column, severity=Severity.ERROR, message=message
+    )
