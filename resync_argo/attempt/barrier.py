@@ -90,11 +90,16 @@ class Barrier:
             time.sleep(POLL_SECONDS)
         return code
 
-    def wait_for_all(self) -> None:
-        """Wait until every container but `main` has ended, or checkout has failed."""
-        if self.wait_for(CHECKOUT) == 0:
-            for step in self.attempt.contract.steps:
-                self.wait_for(step.container)
+    def wait_for_all(self) -> tuple[int, ...]:
+        """Wait until every container but `main` has ended, or checkout has failed.
+
+        Returns:
+            Their exit codes, in order.
+        """
+        codes = [self.wait_for(CHECKOUT)]
+        if codes == [0]:
+            codes += [self.wait_for(step.container) for step in self.attempt.contract.steps]
+        return tuple(codes)
 
     def _exit_code(self, container: str) -> int | None:
         """Return a trusted container's exit code; None while it runs."""

@@ -11,13 +11,13 @@ from resync_argo.api.plan import RepositoryName
 from resync_argo.attempt.context import Attempt
 from resync_argo.contract import Contract, Layout
 from resync_argo.errors import Stalled
-from resync_argo.forge.credentials import Token, from_directory
+from resync_argo.forge.credentials import Credentials, Token, from_directory
 from resync_argo.forge.interface import Forge
 from resync_argo.notify.interface import Notifier
 
 
 def with_token(attempt: Attempt, container: str) -> Attempt:
-    """Return the attempt with a token for git, an App's being minted now.
+    """Return the attempt with a token for git; an App's is minted now, and serves the forge too.
 
     Raises:
         ResyncError: the Secret lacks a key, or the App is refused.
@@ -41,28 +41,25 @@ def with_token(attempt: Attempt, container: str) -> Attempt:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with open(descriptor, "w") as opened:
         opened.write(token)
-    return replace(attempt, token_file=file)
+    contract, layout, minted = attempt.contract, attempt.layout, Token(value=token)
+    return replace(
+        attempt,
+        token_file=file,
+        connect_forge=lambda: connect_forge(contract, layout, minted=minted),
+        connect_conflict_forge=lambda: connect_forge(contract, layout, in_fork=True, minted=minted),
+    )
 
 
-def connect_forge(contract: Contract, layout: Layout, *, in_fork: bool = False) -> Forge:
-    """Return the downstream's forge, or the one whose pull requests are opened in its fork.
-
-    Raises:
-        Stalled: the Plan names no credentials, or their Secret lacks a key.
-    """
+def connect_forge(contract: Contract, credentials: Credentials, *, in_fork: bool = False) -> Forge:
+    """Return the downstream's forge, or the one whose pull requests are opened in its fork."""
     from resync_argo.forge.github import GitHubForge  # noqa: PLC0415 - see above
 
-    if contract.config.github is None:
-        raise Stalled(
-            "CredentialsMissing",
-            "A pull request needs credentials: name their Secret in `config.github.credentials`.",
-        )
     downstream = contract.config.downstream
     fork = RepositoryName.of(downstream.fork) if downstream.fork else None
     repository = RepositoryName.of(downstream.name)
     return GitHubForge(
         fork if in_fork and fork else repository,
-        credentials=from_directory(layout.secret("github")),
+        credentials=minted or _mounted_credentials(contract, layout),
         hosts=contract.hosts,
         head_repository=fork,
     )
@@ -73,3 +70,12 @@ def connect_notifier(contract: Contract, layout: Layout) -> Notifier:
     from resync_argo.notify.slack import SlackNotifier  # noqa: PLC0415 - see above
 
     return SlackNotifier.from_directory(layout.secret("slack"), api_url=contract.slack_api_url)
+
+
+def _mounted_credentials(contract: Contract, layout: Layout) -> Credentials:
+    if contract.config.github is None:
+        raise Stalled(
+            "CredentialsMissing",
+            "A pull request needs credentials: name their Secret in `config.github.credentials`.",
+        )
+    return from_directory(layout.secret("github"))

@@ -16,11 +16,23 @@ from pydantic import ValidationError
 from resync_argo.attempt.actions import run_action, step_before
 from resync_argo.attempt.barrier import Barrier
 from resync_argo.attempt.checkout import checkout
-from resync_argo.attempt.connections import connect_forge, connect_notifier, with_token
+from resync_argo.attempt.connections import (
+    connect_forge,
+    connect_notifier,
+    with_token,
+)
 from resync_argo.attempt.context import Attempt, Parameters
 from resync_argo.attempt.main import conclude
 from resync_argo.attempt.results import Result, failure, save_result
-from resync_argo.contract import CHECKOUT, CONTRACT_VARIABLE, MAIN, Contract, Layout, Outcome
+from resync_argo.contract import (
+    CHECKOUT,
+    CONTRACT_VARIABLE,
+    MAIN,
+    STEP_CONFLICT,
+    Contract,
+    Layout,
+    Outcome,
+)
 from resync_argo.errors import ResyncError
 
 
@@ -90,8 +102,8 @@ def _action(attempt: Attempt, container: str) -> Result:
 
 
 def _main(attempt: Attempt) -> Result:
-    Barrier(attempt=attempt).wait_for_all()
-    return conclude(with_token(attempt, MAIN))
+    codes = Barrier(attempt=attempt).wait_for_all()
+    return conclude(with_token(attempt, MAIN) if STEP_CONFLICT in codes else attempt)
 
 
 def build_attempt(environ: Mapping[str, str], layout: Layout) -> Attempt:

@@ -134,7 +134,7 @@ class World:
         parameters: Mapping[str, object] | None = None,
         config: Mapping[str, object] | None = None,
         token: str | None = None,
-        hosts: Mapping[str, str] | None = None,
+        hosts: Mapping[str, str | HostSettings] | None = None,
     ) -> "Run":
         """Return an attempt that was not begun; `steps` are scripts or actions.
 
@@ -165,8 +165,8 @@ class World:
             config=Config.parse(_config() | dict(config or {})),
             steps=contracts,
             hosts={
-                host: HostSettings(git_url=url)
-                for host, url in {HOST: f"file://{self.root}", **(hosts or {})}.items()
+                host: HostSettings(git_url=where) if isinstance(where, str) else where
+                for host, where in {HOST: f"file://{self.root}", **(hosts or {})}.items()
             },
             slack_api_url="https://slack.invalid/api/",
             run_url="https://argo.test/workflows/default/run",

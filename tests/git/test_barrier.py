@@ -11,34 +11,10 @@ import pytest
 
 from resync_argo.attempt.barrier import KILLED, Barrier
 from resync_argo.contract import CHECKOUT, CONTRACT_VARIABLE, MAIN, Outcome
-from tests.git.builders import Run, World, notification_step
+from tests.git.builders import World, notification_step
+from tests.git.pod import Pod
 
 DEADLINE = 60.0
-
-
-class Pod:
-    """The trusted containers of a run, as processes."""
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.folder = run.attempt.layout.trusted.parent
-        self.processes: list[subprocess.Popen[bytes]] = []
-
-    def start(self, role: str, container: str, version: str = "1.1.0") -> subprocess.Popen[bytes]:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "RESYNC_TAG": version,
-            "RESYNC_ATTEMPT": "1",
-            CONTRACT_VARIABLE: self.run.attempt.contract.to_json(),
-        }
-        argv = [sys.executable, "-m", "tests.git.pod", role, container, str(self.folder)]
-        self.processes.append(
-            subprocess.Popen(argv, env=environment, stderr=subprocess.PIPE, start_new_session=True)
-        )
-        return self.processes[-1]
-
-    def message(self, container: str) -> str:
-        return (self.folder / f"termination.{container}").read_text().strip()
 
 
 @pytest.fixture
@@ -46,9 +22,7 @@ def pod(world: World) -> Iterator[Pod]:
     config = {"github": None, "slack": None}
     made = Pod(world.attempt("git merge $UPSTREAM_REF", config=config))
     yield made
-    for process in made.processes:
-        process.kill()
-        process.communicate()
+    made.stop()
 
 
 def eventually(look: Callable[[], bool]) -> None:
