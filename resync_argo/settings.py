@@ -56,13 +56,29 @@ class Settings(BaseModel):
     keep_workflow_seconds: Annotated[int, Field(gt=0)] = Field(
         default=7 * 24 * 3600, description="how long a Workflow and its logs stay after its end"
     )
-    hosts: dict[str, HostSettings] = Field(default_factory=dict)
-    slack_api_url: str = "https://slack.com/api/"
-    upstream_poll_seconds: Annotated[float, Field(gt=0)] = 60.0
-    pull_request_poll_seconds: Annotated[float, Field(gt=0)] = 30.0
-    attempt_deadline_seconds: Annotated[int, Field(gt=0)] = 6 * 3600
-    keep_conflict_branches: bool = False
-    workers: Annotated[int, Field(ge=1, le=64)] = 4
+    hosts: dict[str, HostSettings] = Field(
+        default_factory=dict,
+        description='JSON: where hosts really are, `{"git.example.com": {"apiUrl": …, "gitUrl": …, '
+        '"caFile": …}}`',
+    )
+    slack_api_url: str = Field(
+        default="https://slack.com/api/", description="base URL of Slack's Web API"
+    )
+    upstream_poll_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=60.0, description="how often each upstream's tags are read"
+    )
+    pull_request_poll_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=30.0, description="how often each open pull request is looked at"
+    )
+    attempt_deadline_seconds: Annotated[int, Field(gt=0)] = Field(
+        default=6 * 3600, description="how long an attempt may take; waiting for people is no part"
+    )
+    keep_conflict_branches: bool = Field(
+        default=False, description="whether conflict branches stay when the sync is done"
+    )
+    workers: Annotated[int, Field(ge=1, le=64)] = Field(
+        default=4, description="how many objects are worked on at a time"
+    )
     listen: str = Field(default="0.0.0.0:8080", description="webhooks, metrics and health")
     pod_name: str = Field(
         default="", description="the controller's own pod; empty: it runs in none"
