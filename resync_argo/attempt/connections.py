@@ -41,17 +41,41 @@ def with_token(attempt: Attempt, container: str) -> Attempt:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     with open(descriptor, "w") as opened:
         opened.write(token)
-    contract, layout, minted = attempt.contract, attempt.layout, Token(value=token)
+    contract, minted = attempt.contract, Token(value=token)
     return replace(
         attempt,
         token_file=file,
-        connect_forge=lambda: connect_forge(contract, layout, minted=minted),
-        connect_conflict_forge=lambda: connect_forge(contract, layout, in_fork=True, minted=minted),
+        connect_forge=lambda: connect_forge(contract, minted),
+        connect_conflict_forge=lambda: connect_forge(contract, minted, in_fork=True),
     )
 
 
-def connect_forge(contract: Contract, credentials: Credentials, *, in_fork: bool = False) -> Forge:
-    """Return the downstream's forge, or the one whose pull requests are opened in its fork."""
+def mounted_credentials(contract: Contract, layout: Layout) -> Credentials:
+    """Return the credentials in the mounted Secret.
+
+    Raises:
+        Stalled: the Plan names no Secret, or the Secret lacks a key.
+    """
+    if contract.config.github is None:
+        raise Stalled(
+            "CredentialsMissing",
+            "A pull request needs credentials: name their Secret in `config.github.credentials`.",
+        )
+    return from_directory(layout.secret("github"))
+
+
+def connect_forge(
+    contract: Contract,
+    layout: Layout,
+    *,
+    in_fork: bool = False,
+    minted: Credentials | None = None,
+) -> Forge:
+    """Return the downstream's forge, or the one whose pull requests are opened in its fork.
+
+    Raises:
+        Stalled: the Plan names no credentials, or their Secret lacks a key.
+    """
     from resync_argo.forge.github import GitHubForge  # noqa: PLC0415 - see above
 
     downstream = contract.config.downstream
@@ -59,7 +83,7 @@ def connect_forge(contract: Contract, credentials: Credentials, *, in_fork: bool
     repository = RepositoryName.of(downstream.name)
     return GitHubForge(
         fork if in_fork and fork else repository,
-        credentials=minted or _mounted_credentials(contract, layout),
+        credentials=credentials,
         hosts=contract.hosts,
         head_repository=fork,
     )
@@ -70,12 +94,3 @@ def connect_notifier(contract: Contract, layout: Layout) -> Notifier:
     from resync_argo.notify.slack import SlackNotifier  # noqa: PLC0415 - see above
 
     return SlackNotifier.from_directory(layout.secret("slack"), api_url=contract.slack_api_url)
-
-
-def _mounted_credentials(contract: Contract, layout: Layout) -> Credentials:
-    if contract.config.github is None:
-        raise Stalled(
-            "CredentialsMissing",
-            "A pull request needs credentials: name their Secret in `config.github.credentials`.",
-        )
-    return from_directory(layout.secret("github"))

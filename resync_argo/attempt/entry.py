@@ -123,8 +123,10 @@ def build_attempt(environ: Mapping[str, str], layout: Layout) -> Attempt:
         contract=contract,
         layout=layout,
         parameters=Parameters.from_environment(environ),
-        connect_forge=lambda: connect_forge(contract, layout),
-        connect_conflict_forge=lambda: connect_forge(contract, layout, in_fork=True),
+        connect_forge=lambda: connect_forge(contract, mounted_credentials(contract, layout)),
+        connect_conflict_forge=lambda: connect_forge(
+            contract, mounted_credentials(contract, layout), in_fork=True
+        ),
         connect_notifier=lambda: connect_notifier(contract, layout),
     )
 
