@@ -23,9 +23,11 @@ apply_answer_to_path() {
         esac
         conflict=${answer%"$tab"*}
         conflict=${conflict##*"$tab"}
+        used="$used$conflict "
+        # Merged unresolved: what else was changed there counts, and a later answer may follow.
+        [ "${answer##*"$tab"}" != '?' ] || continue
         decided resolution "$conflict" "${answer##*"$tab"}"
         want "${answer##*"$tab"}"
-        used="$used$conflict "
         return
     done
 }

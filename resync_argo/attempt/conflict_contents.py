@@ -6,7 +6,7 @@ stays small.
 """
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from resync_argo.conflicts.markers import labels
@@ -18,7 +18,8 @@ from resync_argo.git import Git
 MAX_BYTES = 4 << 20
 """Of one side; a larger file is not one that a person resolves in a browser."""
 
-_AT_ONCE = 50
+_AT_ONCE = 16 << 20
+"""Bytes that are held in memory at a time, give or take one path."""
 
 _MAX_CONFLICTS = 127
 """What `git merge-file` counts up to in its exit code; git itself fails with more than that."""
@@ -32,12 +33,33 @@ def mark_contents(
     Raises:
         GitError: a side's content is not in the repository.
     """
+    sizes = _sizes(git, [entry.id for path in paths for entry in path.stages.values()])
     marked: dict[bytes, Entry | Kind] = {}
-    for start in range(0, len(paths), _AT_ONCE):
+    small = []
+    for path in paths:
+        if all(sizes[entry.id] <= MAX_BYTES for entry in path.stages.values()):
+            small.append(path)
+        else:
+            marked[path.path] = Kind.TOO_LARGE
+    for group in _groups(small, sizes):
         with tempfile.TemporaryDirectory() as folder:
-            group = paths[start : start + _AT_ONCE]
             marked |= _mark_group(git, conflict, group, _Merger(git, Path(folder), key))
     return marked
+
+
+def _groups(
+    paths: Sequence[ConflictPath], sizes: Mapping[str, int]
+) -> Iterator[Sequence[ConflictPath]]:
+    group: list[ConflictPath] = []
+    total = 0
+    for path in paths:
+        group.append(path)
+        total += sum(sizes[entry.id] for entry in path.stages.values())
+        if total > _AT_ONCE:
+            yield group
+            group, total = [], 0
+    if group:
+        yield group
 
 
 class _Merger:
@@ -75,16 +97,10 @@ def _mark_group(
     git: Git, conflict: Conflict, paths: Sequence[ConflictPath], merger: _Merger
 ) -> dict[bytes, Entry | Kind]:
     order = (conflict.downstream, 1, conflict.upstream)
-    ids = [path.stages[stage].id for path in paths for stage in order if stage in path.stages]
-    sizes = _sizes(git, ids)
     results: dict[bytes, Entry | Kind] = {}
     files: dict[bytes, Path] = {}
-    small = [path for path in paths if all(sizes[e.id] <= MAX_BYTES for e in path.stages.values())]
-    contents = dict(read_blobs(git, [e.id for path in small for e in path.stages.values()]))
+    contents = dict(read_blobs(git, [e.id for path in paths for e in path.stages.values()]))
     for number, path in enumerate(paths):
-        if path not in small:
-            results[path.path] = Kind.TOO_LARGE
-            continue
         sides = [contents[path.stages[s].id] if s in path.stages else b"" for s in order]
         merged = merger.merge(number, sides)
         if isinstance(merged, Kind):

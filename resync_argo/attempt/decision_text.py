@@ -106,12 +106,14 @@ def _sizes(git: Git, decisions: Sequence[Decision]) -> dict[bytes, str]:
 
 
 def _people(answered: Sequence[Answered], decisions: Sequence[Decision]) -> str:
-    used = {it.by for it in decisions if it.kind == "resolution"}
+    used = {it.by for it in decisions if it.kind != "rule"}
     lines = []
     for one in answered:
+        count = len(one.resolution.answers) + len(one.resolution.changes)
         if one.record.key in used:
-            count = len(one.resolution.answers) + len(one.resolution.changes)
             lines.append(f"- {one.merged.url}: {_files(count)}")
+        elif count == 0:
+            lines.append(f"- {one.merged.url}: nothing, the markers were left")
         else:
             lines.append(f"- {one.merged.url}: **not used**, its conflict did not come up again")
     return "\n".join(["**Resolved by people before:**", "", *lines]) if lines else ""

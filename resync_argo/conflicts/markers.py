@@ -5,24 +5,15 @@ hold markers (a deletion, a binary file, a mode, a link, a submodule) gets a stu
 person deletes to say that it is resolved; a stub is never carried over.
 """
 
-import re
-
 STUB_SUFFIX = b".resync-conflict"
 
 PATTERN = r"^(<<<<<<< downstream|>>>>>>> upstream) \(resync [0-9a-f]{8}\)"
-"""A marker line of ours, for `re` and for `git grep -E` alike."""
-
-_OURS = re.compile(PATTERN.encode() + rb"\r?$", re.MULTILINE)
+"""A marker line of ours, of whichever conflict, as `git grep -E` takes it."""
 
 
 def labels(key: str) -> tuple[str, str]:
     """Return the labels of downstream's and upstream's side in marker lines."""
     return f"downstream (resync {key})", f"upstream (resync {key})"
-
-
-def has_markers(content: bytes) -> bool:
-    """Tell whether a file holds a marker line of ours, of whichever conflict."""
-    return _OURS.search(content) is not None
 
 
 def stub_path(path: bytes) -> bytes:

@@ -8,14 +8,15 @@ controller shows it as the commit status `resync/resolution`. Pure but for readi
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from resync_argo.conflicts.markers import has_markers, is_stub, stub_path
-from resync_argo.conflicts.objects import read_blobs
+from resync_argo.conflicts.markers import PATTERN, is_stub, stub_path
 from resync_argo.conflicts.record import Entry, Record
-from resync_argo.git import Git
+from resync_argo.git import Git, GitError
 
 STATUS_CONTEXT = "resync/resolution"
 
-_AT_ONCE = 50
+_AT_ONCE = 500
+"""Paths of one command line."""
+
 _NOTHING = "000000"
 
 
@@ -70,7 +71,7 @@ def read_resolution(git: Git, record: Record, base: str, tip: str) -> Resolution
     """
     changes = {change.path: change for change in differing(git, base, tip)}
     conflicted = {path.path: path.stages for path in record.conflict.paths}
-    marked = _marked(git, changes.values())
+    marked = _marked(git, tip, changes.values())
     left, answers = set(marked), {}
     for path, stages in conflicted.items():
         stub = changes.get(stub_path(path))
@@ -106,14 +107,17 @@ def _change(meta: list[str], path: bytes) -> Change:
     return Change(path=path, before=before, after=after)
 
 
-def _marked(git: Git, changes: Iterable[Change]) -> set[bytes]:
-    """Return the changed files that hold marker lines of ours, reading a few at a time."""
-    files = [(it.path, it.after.id) for it in changes if it.after and it.after.is_file]
+def _marked(git: Git, tip: str, changes: Iterable[Change]) -> set[bytes]:
+    """Return the changed files that hold marker lines of ours."""
+    files = [it.path for it in changes if it.after and it.after.is_file]
     found: set[bytes] = set()
     for start in range(0, len(files), _AT_ONCE):
-        group = files[start : start + _AT_ONCE]
-        contents = dict(read_blobs(git, [oid for _, oid in group]))
-        found |= {path for path, oid in group if has_markers(contents[oid])}
+        argv = ("--literal-pathspecs", "grep", "-a", "-l", "-z", "-E", PATTERN, tip, "--")
+        done = git.attempt(*argv, *files[start : start + _AT_ONCE])
+        if done.returncode > 1:
+            raise GitError(argv[1:], done.returncode, done.stderr.decode(errors="replace"))
+        names = done.stdout.split(b"\0")[:-1]
+        found |= {name.removeprefix(f"{tip}:".encode()) for name in names}
     return found
 
 

@@ -6,7 +6,7 @@ without its waiting, and acts as the maintainer: resolves in a clone, merges wit
 
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from resync_argo.attempt.checkout import checkout
@@ -15,6 +15,7 @@ from resync_argo.attempt.conflict_pull_request import publish_conflict
 from resync_argo.attempt.results import Result
 from resync_argo.forge.interface import PullRequest
 from tests.git.builders import BRANCH, Repository, Run, World, git, make_world
+from tests.git.fakes import MemoryForge
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,14 @@ Content = str | bytes | Moded | None
 Files = Mapping[str, Content]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fork:
+    """The repository that branches are pushed to, where it is not the downstream."""
+
+    repository: Repository
+    forge: MemoryForge
+
+
 @dataclass
 class Story:
     """Attempts on one world, one after another."""
@@ -38,6 +47,17 @@ class Story:
     config: Mapping[str, object] = field(default_factory=dict)
     attempts: list[Run] = field(default_factory=list)
     workflow: str = "run"
+    fork: Fork | None = None
+
+    @property
+    def forge(self) -> MemoryForge:
+        """Return the forge with the conflict pull requests."""
+        return self.fork.forge if self.fork else self.world.forge
+
+    @property
+    def repository(self) -> Repository:
+        """Return the repository with their branches."""
+        return self.fork.repository if self.fork else self.world.downstream
 
     def attempt(self) -> Result | None:
         """Run one attempt; return what `main` says of a conflict, None where all steps went well."""
@@ -48,6 +68,10 @@ class Story:
             config=self.config,
             parameters={"workflow": self.workflow},
         )
+        if self.fork is not None:
+            forge = self.fork.forge
+            attempt = replace(run.attempt, connect_conflict_forge=lambda: forge)
+            run = replace(run, attempt=attempt)
         self.attempts.append(run)
         checkout(run.attempt)
         for container in run.scripts:
@@ -63,7 +87,7 @@ class Story:
         """Run an attempt that must end in a conflict; return its pull request."""
         result = self.attempt()
         assert result is not None
-        return next(it for it in self.world.forge.pulls if it.url == result.pull_request)
+        return next(it for it in self.forge.pulls if it.url == result.pull_request)
 
     def finish(self) -> Path:
         """Run an attempt that must go through; return the steps' clone."""
@@ -81,16 +105,14 @@ class Story:
             "-q",
             "-b",
             branch,
-            str(self.world.downstream.path),
+            str(self.repository.path),
             str(folder),
         )
         return folder
 
     def diff(self, pull: PullRequest, *options: str) -> str:
         """Return the pull request's diff as the forge shows it."""
-        return self.world.downstream.git(
-            "diff", *options, f"{pull.base_branch}...{pull.head_branch}"
-        )
+        return self.repository.git("diff", *options, f"{pull.base_branch}...{pull.head_branch}")
 
     def push(self, pull: PullRequest, change: Callable[[Path], None] | Files) -> None:
         """Push a person's commit to the head branch: files (None deletes one), or what a call does."""
@@ -116,7 +138,7 @@ class Story:
         else:
             git(folder, "merge", "-q", "--no-ff", "-m", f"Merge #{pull.number}", "FETCH_HEAD")
         git(folder, "push", "-q", "origin", f"HEAD:{pull.base_branch}")
-        self.world.forge.mark_merged(pull.number, git(folder, "rev-parse", "HEAD"))
+        self.forge.mark_merged(pull.number, git(folder, "rev-parse", "HEAD"))
 
     def resolve(self, pull: PullRequest, change: Files, method: str = "merge") -> None:
         """Push a resolution and merge it."""

@@ -8,8 +8,9 @@ import pytest
 from resync_argo.attempt.conflict import read_conflict
 from resync_argo.attempt.conflict_pull_request import publish_conflict
 from resync_argo.errors import Stalled
-from tests.git.builders import BRANCH, git
-from tests.git.conflict_story import Story, history_has_markers, make_story, put, show
+from tests.git.builders import BRANCH, HOST, Repository, git
+from tests.git.conflict_story import Fork, Story, history_has_markers, make_story, put, show
+from tests.git.fakes import MemoryForge
 
 BASE = {"f.txt": "1\n2\n3\n", "g.txt": "a\nb\nc\n", "caller.txt": "calls f\n\n\n\nand g\n"}
 DOWNSTREAM = {"f.txt": "1\ndown\n3\n", "g.txt": "a\ndown\nc\n", "gone.txt": "gone\n"}
@@ -147,6 +148,17 @@ def test_a_merge_that_resolves_nothing_is_asked_again_in_another_pull_request(st
     assert story.diff(second, "--name-only") == shown
     story.resolve(second, RESOLVED)
     assert show(story.finish(), "f.txt") == "1\nboth\n3"
+
+
+def test_what_was_changed_beside_unresolved_files_is_not_lost(story: Story) -> None:
+    first = story.conflict()
+    story.resolve(first, {"added.txt": "added\n"})
+
+    second = story.conflict()
+
+    assert story.world.downstream.show(second.base_branch, "added.txt") == "added"
+    story.resolve(second, RESOLVED)
+    assert show(story.finish(), "added.txt") == "added"
 
 
 def test_moving_the_markers_to_another_file_is_no_resolution(story: Story) -> None:
@@ -307,3 +319,28 @@ def test_publishing_twice_asks_once(story: Story) -> None:
     assert again.pull_request == pull.url
     assert len(story.world.forge.pulls) == 1
     assert len(story.world.notifier.posted) == 1
+
+
+def test_with_a_fork_the_conflict_is_asked_there(tmp_path: Path) -> None:
+    fork = Repository(tmp_path / "world" / "fork" / "project")
+    downstream = {
+        "name": f"{HOST}/downstream/project",
+        "branch": BRANCH,
+        "fork": f"{HOST}/fork/project",
+    }
+    story = make_story(
+        tmp_path / "world",
+        MERGE,
+        base=BASE,
+        downstream=DOWNSTREAM,
+        upstream=UPSTREAM,
+        config={"downstream": downstream},
+    )
+    story.fork = Fork(repository=fork, forge=MemoryForge(fork.path))
+
+    pull = story.conflict()
+
+    assert story.world.forge.pulls == []
+    assert story.world.downstream.git("for-each-ref", "refs/heads/resync") == ""
+    story.resolve(pull, RESOLVED)
+    assert show(story.finish(), "f.txt") == "1\nboth\n3"

@@ -17,7 +17,10 @@ UPSTREAM = {"f.txt": "1\nup\n3\n", "dir/g.txt": "a\nup\nc\n", "VERSION": "2\n"}
 
 OPERATIONS = {
     "merge": "git merge --no-edit upstream",
+    "pull": "git pull -q --no-rebase --no-edit . upstream",
     "rebase": "git rebase upstream",
+    "rebase by patches": "git rebase --apply upstream",
+    "pull that rebases": "git pull -q --rebase . upstream",
     "rebase of upstream's commits": "git rebase --onto main begin upstream",
     "cherry-pick of upstream's commits": "git cherry-pick begin..upstream",
     "cherry-pick of carried patches": "git checkout -q -B work upstream\ngit cherry-pick begin..main",
