@@ -64,18 +64,8 @@ def mounted_credentials(contract: Contract, layout: Layout) -> Credentials:
     return from_directory(layout.secret("github"))
 
 
-def connect_forge(
-    contract: Contract,
-    layout: Layout,
-    *,
-    in_fork: bool = False,
-    minted: Credentials | None = None,
-) -> Forge:
-    """Return the downstream's forge, or the one whose pull requests are opened in its fork.
-
-    Raises:
-        Stalled: the Plan names no credentials, or their Secret lacks a key.
-    """
+def connect_forge(contract: Contract, credentials: Credentials, *, in_fork: bool = False) -> Forge:
+    """Return the downstream's forge, or the one whose pull requests are opened in its fork."""
     from resync_argo.forge.github import GitHubForge  # noqa: PLC0415 - see above
 
     downstream = contract.config.downstream

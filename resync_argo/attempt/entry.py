@@ -19,6 +19,7 @@ from resync_argo.attempt.checkout import checkout
 from resync_argo.attempt.connections import (
     connect_forge,
     connect_notifier,
+    mounted_credentials,
     with_token,
 )
 from resync_argo.attempt.context import Attempt, Parameters
