@@ -8,6 +8,7 @@ Every call has a time limit. Called by all of the controller; the only module th
 """
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -80,10 +81,14 @@ class Kube:
         """
         configuration = client.Configuration()
         try:
-            config.load_config(  # type: ignore[no-untyped-call]
-                config_file=str(kubeconfig) if kubeconfig else None,
-                client_configuration=configuration,
-            )
+            # The package's own choice between the two never takes the account once a file is named.
+            if kubeconfig is None and "KUBECONFIG" not in os.environ and _is_in_a_pod():
+                config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
+            else:
+                config.load_kube_config(  # type: ignore[no-untyped-call]
+                    config_file=str(kubeconfig) if kubeconfig else None,
+                    client_configuration=configuration,
+                )
         except config.ConfigException as error:
             raise ResyncError(f"No Kubernetes cluster to talk to: {error}") from error
         return cls(configuration, connections=connections)
