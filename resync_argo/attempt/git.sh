@@ -92,7 +92,8 @@ enter_clone() {
     cd "$clone"
 }
 
-# An empty pick is skipped, as git's rebase does by itself.
+# An empty pick is skipped, as git's rebase does by itself. Hooks that the script set up run, as they
+# would for a person.
 continue_operation() {
     resume=--continue
     case $operation in
