@@ -223,4 +223,5 @@ def _exit_code(node: Node) -> int | None:
 
 
 def _message(node: Node | None) -> str:
-    return str((node or {}).get("message") or "")
+    # What a container wrote as its last line still has its line end.
+    return str((node or {}).get("message") or "").strip()
