@@ -250,3 +250,7 @@ class Kube:
             body=body,
             auth_settings=["BearerToken"],
         )
+
+
+def _is_in_a_pod() -> bool:
+    return "KUBERNETES_SERVICE_HOST" in os.environ
