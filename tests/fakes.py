@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from resync_argo.api.plan import RepositoryName
 from resync_argo.forge.credentials import Credentials
@@ -65,6 +65,8 @@ class FakeForge:
         """Comment as a person does."""
         written = self.comments.setdefault(number, [])
         written.append(Comment(id=len(written) + 1, author=author, body=body, created_at=EPOCH))
+        pull = self.pulls[number]
+        self.pulls[number] = replace(pull, updated_at=pull.updated_at + timedelta(minutes=1))
 
     def find_pull_request(self, branch: str, *, base: str | None = None) -> PullRequest | None:
         """See `Forge`."""

@@ -239,7 +239,7 @@ def _by_standing(sync: Sync, seen: Observation) -> Step:
 
 
 def _submitted(sync: Sync, seen: Observation) -> Step:
-    if seen.final is not None and never_ran(sync):
+    if sync.phase == "Pending" and seen.final is not None and never_ran(sync):
         return Step(sync=_with_final(sync, seen.final, seen))
     retry = _next_retry(sync)
     started = sync.model_copy(

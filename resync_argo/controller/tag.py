@@ -7,6 +7,7 @@ Plan's trouble with its forge is told in a condition and does not hold up the ot
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from resync_argo.api.conditions import shorten
 from resync_argo.api.meta import ObjectKey
@@ -25,11 +26,15 @@ from resync_argo.controller.observation import Act, Explain, Observation, Resume
 from resync_argo.controller.pull_requests import SLOW_FACTOR
 from resync_argo.controller.tag_status import Trouble, build_status, events_of
 from resync_argo.controller.tidying import tidy_up
-from resync_argo.controller.wanted import Wanted, current_run, is_blocked, wanted
+from resync_argo.controller.wanted import ABANDONED, Wanted, current_run, is_blocked, wanted
 from resync_argo.controller.world import Outcome, World
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.forge.interface import Forge, PullRequest, PullRequestState
 from resync_argo.names import RETRY_ANNOTATION, conflict_branches, sync_branch
+
+REOPEN_WITHIN = timedelta(days=7)
+"""For how long a closed pull request is looked at, now and then, in case it is reopened; webhooks
+tell it without end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +127,7 @@ def _reconcile_sync(world: World, tag: Tag, plan: Plan) -> _Result:
         if step.act is not None:
             _act(world, step.act)
         tidy_up(world, plan, tag, old, sync)
-    return _Result(sync=sync, look_after=_look_after(world, sync, want))
+    return _Result(sync=sync, look_after=_look_after(world, sync))
 
 
 def _observe(world: World, tag: Tag, plan: Plan, old: Sync | None) -> Observation:
@@ -249,15 +254,22 @@ def _act(world: World, act: Act) -> None:
             raise AssertionError("submitting needs the branch's lock")
 
 
-def _look_after(world: World, sync: Sync | None, want: Wanted) -> float | None:
+def _look_after(world: World, sync: Sync | None) -> float | None:
     """Return the seconds until the forge should be asked again; None when nobody waits for it."""
     interval = world.pull_requests.poll_seconds
     if sync is None:
         return None
-    if sync.phase == "Conflict" or (sync.phase == "Finished" and sync.number and not sync.merged):
+    waits_for_review = sync.phase == "Finished" and sync.number and not sync.merged
+    if sync.phase == "Conflict" or waits_for_review or is_blocked(sync):
         return interval
-    if is_blocked(sync):
-        return interval
-    if want.slowly and sync.phase == "Skipped":
+    if sync.phase == "Skipped" and sync.reason == ABANDONED and _is_recent(world, sync):
         return interval * SLOW_FACTOR
     return None
+
+
+def _is_recent(world: World, sync: Sync) -> bool:
+    """Tell whether an abandoned sync may still be expected to be reopened."""
+    if sync.finish_time is None:
+        return False
+    age = datetime.fromisoformat(world.now()) - datetime.fromisoformat(sync.finish_time)
+    return age < REOPEN_WITHIN

@@ -88,7 +88,8 @@ class Server:
             channel_timeout=30,
             ident="",
         )
-        threading.Thread(target=self._server.run, name="http", daemon=True).start()
+        self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
+        self._thread.start()
 
     @property
     def port(self) -> int:
@@ -97,4 +98,7 @@ class Server:
 
     def close(self) -> None:
         """Stop listening."""
-        self._server.close()
+        # Only the server's own thread may touch its sockets.
+        self._server.trigger.pull_trigger(self._server.close)
+        self._thread.join(timeout=10.0)
+        self._server.task_dispatcher.shutdown()

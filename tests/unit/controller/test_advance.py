@@ -229,6 +229,14 @@ def test_a_retry_is_a_new_try_under_a_new_number() -> None:
     assert (step.sync.retry, step.sync.retry_token) == (2, "again")
 
 
+def test_a_retry_of_what_was_abandoned_before_it_ever_ran_is_submitted() -> None:
+    abandoned = sync("Skipped", "Abandoned", number=7, start_time=None)
+
+    step = advance(abandoned, seen(standing=standing("Submit"), final=pull(CLOSED)))
+
+    assert step.act == Submit(retry=0, force=False)
+
+
 def test_a_failure_that_waits_for_its_retry_stays_a_failure() -> None:
     failed = sync("Failed", "StepFailed", workflow="w-1", message="Step 2 failed.")
 

@@ -1,0 +1,175 @@
+"""Webhooks, health and metrics over real HTTP, with a real API server behind."""
+
+import hashlib
+import hmac
+import http.client
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from resync_argo.controller.main import Controller, application
+from resync_argo.controller.web import Server
+from resync_argo.forge.interface import PullRequestState
+from tests.apiserver.lab import Lab
+from tests.cluster.waiting import wait_for
+
+pytestmark = pytest.mark.apiserver
+
+KEY = "key-of-a-test"
+NEWS = {"repository": {"full_name": "down/project"}, "pull_request": {"number": 1}}
+
+
+@dataclass(frozen=True)
+class Site:
+    """What people and GitHub reach."""
+
+    port: int
+    controller: Controller
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Ask for a page."""
+        return self._ask("GET", path)
+
+    def deliver(
+        self, payload: dict[str, Any], *, key: str = KEY, event: str = "pull_request"
+    ) -> tuple[int, str]:
+        """Deliver a payload as GitHub does."""
+        body = json.dumps(payload).encode()
+        signature = "sha256=" + hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
+        headers = {"X-Hub-Signature-256": signature, "X-GitHub-Event": event}
+        return self._ask("POST", "/webhooks/github", body, headers)
+
+    def _ask(
+        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
+    ) -> tuple[int, str]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, text
+
+
+@contextmanager
+def site(lab: Lab) -> Iterator[Site]:
+    """Run a controller with its server."""
+    with lab.running() as controller:
+        server = Server(application(controller), "127.0.0.1:0")
+        yield Site(server.port, controller)
+        server.close()
+
+
+@pytest.fixture
+def slow(lab: Lab) -> Lab:
+    """A lab that polls once an hour, so that only webhooks can be quick."""
+    lab.poll_seconds = 3600.0
+    lab.kubectl.run("delete", "secret", "github")
+    lab.add_secret(token="token-of-a-test", webhookSecret=KEY)
+    lab.add_plan()
+    return lab
+
+
+def test_a_delivery_resumes_at_once(slow: Lab) -> None:
+    with site(slow) as served:
+        name = slow.wait_for_run("1.0.0")
+        pull = slow.forge.open("resync/z-1/conflicts/1.0.0/ab12/head", files=("go.mod",))
+        node = slow.argo_suspends(name, "ab12")
+        slow.wait_until("1.0.0", "Conflict", "WaitingForResolution")
+        slow.forge.set_state(pull.number, PullRequestState.MERGED)
+        began = time.monotonic()
+        status, _ = served.deliver(NEWS)
+        wait_for(
+            lambda: slow.workflows()[0]["status"]["nodes"][node]["phase"] == "Succeeded",
+            deadline_seconds=20,
+            describe="the Workflow to be resumed",
+        )
+
+    assert status == 202
+    assert time.monotonic() - began < 20
+
+
+def test_a_forged_delivery_is_refused_and_does_no_work(slow: Lab) -> None:
+    with site(slow) as served:
+        slow.wait_for_run("1.0.0")
+        slow.wait_until_idle(served.controller)
+        asked = slow.forges.requests()
+        statuses = {served.deliver(NEWS, key="guessed")[0] for _ in range(20)}
+
+    assert statuses == {401}
+    assert slow.forges.requests() == asked
+
+
+def test_a_delivery_for_a_repository_that_no_plan_knows_is_not_found(slow: Lab) -> None:
+    with site(slow) as served:
+        slow.wait_for_run("1.0.0")
+        status, _ = served.deliver({"repository": {"full_name": "some/other"}})
+
+    assert status == 404
+
+
+def test_a_replayed_delivery_is_heard_once(slow: Lab) -> None:
+    with site(slow) as served:
+        slow.wait_for_run("1.0.0")
+        answers = [served.deliver(NEWS) for _ in range(3)]
+
+    assert [status for status, _ in answers] == [202, 200, 200]
+
+
+@pytest.mark.parametrize("payload", [{}, {"repository": None}, {"repository": {"full_name": 7}}])
+def test_what_github_would_never_send_is_refused(slow: Lab, payload: dict[str, Any]) -> None:
+    with site(slow) as served:
+        slow.wait_for_run("1.0.0")
+        status, _ = served.deliver(payload)
+
+    assert status in (400, 404)
+
+
+def test_a_push_to_upstream_is_looked_at_at_once(slow: Lab) -> None:
+    with site(slow) as served:
+        slow.wait_for_run("1.0.0")
+        slow.release("v1.0.1")
+        status, _ = served.deliver({"repository": {"full_name": "up/project"}}, event="push")
+        slow.wait_until("1.0.1", "Pending", "BranchBusy")
+
+    assert status == 202
+
+
+def test_a_command_on_a_closed_pull_request_asks_for_another_try(slow: Lab) -> None:
+    slow.forge.writers.add("ann")
+    pull = slow.forge.open("resync/z-1/1.0.0")
+    slow.forge.set_state(pull.number, PullRequestState.CLOSED)
+    comment = NEWS | {"issue": {"number": 1}}
+    with site(slow) as served:
+        slow.wait_until("1.0.0", "Skipped", "Abandoned")
+        slow.forge.say(pull.number, "ann", "/resync retry")
+        served.deliver(comment, event="issue_comment")
+        slow.wait_until("1.0.0", "Running")
+
+
+def test_health_readiness_and_metrics_tell_the_truth(slow: Lab) -> None:
+    with site(slow) as served:
+        slow.wait_for_run("1.0.0")
+        health, ready = served.get("/healthz")[0], served.get("/readyz")[0]
+        shown = served.get("/metrics")[1]
+        nothing = served.get("/nothing")[0]
+
+    assert (health, ready, nothing) == (200, 200, 404)
+    assert "resync_reconcile_seconds_count" in shown
+
+
+def test_a_controller_that_knows_nothing_yet_is_not_ready(slow: Lab) -> None:
+    server = Server(application(slow.controller()), "127.0.0.1:0")
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection.request("GET", "/readyz")
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    server.close()
+
+    assert answer.status == 503
+    assert "plans" in text
