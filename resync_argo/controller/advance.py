@@ -8,19 +8,14 @@ answer, so a pass that is repeated, or begun again after a crash, does nothing n
 from typing import assert_never
 
 from resync_argo.api.conditions import shorten
-from resync_argo.api.tag import Conflict, Sync
+from resync_argo.api.tag import Sync
 from resync_argo.contract import Outcome
+from resync_argo.controller.entry import at_rest, conflict_of, in_conflict, named, pending
 from resync_argo.controller.observation import Explain, Observation, Resume, Step, Stop, Submit
 from resync_argo.controller.run import Run
 from resync_argo.controller.wanted import ABANDONED, WORKFLOW_LOST, is_blocked, never_ran
 from resync_argo.forge.interface import PullRequest, PullRequestState
 from resync_argo.upstream.graph import ALREADY_SYNCED, SKIP_REQUESTED, SUPERSEDED
-
-MAX_FILES = 50
-"""How many files of a conflict an entry names; the pull request shows all."""
-
-MAX_NAMED = 3
-"""How many of them a sentence names."""
 
 MERGED = "Merged"
 PLAN_CHANGED = "PlanChanged"
@@ -43,7 +38,7 @@ def advance(old: Sync | None, seen: Observation) -> Step:
 
 def _skipped_by_request(sync: Sync, seen: Observation) -> Step:
     message = "A person asked to skip this Tag."
-    skipped = _update(sync, phase="Skipped", reason=SKIP_REQUESTED, message=message, seen=seen)
+    skipped = at_rest(sync, phase="Skipped", reason=SKIP_REQUESTED, message=message, seen=seen)
     active = seen.run is not None and seen.run.is_active
     return Step(
         sync=skipped, act=Stop(run=seen.run, message=message) if active and seen.run else None
@@ -87,13 +82,13 @@ def _suspended(sync: Sync, run: Run, seen: Observation) -> Step:
     sync = sync.model_copy(update={"attempt": run.attempt})
     if seen.template_hash is not None and sync.template_hash not in (None, seen.template_hash):
         message = "The Plan changed: the sync starts over; the conflict's pull request stays."
-        again = _pending(sync, PLAN_CHANGED, message)
+        again = pending(sync, PLAN_CHANGED, message)
         return Step(sync=again, act=Stop(run=run, message=message))
     found = seen.conflict
     if found is None:
         message = "Suspended at a conflict; its pull request is not to be seen yet."
-        return Step(sync=_conflict(sync, "LookingForPullRequest", message))
-    sync = sync.model_copy(update={"conflict": _conflict_of(found, seen.files)})
+        return Step(sync=in_conflict(sync, "LookingForPullRequest", message))
+    sync = sync.model_copy(update={"conflict": conflict_of(found, seen.files)})
     match found.state:
         case PullRequestState.OPEN:
             return _waiting(sync, run, found, seen.files)
@@ -101,33 +96,35 @@ def _suspended(sync: Sync, run: Run, seen: Observation) -> Step:
             return _resolved(sync, run, found)
         case PullRequestState.CLOSED:
             message = f"The conflict's pull request {found.url} was closed without a merge."
-            closed = _update(sync, phase="Skipped", reason=ABANDONED, message=message, seen=seen)
+            closed = at_rest(sync, phase="Skipped", reason=ABANDONED, message=message, seen=seen)
             return Step(sync=closed, act=Stop(run=run, message=message))
     assert_never(found.state)
 
 
 def _waiting(sync: Sync, run: Run, found: PullRequest, files: tuple[str, ...]) -> Step:
-    message = f"Waiting for {found.url}: {_named(files)} in conflict."
+    message = f"Waiting for {found.url}: {named(files)} in conflict."
     description = f"[Pull request {found.number}]({found.url}) waits for a resolution"
     explained = run.node_message == run.status_message == message
     act = None if explained else Explain(run=run, message=message, description=description)
-    return Step(sync=_conflict(sync, "WaitingForResolution", message), act=act)
+    return Step(sync=in_conflict(sync, "WaitingForResolution", message), act=act)
 
 
 def _resolved(sync: Sync, run: Run, found: PullRequest) -> Step:
     if found.number in run.resumed:
         report = run.report.message if run.report else ""
         message = f"{found.url} was merged, but the conflict is not resolved by it: {report}"
-        return Step(sync=_conflict(sync, "NotResolved", message))
+        return Step(sync=in_conflict(sync, "NotResolved", message))
     message = f"{found.url} was merged: the sync goes on."
-    return Step(sync=_conflict(sync, "Resolved", message), act=Resume(run=run, pull_request=found))
+    return Step(
+        sync=in_conflict(sync, "Resolved", message), act=Resume(run=run, pull_request=found)
+    )
 
 
 def _ended(sync: Sync, seen: Observation) -> Step:
     run = seen.run
     if run is None:
         message = f"Workflow {sync.workflow} is gone: the sync starts over."
-        return Step(sync=_pending(sync, WORKFLOW_LOST, message))
+        return Step(sync=pending(sync, WORKFLOW_LOST, message))
     sync = sync.model_copy(update={"attempt": run.attempt})
     if run.exit_code == Outcome.ALREADY_SYNCED:
         return Step(sync=_already_synced(sync, seen))
@@ -137,21 +134,21 @@ def _ended(sync: Sync, seen: Observation) -> Step:
     if run.state == "Failed":
         reason = run.report.reason if run.report else "StepFailed"
         message = run.message
-    return Step(sync=_update(sync, phase="Failed", reason=reason, message=message, seen=seen))
+    return Step(sync=at_rest(sync, phase="Failed", reason=reason, message=message, seen=seen))
 
 
 def _already_synced(sync: Sync, seen: Observation) -> Sync:
     if seen.contained in (None, seen.version):
         message = "The branch contains this release already."
-        return _update(sync, phase="Finished", reason=ALREADY_SYNCED, message=message, seen=seen)
+        return at_rest(sync, phase="Finished", reason=ALREADY_SYNCED, message=message, seen=seen)
     message = f"The branch contains {seen.contained}, which is newer."
-    return _update(sync, phase="Skipped", reason=SUPERSEDED, message=message, seen=seen)
+    return at_rest(sync, phase="Skipped", reason=SUPERSEDED, message=message, seen=seen)
 
 
 def _succeeded(sync: Sync, seen: Observation) -> Sync:
     if seen.final is None:
         message = "Every step succeeded."
-        return _update(sync, phase="Finished", reason="Succeeded", message=message, seen=seen)
+        return at_rest(sync, phase="Finished", reason="Succeeded", message=message, seen=seen)
     return _with_final(sync, seen.final, seen)
 
 
@@ -160,16 +157,16 @@ def _with_final(sync: Sync, found: PullRequest, seen: Observation) -> Sync:
     match found.state:
         case PullRequestState.OPEN:
             message = f"{found.url} waits for review."
-            return _update(
+            return at_rest(
                 sync, phase="Finished", reason="PullRequestOpen", message=message, seen=seen
             )
         case PullRequestState.MERGED:
             done = sync.model_copy(update={"merged": True})
             message = f"{found.url} was merged."
-            return _update(done, phase="Finished", reason=MERGED, message=message, seen=seen)
+            return at_rest(done, phase="Finished", reason=MERGED, message=message, seen=seen)
         case PullRequestState.CLOSED:
             message = f"{found.url} was closed without a merge."
-            return _update(sync, phase="Skipped", reason=ABANDONED, message=message, seen=seen)
+            return at_rest(sync, phase="Skipped", reason=ABANDONED, message=message, seen=seen)
     assert_never(found.state)
 
 
@@ -186,7 +183,7 @@ def _idle(sync: Sync, seen: Observation) -> Step:
     if seen.final is not None and is_blocked(sync):
         sync = _blocked(sync, seen.final, seen)
     if sync.phase == "Failed" and _plan_changed(sync, seen):
-        return Step(sync=_pending(sync, PLAN_CHANGED, "The Plan changed: the sync starts over."))
+        return Step(sync=pending(sync, PLAN_CHANGED, "The Plan changed: the sync starts over."))
     if sync.phase == "Pending" and seen.contained == seen.version and not seen.standing.force:
         return Step(sync=_already_synced(sync, seen))
     return _by_standing(sync, seen)
@@ -207,7 +204,7 @@ def _reopened(sync: Sync, seen: Observation) -> Sync | None:
     if seen.conflict is not None and seen.conflict.state != PullRequestState.CLOSED:
         # The Workflow was stopped under this name: the next one needs another.
         again = sync.model_copy(update={"retry": sync.retry + 1})
-        return _pending(again, REOPENED, f"{seen.conflict.url} was reopened.")
+        return pending(again, REOPENED, f"{seen.conflict.url} was reopened.")
     return None
 
 
@@ -222,10 +219,10 @@ def _by_standing(sync: Sync, seen: Observation) -> Step:
             return _submitted(sync, seen)
         case "Wait":
             if sync.phase == "Pending" or sync.reason == SKIP_REQUESTED:
-                return Step(sync=_pending(sync, standing.reason, standing.message))
+                return Step(sync=pending(sync, standing.reason, standing.message))
         case "Skip":
             return Step(
-                sync=_update(
+                sync=at_rest(
                     sync,
                     phase="Skipped",
                     reason=standing.reason,
@@ -265,46 +262,3 @@ def _submitted(sync: Sync, seen: Observation) -> Step:
 def _next_retry(sync: Sync) -> int:
     """Return the number of the next try: another one than that of the Workflow which ended."""
     return sync.retry + 1 if sync.workflow else sync.retry
-
-
-def _update(sync: Sync, *, phase: str, reason: str, message: str, seen: Observation) -> Sync:
-    """Return the entry at rest; it keeps the time when it came to rest."""
-    rested = sync.finish_time if sync.phase == phase else None
-    return sync.model_copy(
-        update={
-            "phase": phase,
-            "reason": reason,
-            "message": shorten(message),
-            "finish_time": rested or seen.now,
-        }
-    )
-
-
-def _pending(sync: Sync, reason: str, message: str) -> Sync:
-    return sync.model_copy(
-        update={
-            "phase": "Pending",
-            "reason": reason,
-            "message": message,
-            "workflow": None,
-            "attempt": None,
-            "finish_time": None,
-        }
-    )
-
-
-def _conflict(sync: Sync, reason: str, message: str) -> Sync:
-    return sync.model_copy(
-        update={"phase": "Conflict", "reason": reason, "message": shorten(message)}
-    )
-
-
-def _conflict_of(found: PullRequest, files: tuple[str, ...]) -> Conflict:
-    return Conflict(pull_request=found.url, number=found.number, files=files[:MAX_FILES])
-
-
-def _named(files: tuple[str, ...]) -> str:
-    shown = ", ".join(files[:MAX_NAMED])
-    more = ", …" if len(files) > MAX_NAMED else ""
-    noun = "file" if len(files) == 1 else "files"
-    return f"{len(files)} {noun} ({shown}{more})"

@@ -1,8 +1,8 @@
 """Measures the controller with 1,000 Plans and 10,000 Tags on a real API server; prints JSON.
 
-    python -m tests.bench.controller [--plans 1000] [--tags 10000]
+    python -m tests.bench.controller [--upstreams 100] [--releases 10]
 
-A hundred upstreams, each with ten series of releases, each followed by a Plan on a branch of its own.
+Each upstream has ten series of releases, each followed by a Plan on a branch of its own.
 The API server and the controller share the machine; nobody carries out the Workflows. Reported:
 seconds from a start to steady state (nothing done yet, and again after a restart), the most memory
 that was resident, seconds until one changed Plan is applied, writes to the API in an idle minute.
@@ -36,7 +36,6 @@ from tests.cluster.kubectl import Kubectl
 from tests.cluster.waiting import wait_for
 
 NAMESPACE = "bench"
-UPSTREAMS = 100
 SERIES = 10
 STEADY_SECONDS = 600.0
 IDLE_SECONDS = 60.0
@@ -132,10 +131,10 @@ def is_steady(bench: Bench) -> Callable[[], bool]:
     return steady
 
 
-def make_upstreams(folder: Path, releases: int) -> list[str]:
+def make_upstreams(folder: Path, upstreams: int, releases: int) -> list[str]:
     """Make repositories with `releases` tags in each series; return the commit of each."""
     commits = []
-    for number in range(UPSTREAMS):
+    for number in range(upstreams):
         repository = folder / "up" / f"project-{number}"
         repository.mkdir(parents=True)
         git = ["git", "-C", str(repository), "-c", "user.name=b", "-c", "user.email=b@example.com"]
@@ -216,9 +215,9 @@ def populate(kube: Kube, commits: list[str], releases: int) -> None:
 
 def seconds_to_apply(kube: Kube) -> float:
     """Return the seconds from a Plan's change to its WorkflowTemplate's."""
-    key = ObjectKey(NAMESPACE, "plan-50-5")
+    key = ObjectKey(NAMESPACE, "plan-0-5")
     before = kube.get(WORKFLOW_TEMPLATES, key)["metadata"]["generation"]
-    steps = plan(50, 5)["spec"]["steps"]
+    steps = plan(0, 5)["spec"]["steps"]
     steps[0]["run"] = "echo changed"
     kube.patch(PLANS, key, {"spec": {"steps": steps}})
     return seconds_until(
@@ -250,8 +249,10 @@ def measure(bench: Bench, log: Path) -> dict[str, float]:
 def main() -> None:
     """Set everything up, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tags", type=int, default=10_000)
-    releases = parser.parse_args().tags // (UPSTREAMS * SERIES)
+    parser.add_argument("--upstreams", type=int, default=100)
+    parser.add_argument("--releases", type=int, default=10, help="in each of ten series")
+    arguments = parser.parse_args()
+    upstreams, releases = arguments.upstreams, arguments.releases
     with tempfile.TemporaryDirectory(prefix="resync-bench-") as name:
         folder = Path(name)
         server = start_apiserver(folder / "apiserver")
@@ -262,7 +263,7 @@ def main() -> None:
             kube = Kube.connect(connections=8, kubeconfig=server.kubeconfig)
             kubectl = Kubectl(kubeconfig=server.kubeconfig)
             kubectl.run("create", "namespace", NAMESPACE)
-            populate(kube, make_upstreams(folder, releases), releases)
+            populate(kube, make_upstreams(folder, upstreams, releases), releases)
             port = free_port()
             forge_url = f"http://127.0.0.1:{forge.server_port}"
             hosts = {"forge.test": {"gitUrl": str(folder), "apiUrl": forge_url}}
@@ -278,7 +279,7 @@ def main() -> None:
                 },
             )
             result = measure(bench, Path(os.environ.get("RESYNC_BENCH_LOG", folder / "log")))
-            plans = UPSTREAMS * SERIES
+            plans = upstreams * SERIES
             print(json.dumps({"plans": plans, "tags": plans * releases, **result}, indent=2))
         finally:
             forge.shutdown()

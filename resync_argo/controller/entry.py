@@ -1,0 +1,59 @@
+"""How a sync entry says where it stands: the few shapes that `advance` gives it; pure."""
+
+from resync_argo.api.conditions import shorten
+from resync_argo.api.tag import Conflict, Sync
+from resync_argo.controller.observation import Observation
+from resync_argo.forge.interface import PullRequest
+
+MAX_FILES = 50
+"""How many files of a conflict an entry names; the pull request shows all."""
+
+MAX_NAMED = 3
+"""How many of them a sentence names."""
+
+
+def at_rest(sync: Sync, *, phase: str, reason: str, message: str, seen: Observation) -> Sync:
+    """Return the entry at rest; it keeps the time when it came to rest."""
+    rested = sync.finish_time if sync.phase == phase else None
+    return sync.model_copy(
+        update={
+            "phase": phase,
+            "reason": reason,
+            "message": shorten(message),
+            "finish_time": rested or seen.now,
+        }
+    )
+
+
+def pending(sync: Sync, reason: str, message: str) -> Sync:
+    """Return the entry as one that starts, or starts over."""
+    return sync.model_copy(
+        update={
+            "phase": "Pending",
+            "reason": reason,
+            "message": message,
+            "workflow": None,
+            "attempt": None,
+            "finish_time": None,
+        }
+    )
+
+
+def in_conflict(sync: Sync, reason: str, message: str) -> Sync:
+    """Return the entry as one that waits for people to resolve a conflict."""
+    return sync.model_copy(
+        update={"phase": "Conflict", "reason": reason, "message": shorten(message)}
+    )
+
+
+def conflict_of(found: PullRequest, files: tuple[str, ...]) -> Conflict:
+    """Return what people are asked to resolve."""
+    return Conflict(pull_request=found.url, number=found.number, files=files[:MAX_FILES])
+
+
+def named(files: tuple[str, ...]) -> str:
+    """Return a phrase that counts the files and names the first of them."""
+    shown = ", ".join(files[:MAX_NAMED])
+    more = ", …" if len(files) > MAX_NAMED else ""
+    noun = "file" if len(files) == 1 else "files"
+    return f"{len(files)} {noun} ({shown}{more})"
