@@ -13,6 +13,7 @@ import click
 
 from resync_argo import __version__
 from resync_argo.commands.lint import lint
+from resync_argo.commands.preview import preview
 from resync_argo.commands.run import run
 from resync_argo.errors import ResyncError, UsageError
 
@@ -95,7 +96,7 @@ def compile_(plan: Path, namespace: str) -> None:
     click.echo(yaml.safe_dump(compiled.manifest, sort_keys=False), nl=False)
 
 
-for command in (lint, run):
+for command in (lint, preview, run):
     cli.add_command(command)
 
 

@@ -56,9 +56,8 @@ def clone(attempt: Attempt, wanted: GitTag, tags: Iterable[GitTag]) -> str:
         Transient: a host cannot be reached.
     """
     attempt.layout.repository.mkdir(parents=True)
+    make_repository(attempt)
     git = attempt.repository
-    git.run("init", "--quiet", "--bare", "--template=", ".")
-    _configure(attempt)
     branch = f"refs/heads/{attempt.contract.config.downstream.branch}"
     fetch(attempt, "downstream", [f"+{branch}:{branch}"])
     fetch(attempt, "upstream", [f"+{wanted.ref}:{wanted.ref}"])
@@ -67,6 +66,12 @@ def clone(attempt: Attempt, wanted: GitTag, tags: Iterable[GitTag]) -> str:
     if inner:
         fetch(attempt, "upstream", [f"+{tag.ref}:{tag.ref}" for tag in inner])
     return git.text("rev-parse", "--verify", branch)
+
+
+def make_repository(attempt: Attempt) -> None:
+    """Make the repository in its folder and say where it fetches from; making it again is harmless."""
+    attempt.repository.run("init", "--quiet", "--bare", "--template=", ".")
+    _configure(attempt)
 
 
 def fetch(attempt: Attempt, name: str, refspecs: Sequence[str]) -> None:

@@ -37,7 +37,7 @@ def place(*, keep: bool) -> Iterator[Layout]:
 def write_secret(layout: Layout, name: Secret, key: str, value: str) -> None:
     """Write one key of a Secret."""
     folder = layout.secret(name)
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / key, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with open(descriptor, "w") as file:
         file.write(value)

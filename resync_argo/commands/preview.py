@@ -1,0 +1,36 @@
+"""The command `preview`: what a Plan would do next."""
+
+import os
+from pathlib import Path
+
+import click
+
+from resync_argo.commands.run import PLAN
+
+
+@click.command()
+@click.argument("plan", type=PLAN)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "mermaid"]),
+    default="text",
+    show_default=True,
+)
+def preview(*, plan: Path, form: str) -> None:
+    r"""Show which releases a Plan would sync, in which order, and which files would conflict.
+
+    Nothing is run and nothing is written but a partial clone in the cache (XDG_CACHE_HOME). A forecast
+    is for `git merge` of the tag into the branch as it is now. Needs git 2.38 or later.
+
+    \b
+    Examples:
+      resync-argo preview plan.yaml
+      resync-argo preview plan.yaml --format json | jq '.releases[] | .forecast.conflicts'
+    """
+    from resync_argo.local.plan_file import load_plan
+    from resync_argo.local.preview.program import preview as look
+    from resync_argo.local.preview.texts import render
+
+    outlook = look(load_plan(plan), os.environ)
+    click.echo(render(outlook, form))  # type: ignore[arg-type]  # click has checked it

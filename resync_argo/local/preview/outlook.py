@@ -1,0 +1,57 @@
+"""What `preview` tells, as data. Pure."""
+
+from resync_argo.api.meta import Model
+
+
+class Forecast(Model):
+    """What merging a release into the branch as it is now would give.
+
+    Attributes:
+        commits: how many upstream commits are new.
+        files: how many files of the branch would change, conflicted ones included.
+        conflicts: the files that a person would be asked about.
+        by_rules: conflicted files that the Plan's rules settle.
+    """
+
+    commits: int
+    files: int
+    conflicts: tuple[str, ...] = ()
+    by_rules: tuple[str, ...] = ()
+
+
+class Release(Model):
+    """A release that the Plan wants.
+
+    Attributes:
+        version: its version; `tag` is the git tag's name.
+        standing: `Contained`, `Submit` (its turn), `Wait` or `Skip`.
+        reason: one CamelCase word; `message` is a sentence.
+        forecast: of those that are due; None where nobody looked.
+    """
+
+    version: str
+    tag: str
+    standing: str
+    reason: str = ""
+    message: str = ""
+    forecast: Forecast | None = None
+
+
+class LeftOut(Model):
+    """A git tag that is no release for this Plan, and why."""
+
+    tag: str
+    reason: str
+    message: str
+
+
+class Outlook(Model):
+    """All that `preview` has to say; releases are oldest first."""
+
+    plan: str
+    upstream: str
+    downstream: str
+    branch: str
+    contained: str | None
+    releases: tuple[Release, ...]
+    left_out: tuple[LeftOut, ...]

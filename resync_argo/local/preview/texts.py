@@ -1,0 +1,104 @@
+"""How an outlook is written: for people, as JSON, and as a Mermaid graph. Pure."""
+
+import json
+from collections import Counter
+from typing import Literal
+
+from resync_argo.local.preview.outlook import Forecast, LeftOut, Outlook, Release
+
+Format = Literal["text", "json", "mermaid"]
+
+MOST_FILES = 20
+EXAMPLES = 3
+
+
+def render(outlook: Outlook, form: Format) -> str:
+    """Return an outlook in a format."""
+    match form:
+        case "json":
+            return json.dumps(outlook.model_dump(mode="json", by_alias=True), indent=2)
+        case "mermaid":
+            return _mermaid(outlook)
+        case _:
+            return _text(outlook)
+
+
+def _text(outlook: Outlook) -> str:
+    at = (
+        f"contains {outlook.contained}" if outlook.contained else "contains no release of its range"
+    )
+    lines = [
+        f"{outlook.plan}: {outlook.upstream} into {outlook.downstream} {outlook.branch}, which {at}"
+    ]
+    due = [it for it in outlook.releases if it.standing in ("Submit", "Wait")]
+    if not due:
+        lines += ["", "Nothing is due."]
+    for release in due:
+        lines += ["", *_due(release)]
+    skipped = [it for it in outlook.releases if it.standing == "Skip"]
+    if skipped:
+        lines += ["", "Skipped:", *(f"  {it.version}: {it.message}" for it in skipped)]
+    if outlook.left_out:
+        lines += ["", "Left out:", *_left_out(outlook.left_out)]
+    return "\n".join(lines)
+
+
+def _due(release: Release) -> list[str]:
+    when = "next" if release.standing == "Submit" else release.message
+    lines = [f"{release.version} ({release.tag}): {when}"]
+    if release.forecast is None:
+        return lines
+    lines.append(f"  {_summary(release.forecast)}")
+    shown = release.forecast.conflicts[:MOST_FILES]
+    lines += [f"    {name}" for name in shown]
+    if len(release.forecast.conflicts) > len(shown):
+        lines.append(f"    … and {len(release.forecast.conflicts) - len(shown)} more")
+    return lines
+
+
+def _summary(it: Forecast) -> str:
+    asked = f"{_count(len(it.conflicts), 'file')} to resolve" if it.conflicts else "merges cleanly"
+    ruled = f", {_count(len(it.by_rules), 'file')} by rules" if it.by_rules else ""
+    return f"{asked}{ruled}; {_count(it.commits, 'commit')}, {_count(it.files, 'changed file')}"
+
+
+def _left_out(tags: tuple[LeftOut, ...]) -> list[str]:
+    counts = Counter(it.reason for it in tags)
+    lines = []
+    for reason, number in counts.most_common():
+        some = [it.tag for it in tags if it.reason == reason][:EXAMPLES]
+        more = ", …" if number > len(some) else ""
+        lines.append(f"  {_count(number, 'tag')}: {reason} ({', '.join(some)}{more})")
+    return lines
+
+
+def _mermaid(outlook: Outlook) -> str:
+    lines = ["graph LR", f'  branch["{outlook.branch}"]']
+    before = "branch"
+    shown = [it for it in outlook.releases if it.standing != "Contained"]
+    for number, release in enumerate(shown):
+        lines.append(f'  r{number}["{release.version}<br/>{_label(release)}"]:::{_class(release)}')
+        lines.append(f"  {before} --> r{number}")
+        before = f"r{number}"
+    return "\n".join(
+        [
+            *lines,
+            "  classDef clean fill:#d5f5d5",
+            "  classDef conflict fill:#f9d5d5",
+            "  classDef other fill:#eeeeee",
+        ]
+    )
+
+
+def _label(release: Release) -> str:
+    return _summary(release.forecast).split(";")[0] if release.forecast else release.reason
+
+
+def _class(release: Release) -> str:
+    if release.forecast is None:
+        return "other"
+    return "conflict" if release.forecast.conflicts else "clean"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,125 @@
+"""`resync-argo preview`: what would come next, forecast from real repositories."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.git.local_runs import BRANCH, MERGE, PULL_REQUEST, Laptop, make_laptop
+
+
+@pytest.fixture
+def laptop(tmp_path: Path) -> Laptop:
+    return make_laptop(tmp_path)
+
+
+def look(laptop: Laptop) -> dict[str, Any]:
+    done = laptop.call("preview", laptop.plan, "--format", "json")
+    assert done.returncode == 0, done.stderr
+    outlook: dict[str, Any] = json.loads(done.stdout)
+    return outlook
+
+
+def add_release(laptop: Laptop, version: str, files: dict[str, str]) -> None:
+    commit = laptop.world.upstream.commit("main", files, message=version)
+    laptop.world.upstream.tag(f"v{version}", commit)
+
+
+def by_version(outlook: dict[str, Any]) -> dict[str, Any]:
+    return {release["version"]: release for release in outlook["releases"]}
+
+
+def test_releases_come_oldest_first_each_with_its_forecast(laptop: Laptop) -> None:
+    add_release(laptop, "1.2.0", {"ours.txt": "theirs\n"})
+
+    outlook = look(laptop)
+
+    assert outlook["contained"] == "1.0.0"
+    assert [it["version"] for it in outlook["releases"]] == ["1.0.0", "1.1.0", "1.2.0"]
+    assert [it["standing"] for it in outlook["releases"]] == ["Contained", "Submit", "Wait"]
+    found = by_version(outlook)
+    assert found["1.0.0"]["forecast"] is None
+    clean = {"commits": 2, "files": 3, "conflicts": [], "byRules": []}
+    assert found["1.1.0"]["forecast"] == clean
+    assert found["1.2.0"]["forecast"]["conflicts"] == ["ours.txt"]
+
+
+def test_the_forecast_agrees_with_the_run(laptop: Laptop) -> None:
+    laptop.world.downstream.commit(BRANCH, {"VERSION": "mine\n", "a.txt": "mine\n"})
+
+    forecast = by_version(look(laptop))["1.1.0"]["forecast"]
+
+    assert forecast["conflicts"] == laptop.run_json()["conflict"]["files"]
+
+
+def test_files_that_a_rule_settles_are_told_apart(laptop: Laptop) -> None:
+    laptop.world.downstream.commit(BRANCH, {"VERSION": "mine\n", "a.txt": "mine\n"})
+    rules = [
+        {"paths": ["a.*"], "resolve": "Ask"},
+        {"paths": ["**"], "resolve": "Upstream"},
+    ]
+    laptop.write_plan(MERGE, PULL_REQUEST, conflicts=rules)
+
+    forecast = by_version(look(laptop))["1.1.0"]["forecast"]
+
+    assert forecast["conflicts"] == ["a.txt"]
+    assert forecast["byRules"] == ["VERSION"]
+
+
+def test_tags_that_are_left_out_have_a_reason(laptop: Laptop) -> None:
+    laptop.world.upstream.tag("v2.0.0", "v1.1.0")
+    laptop.world.upstream.tag("v1.3.0-rc.1", "v1.1.0")
+    laptop.world.upstream.tag("nightly", "v1.1.0")
+
+    left_out = {it["tag"]: it["reason"] for it in look(laptop)["leftOut"]}
+
+    assert left_out == {
+        "v2.0.0": "OutOfRange",
+        "v1.3.0-rc.1": "Prerelease",
+        "nightly": "NotAVersion",
+    }
+
+
+def test_a_second_look_uses_the_cached_clone_and_sees_what_is_new(laptop: Laptop) -> None:
+    look(laptop)
+    laptop.world.downstream.commit(BRANCH, {"VERSION": "mine\n"})
+    add_release(laptop, "1.2.0", {"c.txt": "c\n"})
+
+    found = by_version(look(laptop))
+
+    assert found["1.1.0"]["forecast"]["conflicts"] == ["VERSION"]
+    assert "1.2.0" in found
+    assert len(list((laptop.root / ".cache" / "resync-argo").iterdir())) == 1
+
+
+def test_a_preview_writes_to_neither_repository(laptop: Laptop) -> None:
+    before = [it.git("for-each-ref") for it in (laptop.world.upstream, laptop.world.downstream)]
+
+    look(laptop)
+
+    after = [it.git("for-each-ref") for it in (laptop.world.upstream, laptop.world.downstream)]
+    assert after == before
+    assert laptop.left_behind() == []
+
+
+def test_people_read_a_summary_and_the_files(laptop: Laptop) -> None:
+    laptop.world.downstream.commit(BRANCH, {"VERSION": "mine\n"})
+
+    text = laptop.call("preview", laptop.plan).stdout
+    graph = laptop.call("preview", laptop.plan, "--format", "mermaid").stdout
+
+    assert "1.1.0 (v1.1.0): next\n  1 file to resolve; 2 commits, 3 changed files\n" in text
+    assert "    VERSION\n" in text
+    assert graph.startswith("graph LR\n")
+    assert 'r0["1.1.0<br/>1 file to resolve"]:::conflict' in graph
+
+
+def test_a_branch_that_is_missing_is_one_sentence(laptop: Laptop) -> None:
+    laptop.plan.write_text(laptop.plan.read_text().replace(f"branch: {BRANCH}", "branch: gone"))
+
+    done = laptop.call("preview", laptop.plan)
+
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "refs/heads/gone" in done.stderr
