@@ -170,6 +170,17 @@ class World:
         """Return downstream as the maintainer's GitHub client sees it."""
         return self.forge.as_user(MAINTAINER).get_repo(self.downstream_name)
 
+    def resolve(self, pull_request: PullRequest, files: Mapping[str, str | None]) -> str:
+        """Push a resolution to a conflict pull request's head, as a person does on a laptop."""
+        head = pull_request.head.ref
+        self.fetch_downstream(head)
+        folder = self.folder / f"resolution-{pull_request.number}"
+        self.downstream.git("worktree", "add", "--quiet", "--detach", folder, "FETCH_HEAD")
+        person = Repository(folder)
+        commit = person.commit("Resolve the conflict", files)
+        self._push(person, self.downstream_name, f"HEAD:refs/heads/{head}")
+        return commit
+
     def merge(self, pull_request: PullRequest, method: str = "merge") -> None:
         """Merge a pull request as the maintainer; Gitea checks a while whether it can be."""
 

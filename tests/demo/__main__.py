@@ -1,0 +1,196 @@
+"""The story on a cluster: `make demo-cluster`, or `python -m tests.demo`.
+
+A real node with Argo, a forge, a Slack receiver and our controller are started. Upstream releases
+v1.21.1, whose pull request is merged, then v1.21.2, which conflicts: the run suspends, the
+conflict's pull request is resolved and merged, and the run goes on by itself. In a terminal all
+stays up for a look round until Ctrl-C; the cluster itself stays until `make down`.
+"""
+
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from tests.cluster import cluster
+from tests.cluster.errors import ClusterError
+from tests.cluster.kubectl import Kubectl
+from tests.cluster.waiting import wait_for
+from tests.forge.launcher import start_forge
+from tests.slack.receiver import SlackReceiver
+from tests.world.repositories import BRANCH
+from tests.world.world import ROOT, Manifest, World
+
+NAMESPACE = "resync-demo"
+PLAN = "z-release-4.8"
+POLICY = "pkg/scheduler/scheduler.go"
+MARKS = {
+    "Succeeded": "✔",
+    "Running": "…",
+    "Failed": "✖",
+    "Error": "✖",
+    "Omitted": "-",
+    "Skipped": "-",
+}
+ANYWHERE = "0.0.0.0"  # noqa: S104 - pods must reach the forge and the receiver
+
+console = Console()
+
+
+def main() -> int:
+    """Tell the story; return 1 and say why if it does not come true."""
+    try:
+        with (
+            tempfile.TemporaryDirectory(prefix="resync-demo-") as folder,
+            started(Path(folder)) as world,
+        ):
+            tell(world)
+            stay(world)
+    except (ClusterError, TimeoutError, RuntimeError) as error:
+        console.print(f"[red]The demonstration stopped:[/red] {error}", highlight=False)
+        return 1
+    return 0
+
+
+@contextmanager
+def started(folder: Path) -> Iterator[World]:
+    """Start everything that the story needs, and stop what is ours at the end."""
+    coordinates = cluster.up()
+    kubectl = Kubectl(kubeconfig=coordinates.kubeconfig)
+    kubectl.run("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait")
+    kubectl.run("create", "namespace", NAMESPACE)
+    inside = kubectl.within(NAMESPACE)
+    inside.run("apply", "--kustomize", ROOT / "manifests" / "namespace")
+    inside.run("apply", "--server-side", "--filename", ROOT / "crds")
+    with ExitStack() as stack:
+        forge = start_forge(folder / "forge", listen=ANYWHERE)
+        stack.callback(forge.stop)
+        slack = SlackReceiver(listen=ANYWHERE)
+        stack.callback(slack.stop)
+        world = World(
+            name=NAMESPACE,
+            cluster=coordinates,
+            kubectl=inside,
+            forge=forge,
+            slack=slack,
+            folder=folder,
+            upstream_name="kubernetes/kubernetes",
+            downstream_name="openshift/kubernetes",
+        )
+        world.build()
+        world.controller.start()
+        stack.callback(world.controller.stop)
+        yield world
+
+
+def tell(world: World) -> None:
+    """Tell the whole story."""
+    say("The maintainer applies the founding document's Plan, its defects mended")
+    world.apply(world.plan())
+    world.wait_for_condition("plans.resync.openshift.io", PLAN, "Ready=True")
+    console.print(world.kubectl.run("get", "plans.resync.openshift.io"))
+    say("Upstream releases v1.21.1")
+    world.release("1.21.1")
+    follow(world, "1.21.1", "Finished")
+    (first,) = world.pull_requests("open")
+    console.print(f"Pull request: {first.html_url}  {first.title}")
+    say("The maintainer merges it; then the fork and v1.21.2 change the same line")
+    world.merge(first)
+    make_conflict(world)
+    follow(world, "1.21.2", "Conflict")
+    asked = next(it for it in world.pull_requests("open") if "/conflicts/" in it.head.ref)
+    console.print(
+        f"Conflict: {asked.html_url}  {', '.join(file.filename for file in asked.get_files())}"
+    )
+    say("The maintainer resolves the one file and merges; nobody touches the run")
+    world.resolve(asked, {POLICY: 'package scheduler\n\nconst Policy = "pack and balance"\n'})
+    world.merge(asked)
+    follow(world, "1.21.2", "Finished")
+    final = next(it for it in world.pull_requests("open") if "/conflicts/" not in it.head.ref)
+    console.print(
+        f"Pull request: {final.html_url}  {final.title}\n\n{final.body}\n", highlight=False
+    )
+    console.print(world.kubectl.run("get", "tags.resync.openshift.io"))
+
+
+def make_conflict(world: World) -> None:
+    """Let downstream and upstream change the same line."""
+    world.fetch_downstream(BRANCH)
+    world.downstream.git("merge", "--quiet", "--ff-only", "FETCH_HEAD")
+    world.downstream.commit(
+        "UPSTREAM: <carry>: pack pods", {POLICY: 'package scheduler\n\nconst Policy = "pack"\n'}
+    )
+    world.push_downstream(BRANCH)
+    world.release("1.21.2", {POLICY: 'package scheduler\n\nconst Policy = "balance"\n'})
+
+
+def follow(world: World, version: str, phase: str) -> None:
+    """Show a run live until its Tag is in a phase."""
+    began = time.monotonic()
+    with Live(console=console, auto_refresh=False, transient=False) as live:
+
+        def arrived() -> bool:
+            sync = world.sync(version)
+            live.update(view(world, version, sync), refresh=console.is_terminal)
+            if sync.get("phase") == "Failed":
+                raise RuntimeError(f"{version} failed: {sync.get('message')}")
+            return sync.get("phase") == phase
+
+        wait_for(arrived, deadline_seconds=300, describe=f"{version} to be {phase}")
+        live.update(view(world, version, world.sync(version)), refresh=True)
+    console.print(f"{version} is {phase} after {time.monotonic() - began:.0f} s")
+
+
+def view(world: World, version: str, sync: Manifest) -> Table:
+    """Return what `kubectl get tags` and Argo's graph say, side by side."""
+    table = Table(title=f"v{version}: {sync.get('phase', 'not seen yet')}", title_justify="left")
+    table.add_column("step")
+    table.add_column("state")
+    name = sync.get("workflow")
+    nodes = (
+        world.kubectl.get("workflows.argoproj.io", name)["status"].get("nodes", {}) if name else {}
+    )
+    for node in sorted(nodes.values(), key=lambda node: node["displayName"]):
+        if node["type"] in ("Container", "Suspend"):
+            table.add_row(
+                node["displayName"], f"{MARKS.get(node['phase'], ' ')} {node.get('message', '')}"
+            )
+    table.caption = sync.get("message")
+    return table
+
+
+def stay(world: World) -> None:
+    """Say where to look, and keep everything up while a person looks."""
+    found = world.cluster
+    say("Look round")
+    console.print(f"  export KUBECONFIG={found.kubeconfig}", highlight=False)
+    console.print(f"  kubectl --namespace {NAMESPACE} get plans,tags,workflows", highlight=False)
+    console.print(
+        f"  the forge: {world.forge.git_url}/{world.downstream_name}/pulls (user maintainer)"
+    )
+    console.print(
+        f"  Argo's API: {found.argo_server} (its web UI is not part of the Go module: point an Argo UI"
+        " of the same version at this address, or use the `argo` command)"
+    )
+    if sys.stdin.isatty() and os.environ.get("CI") is None:
+        console.print("Ctrl-C ends the forge and the controller; `make down` ends the cluster.")
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            console.print("Ended.")
+
+
+def say(text: str) -> None:
+    """Print a heading."""
+    console.rule(f"[bold]{text}", align="left")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""A merge conflicts: one small pull request, a suspended run, and a resume that needs nobody."""
+
+import json
+import subprocess
+
+import pytest
+
+from tests.cluster.toolchain import binary
+from tests.cluster.waiting import wait_for
+from tests.e2e.conflict import (
+    POLICY,
+    VERSION,
+    answer,
+    asked,
+    assert_one_good_pull_request,
+    conflicting,
+)
+from tests.world.world import Manifest, World
+
+pytestmark = pytest.mark.cluster
+
+
+def suspended(world: World) -> Manifest:
+    """Wait until the run is suspended and explained, and return its Workflow."""
+    world.wait_for_phase(VERSION, "Conflict", seconds=240)
+
+    def explained() -> Manifest | None:
+        (workflow,) = world.workflows()
+        nodes = workflow["status"].get("nodes", {}).values()
+        waits = [it for it in nodes if it["type"] == "Suspend" and it["phase"] == "Running"]
+        return workflow if waits and POLICY in waits[0].get("message", "") else None
+
+    return wait_for(explained, deadline_seconds=120, describe="a suspended run with a message")
+
+
+def argo(world: World, *arguments: str) -> str:
+    """Run the argo command as a person would."""
+    place = ["--kubeconfig", str(world.cluster.kubeconfig), "--namespace", world.name]
+    return subprocess.run(
+        [binary("argo"), *place, *arguments], capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_a_conflict_is_asked_about_resolved_and_the_run_goes_on(world: World) -> None:
+    conflicting(world)
+    question = asked(world)
+
+    assert [file.filename for file in question.get_files()] == [POLICY]
+    workflow = suspended(world)
+    assert question.html_url in argo(world, "get", workflow["metadata"]["name"])
+    assert question.html_url in json.dumps(world.sync(VERSION)["conflict"])
+    status = world.repository().get_commit(question.head.sha).get_combined_status()
+    assert [(it.context, it.state) for it in status.statuses] == [("resync/resolution", "failure")]
+
+    answer(world, question)
+
+    sync = assert_one_good_pull_request(world)
+    assert sync["attempt"] == 2
+    (workflow,) = world.workflows()
+    assert workflow["status"]["phase"] == "Succeeded"
+    assert POLICY not in workflow["status"].get("message", "")
+
+
+def test_argo_resume_by_a_person_with_nothing_resolved_asks_the_same_again(world: World) -> None:
+    conflicting(world)
+    question = asked(world)
+    workflow = suspended(world)
+    argo(world, "resume", workflow["metadata"]["name"])
+
+    def second() -> bool:
+        return (
+            world.sync(VERSION).get("attempt") == 2 and world.sync(VERSION)["phase"] == "Conflict"
+        )
+
+    wait_for(second, deadline_seconds=240, describe="the second attempt, suspended again")
+    assert [it.number for it in world.pull_requests("open")] == [question.number]
+
+    answer(world, question)
+    assert_one_good_pull_request(world)
+
+
+def test_a_question_closed_unmerged_skips_the_release_and_stops_the_run(world: World) -> None:
+    conflicting(world)
+    question = asked(world)
+    suspended(world)
+    question.edit(state="closed")
+
+    sync = world.wait_for_phase(VERSION, "Skipped")
+
+    assert sync["reason"] == "Abandoned"
+
+    def stopped() -> bool:
+        (workflow,) = world.workflows()
+        return workflow["status"]["phase"] in ("Failed", "Error")
+
+    wait_for(stopped, deadline_seconds=60, describe="the Workflow's end")

@@ -1,0 +1,95 @@
+"""Faults at every boundary of a sync with a conflict: each ends in one pull request, nothing lost."""
+
+import pytest
+
+from tests.cluster import argo
+from tests.cluster.waiting import wait_for
+from tests.e2e.conflict import VERSION, answer, asked, assert_one_good_pull_request, conflicting
+from tests.forge.face.world import Fault
+from tests.world.controller import Controller
+from tests.world.world import World
+
+pytestmark = pytest.mark.cluster
+
+
+def test_the_controller_is_killed_at_every_boundary(world: World) -> None:
+    """After submit, after suspend, between merge and resume, and after the resume."""
+    conflicting(world)
+    wait_for(world.workflows, deadline_seconds=120, describe="a Workflow")
+    world.controller.kill()
+    world.controller.start()
+    question = asked(world)
+    world.wait_for_phase(VERSION, "Conflict")
+    world.controller.kill()
+    answer(world, question)
+    world.controller.start()
+    wait_for(
+        lambda: world.sync(VERSION).get("attempt") == 2, deadline_seconds=120, describe="a resume"
+    )
+    world.controller.kill()
+    world.controller.start()
+
+    assert_one_good_pull_request(world)
+    assert len(world.workflows()) == 1
+
+
+def test_a_pod_that_is_deleted_while_it_runs_is_replaced(world: World) -> None:
+    conflicting(world)
+
+    def running() -> str | None:
+        pods = world.kubectl.list("pods")
+        return next(
+            (p["metadata"]["name"] for p in pods if p["status"]["phase"] == "Running"), None
+        )
+
+    pod = wait_for(running, deadline_seconds=180, describe="a running pod")
+    world.kubectl.run("delete", "pod", "--force", "--grace-period=0", "--", pod)
+
+    answer(world, asked(world))
+    assert_one_good_pull_request(world)
+
+
+def test_a_workflow_that_is_deleted_while_suspended_is_made_again(world: World) -> None:
+    conflicting(world)
+    question = asked(world)
+    world.wait_for_phase(VERSION, "Conflict")
+    world.kubectl.run("delete", "workflows", "--all")
+    answer(world, question)
+
+    assert_one_good_pull_request(world)
+
+
+def test_argos_controller_is_restarted_while_a_run_is_suspended(world: World) -> None:
+    conflicting(world)
+    question = asked(world)
+    world.wait_for_phase(VERSION, "Conflict")
+    if world.cluster.state is not None:
+        argo.restart_controller(world.kubectl.within(""), state=world.cluster.state)
+    answer(world, question)
+
+    assert_one_good_pull_request(world)
+
+
+def test_a_forge_that_fails_for_a_while_is_waited_for(world: World) -> None:
+    conflicting(world)
+    question = asked(world)
+    world.wait_for_phase(VERSION, "Conflict")
+    world.forge.fail(Fault(status=503, times=5))
+    world.forge.fail(Fault(status=429, times=2, headers={"Retry-After": "1"}))
+    answer(world, question)
+
+    assert_one_good_pull_request(world)
+
+
+def test_two_controllers_at_once_make_nothing_twice(world: World) -> None:
+    second = Controller(environment=world.controller.environment, log=world.folder / "second.log")
+    second.start()
+    try:
+        conflicting(world)
+        answer(world, asked(world))
+        assert_one_good_pull_request(world)
+    finally:
+        second.stop()
+
+    assert len(world.workflows()) == 1
+    assert len(world.pull_requests()) == 2
