@@ -25,6 +25,7 @@ from resync_argo.controller.kube import PLANS
 from resync_argo.controller.objects import keep_plan, sync_of
 from resync_argo.controller.run import age_order
 from resync_argo.controller.template import ensure_template
+from resync_argo.controller.texts import undefined_variables
 from resync_argo.controller.world import Outcome, World
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.upstream.graph import ALREADY_SYNCED
@@ -34,6 +35,9 @@ READY = "Ready"
 CREDENTIALS_FOUND = "CredentialsFound"
 TEMPLATE_APPLIED = "TemplateApplied"
 UPSTREAM_REACHABLE = "UpstreamReachable"
+VARIABLES_DEFINED = "VariablesDefined"
+
+_RETRIED = (CREDENTIALS_FOUND, TEMPLATE_APPLIED)
 
 CHECK_SECONDS = 600.0
 """How often a Plan is looked at again when nothing changes, for what sends no events: Secrets."""
@@ -51,9 +55,10 @@ def reconcile_plan(world: World, key: ObjectKey) -> Outcome:
         return Outcome()
     _stop_latecomers(world, plan)
     observed = [_condition(world, plan, step) for step in PLAN_STEPS]
-    observed.append(_ready(plan, observed))
+    observed += [_ready(plan, observed), observe_texts(plan)]
     _write(world, plan, _status(world, plan, observed))
-    failing = any(c.status == "False" and c.type != UPSTREAM_REACHABLE for c in observed)
+    # An upstream has its own back-off, and a text waits for a person.
+    failing = any(c.status == "False" for c in observed if c.type in _RETRIED)
     return Outcome(requeue_after=None if failing else CHECK_SECONDS, failing=failing)
 
 
@@ -91,6 +96,20 @@ def observe_upstream(world: World, plan: Plan) -> Condition:
         status="Unknown",
         reason="NotLookedYet",
         message="The upstream was not asked yet.",
+        observed_generation=plan.metadata.generation,
+    )
+
+
+def observe_texts(plan: Plan) -> Condition:
+    """Warn of variables that a title, a body or a message uses and nothing sets."""
+    missing = undefined_variables(plan)
+    if not missing:
+        return _true(plan, VARIABLES_DEFINED, "Defined", "Every variable in the texts is set.")
+    return Condition(
+        type=VARIABLES_DEFINED,
+        status="False",
+        reason="UndefinedVariable",
+        message=f"`config.env` does not set {', '.join(missing)}: the action that uses it will fail.",
         observed_generation=plan.metadata.generation,
     )
 

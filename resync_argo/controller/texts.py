@@ -1,0 +1,33 @@
+"""Finds variables that a Plan's titles, bodies and messages use and that nothing sets; pure.
+
+The action would fail rather than publish a text with a hole, so the Plan says it at once. The syntax
+is that of `attempt.variables`: `$NAME` and `${NAME}`.
+"""
+
+import re
+
+from resync_argo.api.plan import Plan, PullRequestAction
+from resync_argo.api.variables import ALWAYS_SET
+
+_REFERENCE = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))", re.ASCII)
+
+
+def undefined_variables(plan: Plan) -> list[str]:
+    """Return the names that are used and not set, sorted."""
+    known = {variable.name for variable in plan.spec.config.env} | set(ALWAYS_SET)
+    used = {
+        found["braced"] or found["plain"]
+        for text in _texts(plan)
+        for found in _REFERENCE.finditer(text)
+    }
+    return sorted(used - known)
+
+
+def _texts(plan: Plan) -> list[str]:
+    texts: list[str] = []
+    for step in plan.spec.steps:
+        if isinstance(step.action, PullRequestAction):
+            texts += [step.action.title, step.action.body]
+        elif step.action is not None:
+            texts.append(step.action.message)
+    return texts
