@@ -1,0 +1,170 @@
+"""An administrator installs with kubectl alone: everything runs from inside the cluster."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cluster.coordinates import Coordinates
+from tests.cluster.kubectl import Kubectl
+from tests.cluster.namespaces import temporary_namespace
+from tests.cluster.waiting import wait_for
+from tests.e2e.installation import ARBITRARY_USER, DEPLOYMENT, PART_OF, Installation
+from tests.forge.launcher import BOT, TestForge
+from tests.slack.receiver import SlackReceiver
+from tests.world.repositories import BRANCH
+from tests.world.world import ROOT, Manifest, World
+
+pytestmark = pytest.mark.cluster
+
+RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
+
+
+@pytest.fixture(scope="module")
+def installation(
+    cluster: Coordinates, world_forge: TestForge, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """A world whose controller is installed by the manifests, under Pod Security `restricted`."""
+    slack = SlackReceiver(listen="0.0.0.0")  # noqa: S104 - for pods
+    kubectl = Kubectl(kubeconfig=cluster.kubeconfig)
+    kubectl.run("apply", "--server-side", "--kustomize", ROOT / "crds")
+    with temporary_namespace(kubectl) as name:
+        kubectl.run("label", "namespace", name, RESTRICTED)
+        world = World(
+            name=name,
+            cluster=cluster,
+            kubectl=kubectl.within(name),
+            forge=world_forge,
+            slack=slack,
+            folder=tmp_path_factory.mktemp("world"),
+            upstream_name=f"{name}-kubernetes/kubernetes",
+            downstream_name=f"{name}-openshift/kubernetes",
+        )
+        world.build()
+        world.controller.log.touch()
+        made = Installation(
+            kubectl=kubectl.within(f"{name}-system"),
+            folder=tmp_path_factory.mktemp("overlays"),
+            world=world,
+        )
+        try:
+            made.install()
+            yield made
+        finally:
+            if _named(made, "namespaces", made.kubectl.namespace):
+                made.remove()
+    slack.stop()
+
+
+def test_a_release_becomes_a_pull_request_from_inside_the_cluster(
+    installation: Installation,
+) -> None:
+    world = installation.world
+    world.apply(world.plan())
+    world.wait_for_condition("plans.resync.openshift.io", "z-release-4.8", "Ready=True")
+    _release_first(world)
+
+    sync = world.wait_for_phase("1.21.1", "Finished", "Failed")
+
+    assert sync["phase"] == "Finished", sync
+    (opened,) = world.pull_requests("open")
+    (pod,) = world.kubectl.list("pods")
+    containers = {each["name"]: each for each in pod["spec"]["containers"]}
+    assert containers["main"]["image"] == world.cluster.project_image
+    assert pod["spec"]["securityContext"]["runAsUser"] == ARBITRARY_USER
+    assert "resync_syncs" in installation.page("/metrics")
+    world.merge(opened)
+
+
+def test_nothing_that_is_left_shows_a_token(installation: Installation) -> None:
+    world = installation.world
+    kinds = "plans.resync.openshift.io,tags.resync.openshift.io,workflows,workflowtemplates,pods"
+    left = [
+        world.kubectl.run("get", f"{kinds},events,configmaps", "--output=json"),
+        installation.kubectl.run("get", "all,events,leases", "--output=json"),
+        installation.logs(),
+        *(_log(world, pod) for pod in world.kubectl.list("pods")),
+        *(f"{found.title}\n{found.body}" for found in world.pull_requests()),
+        json.dumps([message.text for message in world.slack.messages("chan-1")]),
+    ]
+
+    for secret in (world.forge.tokens[BOT], "xoxb-good"):
+        assert not [text for text in left if secret in text]
+
+
+def test_a_suspended_run_outlasts_an_upgrade(installation: Installation) -> None:
+    world = installation.world
+    path = "pkg/scheduler/scheduler.go"
+    world.apply(world.plan())
+    _release_first(world)
+    world.wait_for_phase("1.21.1", "Finished")
+    _merge_open(world, "resync/z-release-4.8/1.21.1")
+    world.fetch_downstream(BRANCH)
+    world.downstream.git("checkout", "--quiet", "-B", BRANCH, "FETCH_HEAD")
+    world.downstream.commit("Pack", {path: 'package scheduler\n\nconst Policy = "pack"\n'})
+    world.push_downstream(BRANCH)
+    world.release("1.21.2", {path: 'package scheduler\n\nconst Policy = "spread evenly"\n'})
+    sync = world.wait_for_phase("1.21.2", "Conflict")
+
+    installation.install(RESYNC_WORKERS="3")
+
+    conflict = world.repository().get_pull(sync["conflict"]["number"])
+    world.merge(conflict)
+    finished = world.wait_for_phase("1.21.2", "Finished", "Failed")
+    assert finished["phase"] == "Finished", finished
+    assert finished["workflow"] == sync["workflow"]
+    world.fetch_downstream("resync/z-release-4.8/1.21.2")
+    assert "<<<<<<<" not in world.downstream.git("show", f"FETCH_HEAD:{path}")
+
+
+def test_another_replica_takes_over_from_a_leader_that_is_gone(installation: Installation) -> None:
+    def led_by_another() -> bool:
+        return installation.leader() not in ("", first)
+
+    first = wait_for(installation.leader, deadline_seconds=60, describe="a leader")
+    installation.kubectl.run("delete", "pod", "--wait=false", "--force", first)
+
+    wait_for(led_by_another, deadline_seconds=60, describe="another leader")
+
+
+def test_removing_it_leaves_what_the_documentation_says(installation: Installation) -> None:
+    world = installation.world
+    world.apply(world.plan())
+    kinds = "plans.resync.openshift.io"
+    world.wait_for_condition(kinds, "z-release-4.8", "TemplateApplied=True")
+
+    installation.remove()
+
+    wait_for(
+        lambda: not _named(installation, "namespaces", installation.kubectl.namespace),
+        deadline_seconds=120,
+        describe="the end of the controller's namespace",
+    )
+    for kind in ("clusterroles", "clusterrolebindings"):
+        assert installation.kubectl.list(kind, selector=PART_OF) == []
+    assert _named(installation, "customresourcedefinitions", "plans.resync.openshift.io")
+    assert not _named(installation, "rolebindings", DEPLOYMENT)
+    assert world.kubectl.list(kinds)
+    assert world.kubectl.list("workflowtemplates")
+    assert world.kubectl.get("secret", "github-secret")
+
+
+def _log(world: World, pod: Manifest) -> str:
+    return world.kubectl.run("logs", "--all-containers", "--", pod["metadata"]["name"])
+
+
+def _release_first(world: World) -> None:
+    """Release 1.21.1, unless a test before did: each test may also run by itself."""
+    if not world.upstream.git("tag", "--list", "v1.21.1"):
+        world.release("1.21.1")
+
+
+def _merge_open(world: World, branch: str) -> None:
+    for found in world.pull_requests("open"):
+        if found.head.ref == branch:
+            world.merge(found)
+
+
+def _named(installation: Installation, kind: str, name: str) -> bool:
+    found = installation.world.kubectl.list(kind)
+    return name in {each["metadata"]["name"] for each in found}

@@ -1,0 +1,231 @@
+"""The documentation cannot lie: reasons, settings, samples, links and commands are compared with the code."""
+
+import ast
+import importlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from resync_argo.api.plan import Plan
+from resync_argo.api.tag import Tag
+from resync_argo.controller.board import UPSTREAM_UNCHANGED
+from resync_argo.controller.plan import PLAN_STEPS, READY
+from resync_argo.controller.tag_status import CONFLICTED, FORGE_REACHABLE, MERGED, SUCCEEDED
+from resync_argo.errors import ResyncError, Stalled
+from resync_argo.settings import Settings
+from tests.cluster.apiserver import ApiServer, start_apiserver
+from tests.cluster.toolchain import binary
+
+ROOT = Path(__file__).parents[1]
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [*DOCS, ROOT / "README.md"]
+KINDS = {"Plan": Plan.parse, "Tag": Tag.parse}
+
+SPEAKING = ("contract.py", "api", "attempt", "compile", "controller", "forge", "notify", "upstream")
+"""The packages whose reasons end up in conditions."""
+REPORTED = tuple(f"resync_argo.{name}" for name in ("attempt", "errors", "forge", "git", "notify"))
+"""Where the errors are raised that an attempt reports."""
+WORD = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z]+)*")
+NO_REASONS = {
+    # kinds, types and values of fields
+    *("Plan", "Tag", "Workflow", "WorkflowTemplate", "Event", "Lease", "Container", "Suspend"),
+    *("Contract", "CompiledTemplate", "RepositoryName", "VersionRange", "Policy", "SlackNotifier"),
+    *(
+        "True",
+        "False",
+        "Unknown",
+        "Normal",
+        "Warning",
+        "Terminate",
+        "Always",
+        "Error",
+        "Key",
+        "RuntimeDefault",
+    ),
+    *(
+        "Upstream",
+        "Downstream",
+        "Union",
+        "Delete",
+        "Ask",
+        "Sequential",
+        "Latest",
+        "Partial",
+        "Full",
+    ),
+    # phases, states and actions
+    *("Pending", "Failed", "Skipped", "Finished", "Conflicts"),
+    *("Submit", "Wait", "Skip", "Keep"),
+    # types of conditions
+    *("CredentialsFound", "TemplateApplied", "UpstreamReachable"),
+    *("Conflicted", "UpstreamUnchanged", "ForgeReachable"),
+    # errors that are raised as one of their kinds only
+    *("ForgeError", "NotificationError"),
+    # what events' reasons begin with
+    "Sync",
+    # why a git tag is no release: seen by `lint` and `preview`, never in a condition
+    *("NotAVersion", "OtherPrefix", "Prerelease", "OutOfRange", "DuplicateVersion"),
+    # the Kubernetes API and its client
+    *("Accept", "BearerToken", "AlreadyExists"),
+}
+
+
+def reasons_in_code() -> set[str]:
+    """Return every string of the code that looks like a reason, but for those known as none."""
+    found = set()
+    for package in SPEAKING:
+        for file in _modules(ROOT / "resync_argo" / package):
+            for node in ast.walk(ast.parse(file.read_text())):
+                text = node.value if isinstance(node, ast.Constant) else None
+                if isinstance(text, str) and WORD.fullmatch(text):
+                    found.add(text)
+    return (found | _named_for_their_class(ResyncError)) - NO_REASONS
+
+
+def _modules(place: Path) -> list[Path]:
+    return [place] if place.is_file() else sorted(place.rglob("*.py"))
+
+
+def _named_for_their_class(kind: type[ResyncError]) -> set[str]:
+    """Return the classes of errors that an attempt reports by their name, having no reason."""
+    importlib.import_module("resync_argo.attempt.entry")
+    found = {kind.__name__} if kind.__module__.startswith(REPORTED) else set()
+    for other in kind.__subclasses__():
+        if not issubclass(other, Stalled):
+            found |= _named_for_their_class(other)
+    return found
+
+
+def test_every_reason_is_documented_and_no_other() -> None:
+    page = (ROOT / "docs" / "conditions.md").read_text()
+    documented = set(re.findall(r"^\| `(\w+)` \|", page, re.M))
+
+    assert documented == reasons_in_code()
+
+
+def test_every_type_of_condition_has_its_section() -> None:
+    page = (ROOT / "docs" / "conditions.md").read_text()
+    written = {
+        *PLAN_STEPS,
+        READY,
+        SUCCEEDED,
+        CONFLICTED,
+        MERGED,
+        FORGE_REACHABLE,
+        UPSTREAM_UNCHANGED,
+    }
+
+    assert written == set(re.findall(r"^### (\w+)$", page, re.M))
+
+
+def test_every_setting_is_documented_with_its_description_and_no_other() -> None:
+    page = (ROOT / "docs" / "operate.md").read_text()
+    rows = dict(re.findall(r"^\| `RESYNC_(\w+)` \| [^|]* \| (.+) \|$", page, re.M))
+
+    assert rows == {
+        name.upper(): field.description for name, field in Settings.model_fields.items()
+    }
+
+
+def samples() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every object of our kinds that a page shows."""
+    for page in PAGES:
+        for block in re.findall(r"^```yaml[^\n]*\n(.*?)^```$", page.read_text(), re.M | re.S):
+            for document in yaml.safe_load_all(block):
+                if isinstance(document, dict) and document.get("kind") in KINDS:
+                    yield f"{page.name}: {document['metadata']['name']}", document
+
+
+SAMPLES = dict(samples())
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_samples_are_what_the_kinds_admit(name: str) -> None:
+    sample = SAMPLES[name]
+    kind = yaml.safe_load((ROOT / "crds" / f"{sample['kind'].lower()}.yaml").read_text())
+    (version,) = kind["spec"]["versions"]
+    schema = version["schema"]["openAPIV3Schema"]
+
+    Draft202012Validator(_closed(schema)).validate(sample)
+    KINDS[sample["kind"]]({**sample, "metadata": {**sample["metadata"], "namespace": "docs"}})
+
+
+def _closed(schema: Any) -> Any:
+    """Return the schema with unknown fields refused, as `kubectl --validate=strict` does."""
+    if isinstance(schema, list):
+        return [_closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {key: _closed(value) for key, value in schema.items()}
+    if isinstance(schema.get("properties"), dict) and schema.get("type") == "object":
+        closed.setdefault("additionalProperties", schema["properties"] == {})
+    if "metadata" in closed.get("properties", {}):
+        closed["properties"]["metadata"] = {"type": "object"}
+    return closed
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        if not target.startswith(("http://", "https://")):
+            path, _, anchor = target.partition("#")
+            file = (page.parent / path) if path else page
+            assert file.exists(), f"{page.name} links to {target}"
+            assert not anchor or anchor in _anchors(file), f"{page.name} links to {target}"
+
+
+def _anchors(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def scripts(page: Path) -> list[str]:
+    """Return the blocks of a page that are marked to be run."""
+    return re.findall(r"^```sh run\n(.*?)^```$", page.read_text(), re.M | re.S)
+
+
+@pytest.fixture(scope="module")
+def fresh_apiserver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+    """An API server of this module's own: what is installed and removed here nobody else meets."""
+    server = start_apiserver(tmp_path_factory.mktemp("docs"))
+    yield server
+    server.stop()
+
+
+@pytest.mark.apiserver
+@pytest.mark.parametrize(
+    "page", [page for page in DOCS if scripts(page)], ids=lambda page: page.name
+)
+def test_commands_that_are_marked_run(
+    page: Path, fresh_apiserver: ApiServer, tmp_path: Path
+) -> None:
+    for folder in ("manifests", "crds", "tests/samples"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    programs = f"{Path(sys.executable).parent}:{binary('kubectl').parent}"
+    environment = {
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "HOME": str(tmp_path),
+        "KUBECONFIG": str(fresh_apiserver.kubeconfig),
+    }
+
+    for script in scripts(page):
+        # Nothing ends objects here: there is an API server and no controller manager.
+        patient = script.replace("kubectl delete", "kubectl delete --wait=false")
+        done = subprocess.run(
+            ["sh", "-ec", patient],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{script}\n{done.stderr}"
