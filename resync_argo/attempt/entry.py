@@ -6,6 +6,7 @@ twin calls the same parts in order, without the waiting.
 """
 
 import os
+import resource
 import sys
 import traceback
 from collections.abc import Mapping
@@ -48,6 +49,7 @@ def run(role: str, container: str, environ: Mapping[str, str], layout: Layout | 
     """
     layout = layout or Layout()
     result = _guarded(role, container, environ, layout)
+    _tell_peak_memory()
     if result.report is not None:
         # Printed first: a termination message that cannot be written must not hide the reason.
         print(result.report, file=sys.stderr, flush=True)  # noqa: T201 - the container's log
@@ -130,6 +132,15 @@ def build_attempt(environ: Mapping[str, str], layout: Layout) -> Attempt:
         ),
         connect_notifier=lambda: connect_notifier(contract, layout),
     )
+
+
+def _tell_peak_memory() -> None:
+    # For those who choose limits: of this process, and of the largest git that it ran.
+    ours, git = (
+        resource.getrusage(who).ru_maxrss // 1024
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    print(f"peak memory: {ours} MiB, git {git} MiB", flush=True)  # noqa: T201 - as above
 
 
 def _write_termination(path: Path, text: str) -> None:

@@ -11,22 +11,17 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from tests.cluster import cluster
 from tests.cluster.errors import ClusterError
-from tests.cluster.kubectl import Kubectl
 from tests.cluster.waiting import wait_for
-from tests.forge.launcher import start_forge
-from tests.slack.receiver import SlackReceiver
 from tests.world.repositories import BRANCH
-from tests.world.world import ROOT, Manifest, World
+from tests.world.standalone import standalone_world
+from tests.world.world import Manifest, World
 
 NAMESPACE = "resync-demo"
 PLAN = "z-release-4.8"
@@ -39,7 +34,6 @@ MARKS = {
     "Omitted": "-",
     "Skipped": "-",
 }
-ANYWHERE = "0.0.0.0"  # noqa: S104 - pods must reach the forge and the receiver
 
 console = Console()
 
@@ -49,7 +43,7 @@ def main() -> int:
     try:
         with (
             tempfile.TemporaryDirectory(prefix="resync-demo-") as folder,
-            started(Path(folder)) as world,
+            standalone_world(NAMESPACE, Path(folder)) as world,
         ):
             tell(world)
             stay(world)
@@ -57,37 +51,6 @@ def main() -> int:
         console.print(f"[red]The demonstration stopped:[/red] {error}", highlight=False)
         return 1
     return 0
-
-
-@contextmanager
-def started(folder: Path) -> Iterator[World]:
-    """Start everything that the story needs, and stop what is ours at the end."""
-    coordinates = cluster.up()
-    kubectl = Kubectl(kubeconfig=coordinates.kubeconfig)
-    kubectl.run("delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait")
-    kubectl.run("create", "namespace", NAMESPACE)
-    inside = kubectl.within(NAMESPACE)
-    inside.run("apply", "--kustomize", ROOT / "manifests" / "namespace")
-    inside.run("apply", "--server-side", "--filename", ROOT / "crds")
-    with ExitStack() as stack:
-        forge = start_forge(folder / "forge", listen=ANYWHERE)
-        stack.callback(forge.stop)
-        slack = SlackReceiver(listen=ANYWHERE)
-        stack.callback(slack.stop)
-        world = World(
-            name=NAMESPACE,
-            cluster=coordinates,
-            kubectl=inside,
-            forge=forge,
-            slack=slack,
-            folder=folder,
-            upstream_name="kubernetes/kubernetes",
-            downstream_name="openshift/kubernetes",
-        )
-        world.build()
-        world.controller.start()
-        stack.callback(world.controller.stop)
-        yield world
 
 
 def tell(world: World) -> None:

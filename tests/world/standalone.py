@@ -1,0 +1,48 @@
+"""A world outside pytest, for the demonstration and the measurements."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from tests.cluster import cluster
+from tests.cluster.kubectl import Kubectl
+from tests.forge.launcher import start_forge
+from tests.slack.receiver import SlackReceiver
+from tests.world.world import ROOT, World
+
+ANYWHERE = "0.0.0.0"  # noqa: S104 - pods must reach the forge and the receiver
+
+
+@contextmanager
+def standalone_world(namespace: str, folder: Path) -> Iterator[World]:
+    """Start all that a world needs, in a namespace made anew; stop it at the end, but the cluster.
+
+    Raises:
+        ClusterError: the cluster does not start.
+    """
+    coordinates = cluster.up()
+    kubectl = Kubectl(kubeconfig=coordinates.kubeconfig)
+    kubectl.run("delete", "namespace", namespace, "--ignore-not-found", "--wait")
+    kubectl.run("create", "namespace", namespace)
+    inside = kubectl.within(namespace)
+    inside.run("apply", "--kustomize", ROOT / "manifests" / "namespace")
+    inside.run("apply", "--server-side", "--filename", ROOT / "crds")
+    with ExitStack() as stack:
+        forge = start_forge(folder / "forge", listen=ANYWHERE)
+        stack.callback(forge.stop)
+        slack = SlackReceiver(listen=ANYWHERE)
+        stack.callback(slack.stop)
+        world = World(
+            name=namespace,
+            cluster=coordinates,
+            kubectl=inside,
+            forge=forge,
+            slack=slack,
+            folder=folder,
+            upstream_name="kubernetes/kubernetes",
+            downstream_name="openshift/kubernetes",
+        )
+        world.build()
+        world.controller.start()
+        stack.callback(world.controller.stop)
+        yield world
