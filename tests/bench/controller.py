@@ -41,7 +41,7 @@ STEADY_SECONDS = 600.0
 IDLE_SECONDS = 60.0
 WRITES = re.compile(
     r'^apiserver_request_total\{.*resource="(?:plans|tags|workflows|workflowtemplates|events)"'
-    r'.*verb="(?:POST|PUT|PATCH|DELETE|APPLY)"\} (\S+)',
+    r'.*verb="(?:POST|PUT|PATCH|DELETE|APPLY)"[^}]*\} (\S+)',
     re.M,
 )
 
