@@ -54,14 +54,15 @@ MAX_LOST_PODS = 2
 # without insisting; `status` is always there, and naming it first keeps Argo from evaluating the
 # expression before the attempt has run.
 _KILLED = "'137'"
+_TERMINATED = "'143'"
 _CODE = (
     f"(steps.attempt.status == 'Error' ? {_KILLED} : get(steps.attempt, 'exitCode') ?? {_KILLED})"
 )
 CONFLICT = f"{_CODE} == '{Outcome.CONFLICT:d}'"
-LOST = f"{_CODE} == {_KILLED}"
+LOST = f"{_CODE} in [{_KILLED}, {_TERMINATED}]"
 FAILED = (
-    f"steps.attempt.status == 'Failed' && "
-    f"!({_CODE} in ['{Outcome.CONFLICT:d}', '{Outcome.ALREADY_SYNCED:d}', {_KILLED}])"
+    f"steps.attempt.status == 'Failed' && !({_CODE} in "
+    f"['{Outcome.CONFLICT:d}', '{Outcome.ALREADY_SYNCED:d}', {_KILLED}, {_TERMINATED}])"
 )
 
 
