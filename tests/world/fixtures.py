@@ -13,9 +13,11 @@ from tests.world.world import ROOT, World
 
 
 @pytest.fixture(scope="session")
-def world_forge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestForge]:
-    """A forge that pods reach, too."""
-    forge = start_forge(tmp_path_factory.mktemp("forge"), listen="0.0.0.0")  # noqa: S104 - for pods
+def world_forge(
+    cluster: Coordinates, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TestForge]:
+    """A forge at one address for pods and for this machine."""
+    forge = start_forge(tmp_path_factory.mktemp("forge"), listen=cluster.host_address)
     yield forge
     forge.stop()
     assert not forge.violations()
@@ -26,7 +28,7 @@ def world(
     cluster: Coordinates, kubectl: Kubectl, world_forge: TestForge, tmp_path: Path
 ) -> Iterator[World]:
     """A world with its controller running and no Plan yet."""
-    slack = SlackReceiver(listen="0.0.0.0")  # noqa: S104 - for pods
+    slack = SlackReceiver(listen=cluster.host_address)
     made = World(
         name=kubectl.namespace,
         cluster=cluster,

@@ -10,8 +10,6 @@ from tests.forge.launcher import start_forge
 from tests.slack.receiver import SlackReceiver
 from tests.world.world import ROOT, World
 
-ANYWHERE = "0.0.0.0"  # noqa: S104 - pods must reach the forge and the receiver
-
 
 @contextmanager
 def standalone_world(namespace: str, folder: Path) -> Iterator[World]:
@@ -28,9 +26,9 @@ def standalone_world(namespace: str, folder: Path) -> Iterator[World]:
     inside.run("apply", "--kustomize", ROOT / "manifests" / "namespace")
     inside.run("apply", "--server-side", "--filename", ROOT / "crds")
     with ExitStack() as stack:
-        forge = start_forge(folder / "forge", listen=ANYWHERE)
+        forge = start_forge(folder / "forge", listen=coordinates.host_address)
         stack.callback(forge.stop)
-        slack = SlackReceiver(listen=ANYWHERE)
+        slack = SlackReceiver(listen=coordinates.host_address)
         stack.callback(slack.stop)
         world = World(
             name=namespace,
