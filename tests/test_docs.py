@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
 from resync_argo.controller.board import UPSTREAM_UNCHANGED
-from resync_argo.controller.plan import PLAN_STEPS, READY
+from resync_argo.controller.plan import PLAN_STEPS, READY, VARIABLES_DEFINED
 from resync_argo.controller.tag_status import CONFLICTED, FORGE_REACHABLE, MERGED, SUCCEEDED
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.settings import Settings
@@ -69,9 +69,11 @@ NO_REASONS = {
     *("CredentialsFound", "TemplateApplied", "UpstreamReachable"),
     *("Conflicted", "UpstreamUnchanged", "ForgeReachable"),
     # errors that are raised as one of their kinds only
-    *("ForgeError", "NotificationError"),
+    *("ForgeError", "NotificationError", "UsageError"),
     # what events' reasons begin with
     "Sync",
+    # a class in quotes, and a condition's type
+    *("Kube", "VariablesDefined"),
     # why a git tag is no release: seen by `lint` and `preview`, never in a condition
     *("NotAVersion", "OtherPrefix", "Prerelease", "OutOfRange", "DuplicateVersion"),
     # the Kubernetes API and its client
@@ -117,6 +119,7 @@ def test_every_type_of_condition_has_its_section() -> None:
     written = {
         *PLAN_STEPS,
         READY,
+        VARIABLES_DEFINED,
         SUCCEEDED,
         CONFLICTED,
         MERGED,

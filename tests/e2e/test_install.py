@@ -68,7 +68,8 @@ def test_a_release_becomes_a_pull_request_from_inside_the_cluster(
 
     assert sync["phase"] == "Finished", sync
     (opened,) = world.pull_requests("open")
-    (pod,) = world.kubectl.list("pods")
+    selector = f"workflows.argoproj.io/workflow={sync['workflow']}"
+    (pod,) = world.kubectl.list("pods", selector=selector)
     containers = {each["name"]: each for each in pod["spec"]["containers"]}
     assert containers["main"]["image"] == world.cluster.project_image
     assert pod["spec"]["securityContext"]["runAsUser"] == ARBITRARY_USER
