@@ -70,6 +70,9 @@ def test_a_release_becomes_a_pull_request_from_inside_the_cluster(
     (opened,) = world.pull_requests("open")
     selector = f"workflows.argoproj.io/workflow={sync['workflow']}"
     (pod,) = world.kubectl.list("pods", selector=selector)
+    policy = world.kubectl.get("networkpolicy", "resync-argo-attempts")
+    (selected,) = policy["spec"]["podSelector"]["matchExpressions"]
+    assert selected["key"] in pod["metadata"]["labels"]
     containers = {each["name"]: each for each in pod["spec"]["containers"]}
     assert containers["main"]["image"] == world.cluster.project_image
     assert pod["spec"]["securityContext"]["runAsUser"] == ARBITRARY_USER
