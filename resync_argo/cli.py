@@ -7,11 +7,12 @@ at once and a container of an attempt stays small.
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 
 from resync_argo import __version__
+from resync_argo.commands.cluster import graph, logs, rebuild, retry, skip, status
+from resync_argo.commands.compile import compile_
 from resync_argo.commands.lint import lint
 from resync_argo.commands.preview import preview
 from resync_argo.commands.run import run
@@ -74,29 +75,7 @@ def attempt(role: str, container: str) -> None:
     sys.exit(run(role, container, os.environ))
 
 
-@cli.command("compile")
-@click.argument("plan", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--namespace", default="default", show_default=True, help="Where the Plan lives.")
-def compile_(plan: Path, namespace: str) -> None:
-    r"""Print the WorkflowTemplate that a Plan becomes.
-
-    \b
-    Example:
-      resync-argo compile plan.yaml | kubectl diff -f -
-    """
-    import yaml
-
-    from resync_argo.api.plan import Plan
-    from resync_argo.compile import compile_plan
-    from resync_argo.settings import Settings
-
-    document = yaml.safe_load(plan.read_text())
-    document["metadata"].setdefault("namespace", namespace)
-    compiled = compile_plan(Plan.parse(document), Settings.from_environment(os.environ))
-    click.echo(yaml.safe_dump(compiled.manifest, sort_keys=False), nl=False)
-
-
-for command in (lint, preview, run):
+for command in (lint, preview, run, compile_, status, graph, retry, skip, rebuild, logs):
     cli.add_command(command)
 
 

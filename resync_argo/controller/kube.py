@@ -182,6 +182,22 @@ class Kube:
         path = resource.path(meta["namespace"], meta["name"])
         return self._call("PUT", path, query={"fieldManager": FIELD_MANAGER}, body=manifest)
 
+    def read_log(self, pod: ObjectKey, container: str) -> str:
+        """Return what a container of a pod wrote.
+
+        Raises:
+            NotFound: there is no such pod.
+            Invalid: the container has not started.
+        """
+        path = PODS.path(pod.namespace, pod.name, "log")
+        request = self._request("GET", path, {"container": container})
+        with translated():
+            response = self._send(request, READ_SECONDS)
+            data: bytes = response.response.data
+        if response.status != HTTPStatus.OK:
+            raise error_of(response.status, data, f"the log of {container}", response.headers)
+        return data.decode(errors="replace")
+
     @contextmanager
     def watch(
         self, resource: Resource, namespace: str, query: Mapping[str, str], read_seconds: float

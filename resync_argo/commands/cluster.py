@@ -1,0 +1,172 @@
+"""The commands that look at a cluster: `status`, `graph`, `retry`, `skip`, `rebuild`, `logs`."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from resync_argo.controller.kube import Kube
+
+CONNECTIONS = 1
+REFRESH_SECONDS = 2.0
+
+_Command = TypeVar("_Command", bound=Callable[..., None])
+
+
+def _where(command: _Command) -> _Command:
+    """Add the options that say which cluster and namespace."""
+    namespace = click.option(
+        "-n", "--namespace", default="default", show_default=True, help="Where Plans and Tags are."
+    )
+    kubeconfig = click.option(
+        "--kubeconfig",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="Which cluster, where KUBECONFIG does not say.",
+    )
+    return namespace(kubeconfig(command))
+
+
+def _connect(kubeconfig: Path | None) -> "Kube":
+    from resync_argo.controller.kube import Kube
+
+    return Kube.connect(connections=CONNECTIONS, kubeconfig=kubeconfig)
+
+
+_ALL = click.option("-A", "--all-namespaces", is_flag=True, help="Look everywhere.")
+
+
+@click.command()
+@_where
+@_ALL
+@click.option("-w", "--watch", is_flag=True, help="Stay, and show what changes.")
+def status(*, namespace: str, kubeconfig: Path | None, all_namespaces: bool, watch: bool) -> None:
+    r"""Show where every Tag stands for every Plan, and what it waits for.
+
+    \b
+    Examples:
+      resync-argo status
+      resync-argo status -A --watch
+    """
+    from rich.console import Console
+    from rich.live import Live
+
+    from resync_argo.local.cluster.drawings import table
+    from resync_argo.local.cluster.view import read_view, rows
+
+    kube, console = _connect(kubeconfig), Console()
+    where = "" if all_namespaces else namespace
+    if not watch or not console.is_terminal:
+        console.print(table(rows(read_view(kube, where), datetime.now(UTC))))
+        return
+    with Live(console=console, auto_refresh=False) as live:
+        while True:
+            live.update(table(rows(read_view(kube, where), datetime.now(UTC))), refresh=True)
+            time.sleep(REFRESH_SECONDS)
+
+
+@click.command()
+@_where
+@_ALL
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["tree", "mermaid", "svg"]),
+    default="tree",
+    show_default=True,
+)
+def graph(*, namespace: str, kubeconfig: Path | None, all_namespaces: bool, form: str) -> None:
+    r"""Show the re-sync graph: which release follows which, and where each stands.
+
+    \b
+    Examples:
+      resync-argo graph
+      resync-argo graph -A --format svg >graph.svg
+    """
+    from rich.console import Console
+
+    from resync_argo.local.cluster.drawings import mermaid, svg, tree
+    from resync_argo.local.cluster.view import read_view
+
+    view = read_view(_connect(kubeconfig), "" if all_namespaces else namespace)
+    if form == "tree":
+        Console().print(tree(view))
+    else:
+        click.echo(mermaid(view) if form == "mermaid" else svg(view))
+
+
+@click.command()
+@click.argument("tag")
+@_where
+def retry(*, tag: str, namespace: str, kubeconfig: Path | None) -> None:
+    r"""Ask for one more try of a Tag that failed or was skipped.
+
+    \b
+    Example:
+      resync-argo retry kubernetes-1.21.2
+    """
+    _ask("retry", tag, namespace, kubeconfig)
+
+
+@click.command()
+@click.argument("tag")
+@_where
+def skip(*, tag: str, namespace: str, kubeconfig: Path | None) -> None:
+    r"""Leave a Tag out, so that newer ones can go on.
+
+    \b
+    Example:
+      resync-argo skip 1.21.2
+    """
+    _ask("skip", tag, namespace, kubeconfig)
+
+
+@click.command()
+@click.argument("tag")
+@_where
+def rebuild(*, tag: str, namespace: str, kubeconfig: Path | None) -> None:
+    r"""Have a Tag's branch made anew, without the commits that people added to it.
+
+    \b
+    Example:
+      resync-argo rebuild kubernetes-1.21.2
+    """
+    _ask("rebuild", tag, namespace, kubeconfig)
+
+
+def _ask(verb: str, tag: str, namespace: str, kubeconfig: Path | None) -> None:
+    from resync_argo.local.cluster.requests import ask
+
+    asked = ask(
+        _connect(kubeconfig),
+        namespace,
+        tag,
+        verb,  # type: ignore[arg-type]  # one of the three commands above
+        datetime.now(UTC),
+    )
+    click.echo(f"Asked: {verb} {asked.metadata.name}")
+
+
+@click.command()
+@click.argument("tag")
+@click.argument("step", required=False)
+@_where
+def logs(*, tag: str, step: str | None, namespace: str, kubeconfig: Path | None) -> None:
+    r"""Show the log of a Tag's newest attempt, or of one of its steps.
+
+    \b
+    Examples:
+      resync-argo logs kubernetes-1.21.2
+      resync-argo logs 1.21.2 'Go mod tidy'
+    """
+    from resync_argo.local.cluster.logs import read_logs
+    from resync_argo.local.cluster.requests import one_tag
+    from resync_argo.local.console import say
+
+    kube = _connect(kubeconfig)
+    for container, text in read_logs(kube, one_tag(kube, namespace, tag), step):
+        say(f"== {container}", "cyan")
+        click.echo(text, nl=False)

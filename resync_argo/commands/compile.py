@@ -1,0 +1,46 @@
+"""The command `compile`: the WorkflowTemplate that a Plan becomes."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from resync_argo.commands.run import PLAN
+
+
+@click.command("compile")
+@click.argument("plan", type=PLAN)
+@click.option(
+    "-n", "--namespace", default="default", show_default=True, help="Where the Plan lives."
+)
+@click.option("--diff", is_flag=True, help="Show what applying the Plan would change in a cluster.")
+@click.option(
+    "--kubeconfig",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Which cluster, where KUBECONFIG does not say.",
+)
+def compile_(*, plan: Path, namespace: str, diff: bool, kubeconfig: Path | None) -> None:
+    r"""Print the WorkflowTemplate that a Plan becomes.
+
+    Settings come from RESYNC_* variables, as the controller's do. With --diff: exit code 0 where
+    nothing would change, 1 where something would.
+
+    \b
+    Examples:
+      resync-argo compile plan.yaml
+      resync-argo compile plan.yaml --diff -n resync
+    """
+    from resync_argo.local.compilation import compile_file, difference, to_yaml
+    from resync_argo.settings import Settings
+
+    settings = Settings.from_environment(os.environ)
+    if not diff:
+        click.echo(to_yaml(compile_file(plan, namespace, settings)), nl=False)
+        return
+    from resync_argo.controller.kube import Kube
+
+    text = difference(Kube.connect(connections=1, kubeconfig=kubeconfig), plan, namespace, settings)
+    if text:
+        click.echo(text, nl=False)
+        sys.exit(1)
