@@ -100,7 +100,7 @@ def test_a_missing_downstream_branch_is_named(world: World) -> None:
     world.apply(plan)
     world.release("1.21.1")
 
-    sync = world.wait_for_phase("1.21.0", "Failed")
+    sync = world.wait_for_phase("1.21.1", "Failed")
     assert "release-9.9" in sync["message"]
 
 

@@ -82,12 +82,27 @@ class World:
             self._secret("slack-secret", token=slack_token),
         )
 
-    def plan(self, sample: str = "plan-mended.yaml", **config: object) -> Manifest:
-        """Return a sample Plan for this world's repositories, with changes to its config."""
+    def plan(
+        self,
+        sample: str = "plan-mended.yaml",
+        *,
+        matched: str = ">=1.21.1 <1.22.0",
+        **config: object,
+    ) -> Manifest:
+        """Return a sample Plan for this world's repositories, with changes to its config.
+
+        Args:
+            sample: file name of the sample.
+            matched: its range; by default without 1.21.0, which the fork begins with.
+            config: parts of the config to replace.
+        """
         text = (ROOT / "tests" / "samples" / sample).read_text()
         manifest: Manifest = yaml.safe_load(text)
         given = manifest["spec"]["config"]
-        given["upstream"]["name"] = f"github.com/{self.upstream_name}"
+        given["upstream"] = {
+            "name": f"github.com/{self.upstream_name}",
+            "matchedVersions": [matched],
+        }
         given["downstream"]["name"] = f"github.com/{self.downstream_name}"
         given["image"] = self.cluster.step_image
         given.update(config)
