@@ -7,6 +7,7 @@ twin calls the same parts in order, without the waiting.
 
 import os
 import resource
+import signal
 import sys
 import traceback
 from collections.abc import Mapping
@@ -48,6 +49,10 @@ def run(role: str, container: str, environ: Mapping[str, str], layout: Layout | 
         layout: where things are, where it is not a pod.
     """
     layout = layout or Layout()
+    if role == "main":
+        # Argo asks all containers to end as soon as one failed; this one has yet to say why, or to
+        # publish the conflict. What has to end it is the pod's grace period.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     result = _guarded(role, container, environ, layout)
     _tell_peak_memory()
     if result.report is not None:
