@@ -15,7 +15,7 @@ from resync_argo.attempt.clone import fetch_contents, fetch_objects
 from resync_argo.attempt.context import Attempt
 from resync_argo.conflicts.quoting import quote
 from resync_argo.errors import UsageError
-from resync_argo.git import Git
+from resync_argo.git import Git, GitError
 from resync_argo.local.preview.outlook import Forecast
 
 NEEDED = (2, 38)
@@ -45,22 +45,33 @@ def forecast(attempt: Attempt, head: str, tag: str) -> Forecast:
     """Return what merging a tag's commit into a commit of the branch would give."""
     git = attempt.repository
     _fetch_needed(attempt, head, tag)
-    done = git.attempt(*_MERGE_TREE, head, tag)
-    if done.returncode > 1:
+    try:
+        tree, conflicted = merge_tree(git, head, tag)
+    except GitError:
         # Several common ancestors, or renames that want to be compared: more contents are read.
         fetch_contents(attempt, head, tag)
-        done = git.attempt(*_MERGE_TREE, head, tag)
-    if done.returncode > 1:
-        git.run(*_MERGE_TREE, head, tag)
-    tree, *conflicted = done.stdout.split(b"\0")[:-1]
+        tree, conflicted = merge_tree(git, head, tag)
     by_rules = _settled(git, conflicted, attempt.contract.config.conflicts)
-    changed = git.run("diff-tree", "-r", "--no-renames", "--name-only", "-z", head, tree.decode())
+    changed = git.run("diff-tree", "-r", "--no-renames", "--name-only", "-z", head, tree)
     return Forecast(
         commits=int(git.text("rev-list", "--count", f"{head}..{tag}")),
         files=changed.count(b"\0"),
         conflicts=tuple(quote(name) for name in conflicted if name not in by_rules),
         by_rules=tuple(quote(name) for name in conflicted if name in by_rules),
     )
+
+
+def merge_tree(git: Git, head: str, other: str) -> tuple[str, list[bytes]]:
+    """Merge two commits; return the tree, with markers in it, and the conflicted paths.
+
+    Raises:
+        GitError: git cannot tell; most often since an object is missing.
+    """
+    done = git.attempt(*_MERGE_TREE, head, other)
+    if done.returncode > 1:
+        raise GitError(("merge-tree",), done.returncode, done.stderr.decode(errors="replace"))
+    tree, *conflicted = done.stdout.split(b"\0")[:-1]
+    return tree.decode(), conflicted
 
 
 def _fetch_needed(attempt: Attempt, head: str, tag: str) -> None:

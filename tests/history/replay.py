@@ -1,0 +1,191 @@
+"""Syncs one bump again, with the program's own parts, and compares with what the maintainers did.
+
+A `Stage` is a folder with both repositories, borrowed from the given clones, and a folder as forge. On
+it each bump is forecast and run; a conflict is resolved as the maintainers did, through the conflict's
+branches, and the run goes on.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from resync_argo.api.plan import Plan
+from resync_argo.conflicts.markers import stub_path
+from resync_argo.conflicts.quoting import quote, unquote
+from resync_argo.git import Git
+from resync_argo.local.outcome import ConflictOutcome, RunOutcome
+from resync_argo.local.place import place
+from resync_argo.local.preview.forecast import merge_tree
+from resync_argo.local.run import run_plan
+from resync_argo.local.twin import Request, build_attempt
+from tests.history.bumps import Bump
+
+HOST = "history.test"
+BRANCH = "bump"
+MAX_ROUNDS = 5
+ABSENT = b"0 " + b"0" * 40 + b"\t"
+COMMITTER = {
+    f"GIT_{who}_{what}": value
+    for who in ("AUTHOR", "COMMITTER")
+    for what, value in (("NAME", "A Maintainer"), ("EMAIL", "maintainer@example.com"))
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    """What came of one bump.
+
+    Attributes:
+        bump: which.
+        conflicts: files that plain git cannot merge.
+        agreed: forecast and run name the same files.
+        beside: how many other files the maintainers changed in the same merge.
+        reproduced: given the maintainers' answers, the tree equals theirs.
+        outcome: how the run with rules ended, `Synced` where it needed nobody.
+        ruled: files that a rule decided.
+        wrong: those of them that the maintainers decided otherwise.
+    """
+
+    bump: Bump
+    conflicts: tuple[str, ...]
+    agreed: bool
+    beside: int
+    reproduced: bool
+    outcome: str
+    ruled: tuple[str, ...]
+    wrong: tuple[str, ...]
+
+
+class Stage:
+    """Both repositories in a folder, ready for one bump after the other."""
+
+    def __init__(self, root: Path, upstream: Path, downstream: Path) -> None:
+        """Borrow the clones' objects, and take upstream's tags."""
+        self.root = root
+        self.upstream = _borrow(root / "upstream", upstream, "refs/tags")
+        self.downstream = _borrow(root / "downstream", downstream, "refs/heads")
+        self._git = Git(directory=self.downstream, environment=COMMITTER)
+
+    def replay(self, bump: Bump, rules: Sequence[Mapping[str, Any]]) -> Replayed:
+        """Sync a bump with the maintainers' answers, and once more with rules."""
+        tree, conflicted = merge_tree(self._both(), bump.parent, bump.tag_commit)
+        files = tuple(quote(name) for name in conflicted)
+        others = self._differing(tree, bump.merge) - set(conflicted)
+        first, result = self._answered(bump, whole=bool(others))
+        ruled = self._ruled(bump, rules, conflicted)
+        return Replayed(
+            bump=bump,
+            conflicts=files,
+            agreed=first == files,
+            beside=len(others),
+            reproduced=result is not None and not self._differing(result, bump.merge),
+            outcome=ruled[0],
+            ruled=tuple(quote(name) for name in ruled[1]),
+            wrong=tuple(quote(name) for name in ruled[2]),
+        )
+
+    def _answered(self, bump: Bump, *, whole: bool) -> tuple[tuple[str, ...], str | None]:
+        """Run and resolve until it is synced; return the first round's files and the commit."""
+        self._reset(bump)
+        outcome = self._run(bump, [])
+        first = outcome.conflict.files if outcome.conflict else ()
+        for _ in range(MAX_ROUNDS):
+            if outcome.conflict is None:
+                break
+            self._resolve(outcome.conflict, bump, whole=whole)
+            outcome = self._run(bump, [])
+        return first, outcome.commit if outcome.outcome == "Synced" else None
+
+    def _ruled(
+        self, bump: Bump, rules: Sequence[Mapping[str, Any]], conflicted: Sequence[bytes]
+    ) -> tuple[str, list[bytes], list[bytes]]:
+        """Run with rules; return the outcome, the files that rules decided, and the wrong ones."""
+        if not rules or not conflicted:
+            return ("Conflict" if conflicted else "Synced"), [], []
+        self._reset(bump)
+        outcome = self._run(bump, rules)
+        left = {unquote(name) for name in outcome.conflict.files} if outcome.conflict else set()
+        ruled = [name for name in conflicted if name not in left]
+        result = outcome.conflict.base if outcome.conflict else outcome.commit
+        wrong = self._differing(result, bump.merge) if result else set()
+        return outcome.outcome, ruled, [name for name in ruled if name in wrong]
+
+    def _run(self, bump: Bump, rules: Sequence[Mapping[str, Any]]) -> RunOutcome:
+        request = Request(
+            plan=_plan(bump, rules),
+            file=Path("plan.yaml"),
+            version=bump.version,
+            forge=self.root / "pulls",
+            environ=os.environ,
+        )
+        with place(keep=False) as layout:
+            return run_plan(request, build_attempt(request, layout))
+
+    def _reset(self, bump: Bump) -> None:
+        shutil.rmtree(self.root / "pulls", ignore_errors=True)
+        listing = self._git.text("for-each-ref", "--format=delete %(refname)", "refs/")
+        self._git.run("update-ref", "--stdin", stdin=f"{listing}\n".encode() if listing else b"")
+        self._git.run("update-ref", f"refs/heads/{BRANCH}", bump.parent)
+
+    def _resolve(self, conflict: ConflictOutcome, bump: Bump, *, whole: bool) -> None:
+        """Merge the maintainers' version of the conflicted files, or of everything."""
+        head = self._git.text("rev-parse", f"refs/heads/{conflict.branch}")
+        tree = f"{bump.merge}^{{tree}}" if whole else self._with_answers(conflict, head, bump)
+        commit = self._git.text("commit-tree", tree, "-p", head, "-m", "Resolve")
+        self._git.run("update-ref", f"refs/heads/{conflict.base}", commit)
+
+    def _with_answers(self, conflict: ConflictOutcome, head: str, bump: Bump) -> str:
+        with tempfile.TemporaryDirectory() as folder:
+            git = Git(
+                directory=self.downstream,
+                environment={"GIT_INDEX_FILE": str(Path(folder) / "index")},
+            )
+            git.run("read-tree", head)
+            for name in (unquote(it) for it in conflict.files):
+                removed = b"".join(ABSENT + path + b"\0" for path in (name, stub_path(name)))
+                answer = git.run("ls-tree", "-z", "--full-tree", bump.merge, "--", name)
+                git.run("update-index", "-z", "--index-info", stdin=removed + answer)
+            return git.text("write-tree")
+
+    def _both(self) -> Git:
+        """Return a repository that sees the objects of both."""
+        borrowed = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(self.upstream / "objects")}
+        return Git(directory=self.downstream, environment=borrowed)
+
+    def _differing(self, one: str, other: str) -> set[bytes]:
+        argv = ("diff-tree", "-r", "--no-renames", "--name-only", "-z", one, other)
+        return set(self._both().run(*argv).split(b"\0")[:-1])
+
+
+def _plan(bump: Bump, rules: Sequence[Mapping[str, Any]]) -> Plan:
+    config = {
+        # Just this version: what else the branch contains must not make it superseded.
+        "upstream": {"name": f"{HOST}/upstream", "matchedVersions": [bump.version]},
+        "downstream": {"name": f"{HOST}/downstream", "branch": BRANCH},
+        "enablePrereleases": True,
+        "image": "unused",
+        "github": {"credentials": {"secretSelector": "unused"}},
+        "conflicts": list(rules),
+    }
+    action = {"type": "pull-request", "title": f"Sync {bump.version}"}
+    steps = [{"name": "Git merge", "run": "git merge $UPSTREAM_COMMIT"}, {"action": action}]
+    return Plan.parse({"metadata": {"name": "history"}, "spec": {"config": config, "steps": steps}})
+
+
+def _borrow(path: Path, clone: Path, refs: str) -> Path:
+    """Make a bare repository with the objects of a clone and some of its refs."""
+    path.mkdir(parents=True)
+    git, source = Git(directory=path), Git(directory=clone)
+    git.run("init", "--quiet", "--bare", "--template=", ".")
+    git.run("config", "uploadpack.allowFilter", "true")
+    git.run("config", "uploadpack.allowAnySHA1InWant", "true")
+    objects = source.text("rev-parse", "--path-format=absolute", "--git-path", "objects")
+    (path / "objects" / "info").mkdir(exist_ok=True)
+    (path / "objects" / "info" / "alternates").write_text(f"{objects}\n")
+    listing = source.text("for-each-ref", "--format=create %(refname) %(objectname)", refs)
+    git.run("update-ref", "--stdin", stdin=f"{listing}\n".encode() if listing else b"")
+    return path

@@ -1,0 +1,62 @@
+"""Counts what was replayed, and shows it as a table and as JSON. Pure."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tests.history.replay import Replayed
+
+
+def summary(replayed: Sequence[Replayed]) -> dict[str, Any]:
+    """Return the counts, and what is known of each bump."""
+    in_conflict = [it for it in replayed if it.conflicts]
+    by_rules = [it for it in in_conflict if it.outcome == "Synced"]
+    return {
+        "bumps": len(replayed),
+        "clean": len(replayed) - len(in_conflict),
+        "byRules": len(by_rules),
+        "byPerson": len(in_conflict) - len(by_rules),
+        "reproduced": sum(it.reproduced for it in replayed),
+        "agreed": sum(it.agreed for it in replayed),
+        "filesByRules": sum(len(it.ruled) for it in replayed),
+        "wrong": sum(len(it.wrong) for it in replayed),
+        "each": [_one(it) for it in replayed],
+    }
+
+
+def table(counted: dict[str, Any]) -> str:
+    """Return the table that the documentation shows."""
+    lines = [
+        "| Release | Conflicts | Changed beside | Forecast agrees | Reproduced | By rules | Wrong |"
+    ]
+    lines.append("|---|---|---|---|---|---|---|")
+    lines += [
+        f"| {it['tag']} | {len(it['conflicts'])} | {it['beside']} | {_yes(it['agreed'])}"
+        f" | {_yes(it['reproduced'])} | {len(it['ruled'])} | {', '.join(it['wrong']) or '-'} |"
+        for it in counted["each"]
+    ]
+    lines += [
+        "",
+        f"{counted['bumps']} bumps: {counted['clean']} clean, {counted['byRules']} settled by rules,"
+        f" {counted['byPerson']} by a person; {counted['reproduced']} reproduced;"
+        f" rules decided {counted['filesByRules']} files, {counted['wrong']} of them wrongly.",
+    ]
+    return "\n".join(lines)
+
+
+def _one(it: Replayed) -> dict[str, Any]:
+    return {
+        "version": it.bump.version,
+        "tag": it.bump.tag,
+        "merge": it.bump.merge,
+        "conflicts": list(it.conflicts),
+        "beside": it.beside,
+        "agreed": it.agreed,
+        "reproduced": it.reproduced,
+        "outcome": it.outcome,
+        "ruled": list(it.ruled),
+        "wrong": list(it.wrong),
+    }
+
+
+def _yes(value: object) -> str:
+    return "yes" if value else "**no**"
