@@ -4,8 +4,8 @@ All containers start at once, and share a folder of Argo's that steps can write 
 put a program there for a container that has not started yet. So each trusted container says that
 it runs, in a volume that only trusted ones mount, and checkout, which every step waits for, does
 not end before all have said so. In the same way they wait for those before them by themselves,
-without Argo's dependencies. There are no deadlines here: the attempt has one, and SIGTERM ends a
-wait at once.
+without Argo's dependencies. There are no deadlines here: the attempt has one. SIGTERM ends a wait at
+once, but not that of `main`, which has something to say when the others were ended.
 """
 
 import fcntl

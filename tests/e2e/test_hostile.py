@@ -7,7 +7,7 @@ container has what steps have not.
 import pytest
 
 from tests.cluster.kubectl import Kubectl
-from tests.forge.launcher import ADMIN, BOT
+from tests.forge.launcher import BOT
 from tests.world.world import Manifest, World
 
 pytestmark = pytest.mark.cluster
@@ -128,9 +128,10 @@ def sync_release(world: World, plan: Manifest, files: dict[str, str | None]) -> 
 
 
 def refs(world: World) -> dict[str, str]:
-    """Return downstream's refs on the forge."""
-    repository = world.forge.as_user(ADMIN).get_repo(world.downstream_name)
-    return {found.ref: found.object.sha for found in repository.get_git_refs()}
+    """Return downstream's refs on the forge, by name."""
+    url = f"{world.forge.git_url}/{world.downstream_name}"
+    lines = world.downstream.git("ls-remote", "--refs", "--", url).splitlines()
+    return {name: commit for commit, name in (line.split("\t") for line in lines)}
 
 
 def test_argos_folder_in_a_steps_hands_opens_no_trusted_container(restricted: World) -> None:

@@ -83,13 +83,18 @@ def test_a_checkout_that_was_killed_is_noticed(pod: Pod) -> None:
     assert pod.message(MAIN) == "StepFailed: checkout was killed"
 
 
-def test_a_wait_ends_at_once_when_the_pod_is_stopped(pod: Pod) -> None:
+def test_main_still_says_what_happened_when_the_pod_is_asked_to_end(pod: Pod) -> None:
+    """Argo asks all containers to end as soon as one failed."""
     main = pod.start("main", MAIN)
     eventually((pod.run.attempt.layout.ready / MAIN).exists)
+    checkout = pod.start("checkout", CHECKOUT)
+    eventually((pod.run.attempt.layout.ready / CHECKOUT).exists)
 
     main.terminate()
+    checkout.kill()
 
-    assert main.wait(DEADLINE) != 0
+    assert main.wait(DEADLINE) == Outcome.FAILED
+    assert pod.message(MAIN) == "StepFailed: checkout was killed"
 
 
 def test_a_contract_of_another_release_is_refused_in_a_sentence(pod: Pod) -> None:
