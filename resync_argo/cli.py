@@ -18,6 +18,9 @@ from resync_argo.commands.preview import preview
 from resync_argo.commands.run import run
 from resync_argo.errors import ResyncError, UsageError
 
+IN_CLUSTER = ("controller", "attempt")
+"""Commands that run in pods."""
+
 
 class _Shown(click.ClickException):
     """An error of ours on its way to the terminal."""
@@ -30,7 +33,7 @@ class _UsageShown(_Shown):
 
 
 class _Group(click.Group):
-    """Shows an error of ours as its one sentence; a traceback only with --debug."""
+    """Shows an error of ours as its one sentence, and any other in one line; tracebacks with --debug."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -40,6 +43,14 @@ class _Group(click.Group):
                 raise
             shown = _UsageShown if isinstance(error, UsageError) else _Shown
             raise shown(str(error)) from error
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            # Programs of the cluster have logs, which want all of it.
+            if ctx.params.get("debug") or ctx.invoked_subcommand in IN_CLUSTER:
+                raise
+            what = f"{type(error).__name__}: {error}"
+            raise _Shown(f"{what} (unexpected; `resync-argo --debug …` shows where)") from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
