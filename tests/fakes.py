@@ -61,6 +61,13 @@ class FakeForge:
         """Merge, close or reopen a pull request as a person does."""
         self.pulls[number] = replace(self.pulls[number], state=state)
 
+    def push(self, number: int, commit: str) -> None:
+        """Move a pull request's head as a push does."""
+        pull = self.pulls[number]
+        moved = pull.updated_at + timedelta(minutes=1)
+        self.pulls[number] = replace(pull, head_commit=commit, updated_at=moved)
+        self.branches[pull.head_branch] = commit
+
     def say(self, number: int, author: str, body: str) -> None:
         """Comment as a person does."""
         written = self.comments.setdefault(number, [])

@@ -4,6 +4,7 @@ The controller has no clone. It asks for two commits without history, their tree
 of just the files that differ, in a repository that lives for one look.
 """
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -16,16 +17,17 @@ _FETCH = (
     *("-c", "fetch.negotiationAlgorithm=noop"),
     *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none", "--stdin"),
 )
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _BASE, _HEAD = "refs/look/base", "refs/look/head"
 
 
 def observe_resolution(remote: Remote, *, base: str, head: str, key: str) -> Resolution | None:
-    """Return how far the head branch is; None where the base branch is not as we pushed it.
+    """Return how far the head is; None where the base branch is not as we pushed it.
 
     Args:
         remote: the repository with both branches.
         base: branch name without `refs/heads/`.
-        head: likewise.
+        head: likewise, or the id of one of its commits.
         key: the conflict's short name.
 
     Raises:
@@ -38,7 +40,8 @@ def observe_resolution(remote: Remote, *, base: str, head: str, key: str) -> Res
         git.run("config", "remote.origin.promisor", "true")
         git.run("config", "core.repositoryFormatVersion", "1")
         git.run("config", "extensions.partialClone", "origin")
-        wants = f"+refs/heads/{base}:{_BASE}\n+refs/heads/{head}:{_HEAD}\n"
+        tip = head if _COMMIT.match(head) else f"refs/heads/{head}"
+        wants = f"+refs/heads/{base}:{_BASE}\n+{tip}:{_HEAD}\n"
         git.run(*_FETCH, "--depth=1", "origin", stdin=wants.encode(), remote=remote)
         found = find_base(git, key, _BASE)
         return _read(git, remote, found[1]) if found else None

@@ -1,7 +1,7 @@
 """Which forge and which git address a Plan's repositories have, with the Plan's credentials.
 
 Adapters are made once per repository and credentials and kept, so that a poll reuses its connection.
-Used by `pull_requests`, `upstream`, `commands`; tests put a forge of their own in `connect`'s place.
+Used by `tag`, `upstream`, `resolutions`; tests put a forge of their own in `connect`'s place.
 """
 
 import threading
@@ -111,7 +111,7 @@ def github_secret(plan: Plan) -> ObjectKey:
 
 
 class Remotes:
-    """Addresses of upstreams, with a token where the Plan's Secret is for that host."""
+    """Addresses of repositories for git, with a token where a Secret is for that host."""
 
     def __init__(
         self, secrets: Secrets, hosts: dict[str, HostSettings], clock: Callable[[], float]
@@ -120,7 +120,7 @@ class Remotes:
         self._secrets = secrets
         self._hosts = hosts
         self._clock = clock
-        self._minted: dict[UpstreamKey, tuple[float, Credentials, Path]] = {}
+        self._minted: dict[tuple[ObjectKey, str], tuple[float, Credentials, Path]] = {}
 
     def upstream(self, key: UpstreamKey) -> Remote:
         """Return where an upstream is read.
@@ -128,17 +128,40 @@ class Remotes:
         Raises:
             ResyncError: its Secret lacks something, or the forge mints no token.
         """
-        name = RepositoryName.of(key.repository)
+        secret = ObjectKey(key.namespace, key.secret) if key.secret else None
+        return self._remote(RepositoryName.of(key.repository), secret)
+
+    def final(self, plan: Plan) -> Remote:
+        """Return where the downstream is read.
+
+        Raises:
+            ResyncError: as `upstream` does.
+        """
+        return self._remote(
+            RepositoryName.of(plan.spec.config.downstream.name), github_secret(plan)
+        )
+
+    def conflict(self, plan: Plan) -> Remote:
+        """Return where conflict branches are read: in the fork where there is one.
+
+        Raises:
+            ResyncError: as `upstream` does.
+        """
+        downstream = plan.spec.config.downstream
+        name = RepositoryName.of(downstream.fork or downstream.name)
+        return self._remote(name, github_secret(plan))
+
+    def _remote(self, name: RepositoryName, secret: ObjectKey | None) -> Remote:
         host = self._hosts.get(name.host, HostSettings())
         base = host.git_url or f"https://{name.host}"
         return Remote(
             url=f"{base.rstrip('/')}/{name.path}",
-            token_file=self._token_file(key, name) if key.secret else None,
+            token_file=self._token_file(secret, name) if secret else None,
             ca_file=host.ca_file,
         )
 
-    def _token_file(self, key: UpstreamKey, name: RepositoryName) -> Path:
-        secret = ObjectKey(key.namespace, key.secret or "")
+    def _token_file(self, secret: ObjectKey, name: RepositoryName) -> Path:
+        key = secret, str(name)
         credentials = self._secrets.credentials(secret)
         until, made_of, path = self._minted.get(key, (0.0, None, Path()))
         if made_of == credentials and until > self._clock():
@@ -146,6 +169,6 @@ class Remotes:
         token = mint_token(
             host=name.host, repository=name.path, credentials=credentials, hosts=self._hosts
         )
-        path = self._secrets.token_file(secret, token)
+        path = self._secrets.token_file(secret, str(name), token)
         self._minted[key] = self._clock() + _MINTED_SECONDS, credentials, path
         return path

@@ -42,7 +42,7 @@ class Secrets:
         self._kube = kube
         self._clock = clock
         self._kept: dict[ObjectKey, _Kept] = {}
-        self._files: dict[ObjectKey, Path] = {}
+        self._files: dict[tuple[ObjectKey, str], Path] = {}
         self._folder = folder
         self._lock = threading.Lock()
 
@@ -79,12 +79,19 @@ class Secrets:
         """
         return credentials.from_data(self.data(key), source=f"Secret {key.name}")
 
-    def token_file(self, key: ObjectKey, token: str) -> Path:
-        """Return a file, readable for this process alone, that holds a token of the Secret."""
+    def token_file(self, key: ObjectKey, repository: str, token: str) -> Path:
+        """Return a file, readable for this process alone, that holds a token of the Secret.
+
+        An App's tokens differ from repository to repository. The file is replaced in one act, since a
+        git of another thread may be reading it.
+        """
         with self._lock:
-            path = self._files.setdefault(key, self._folder / str(len(self._files)))
-            path.touch(mode=0o600)
-            path.write_text(token)
+            name = str(len(self._files))
+            path = self._files.setdefault((key, repository), self._folder / name)
+            new = path.with_suffix(".new")
+            new.touch(mode=0o600)
+            new.write_text(token)
+            new.replace(path)
         return path
 
 

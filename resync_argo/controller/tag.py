@@ -24,6 +24,7 @@ from resync_argo.controller.kube_errors import Conflict
 from resync_argo.controller.objects import keep_tag, sync_of
 from resync_argo.controller.observation import Act, Explain, Observation, Resume, Step, Stop, Submit
 from resync_argo.controller.pull_requests import SLOW_FACTOR
+from resync_argo.controller.resolutions import show_resolution
 from resync_argo.controller.tag_status import Trouble, build_status, events_of
 from resync_argo.controller.tidying import tidy_up
 from resync_argo.controller.wanted import ABANDONED, Wanted, current_run, is_blocked, wanted
@@ -39,11 +40,12 @@ tell it without end."""
 
 @dataclass(frozen=True, kw_only=True)
 class _Result:
-    """Where one Plan stands after this pass, and when to look again."""
+    """Where one Plan stands after this pass, and when to look again; `failing`: less and less often."""
 
     sync: Sync | None
     look_after: float | None = None
     trouble: Trouble | None = None
+    failing: bool = False
 
 
 def reconcile_tag(world: World, key: ObjectKey) -> Outcome:
@@ -67,7 +69,8 @@ def reconcile_tag(world: World, key: ObjectKey) -> Outcome:
         for event in events_of(tag.status, status):
             post_event(world.kube, "Tag", tag.metadata, event, world.now())
     waits = [result.look_after for result in results if result.look_after is not None]
-    return Outcome(requeue_after=min(waits, default=None), failing=bool(troubles))
+    failing = any(result.failing for result in results)
+    return Outcome(requeue_after=min(waits, default=None), failing=failing)
 
 
 def _concerned(world: World, tag: Tag) -> list[Plan]:
@@ -97,12 +100,14 @@ def _guarded(world: World, tag: Tag, plan: Plan) -> _Result:
     except Conflict:
         raise
     except ResyncError as error:
-        trouble = Trouble(
-            plan=plan.metadata.name,
-            reason=error.reason if isinstance(error, Stalled) else "Retrying",
-            message=str(error),
-        )
-        return _Result(sync=_troubled(sync_of(tag, plan), plan, trouble), trouble=trouble)
+        trouble = _trouble(plan, error)
+        sync = _troubled(sync_of(tag, plan), plan, trouble)
+        return _Result(sync=sync, trouble=trouble, failing=True)
+
+
+def _trouble(plan: Plan, error: ResyncError) -> Trouble:
+    reason = error.reason if isinstance(error, Stalled) else "Retrying"
+    return Trouble(plan=plan.metadata.name, reason=reason, message=str(error))
 
 
 def _troubled(old: Sync | None, plan: Plan, trouble: Trouble) -> Sync:
@@ -127,7 +132,9 @@ def _reconcile_sync(world: World, tag: Tag, plan: Plan) -> _Result:
         if step.act is not None:
             _act(world, step.act)
         tidy_up(world, plan, tag, old, sync)
-    return _Result(sync=sync, look_after=_look_after(world, sync))
+    unshown = show_resolution(world, plan, seen.conflict)
+    trouble = _trouble(plan, unshown) if unshown else None
+    return _Result(sync=sync, look_after=_look_after(world, sync), trouble=trouble)
 
 
 def _observe(world: World, tag: Tag, plan: Plan, old: Sync | None) -> Observation:

@@ -13,6 +13,7 @@ from resync_argo.controller.objects import Caches
 from resync_argo.controller.pull_requests import PullRequests
 from resync_argo.controller.queue import Queue
 from resync_argo.controller.secrets import Secrets
+from resync_argo.errors import ResyncError
 from resync_argo.git import Git
 from resync_argo.settings import Settings
 from resync_argo.upstream.remote import GitTag
@@ -46,6 +47,8 @@ class World:
         clock: seconds that only go forward.
         now: the time for statuses.
         upstreams: what this process saw of upstreams; nothing right after a start.
+        judged: the head commit of each conflict pull request (its repository and number) whose
+            resolution was shown, and why that could not be done.
         template_generations: the generation that a WorkflowTemplate got when we applied it.
     """
 
@@ -63,6 +66,7 @@ class World:
     clock: Callable[[], float]
     now: Callable[[], str] = utc_now
     upstreams: dict[UpstreamKey, UpstreamView] = field(default_factory=dict)
+    judged: dict[tuple[str, int], tuple[str, ResyncError | None]] = field(default_factory=dict)
     template_generations: dict[str, int] = field(default_factory=dict)
 
 
