@@ -64,8 +64,13 @@ class Bench:
 
     def writes(self) -> float:
         """Return how many writes of our kinds the API server has seen."""
-        text = self.kubectl.run("get", "--raw", "/metrics")
-        return sum(float(value) for value in WRITES.findall(text))
+        return api_writes(self.kubectl)
+
+
+def api_writes(kubectl: Kubectl) -> float:
+    """Return how many writes of our kinds an API server has seen, whoever wrote."""
+    text = kubectl.run("get", "--raw", "/metrics")
+    return sum(float(value) for value in WRITES.findall(text))
 
 
 class EmptyForge(http.server.BaseHTTPRequestHandler):
@@ -225,7 +230,7 @@ def seconds_to_apply(kube: Kube) -> float:
     )
 
 
-def measure(bench: Bench, log: Path) -> dict[str, float]:
+def observe(bench: Bench, log: Path) -> dict[str, float]:
     """Start the controller twice and measure."""
     result: dict[str, float] = {}
     began = bench.writes()
@@ -246,13 +251,8 @@ def measure(bench: Bench, log: Path) -> dict[str, float]:
     return result
 
 
-def main() -> None:
-    """Set everything up, measure, print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--upstreams", type=int, default=100)
-    parser.add_argument("--releases", type=int, default=10, help="in each of ten series")
-    arguments = parser.parse_args()
-    upstreams, releases = arguments.upstreams, arguments.releases
+def measure(upstreams: int = 100, releases: int = 10) -> dict[str, Any]:
+    """Set everything up and measure; each upstream has ten series of so many releases."""
     with tempfile.TemporaryDirectory(prefix="resync-bench-") as name:
         folder = Path(name)
         server = start_apiserver(folder / "apiserver")
@@ -278,13 +278,22 @@ def main() -> None:
                     "RESYNC_HOSTS": json.dumps(hosts),
                 },
             )
-            result = measure(bench, Path(os.environ.get("RESYNC_BENCH_LOG", folder / "log")))
+            result = observe(bench, Path(os.environ.get("RESYNC_BENCH_LOG", folder / "log")))
             plans = upstreams * SERIES
-            print(json.dumps({"plans": plans, "tags": plans * releases, **result}, indent=2))
+            return {"plans": plans, "tags": plans * releases, **result}
         finally:
             forge.shutdown()
             forge.server_close()
             server.stop()
+
+
+def main() -> None:
+    """Measure what the command line asks for, and print it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--upstreams", type=int, default=100)
+    parser.add_argument("--releases", type=int, default=10, help="in each of ten series")
+    arguments = parser.parse_args()
+    print(json.dumps(measure(arguments.upstreams, arguments.releases), indent=2))
 
 
 if __name__ == "__main__":

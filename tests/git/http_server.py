@@ -22,6 +22,7 @@ class PrivateServer(ThreadingHTTPServer):
         root: the folder.
         token: the password that is expected; None: everybody may read.
         authorizations: the Authorization header of each request, "" where there was none.
+        sent_bytes: how much content was sent, one request at a time.
     """
 
     daemon_threads = True
@@ -32,6 +33,7 @@ class PrivateServer(ThreadingHTTPServer):
         self.root = root
         self.token = token
         self.authorizations: list[str] = []
+        self.sent_bytes = 0
 
     @property
     def url(self) -> str:
@@ -89,6 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+        self.server.sent_bytes += len(content)
 
     def _knows(self, authorization: str) -> bool:
         return (
