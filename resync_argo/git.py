@@ -159,6 +159,8 @@ class Git:
             input=stdin,
             capture_output=True,
             check=False,
+            # A signal for all of our group would end git's children, whatever we do about it.
+            start_new_session=True,
         )
 
 
