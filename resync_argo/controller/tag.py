@@ -21,6 +21,7 @@ from resync_argo.controller.events import post_event
 from resync_argo.controller.keys import branch_key
 from resync_argo.controller.kube import TAGS
 from resync_argo.controller.kube_errors import Conflict
+from resync_argo.controller.merged import observe_merge
 from resync_argo.controller.objects import keep_tag, sync_of
 from resync_argo.controller.observation import Act, Explain, Observation, Resume, Step, Stop, Submit
 from resync_argo.controller.pull_requests import SLOW_FACTOR
@@ -131,6 +132,8 @@ def _reconcile_sync(world: World, tag: Tag, plan: Plan) -> _Result:
         sync = step.sync
         if step.act is not None:
             _act(world, step.act)
+        if sync.merged and not (old and old.merged):
+            sync = observe_merge(world, plan, tag, sync, seen.final)
         tidy_up(world, plan, tag, old, sync)
     unshown = show_resolution(world, plan, seen.conflict)
     trouble = _trouble(plan, unshown) if unshown else None
