@@ -23,6 +23,7 @@ AIMS: dict[str, dict[str, str]] = {
         "forge_requests": "<= 7",
         "peak_memory_of_both_mib": "<= 150",
         "api_writes_in_idle_minute": "0",
+        "objects_changed_in_idle_minute": "0",
         "forge_requests_in_idle_hour": "0",
     },
     "steps": {"our_attempt_to_pod_per_step_ratio": "<= 0.25"},
@@ -35,7 +36,11 @@ AIMS: dict[str, dict[str, str]] = {
         "second_to_first_attempt_ratio": "<= 1",
     },
     "many_files": {"forge_requests": "<= 15", "publish_seconds": "<= 10"},
-    "local": {},
+    "local": {
+        "run_to_script_ratio": "<= 1.3",
+        "run_fetched_bytes": "<= half of script_fetched_bytes",
+        "help_seconds": "<= 0.15",
+    },
     "controller": {
         "seconds_to_steady_state": "<= 60",
         "memory_mib": "<= 300",

@@ -20,6 +20,7 @@ from tests.world.standalone import standalone_world
 from tests.world.world import World
 
 PODS = Resource("", "v1", "pods")
+EVENTS = Resource("", "v1", "events")
 PATIENCE_SECONDS = 300.0
 ENDED = ("Succeeded", "Failed", "Error")
 OUR_AGENT = "resync-argo"

@@ -4,7 +4,8 @@
 
 The upstream is polled every second, pull requests at the default of 30 s. The way from the pushed tag
 to the open pull request is split where it can be seen from outside: Tag, Workflow, pod, the end of the
-last run step, the forge's answer to the request that opened the pull request.
+last run step, the forge's answer to the request that opened the pull request. The API's writes are those
+of the whole cluster; the objects that changed are the namespace's own, whatever else the cluster does.
 """
 
 import json
@@ -14,10 +15,10 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from resync_argo.controller.kube import WORKFLOWS, Json
+from resync_argo.controller.kube import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS, Json
 from resync_argo.controller.tag_status import MERGED
 from tests.bench.controller import api_writes
-from tests.bench.site import PODS, Site, bench_world, pause
+from tests.bench.site import EVENTS, PODS, Site, bench_world, pause
 from tests.world.repositories import release
 
 VERSION = "1.21.1"
@@ -46,7 +47,7 @@ def _sync(site: Site) -> dict[str, Any]:
     moments = {"pushed": time.time()}
     moments["noticed"], _ = site.tag(VERSION)
     moments["submitted"], workflow = site.seen(WORKFLOWS, lambda _: True)
-    moments["pod_running"], _ = site.seen(PODS, _is_running)
+    moments["pod_running"], _ = site.seen(PODS, _has_started)
     moments["published"] = site.wait(lambda: _published(site, begun), "a pull request")
     world.wait_for_phase(VERSION, "Finished")
     site.ended_workflow(workflow["metadata"]["name"])
@@ -69,11 +70,14 @@ def _idle(site: Site) -> dict[str, Any]:
     name = tag["metadata"]["name"]
     world.wait_for_condition("tags.resync.openshift.io", name, f"{MERGED}=True", seconds=120)
     pause(SETTLE_SECONDS)
-    begun, writes = time.time(), api_writes(world.kubectl)
+    begun, writes, versions = time.time(), api_writes(world.kubectl), _versions(site)
     pause(IDLE_SECONDS)
-    writes = api_writes(world.kubectl) - writes
-    per_hour = len(site.requests(begun)) * 3600 / IDLE_SECONDS
-    return {"api_writes_in_idle_minute": writes, "forge_requests_in_idle_hour": per_hour}
+    changed = _versions(site).items() - versions.items()
+    return {
+        "api_writes_in_idle_minute": api_writes(world.kubectl) - writes,
+        "objects_changed_in_idle_minute": len(changed),
+        "forge_requests_in_idle_hour": len(site.requests(begun)) * 3600 / IDLE_SECONDS,
+    }
 
 
 def _split(moments: dict[str, float]) -> dict[str, float]:
@@ -85,8 +89,15 @@ def _split(moments: dict[str, float]) -> dict[str, float]:
     }
 
 
-def _is_running(pod: Json) -> bool:
-    return bool(pod["status"]["phase"] == "Running")
+def _has_started(pod: Json) -> bool:
+    return bool(pod["status"]["phase"] != "Pending")
+
+
+def _versions(site: Site) -> dict[str, str]:
+    """Return the resourceVersion of each object of the namespace that a write of ours would change."""
+    kinds = (PLANS, TAGS, WORKFLOWS, WORKFLOW_TEMPLATES, EVENTS)
+    found = [it["metadata"] for kind in kinds for it in site.objects(kind)]
+    return {it["uid"]: it["resourceVersion"] for it in found}
 
 
 def _published(site: Site, since: float) -> float | None:
