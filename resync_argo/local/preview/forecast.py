@@ -42,9 +42,11 @@ def check_git(git: Git) -> None:
 
 
 def forecast(attempt: Attempt, head: str, tag: str) -> Forecast:
-    """Return what merging a tag's commit into a commit of the branch would give."""
+    """Return what merging a tag's commit into a commit of the branch would give.
+
+    Call `fetch_needed` first: what is still missing then is fetched by the thousand.
+    """
     git = attempt.repository
-    _fetch_needed(attempt, head, tag)
     try:
         tree, conflicted = merge_tree(git, head, tag)
     except GitError:
@@ -74,18 +76,25 @@ def merge_tree(git: Git, head: str, other: str) -> tuple[str, list[bytes]]:
     return tree.decode(), conflicted
 
 
-def _fetch_needed(attempt: Attempt, head: str, tag: str) -> None:
+def fetch_needed(attempt: Attempt, head: str, tags: Sequence[str]) -> None:
+    """Fetch the contents that merging each of some commits into the branch reads.
+
+    Args:
+        attempt: whose clone; it has the commits.
+        head: commit of the branch.
+        tags: the commits, histories of their own being left to `forecast`.
+    """
     git = attempt.repository
-    base = git.attempt("merge-base", head, tag).stdout.decode().strip()
-    if not base:
-        fetch_contents(attempt, head, tag)
+    bases = {tag: git.attempt("merge-base", head, tag).stdout.decode().strip() for tag in tags}
+    related = {tag: base for tag, base in bases.items() if base}
+    if not related:
         return
-    missing = _missing(git, (head, tag, base))
-    sides = (("downstream", head), ("upstream", tag))
-    for name, tip in sides:
-        wanted = _changed(git, base, tip) & missing
-        if wanted:
-            fetch_objects(attempt, name, sorted(wanted))
+    missing = _missing(git, (head, *related, *set(related.values())))
+    upstream = {oid for tag, base in related.items() for oid in _changed(git, base, tag)}
+    downstream = {oid for base in set(related.values()) for oid in _changed(git, base, head)}
+    for name, wanted in (("downstream", downstream), ("upstream", upstream - downstream)):
+        if wanted & missing:
+            fetch_objects(attempt, name, sorted(wanted & missing))
 
 
 def _changed(git: Git, base: str, tip: str) -> set[str]:

@@ -20,7 +20,7 @@ from resync_argo.local.console import ConsoleNotifier, progress
 from resync_argo.local.person import find_addresses, find_token
 from resync_argo.local.place import remove, write_secret
 from resync_argo.local.preview.cache import cached_layout
-from resync_argo.local.preview.forecast import check_git, forecast
+from resync_argo.local.preview.forecast import check_git, fetch_needed, forecast
 from resync_argo.local.preview.outlook import Forecast, LeftOut, Outlook, Release
 from resync_argo.settings import Settings
 from resync_argo.upstream import eligibility
@@ -141,6 +141,7 @@ def _releases(
     if looked_at:
         with progress("Fetching releases"):
             fetch(attempt, "upstream", [f"+{it.tag.ref}:{it.tag.ref}" for it in looked_at])
+            fetch_needed(attempt, head, [it.tag.commit for it in looked_at])
     for release in looked_at:
         with progress(f"Forecasting {release.version}"):
             forecasts[str(release.version)] = forecast(attempt, head, release.tag.commit)
