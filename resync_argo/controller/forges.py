@@ -97,6 +97,26 @@ class Forges:
                 )
             return self._made[key]
 
+    def requests(self) -> dict[str, int]:
+        """Return how many requests were made, by repository."""
+        made: dict[str, int] = {}
+        for repository, forge in self._on_github():
+            made[repository] = made.get(repository, 0) + forge.requests
+        return made
+
+    def quota_left(self) -> dict[str, int]:
+        """Return the requests left in the present hour, by repository, where the forge tells."""
+        left: dict[str, int] = {}
+        for repository, forge in self._on_github():
+            if forge.quota_left is not None:
+                left[repository] = min(left.get(repository, forge.quota_left), forge.quota_left)
+        return left
+
+    def _on_github(self) -> list[tuple[str, GitHubForge]]:
+        with self._lock:
+            made = [(repository, forge) for (repository, _, _), forge in self._made.items()]
+        return [(name, forge) for name, forge in made if isinstance(forge, GitHubForge)]
+
 
 def github_secret(plan: Plan) -> ObjectKey:
     """Return the Secret that holds a Plan's credentials for the forge.

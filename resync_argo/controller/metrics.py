@@ -6,11 +6,14 @@ when somebody asks (`Collector`), so that they are never out of date.
 
 from collections import Counter as Tally
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from prometheus_client import REGISTRY, Counter, Histogram
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from resync_argo.api.tag import Sync, Tag
+from resync_argo.controller.tag_status import CONFLICTED
 from resync_argo.controller.world import World
 
 RECONCILE_SECONDS = Histogram("resync_reconcile_seconds", "Seconds that a pass took.", ["kind"])
@@ -28,13 +31,6 @@ class Collector:
 
     def collect(self) -> Iterator[Metric]:
         """Yield the metrics about objects, as prometheus_client wants them."""
-        tally = Tally(
-            sync.phase for tag in self._world.caches.tags.all() for sync in tag.status.syncs
-        )
-        syncs = GaugeMetricFamily("resync_syncs", "Syncs by phase.", labels=["phase"])
-        for phase in ("Pending", "Running", "Conflict", "Finished", "Failed", "Skipped"):
-            syncs.add_metric([phase], tally[phase])
-        yield syncs
         yield GaugeMetricFamily(
             "resync_ready",
             "1 in the process that works: it knows the cluster, and is the leader.",
@@ -45,6 +41,11 @@ class Collector:
             "Keys that wait for a worker or are with one.",
             value=len(self._world.queue),
         )
+        yield self._upstreams()
+        yield from _syncs(self._world)
+        yield from _forges(self._world)
+
+    def _upstreams(self) -> Metric:
         age = GaugeMetricFamily(
             "resync_upstream_age_seconds",
             "Seconds since the upstream's tags were last read.",
@@ -54,7 +55,67 @@ class Collector:
             if view.looked_at is not None:
                 seconds = self._world.clock() - view.looked_at
                 age.add_metric([key.namespace, key.repository], seconds)
-        yield age
+        return age
+
+
+def _syncs(world: World) -> Iterator[Metric]:
+    """Yield what the Tags tell: at most three series for each Plan that has something open."""
+    tally: Tally[str] = Tally()
+    since: dict[tuple[str, str, str], str] = {}
+    for tag in world.caches.tags.all():
+        for sync in tag.status.syncs:
+            tally[sync.phase] += 1
+            if (open_since := _open_since(tag, sync)) is not None:
+                awaited, moment = open_since
+                key = tag.metadata.namespace, sync.plan, awaited
+                since[key] = min(moment, since.get(key, moment))
+    syncs = GaugeMetricFamily("resync_syncs", "Syncs by phase.", labels=["phase"])
+    for phase in ("Pending", "Running", "Conflict", "Finished", "Failed", "Skipped"):
+        syncs.add_metric([phase], tally[phase])
+    yield syncs
+    waiting = GaugeMetricFamily(
+        "resync_waiting_seconds",
+        "Seconds that the longest waiting sync of a Plan has waited: for its turn, since its Tag was "
+        "made; for a resolution of its conflict; for a review of its pull request.",
+        labels=["namespace", "plan", "awaited"],
+    )
+    now = datetime.fromisoformat(world.now())
+    for key, moment in since.items():
+        waiting.add_metric(key, (now - datetime.fromisoformat(moment)).total_seconds())
+    yield waiting
+
+
+def _open_since(tag: Tag, sync: Sync) -> tuple[str, str] | None:
+    """Return what a sync waits for, and since when."""
+    if sync.phase == "Pending":
+        awaited, moment = "turn", tag.metadata.creation_timestamp
+    elif sync.phase == "Conflict":
+        conditions = {c.type: c.last_transition_time for c in tag.status.conditions}
+        awaited, moment = "resolution", conditions.get(CONFLICTED) or sync.start_time
+    elif sync.phase == "Finished" and sync.number is not None and not sync.merged:
+        awaited, moment = "review", sync.finish_time
+    else:
+        return None
+    return (awaited, moment) if moment else None
+
+
+def _forges(world: World) -> Iterator[Metric]:
+    requests = CounterMetricFamily(
+        "resync_forge_requests",
+        "Requests to the forge of a repository.",
+        labels=["repository"],
+    )
+    for repository, number in world.forges.requests().items():
+        requests.add_metric([repository], number)
+    yield requests
+    left = GaugeMetricFamily(
+        "resync_forge_quota_left",
+        "Requests that the forge of a repository leaves us in the present hour.",
+        labels=["repository"],
+    )
+    for repository, number in world.forges.quota_left().items():
+        left.add_metric([repository], number)
+    yield left
 
 
 def register(world: World, is_working: Callable[[], bool]) -> Collector:

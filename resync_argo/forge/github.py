@@ -81,6 +81,16 @@ class GitHubForge:
         """Close the connections."""
         self._connection.close()
 
+    @property
+    def requests(self) -> int:
+        """Return how many requests were made, without those for an App's token."""
+        return self._connection.requests
+
+    @property
+    def quota_left(self) -> int | None:
+        """Return the requests left in the present hour, as the forge said last; None: it does not say."""
+        return self._connection.quota_left
+
     def find_pull_request(self, branch: str, *, base: str | None = None) -> PullRequest | None:
         """See `Forge`; "List pull requests" with `head`."""
         query = {"state": "all", "head": f"{self._head_owner}:{branch}", "sort": "created"}

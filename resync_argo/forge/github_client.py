@@ -31,6 +31,8 @@ class Connection:
     Attributes:
         repository: `owner/name`.
         shown: `host/owner/name`, for messages.
+        requests: how many were made, without those for an App's token.
+        quota_left: requests left in the present hour, as the forge said last; None: it does not say.
     """
 
     def __init__(
@@ -47,6 +49,8 @@ class Connection:
         self.shown = f"{host}/{repository}"
         self._credentials = credentials
         self._base_url = settings.api_url or api_url(host)
+        self.requests = 0
+        self.quota_left: int | None = None
         self._verify: bool | str = settings.ca_file or True
         self._client: Github | None = None
         self._lock = threading.Lock()
@@ -61,7 +65,12 @@ class Connection:
         with self._lock:
             if self._client is None:
                 self._client = self._connected(self._authentication())
-            yield self._client
+            self.requests += 1
+            try:
+                yield self._client
+            finally:
+                left, _ = self._client.requester.rate_limiting
+                self.quota_left = left if left >= 0 else None
 
     def close(self) -> None:
         """Close the connections."""
