@@ -20,6 +20,9 @@ from resync_argo.forge.interface import (
 )
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
+GRANTED = Access(
+    default_branch="main", private=False, push=True, pull_requests=True, workflows=True
+)
 
 
 @dataclass
@@ -35,6 +38,7 @@ class FakeForge:
     statuses: dict[str, CommitStatus] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
     failure: Exception | None = None
+    granted: Access = GRANTED
 
     def open(self, branch: str, *, base: str = "main", files: Sequence[str] = ()) -> PullRequest:
         """Open a pull request as the pod does."""
@@ -167,9 +171,7 @@ class FakeForge:
     def access(self) -> Access:
         """See `Forge`."""
         self._asked("access")
-        return Access(
-            default_branch="main", private=False, push=True, pull_requests=True, workflows=True
-        )
+        return self.granted
 
     def _asked(self, what: str) -> None:
         self.requests.append(what)

@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
 from resync_argo.controller.board import UPSTREAM_UNCHANGED
+from resync_argo.controller.permissions import PERMISSIONS_GRANTED
 from resync_argo.controller.plan import PLAN_STEPS, READY, VARIABLES_DEFINED
 from resync_argo.controller.tag_status import CONFLICTED, FORGE_REACHABLE, MERGED, SUCCEEDED
 from resync_argo.errors import ResyncError, Stalled
@@ -66,7 +67,7 @@ NO_REASONS = {
     *("Pending", "Failed", "Skipped", "Finished", "Conflicts"),
     *("Submit", "Wait", "Skip", "Keep"),
     # types of conditions
-    *("CredentialsFound", "TemplateApplied", "UpstreamReachable"),
+    *("CredentialsFound", "TemplateApplied", "UpstreamReachable", "PermissionsGranted"),
     *("Conflicted", "UpstreamUnchanged", "ForgeReachable"),
     # errors that are raised as one of their kinds only
     *("ForgeError", "NotificationError", "UsageError"),
@@ -120,6 +121,7 @@ def test_every_type_of_condition_has_its_section() -> None:
         *PLAN_STEPS,
         READY,
         VARIABLES_DEFINED,
+        PERMISSIONS_GRANTED,
         SUCCEEDED,
         CONFLICTED,
         MERGED,

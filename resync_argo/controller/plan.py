@@ -23,6 +23,7 @@ from resync_argo.controller.forges import github_secret
 from resync_argo.controller.keys import branch_key, upstream_key
 from resync_argo.controller.kube import PLANS
 from resync_argo.controller.objects import keep_plan, sync_of
+from resync_argo.controller.permissions import observe_permissions
 from resync_argo.controller.run import age_order
 from resync_argo.controller.template import ensure_template
 from resync_argo.controller.texts import undefined_variables
@@ -55,7 +56,9 @@ def reconcile_plan(world: World, key: ObjectKey) -> Outcome:
         return Outcome()
     _stop_latecomers(world, plan)
     observed = [_condition(world, plan, step) for step in PLAN_STEPS]
-    observed += [_ready(plan, observed), observe_texts(plan)]
+    ready = _ready(plan, observed)
+    granted = observe_permissions(world, plan, is_ready=ready.status == "True")
+    observed += [ready, observe_texts(plan), *([granted] if granted else [])]
     _write(world, plan, _status(world, plan, observed))
     # An upstream has its own back-off, and a text waits for a person.
     failing = any(c.status == "False" for c in observed if c.type in _RETRIED)

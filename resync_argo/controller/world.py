@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from resync_argo.api.conditions import Status
 from resync_argo.controller.board import Board
 from resync_argo.controller.comments import Comments
 from resync_argo.controller.forges import Forges, Remotes
@@ -14,6 +15,7 @@ from resync_argo.controller.pull_requests import PullRequests
 from resync_argo.controller.queue import Queue
 from resync_argo.controller.secrets import Secrets
 from resync_argo.errors import ResyncError
+from resync_argo.forge.credentials import Credentials
 from resync_argo.git import Git
 from resync_argo.settings import Settings
 from resync_argo.upstream.remote import GitTag
@@ -40,6 +42,16 @@ class UpstreamView:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What a forge said about permissions, and until when (in the clock's seconds) it counts."""
+
+    status: Status
+    reason: str
+    message: str
+    until: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
 class World:
     """The controller's surroundings; tests build one with parts of their own.
 
@@ -49,6 +61,7 @@ class World:
         upstreams: what this process saw of upstreams; nothing right after a start.
         judged: the head commit of each conflict pull request (its repository and number) whose
             resolution was shown, and why that could not be done.
+        permissions: what was said last, by downstream, fork and credentials.
         template_generations: the generation that a WorkflowTemplate got when we applied it.
     """
 
@@ -67,6 +80,7 @@ class World:
     now: Callable[[], str] = utc_now
     upstreams: dict[UpstreamKey, UpstreamView] = field(default_factory=dict)
     judged: dict[tuple[str, int], tuple[str, ResyncError | None]] = field(default_factory=dict)
+    permissions: dict[tuple[str, str | None, Credentials], Verdict] = field(default_factory=dict)
     template_generations: dict[str, int] = field(default_factory=dict)
 
 

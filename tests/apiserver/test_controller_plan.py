@@ -1,11 +1,14 @@
 """What a Plan's conditions say, and what is made and stopped for it, on a real API server."""
 
+from dataclasses import replace
+
 import pytest
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.kube import PLANS, WORKFLOW_TEMPLATES, WORKFLOWS
 from resync_argo.controller.kube_errors import Conflict
-from tests.apiserver.lab import Lab
+from resync_argo.forge.interface import CredentialsRefused
+from tests.apiserver.lab import DOWNSTREAM, Lab
 from tests.cluster.waiting import wait_for
 
 pytestmark = pytest.mark.apiserver
@@ -74,6 +77,53 @@ def test_an_upstream_that_is_gone_is_a_condition_and_comes_back_by_itself(lab: L
         lab.release("v1.0.5", path="up/other")
         condition(lab, "UpstreamReachable", "Reached")
         lab.wait_until("1.0.5", "Running")
+
+
+def test_a_missing_permission_is_named_with_its_repository_and_stops_nothing(lab: Lab) -> None:
+    lab.forge.granted = replace(lab.forge.granted, push=False, workflows=None)
+    lab.add_plan()
+    with lab.running():
+        message = condition(lab, "PermissionsGranted", "PermissionMissing")
+        condition(lab, "Ready", "Ready")
+        lab.wait_until("1.0.0", "Running")
+
+    assert message == (
+        "The credentials lack: Contents (write) in forge.test/down/project, to push branches."
+    )
+
+
+def test_what_the_forge_does_not_tell_is_not_held_against_the_plan(lab: Lab) -> None:
+    lab.forge.granted = replace(lab.forge.granted, pull_requests=None, workflows=None)
+    lab.add_plan()
+    with lab.running() as controller:
+        message = condition(lab, "PermissionsGranted", "NotTold")
+        lab.wait_until("1.0.0", "Running")
+        lab.wait_until_idle(controller)
+
+    assert "Pull requests (write)" in message
+    assert lab.forge.requests.count("access") == 1
+
+
+def test_a_forks_permissions_are_asked_too(lab: Lab) -> None:
+    fork = lab.forges.at("forge.test/bot/project")
+    fork.granted = replace(fork.granted, push=False)
+    lab.forge.granted = replace(lab.forge.granted, push=False)
+    downstream = {"name": DOWNSTREAM, "branch": "main", "fork": "forge.test/bot/project"}
+    lab.add_plan(downstream=downstream)
+    with lab.running():
+        message = condition(lab, "PermissionsGranted", "PermissionMissing")
+
+    assert "forge.test/bot/project" in message
+    assert DOWNSTREAM not in message
+
+
+def test_a_forge_that_refuses_the_credentials_is_told(lab: Lab) -> None:
+    lab.forge.failure = CredentialsRefused("CredentialsRefused", "The token is not valid.")
+    lab.add_plan(suspend=True)
+    with lab.running():
+        message = condition(lab, "PermissionsGranted", "CredentialsRefused")
+
+    assert message == "The token is not valid."
 
 
 def test_a_bad_range_is_a_condition_that_says_what_is_wrong(lab: Lab) -> None:

@@ -1,0 +1,97 @@
+"""Asks the forge whether a Plan's credentials may do what a sync will need, before one needs it.
+
+Asked when a Plan is otherwise ready and then once a day; sooner where something is missing, so that it
+shows when that was mended. It is a warning: what lacks makes the attempt fail with the same words, and
+where the forge does not tell, nothing is held against the Plan. Called by `plan`.
+
+Source: GitHub's "Get a repository", "Permissions required for GitHub Apps" and "Scopes for OAuth apps".
+"""
+
+from collections.abc import Iterator
+
+from resync_argo.api.conditions import Condition
+from resync_argo.api.plan import Plan
+from resync_argo.controller.forges import github_secret
+from resync_argo.controller.world import Verdict, World
+from resync_argo.errors import ResyncError, Stalled
+from resync_argo.forge.interface import Access
+
+PERMISSIONS_GRANTED = "PermissionsGranted"
+
+DAY_SECONDS = 86400.0
+AGAIN_SECONDS = 600.0
+"""How soon what was missing, or could not be asked, is asked again."""
+
+
+NOT_ASKED = Verdict(status="Unknown", reason="NotLookedYet", message="The forge was not asked yet.")
+
+
+def observe_permissions(world: World, plan: Plan, *, is_ready: bool) -> Condition | None:
+    """Return the condition; None for a Plan without credentials.
+
+    Args:
+        world: the surroundings.
+        plan: the Plan.
+        is_ready: everything else about it is well, so the forge may be asked.
+    """
+    if plan.spec.config.github is None:
+        return None
+    verdict = _verdict(world, plan, may_ask=is_ready)
+    return Condition(
+        type=PERMISSIONS_GRANTED,
+        status=verdict.status,
+        reason=verdict.reason,
+        message=verdict.message,
+        observed_generation=plan.metadata.generation,
+    )
+
+
+def _verdict(world: World, plan: Plan, *, may_ask: bool) -> Verdict:
+    """Return what is known; Plans with the same repositories and credentials share one answer."""
+    downstream = plan.spec.config.downstream
+    try:
+        credentials = world.secrets.credentials(github_secret(plan))
+    except ResyncError:
+        return NOT_ASKED
+    key = downstream.name, downstream.fork, credentials
+    known = world.permissions.get(key)
+    if may_ask and (known is None or known.until <= world.clock()):
+        known = _ask(world, plan)
+        world.permissions[key] = known
+    return known or NOT_ASKED
+
+
+def _ask(world: World, plan: Plan) -> Verdict:
+    soon = world.clock() + AGAIN_SECONDS
+    try:
+        target, pushed = world.forges.final(plan).access(), world.forges.conflict(plan)
+        fork = plan.spec.config.downstream.fork
+        head = pushed.access() if fork else target
+    except Stalled as error:
+        return Verdict(status="False", reason=error.reason, message=str(error), until=soon)
+    except ResyncError as error:
+        return Verdict(status="Unknown", reason="Retrying", message=str(error), until=soon)
+    name = plan.spec.config.downstream.name
+    answers = dict(_answers(name, target, fork or name, head))
+    lacking = [what for what, granted in answers.items() if granted is False]
+    if lacking:
+        message = f"The credentials lack: {'; '.join(lacking)}."
+        return Verdict(status="False", reason="PermissionMissing", message=message, until=soon)
+    until = world.clock() + DAY_SECONDS
+    if None in answers.values():
+        untold = [what for what, granted in answers.items() if granted is None]
+        message = f"The forge does not tell about: {'; '.join(untold)}."
+        return Verdict(status="Unknown", reason="NotTold", message=message, until=until)
+    message = "The credentials have every permission that a sync needs."
+    return Verdict(status="True", reason="Granted", message=message, until=until)
+
+
+def _answers(
+    name: str, target: Access, head_name: str, head: Access
+) -> Iterator[tuple[str, bool | None]]:
+    """Yield each permission in the words of the forge's settings, and whether it is granted."""
+    yield f"Contents (write) in {head_name}, to push branches", head.push
+    yield f"Pull requests (write) in {name}, to open them", target.pull_requests
+    if head_name != name:
+        yield f"Pull requests (write) in {head_name}, for conflicts", head.pull_requests
+    yield f"Workflows (write) in {head_name}, for changes of .github/workflows", head.workflows
