@@ -19,7 +19,8 @@ class HostSettings(BaseModel):
     Attributes:
         api_url: base URL of the REST API, for example `https://ghe.example.com/api/v3`.
         git_url: what stands in front of `/owner/name`, for example `https://ghe.example.com`.
-        ca_file: PEM file with the CA certificates to trust for this host.
+        ca_file: PEM file with the CA certificates to trust for this host: a path in our image, since
+            the controller and the trusted containers of every attempt read it there.
     """
 
     model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
@@ -59,7 +60,7 @@ class Settings(BaseModel):
     hosts: dict[str, HostSettings] = Field(
         default_factory=dict,
         description='JSON: where hosts really are, `{"git.example.com": {"apiUrl": …, "gitUrl": …, '
-        '"caFile": …}}`',
+        '"caFile": …}}`; `caFile` is a path in our image',
     )
     slack_api_url: str = Field(
         default="https://slack.com/api/", description="base URL of Slack's Web API"
