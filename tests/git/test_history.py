@@ -83,5 +83,5 @@ def test_the_program_prints_a_table(pair: tuple[Path, Path]) -> None:
     )
 
     assert done.returncode == 0, done.stderr
-    assert "| v1.1.0 | 0 | 0 | yes | yes | 0 | - |" in done.stdout
+    assert "| v1.1.0 | 0 | 0 | yes | yes | 0 | 0 |" in done.stdout
     assert "1 bumps: 1 clean" in done.stdout

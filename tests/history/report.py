@@ -26,19 +26,19 @@ def summary(replayed: Sequence[Replayed]) -> dict[str, Any]:
 def table(counted: dict[str, Any]) -> str:
     """Return the table that the documentation shows."""
     lines = [
-        "| Release | Conflicts | Changed beside | Forecast agrees | Reproduced | By rules | Wrong |"
+        "| Release | Conflicts | Changed beside | Forecast agrees | Reproduced | By rules | Otherwise |"
     ]
     lines.append("|---|---|---|---|---|---|---|")
     lines += [
         f"| {it['tag']} | {len(it['conflicts'])} | {it['beside']} | {_yes(it['agreed'])}"
-        f" | {_yes(it['reproduced'])} | {len(it['ruled'])} | {', '.join(it['wrong']) or '-'} |"
+        f" | {_yes(it['reproduced'])} | {len(it['ruled'])} | {len(it['wrong'])} |"
         for it in counted["each"]
     ]
     lines += [
         "",
         f"{counted['bumps']} bumps: {counted['clean']} clean, {counted['byRules']} settled by rules,"
         f" {counted['byPerson']} by a person; {counted['reproduced']} reproduced;"
-        f" rules decided {counted['filesByRules']} files, {counted['wrong']} of them wrongly.",
+        f" rules decided {counted['filesByRules']} files, {counted['wrong']} of them otherwise than people.",
     ]
     return "\n".join(lines)
 
