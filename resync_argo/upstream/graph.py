@@ -12,6 +12,7 @@ older than the newest release that the branch contains is superseded.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Literal
 
 from semver import Version
@@ -250,5 +251,4 @@ def _skip(reason: str, message: str) -> Standing:
 def link_next(versions: Iterable[Version]) -> dict[str, str | None]:
     """Return for each version the next one in order; None for the newest."""
     ordered = [str(version) for version in sorted(versions, key=precedence)]
-    following: list[str | None] = [*ordered[1:], None]
-    return dict(zip(ordered, following, strict=True))
+    return dict(zip_longest(ordered, ordered[1:]))

@@ -299,3 +299,7 @@ def test_each_release_links_to_the_next() -> None:
 
 def test_actions_are_the_four_that_a_controller_knows() -> None:
     assert set(Action.__args__) == {"Submit", "Wait", "Skip", "Keep"}  # type: ignore[attr-defined]  # a Literal
+
+
+def test_no_version_has_no_next() -> None:
+    assert link_next([]) == {}
