@@ -46,7 +46,8 @@ def _by_webhook(site: Site) -> dict[str, Any]:
     seconds = _resumed(site, workflow) - merged
     ended = site.ended_workflow(workflow)
     attempts = [it for it in ended["status"]["nodes"].values() if it["type"] == "Pod"]
-    first, second = (seconds_of(it) for it in sorted(attempts, key=lambda it: it["startedAt"]))
+    attempts.sort(key=lambda it: it["startedAt"])
+    first, second = seconds_of(attempts[0]), seconds_of(attempts[-1])
     return {
         "merged_to_resumed_by_webhook_seconds": round(seconds, 2),
         "first_attempt_seconds": first,

@@ -99,7 +99,7 @@ class Site:
 
 @contextmanager
 def bench_world(name: str) -> Iterator[Site]:
-    """Run a world in a namespace of that name, which is deleted afterwards.
+    """Run a world in a namespace of that name, deleted afterwards; a failure leaves it for a look.
 
     Raises:
         ClusterError: the cluster does not start.
