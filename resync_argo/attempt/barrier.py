@@ -5,14 +5,15 @@ put a program there for a container that has not started yet. So each trusted co
 it runs, in a volume that only trusted ones mount, and checkout, which every step waits for, does
 not end before all have said so. In the same way they wait for those before them by themselves,
 without Argo's dependencies. There are no deadlines here: the attempt has one. SIGTERM ends a wait at
-once, but not that of `main`, which has something to say when the others were ended.
+once, but that of `main`, which blocks it: it has something to say once the others have ended.
 """
 
 import fcntl
 import os
+import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.control import Untrustworthy, read
@@ -29,6 +30,28 @@ KILLED = 137
 GRACE_SECONDS = 10.0
 """How long an exit code may come later than the end of what it is of."""
 
+ENDING_SECONDS = 10.0
+"""How long `main` goes on waiting when the pod was asked to end: most of the others end at once, but
+one that had not begun leaves no exit code."""
+
+STOPPED = 143
+"""Argo's exit code of a container that was asked to end."""
+
+
+class Ending:
+    """Whether the pod was asked to end, as a process sees it that blocks SIGTERM."""
+
+    def __init__(self) -> None:
+        """Nobody asked yet."""
+        self._asked_at: float | None = None
+
+    def is_over(self) -> bool:
+        """Tell whether it was asked so long ago that nothing more is to be waited for."""
+        if signal.SIGTERM not in signal.sigpending():
+            return False
+        self._asked_at = self._asked_at or time.monotonic()
+        return time.monotonic() - self._asked_at > ENDING_SECONDS
+
 
 @dataclass(frozen=True, kw_only=True)
 class Barrier:
@@ -37,10 +60,12 @@ class Barrier:
     Attributes:
         attempt: whose containers.
         grace_seconds: see `GRACE_SECONDS`.
+        ending: whether the pod was asked to end.
     """
 
     attempt: Attempt
     grace_seconds: float = GRACE_SECONDS
+    ending: Ending = field(default_factory=Ending)
 
     @property
     def trusted(self) -> tuple[str, ...]:
@@ -65,7 +90,7 @@ class Barrier:
     def wait_until_all_are_ready(self) -> None:
         """Wait until every trusted container has started."""
         ready = self.attempt.layout.ready
-        _wait(lambda: all((ready / container).exists() for container in self.trusted) or None)
+        self._wait(lambda: all((ready / container).exists() for container in self.trusted) or None)
 
     def wait_for(self, container: str) -> int:
         """Wait until a container has ended, and return its exit code.
@@ -74,12 +99,14 @@ class Barrier:
         but that a step can make it look killed.
         """
         if container in self.trusted:
-            return _wait(lambda: self._exit_code(container))
+            return self._wait(lambda: self._exit_code(container))
         return self._wait_for_step(container)
 
     def _wait_for_step(self, container: str) -> int:
         ended_at = None
         while (code := self._claimed(container)) is None:
+            if self.ending.is_over():
+                return STOPPED
             if not wrapper_has_ended(self.attempt, container):
                 ended_at = None
             elif ended_at is None:
@@ -134,8 +161,9 @@ class Barrier:
             os.close(descriptor)
         return True
 
-
-def _wait(look: Callable[[], int | None]) -> int:
-    while (seen := look()) is None:
-        time.sleep(POLL_SECONDS)
-    return seen
+    def _wait(self, look: Callable[[], int | None]) -> int:
+        while (seen := look()) is None:
+            if self.ending.is_over():
+                return STOPPED
+            time.sleep(POLL_SECONDS)
+        return seen

@@ -50,9 +50,10 @@ def run(role: str, container: str, environ: Mapping[str, str], layout: Layout | 
     """
     layout = layout or Layout()
     if role == "main":
-        # Argo asks all containers to end as soon as one failed; this one has yet to say why, or to
-        # publish the conflict. What has to end it is the pod's grace period.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        # Argo asks all containers to end, down to their last process, as soon as one failed; this one
+        # has yet to say why, or to publish the conflict. Blocked, and not ignored, since git would
+        # catch an ignored signal and end its own children.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     result = _guarded(role, container, environ, layout)
     _tell_peak_memory()
     if result.report is not None:

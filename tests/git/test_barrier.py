@@ -97,6 +97,15 @@ def test_main_still_says_what_happened_when_the_pod_is_asked_to_end(pod: Pod) ->
     assert pod.message(MAIN) == "StepFailed: checkout was killed"
 
 
+def test_main_does_not_wait_for_ever_for_a_step_that_was_ended_before_it_began(pod: Pod) -> None:
+    main = pod.start("main", MAIN)
+    eventually((pod.run.attempt.layout.ready / MAIN).exists)
+
+    main.terminate()
+
+    assert main.wait(DEADLINE) == Outcome.FAILED
+
+
 def test_a_contract_of_another_release_is_refused_in_a_sentence(pod: Pod) -> None:
     process = subprocess.run(
         [sys.executable, "-m", "tests.git.pod", "main", MAIN, str(pod.folder)],
