@@ -119,12 +119,13 @@ def test_a_suspended_run_outlasts_an_upgrade(installation: Installation) -> None
     installation.install(RESYNC_WORKERS="3")
 
     conflict = world.repository().get_pull(sync["conflict"]["number"])
+    world.resolve(conflict, {path: 'package scheduler\n\nconst Policy = "pack evenly"\n'})
     world.merge(conflict)
     finished = world.wait_for_phase("1.21.2", "Finished", "Failed")
     assert finished["phase"] == "Finished", finished
     assert finished["workflow"] == sync["workflow"]
     world.fetch_downstream("resync/z-release-4.8/1.21.2")
-    assert "<<<<<<<" not in world.downstream.git("show", f"FETCH_HEAD:{path}")
+    assert "pack evenly" in world.downstream.git("show", f"FETCH_HEAD:{path}")
 
 
 def test_another_replica_takes_over_from_a_leader_that_is_gone(installation: Installation) -> None:
