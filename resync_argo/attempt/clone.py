@@ -55,7 +55,7 @@ def clone(attempt: Attempt, wanted: GitTag, tags: Iterable[GitTag]) -> str:
         Stalled: the repository, the branch or a permission is missing; the reason says which.
         Transient: a host cannot be reached.
     """
-    attempt.layout.repository.mkdir(parents=True)
+    attempt.layout.repository.mkdir(parents=True, exist_ok=True)
     make_repository(attempt)
     git = attempt.repository
     branch = f"refs/heads/{attempt.contract.config.downstream.branch}"

@@ -123,6 +123,7 @@ class Attempt:
         connect_conflict_forge: makes the forge of the fork, where conflict pull requests are
             opened in fork mode; None: they are opened in the downstream repository.
         token_file: file with the token for the downstream's host; None without credentials.
+        patience_seconds: how long to go on trying where a forge or a host does not answer.
         addresses: URLs of single repositories that are elsewhere, by name; a laptop's clones.
     """
 
@@ -133,6 +134,7 @@ class Attempt:
     connect_notifier: Callable[[], Notifier]
     connect_conflict_forge: Callable[[], Forge] | None = None
     token_file: Path | None = None
+    patience_seconds: float = 0.0
     addresses: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property

@@ -26,6 +26,7 @@ from resync_argo.attempt.connections import (
 )
 from resync_argo.attempt.context import Attempt, Parameters
 from resync_argo.attempt.main import conclude
+from resync_argo.attempt.patience import patiently
 from resync_argo.attempt.results import Result, failure, save_result
 from resync_argo.contract import (
     CHECKOUT,
@@ -37,6 +38,9 @@ from resync_argo.contract import (
     Outcome,
 )
 from resync_argo.errors import ResyncError
+
+PATIENCE_SECONDS = 200.0
+"""Less than the grace period of the pod: `main` may have been asked to end already."""
 
 
 def run(role: str, container: str, environ: Mapping[str, str], layout: Layout | None = None) -> int:
@@ -96,7 +100,8 @@ def _do(role: str, container: str, attempt: Attempt) -> Result:
 
 
 def _checkout(attempt: Attempt) -> Result:
-    observation = checkout(with_token(attempt, CHECKOUT))
+    with_credentials = with_token(attempt, CHECKOUT)
+    observation = patiently(attempt, lambda: checkout(with_credentials))
     Barrier(attempt=attempt).wait_until_all_are_ready()
     if observation.already_synced is None:
         return Result()
@@ -107,7 +112,8 @@ def _checkout(attempt: Attempt) -> Result:
 
 def _action(attempt: Attempt, container: str) -> Result:
     code = Barrier(attempt=attempt).wait_for(step_before(attempt, container))
-    return run_action(with_token(attempt, container), container, code_before=code)
+    with_credentials = with_token(attempt, container)
+    return patiently(attempt, lambda: run_action(with_credentials, container, code_before=code))
 
 
 def _main(attempt: Attempt) -> Result:
@@ -132,6 +138,7 @@ def build_attempt(environ: Mapping[str, str], layout: Layout) -> Attempt:
         contract=contract,
         layout=layout,
         parameters=Parameters.from_environment(environ),
+        patience_seconds=PATIENCE_SECONDS,
         connect_forge=lambda: connect_forge(contract, mounted_credentials(contract, layout)),
         connect_conflict_forge=lambda: connect_forge(
             contract, mounted_credentials(contract, layout), in_fork=True

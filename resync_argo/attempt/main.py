@@ -14,6 +14,7 @@ from resync_argo.attempt.conflict_pull_request import publish_conflict
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.control import Control, Untrustworthy, read
 from resync_argo.attempt.notification import pull_request_address, sync_of
+from resync_argo.attempt.patience import patiently
 from resync_argo.attempt.results import Result, failure, load_result
 from resync_argo.contract import CHECKOUT, STEP_CONFLICT, Outcome, StepContract
 from resync_argo.errors import ResyncError
@@ -79,7 +80,7 @@ def _conflict(attempt: Attempt, ended: Ended) -> Result:
         stop = read_conflict(attempt)
         if stop is None:
             raise Untrustworthy(f"{ended.title} told of a conflict and left no record of it")
-        return publish_conflict(attempt, stop)
+        return patiently(attempt, lambda: publish_conflict(attempt, stop))
     except ResyncError as error:
         return _told(attempt, failure(error), ended.step.title)
 

@@ -1,0 +1,47 @@
+"""Trying again what may work later by itself."""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from resync_argo.attempt.patience import patiently
+from resync_argo.errors import Stalled, Transient
+from tests.git.builders import make_world
+
+
+class Unreliable:
+    """Answers after some failures."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures = list(failures)
+
+    def __call__(self) -> str:
+        if self.failures:
+            raise self.failures.pop(0)
+        return "answer"
+
+
+def test_tries_again_until_there_is_an_answer(tmp_path: Path) -> None:
+    attempt = dataclasses.replace(make_world(tmp_path).attempt().attempt, patience_seconds=30.0)
+
+    assert patiently(attempt, Unreliable(Transient("away"))) == "answer"
+
+
+def test_gives_up_at_once_without_patience(tmp_path: Path) -> None:
+    with pytest.raises(Transient, match="away"):
+        patiently(make_world(tmp_path).attempt().attempt, Unreliable(Transient("away")))
+
+
+def test_gives_up_where_the_other_side_asks_for_more_patience_than_there_is(tmp_path: Path) -> None:
+    attempt = dataclasses.replace(make_world(tmp_path).attempt().attempt, patience_seconds=30.0)
+
+    with pytest.raises(Transient, match="quota"):
+        patiently(attempt, Unreliable(Transient("quota", retry_after=3600.0)))
+
+
+def test_does_not_try_again_what_a_person_must_mend(tmp_path: Path) -> None:
+    attempt = dataclasses.replace(make_world(tmp_path).attempt().attempt, patience_seconds=30.0)
+
+    with pytest.raises(Stalled):
+        patiently(attempt, Unreliable(Stalled("Forbidden", "a permission is missing")))
