@@ -71,11 +71,21 @@ def test_argos_controller_is_restarted_while_a_run_is_suspended(world: World) ->
 
 
 def test_a_forge_that_fails_for_a_while_is_waited_for(world: World) -> None:
+    """While the question is asked, while it waits, and while the answer is published."""
+    world.forge.fail(Fault(status=503, times=2, method="POST", path=".*/pulls"))
     conflicting(world)
     question = asked(world)
     world.wait_for_phase(VERSION, "Conflict")
-    world.forge.fail(Fault(status=503, times=5))
-    world.forge.fail(Fault(status=429, times=2, headers={"Retry-After": "1"}))
+    polled = f".*/pulls/{question.number}"
+    world.forge.fail(Fault(status=503, times=3, method="GET", path=polled))
+    wait_for(
+        lambda: sum(entry.status == 503 for entry in world.forge.journal()) >= 5,
+        deadline_seconds=180,
+        describe="the controller to ask in spite of it",
+    )
+    world.forge.fail(
+        Fault(status=429, times=2, method="POST", path=".*/pulls", headers={"Retry-After": "1"})
+    )
     answer(world, question)
 
     assert_one_good_pull_request(world)
