@@ -83,7 +83,11 @@ def tag_name(repository: str, version: str, *, prefix: str = "", taken: bool = F
     cleaned = re.sub(r"[-.]*\.[-.]*", ".", cleaned).strip("-.")
     if cleaned == plain and len(plain) <= MAX_LABEL and not taken:
         return plain
-    return f"{cleaned[: MAX_LABEL - 9].strip('-.')}-{short_hash(repository, prefix, version)}".lstrip("-")
+    return (
+        f"{cleaned[: MAX_LABEL - 9].strip('-.')}-{short_hash(repository, prefix, version)}".lstrip(
+            "-"
+        )
+    )
 
 
 def workflow_name(plan: str, version: str, *identity: str) -> str:
