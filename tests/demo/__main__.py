@@ -58,29 +58,25 @@ def tell(world: World) -> None:
     say("The maintainer applies the founding document's Plan, its defects mended")
     world.apply(world.plan())
     world.wait_for_condition("plans.resync.openshift.io", PLAN, "Ready=True")
-    console.print(world.kubectl.run("get", "plans.resync.openshift.io"))
+    show(world.kubectl.run("get", "plans.resync.openshift.io"))
     say("Upstream releases v1.21.1")
     world.release("1.21.1")
     follow(world, "1.21.1", "Finished")
     (first,) = world.pull_requests("open")
-    console.print(f"Pull request: {first.html_url}  {first.title}")
+    show(f"Pull request: {first.html_url}  {first.title}")
     say("The maintainer merges it; then the fork and v1.21.2 change the same line")
     world.merge(first)
     make_conflict(world)
     follow(world, "1.21.2", "Conflict")
     asked = next(it for it in world.pull_requests("open") if "/conflicts/" in it.head.ref)
-    console.print(
-        f"Conflict: {asked.html_url}  {', '.join(file.filename for file in asked.get_files())}"
-    )
+    show(f"Conflict: {asked.html_url}  {', '.join(file.filename for file in asked.get_files())}")
     say("The maintainer resolves the one file and merges; nobody touches the run")
     world.resolve(asked, {POLICY: 'package scheduler\n\nconst Policy = "pack and balance"\n'})
     world.merge(asked)
     follow(world, "1.21.2", "Finished")
     final = next(it for it in world.pull_requests("open") if "/conflicts/" not in it.head.ref)
-    console.print(
-        f"Pull request: {final.html_url}  {final.title}\n\n{final.body}\n", highlight=False
-    )
-    console.print(world.kubectl.run("get", "tags.resync.openshift.io"))
+    show(f"Pull request: {final.html_url}  {final.title}\n\n{final.body}\n", highlight=False)
+    show(world.kubectl.run("get", "tags.resync.openshift.io"))
 
 
 def make_conflict(world: World) -> None:
@@ -112,42 +108,52 @@ def follow(world: World, version: str, phase: str) -> None:
 
 
 def view(world: World, version: str, sync: Manifest) -> Table:
-    """Return what `kubectl get tags` and Argo's graph say, side by side."""
+    """Return what `kubectl get tags` says of a release, and what Argo's graph says of its last attempt."""
     table = Table(title=f"v{version}: {sync.get('phase', 'not seen yet')}", title_justify="left")
     table.add_column("step")
     table.add_column("state")
-    name = sync.get("workflow")
-    nodes = (
-        world.kubectl.get("workflows.argoproj.io", name)["status"].get("nodes", {}) if name else {}
-    )
-    for node in sorted(nodes.values(), key=lambda node: node["displayName"]):
-        if node["type"] in ("Container", "Suspend"):
-            table.add_row(
-                node["displayName"], f"{MARKS.get(node['phase'], ' ')} {node.get('message', '')}"
-            )
+    for node in last_attempt(world, sync):
+        mark = MARKS.get(node["phase"], " ")
+        table.add_row(node["displayName"], f"{mark} {node.get('message', '')}")
     table.caption = sync.get("message")
     return table
+
+
+def last_attempt(world: World, sync: Manifest) -> list[Manifest]:
+    """Return the nodes of the newest attempt's containers and, if it waits, of the pause after it."""
+    if not sync.get("workflow"):
+        return []
+    status = world.kubectl.get("workflows.argoproj.io", sync["workflow"]).get("status", {})
+    nodes = sorted(status.get("nodes", {}).values(), key=lambda node: node["displayName"])
+    containers = [node for node in nodes if node["type"] == "Container"]
+    # A later attempt is nested in the one before it, so its nodes have longer names.
+    depth = max((node["name"].count(".again") for node in containers), default=0)
+    waiting = [node for node in nodes if node["type"] == "Suspend" and node["phase"] == "Running"]
+    return [node for node in containers if node["name"].count(".again") == depth] + waiting
 
 
 def stay(world: World) -> None:
     """Say where to look, and keep everything up while a person looks."""
     found = world.cluster
     say("Look round")
-    console.print(f"  export KUBECONFIG={found.kubeconfig}", highlight=False)
-    console.print(f"  kubectl --namespace {NAMESPACE} get plans,tags,workflows", highlight=False)
-    console.print(
-        f"  the forge: {world.forge.git_url}/{world.downstream_name}/pulls (user maintainer)"
-    )
-    console.print(
+    show(f"  export KUBECONFIG={found.kubeconfig}")
+    show(f"  kubectl --namespace {NAMESPACE} get plans,tags,workflows")
+    show(f"  the forge: {world.forge.git_url}/{world.downstream_name}/pulls (user maintainer)")
+    show(
         f"  Argo's API: {found.argo_server} (its web UI is not part of the Go module: point an Argo UI"
         " of the same version at this address, or use the `argo` command)"
     )
     if sys.stdin.isatty() and os.environ.get("CI") is None:
-        console.print("Ctrl-C ends the forge and the controller; `make down` ends the cluster.")
+        show("Ctrl-C ends the forge and the controller; `make down` ends the cluster.")
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
-            console.print("Ended.")
+            show("Ended.")
+
+
+def show(text: str) -> None:
+    """Print text from outside as it stands."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def say(text: str) -> None:
