@@ -75,7 +75,7 @@ def tell(world: World) -> None:
     world.merge(asked)
     follow(world, "1.21.2", "Finished")
     final = next(it for it in world.pull_requests("open") if "/conflicts/" not in it.head.ref)
-    show(f"Pull request: {final.html_url}  {final.title}\n\n{final.body}\n", highlight=False)
+    show(f"Pull request: {final.html_url}  {final.title}\n\n{final.body}\n")
     show(world.kubectl.run("get", "tags.resync.openshift.io"))
 
 
