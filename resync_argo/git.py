@@ -7,6 +7,7 @@ reach git through a helper that reads a file, so no argv and no URL ever holds o
 """
 
 import os
+import shlex
 import signal
 import subprocess
 import tempfile
@@ -59,7 +60,7 @@ class Remote:
         if self.token_file is not None:
             helper = (
                 '!f() { [ "$1" = get ] || exit 0; echo username=x-access-token;'
-                " printf password=; cat -- " + _shell_quote(str(self.token_file)) + "; echo; }; f"
+                " printf password=; cat -- " + shlex.quote(str(self.token_file)) + "; echo; }; f"
             )
             arguments += ["-c", f"credential.{self.url}.helper={helper}"]
             arguments += ["-c", f"credential.{self.url}.useHttpPath=true"]
@@ -199,5 +200,17 @@ def clean_environment() -> dict[str, str]:
     }
 
 
-def _shell_quote(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"
+@contextmanager
+def scratch_repository(remote: Remote) -> Iterator[Git]:
+    """Yield an empty bare repository whose `origin` is a remote to fetch from in part.
+
+    It goes away at the end; see git's "Partial Clone" for what a promisor is.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        git = Git(directory=Path(folder))
+        git.run("init", "--quiet", "--bare", "--template=", ".")
+        git.run("config", "remote.origin.url", remote.url)
+        git.run("config", "remote.origin.promisor", "true")
+        git.run("config", "core.repositoryFormatVersion", "1")
+        git.run("config", "extensions.partialClone", "origin")
+        yield git

@@ -23,7 +23,6 @@ TAG_LABEL = f"{GROUP}/tag"
 VERSION_LABEL = f"{GROUP}/version"
 
 TEMPLATE_HASH_ANNOTATION = f"{GROUP}/template-hash"
-PULL_REQUEST_ANNOTATION = f"{GROUP}/pull-request"
 
 RETRY_ANNOTATION = f"{GROUP}/retry"
 """On a Tag: any new value asks for one more try of its failed and skipped syncs."""

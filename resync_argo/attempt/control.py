@@ -16,13 +16,6 @@ from resync_argo.errors import ResyncError
 
 MAX_BYTES = 1 << 20
 
-UNMERGED_COMMAND = "resync-unmerged"
-"""What the wrapper asks our `git` after a script that ended well: `git resync-unmerged`.
-
-It records paths that were left unmerged as a conflict and then exits with `contract.STEP_CONFLICT`;
-with none left it exits with zero.
-"""
-
 
 class Untrustworthy(ResyncError):
     """A step left something that we do not take."""

@@ -6,6 +6,7 @@ credentials. Its missing objects belong to a promisor remote that answers at onc
 that no step hangs or asks for a password.
 """
 
+import shlex
 import shutil
 from importlib.resources import files
 from pathlib import Path
@@ -54,7 +55,7 @@ def _write_control(attempt: Attempt, observation: Observation) -> None:
     control = Control(directory=attempt.layout.control)
     install_programs(control)
     variables = step_variables(attempt, observation)
-    lines = [f"export {name}={shell_quote(value)}\n" for name, value in variables.items()]
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
     control.environment.write_text("".join(lines))
     control.rules.write_text(rules_text(attempt.contract.config.conflicts))
     control.resolutions.write_text(resolutions_text(load_resolutions(attempt)))
@@ -94,7 +95,7 @@ def _configure(git: Git, attempt: Attempt) -> None:
         missing = _missing_object(Control(directory=attempt.layout.control))
         settings |= {
             "remote.resync.url": ".",
-            "remote.resync.uploadPack": f"sh {shell_quote(str(missing))}",
+            "remote.resync.uploadPack": f"sh {shlex.quote(str(missing))}",
             "remote.resync.skipFetchAll": "true",
             "remote.resync.promisor": "true",
             "remote.resync.partialCloneFilter": "blob:none",
@@ -127,8 +128,3 @@ def _write_refs(git: Git, attempt: Attempt, observation: Observation) -> None:
 
 def _missing_object(control: Control) -> Path:
     return control.directory / "missing"
-
-
-def shell_quote(text: str) -> str:
-    """Return text as one word of a POSIX shell."""
-    return "'" + text.replace("'", "'\\''") + "'"

@@ -5,12 +5,10 @@ of just the files that differ, in a repository that lives for one look.
 """
 
 import re
-import tempfile
-from pathlib import Path
 
 from resync_argo.conflicts.record import Record
 from resync_argo.conflicts.resolution import Resolution, differing, find_base, read_resolution
-from resync_argo.git import Git, Remote
+from resync_argo.git import Git, Remote, scratch_repository
 
 _FETCH = (
     # The other side must not take contents for granted because we have their commits.
@@ -33,13 +31,7 @@ def observe_resolution(remote: Remote, *, base: str, head: str, key: str) -> Res
     Raises:
         GitError: the repository or a branch cannot be read.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        git = Git(directory=Path(folder))
-        git.run("init", "--quiet", "--bare", "--template=", ".")
-        git.run("config", "remote.origin.url", remote.url)
-        git.run("config", "remote.origin.promisor", "true")
-        git.run("config", "core.repositoryFormatVersion", "1")
-        git.run("config", "extensions.partialClone", "origin")
+    with scratch_repository(remote) as git:
         tip = head if _COMMIT.match(head) else f"refs/heads/{head}"
         wants = f"+refs/heads/{base}:{_BASE}\n+{tip}:{_HEAD}\n"
         git.run(*_FETCH, "--depth=1", "origin", stdin=wants.encode(), remote=remote)

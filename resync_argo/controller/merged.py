@@ -6,16 +6,13 @@ pull request. Called by `tag` when a merge was seen, before it is written down: 
 only repeats it.
 """
 
-import tempfile
-from pathlib import Path
-
 from resync_argo.api.conditions import shorten
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Sync, Tag
 from resync_argo.controller.world import World
 from resync_argo.errors import ResyncError
 from resync_argo.forge.interface import PullRequest
-from resync_argo.git import Git, Remote
+from resync_argo.git import Remote, scratch_repository
 
 SQUASH_MERGED = "SquashMerged"
 
@@ -69,13 +66,7 @@ def keeps_history(remote: Remote, merged: str, wanted: set[str]) -> bool:
     Raises:
         GitError: the repository or the commit cannot be read.
     """
-    with tempfile.TemporaryDirectory() as folder:
-        git = Git(directory=Path(folder))
-        git.run("init", "--quiet", "--bare", "--template=", ".")
-        git.run("config", "remote.origin.url", remote.url)
-        git.run("config", "remote.origin.promisor", "true")
-        git.run("config", "core.repositoryFormatVersion", "1")
-        git.run("config", "extensions.partialClone", "origin")
+    with scratch_repository(remote) as git:
         fetch = ("fetch", "--quiet", "--no-tags", "--filter=tree:0", f"--depth={DEPTH}", "--stdin")
         git.run(*fetch, "origin", stdin=f"+{merged}:{_REF}\n".encode(), remote=remote)
         history = git.text("rev-list", _REF).split()

@@ -34,7 +34,6 @@ KEY_SECONDS = 60.0
 REMEMBERED = 10_000
 """How many deliveries are remembered, so that a replayed one does no work."""
 
-PULL_REQUEST_EVENTS = ("pull_request", "issue_comment")
 UPSTREAM_EVENTS = ("push", "create")
 
 
