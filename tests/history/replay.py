@@ -7,14 +7,12 @@ branches, and the run goes on.
 
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from resync_argo.api.plan import Plan
-from resync_argo.conflicts.markers import stub_path
 from resync_argo.conflicts.quoting import quote, unquote
 from resync_argo.git import Git
 from resync_argo.local.outcome import ConflictOutcome, RunOutcome
@@ -22,12 +20,12 @@ from resync_argo.local.place import place
 from resync_argo.local.preview.forecast import merge_tree
 from resync_argo.local.run import run_plan
 from resync_argo.local.twin import Request, build_attempt
+from tests.history.answers import with_answers
 from tests.history.bumps import Bump
 
 HOST = "history.test"
 BRANCH = "bump"
 MAX_ROUNDS = 5
-ABSENT = b"0 " + b"0" * 40 + b"\t"
 COMMITTER = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -134,22 +132,11 @@ class Stage:
     def _resolve(self, conflict: ConflictOutcome, bump: Bump, *, whole: bool) -> None:
         """Merge the maintainers' version of the conflicted files, or of everything."""
         head = self._git.text("rev-parse", f"refs/heads/{conflict.branch}")
-        tree = f"{bump.merge}^{{tree}}" if whole else self._with_answers(conflict, head, bump)
+        names = [unquote(it) for it in conflict.files]
+        answered = with_answers(self._git, head, names, bump.merge)
+        tree = f"{bump.merge}^{{tree}}" if whole else answered
         commit = self._git.text("commit-tree", tree, "-p", head, "-m", "Resolve")
         self._git.run("update-ref", f"refs/heads/{conflict.base}", commit)
-
-    def _with_answers(self, conflict: ConflictOutcome, head: str, bump: Bump) -> str:
-        with tempfile.TemporaryDirectory() as folder:
-            git = Git(
-                directory=self.downstream,
-                environment={"GIT_INDEX_FILE": str(Path(folder) / "index")},
-            )
-            git.run("read-tree", head)
-            for name in (unquote(it) for it in conflict.files):
-                removed = b"".join(ABSENT + path + b"\0" for path in (name, stub_path(name)))
-                answer = git.run("ls-tree", "-z", "--full-tree", bump.merge, "--", name)
-                git.run("update-index", "-z", "--index-info", stdin=removed + answer)
-            return git.text("write-tree")
 
     def _both(self) -> Git:
         """Return a repository that sees the objects of both."""
