@@ -32,7 +32,7 @@ down: $(VENV)/.installed          ## Stop everything that up started
 	$(RUN) -m tests.cluster down
 
 test: lint                        ## All tiers: unit, git, apiserver, forge, cluster
-	$(RUN) -m pytest
+	$(RUN) -m pytest --numprocesses 2 --dist loadgroup
 
 test-fast: $(VENV)/.installed     ## Unit tests and tests with real git
 	$(RUN) -m pytest tests/unit tests/git
