@@ -7,8 +7,9 @@ which the controller hands on `hosts` and `slack_api_url`.
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
+from pydantic_core import from_json
 
 from resync_argo.errors import ResyncError
 
@@ -30,7 +31,8 @@ class HostSettings(BaseModel):
     ca_file: str | None = None
 
 
-HOSTS: TypeAdapter[dict[str, HostSettings]] = TypeAdapter(dict[str, HostSettings])
+def _from_json(value: object) -> object:
+    return from_json(value) if isinstance(value, str) else value
 
 
 class Settings(BaseModel):
@@ -57,7 +59,7 @@ class Settings(BaseModel):
     keep_workflow_seconds: Annotated[int, Field(gt=0)] = Field(
         default=7 * 24 * 3600, description="how long a Workflow and its logs stay after its end"
     )
-    hosts: dict[str, HostSettings] = Field(
+    hosts: Annotated[dict[str, HostSettings], BeforeValidator(_from_json)] = Field(
         default_factory=dict,
         description='JSON: where hosts really are, `{"git.example.com": {"apiUrl": …, "gitUrl": …, '
         '"caFile": …}}`; `caFile` is a path in our image',
@@ -97,11 +99,11 @@ class Settings(BaseModel):
         Raises:
             ResyncError: a variable's value cannot be used; names the variable.
         """
-        given: dict[str, object] = {}
-        for name in cls.model_fields:
-            text = environ.get(f"RESYNC_{name.upper()}")
-            if text is not None:
-                given[name] = HOSTS.validate_json(text) if name == "hosts" else text
+        given = {
+            name: text
+            for name in cls.model_fields
+            if (text := environ.get(f"RESYNC_{name.upper()}")) is not None
+        }
         try:
             return cls.model_validate(given)
         except ValidationError as error:
