@@ -9,7 +9,7 @@
 # In:  $control/rules, $control/resolutions (rules.py and resolution.py say how they are written).
 # Out: $control/decisions (what was decided, and by whom), $control/conflict (the conflict's record).
 # It is $control/bin/git beside the clone `repository`; its parts rules.sh, answers.sh and record.sh
-# are in $control/lib. All of them need nothing but sh and git (>= 2.31).
+# are in $control/lib. All of them need nothing but sh and git (>= 2.30).
 # Paths are lines here, quoted by git (core.quotePath): one line each, whatever bytes they hold.
 # An entry is `mode:id`, or `-` where a side has none.
 

@@ -33,10 +33,17 @@ Content = str | bytes | None
 
 @dataclass(frozen=True, kw_only=True)
 class Clone:
-    """A work tree on `main` (downstream), with the ref `upstream`, and its control folder."""
+    """A work tree on `main` (downstream), with the ref `upstream`, and its control folder.
+
+    Attributes:
+        workspace: holds both.
+        shell: of the steps and of our `git`.
+        programs: folder of the steps' own git; by default this machine's.
+    """
 
     workspace: Path
     shell: str
+    programs: Path | None = None
 
     @property
     def directory(self) -> Path:
@@ -78,14 +85,14 @@ class Clone:
         self.git("commit", "-q", "--allow-empty", "-m", message)
         return self.git("rev-parse", "HEAD")
 
-    def run(self, script: str, *, path: str | None = None) -> subprocess.CompletedProcess[str]:
+    def run(self, script: str) -> subprocess.CompletedProcess[str]:
         """Run a step's script; its exit code is the wrapper's."""
         return subprocess.run(
             [*self.shell.split(), str(self.control.wrapper), "02-step", "{@{", script],
             env={
                 **IDENTITY,
                 **DATE,
-                "PATH": path or os.environ["PATH"],
+                "PATH": f"{self.programs or '/nowhere'}:{os.environ['PATH']}",
                 "HOME": str(self.workspace),
                 "RESYNC_TERMINATION_LOG": str(self.workspace / "termination"),
             },
