@@ -157,7 +157,8 @@ class Report:
         return cls(**found.groupdict()) if found else None
 
 
-Secret = Literal["github", "slack"]
+Secret = Literal["github", "fork", "slack"]
+"""What credentials are for: the forge, the downstream's fork where that has ones of its own, the chat."""
 
 
 @dataclass(frozen=True, kw_only=True)

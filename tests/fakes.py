@@ -21,7 +21,12 @@ from resync_argo.forge.interface import (
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 GRANTED = Access(
-    default_branch="main", private=False, push=True, pull_requests=True, workflows=True
+    default_branch="main",
+    private=False,
+    push=True,
+    pull_requests=True,
+    statuses=True,
+    workflows=True,
 )
 
 
@@ -184,6 +189,7 @@ class FakeForges:
     """Forges by repository; its `connect` goes where the controller's way to GitHub would."""
 
     made: dict[str, FakeForge] = field(default_factory=dict)
+    credentials: dict[str, set[Credentials]] = field(default_factory=dict)
 
     def connect(
         self,
@@ -193,7 +199,8 @@ class FakeForges:
         head_repository: RepositoryName | None,
     ) -> Forge:
         """Return the one forge of a repository, whoever asks."""
-        del credentials, head_repository
+        del head_repository
+        self.credentials.setdefault(str(repository), set()).add(credentials)
         return self.at(str(repository))
 
     def at(self, repository: str) -> FakeForge:

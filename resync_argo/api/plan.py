@@ -75,9 +75,13 @@ class Credentials(Model):
 
 
 class GitHub(Model):
-    """How the forge is used: with which Secret, and what pull requests carry."""
+    """How the forge is used: with which Secrets, and what pull requests carry.
+
+    `fork_credentials` act in the downstream's fork; without them `credentials` act there, too.
+    """
 
     credentials: Credentials
+    fork_credentials: Credentials | None = None
     labels: tuple[str, ...] = ()
     reviewers: tuple[str, ...] = ()
     team_reviewers: tuple[str, ...] = ()

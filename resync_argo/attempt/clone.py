@@ -12,7 +12,7 @@ from itertools import pairwise
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.objects import has_commit
 from resync_argo.attempt.release import reachable
-from resync_argo.errors import ResyncError, Stalled, Transient
+from resync_argo.forge.git_refusals import explain
 from resync_argo.git import Git, GitError, Remote
 from resync_argo.upstream.remote import GitTag
 
@@ -23,26 +23,6 @@ PUSH = "push"
 """Name of the remote that results go to: downstream's fork, or downstream again."""
 
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--stdin")
-
-_REASONS = (
-    ("couldn't find remote ref", "BranchNotFound", "has no such branch or tag"),
-    ("not found", "RepositoryNotFound", "does not exist, or the credentials may not see it"),
-    ("does not exist", "RepositoryNotFound", "does not exist"),
-    ("not appear to be a git repository", "RepositoryNotFound", "does not exist"),
-    ("Authentication failed", "CredentialsRefused", "refuses the credentials"),
-    ("could not read Username", "CredentialsRefused", "asks for credentials, and there are none"),
-    (
-        "without `workflow",
-        "Forbidden",
-        "wants the permission `workflows`: the merge changes .github",
-    ),
-    (
-        "remote rejected",
-        "PushRefused",
-        "refuses the push; its protection rules must allow `resync/`",
-    ),
-    ("returned error: 403", "Forbidden", "forbids it: the credentials lack a permission"),
-)
 
 
 def clone(attempt: Attempt, wanted: GitTag, tags: Iterable[GitTag]) -> str:
@@ -104,17 +84,6 @@ def _fetch(attempt: Attempt, name: str, wants: Sequence[str], *settings: str) ->
         attempt.repository.run(*settings, *_FETCH, *partial, name, stdin=stdin, remote=remote)
     except GitError as error:
         raise explain(error, remote, wants[0]) from error
-
-
-def explain(error: GitError, remote: Remote, want: str) -> ResyncError:
-    """Return one clear sentence for what git said about a remote."""
-    for said, reason, meaning in _REASONS:
-        if said in error.stderr:
-            what = f"{want.lstrip('+').split(':')[0]}: " if reason == "BranchNotFound" else ""
-            return Stalled(reason, f"{what}{remote.url} {meaning}.")
-    lines = error.stderr.splitlines()
-    said_first = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")
-    return Transient(f"{remote.url} cannot be used: {said_first or 'git did not say why'}.")
 
 
 def fetch_contents(attempt: Attempt, head: str, tag: str) -> tuple[str, ...]:

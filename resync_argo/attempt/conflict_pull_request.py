@@ -5,9 +5,7 @@ conflict, and is found before it is made: the same conflict again is the same pu
 people have pushed to it since, and nothing of theirs is ever overwritten.
 """
 
-import os
-
-from resync_argo.attempt.clone import PUSH, explain, fetch_for_push
+from resync_argo.attempt.clone import PUSH, fetch_for_push
 from resync_argo.attempt.conflict import Stop
 from resync_argo.attempt.conflict_text import (
     ConflictFacts,
@@ -26,7 +24,8 @@ from resync_argo.attempt.rules import Decision, read_decisions
 from resync_argo.conflicts.record import ConflictPath
 from resync_argo.conflicts.resolution import STATUS_CONTEXT, read_resolution
 from resync_argo.contract import MAX_ROUNDS, Outcome
-from resync_argo.errors import ResyncError, Stalled
+from resync_argo.errors import Stalled
+from resync_argo.forge.git_refusals import explain
 from resync_argo.forge.interface import CommitState, CommitStatus, PullRequest, PullRequestState
 from resync_argo.git import GitError
 from resync_argo.names import conflict_branches

@@ -1,11 +1,15 @@
 """Connects an attempt to the world outside: git's token, the forge, the chat.
 
 The clients are imported here, when one is needed: a container that only waits, or a checkout with a
-plain token, stays small without them. Secrets are read from their mounted folders at each use.
+plain token, stays small without them. Secrets are read from their mounted folders at each use, and an
+App's tokens are minted anew before they expire, since an attempt may outlast them.
 """
 
 import os
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from resync_argo.api.plan import RepositoryName
 from resync_argo.attempt.context import Attempt
@@ -15,42 +19,107 @@ from resync_argo.forge.credentials import Credentials, Token, from_directory
 from resync_argo.forge.interface import Forge
 from resync_argo.notify.interface import Notifier
 
+if TYPE_CHECKING:
+    from resync_argo.forge.github_tokens import AppTokens
+
+
+@dataclass(kw_only=True)
+class Keys:
+    """The tokens of one container for the repositories that it speaks to.
+
+    Attributes:
+        contract: names the repositories.
+        layout: where Secrets are mounted, and where token files go.
+        container: whose they are; its name is in theirs.
+    """
+
+    contract: Contract
+    layout: Layout
+    container: str
+    _tokens: "dict[str, AppTokens]" = field(default_factory=dict)
+
+    def file(self, name: str) -> Path | None:
+        """Return a file with a token for a repository, `host/owner/name`; None without credentials.
+
+        Raises:
+            ResyncError: the Secret lacks a key, or the App is refused.
+        """
+        in_fork = name == self.contract.config.downstream.fork
+        secret = secret_folder(self.layout, in_fork=in_fork)
+        if self.contract.config.github is None or not secret.is_dir():
+            return None
+        credentials = self.credentials(in_fork=in_fork)
+        if isinstance(credentials, Token):
+            return secret / "token"
+        return self._written("fork" if in_fork else "downstream", credentials.token())
+
+    def credentials(self, *, in_fork: bool) -> "Token | AppTokens":
+        """Return what speaks for the fork or the downstream; of an App, always the same tokens.
+
+        Raises:
+            Stalled: the Plan names no Secret, or the Secret lacks a key.
+        """
+        credentials = mounted_credentials(self.contract, self.layout, in_fork=in_fork)
+        if isinstance(credentials, Token):
+            return credentials
+        from resync_argo.forge.github_tokens import AppTokens  # noqa: PLC0415 - see above
+
+        downstream = self.contract.config.downstream
+        name = downstream.fork if in_fork and downstream.fork else downstream.name
+        if name not in self._tokens:
+            repository = RepositoryName.of(name)
+            self._tokens[name] = AppTokens(
+                host=repository.host,
+                repository=repository.path,
+                credentials=credentials,
+                hosts=self.contract.hosts,
+            )
+        return self._tokens[name]
+
+    def _written(self, side: str, token: str) -> Path:
+        file = self.layout.trusted / f"token.{self.container}.{side}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+        with open(os.open(file, flags, 0o600), "w") as opened:
+            opened.write(token)
+        return file
+
 
 def with_token(attempt: Attempt, container: str) -> Attempt:
-    """Return the attempt with a token for git; an App's is minted now, and serves the forge too.
+    """Return the attempt with tokens for git; those of an App serve its requests to the forge, too.
 
     Raises:
         ResyncError: the Secret lacks a key, or the App is refused.
     """
-    secret = attempt.layout.secret("github")
-    if attempt.contract.config.github is None or not secret.is_dir():
+    keys = Keys(contract=attempt.contract, layout=attempt.layout, container=container)
+    if keys.file(attempt.contract.config.downstream.name) is None:
         return attempt
-    credentials = from_directory(secret)
-    if isinstance(credentials, Token):
-        return replace(attempt, token_file=secret / "token")
-    from resync_argo.forge.github_client import mint_token  # noqa: PLC0415 - see above
-
-    repository = RepositoryName.of(attempt.contract.config.downstream.name)
-    token = mint_token(
-        host=repository.host,
-        repository=repository.path,
-        credentials=credentials,
-        hosts=attempt.contract.hosts,
-    )
-    file = attempt.layout.trusted / f"token.{container}"
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with open(descriptor, "w") as opened:
-        opened.write(token)
-    contract, minted = attempt.contract, Token(value=token)
     return replace(
         attempt,
-        token_file=file,
-        connect_forge=lambda: connect_forge(contract, minted),
-        connect_conflict_forge=lambda: connect_forge(contract, minted, in_fork=True),
+        token_for=keys.file,
+        connect_forge=_shared(keys, attempt.connect_forge, in_fork=False),
+        connect_conflict_forge=_shared(
+            keys, attempt.connect_conflict_forge or attempt.connect_forge, in_fork=True
+        ),
     )
 
 
-def mounted_credentials(contract: Contract, layout: Layout) -> Credentials:
+def _shared(keys: Keys, connect: Callable[[], Forge], *, in_fork: bool) -> Callable[[], Forge]:
+    """Return what connects the forge with the very tokens that git has, where they are an App's."""
+    credentials = keys.credentials(in_fork=in_fork)
+    if isinstance(credentials, Token):
+        return connect
+    return lambda: connect_forge(keys.contract, credentials, in_fork=in_fork)
+
+
+def secret_folder(layout: Layout, *, in_fork: bool) -> Path:
+    """Return the folder of the credentials for a side: the fork's own, where it has some."""
+    fork = layout.secret("fork")
+    return fork if in_fork and fork.is_dir() else layout.secret("github")
+
+
+def mounted_credentials(
+    contract: Contract, layout: Layout, *, in_fork: bool = False
+) -> Credentials:
     """Return the credentials in the mounted Secret.
 
     Raises:
@@ -61,10 +130,12 @@ def mounted_credentials(contract: Contract, layout: Layout) -> Credentials:
             "CredentialsMissing",
             "A pull request needs credentials: name their Secret in `config.github.credentials`.",
         )
-    return from_directory(layout.secret("github"))
+    return from_directory(secret_folder(layout, in_fork=in_fork))
 
 
-def connect_forge(contract: Contract, credentials: Credentials, *, in_fork: bool = False) -> Forge:
+def connect_forge(
+    contract: Contract, credentials: "Credentials | AppTokens", *, in_fork: bool = False
+) -> Forge:
     """Return the downstream's forge, or the one whose pull requests are opened in its fork."""
     from resync_argo.forge.github import GitHubForge  # noqa: PLC0415 - see above
 

@@ -122,7 +122,8 @@ class Attempt:
         connect_notifier: makes the chat, likewise.
         connect_conflict_forge: makes the forge of the fork, where conflict pull requests are
             opened in fork mode; None: they are opened in the downstream repository.
-        token_file: file with the token for the downstream's host; None without credentials.
+        token_for: gives a file with a token for a repository on the downstream's host, by
+            `host/owner/name`; None without credentials. Asked at each use, since tokens expire.
         patience_seconds: how long to go on trying where a forge or a host does not answer.
         addresses: URLs of single repositories that are elsewhere, by name; a laptop's clones.
     """
@@ -133,7 +134,7 @@ class Attempt:
     connect_forge: Callable[[], Forge]
     connect_notifier: Callable[[], Notifier]
     connect_conflict_forge: Callable[[], Forge] | None = None
-    token_file: Path | None = None
+    token_for: Callable[[str], Path | None] = field(default=lambda _name: None)
     patience_seconds: float = 0.0
     addresses: Mapping[str, str] = field(default_factory=dict)
 
@@ -222,6 +223,6 @@ class Attempt:
         ours = RepositoryName.of(self.contract.config.downstream.name).host == repository.host
         return Remote(
             url=f"{base.rstrip('/')}/{repository.path}",
-            token_file=self.token_file if ours else None,
+            token_file=self.token_for(name) if ours else None,
             ca_file=host.ca_file if host else None,
         )

@@ -141,7 +141,7 @@ def build_attempt(environ: Mapping[str, str], layout: Layout) -> Attempt:
         patience_seconds=PATIENCE_SECONDS,
         connect_forge=lambda: connect_forge(contract, mounted_credentials(contract, layout)),
         connect_conflict_forge=lambda: connect_forge(
-            contract, mounted_credentials(contract, layout), in_fork=True
+            contract, mounted_credentials(contract, layout, in_fork=True), in_fork=True
         ),
         connect_notifier=lambda: connect_notifier(contract, layout),
     )

@@ -5,10 +5,11 @@ that is elsewhere was changed by a person: we leave it. Called by `pull_request`
 branches are pushed by their own module.
 """
 
-from resync_argo.attempt.clone import PUSH, explain, fetch_for_push, fetch_objects
+from resync_argo.attempt.clone import PUSH, fetch_for_push, fetch_objects
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.objects import has_commit
 from resync_argo.errors import ResyncError
+from resync_argo.forge.git_refusals import explain
 from resync_argo.git import GitError
 
 ABSENT = ""

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resync_argo.api.meta import Model
-from resync_argo.attempt.clone import PUSH, explain, fetch, fetch_objects
+from resync_argo.attempt.clone import PUSH, fetch, fetch_objects
 from resync_argo.attempt.conflict_text import unresolved_comment
 from resync_argo.attempt.context import Attempt
 from resync_argo.conflicts.quoting import quote
 from resync_argo.conflicts.record import Record, entry_text
 from resync_argo.conflicts.resolution import Resolution, find_base, read_resolution
 from resync_argo.errors import ResyncError
+from resync_argo.forge.git_refusals import explain
 from resync_argo.forge.interface import Forge, PullRequest, PullRequestState
 from resync_argo.git import GitError
 from resync_argo.names import conflict_branches
@@ -125,7 +126,7 @@ def _keys(attempt: Attempt) -> list[str]:
 
 
 def _fetch(attempt: Attempt, key: str, base: str, found: PullRequest) -> Merged:
-    ref = f"refs/resync/conflicts/{key}"
+    ref = f"refs/resync-argo/conflicts/{key}"
     fetch(attempt, PUSH, [f"+refs/heads/{base}:{ref}"])
     tip = attempt.repository.text("rev-parse", "--verify", ref)
     commit, _ = _find(attempt, key, tip)

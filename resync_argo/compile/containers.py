@@ -32,6 +32,7 @@ TRUSTED_VOLUME = "trusted"
 _LAYOUT = Layout()
 _TINY: Mapping[str, str] = {"cpu": "5m", "memory": "16Mi"}
 """What a container asks for while it waits or does little; requests of a pod's containers add up."""
+_FORGE: tuple[Secret, ...] = ("github", "fork")
 _TRUSTED_LIMITS: Mapping[str, str] = {"memory": "512Mi"}
 """Our own programs fit in 150 MiB; git packing a large history is what needs the rest."""
 
@@ -49,7 +50,7 @@ def build_containers(
 ) -> list[ContainerNode]:
     """Return the attempt's containers in order: checkout, one per step, main."""
     trusted = _Trusted(contract=contract, image=settings.image)
-    nodes = [trusted.node(CHECKOUT, "checkout", secrets=("github",))]
+    nodes = [trusted.node(CHECKOUT, "checkout", secrets=_FORGE)]
     requests = contract.config.resources.requests
     for step, known in zip(steps, contract.steps, strict=True):
         before = nodes[-1].name
@@ -133,13 +134,15 @@ def secret_names(contract: Contract) -> dict[Secret, str]:
     names: dict[Secret, str] = {}
     if contract.config.github is not None:
         names["github"] = contract.config.github.credentials.secret_selector
+        if contract.config.github.fork_credentials is not None:
+            names["fork"] = contract.config.github.fork_credentials.secret_selector
     if contract.config.slack is not None:
         names["slack"] = contract.config.slack.credentials.secret_selector
     return names
 
 
 def _secrets_of(step: StepContract) -> tuple[Secret, ...]:
-    return ("slack",) if step.action and step.action.type == "slack-notification" else ("github",)
+    return ("slack",) if step.action and step.action.type == "slack-notification" else _FORGE
 
 
 def _secret_mount(secret: Secret) -> argo.VolumeMount:

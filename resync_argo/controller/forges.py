@@ -16,13 +16,10 @@ from resync_argo.controller.secrets import Secrets
 from resync_argo.errors import Stalled
 from resync_argo.forge.credentials import Credentials
 from resync_argo.forge.github import GitHubForge
-from resync_argo.forge.github_client import mint_token
+from resync_argo.forge.github_tokens import token_source
 from resync_argo.forge.interface import Forge
 from resync_argo.git import Remote
 from resync_argo.settings import HostSettings, Settings
-
-_MINTED_SECONDS = 1800.0
-"""An App's tokens are valid for an hour; half of it leaves room for a slow read."""
 
 
 class Connect(Protocol):
@@ -74,7 +71,7 @@ class Forges:
             Stalled: the Plan names no Secret, or it lacks a key.
         """
         downstream = plan.spec.config.downstream
-        return self._forge(plan, downstream.name, downstream.fork)
+        return self._forge(github_secret(plan), downstream.name, downstream.fork)
 
     def conflict(self, plan: Plan) -> Forge:
         """Return the forge in which conflict pull requests are: the fork's where there is one.
@@ -83,10 +80,10 @@ class Forges:
             Stalled: the Plan names no Secret, or it lacks a key.
         """
         downstream = plan.spec.config.downstream
-        return self._forge(plan, downstream.fork or downstream.name, None)
+        return self._forge(fork_secret(plan), downstream.fork or downstream.name, None)
 
-    def _forge(self, plan: Plan, repository: str, head: str | None) -> Forge:
-        credentials = self._secrets.credentials(github_secret(plan))
+    def _forge(self, secret: ObjectKey, repository: str, head: str | None) -> Forge:
+        credentials = self._secrets.credentials(secret)
         key = repository, head, credentials
         with self._lock:
             if key not in self._made:
@@ -130,17 +127,26 @@ def github_secret(plan: Plan) -> ObjectKey:
     return ObjectKey(plan.metadata.namespace, github.credentials.secret_selector)
 
 
+def fork_secret(plan: Plan) -> ObjectKey:
+    """Return the Secret for the repository with our branches: the fork's own, where it has one.
+
+    Raises:
+        Stalled: the Plan names none.
+    """
+    github = plan.spec.config.github
+    if github is None or github.fork_credentials is None:
+        return github_secret(plan)
+    return ObjectKey(plan.metadata.namespace, github.fork_credentials.secret_selector)
+
+
 class Remotes:
     """Addresses of repositories for git, with a token where a Secret is for that host."""
 
-    def __init__(
-        self, secrets: Secrets, hosts: dict[str, HostSettings], clock: Callable[[], float]
-    ) -> None:
-        """Begin with no token minted; `clock` gives seconds."""
+    def __init__(self, secrets: Secrets, hosts: dict[str, HostSettings]) -> None:
+        """Begin with no token minted."""
         self._secrets = secrets
         self._hosts = hosts
-        self._clock = clock
-        self._minted: dict[tuple[ObjectKey, str], tuple[float, Credentials, Path]] = {}
+        self._tokens: dict[tuple[ObjectKey, str], tuple[Credentials, Callable[[], str]]] = {}
 
     def upstream(self, key: UpstreamKey) -> Remote:
         """Return where an upstream is read.
@@ -169,7 +175,7 @@ class Remotes:
         """
         downstream = plan.spec.config.downstream
         name = RepositoryName.of(downstream.fork or downstream.name)
-        return self._remote(name, github_secret(plan))
+        return self._remote(name, fork_secret(plan))
 
     def _remote(self, name: RepositoryName, secret: ObjectKey | None) -> Remote:
         host = self._hosts.get(name.host, HostSettings())
@@ -183,12 +189,10 @@ class Remotes:
     def _token_file(self, secret: ObjectKey, name: RepositoryName) -> Path:
         key = secret, str(name)
         credentials = self._secrets.credentials(secret)
-        until, made_of, path = self._minted.get(key, (0.0, None, Path()))
-        if made_of == credentials and until > self._clock():
-            return path
-        token = mint_token(
-            host=name.host, repository=name.path, credentials=credentials, hosts=self._hosts
-        )
-        path = self._secrets.token_file(secret, str(name), token)
-        self._minted[key] = self._clock() + _MINTED_SECONDS, credentials, path
-        return path
+        made_of, token = self._tokens.get(key, (None, None))
+        if token is None or made_of != credentials:
+            token = token_source(
+                host=name.host, repository=name.path, credentials=credentials, hosts=self._hosts
+            )
+            self._tokens[key] = credentials, token
+        return self._secrets.token_file(secret, str(name), token())

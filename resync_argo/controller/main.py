@@ -35,6 +35,7 @@ from resync_argo.controller.workers import start_workers
 from resync_argo.controller.world import World
 from resync_argo.errors import ResyncError
 from resync_argo.git import Git
+from resync_argo.forge.rehearsal import Rehearsal
 from resync_argo.names import FIELD_MANAGER, PLAN_UID_LABEL
 from resync_argo.settings import Settings
 
@@ -68,11 +69,12 @@ def build_world(kube: Kube, settings: Settings, connect: Connect, folder: Path) 
         ),
         secrets=secrets,
         forges=Forges(secrets, connect),
-        remotes=Remotes(secrets, settings.hosts, time.monotonic),
+        remotes=Remotes(secrets, settings.hosts),
         pull_requests=PullRequests(settings.pull_request_poll_seconds, time.monotonic),
         comments=Comments(),
         git=Git(directory=folder / "git"),
         clock=time.monotonic,
+        rehearsal=Rehearsal(folder / "rehearsal"),
     )
     watch_changes(world)
     return world

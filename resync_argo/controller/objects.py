@@ -83,7 +83,8 @@ def _github_secrets(plan: Plan) -> list[Hashable]:
     github = plan.spec.config.github
     if github is None:
         return []
-    return [ObjectKey(plan.metadata.namespace, github.credentials.secret_selector)]
+    named = (github.credentials, github.fork_credentials)
+    return [ObjectKey(plan.metadata.namespace, it.secret_selector) for it in named if it]
 
 
 def _plan_cache() -> Cache[Plan]:

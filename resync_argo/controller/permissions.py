@@ -1,20 +1,24 @@
 """Asks the forge whether a Plan's credentials may do what a sync will need, before one needs it.
 
 Asked when a Plan is otherwise ready and then once a day; sooner where something is missing, so that it
-shows when that was mended. It is a warning: what lacks makes the attempt fail with the same words, and
-where the forge does not tell, nothing is held against the Plan. Called by `plan`.
+shows when that was mended. A push is rehearsed, since the forge's word is not git's. It is a warning: what
+lacks makes the attempt fail with the same words, and where the forge does not tell, nothing is held
+against the Plan. Called by `plan`.
 
 Source: GitHub's "Get a repository", "Permissions required for GitHub Apps" and "Scopes for OAuth apps".
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from resync_argo.api.conditions import Condition
 from resync_argo.api.plan import Plan
-from resync_argo.controller.forges import github_secret
+from resync_argo.controller.forges import fork_secret, github_secret
+from resync_argo.controller.keys import upstream_key
 from resync_argo.controller.world import Verdict, World
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.forge.interface import Access
+from resync_argo.upstream.workflows import changes_workflows
 
 PERMISSIONS_GRANTED = "PermissionsGranted"
 
@@ -48,12 +52,14 @@ def observe_permissions(world: World, plan: Plan, *, is_ready: bool) -> Conditio
 
 def _verdict(world: World, plan: Plan, *, may_ask: bool) -> Verdict:
     """Return what is known; Plans with the same repositories and credentials share one answer."""
-    downstream = plan.spec.config.downstream
+    config = plan.spec.config
     try:
         credentials = world.secrets.credentials(github_secret(plan))
+        in_fork = world.secrets.credentials(fork_secret(plan))
     except ResyncError:
         return NOT_ASKED
-    key = downstream.name, downstream.fork, credentials
+    downstream = config.downstream
+    key = downstream.name, downstream.fork, config.upstream.name, credentials, in_fork
     known = world.permissions.get(key)
     if may_ask and (known is None or known.until <= world.clock()):
         known = _ask(world, plan)
@@ -64,34 +70,67 @@ def _verdict(world: World, plan: Plan, *, may_ask: bool) -> Verdict:
 def _ask(world: World, plan: Plan) -> Verdict:
     soon = world.clock() + AGAIN_SECONDS
     try:
-        target, pushed = world.forges.final(plan).access(), world.forges.conflict(plan)
-        fork = plan.spec.config.downstream.fork
-        head = pushed.access() if fork else target
+        target = world.forges.final(plan).access()
+        head = _access_to_head(world, plan, target)
+        answers = dict(_answers(world, plan, target, head))
     except Stalled as error:
         return Verdict(status="False", reason=error.reason, message=str(error), until=soon)
     except ResyncError as error:
         return Verdict(status="Unknown", reason="Retrying", message=str(error), until=soon)
-    name = plan.spec.config.downstream.name
-    answers = dict(_answers(name, target, fork or name, head))
     lacking = [what for what, granted in answers.items() if granted is False]
     if lacking:
         message = f"The credentials lack: {'; '.join(lacking)}."
         return Verdict(status="False", reason="PermissionMissing", message=message, until=soon)
-    until = world.clock() + DAY_SECONDS
-    if None in answers.values():
-        untold = [what for what, granted in answers.items() if granted is None]
+    # The next release may be the first that needs it.
+    until = soon if head.workflows is False else world.clock() + DAY_SECONDS
+    untold = [what for what, granted in answers.items() if granted is None]
+    if untold:
         message = f"The forge does not tell about: {'; '.join(untold)}."
         return Verdict(status="Unknown", reason="NotTold", message=message, until=until)
     message = "The credentials have every permission that a sync needs."
     return Verdict(status="True", reason="Granted", message=message, until=until)
 
 
+def _access_to_head(world: World, plan: Plan, target: Access) -> Access:
+    """Return what may be done where branches are pushed; a push is rehearsed if the forge allows it."""
+    access = world.forges.conflict(plan).access() if plan.spec.config.downstream.fork else target
+    if access.push is False:
+        return access
+    try:
+        world.rehearsal.push(world.remotes.conflict(plan))
+    except Stalled as error:
+        if error.reason == "Forbidden":
+            return replace(access, push=False)
+        raise
+    return replace(access, push=True)
+
+
 def _answers(
-    name: str, target: Access, head_name: str, head: Access
+    world: World, plan: Plan, target: Access, head: Access
 ) -> Iterator[tuple[str, bool | None]]:
     """Yield each permission in the words of the forge's settings, and whether it is granted."""
+    downstream = plan.spec.config.downstream
+    name, head_name = downstream.name, downstream.fork or downstream.name
     yield f"Contents (write) in {head_name}, to push branches", head.push
     yield f"Pull requests (write) in {name}, to open them", target.pull_requests
     if head_name != name:
         yield f"Pull requests (write) in {head_name}, for conflicts", head.pull_requests
-    yield f"Workflows (write) in {head_name}, for changes of .github/workflows", head.workflows
+    yield f"Commit statuses (write) in {head_name}, for what is resolved", head.statuses
+    if head.workflows is not False or _changes_workflows(world, plan):
+        yield f"Workflows (write) in {head_name}, for changes of .github/workflows", head.workflows
+
+
+def _changes_workflows(world: World, plan: Plan) -> bool:
+    """Tell whether upstream changed its workflows since the release that the branch contains.
+
+    The newest release that the Plan wants stands for all that wait.
+    """
+    known = {
+        tag.version: tag.spec.ref for tag in world.caches.tags_of(plan) if tag.spec.ref is not None
+    }
+    newest = known.get(plan.status.latest or "")
+    if newest is None:
+        return False
+    contained = known.get(plan.status.current or "")
+    remote = world.remotes.upstream(upstream_key(plan))
+    return changes_workflows(remote, contained, newest)

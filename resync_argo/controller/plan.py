@@ -19,7 +19,7 @@ from resync_argo.api.tag import Sync
 from resync_argo.controller import runs
 from resync_argo.controller.board import wants
 from resync_argo.controller.events import Event, post_event
-from resync_argo.controller.forges import github_secret
+from resync_argo.controller.forges import fork_secret, github_secret
 from resync_argo.controller.keys import branch_key, upstream_key
 from resync_argo.controller.kube import PLANS
 from resync_argo.controller.objects import keep_plan, sync_of
@@ -72,6 +72,7 @@ def observe_credentials(world: World, plan: Plan) -> Condition:
         world.secrets.credentials(github_secret(plan))
     if config.slack is not None:
         name = config.slack.credentials.secret_selector
+        world.secrets.credentials(fork_secret(plan))
         if not world.secrets.data(ObjectKey(plan.metadata.namespace, name)).get("token"):
             raise Stalled("SecretKeyMissing", f"Secret {name} needs the key `token`, for Slack.")
     return _true(plan, CREDENTIALS_FOUND, "Found", "Every Secret has the keys that are needed.")

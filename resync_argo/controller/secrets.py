@@ -83,11 +83,13 @@ class Secrets:
         """Return a file, readable for this process alone, that holds a token of the Secret.
 
         An App's tokens differ from repository to repository. The file is replaced in one act, since a
-        git of another thread may be reading it.
+        git of another thread may be reading it, and only where the token is another one.
         """
         with self._lock:
             name = str(len(self._files))
             path = self._files.setdefault((key, repository), self._folder / name)
+            if path.exists() and path.read_text() == token:
+                return path
             new = path.with_suffix(".new")
             new.touch(mode=0o600)
             new.write_text(token)

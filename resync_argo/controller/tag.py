@@ -239,7 +239,9 @@ def _submit(world: World, tag: Tag, plan: Plan, old: Sync | None, step: Step) ->
             return old
         try:
             if is_rebuild(tag):
-                world.forges.final(plan).delete_branch(sync_branch(plan.metadata.name, tag.version))
+                world.forges.conflict(plan).delete_branch(
+                    sync_branch(plan.metadata.name, tag.version)
+                )
             run = runs.submit(world, plan, tag, template, step.act)
         except Stalled as error:
             waiting = {"phase": "Pending", "reason": error.reason, "message": str(error)}

@@ -16,6 +16,7 @@ from resync_argo.controller.queue import Queue
 from resync_argo.controller.secrets import Secrets
 from resync_argo.errors import ResyncError
 from resync_argo.forge.credentials import Credentials
+from resync_argo.forge.rehearsal import Rehearsal
 from resync_argo.git import Git
 from resync_argo.settings import Settings
 from resync_argo.upstream.remote import GitTag
@@ -61,7 +62,7 @@ class World:
         upstreams: what this process saw of upstreams; nothing right after a start.
         judged: the head commit of each conflict pull request (its repository and number) whose
             resolution was shown, and why that could not be done.
-        permissions: what was said last, by downstream, fork and credentials.
+        permissions: what was said last, by downstream, fork, upstream and credentials.
         template_generations: the generation that a WorkflowTemplate got when we applied it.
     """
 
@@ -76,11 +77,12 @@ class World:
     pull_requests: PullRequests
     comments: Comments
     git: Git
+    rehearsal: Rehearsal
     clock: Callable[[], float]
     now: Callable[[], str] = utc_now
     upstreams: dict[UpstreamKey, UpstreamView] = field(default_factory=dict)
     judged: dict[tuple[str, int], tuple[str, ResyncError | None]] = field(default_factory=dict)
-    permissions: dict[tuple[str, str | None, Credentials], Verdict] = field(default_factory=dict)
+    permissions: dict[tuple[str | Credentials | None, ...], Verdict] = field(default_factory=dict)
     template_generations: dict[str, int] = field(default_factory=dict)
 
 

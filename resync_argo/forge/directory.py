@@ -158,7 +158,12 @@ class DirectoryForge:
         """See `Forge`: all is allowed."""
         default = self._git.text("symbolic-ref", "--short", "HEAD")
         return Access(
-            default_branch=default, private=True, push=True, pull_requests=True, workflows=True
+            default_branch=default,
+            private=True,
+            push=True,
+            pull_requests=True,
+            statuses=True,
+            workflows=True,
         )
 
     def _numbers(self) -> list[int]:

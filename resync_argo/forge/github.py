@@ -17,6 +17,7 @@ from resync_argo.forge.credentials import Credentials
 from resync_argo.forge.github_answers import CommentAnswer, FileAnswer, PullAnswer, RepositoryAnswer
 from resync_argo.forge.github_client import PER_PAGE, Connection
 from resync_argo.forge.github_errors import translated
+from resync_argo.forge.github_tokens import AppTokens
 from resync_argo.forge.interface import (
     Access,
     ChangedFile,
@@ -41,7 +42,7 @@ class GitHubForge:
         self,
         repository: RepositoryName,
         *,
-        credentials: Credentials,
+        credentials: Credentials | AppTokens,
         hosts: Mapping[str, HostSettings],
         head_repository: RepositoryName | None = None,
     ) -> None:
@@ -49,7 +50,7 @@ class GitHubForge:
 
         Args:
             repository: where pull requests are opened.
-            credentials: token or App, for both repositories.
+            credentials: token or App, or where an App's tokens come from.
             hosts: `Settings.hosts`.
             head_repository: the fork that holds the branches; None: they are in the repository itself.
         """
@@ -211,9 +212,9 @@ class GitHubForge:
         with translated(self._shown, "read the repository"):
             headers, answer = self._ask("GET", self._path)
             found = RepositoryAnswer.model_validate(answer)
-        minted = self._connection.mint()
-        if minted is not None:
-            return found.access_of_app(dict(minted.permissions))
+        granted = self._connection.permissions_of_app()
+        if granted is not None:
+            return found.access_of_app(granted)
         return found.access_of_token(headers.get("x-oauth-scopes"))
 
     def _change(self, number: int, changes: dict[str, str]) -> PullRequest:

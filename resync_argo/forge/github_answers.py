@@ -3,6 +3,7 @@
 Names are GitHub's. A test holds the list of what is read here against what the test forge makes up.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -124,28 +125,38 @@ class RepositoryAnswer(BaseModel):
         """Return what a token may do; only classic tokens tell their scopes."""
         push = self.permissions.push if self.permissions else None
         if scopes is None:
-            return self._access(push=push, pull_requests=None, workflows=None)
+            return self._access(push=push, pull_requests=None, statuses=None, workflows=None)
         held = {scope.strip() for scope in scopes.split(",")}
         enough = "repo" in held or (not self.private and "public_repo" in held)
         return self._access(
-            push=enough and push is not False, pull_requests=enough, workflows="workflow" in held
+            push=enough and push is not False,
+            pull_requests=enough,
+            statuses=enough or "repo:status" in held,
+            workflows="workflow" in held,
         )
 
-    def access_of_app(self, permissions: dict[str, str]) -> Access:
+    def access_of_app(self, permissions: Mapping[str, str]) -> Access:
         """Return what an App's installation may do."""
         return self._access(
             push=permissions.get("contents") == "write",
             pull_requests=permissions.get("pull_requests") == "write",
+            statuses=permissions.get("statuses") == "write",
             workflows=permissions.get("workflows") == "write",
         )
 
     def _access(
-        self, *, push: bool | None, pull_requests: bool | None, workflows: bool | None
+        self,
+        *,
+        push: bool | None,
+        pull_requests: bool | None,
+        statuses: bool | None,
+        workflows: bool | None,
     ) -> Access:
         return Access(
             default_branch=self.default_branch,
             private=self.private,
             push=push,
             pull_requests=pull_requests,
+            statuses=statuses,
             workflows=workflows,
         )

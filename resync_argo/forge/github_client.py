@@ -1,26 +1,27 @@
 """Connects to GitHub's REST API: which address, which credentials, which manners.
 
-PyGithub carries authentication (App tokens are minted when needed and renewed before they expire), encoding and
-errors. It is told not to sleep and not to retry: whoever calls us has a queue with back-off, and `RateLimited` says
-how long GitHub asks to wait. We make a handful of writes per sync, far below what GitHub wants paced.
-Called by `github`; `mint_token` also by whoever needs a token for git.
+PyGithub carries authentication, encoding and errors; an App's tokens come from `github_tokens`. It is told not to sleep
+and not to retry: whoever calls us has a queue with back-off, and `RateLimited` says how long GitHub asks to wait. We make
+a handful of writes per sync, far below what GitHub wants paced.
+Called by `github`.
 """
 
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-import github
-from github import Auth, Github, GithubIntegration
-from jwt import PyJWTError
+from github import Auth, Github
 
-from resync_argo.forge.credentials import App, Credentials, Token
-from resync_argo.forge.github_errors import translated
-from resync_argo.forge.interface import CredentialsRefused
+from resync_argo.forge.credentials import App, Credentials
+from resync_argo.forge.github_tokens import (
+    TIMEOUT_SECONDS,
+    USER_AGENT,
+    AppTokens,
+    RenewedAuth,
+    api_url,
+)
 from resync_argo.settings import HostSettings
 
-TIMEOUT_SECONDS = 30
-USER_AGENT = "resync-argo"
 PER_PAGE = 100
 NO_SETTINGS = HostSettings()
 
@@ -40,14 +41,18 @@ class Connection:
         *,
         host: str,
         repository: str,
-        credentials: Credentials,
+        credentials: Credentials | AppTokens,
         hosts: Mapping[str, HostSettings],
     ) -> None:
-        """Prepare; nothing is sent before the first request, but for an App without installation id."""
+        """Prepare; nothing is sent before the first request."""
         settings = hosts.get(host, NO_SETTINGS)
         self.repository = repository
         self.shown = f"{host}/{repository}"
-        self._credentials = credentials
+        self._credentials = (
+            AppTokens(host=host, repository=repository, credentials=credentials, hosts=hosts)
+            if isinstance(credentials, App)
+            else credentials
+        )
         self._base_url = settings.api_url or api_url(host)
         self.requests = 0
         self.quota_left: int | None = None
@@ -79,61 +84,20 @@ class Connection:
                 self._client.close()
                 self._client = None
 
-    def mint(self) -> github.InstallationAuthorization.InstallationAuthorization | None:
-        """Mint an installation token; None where the credentials are a token already.
+    def permissions_of_app(self) -> Mapping[str, str] | None:
+        """Return what an App may do in the repository, by GitHub's names; None where there is a token.
 
         Raises:
             ForgeError: the App's credentials are not accepted, or it is not installed there.
         """
-        if isinstance(self._credentials, Token):
-            return None
-        app = self._app(self._credentials)
-        with translated(self.shown, "get a token for the GitHub App", missing="installation"):
-            integration = self._integration(app)
-            try:
-                return integration.get_access_token(self._installation(integration))
-            finally:
-                integration.close()
+        if isinstance(self._credentials, AppTokens):
+            return self._credentials.permissions()
+        return None
 
     def _authentication(self) -> Auth.Auth:
-        if isinstance(self._credentials, Token):
-            return Auth.Token(self._credentials.value)
-        app = self._app(self._credentials)
-        integration = self._integration(app)
-        try:
-            with translated(self.shown, "use the GitHub App", missing="installation of the App"):
-                return app.get_installation_auth(self._installation(integration))
-        finally:
-            integration.close()
-
-    def _installation(self, integration: GithubIntegration) -> int:
-        if isinstance(self._credentials, App) and self._credentials.installation_id is not None:
-            return self._credentials.installation_id
-        owner, _, name = self.repository.partition("/")
-        return integration.get_repo_installation(owner, name).id
-
-    def _app(self, credentials: App) -> Auth.AppAuth:
-        app = Auth.AppAuth(credentials.app_id, credentials.private_key)
-        try:
-            app.create_jwt()
-        except (PyJWTError, ValueError, TypeError):
-            raise CredentialsRefused(
-                "CredentialsInvalid",
-                f"{self.shown}: `privateKey` in the Plan's Secret is not a PEM private key.",
-            ) from None  # what the library says may quote the key
-        return app
-
-    def _integration(self, app: Auth.AppAuth) -> GithubIntegration:
-        return GithubIntegration(
-            auth=app,
-            base_url=self._base_url,
-            timeout=TIMEOUT_SECONDS,
-            user_agent=USER_AGENT,
-            verify=self._verify,
-            retry=None,
-            seconds_between_requests=0,
-            seconds_between_writes=0,
-        )
+        if isinstance(self._credentials, AppTokens):
+            return RenewedAuth(self._credentials)
+        return Auth.Token(self._credentials.value)
 
     def _connected(self, auth: Auth.Auth) -> Github:
         return Github(
@@ -147,25 +111,3 @@ class Connection:
             seconds_between_requests=0,
             seconds_between_writes=0,
         )
-
-
-def api_url(host: str) -> str:
-    """Return the REST API's address of a host that no setting maps."""
-    return "https://api.github.com" if host == "github.com" else f"https://{host}/api/v3"
-
-
-def mint_token(
-    *, host: str, repository: str, credentials: Credentials, hosts: Mapping[str, HostSettings]
-) -> str:
-    """Return a token for git over https: the Secret's own, or a fresh one of the App (valid for an hour).
-
-    Raises:
-        ForgeError: the App's credentials are not accepted, or it is not installed for the repository.
-    """
-    if isinstance(credentials, Token):
-        return credentials.value
-    connection = Connection(host=host, repository=repository, credentials=credentials, hosts=hosts)
-    minted = connection.mint()
-    if minted is None:
-        raise AssertionError("an App always mints")
-    return minted.token

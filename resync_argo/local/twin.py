@@ -94,7 +94,8 @@ def build_attempt(request: Request, layout: Layout) -> Attempt:
     def connect(*, in_fork: bool = False) -> Forge:
         real = forge
         if real is None and layout.secret("github").exists():
-            real = connect_forge(contract, mounted_credentials(contract, layout), in_fork=in_fork)
+            credentials = mounted_credentials(contract, layout, in_fork=in_fork)
+            real = connect_forge(contract, credentials, in_fork=in_fork)
         return DryRunForge(real) if request.dry_run or real is None else real
 
     def chat() -> Notifier:

@@ -46,6 +46,7 @@ def lab(kinds: ApiServer, tmp_path: Path) -> Iterator[Lab]:
     kubectl.run("create", "namespace", name)
     made = Lab(kubeconfig=kinds.kubeconfig, namespace=name, folder=tmp_path)
     made.release("v1.0.0")
+    made.make_repository("down/project")
     made.add_secret(token="token-of-a-test")
     yield made
     kubectl.run("delete", "namespace", name, "--wait=false")

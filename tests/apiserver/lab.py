@@ -82,6 +82,12 @@ class Lab:
         finally:
             controller.stop()
 
+    def make_repository(self, path: str) -> None:
+        """Make an empty repository that may be pushed to."""
+        folder = self.folder / path
+        folder.mkdir(parents=True)
+        _git(folder, "init", "-q", "--bare")
+
     def release(self, *tags: str, path: str = "up/project") -> None:
         """Make upstream commits with tags."""
         folder = self.folder / path
@@ -91,6 +97,19 @@ class Lab:
         for tag in tags:
             _git(folder, "commit", "-q", "--allow-empty", "-m", tag)
             _git(folder, "tag", "--", tag)
+
+    def change_workflows(self, tag: str) -> None:
+        """Release a version that changes what GitHub wants a permission of its own for."""
+        folder = self.folder / "up/project/.github/workflows"
+        folder.mkdir(parents=True)
+        (folder / "test.yaml").write_text("on: push\n")
+        self.git("add", ".github")
+        self.release(tag)
+
+    def refs(self, path: str) -> str:
+        """Return the refs of a repository."""
+        argv = ["git", "for-each-ref"]
+        return subprocess.check_output(argv, cwd=self.folder / path, text=True, timeout=60)
 
     def git(self, *argv: str) -> None:
         """Run git in the upstream repository."""

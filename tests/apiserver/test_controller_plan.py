@@ -7,11 +7,14 @@ import pytest
 from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.kube import PLANS, WORKFLOW_TEMPLATES, WORKFLOWS
 from resync_argo.controller.kube_errors import Conflict
+from resync_argo.forge.credentials import Token
 from resync_argo.forge.interface import CredentialsRefused
 from tests.apiserver.lab import DOWNSTREAM, Lab
 from tests.cluster.waiting import wait_for
 
 pytestmark = pytest.mark.apiserver
+
+FORKED = {"name": DOWNSTREAM, "branch": "main", "fork": "forge.test/bot/project"}
 
 
 def condition(lab: Lab, kind: str, reason: str) -> str:
@@ -108,13 +111,75 @@ def test_a_forks_permissions_are_asked_too(lab: Lab) -> None:
     fork = lab.forges.at("forge.test/bot/project")
     fork.granted = replace(fork.granted, push=False)
     lab.forge.granted = replace(lab.forge.granted, push=False)
-    downstream = {"name": DOWNSTREAM, "branch": "main", "fork": "forge.test/bot/project"}
-    lab.add_plan(downstream=downstream)
+    lab.add_plan(downstream=FORKED)
     with lab.running():
         message = condition(lab, "PermissionsGranted", "PermissionMissing")
 
     assert "forge.test/bot/project" in message
     assert DOWNSTREAM not in message
+
+
+def test_a_fork_is_spoken_to_with_its_own_credentials(lab: Lab) -> None:
+    lab.make_repository("bot/project")
+    lab.add_secret("other", token="token-of-the-fork")
+    github = {
+        "credentials": {"secretSelector": "github"},
+        "forkCredentials": {"secretSelector": "other"},
+    }
+    lab.add_plan(downstream=FORKED, github=github)
+    with lab.running():
+        condition(lab, "PermissionsGranted", "Granted")
+
+    assert lab.forges.credentials == {
+        DOWNSTREAM: {Token(value="token-of-a-test")},
+        "forge.test/bot/project": {Token(value="token-of-the-fork")},
+    }
+
+
+def test_a_missing_secret_of_the_fork_is_told(lab: Lab) -> None:
+    github = {
+        "credentials": {"secretSelector": "github"},
+        "forkCredentials": {"secretSelector": "later"},
+    }
+    lab.add_plan(downstream=FORKED, github=github)
+    with lab.running():
+        message = condition(lab, "CredentialsFound", "SecretNotFound")
+
+    assert "later" in message
+    assert lab.workflows() == []
+
+
+def test_a_push_is_rehearsed_and_leaves_nothing(lab: Lab) -> None:
+    lab.add_plan()
+    with lab.running():
+        condition(lab, "PermissionsGranted", "Granted")
+
+    assert lab.refs("down/project") == ""
+
+
+def test_a_repository_that_git_does_not_find_is_told(lab: Lab) -> None:
+    """The forge's API and its git host are two things."""
+    lab.add_plan(downstream={"name": "forge.test/down/other", "branch": "main"}, suspend=True)
+    with lab.running():
+        condition(lab, "PermissionsGranted", "RepositoryNotFound")
+
+
+def test_the_permission_for_workflows_is_missed_once_a_release_needs_it(lab: Lab) -> None:
+    lab.forge.granted = replace(lab.forge.granted, workflows=False)
+    lab.add_plan(suspend=True)
+    with lab.running() as controller:
+        lab.wait_until("1.0.0", "Pending")
+        condition(lab, "PermissionsGranted", "Granted")
+        lab.change_workflows("v1.0.1")
+        lab.wait_until("1.0.1", "Pending")
+        controller.world.permissions.clear()  # the ten minutes are over
+        lab.wait_until_idle(controller)
+        message = condition(lab, "PermissionsGranted", "PermissionMissing")
+
+    assert message == (
+        "The credentials lack: Workflows (write) in forge.test/down/project, for changes of "
+        ".github/workflows."
+    )
 
 
 def test_a_forge_that_refuses_the_credentials_is_told(lab: Lab) -> None:

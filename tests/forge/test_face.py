@@ -149,16 +149,16 @@ def test_refs_of_ours_are_pushed_with_the_branch_at_once_and_with_a_lease(
 ) -> None:
     url = forge.push_url(repository, BOT)
     first = work.git("rev-parse", "main")
-    refs = ("HEAD:refs/heads/resync/p/1.0.0", "HEAD:refs/resync/p/1.0.0")
+    refs = ("HEAD:refs/heads/resync/p/1.0.0", "HEAD:refs/resync-argo/p/1.0.0")
     work.git("push", "--quiet", "--atomic", url, *refs)
     work.git("commit", "--quiet", "--allow-empty", "--message", "more")
 
     with pytest.raises(AssertionError, match="stale info"):
-        work.git("push", f"--force-with-lease=refs/resync/p/1.0.0:{'1' * 40}", url, refs[1])
-    work.git("push", "--quiet", f"--force-with-lease=refs/resync/p/1.0.0:{first}", url, refs[1])
+        work.git("push", f"--force-with-lease=refs/resync-argo/p/1.0.0:{'1' * 40}", url, refs[1])
+    work.git("push", "--quiet", f"--force-with-lease=refs/resync-argo/p/1.0.0:{first}", url, refs[1])
 
-    listed = work.git("ls-remote", url, "refs/resync/*")
-    assert listed == f"{work.git('rev-parse', 'HEAD')}\trefs/resync/p/1.0.0"
+    listed = work.git("ls-remote", url, "refs/resync-argo/*")
+    assert listed == f"{work.git('rev-parse', 'HEAD')}\trefs/resync-argo/p/1.0.0"
 
 
 def test_a_partial_clone_fetches_what_it_lacks(

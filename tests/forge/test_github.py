@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from resync_argo.forge.credentials import Credentials, Token
+from resync_argo.forge.credentials import Token
 from resync_argo.forge.github import GitHubForge
-from resync_argo.forge.github_client import mint_token
 from resync_argo.forge.interface import (
     CommitState,
     CommitStatus,
@@ -15,9 +14,8 @@ from resync_argo.forge.interface import (
     PullRequestState,
     RequestRefused,
 )
-from resync_argo.settings import HostSettings
 from tests.forge.contract import BRANCH, ForgeContract, opened
-from tests.forge.github_bench import HOST, GitHubBench, app, connected
+from tests.forge.github_bench import GitHubBench, app, connected
 from tests.forge.launcher import BOT, MAINTAINER, OUTSIDER
 from tests.forge.work import Work
 
@@ -229,26 +227,3 @@ def test_opens_a_pull_request_from_a_fork(
     seen, _ = client.get_pull_request(pull.number)
     assert isinstance(seen, PullRequest)
     assert seen.state is PullRequestState.MERGED
-
-
-def test_an_app_is_told_apart_by_its_permissions(
-    bench: GitHubBench, connections: ExitStack
-) -> None:
-    access = connections.enter_context(
-        connected(bench.running, bench.repository, app(bench))
-    ).access()
-
-    assert (access.push, access.pull_requests, access.workflows) == (True, True, True)
-
-
-def test_a_token_for_git_is_minted_or_handed_on(bench: GitHubBench, tmp_path: Path) -> None:
-    hosts = {HOST: HostSettings(api_url=bench.running.api_url)}
-
-    def mint(credentials: Credentials) -> str:
-        return mint_token(
-            host=HOST, repository=bench.repository, credentials=credentials, hosts=hosts
-        )
-
-    assert mint(Token(value="as it is")) == "as it is"
-    address = f"http://x-access-token:{mint(app(bench))}@127.0.0.1:{bench.running.port}"
-    bench.work.git("clone", "--quiet", f"{address}/{bench.repository}.git", str(tmp_path / "again"))

@@ -171,6 +171,7 @@ class World:
             slack_api_url="https://slack.invalid/api/",
             run_url="https://argo.test/workflows/default/run",
         )
+        token_file = _token_file(layout, token)
         attempt = Attempt(
             contract=contract,
             layout=layout,
@@ -179,7 +180,7 @@ class World:
             ),
             connect_forge=lambda: self.forge,
             connect_notifier=lambda: self.notifier,
-            token_file=_token_file(layout, token),
+            token_for=lambda _name: token_file,
         )
         return Run(attempt=attempt, scripts=scripts)
 

@@ -135,7 +135,12 @@ class MemoryForge:
     def access(self) -> Access:
         """See `Forge`."""
         return Access(
-            default_branch="main", private=False, push=True, pull_requests=True, workflows=True
+            default_branch="main",
+            private=False,
+            push=True,
+            pull_requests=True,
+            statuses=True,
+            workflows=True,
         )
 
     def edit(self, number: int, **changes: str) -> None:

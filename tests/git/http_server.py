@@ -21,17 +21,19 @@ class PrivateServer(ThreadingHTTPServer):
     Attributes:
         root: the folder.
         token: the password that is expected; None: everybody may read.
+        may_push: whether it may do more than read; else 403, as GitHub says.
         authorizations: the Authorization header of each request, "" where there was none.
         sent_bytes: how much content was sent, one request at a time.
     """
 
     daemon_threads = True
 
-    def __init__(self, root: Path, token: str | None) -> None:
+    def __init__(self, root: Path, token: str | None, *, may_push: bool = True) -> None:
         """Listen on a free port of the loopback interface."""
         super().__init__(("127.0.0.1", 0), _Handler)
         self.root = root
         self.token = token
+        self.may_push = may_push
         self.authorizations: list[str] = []
         self.sent_bytes = 0
 
@@ -66,6 +68,10 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.token is not None and not self._knows(authorization):
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="git"')
+            self._finish(b"")
+            return
+        if "git-receive-pack" in self.path and not self.server.may_push:
+            self.send_response(403)
             self._finish(b"")
             return
         done = subprocess.run(
@@ -132,9 +138,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve(root: Path, token: str | None) -> Iterator[PrivateServer]:
+def serve(root: Path, token: str | None, *, may_push: bool = True) -> Iterator[PrivateServer]:
     """Serve a folder of repositories while the block runs."""
-    server = PrivateServer(root, token)
+    server = PrivateServer(root, token, may_push=may_push)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

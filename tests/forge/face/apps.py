@@ -1,11 +1,11 @@
 """GitHub Apps: JSON web token → installation → installation token ("Authenticating as a GitHub App").
 
 An App acts through a Gitea user of its own; it is installed for every organization, and its tokens are Gitea tokens
-of that user: they do not expire after the hour that the answer states, nor are they limited to repositories.
+of that user. They expire as the face's world says (it answers for Gitea then), and are not limited to repositories.
 """
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import jwt
 
@@ -138,7 +138,7 @@ def create_installation_token(call: Call, number: str) -> Answer:
     user = Gitea.with_password(call.world.gitea_url, app.login, app.password)
     wanted = {"name": uuid.uuid4().hex, "scopes": SCOPES}
     made = user.ask("POST", f"/users/{app.login}/tokens", body=wanted)
-    expires = datetime.now(UTC) + timedelta(hours=1)
+    expires = datetime.fromtimestamp(call.world.let_expire(made["sha1"]), UTC)
     shaped = {
         "token": made["sha1"],
         "expires_at": expires.strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -69,10 +69,15 @@ class Handler(BaseHTTPRequestHandler):
             self._relay()
         elif self.target.path.startswith(OWN):
             self._own()
+        elif self._has_expired():
+            self._write(401, {"WWW-Authenticate": 'Basic realm="GitHub"'}, b"")
         else:
             self._pass_through()
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = handle_any  # noqa: N815  its names
+
+    def _has_expired(self) -> bool:
+        return self.server.world.is_expired(self.headers.get("Authorization", ""))
 
     @property
     def _query(self) -> dict[str, str]:
@@ -98,6 +103,8 @@ class Handler(BaseHTTPRequestHandler):
         raw = b"".join(self._body())
         path, world = self.target.path.removeprefix(API), self.server.world
         fault = world.take_fault(self.command, path)
+        if self._has_expired():
+            fault = Fault(status=401, message="Bad credentials")
         body = json.loads(raw) if raw else None
         if fault:
             headers = {**fault.headers, "X-Face-Fault": "1"}

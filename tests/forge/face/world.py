@@ -3,6 +3,7 @@
 One `World` per face, shared by all its threads.
 """
 
+import base64
 import re
 import threading
 import time
@@ -73,6 +74,8 @@ class World:
         self.organizations: set[str] = set()
         self.not_mergeable: set[tuple[Any, ...]] = set()
         self.own_address = ""
+        self.token_seconds = 3600.0
+        self._expiry: dict[str, float] = {}
         self._lock = threading.Lock()
         self._journal: deque[Entry] = deque(maxlen=100_000)
         self._violations: list[str] = []
@@ -83,6 +86,20 @@ class World:
         self.gitea_url = gitea_url
         self.admin_token = admin_token
         self.apps = {app.login: app for app in apps}
+
+    def let_expire(self, token: str) -> float:
+        """Let an App's token live `token_seconds` from now on; return when it ends."""
+        with self._lock:
+            self._expiry[token] = time.time() + self.token_seconds
+            return self._expiry[token]
+
+    def is_expired(self, authorization: str) -> bool:
+        """Tell whether a request's Authorization header brings a token that has expired."""
+        kind, _, token = authorization.partition(" ")
+        if kind.lower() == "basic":
+            token = base64.b64decode(token).decode(errors="replace").partition(":")[2]
+        with self._lock:
+            return self._expiry.get(token, float("inf")) < time.time()
 
     def record(self, entry: Entry, violations: list[str]) -> None:
         """Add to the journal."""

@@ -184,6 +184,25 @@ def test_only_those_of_ours_that_need_a_secret_mount_it() -> None:
     }
 
 
+def test_a_forks_own_credentials_are_mounted_where_those_of_the_downstream_are() -> None:
+    github = {
+        "credentials": {"secretSelector": "one"},
+        "forkCredentials": {"secretSelector": "other"},
+    }
+    downstream = {"name": "github.com/c/d", "branch": "main", "fork": "github.com/e/d"}
+    pull_request = {"action": {"type": "pull-request", "title": "T"}}
+    compiled = _compile(small({"run": "true"}, pull_request, github=github, downstream=downstream))
+
+    containers = _containers(compiled)
+    mounts = {
+        name: _mounts(container) & {"github", "fork"} for name, container in containers.items()
+    }
+    assert mounts.pop("02-step") == set()
+    assert set(map(frozenset, mounts.values())) == {frozenset({"github", "fork"})}
+    volumes = {it["name"]: it for it in _template(compiled, "attempt")["volumes"]}
+    assert volumes["fork"]["secret"]["secretName"] == "other"
+
+
 def test_a_plan_without_credentials_mounts_none() -> None:
     volumes = _template(_compile(small()), "attempt")["volumes"]
 

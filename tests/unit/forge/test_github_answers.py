@@ -15,14 +15,15 @@ def repository(*, private: bool = True, push: bool = True) -> RepositoryAnswer:
 @pytest.mark.parametrize(
     ("scopes", "private", "expected"),
     [
-        pytest.param("repo, workflow", True, (True, True, True), id="all"),
-        pytest.param("repo", True, (True, True, False), id="no workflow scope"),
-        pytest.param("public_repo", False, (True, True, False), id="public"),
+        pytest.param("repo, workflow", True, (True, True, True, True), id="all"),
+        pytest.param("repo", True, (True, True, True, False), id="no workflow scope"),
+        pytest.param("public_repo", False, (True, True, True, False), id="public"),
         pytest.param(
-            "public_repo", True, (False, False, False), id="public scope, private repository"
+            "public_repo", True, (False, False, False, False), id="public scope, private repository"
         ),
-        pytest.param("", False, (False, False, False), id="no scopes"),
-        pytest.param(None, True, (True, None, None), id="fine-grained tokens do not tell"),
+        pytest.param("", False, (False, False, False, False), id="no scopes"),
+        pytest.param("repo:status", True, (False, False, True, False), id="statuses alone"),
+        pytest.param(None, True, (True, None, None, None), id="fine-grained tokens do not tell"),
     ],
 )
 def test_a_classic_tokens_scopes_say_what_it_may_do(
@@ -32,7 +33,8 @@ def test_a_classic_tokens_scopes_say_what_it_may_do(
 ) -> None:
     access = repository(private=private).access_of_token(scopes)
 
-    assert (access.push, access.pull_requests, access.workflows) == expected
+    told = (access.push, access.pull_requests, access.statuses, access.workflows)
+    assert told == expected
 
 
 def test_scopes_do_not_help_who_may_not_push() -> None:
@@ -40,9 +42,10 @@ def test_scopes_do_not_help_who_may_not_push() -> None:
 
 
 def test_an_apps_permissions_say_what_it_may_do() -> None:
-    access = repository().access_of_app({"contents": "write", "pull_requests": "read"})
+    access = repository().access_of_app({"contents": "write", "statuses": "write", "pull_requests": "read"})
 
-    assert (access.push, access.pull_requests, access.workflows) == (True, False, False)
+    told = (access.push, access.pull_requests, access.statuses, access.workflows)
+    assert told == (True, False, True, False)
 
 
 def test_the_test_merge_of_an_open_pull_request_is_no_merge() -> None:

@@ -1,0 +1,45 @@
+"""What a host said to git, as one clear sentence: who must act, or that it may work later.
+
+In: git's words about a remote. Out: `Stalled` with the reason that docs/conditions.md explains, or
+`Transient`. The attempt asks it about each fetch and push, the controller about a rehearsed push.
+"""
+
+from resync_argo.errors import ResyncError, Stalled, Transient
+from resync_argo.git import GitError, Remote
+
+_REASONS = (
+    ("couldn't find remote ref", "BranchNotFound", "has no such branch or tag"),
+    ("not found", "RepositoryNotFound", "does not exist, or the credentials may not see it"),
+    ("does not exist", "RepositoryNotFound", "does not exist"),
+    ("not appear to be a git repository", "RepositoryNotFound", "does not exist"),
+    ("Authentication failed", "CredentialsRefused", "refuses the credentials"),
+    ("could not read Username", "CredentialsRefused", "asks for credentials, and there are none"),
+    (
+        "without `workflow",
+        "Forbidden",
+        "wants the permission `workflows`: the merge changes .github",
+    ),
+    (
+        "remote rejected",
+        "PushRefused",
+        "refuses the push; its protection rules must allow `resync/`",
+    ),
+    ("returned error: 403", "Forbidden", "forbids it: the credentials lack a permission"),
+)
+
+
+def explain(error: GitError, remote: Remote, want: str) -> ResyncError:
+    """Return one clear sentence for what git said about a remote.
+
+    Args:
+        error: git's.
+        remote: whom it spoke to.
+        want: the ref that was wanted, named where it is missing.
+    """
+    for said, reason, meaning in _REASONS:
+        if said in error.stderr:
+            what = f"{want.lstrip('+').split(':')[0]}: " if reason == "BranchNotFound" else ""
+            return Stalled(reason, f"{what}{remote.url} {meaning}.")
+    lines = error.stderr.splitlines()
+    said_first = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")
+    return Transient(f"{remote.url} cannot be used: {said_first or 'git did not say why'}.")

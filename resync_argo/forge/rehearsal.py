@@ -1,0 +1,61 @@
+"""Tries a push without making it: may the credentials push a branch of ours?
+
+`git push --dry-run` goes as far as asking the host for the refs that a push would change, which is
+where a host refuses whoever may not write (git-push, gitprotocol-http); nothing is sent, no ref is
+made. Called by the controller before a sync needs it.
+"""
+
+import threading
+from pathlib import Path
+
+from resync_argo.forge.git_refusals import explain
+from resync_argo.git import Git, GitError, Remote
+
+BRANCH = "resync/rehearsal"
+TIMEOUT_SECONDS = 60.0
+MAX_BYTES = 1 << 20
+
+_NOBODY = {
+    f"GIT_{who}_{what}": "resync-argo"
+    for who in ("AUTHOR", "COMMITTER")
+    for what in ("NAME", "EMAIL")
+}
+
+
+class Rehearsal:
+    """A repository with a commit to push; safe to use from many threads."""
+
+    def __init__(self, folder: Path) -> None:
+        """Say where it is to be; it is made at the first use."""
+        self._git = Git(directory=folder)
+        self._commit = ""
+        self._lock = threading.Lock()
+
+    def push(self, remote: Remote) -> None:
+        """Return if a branch of ours could be pushed.
+
+        Raises:
+            Stalled: the credentials, the repository or the permission to push is missing.
+            Transient: the host did not answer.
+        """
+        refspec = f"{self._made()}:refs/heads/{BRANCH}"
+        try:
+            self._git.listing(
+                *("push", "--dry-run", "--quiet", "--no-verify", "--", remote.url, refspec),
+                remote=remote,
+                max_bytes=MAX_BYTES,
+                timeout_seconds=TIMEOUT_SECONDS,
+            )
+        except GitError as error:
+            raise explain(error, remote, BRANCH) from error
+
+    def _made(self) -> str:
+        """Return the commit: an empty tree, without history."""
+        with self._lock:
+            if not self._commit:
+                self._git.directory.mkdir(exist_ok=True)
+                self._git.run("init", "--quiet", "--bare", "--template=", ".")
+                tree = self._git.text("hash-object", "-t", "tree", "-w", "--stdin")
+                argv = ("commit-tree", "-m", "Rehearse a push", tree)
+                self._commit = self._git.run(*argv, environment=_NOBODY).decode().strip()
+            return self._commit

@@ -1,0 +1,40 @@
+"""Whether upstream changed its GitHub workflows between two releases.
+
+GitHub takes a push that changes `.github/workflows` only from credentials with a permission of its own
+("Permissions required for GitHub Apps", workflows). Two commits are fetched without history, and of
+their trees just those on the way to that folder (git's "Partial Clone", `tree:0`). Asked by the
+controller where the permission is missing.
+"""
+
+from resync_argo.git import Git, GitError, Remote, scratch_repository
+
+FOLDER = ".github/workflows"
+
+_OLD, _NEW = "refs/look/old", "refs/look/new"
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--filter=tree:0", "--depth=1")
+
+
+def changes_workflows(remote: Remote, old: str | None, new: str) -> bool:
+    """Tell whether the folder differs between two refs of a repository.
+
+    Args:
+        remote: the repository.
+        old: full name of the earlier release's ref; None: there is none, so all of it is new.
+        new: that of the later one.
+
+    Raises:
+        GitError: the repository or a ref cannot be read.
+    """
+    with scratch_repository(remote) as git:
+        wants = f"+{new}:{_NEW}\n" + (f"+{old}:{_OLD}\n" if old else "")
+        git.run(*_FETCH, "--stdin", "origin", stdin=wants.encode(), remote=remote)
+        before = _tree(git, remote, _OLD) if old else ""
+        return _tree(git, remote, _NEW) != before
+
+
+def _tree(git: Git, remote: Remote, ref: str) -> str:
+    """Return the id of the folder; empty where there is none."""
+    done = git.attempt("ls-tree", "-d", ref, "--", FOLDER, remote=remote)
+    if done.returncode:
+        raise GitError(["ls-tree", ref], done.returncode, done.stderr.decode(errors="replace"))
+    return " ".join(done.stdout.decode().split()[2:3])
