@@ -7,11 +7,8 @@ merged, while the controller polls once an hour only. The second waits for two m
 which our requests to the forge are counted, and is resumed by that poll.
 """
 
-import hashlib
-import hmac
 import json
 import time
-import urllib.request
 from typing import Any
 
 from github.PullRequest import PullRequest
@@ -19,21 +16,21 @@ from github.PullRequest import PullRequest
 from resync_argo.controller.kube import WORKFLOWS, Json
 from tests.bench.site import Site, bench_world, pause, seconds_of
 from tests.e2e.conflict import POLICY, answer, asked
+from tests.world.deliveries import deliver, news_of
 from tests.world.repositories import BRANCH
 
 FIRST, SECOND = "1.21.1", "1.21.2"
 POLL_SECONDS = 30
 WAITING_SECONDS = 120.0
-WEBHOOK_KEY = b"hook"
 
 
 def measure() -> dict[str, Any]:
     """Return seconds to the resume either way, requests while waiting, and the attempts' ratio."""
     with bench_world("resync-bench-conflict") as site:
-        site.restart(pull_request_poll_seconds="3600")
+        site.world.controller.restart(pull_request_poll_seconds="3600")
         site.world.apply(site.world.plan())
         by_webhook = _by_webhook(site)
-        site.restart(pull_request_poll_seconds=str(POLL_SECONDS))
+        site.world.controller.restart(pull_request_poll_seconds=str(POLL_SECONDS))
         _merge_result(site)
         return by_webhook | _by_poll(site)
 
@@ -42,7 +39,9 @@ def _by_webhook(site: Site) -> dict[str, Any]:
     question, workflow = _suspended(site, FIRST)
     answer(site.world, question)
     merged = _merged(site, question)
-    _deliver(site, question)
+    world = site.world
+    news = news_of(world.downstream_name, question.number, question.head.ref)
+    deliver(world.controller.url, news)
     seconds = _resumed(site, workflow) - merged
     ended = site.ended_workflow(workflow)
     attempts = [it for it in ended["status"]["nodes"].values() if it["type"] == "Pod"]
@@ -103,22 +102,6 @@ def _merged(site: Site, question: PullRequest) -> float:
     journal = reversed(site.world.forge.journal())
     entry = next(it for it in journal if (it.method, it.path, it.status) == ("PUT", path, 200))
     return entry.at + entry.seconds
-
-
-def _deliver(site: Site, question: PullRequest) -> None:
-    """Tell the controller of the merge as GitHub does."""
-    head = {"ref": question.head.ref}
-    payload = {
-        "action": "closed",
-        "repository": {"full_name": site.world.downstream_name},
-        "pull_request": {"number": question.number, "merged": True, "head": head},
-    }
-    body = json.dumps(payload).encode()
-    signature = "sha256=" + hmac.new(WEBHOOK_KEY, body, hashlib.sha256).hexdigest()
-    headers = {"X-Hub-Signature-256": signature, "X-GitHub-Event": "pull_request"}
-    url = f"{site.world.controller.url}/webhooks/github"
-    with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=10):
-        pass
 
 
 def _merge_result(site: Site) -> None:

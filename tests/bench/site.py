@@ -83,14 +83,6 @@ class Site:
             raise RuntimeError(f"{name} ended otherwise: {workflow['status'].get('message')}")
         return workflow
 
-    def restart(self, **settings: str) -> None:
-        """Start the controller anew, some of its `RESYNC_*` settings being others."""
-        controller = self.world.controller
-        controller.stop()
-        changed = {f"RESYNC_{name.upper()}": value for name, value in settings.items()}
-        controller.environment = {**controller.environment, **changed}
-        controller.start()
-
     def requests(self, since: float) -> list[Entry]:
         """Return our own REST requests to the forge since a time."""
         journal = self.world.forge.journal()

@@ -31,7 +31,7 @@ PEAK = re.compile(r"^peak memory: (\d+) MiB, git (\d+) MiB$", re.M)
 def measure() -> dict[str, Any]:
     """Return seconds, counts and MiB of one clean sync and of an idle minute after it."""
     with bench_world("resync-bench-sync") as site:
-        site.restart(pull_request_poll_seconds="30")
+        site.world.controller.restart(pull_request_poll_seconds="30")
         world = site.world
         world.apply(world.plan())
         world.wait_for_condition("plans.resync.openshift.io", "z-release-4.8", "Ready=True")

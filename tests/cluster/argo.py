@@ -94,6 +94,14 @@ def restart_controller(kubectl: Kubectl, *, state: Path) -> None:
     start_controller(kubectl, state=state)
 
 
+def revive_controller(kubectl: Kubectl, *, state: Path) -> None:
+    """Start the workflow-controller if it has ended, which it does without its lease."""
+    if not any(
+        it.name == CONTROLLER and processes.is_alive(it) for it in processes.recorded(state)
+    ):
+        start_controller(kubectl, state=state)
+
+
 def serves_argo(kubectl: Kubectl) -> bool:
     """Whether the API server serves the kinds of Argo that a Workflow's run needs."""
     try:

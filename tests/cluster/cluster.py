@@ -20,6 +20,7 @@ from tests.cluster.certificates import create_authority
 from tests.cluster.coordinates import Coordinates
 from tests.cluster.errors import ClusterError
 from tests.cluster.images import import_image
+from tests.cluster.kubectl import Kubectl
 from tests.cluster.leftovers import sweep
 from tests.cluster.network import HOST_ADDRESS
 from tests.cluster.node import API_PORT, PROGRAMS, start_node
@@ -30,6 +31,7 @@ from tests.cluster.waiting import wait_for
 _LONGEST_STATE = 60  # a unix socket's path has 107 bytes, and kubelet's are deep
 _COMPLETE = "complete"
 _ANSWER_SECONDS = 30
+_RESTART_SECONDS = 180
 
 
 def state_directory() -> Path:
@@ -77,20 +79,21 @@ def is_up(state: Path) -> bool:
     if not marker.exists() or marker.read_text() != _identity():
         return False
     found = processes.recorded(state)
-    authority = create_authority(state / "certificates")
     if not found or not all(processes.is_alive(process) for process in found):
         return False
-    page = f"https://{HOST_ADDRESS}:{API_PORT}/readyz"
     try:
         # On a busy machine an answer takes its time; that is no reason to throw a cluster away.
-        wait_for(
-            lambda: answers(page, authority=authority),
-            deadline_seconds=_ANSWER_SECONDS,
-            describe=page,
-        )
+        _await_api(state, seconds=_ANSWER_SECONDS)
     except TimeoutError:
         return False
     return True
+
+
+def restart_api(state: Path) -> None:
+    """Kill kube-apiserver and start it again, while everything else goes on or is started again."""
+    processes.restart("kube-apiserver", state=state)
+    _await_api(state, seconds=_RESTART_SECONDS)
+    argo.revive_controller(Kubectl(kubeconfig=coordinates(state).kubeconfig), state=state)
 
 
 def coordinates(state: Path) -> Coordinates:
@@ -103,6 +106,12 @@ def coordinates(state: Path) -> Coordinates:
         argo_server=argo.SERVER_URL,
         state=state,
     )
+
+
+def _await_api(state: Path, *, seconds: float) -> None:
+    authority = create_authority(state / "certificates")
+    page = f"https://{HOST_ADDRESS}:{API_PORT}/readyz"
+    wait_for(lambda: answers(page, authority=authority), deadline_seconds=seconds, describe=page)
 
 
 def _start(state: Path) -> None:

@@ -98,6 +98,15 @@ def stop(process: Process, *, state: Path, grace_seconds: float = 10) -> None:
     (state / "run" / f"{process.name}.json").unlink(missing_ok=True)
 
 
+def restart(name: str, *, state: Path) -> Process:
+    """Kill a process that runs and start it again, with the arguments and variables that it had."""
+    (process,) = (it for it in recorded(state) if it.name == name)
+    argv, variables = (_words(process.pid, file) for file in ("cmdline", "environ"))
+    stop(process, state=state, grace_seconds=0)
+    environment = dict(it.split("=", 1) for it in variables)
+    return start(name, argv, state=state, environment=environment)
+
+
 def require_alive(process: Process, *, state: Path) -> None:
     """Raise what a process said last if it has ended.
 
@@ -133,6 +142,10 @@ def _reap(pid: int) -> None:
 
 def _stat(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def _words(pid: int, file: str) -> list[str]:
+    return Path(f"/proc/{pid}/{file}").read_text().split("\0")[:-1]
 
 
 def _boot_id() -> str:

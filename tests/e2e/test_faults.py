@@ -2,9 +2,12 @@
 
 import pytest
 
+from resync_argo.controller.run import RESUMED_ANNOTATION
 from tests.cluster import argo
+from tests.cluster.cluster import restart_api
 from tests.cluster.waiting import wait_for
 from tests.e2e.conflict import VERSION, answer, asked, assert_one_good_pull_request, conflicting
+from tests.e2e.refusals import status_writes_refused
 from tests.forge.face.world import Fault
 from tests.world.controller import Controller
 from tests.world.world import World
@@ -12,25 +15,40 @@ from tests.world.world import World
 pytestmark = pytest.mark.cluster
 
 
-def test_the_controller_is_killed_at_every_boundary(world: World) -> None:
-    """After submit, after suspend, between merge and resume, and after the resume."""
-    conflicting(world)
-    wait_for(world.workflows, deadline_seconds=120, describe="a Workflow")
+def killed(world: World) -> None:
+    """Lose the controller, and start another one in its place."""
     world.controller.kill()
     world.controller.start()
+
+
+def test_the_controller_is_killed_at_every_boundary(world: World) -> None:
+    """Before the status write, after submit, after suspend, between merge and resume, after it."""
+    with status_writes_refused(world):
+        conflicting(world)
+        (submitted,) = wait_for(world.workflows, deadline_seconds=120, describe="a Workflow")
+        world.controller.kill()
+        assert world.sync(VERSION) == {}
+    world.controller.start()
+    begun = world.wait_for_phase(VERSION, "Running", "Conflict")
+    assert begun["workflow"] == submitted["metadata"]["name"]
+    killed(world)
     question = asked(world)
     world.wait_for_phase(VERSION, "Conflict")
+    killed(world)
     world.controller.kill()
     answer(world, question)
     world.controller.start()
     wait_for(
-        lambda: world.sync(VERSION).get("attempt") == 2, deadline_seconds=120, describe="a resume"
+        lambda: RESUMED_ANNOTATION in world.workflows()[0]["metadata"].get("annotations", {}),
+        deadline_seconds=120,
+        describe="a resume",
     )
-    world.controller.kill()
-    world.controller.start()
+    killed(world)
 
-    assert_one_good_pull_request(world)
+    sync = assert_one_good_pull_request(world)
+    assert sync["attempt"] == 2
     assert len(world.workflows()) == 1
+    assert len(world.pull_requests()) == 2
 
 
 def test_a_pod_that_is_deleted_while_it_runs_is_replaced(world: World) -> None:
@@ -59,15 +77,18 @@ def test_a_workflow_that_is_deleted_while_suspended_is_made_again(world: World) 
     assert_one_good_pull_request(world)
 
 
-def test_argos_controller_is_restarted_while_a_run_is_suspended(world: World) -> None:
+def test_argo_and_the_api_server_are_restarted_while_a_run_is_suspended(world: World) -> None:
     conflicting(world)
     question = asked(world)
     world.wait_for_phase(VERSION, "Conflict")
-    if world.cluster.state is not None:
-        argo.restart_controller(world.kubectl.within(""), state=world.cluster.state)
+    ours = world.controller.pid
+    if (state := world.cluster.state) is not None:
+        argo.restart_controller(world.kubectl.within(""), state=state)
+        restart_api(state)
     answer(world, question)
 
     assert_one_good_pull_request(world)
+    assert world.controller.pid == ours
 
 
 def test_a_forge_that_fails_for_a_while_is_waited_for(world: World) -> None:

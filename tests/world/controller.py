@@ -47,8 +47,8 @@ class Controller:
     @property
     def pid(self) -> int:
         """Return the process id of the running controller."""
-        if self._process is None:
-            raise RuntimeError("the controller is not running")
+        if self._process is None or self._process.poll() is not None:
+            raise RuntimeError(f"the controller is not running:\n{self.tail()}")
         return self._process.pid
 
     def start(self) -> None:
@@ -75,6 +75,13 @@ class Controller:
     def stop(self) -> None:
         """End it as Kubernetes would, and wait."""
         self._end(signal.SIGTERM)
+
+    def restart(self, **settings: str) -> None:
+        """Start it anew, some of its `RESYNC_*` settings being others."""
+        self.stop()
+        changed = {f"RESYNC_{name.upper()}": value for name, value in settings.items()}
+        self.environment = {**self.environment, **changed}
+        self.start()
 
     def tail(self, lines: int = 60) -> str:
         """Return the end of its log."""
