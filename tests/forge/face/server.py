@@ -47,7 +47,7 @@ class FaceServer(ThreadingHTTPServer):
         super().__init__(address, Handler)
         self.world = world
         self.schemas = github_schemas()
-        world.own_address = f"http://127.0.0.1:{self.server_port}"
+        world.own_address = f"http://{address[0]}:{self.server_port}"
 
 
 class Handler(BaseHTTPRequestHandler):
