@@ -2,7 +2,8 @@
 
 Trusted code runs git with no configuration but ours: neither the machine's nor the user's nor that
 of a repository that steps could have written (see git-config, "ENVIRONMENT", and git,
-"SAFE.DIRECTORY"). What comes from outside is an argv element, never a shell word. Credentials
+"SAFE.DIRECTORY"). Of the environment, the way to the network is kept: proxies and the CA bundle of a
+closed site. What comes from outside is an argv element, never a shell word. Credentials
 reach git through a helper that reads a file, so no argv and no URL ever holds one.
 """
 
@@ -13,11 +14,20 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from resync_argo.errors import ResyncError
+
+STALL_SECONDS = 300
+"""How long a host may send nothing; one that packs a large history says a word every five seconds."""
+
+_KEPT = (
+    *("PATH", "HOME", "TMPDIR"),
+    *("HTTPS_PROXY", "https_proxy", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"),
+)
+"""curl(1), "Environment", has the proxies; none of these names a program to be run."""
 
 _MAX_MESSAGE = 2000
 _MAX_STDERR = 64 * 1024
@@ -48,15 +58,19 @@ class Remote:
         url: `https://…`, `ssh://…`, or where settings say so `http://…` or a local path.
         token_file: file with the token, read by git's credential helper each time it asks.
         ca_file: PEM file of CA certificates to trust.
+        stall_seconds: how long the host may send nothing.
     """
 
     url: str
     token_file: Path | None = None
     ca_file: str | None = None
+    stall_seconds: int = STALL_SECONDS
 
     def config(self) -> list[str]:
         """Return the `-c` arguments that reach this remote and nothing else."""
         arguments = ["-c", "credential.helper=", "-c", f"protocol.{self.protocol}.allow=always"]
+        arguments += ["-c", "http.lowSpeedLimit=1"]
+        arguments += ["-c", f"http.lowSpeedTime={self.stall_seconds}"]
         if self.token_file is not None:
             helper = (
                 '!f() { [ "$1" = get ] || exit 0; echo username=x-access-token;'
@@ -89,11 +103,17 @@ class Git:
     def run(
         self,
         *argv: str | bytes,
-        stdin: bytes = b"",
+        stdin: bytes | Path = b"",
         remote: Remote | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> bytes:
         """Return what the command printed.
+
+        Args:
+            argv: the command and its arguments.
+            stdin: what it reads, or the file that it reads.
+            remote: whom it talks to.
+            environment: more variables.
 
         Raises:
             GitError: git ended with another exit code than zero.
@@ -112,8 +132,14 @@ class Git:
         """Tell whether the command ends with exit code zero."""
         return self.attempt(*argv).returncode == 0
 
-    def listing(self, *argv: str, remote: Remote, max_bytes: int, timeout_seconds: float) -> bytes:
-        """Return what a command prints that asks a host we do not trust.
+    def listing(
+        self,
+        *argv: str,
+        max_bytes: int,
+        timeout_seconds: float,
+        remote: Remote | None = None,
+    ) -> bytes:
+        """Return what a command prints that asks a host, or reads objects, which we do not trust.
 
         Raises:
             GitError: git ended with another exit code than zero, said too much or took too long.
@@ -121,7 +147,7 @@ class Git:
         with (
             tempfile.TemporaryFile() as errors,
             subprocess.Popen(
-                ["git", *remote.config(), *argv],  # noqa: S607 - which git is the image's choice
+                ["git", *(remote.config() if remote else ()), *argv],  # noqa: S607 - which git is the image's choice
                 cwd=self.directory,
                 env=clean_environment() | dict(self.environment),
                 stdin=subprocess.DEVNULL,
@@ -147,22 +173,26 @@ class Git:
     def attempt(
         self,
         *argv: str | bytes,
-        stdin: bytes = b"",
+        stdin: bytes | Path = b"",
         remote: Remote | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
         """Run git and return its exit code, output and error output, whatever they are."""
         config = remote.config() if remote else []
-        return subprocess.run(
-            ["git", *config, *argv],  # noqa: S607 - which git is the image's choice
-            cwd=self.directory,
-            env=clean_environment() | dict(self.environment) | dict(environment or {}),
-            input=stdin,
-            capture_output=True,
-            check=False,
-            # A signal for all of our group would end git's children, whatever we do about it.
-            start_new_session=True,
-        )
+        with ExitStack() as opened:
+            # What is given as bytes goes through a pipe, a file is read by git itself.
+            file = opened.enter_context(stdin.open("rb")) if isinstance(stdin, Path) else None
+            return subprocess.run(
+                ["git", *config, *argv],  # noqa: S607 - which git is the image's choice
+                cwd=self.directory,
+                env=clean_environment() | dict(self.environment) | dict(environment or {}),
+                stdin=file,
+                input=None if isinstance(stdin, Path) else stdin,
+                capture_output=True,
+                check=False,
+                # A signal for all of our group would end git's children, whatever we do about it.
+                start_new_session=True,
+            )
 
 
 @contextmanager
@@ -184,20 +214,24 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 def clean_environment() -> dict[str, str]:
     """Return the variables under which trusted git runs: no configuration, no prompt, no editor."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-    return kept | {
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    settings = {"protocol.allow": "never", "core.hooksPath": os.devnull}
+    # As settings: git's variable of that name would win over the CA file of a single host.
+    bundle = os.environ.get("GIT_SSL_CAINFO") or os.environ.get("SSL_CERT_FILE")
+    if bundle:
+        settings["http.sslCAInfo"] = bundle
+    given = {
         "LC_ALL": "C.UTF-8",
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_EDITOR": "true",
         "GIT_ADVICE": "0",
-        "GIT_CONFIG_COUNT": "2",
-        "GIT_CONFIG_KEY_0": "protocol.allow",
-        "GIT_CONFIG_VALUE_0": "never",
-        "GIT_CONFIG_KEY_1": "core.hooksPath",
-        "GIT_CONFIG_VALUE_1": os.devnull,
+        "GIT_CONFIG_COUNT": str(len(settings)),
     }
+    for number, (name, value) in enumerate(settings.items()):
+        given |= {f"GIT_CONFIG_KEY_{number}": name, f"GIT_CONFIG_VALUE_{number}": value}
+    return kept | given
 
 
 @contextmanager

@@ -9,12 +9,13 @@ checkout fetched is refused.
 
 import os
 import re
-import shutil
 import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.control import Untrustworthy
@@ -23,6 +24,16 @@ from resync_argo.git import Git, GitError
 MAX_BYTES = 4 << 30
 """Of object files that the steps made."""
 
+MAX_FILES = 1_000_000
+"""Object files; a clone with more would long have been packed."""
+
+MAX_NAMES = 64 << 20
+"""Bytes of file names in a commit. A few trees that hold each other many times name more files than
+fit on any disk; each walk over such a commit would take for ever. The largest projects need 30 MiB."""
+
+LISTING_SECONDS = 300.0
+
+_PIECE = 1 << 20
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 _FOLDER = re.compile(r"[0-9a-f]{2}|pack")
 _FILE = re.compile(r"[0-9a-f]{38}|[0-9a-f]{62}|pack-[0-9a-f]{40,64}\.(?:pack|idx)")
@@ -47,11 +58,26 @@ def take_commits(attempt: Attempt, commits: Sequence[str]) -> None:
     for commit in commits:
         if not _is_complete(git, attempt, commit):
             raise Untrustworthy(f"The commit {commit} that the steps left is not complete.")
+        _refuse_endless(git, commit)
 
 
 def descends_from(git: Git, commit: str, ancestor: str) -> bool:
     """Tell whether a commit contains another."""
     return git.succeeds("merge-base", "--is-ancestor", ancestor, commit)
+
+
+def _refuse_endless(git: Git, commit: str) -> None:
+    try:
+        git.listing(
+            *("ls-tree", "-r", "-z", "--name-only", commit),
+            max_bytes=MAX_NAMES,
+            timeout_seconds=LISTING_SECONDS,
+        )
+    except GitError as error:
+        raise Untrustworthy(
+            f"The commit {commit} that the steps left holds more files than anybody can use:"
+            f" {error.stderr}"
+        ) from error
 
 
 def _import(attempt: Attempt, commits: Sequence[str], objects: Path) -> None:
@@ -61,11 +87,13 @@ def _import(attempt: Attempt, commits: Sequence[str], objects: Path) -> None:
     wanted = "".join(f"{word}\n" for word in (*commits, *known)).encode()
     borrowed = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects)}
     try:
-        pack = git.run(
-            *("pack-objects", "--quiet", "--revs", "--stdout", "--delta-base-offset"),
+        # By way of a file: the pack may be larger than the memory that we have.
+        made = git.run(
+            *("pack-objects", "--quiet", "--revs", "--delta-base-offset", str(objects / "new")),
             stdin=wanted,
             environment=borrowed,
         )
+        pack = objects / f"new-{made.decode().strip()}.pack"
         git.run("index-pack", "--strict", "--stdin", f"--max-input-size={MAX_BYTES}", stdin=pack)
     except GitError as error:
         raise Untrustworthy(
@@ -89,8 +117,10 @@ def _copy_objects(attempt: Attempt, target: Path) -> None:
     """Copy the steps' object files that the trusted clone does not have."""
     have = {file.name for file in (attempt.layout.repository / "objects" / "pack").iterdir()}
     left = MAX_BYTES
-    for folder, name, descriptor in _object_files(attempt.layout.work_tree):
+    for count, (folder, name, descriptor) in enumerate(_object_files(attempt.layout.work_tree)):
         with open(descriptor, "rb") as source:
+            if count >= MAX_FILES:
+                raise Untrustworthy(f"The steps made more than {MAX_FILES} git object files.")
             status = os.fstat(descriptor)
             if name in have or not stat.S_ISREG(status.st_mode):
                 continue
@@ -99,7 +129,14 @@ def _copy_objects(attempt: Attempt, target: Path) -> None:
                 raise Untrustworthy(f"The steps made more than {MAX_BYTES} bytes of git objects.")
             (target / folder).mkdir(exist_ok=True)
             with (target / folder / name).open("wb") as copy:
-                shutil.copyfileobj(source, copy)
+                _copy(source, copy, status.st_size)
+
+
+def _copy(source: BinaryIO, target: BinaryIO, size: int) -> None:
+    """Copy so many bytes: a process that a step left behind could let the file grow for ever."""
+    while size > 0 and (piece := source.read(min(size, _PIECE))):
+        target.write(piece)
+        size -= len(piece)
 
 
 def _object_files(work_tree: Path) -> Iterator[tuple[str, str, int]]:
@@ -121,13 +158,22 @@ def _files(root: int, folder: str) -> Iterator[tuple[str, str, int]]:
     except OSError:
         return
     try:
-        for name in sorted(filter(_FILE.fullmatch, os.listdir(opened))):
+        for name in sorted(filter(_FILE.fullmatch, _names(opened))):
             with suppress(OSError):
                 # O_NONBLOCK: opening a fifo must not wait for its other end.
                 flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
                 yield folder, name, os.open(name, flags, dir_fd=opened)
     finally:
         os.close(opened)
+
+
+def _names(folder: int, *, limit: int = MAX_FILES) -> list[str]:
+    """Return the names in a folder, which a step may have filled without end."""
+    with os.scandir(folder) as entries:
+        found = [entry.name for entry in islice(entries, limit + 1)]
+    if len(found) > limit:
+        raise Untrustworthy(f"The steps made more than {limit} files in a folder of git's.")
+    return found
 
 
 def _descend(start: Path, names: Sequence[str]) -> int:

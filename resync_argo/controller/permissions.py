@@ -11,13 +11,17 @@ Source: GitHub's "Get a repository", "Permissions required for GitHub Apps" and 
 from collections.abc import Iterator
 from dataclasses import replace
 
+from semver import Version
+
 from resync_argo.api.conditions import Condition
 from resync_argo.api.plan import Plan
+from resync_argo.controller.board import admits
 from resync_argo.controller.forges import fork_secret, github_secret
 from resync_argo.controller.keys import upstream_key
 from resync_argo.controller.world import Verdict, World
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.forge.interface import Access
+from resync_argo.upstream.versions import parse_version, precedence
 from resync_argo.upstream.workflows import changes_workflows
 
 PERMISSIONS_GRANTED = "PermissionsGranted"
@@ -128,9 +132,10 @@ def _changes_workflows(world: World, plan: Plan) -> bool:
     known = {
         tag.version: tag.spec.ref for tag in world.caches.tags_of(plan) if tag.spec.ref is not None
     }
-    newest = known.get(plan.status.latest or "")
+    wanted = (parse_version(version) for version in known if admits(plan, version))
+    newest = max((v for v in wanted if isinstance(v, Version)), key=precedence, default=None)
     if newest is None:
         return False
     contained = known.get(plan.status.current or "")
     remote = world.remotes.upstream(upstream_key(plan))
-    return changes_workflows(remote, contained, newest)
+    return changes_workflows(remote, contained, known[str(newest)])

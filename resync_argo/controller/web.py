@@ -1,23 +1,30 @@
 """The controller's HTTP side: health, metrics and webhooks, each a small WSGI function.
 
-Served by waitress with a bounded body and few threads, so that a flood costs little. `/healthz` says
+Served by waitress with bounded bodies, connections and times, and few threads, so that a flood costs little. `/healthz` says
 that the process is alive; `/readyz` tells the truth: not ready while what we know of the cluster may
 be old. Started by `main`.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import waitress
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from waitress.channel import HTTPChannel
 
-MAX_BODY_BYTES = 25 * 1024 * 1024
-"""GitHub caps a payload at 25 MB ("Webhook events and payloads")."""
+MAX_BODY_BYTES = 1024 * 1024
+"""Of a body, which is kept in memory until its signature is checked. A pull request or a comment with the
+longest texts that GitHub takes needs half of it; a larger push is refused, and the poll sees it."""
 
 THREADS = 4
-CONNECTIONS = 200
+CONNECTIONS = 100
+REQUEST_SECONDS = 10.0
+"""How long a request may take to arrive: whoever sends it byte by byte holds a connection of these."""
+
+IDLE_SECONDS = 10
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Environ = Mapping[str, Any]
@@ -74,6 +81,22 @@ class Application:
         return [answer.body]
 
 
+class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
+    """A connection that is closed when a request takes too long to arrive."""
+
+    _began = 0.0
+
+    def received(self, data: bytes) -> bool:
+        """See waitress: called with each piece that arrives."""
+        now = time.monotonic()
+        if self.request is None:
+            self._began = now
+        elif now - self._began > REQUEST_SECONDS:
+            self.will_close = True
+            return False
+        return bool(super().received(data))
+
+
 class Server:
     """A listening server; `close` ends it."""
 
@@ -85,9 +108,12 @@ class Server:
             threads=THREADS,
             connection_limit=CONNECTIONS,
             max_request_body_size=MAX_BODY_BYTES,
-            channel_timeout=30,
+            inbuf_overflow=2 * MAX_BODY_BYTES,  # nothing of a stranger's goes to the disk
+            channel_timeout=IDLE_SECONDS,
+            cleanup_interval=IDLE_SECONDS,
             ident="",
         )
+        self._server.channel_class = _Channel
         self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
         self._thread.start()
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,16 +12,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from resync_argo.controller.main import Controller, application
-from resync_argo.controller.web import Server
+from resync_argo.controller.web import MAX_BODY_BYTES, REQUEST_SECONDS, Server
 from resync_argo.forge.interface import PullRequestState
 from tests.apiserver.lab import Lab
 from tests.cluster.waiting import wait_for
+from tests.world.flood import flood
 
 pytestmark = pytest.mark.apiserver
 
 KEY = "key-of-a-test"
+FLOOD_RATE = 1000
+"""Forged deliveries a second, or as many as the machine can send."""
 NEWS = {"repository": {"full_name": "down/project"}, "pull_request": {"number": 1}}
 
 
@@ -102,6 +107,67 @@ def test_a_forged_delivery_is_refused_and_does_no_work(slow: Lab) -> None:
 
     assert statuses == {401}
     assert slow.forges.requests() == asked
+
+
+def refused() -> float:
+    """Return how many deliveries were refused for their signature, in all tests so far."""
+    return REGISTRY.get_sample_value("resync_webhooks_total", {"result": "401"}) or 0.0
+
+
+def test_a_true_delivery_resumes_in_a_flood_of_forged_ones(slow: Lab) -> None:
+    with site(slow) as served:
+        name = slow.wait_for_run("1.0.0")
+        pull = slow.forge.open("resync/z-1/conflicts/1.0.0/ab12/head", files=("go.mod",))
+        node = slow.argo_suspends(name, "ab12")
+        slow.wait_until("1.0.0", "Conflict", "WaitingForResolution")
+        slow.wait_until_idle(served.controller)
+        with flood(served.port, FLOOD_RATE) as forged:
+            asked, versions, before = slow.forges.requests(), slow.versions(), refused()
+            wait_for(
+                lambda: refused() > before + FLOOD_RATE, deadline_seconds=60, describe="the flood"
+            )
+            assert (slow.forges.requests(), slow.versions()) == (asked, versions)
+            slow.forge.set_state(pull.number, PullRequestState.MERGED)
+            status, _ = served.deliver(NEWS)
+            wait_for(
+                lambda: slow.workflows()[0]["status"]["nodes"][node]["phase"] == "Succeeded",
+                deadline_seconds=20,
+                describe="the Workflow to be resumed",
+            )
+            alive = served.get("/healthz")[0]
+            assert forged.goes_on()
+
+    assert (status, alive) == (202, 200)
+    assert set(forged.told["statuses"]) == {"401"}
+
+
+def test_a_body_that_is_too_long_is_refused_unread(slow: Lab) -> None:
+    with site(slow) as served:
+        slow.wait_for_run("1.0.0")
+        head = f"POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_BODY_BYTES + 1}"
+        with socket.create_connection(("127.0.0.1", served.port), timeout=30) as client:
+            client.sendall(f"{head}\r\n\r\n".encode())
+            answer = client.recv(65536)
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_request_that_never_ends_is_cut_off(slow: Lab) -> None:
+    head = b"POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n"
+    with (
+        site(slow) as served,
+        socket.create_connection(("127.0.0.1", served.port), timeout=30) as client,
+    ):
+        client.sendall(head)
+
+        def is_cut_off() -> bool:
+            try:
+                client.sendall(b"x")
+            except ConnectionError:
+                return True
+            return False
+
+        wait_for(is_cut_off, deadline_seconds=6 * REQUEST_SECONDS, describe="the end")
 
 
 def test_a_delivery_for_a_repository_that_no_plan_knows_is_not_found(slow: Lab) -> None:

@@ -35,6 +35,10 @@ AIMS: dict[str, dict[str, str]] = {
         "share_answered_304": "all but a few",
         "second_to_first_attempt_ratio": "<= 1",
     },
+    "webhooks": {
+        "flooded_resume_seconds": "<= 5",
+        "forged_per_second": "1000, or what the machine can send",
+    },
     "many_files": {"forge_requests": "<= 15", "publish_seconds": "<= 10"},
     "local": {
         "run_to_script_ratio": "<= 1.3",

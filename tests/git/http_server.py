@@ -6,6 +6,7 @@ tests can tell who was asked for what, and that a token went nowhere else.
 
 import base64
 import os
+import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ class PrivateServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
+    scheme = "http"
+
     def __init__(self, root: Path, token: str | None, *, may_push: bool = True) -> None:
         """Listen on a free port of the loopback interface."""
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -40,7 +43,14 @@ class PrivateServer(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         """Return what stands in front of a repository's path."""
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"{self.scheme}://127.0.0.1:{self.server_port}"
+
+    def encrypt(self, certificate: Path, key: Path) -> None:
+        """Speak TLS from now on."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self.socket = context.wrap_socket(self.socket, server_side=True)
+        self.scheme = "https"
 
     @property
     def passwords(self) -> set[str]:
@@ -138,9 +148,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve(root: Path, token: str | None, *, may_push: bool = True) -> Iterator[PrivateServer]:
-    """Serve a folder of repositories while the block runs."""
+def serve(
+    root: Path,
+    token: str | None,
+    *,
+    may_push: bool = True,
+    certificate: tuple[Path, Path] | None = None,
+) -> Iterator[PrivateServer]:
+    """Serve a folder of repositories while the block runs; with a certificate and its key over TLS."""
     server = PrivateServer(root, token, may_push=may_push)
+    if certificate is not None:
+        server.encrypt(*certificate)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -1,5 +1,6 @@
 """The door from the steps' clone to ours, with a clone that a hostile step prepared."""
 
+import io
 import os
 import shutil
 import subprocess
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from resync_argo.attempt import objects
 from resync_argo.attempt.control import MAX_BYTES, Untrustworthy, read, read_commit
 from resync_argo.attempt.objects import take_commits
 from tests.git.builders import Run, World, git
@@ -81,8 +83,7 @@ def test_alternates_that_a_step_planted_are_not_followed(run: Run, tmp_path: Pat
 
 
 def test_links_to_objects_are_not_followed(run: Run, tmp_path: Path) -> None:
-    objects = run.work_tree / ".git" / "objects"
-    folder = objects / head(run)[:2]
+    folder = run.work_tree / ".git" / "objects" / head(run)[:2]
     shutil.move(folder, tmp_path / "moved")
     folder.symlink_to(tmp_path / "moved")
 
@@ -110,11 +111,11 @@ def test_a_fifo_in_place_of_an_object_does_not_hang(run: Run) -> None:
 
 def test_an_object_with_another_content_than_its_name_says_is_refused(run: Run) -> None:
     commit = head(run)
-    objects = run.work_tree / ".git" / "objects"
+    stored = run.work_tree / ".git" / "objects"
     parent = git(run.work_tree, "rev-parse", f"{commit}^")
-    file = objects / commit[:2] / commit[2:]
+    file = stored / commit[:2] / commit[2:]
     file.chmod(0o644)
-    shutil.copy(objects / parent[:2] / parent[2:], file)
+    shutil.copy(stored / parent[:2] / parent[2:], file)
 
     with pytest.raises(Untrustworthy):
         take_commits(run.attempt, [commit])
@@ -155,6 +156,71 @@ def test_a_tree_with_a_git_folder_in_it_is_refused(run: Run) -> None:
 
     with pytest.raises(Untrustworthy):
         take_commits(run.attempt, [commit])
+
+
+def bomb(run: Run, levels: int = 10) -> str:
+    """Commit ten trees that hold each other ten times each: few objects, ten milliards of files."""
+    tree = run.work_tree
+    blob = git(tree, "hash-object", "-w", "--stdin", stdin=b"x\n")
+    entries = "".join(f"100644 blob {blob}\tf{n}\n" for n in range(10))
+    inner = git(tree, "mktree", stdin=entries.encode())
+    for _ in range(levels - 1):
+        entries = "".join(f"040000 tree {inner}\td{n}\n" for n in range(10))
+        inner = git(tree, "mktree", stdin=entries.encode())
+    return git(tree, "commit-tree", "-p", head(run), "-m", "bomb", inner)
+
+
+def test_a_commit_with_more_files_than_any_disk_holds_is_refused_at_once(run: Run) -> None:
+    commit = bomb(run)
+
+    with pytest.raises(Untrustworthy, match="more files than anybody can use"):
+        take_commits(run.attempt, [commit])
+
+
+def test_a_folder_that_was_filled_without_end_is_refused(tmp_path: Path) -> None:
+    for number in range(60):
+        (tmp_path / f"{number:038x}").touch()
+    folder = os.open(tmp_path, os.O_RDONLY)
+
+    with pytest.raises(Untrustworthy, match="more than 50 files"):
+        objects._names(folder, limit=50)
+    os.close(folder)
+
+
+def test_a_file_that_grows_while_it_is_read_is_read_to_the_length_that_it_had() -> None:
+    source, target = io.BytesIO(b"x" * 5000), io.BytesIO()
+
+    objects._copy(source, target, 3000)
+
+    assert len(target.getvalue()) == 3000
+
+
+def test_configuration_that_includes_splits_and_sparsens_changes_nothing(
+    run: Run, tmp_path: Path
+) -> None:
+    tree = run.work_tree
+    (tmp_path / "evil").write_text(f"[core]\n\tworktree = {tmp_path}\n\tbare = true\n")
+    git(tree, "config", "extensions.worktreeConfig", "true")
+    git(tree, "config", "include.path", str(tmp_path / "evil"))
+    worktree = "[core]\n\tsparseCheckout = true\n\tsplitIndex = true\n"
+    (tree / ".git" / "config.worktree").write_text(worktree)
+    (tree / ".git" / "commondir").write_text(f"{tmp_path}\n")
+    (tree / ".git" / "info").mkdir(exist_ok=True)
+    (tree / ".git" / "info" / "sparse-checkout").write_text("/nothing\n")
+    (tree / ".git" / "index").write_bytes(b"DIRC\0\0\0\4evil" + b"\0" * 100)
+    os.mkfifo(tree / ".git" / "packed-refs")
+
+    take_commits(run.attempt, [head(run)])
+
+    assert run.attempt.repository.text("show", f"{head(run)}:x") == "x"
+
+
+def test_a_file_in_place_of_the_repository_is_refused(run: Run, tmp_path: Path) -> None:
+    shutil.move(run.work_tree / ".git", tmp_path / "git")
+    (run.work_tree / ".git").write_text(f"gitdir: {tmp_path / 'git'}\n")
+
+    with pytest.raises(Untrustworthy, match="no git repository"):
+        take_commits(run.attempt, [head(run)])
 
 
 @pytest.mark.parametrize(

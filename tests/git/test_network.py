@@ -1,0 +1,115 @@
+"""How trusted git reaches a host from a closed site: through a proxy, with the site's own CA, and not for ever."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from resync_argo.errors import Transient
+from resync_argo.git import _KEPT, Git, GitError, Remote, clean_environment
+from resync_argo.upstream.remote import list_tags
+from tests.cluster.certificates import Authority, create_authority
+from tests.git.builders import World
+from tests.git.http_server import PrivateServer, serve
+
+ELSEWHERE = "http://forge.invalid/upstream/project"
+"""A host that only a proxy knows."""
+
+
+@pytest.fixture(autouse=True)
+def _open_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin without what the site of this machine may need."""
+    for name in (*_KEPT, "SSL_CERT_FILE", "GIT_SSL_CAINFO"):
+        if name.lower().endswith(("proxy", "file", "cainfo")):
+            monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def server(world: World) -> Iterator[PrivateServer]:
+    with serve(world.root, None) as started:
+        yield started
+
+
+@pytest.fixture
+def secure(world: World, tmp_path: Path) -> Iterator[tuple[PrivateServer, Authority]]:
+    """A server with a certificate of an authority that no machine knows."""
+    authority = create_authority(tmp_path / "ca")
+    pair = authority.issue("forge", addresses=["IP:127.0.0.1"])
+    with serve(world.root, None, certificate=(pair.certificate, pair.key)) as started:
+        yield started, authority
+
+
+def names(tmp_path: Path, remote: Remote) -> list[str]:
+    return [tag.name for tag in list_tags(Git(directory=tmp_path), remote)]
+
+
+def test_a_proxy_of_the_environment_is_used(
+    server: PrivateServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", server.url)
+
+    assert names(tmp_path, Remote(url=ELSEWHERE)) == ["v1.0.0", "v1.1.0"]
+
+
+def test_hosts_that_the_proxy_is_not_for_are_asked_themselves(
+    server: PrivateServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+    assert names(tmp_path, Remote(url=f"{server.url}/upstream/project")) == ["v1.0.0", "v1.1.0"]
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "GIT_SSL_CAINFO"])
+def test_the_sites_authority_is_trusted_where_the_environment_names_it(
+    secure: tuple[PrivateServer, Authority],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+) -> None:
+    server, authority = secure
+    remote = Remote(url=f"{server.url}/upstream/project")
+    with pytest.raises(Transient, match="certificate"):
+        names(tmp_path, remote)
+
+    monkeypatch.setenv(variable, str(authority.certificate))
+
+    assert names(tmp_path, remote) == ["v1.0.0", "v1.1.0"]
+
+
+def test_a_single_hosts_authority_goes_before_the_sites(
+    secure: tuple[PrivateServer, Authority], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, authority = secure
+    other = create_authority(tmp_path / "other")
+    monkeypatch.setenv("GIT_SSL_CAINFO", str(other.certificate))
+
+    remote = Remote(url=f"{server.url}/upstream/project", ca_file=str(authority.certificate))
+
+    assert names(tmp_path, remote) == ["v1.0.0", "v1.1.0"]
+
+
+def test_nothing_else_of_the_environment_reaches_git(monkeypatch: pytest.MonkeyPatch) -> None:
+    hostile = {
+        *(
+            "GIT_SSL_NO_VERIFY",
+            "GIT_PROXY_COMMAND",
+            "GIT_SSH_COMMAND",
+            "GIT_ASKPASS",
+            "GIT_EXEC_PATH",
+        ),
+        *("GIT_DIR", "GIT_OBJECT_DIRECTORY", "GIT_CONFIG_PARAMETERS", "LD_PRELOAD", "GIT_TRACE"),
+    }
+    for name in hostile:
+        monkeypatch.setenv(name, "evil")
+
+    assert hostile.isdisjoint(clean_environment())
+
+
+def test_a_host_that_falls_silent_is_given_up(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        remote = Remote(url=f"http://127.0.0.1:{silent.getsockname()[1]}/a/b", stall_seconds=1)
+
+        with pytest.raises(GitError):
+            Git(directory=tmp_path).run("ls-remote", "--", remote.url, remote=remote)
