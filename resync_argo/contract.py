@@ -10,6 +10,7 @@ addresses are read from the forge.
 import enum
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -44,6 +45,11 @@ MAX_ROUNDS = 50
 MAX_CONTRACT_BYTES = 100_000
 """Linux gives a variable of a process 128 KiB."""
 
+_READS_COMMITS = re.compile(
+    r"rebase|cherry|revert|format-patch|\b(am|annotate|bisect|blame|log|range-diff|replay|show)\b"
+)
+"""In a script: it may work on single commits of the branch, by itself or by a program of that name."""
+
 
 class Outcome(enum.IntEnum):
     """Exit codes of `main`; 64 and 143 are Argo's own. What is not listed is a failure."""
@@ -77,6 +83,7 @@ class Contract(Model):
     """Everything about the Plan that trusted containers need.
 
     Attributes:
+        reads_commits: steps may need the file contents of each commit that is the branch's own.
         run_url: where runs are shown; a run's own page is this, a slash, and its Workflow's name.
     """
 
@@ -86,6 +93,7 @@ class Contract(Model):
     steps: tuple[StepContract, ...]
     hosts: dict[str, HostSettings] = Field(default_factory=dict)
     slack_api_url: str
+    reads_commits: bool = True
     run_url: str | None = None
 
     @classmethod
@@ -113,12 +121,18 @@ def build_contract(plan: Plan, settings: Settings) -> Contract:
         steps=step_contracts(plan.spec.steps),
         hosts=settings.hosts,
         slack_api_url=settings.slack_api_url,
+        reads_commits=reads_commits(step.run or "" for step in plan.spec.steps),
         run_url=f"{ui}/workflows/{plan.metadata.namespace}" if ui else None,
     )
     size = len(contract.to_json())
     if size > MAX_CONTRACT_BYTES:
         raise too_large("Its variables, rules and texts", size, MAX_CONTRACT_BYTES)
     return contract
+
+
+def reads_commits(scripts: Iterable[str]) -> bool:
+    """Tell whether scripts may work on single commits of the branch, as a rebase does."""
+    return any(_READS_COMMITS.search(script) for script in scripts)
 
 
 def step_contracts(steps: tuple[Step, ...]) -> tuple[StepContract, ...]:

@@ -29,6 +29,7 @@ _KEPT = (
 )
 """curl(1), "Environment", has the proxies; none of these names a program to be run."""
 
+_CONFIGURED = "# Written by resync-argo; what follows is written anew each time.\n"
 _MAX_MESSAGE = 2000
 _MAX_STDERR = 64 * 1024
 
@@ -132,6 +133,23 @@ class Git:
         """Tell whether the command ends with exit code zero."""
         return self.attempt(*argv).returncode == 0
 
+    def configure(self, settings: Mapping[str, str]) -> None:
+        """Write settings into the repository's own file, in place of those that were written so before.
+
+        One write, where `git config` is a process for each. The format is git-config's, "SYNTAX".
+
+        Args:
+            settings: values by their full name, `section.key` or `section.subsection.key`.
+        """
+        inner = self.directory / ".git" / "config"
+        file = inner if inner.exists() else self.directory / "config"
+        before, _, _ = file.read_text().partition(_CONFIGURED)
+        # Of what `git init` wrote nothing is to be there twice: git refuses to change it then.
+        again = {name.removeprefix("core.").lower() for name in settings}
+        lines = before.splitlines(keepends=True)
+        kept = [line for line in lines if line.partition("=")[0].strip() not in again]
+        file.write_text("".join([*kept, _CONFIGURED, *map(_setting, settings.items())]))
+
     def listing(
         self,
         *argv: str,
@@ -195,6 +213,19 @@ class Git:
             )
 
 
+def _setting(setting: tuple[str, str]) -> str:
+    name, value = setting
+    section, _, rest = name.partition(".")
+    subsection, _, key = rest.rpartition(".")
+    header = f'{section} "{_escaped(subsection)}"' if subsection else section
+    return f'[{header}]\n\t{key} = "{_escaped(value)}"\n'
+
+
+def _escaped(text: str) -> str:
+    quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+    return quoted.replace("\n", "\\n")
+
+
 @contextmanager
 def _killed_after(seconds: float, process: subprocess.Popen[bytes]) -> Iterator[threading.Timer]:
     timer = threading.Timer(seconds, _kill, args=(process,))
@@ -243,8 +274,12 @@ def scratch_repository(remote: Remote) -> Iterator[Git]:
     with tempfile.TemporaryDirectory() as folder:
         git = Git(directory=Path(folder))
         git.run("init", "--quiet", "--bare", "--template=", ".")
-        git.run("config", "remote.origin.url", remote.url)
-        git.run("config", "remote.origin.promisor", "true")
-        git.run("config", "core.repositoryFormatVersion", "1")
-        git.run("config", "extensions.partialClone", "origin")
+        git.configure(
+            {
+                "remote.origin.url": remote.url,
+                "remote.origin.promisor": "true",
+                "core.repositoryFormatVersion": "1",
+                "extensions.partialClone": "origin",
+            }
+        )
         yield git

@@ -24,8 +24,9 @@ def checkout(attempt: Attempt) -> Observation:
     listing = find_release(attempt)
     wanted = listing.wanted
     head = clone(attempt, wanted.tag, listing.tags)
-    previous = newest_contained(attempt, listing.tags, head)
-    contained = wanted.tag.commit.encode() in reachable(attempt.repository, head)
+    history = reachable(attempt.repository, head)
+    previous = newest_contained(attempt.contract.config, listing.tags, history)
+    contained = wanted.tag.commit.encode() in history
     reason = already_synced(attempt, wanted, previous, contained=contained)
     bases = fetch_contents(attempt, head, wanted.tag.commit) if reason is None else ()
     answered = restore_resolutions(attempt) if reason is None else ()

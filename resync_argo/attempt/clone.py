@@ -1,9 +1,10 @@
 """The trusted clone: a bare repository with what a sync can need, fetched as sparingly as can be.
 
 `checkout` calls `clone` and then, knowing both ends, `fetch_contents`. The clone is partial
-(git's "Partial Clone"): all commits and trees, and of the file contents only those that a merge, a
-rebase or a cherry-pick may read, in a few batches before the first step runs. Afterwards nothing
-has to be fetched, so steps need no credentials. `config.clone: Full` fetches everything.
+(git's "Partial Clone"): all commits and trees, and of the file contents only those that the steps may
+read, in a few batches before the first one runs: what a merge reads, and for a Plan that works on
+single commits (`Contract.reads_commits`) what each of the branch's own commits changed. Afterwards
+nothing has to be fetched, so steps need no credentials. `config.clone: Full` fetches everything.
 """
 
 from collections.abc import Iterable, Sequence
@@ -89,8 +90,8 @@ def _fetch(attempt: Attempt, name: str, wants: Sequence[str], *settings: str) ->
 def fetch_contents(attempt: Attempt, head: str, tag: str) -> tuple[str, ...]:
     """Fetch the file contents that steps may read.
 
-    These are: all files of head, tag and their merge bases, and all that changed between the merge
-    bases and the two (a rebase reads what each commit changed, a push sends it).
+    These are: all files of head, tag and their merge bases; all that changed between the merge bases
+    and the tag, which a push sends; and between the merge bases and head for a Plan that needs it.
 
     Returns:
         The merge bases of head and tag.
@@ -98,9 +99,11 @@ def fetch_contents(attempt: Attempt, head: str, tag: str) -> tuple[str, ...]:
     git = attempt.repository
     bases = _merge_bases(git, head, tag)
     if not _is_full(attempt):
-        closure = _closure(git, bases)
-        _fetch_missing(attempt, "downstream", [head, *closure], [head, *(f"^{b}" for b in bases)])
-        _fetch_missing(attempt, "upstream", [tag], [tag, *(f"^{b}" for b in bases)])
+        known = [f"^{base}" for base in bases]
+        own = [head, *known] if attempt.contract.reads_commits else []
+        _fetch_missing(attempt, "downstream", [head, *_closure(git, bases)], own)
+        # All files of the bases are here now, and with them what the tag has in common with them.
+        _fetch_missing(attempt, "upstream", [], [tag, *known])
     return bases
 
 
@@ -121,7 +124,7 @@ def _fetch_missing(
     attempt: Attempt, name: str, snapshots: Sequence[str], span: Sequence[str]
 ) -> None:
     git = attempt.repository
-    missing = _missing(git, span)
+    missing = _missing(git, span) if span else set()
     if snapshots:
         missing |= _missing(git, snapshots, "--no-walk=unsorted")
     fetch_objects(attempt, name, sorted(missing))
@@ -152,16 +155,16 @@ def _closure(git: Git, bases: Sequence[str]) -> list[str]:
 
 
 def _configure(attempt: Attempt) -> None:
-    git = attempt.repository
-    git.run("config", "gc.auto", "0")
+    settings = {"gc.auto": "0"}
     for name, remote in _remotes(attempt).items():
-        git.run("config", f"remote.{name}.url", remote.url)
+        settings[f"remote.{name}.url"] = remote.url
         if not _is_full(attempt):
-            git.run("config", f"remote.{name}.promisor", "true")
-            git.run("config", f"remote.{name}.partialCloneFilter", "blob:none")
+            settings[f"remote.{name}.promisor"] = "true"
+            settings[f"remote.{name}.partialCloneFilter"] = "blob:none"
     if not _is_full(attempt):
-        git.run("config", "core.repositoryFormatVersion", "1")
-        git.run("config", "extensions.partialClone", "downstream")
+        settings["core.repositoryFormatVersion"] = "1"
+        settings["extensions.partialClone"] = "downstream"
+    attempt.repository.configure(settings)
 
 
 def _remotes(attempt: Attempt) -> dict[str, Remote]:

@@ -5,7 +5,7 @@ that is elsewhere was changed by a person: we leave it. Called by `pull_request`
 branches are pushed by their own module.
 """
 
-from resync_argo.attempt.clone import PUSH, fetch_for_push, fetch_objects
+from resync_argo.attempt.clone import PUSH, fetch, fetch_for_push
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.objects import has_commit
 from resync_argo.errors import ResyncError
@@ -73,7 +73,7 @@ def _is_equal(attempt: Attempt, old: str, new: str) -> bool:
         return True
     git = attempt.repository
     if not has_commit(git, old):
-        fetch_objects(attempt, PUSH, [old])
+        fetch(attempt, PUSH, [old])
     contents = [git.text("show", "-s", "--format=%T %P", commit) for commit in (old, new)]
     return contents[0] == contents[1]
 

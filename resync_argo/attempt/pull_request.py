@@ -6,6 +6,7 @@ stays.
 """
 
 import os
+import re
 from collections.abc import Mapping
 
 from resync_argo.api.plan import PullRequestAction
@@ -81,20 +82,25 @@ def _check(attempt: Attempt, commit: str, observation: Observation) -> None:
         raise Untrustworthy(
             "The steps left a commit that builds on neither the branch nor the tag."
         )
-    left = _marked(attempt, commit) or _stubs(attempt, commit, observation)
+    left = _marked(attempt, commit, observation) or _stubs(attempt, commit, observation)
     if left:
         raise Stalled(
             "ConflictMarkers", f"The steps committed a conflict that nobody resolved, in {left}."
         )
 
 
-def _marked(attempt: Attempt, commit: str) -> str | None:
-    """Return a file with marker lines of ours; None without any."""
-    found = attempt.repository.attempt("grep", "-a", "-l", "-z", "-E", PATTERN, commit)
-    if found.returncode > 1:
+def _marked(attempt: Attempt, commit: str, observation: Observation) -> str | None:
+    """Return a file in which marker lines of ours were added; None without any."""
+    # Only what was changed is read; `-G` also finds lines that were taken out.
+    changed = ("diff", "--no-renames", "--diff-filter=d", "--text", "--name-only", "-z")
+    found = attempt.repository.attempt(*changed, "-G", PATTERN, observation.head, commit)
+    if found.returncode:
         raise Untrustworthy("The files of the commit that the steps left cannot be read.")
-    first = found.stdout.split(b"\0")[0]
-    return code(os.fsdecode(first.partition(b":")[2])) if first else None
+    for path in found.stdout.split(b"\0")[:-1]:
+        text = attempt.repository.run("cat-file", "blob", b"%s:%s" % (commit.encode(), path))
+        if re.search(PATTERN.encode(), text, re.M):
+            return code(os.fsdecode(path))
+    return None
 
 
 def _stubs(attempt: Attempt, commit: str, observation: Observation) -> str | None:

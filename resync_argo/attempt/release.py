@@ -3,9 +3,10 @@
 `checkout` asks; upstream's listing, the Plan's range and the branch's history decide.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
+from resync_argo.api.plan import Config
 from resync_argo.attempt.context import Attempt
 from resync_argo.errors import Stalled
 from resync_argo.git import Git
@@ -61,12 +62,17 @@ def _refuse_moved(tag: GitTag, attempt: Attempt) -> None:
         )
 
 
-def newest_contained(attempt: Attempt, tags: Iterable[GitTag], head: str) -> Release | None:
-    """Return the newest release of the Plan's range that the branch contains."""
-    history = reachable(attempt.repository, head)
+def newest_contained(config: Config, tags: Iterable[GitTag], history: Set[bytes]) -> Release | None:
+    """Return the newest release of the Plan's range that the branch contains.
+
+    Args:
+        config: the Plan's.
+        tags: upstream's.
+        history: ids of the branch's commits, as `reachable` returns them.
+    """
     contained = [
         release
-        for release in select(tags, attempt.contract.config).releases
+        for release in select(tags, config).releases
         if release.tag.commit.encode() in history
     ]
     return contained[-1] if contained else None

@@ -36,6 +36,8 @@ def step_variables(attempt: Attempt, observation: Observation) -> dict[str, str]
         "GIT_AUTHOR_DATE": observation.committer["GIT_AUTHOR_DATE"],
         "GIT_COMMITTER_DATE": observation.committer["GIT_COMMITTER_DATE"],
         "GIT_EDITOR": "true",
+        # Else a merge of a signed tag says in its message what gpg said here and now.
+        "GIT_MERGE_AUTOEDIT": "yes",
         "GIT_TERMINAL_PROMPT": "0",
         **_tag_values(attempt, observation),
         **always_set(attempt, observation),

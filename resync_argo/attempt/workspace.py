@@ -102,8 +102,7 @@ def _configure(git: Git, attempt: Attempt) -> None:
             "core.repositoryFormatVersion": "1",
             "extensions.partialClone": "resync",
         }
-    for name, value in settings.items():
-        git.run("config", name, value)
+    git.configure(settings)
 
 
 def _write_refs(git: Git, attempt: Attempt, observation: Observation) -> None:

@@ -17,7 +17,7 @@ from resync_argo.attempt.checkout import checkout
 from resync_argo.attempt.context import Attempt, Observation, Parameters
 from resync_argo.attempt.control import Control
 from resync_argo.attempt.results import Result, save_result
-from resync_argo.contract import CHECKOUT, Contract, Layout, StepContract
+from resync_argo.contract import CHECKOUT, Contract, Layout, StepContract, reads_commits
 from resync_argo.names import container_name
 from resync_argo.settings import HostSettings
 from tests.git.fakes import MemoryForge, MemoryNotifier
@@ -169,6 +169,7 @@ class World:
                 for host, where in {HOST: f"file://{self.root}", **(hosts or {})}.items()
             },
             slack_api_url="https://slack.invalid/api/",
+            reads_commits=reads_commits(scripts.values()),
             run_url="https://argo.test/workflows/default/run",
         )
         token_file = _token_file(layout, token)

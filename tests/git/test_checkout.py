@@ -185,6 +185,22 @@ def test_unrelated_histories_have_no_merge_base(world: World) -> None:
     assert checkout(world.attempt(version="1.3.0").attempt).merge_bases == ()
 
 
+def test_a_merge_of_a_signed_tag_says_nothing_of_who_checked_the_signature(world: World) -> None:
+    commit = world.upstream.git("rev-parse", "v1.1.0^{commit}")
+    signed = (
+        f"object {commit}\ntype commit\ntag v1.1.0\ntagger A <a@example.com> 1700000000 +0000\n\n"
+        "Release notes\n-----BEGIN PGP SIGNATURE-----\n\nAAAA\n-----END PGP SIGNATURE-----\n"
+    )
+    tag = world.upstream.git("mktag", stdin=signed.encode())
+    world.upstream.git("update-ref", "refs/tags/v1.1.0", tag)
+    run = world.attempt("git merge $UPSTREAM_TAG")
+
+    run.steps()
+
+    message = git(run.work_tree, "log", "-1", "--format=%B").strip()
+    assert message == "Merge tag 'v1.1.0' into resync/z-release/1.1.0\n\nRelease notes"
+
+
 def test_a_moved_up_replay_makes_the_very_same_commits(world: World) -> None:
     scripts = ("git merge $UPSTREAM_REF", "echo x >x; git add x; git commit -qm x")
     heads = []

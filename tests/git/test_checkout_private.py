@@ -122,6 +122,20 @@ def test_a_missing_object_fails_at_once_with_advice(world: World, server: Privat
     assert b"only in history" in whole.stdout
 
 
+@pytest.mark.parametrize(("script", "are_here"), [("git merge $X", False), ("./rebase.sh", True)])
+def test_contents_of_the_branchs_older_commits_come_only_where_a_step_may_read_them(
+    world: World, *, script: str, are_here: bool
+) -> None:
+    grown(world)
+    run = world.attempt(script, version="1.2.0")
+    old = world.downstream.git("rev-parse", f"{BRANCH}~1:d1.txt")
+
+    run.check_out()
+
+    packed = run.attempt.repository.text("rev-list", "--objects", "--missing=print", "--all")
+    assert (f"?{old}" not in packed.splitlines()) == are_here
+
+
 def test_the_token_is_nowhere_in_what_checkout_leaves(world: World, server: PrivateServer) -> None:
     run = world.attempt(hosts={HOST: server.url}, token=TOKEN)
 

@@ -90,8 +90,9 @@ def _look(plan: Plan, attempt: Attempt) -> Outlook:
         make_repository(attempt)
         fetch(attempt, "downstream", [f"+{branch}:{branch}"])
     head = git.text("rev-parse", "--verify", branch)
-    newest = newest_contained(attempt, tags, head)
-    standings = _decide(plan, selection.releases, reachable(git, head))
+    history = reachable(git, head)
+    newest = newest_contained(config, tags, history)
+    standings = _decide(plan, selection.releases, history)
     return Outlook(
         plan=plan.metadata.name,
         upstream=config.upstream.name,
