@@ -12,7 +12,7 @@ older than the newest release that the branch contains is superseded.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Literal
 
 from semver import Version
@@ -21,6 +21,8 @@ from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Order
 from resync_argo.api.tag import Phase
 from resync_argo.upstream.versions import precedence
+
+_Source = tuple[str, str | None]
 
 Action = Literal["Submit", "Wait", "Skip", "Keep"]
 
@@ -68,7 +70,7 @@ class Candidate:
     """
 
     key: CandidateKey
-    source: tuple[str, str | None]
+    source: _Source
     version: Version
     order: Order = "Sequential"
     phase: Phase | None = None
@@ -140,13 +142,24 @@ def decide(candidates: Iterable[Candidate]) -> dict[CandidateKey, Standing]:
 
 
 class _Branch:
-    """One downstream branch's candidates, oldest first, and what follows from all of them."""
+    """One downstream branch's candidates, oldest first, and what follows from all of them.
+
+    Everything that a standing needs is found in one walk, for a branch may have thousands of them. Who
+    waits is told of the one just before, not of the one at work: so a sync that gets on changes the
+    standing of the next one alone, and costs one write, not one for each that waits.
+    """
 
     def __init__(self, candidates: Sequence[Candidate]) -> None:
-        self._candidates = candidates
+        self._contained: dict[_Source, Version] = {}
+        self._newest: dict[tuple[ObjectKey, _Source], Candidate] = {}
+        for c in candidates:
+            if c.is_contained:
+                self._contained[c.source] = c.version
+            if c.is_due and not c.is_retried and c.available:
+                self._newest[c.key.plan, c.source] = c
         self._occupant = next((c for c in candidates if _occupies(c)), None)
         able = [c for c in candidates if c.is_due and self._refused(c) is None]
-        self._next = able[0] if able else None
+        self._earlier = {after.key: before for before, after in pairwise(able)}
         self._blocker = next((c for c in candidates if self._blocks(c)), None)
 
     def standing(self, candidate: Candidate) -> Standing:
@@ -162,15 +175,15 @@ class _Branch:
         return _keep(candidate) if is_failed else self._turn(candidate)
 
     def _turn(self, candidate: Candidate) -> Standing:
-        if self._occupant is not None:
-            return _occupied(self._occupant)
         if self._blocker is not None and self._blocker.place < candidate.place:
             return _wait(
                 BLOCKED_BY_FAILURE,
                 f"{self._blocker.title} failed; it holds up newer versions until it is retried or skipped.",
             )
-        if self._next is not None and self._next is not candidate:
-            return _wait(OLDER_FIRST, f"{self._next.title} comes first.")
+        if (earlier := self._earlier.get(candidate.key)) is not None:
+            return _wait(OLDER_FIRST, f"{earlier.title} comes first.")
+        if self._occupant is not None:
+            return _occupied(self._occupant)
         return Standing(
             action="Submit",
             reason=NEXT,
@@ -189,26 +202,14 @@ class _Branch:
         return _held(candidate)
 
     def _is_superseded(self, candidate: Candidate) -> bool:
-        return any(
-            c.is_contained and c.source == candidate.source and c.version >= candidate.version
-            for c in self._candidates
-            if c is not candidate
-        )
+        contained = self._contained.get(candidate.source)
+        return contained is not None and contained >= candidate.version
 
     def _newer(self, candidate: Candidate) -> Candidate | None:
         if candidate.order != "Latest":
             return None
-        newer = [
-            c
-            for c in self._candidates
-            if c.key.plan == candidate.key.plan
-            and c.source == candidate.source
-            and c.is_due
-            and not c.is_retried
-            and c.available
-            and c.place > candidate.place
-        ]
-        return newer[-1] if newer else None
+        newest = self._newest.get((candidate.key.plan, candidate.source))
+        return newest if newest is not None and newest.place > candidate.place else None
 
     def _blocks(self, candidate: Candidate) -> bool:
         failed = candidate.phase == "Failed" and not candidate.is_retried and not candidate.skip

@@ -80,7 +80,7 @@ def test_nothing_is_written_once_nothing_changes_also_after_a_restart(lab: Lab) 
         lab.forge.open("resync/z-1/1.0.0")
         lab.argo_ends(name, 0)
         lab.wait_until("1.0.0", "Finished", "PullRequestOpen")
-        lab.wait_until("1.0.2", "Pending", "PullRequestOpen")
+        lab.wait_until("1.0.2", "Pending", "OlderFirst")
         lab.wait_until_idle(controller)
     before = lab.versions()
 

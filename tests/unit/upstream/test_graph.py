@@ -41,7 +41,7 @@ def test_nothing_starts_while_a_workflow_is_under_way() -> None:
     assert outcome(candidate("1.1.0", "Running"), candidate("1.0.0"), candidate("1.2.0")) == {
         "1.0.0": "Wait BranchBusy",
         "1.1.0": "Keep",
-        "1.2.0": "Wait BranchBusy",
+        "1.2.0": "Wait OlderFirst",
     }
 
 

@@ -1,0 +1,38 @@
+"""What waits is told so that a long backlog costs few writes, and a person sees what holds it up."""
+
+from dataclasses import replace
+from typing import Any
+
+from resync_argo.upstream.graph import decide
+from tests.unit.upstream.test_graph import candidate, outcome
+
+
+def test_a_sync_that_gets_on_changes_the_standing_of_the_next_one_alone() -> None:
+    backlog = [candidate(f"1.{minor}.0") for minor in range(2000)]
+    first, second, *_ = backlog
+    life: list[dict[str, Any]] = [
+        {"phase": "Running"},
+        {"phase": "Conflict"},
+        {"phase": "Running"},
+        {"phase": "Finished", "open_pull_request": True},
+        {"phase": "Finished", "merged": True},
+    ]
+    before = decide(backlog)
+    for stage in life:
+        after = decide([replace(first, **stage), *backlog[1:]])
+        changed = {key for key in after if after[key] != before[key]}
+        assert changed <= {first.key, second.key}
+        before = after
+
+    assert before[second.key].action == "Submit"
+    assert before[backlog[-1].key].message == "1.1998.0 (Plan z) comes first."
+
+
+def test_a_failure_is_told_to_everything_that_it_holds_up() -> None:
+    failed = candidate("1.0.0", "Failed", reason="StepFailed")
+
+    assert outcome(failed, candidate("1.1.0"), candidate("1.2.0")) == {
+        "1.0.0": "Keep StepFailed",
+        "1.1.0": "Wait BlockedByFailure",
+        "1.2.0": "Wait BlockedByFailure",
+    }
