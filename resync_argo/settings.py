@@ -1,13 +1,14 @@
 """What an administrator sets for the whole installation, read once from the environment.
 
 Every variable begins with `RESYNC_`; the same names work for the controller and in the pods, to
-which the controller hands on `hosts` and `slack_api_url`.
+which the controller hands on `hosts`, `slack_api_url` and the way to the network.
 """
 
 from collections.abc import Mapping
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 from pydantic_core import from_json
 
@@ -33,6 +34,13 @@ class HostSettings(BaseModel):
 
 def _from_json(value: object) -> object:
     return from_json(value) if isinstance(value, str) else value
+
+
+def _without_password(url: str) -> str:
+    """Refuse a password: the address is readable in every WorkflowTemplate."""
+    if urlsplit(url).password:
+        raise ValueError("it may not hold a password, since WorkflowTemplates show it")
+    return url
 
 
 class Settings(BaseModel):
@@ -63,6 +71,17 @@ class Settings(BaseModel):
         default_factory=dict,
         description='JSON: where hosts really are, `{"git.example.com": {"apiUrl": …, "gitUrl": …, '
         '"caFile": …}}`; `caFile` is a path in our image',
+    )
+    https_proxy: Annotated[str, AfterValidator(_without_password)] = Field(
+        default="", description="proxy that our containers in the pods use; empty: none"
+    )
+    no_proxy: str = Field(
+        default="", description="hosts that they reach without it, parted by commas"
+    )
+    ca_config_map: str = Field(
+        default="",
+        description="ConfigMap of each namespace with Plans whose key `ca-bundle.crt` has the "
+        "certificates that our containers in the pods trust; empty: those of the image",
     )
     slack_api_url: str = Field(
         default="https://slack.com/api/", description="base URL of Slack's Web API"

@@ -28,6 +28,10 @@ from resync_argo.settings import Settings
 
 WORKSPACE_VOLUME = "workspace"
 TRUSTED_VOLUME = "trusted"
+CA_VOLUME = "ca"
+CA_FOLDER = "/etc/resync/ca"
+CA_FILE = "ca-bundle.crt"
+"""The key that OpenShift and others write a site's certificates to."""
 
 _LAYOUT = Layout()
 _TINY: Mapping[str, str] = {"cpu": "5m", "memory": "16Mi"}
@@ -49,7 +53,7 @@ def build_containers(
     contract: Contract, steps: tuple[Step, ...], settings: Settings
 ) -> list[ContainerNode]:
     """Return the attempt's containers in order: checkout, one per step, main."""
-    trusted = _Trusted(contract=contract, image=settings.image)
+    trusted = _Trusted(contract=contract, settings=settings)
     nodes = [trusted.node(CHECKOUT, "checkout", secrets=_FORGE)]
     requests = contract.config.resources.requests
     for step, known in zip(steps, contract.steps, strict=True):
@@ -97,15 +101,17 @@ class _Trusted:
     """Makes the containers that run our own image."""
 
     contract: Contract
-    image: str
+    settings: Settings
 
     def node(self, name: str, role: str, *, secrets: tuple[Secret, ...]) -> ContainerNode:
         """Return a container that does one of our parts, with the Secrets that the Plan names."""
         named = [secret for secret in secrets if secret in secret_names(self.contract)]
         mounts = [_WORKSPACE_MOUNT, _TRUSTED_MOUNT, *(_secret_mount(secret) for secret in named)]
+        if self.settings.ca_config_map:
+            mounts.append(_CA_MOUNT)
         return ContainerNode(
             name=name,
-            image=self.image,
+            image=self.settings.image,
             command=["resync-argo"],
             args=["attempt", role, name],
             env=_variables(self._environment()),
@@ -126,7 +132,16 @@ class _Trusted:
             # Steps can write to the workspace: our own files lie where only we can.
             "HOME": trusted,
             "TMPDIR": trusted,
+            **network_variables(self.settings),
         }
+
+
+def network_variables(settings: Settings) -> dict[str, str]:
+    """Return the variables by which git, requests and urllib reach hosts from a closed site."""
+    values = {"HTTPS_PROXY": settings.https_proxy, "NO_PROXY": settings.no_proxy}
+    if settings.ca_config_map:
+        values |= dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), f"{CA_FOLDER}/{CA_FILE}")
+    return {name: value for name, value in values.items() if value}
 
 
 def secret_names(contract: Contract) -> dict[Secret, str]:
@@ -161,4 +176,5 @@ def _variables(values: Mapping[str, str]) -> list[argo.EnvVar]:
 
 
 _WORKSPACE_MOUNT = argo.VolumeMount(name=WORKSPACE_VOLUME, mount_path=str(_LAYOUT.workspace))
+_CA_MOUNT = argo.VolumeMount(name=CA_VOLUME, mount_path=CA_FOLDER, read_only=True)
 _TRUSTED_MOUNT = argo.VolumeMount(name=TRUSTED_VOLUME, mount_path=str(_LAYOUT.trusted))

@@ -10,7 +10,12 @@ from collections.abc import Mapping
 
 from hera.workflows import models as argo
 
-from resync_argo.compile.containers import SECURITY_CONTEXT, TRUSTED_VOLUME, WORKSPACE_VOLUME
+from resync_argo.compile.containers import (
+    CA_VOLUME,
+    SECURITY_CONTEXT,
+    TRUSTED_VOLUME,
+    WORKSPACE_VOLUME,
+)
 from resync_argo.contract import Secret
 from resync_argo.settings import Settings
 
@@ -22,13 +27,20 @@ _SECRET_MODE = 0o440
 
 
 def build_volumes(secrets: Mapping[Secret, str], settings: Settings) -> list[argo.Volume]:
-    """Return the pod's volumes: the workspace, the trusted one, and one per Secret."""
+    """Return the pod's volumes: the workspace, the trusted one, one per Secret, the site's CA."""
     empty = argo.EmptyDirVolumeSource(size_limit=argo.Quantity(settings.workspace_size))
     return [
         argo.Volume(name=WORKSPACE_VOLUME, empty_dir=empty),
         argo.Volume(name=TRUSTED_VOLUME, empty_dir=empty),
         *(_secret_volume(name, secret) for name, secret in secrets.items()),
+        *([_ca_volume(settings.ca_config_map)] if settings.ca_config_map else []),
     ]
+
+
+def _ca_volume(config_map: str) -> argo.Volume:
+    # Optional: a pod that waits for a ConfigMap says nothing, a host that is not trusted is named.
+    source = argo.ConfigMapVolumeSource(name=config_map, optional=True)
+    return argo.Volume(name=CA_VOLUME, config_map=source)
 
 
 def _secret_volume(name: str, secret: str) -> argo.Volume:

@@ -23,6 +23,7 @@ def test_variables_become_settings_and_the_rest_stay_as_they_are() -> None:
         ("RESYNC_WORKERS", "many", "valid integer"),
         ("RESYNC_HOSTS", '{"a', "EOF while parsing"),
         ("RESYNC_HOSTS", '{"git.example.com": 1}', "dictionary"),
+        ("RESYNC_HTTPS_PROXY", "http://user:hidden@proxy:3128", "WorkflowTemplates show it"),
         ("RESYNC_UPSTREAM_POLL_SECONDS", "-1", "greater than 0"),
     ],
 )
@@ -31,3 +32,4 @@ def test_a_value_that_cannot_be_used_is_named(name: str, value: str, reason: str
         Settings.from_environment({name: value})
 
     assert str(caught.value).endswith(".")
+    assert "hidden" not in str(caught.value)

@@ -203,6 +203,25 @@ def test_a_forks_own_credentials_are_mounted_where_those_of_the_downstream_are()
     assert volumes["fork"]["secret"]["secretName"] == "other"
 
 
+def test_a_closed_sites_way_to_the_network_is_for_our_containers_alone() -> None:
+    compiled = _compile(
+        GOLDENS["everything"],
+        https_proxy="http://proxy.example:3128",
+        no_proxy="git.example",
+        ca_config_map="site-ca",
+    )
+
+    for container in _containers(compiled).values():
+        environment = _environment(container)
+        ours = _is_ours(container)
+        assert ("ca" in _mounts(container)) is ours
+        assert environment.get("HTTPS_PROXY") == ("http://proxy.example:3128" if ours else None)
+        assert environment.get("NO_PROXY") == ("git.example" if ours else None)
+        assert environment.get("SSL_CERT_FILE", "").startswith("/etc/resync/ca/") is ours
+    volumes = {it["name"]: it for it in _template(compiled, "attempt")["volumes"]}
+    assert volumes["ca"]["configMap"] == {"name": "site-ca", "optional": True}
+
+
 def test_a_plan_without_credentials_mounts_none() -> None:
     volumes = _template(_compile(small()), "attempt")["volumes"]
 
