@@ -42,6 +42,9 @@ PARAMETERS = ("tag", "ref", "commit", "force")
 
 MAX_ROUNDS = 50
 
+MAX_REPORT = 2000
+"""Characters of a report's first line."""
+
 MAX_CONTRACT_BYTES = 100_000
 """Linux gives a variable of a process 128 KiB."""
 
@@ -155,20 +158,35 @@ def too_large(what: str, size: int, limit: int) -> Stalled:
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """The line that a container leaves in its termination message: `Reason: sentence`."""
+    """What a container leaves in its termination message: `Reason: sentence`, and perhaps more lines.
+
+    Attributes:
+        reason: one CamelCase word.
+        message: a sentence.
+        lines: the end of the log of the step that failed.
+    """
 
     reason: str
     message: str
+    lines: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Return the line, within what Kubernetes keeps."""
-        return f"{self.reason}: {' '.join(self.message.split())}"[:2000]
+        """Return the first line."""
+        return f"{self.reason}: {' '.join(self.message.split())}"[:MAX_REPORT]
+
+    @property
+    def whole(self) -> str:
+        """Return all of it, for the termination message."""
+        return "\n".join((str(self), *self.lines))
 
     @classmethod
     def parse(cls, text: str) -> "Report | None":
         """Find a report in a node's message, behind what Argo puts in front of it."""
         found = re.search(r"(?:^|: )(?P<reason>[A-Z][A-Za-z]{2,40}): (?P<message>.+)\Z", text, re.S)
-        return cls(**found.groupdict()) if found else None
+        if found is None:
+            return None
+        message, *lines = found["message"].splitlines()
+        return cls(reason=found["reason"], message=message, lines=tuple(lines))
 
 
 Secret = Literal["github", "fork", "slack"]

@@ -19,7 +19,7 @@ from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
 from resync_argo.controller.board import UPSTREAM_UNCHANGED
 from resync_argo.controller.permissions import PERMISSIONS_GRANTED
-from resync_argo.controller.plan import PLAN_STEPS, READY, VARIABLES_DEFINED
+from resync_argo.controller.plan import CHANNEL_REACHABLE, PLAN_STEPS, READY, VARIABLES_DEFINED
 from resync_argo.controller.tag_status import CONFLICTED, FORGE_REACHABLE, MERGED, SUCCEEDED
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.settings import Settings
@@ -68,6 +68,7 @@ NO_REASONS = {
     *("Submit", "Wait", "Skip", "Keep"),
     # types of conditions
     *("CredentialsFound", "TemplateApplied", "UpstreamReachable", "PermissionsGranted"),
+    "ChannelReachable",
     *("Conflicted", "UpstreamUnchanged", "ForgeReachable"),
     # errors that are raised as one of their kinds only
     *("ForgeError", "NotificationError", "UsageError"),
@@ -121,6 +122,7 @@ def test_every_type_of_condition_has_its_section() -> None:
         *PLAN_STEPS,
         READY,
         VARIABLES_DEFINED,
+        CHANNEL_REACHABLE,
         PERMISSIONS_GRANTED,
         SUCCEEDED,
         CONFLICTED,

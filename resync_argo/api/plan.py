@@ -88,7 +88,7 @@ class GitHub(Model):
 
 
 class Slack(Model):
-    """How Slack is used; `channel` hears of conflicts and failures."""
+    """How Slack is used; in `channel` each release has a thread."""
 
     credentials: Credentials
     channel: str | None = None

@@ -30,6 +30,20 @@ class Conflict(Model):
     files: tuple[str, ...] = ()
 
 
+class Thread(Model):
+    """What was told in Slack of a sync.
+
+    Attributes:
+        channel: as the Plan names it.
+        id: Slack's `thread_ts`, of the first message; absent before there is one.
+        told: what was said last of each kind, as `kind:what`.
+    """
+
+    channel: str
+    id: str | None = None
+    told: tuple[str, ...] = ()
+
+
 class Sync(Model):
     """Where one Plan stands with this Tag.
 
@@ -56,6 +70,7 @@ class Sync(Model):
     number: int | None = None
     merged: bool | None = None
     conflict: Conflict | None = None
+    thread: Thread | None = None
     start_time: str | None = None
     finish_time: str | None = None
 

@@ -17,7 +17,6 @@ from resync_argo.attempt.conflict_trees import ConflictCommits, build_commits, c
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.decision_text import describe_decisions
 from resync_argo.attempt.history import last_commits
-from resync_argo.attempt.notification import sync_of
 from resync_argo.attempt.resolution import Answered, conflict_refs, load_resolutions
 from resync_argo.attempt.results import Result
 from resync_argo.attempt.rules import Decision, read_decisions
@@ -29,7 +28,6 @@ from resync_argo.forge.git_refusals import explain
 from resync_argo.forge.interface import CommitState, CommitStatus, PullRequest, PullRequestState
 from resync_argo.git import GitError
 from resync_argo.names import conflict_branches
-from resync_argo.notify import messages
 
 
 def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
@@ -52,13 +50,12 @@ def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
             f" asks more than {MAX_ROUNDS} times.",
         )
     commits = build_commits(attempt, stop, _free_key(stop, answered))
-    pull_request, is_new = _ensure_pull_request(attempt, commits, answered)
+    pull_request = _ensure_pull_request(attempt, commits, answered)
     message = f"{commits.record.key} {_files(commits)} in conflict: {pull_request.url}"
-    trouble = _tell(attempt, commits, pull_request, again=bool(answered)) if is_new else ""
     return Result(
         outcome=Outcome.CONFLICT,
         reason="Conflict",
-        message=message + trouble,
+        message=message,
         pull_request=pull_request.url,
     )
 
@@ -97,13 +94,13 @@ def _free_key(stop: Stop, answered: tuple[Answered, ...]) -> str:
 
 def _ensure_pull_request(
     attempt: Attempt, commits: ConflictCommits, answered: tuple[Answered, ...]
-) -> tuple[PullRequest, bool]:
+) -> PullRequest:
     forge = attempt.conflict_forge
     base, head = conflict_branches(attempt.plan, attempt.version, commits.record.key)
     found = forge.find_pull_request(head, base=base)
     if found is not None and found.state is not PullRequestState.CLOSED:
         _set_status(attempt, commits, found)
-        return found, False
+        return found
     _push(attempt, {base: commits.base, head: commits.head})
     facts = _facts(attempt, commits, answered, head)
     made = forge.create_pull_request(
@@ -114,7 +111,7 @@ def _ensure_pull_request(
         forge.add_labels(made.number, github.labels)
         forge.request_reviewers(made.number, users=github.reviewers, teams=github.team_reviewers)
     _set_status(attempt, commits, made)
-    return made, True
+    return made
 
 
 def _set_status(attempt: Attempt, commits: ConflictCommits, found: PullRequest) -> None:
@@ -196,25 +193,6 @@ def _notes(
                     " moved since, and what was said there no longer fits."
                 )
     return tuple(notes)
-
-
-def _tell(
-    attempt: Attempt, commits: ConflictCommits, pull_request: PullRequest, *, again: bool
-) -> str:
-    """Tell the Plan's channel; return what to add to the message where that did not work."""
-    slack = attempt.contract.config.slack
-    if slack is None or slack.channel is None:
-        return ""
-    files = [os.fsdecode(path.path) for path in commits.record.conflict.paths]
-    shown = [name.encode("utf-8", "backslashreplace").decode() for name in files]
-    message = messages.conflict(
-        sync_of(attempt), files=shown, pull_request=pull_request.url, again=again
-    )
-    try:
-        attempt.notifier.post(slack.channel, message)
-    except ResyncError as error:
-        return f" (Slack was not told: {error})"
-    return ""
 
 
 def _title(attempt: Attempt, container: str) -> str:

@@ -64,7 +64,7 @@ def run(role: str, container: str, environ: Mapping[str, str], layout: Layout | 
         # Printed first: a termination message that cannot be written must not hide the reason.
         print(result.report, file=sys.stderr, flush=True)  # noqa: T201 - the container's log
         if result.exit_code or role == "main":
-            _write_termination(layout.termination, str(result.report))
+            _write_termination(layout.termination, result.report.whole)
     return int(result.outcome) if role == "main" else result.exit_code
 
 

@@ -1,7 +1,8 @@
 """Main: the last container of an attempt, which always runs and whose exit code is the outcome.
 
-It waits for the others, then decides: nothing to do, synced, a conflict to publish, or a failure to
-tell. Exit codes of steps are claims that any step could forge; they only say where to look.
+It waits for the others, then decides: nothing to do, synced, a conflict to publish, or a failure.
+Exit codes of steps are claims that any step could forge; they only say where to look. The controller
+tells people, since it knows what they were told before.
 """
 
 import re
@@ -13,17 +14,27 @@ from resync_argo.attempt.conflict import read_conflict
 from resync_argo.attempt.conflict_pull_request import publish_conflict
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.control import Control, Untrustworthy, read
-from resync_argo.attempt.notification import pull_request_address, sync_of
+from resync_argo.attempt.notification import pull_request_address
 from resync_argo.attempt.patience import patiently
 from resync_argo.attempt.results import Result, failure, load_result
 from resync_argo.contract import CHECKOUT, STEP_CONFLICT, Outcome, StepContract
 from resync_argo.errors import ResyncError
-from resync_argo.notify import messages
 
 ARGO_CODES = (64, 143)
 """Argo's exit codes for a container whose dependency failed, and for one that was stopped."""
 
 MAX_LINE = 300
+
+MAX_MESSAGE = 4 * 1024
+MAX_MESSAGES = 12 * 1024
+"""Bytes that Kubernetes keeps of one container's termination message, and of a pod's, to each
+container its share ("Determine the Reason for Pod Failure")."""
+
+_OTHER_CONTAINERS = 4
+"""Checkout, main, and Argo's init and wait."""
+
+_REASON = 20
+"""Room for the reason, which stands before the sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +56,8 @@ def conclude(attempt: Attempt) -> Result:
     barrier.wait_for(CHECKOUT)
     checkout = load_result(attempt, CHECKOUT)
     if checkout is None:
-        return _told(attempt, _failed("checkout was killed"), "checkout")
-    if checkout.outcome is Outcome.FAILED:
-        return _told(attempt, checkout, "checkout")
-    if checkout.outcome is Outcome.ALREADY_SYNCED:
+        return _failed("checkout was killed")
+    if checkout.outcome is not Outcome.SYNCED:
         return checkout
     ended = [
         Ended(step=step, code=barrier.wait_for(step.container)) for step in attempt.contract.steps
@@ -67,12 +76,12 @@ def _went_well(attempt: Attempt) -> Result:
 def _went_badly(attempt: Attempt, ended: Ended) -> Result:
     if ended.step.action is not None:
         result = load_result(attempt, ended.step.container)
-        result = result or _failed(f"{ended.title} was killed")
-        return _told(attempt, result, ended.step.title)
+        return result or _failed(f"{ended.title} was killed")
     if ended.code == STEP_CONFLICT:
         return _conflict(attempt, ended)
     lines = _last_lines(attempt, ended)
-    return _told(attempt, _failed(_sentence(ended, lines)), ended.step.title, lines)
+    sentence = _sentence(ended, lines)
+    return _failed(sentence, lines=_fitting(lines, sentence, attempt))
 
 
 def _conflict(attempt: Attempt, ended: Ended) -> Result:
@@ -82,7 +91,7 @@ def _conflict(attempt: Attempt, ended: Ended) -> Result:
             raise Untrustworthy(f"{ended.title} told of a conflict and left no record of it")
         return patiently(attempt, lambda: publish_conflict(attempt, stop))
     except ResyncError as error:
-        return _told(attempt, failure(error), ended.step.title)
+        return failure(error)
 
 
 def _sentence(ended: Ended, lines: Sequence[str]) -> str:
@@ -104,20 +113,18 @@ def _last_lines(attempt: Attempt, ended: Ended) -> list[str]:
     return [line[:MAX_LINE] for line in printable.splitlines() if line.strip()]
 
 
-def _failed(sentence: str) -> Result:
-    return Result(outcome=Outcome.FAILED, reason="StepFailed", message=sentence)
+def _fitting(lines: Sequence[str], sentence: str, attempt: Attempt) -> tuple[str, ...]:
+    """Return the last lines that fit into the termination message beside the sentence."""
+    containers = len(attempt.contract.steps) + _OTHER_CONTAINERS
+    room = min(MAX_MESSAGE, MAX_MESSAGES // containers) - len(sentence) - _REASON
+    kept: list[str] = []
+    for line in reversed(lines):
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.insert(0, line)
+    return tuple(kept)
 
 
-def _told(attempt: Attempt, result: Result, step: str, lines: Sequence[str] = ()) -> Result:
-    """Tell the Plan's channel of a failure; a chat that does not answer must not hide it."""
-    slack = attempt.contract.config.slack
-    if slack is None or slack.channel is None:
-        return result
-    message = messages.failed(
-        sync_of(attempt), step=step, reason=result.message, last_lines=list(lines)
-    )
-    try:
-        attempt.notifier.post(slack.channel, message)
-    except ResyncError as error:
-        return result.model_copy(update={"message": f"{result.message} (Also: {error})"})
-    return result
+def _failed(sentence: str, *, lines: tuple[str, ...] = ()) -> Result:
+    return Result(outcome=Outcome.FAILED, reason="StepFailed", message=sentence, lines=lines)

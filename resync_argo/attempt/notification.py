@@ -1,4 +1,4 @@
-"""The action `slack-notification`, and what the chat hears of a run that did not end well.
+"""The action `slack-notification`: what the Plan's author wants to be told, and where.
 
 Values from outside are escaped before they stand in the text; the text itself is the maintainer's,
 who may use the chat's markup.
@@ -36,16 +36,3 @@ def pull_request_address(attempt: Attempt) -> str | None:
     """Return the address of the pull request that an action of this attempt opened."""
     results = (load_result(attempt, step.container) for step in attempt.contract.steps)
     return next((it.pull_request for it in results if it and it.pull_request), None)
-
-
-def sync_of(attempt: Attempt) -> messages.Sync:
-    """Return what messages about this run say it is."""
-    config = attempt.contract.config
-    return messages.Sync(
-        plan=attempt.plan,
-        upstream=config.upstream.name,
-        version=attempt.version,
-        downstream=config.downstream.name,
-        branch=config.downstream.branch,
-        run_url=attempt.contract.run_url,
-    )

@@ -22,6 +22,7 @@ class Result(Model):
         outcome: as `main` would say it.
         reason: one CamelCase word, where the outcome is not success.
         message: a sentence.
+        lines: the end of the log of the step that failed.
         pull_request: address of the pull request that it opened or updated.
         skipped: it did nothing since a step before it did not end well.
     """
@@ -29,6 +30,7 @@ class Result(Model):
     outcome: Outcome = Outcome.SYNCED
     reason: str = ""
     message: str = ""
+    lines: tuple[str, ...] = ()
     pull_request: str | None = None
     skipped: bool = False
 
@@ -41,8 +43,10 @@ class Result(Model):
 
     @property
     def report(self) -> Report | None:
-        """Return the line for the termination message; None where there is nothing to tell."""
-        return Report(reason=self.reason, message=self.message) if self.reason else None
+        """Return what goes into the termination message; None where there is nothing to tell."""
+        if not self.reason:
+            return None
+        return Report(reason=self.reason, message=self.message, lines=self.lines)
 
 
 def failure(error: ResyncError) -> Result:

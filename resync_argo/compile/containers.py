@@ -63,7 +63,7 @@ def build_containers(
         else:
             nodes.append(_run_node(contract, step.run, known.container, before, requests))
             requests = {}
-    nodes.append(trusted.node(MAIN, "main", secrets=("github", "slack")))
+    nodes.append(trusted.node(MAIN, "main", secrets=_FORGE))
     return nodes
 
 

@@ -12,6 +12,7 @@ from resync_argo.api.tag import Tag
 from resync_argo.controller.board import is_available, is_ready, wants
 from resync_argo.controller.cache import Change
 from resync_argo.controller.keys import BranchKey, PlanKey, TagKey, branch_key, upstream_key
+from resync_argo.controller.metrics import observe_steps
 from resync_argo.controller.objects import Template, identity_of
 from resync_argo.controller.run import Run
 from resync_argo.controller.world import World
@@ -55,12 +56,15 @@ def plan_changed(world: World, change: Change[Plan]) -> None:
             world.queue.add(upstream_key(plan))
             for tag in _wanted(world, plan):
                 world.queue.add(TagKey(tag.metadata.key))
+                world.announcements.add(tag.metadata.key)
 
 
 def tag_changed(world: World, change: Change[Tag]) -> None:
     """A Tag: itself, and where something changed that counts for the order, its branches."""
     both = [tag for tag in (change.old, change.new) if tag is not None]
     tag = both[-1]
+    if any(sync.start_time for sync in tag.status.syncs):
+        world.announcements.add(tag.metadata.key)
     plans = [plan for plan in world.caches.plans_of(tag) if wants(plan, tag)]
     if _is_asked_for(both) and world.caches.plans_of(tag):
         world.queue.add(TagKey(tag.metadata.key))
@@ -78,6 +82,8 @@ def run_changed(world: World, change: Change[Run]) -> None:
     """A Workflow: its Tag, and its Plan and branch where it came, ended or went."""
     both = [run for run in (change.old, change.new) if run is not None]
     run = both[-1]
+    if change.old is not None and change.new is not None:
+        observe_steps(change.old, change.new)
     plan = world.caches.plans.get(run.plan)
     begun_or_ended = len({each.is_active for each in both}) > 1 or len(both) == 1
     if begun_or_ended and not (change.ours and change.old is None):

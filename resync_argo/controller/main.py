@@ -14,6 +14,7 @@ import uuid
 from pathlib import Path
 
 from resync_argo.api.meta import ObjectKey
+from resync_argo.controller.announcer import Announcer
 from resync_argo.controller.board import Board
 from resync_argo.controller.changes import enqueue_all, watch_changes
 from resync_argo.controller.comments import Comments
@@ -34,8 +35,8 @@ from resync_argo.controller.webhooks import Webhooks
 from resync_argo.controller.workers import start_workers
 from resync_argo.controller.world import World
 from resync_argo.errors import ResyncError
-from resync_argo.git import Git
 from resync_argo.forge.rehearsal import Rehearsal
+from resync_argo.git import Git
 from resync_argo.names import FIELD_MANAGER, PLAN_UID_LABEL
 from resync_argo.settings import Settings
 
@@ -73,8 +74,8 @@ def build_world(kube: Kube, settings: Settings, connect: Connect, folder: Path) 
         pull_requests=PullRequests(settings.pull_request_poll_seconds, time.monotonic),
         comments=Comments(),
         git=Git(directory=folder / "git"),
-        clock=time.monotonic,
         rehearsal=Rehearsal(folder / "rehearsal"),
+        clock=time.monotonic,
     )
     watch_changes(world)
     return world
@@ -88,6 +89,7 @@ class Controller:
         self.world = world
         self._stopping = threading.Event()
         self._workers: list[threading.Thread] = []
+        self._announcer = Announcer(world)
         namespace = world.settings.namespace
         kube, caches = world.kube, world.caches
         self._informers = (
@@ -124,14 +126,17 @@ class Controller:
                     return
         enqueue_all(self.world)
         self._workers = start_workers(self.world)
+        self._announcer.start()
         threading.Thread(target=self._resync, name="resync", daemon=True).start()
 
     def stop(self) -> None:
         """End workers and informers; a pass that is under way is finished first."""
         self._stopping.set()
         self.world.queue.close()
+        self.world.announcements.close()
         for worker in self._workers:
             worker.join(timeout=30.0)
+        self._announcer.join(timeout=30.0)
         for informer in self._informers:
             informer.stop()
 

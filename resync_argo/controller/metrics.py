@@ -4,6 +4,7 @@ Counters and histograms are filled where things happen; numbers about objects ar
 when somebody asks (`Collector`), so that they are never out of date.
 """
 
+import math
 from collections import Counter as Tally
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -13,12 +14,20 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from resync_argo.api.tag import Sync, Tag
+from resync_argo.controller.run import Run
 from resync_argo.controller.tag_status import CONFLICTED
 from resync_argo.controller.world import World
 
 RECONCILE_SECONDS = Histogram("resync_reconcile_seconds", "Seconds that a pass took.", ["kind"])
 RECONCILE_ERRORS = Counter("resync_reconcile_errors", "Passes that ended with an error.", ["kind"])
 WEBHOOKS = Counter("resync_webhooks", "Webhook deliveries by what became of them.", ["result"])
+STEP_SECONDS = Histogram(
+    "resync_step_seconds",
+    "Seconds from the end of the step before to the end of a step, as exact as Argo looked.",
+    ["namespace", "plan", "step"],
+    buckets=(1, 5, 15, 60, 300, 900, 3600, 21600),
+)
+MESSAGES = Counter("resync_slack_messages", "Messages to Slack by what became of them.", ["result"])
 
 
 class Collector:
@@ -42,20 +51,33 @@ class Collector:
             value=len(self._world.queue),
         )
         yield self._upstreams()
+        yield self._plans()
         yield from _syncs(self._world)
         yield from _forges(self._world)
 
     def _upstreams(self) -> Metric:
         age = GaugeMetricFamily(
             "resync_upstream_age_seconds",
-            "Seconds since the upstream's tags were last read.",
+            "Seconds since the upstream's tags were last read; infinite where they never were.",
             labels=["namespace", "repository"],
         )
         for key, view in list(self._world.upstreams.items()):
-            if view.looked_at is not None:
-                seconds = self._world.clock() - view.looked_at
-                age.add_metric([key.namespace, key.repository], seconds)
+            never = view.looked_at is None
+            seconds = math.inf if never else self._world.clock() - (view.looked_at or 0.0)
+            age.add_metric([key.namespace, key.repository], seconds)
         return age
+
+    def _plans(self) -> Metric:
+        ready: Tally[str] = Tally()
+        for plan in self._world.caches.plans.all():
+            told = (c.status for c in plan.status.conditions if c.type == "Ready")
+            ready[next(told, "Unknown")] += 1
+        plans = GaugeMetricFamily(
+            "resync_plans", "Plans by their condition Ready.", labels=["ready"]
+        )
+        for status in ("True", "False", "Unknown"):
+            plans.add_metric([status], ready[status])
+        return plans
 
 
 def _syncs(world: World) -> Iterator[Metric]:
@@ -116,6 +138,15 @@ def _forges(world: World) -> Iterator[Metric]:
     for repository, number in world.forges.quota_left().items():
         left.add_metric([repository], number)
     yield left
+
+
+def observe_steps(old: Run, new: Run) -> None:
+    """Count the steps that ended between two looks at a Workflow."""
+    seen = {(step.attempt, step.container) for step in old.steps}
+    for step in new.steps:
+        if (step.attempt, step.container) not in seen:
+            labels = new.metadata.namespace, new.plan.name, step.container
+            STEP_SECONDS.labels(*labels).observe(step.seconds)
 
 
 def register(world: World, is_working: Callable[[], bool]) -> Collector:

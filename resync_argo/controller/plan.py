@@ -37,6 +37,7 @@ CREDENTIALS_FOUND = "CredentialsFound"
 TEMPLATE_APPLIED = "TemplateApplied"
 UPSTREAM_REACHABLE = "UpstreamReachable"
 VARIABLES_DEFINED = "VariablesDefined"
+CHANNEL_REACHABLE = "ChannelReachable"
 
 _RETRIED = (CREDENTIALS_FOUND, TEMPLATE_APPLIED)
 
@@ -58,7 +59,8 @@ def reconcile_plan(world: World, key: ObjectKey) -> Outcome:
     observed = [_condition(world, plan, step) for step in PLAN_STEPS]
     ready = _ready(plan, observed)
     granted = observe_permissions(world, plan, is_ready=ready.status == "True")
-    observed += [ready, observe_texts(plan), *([granted] if granted else [])]
+    warnings = (observe_texts(plan), observe_channel(world, plan), granted)
+    observed += [ready, *(c for c in warnings if c is not None)]
     _write(world, plan, _status(world, plan, observed))
     # An upstream has its own back-off, and a text waits for a person.
     failing = any(c.status == "False" for c in observed if c.type in _RETRIED)
@@ -70,9 +72,9 @@ def observe_credentials(world: World, plan: Plan) -> Condition:
     config = plan.spec.config
     if config.github is not None:
         world.secrets.credentials(github_secret(plan))
+        world.secrets.credentials(fork_secret(plan))
     if config.slack is not None:
         name = config.slack.credentials.secret_selector
-        world.secrets.credentials(fork_secret(plan))
         if not world.secrets.data(ObjectKey(plan.metadata.namespace, name)).get("token"):
             raise Stalled("SecretKeyMissing", f"Secret {name} needs the key `token`, for Slack.")
     return _true(plan, CREDENTIALS_FOUND, "Found", "Every Secret has the keys that are needed.")
@@ -114,6 +116,24 @@ def observe_texts(plan: Plan) -> Condition:
         status="False",
         reason="UndefinedVariable",
         message=f"`config.env` does not set {', '.join(missing)}: the action that uses it will fail.",
+        observed_generation=plan.metadata.generation,
+    )
+
+
+def observe_channel(world: World, plan: Plan) -> Condition | None:
+    """Tell how the last message to the Plan's channel fared; None where it names no channel."""
+    slack = plan.spec.config.slack
+    if slack is None or slack.channel is None:
+        return None
+    told = next((c for c in plan.status.conditions if c.type == CHANNEL_REACHABLE), None)
+    verdict = world.channels.get(plan.metadata.uid)
+    if verdict is None and told is not None:
+        return told
+    return Condition(
+        type=CHANNEL_REACHABLE,
+        status=verdict.status if verdict else "Unknown",
+        reason=verdict.reason if verdict else "NothingPostedYet",
+        message=verdict.message if verdict else "Nothing had to be told yet.",
         observed_generation=plan.metadata.generation,
     )
 

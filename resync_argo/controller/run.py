@@ -18,11 +18,13 @@ from resync_argo.submit.progress import (
     Failed,
     Progress,
     Running,
+    StepTime,
     Stopped,
     Submitted,
     Succeeded,
     Suspended,
     observe,
+    step_times,
 )
 
 RESUMED_ANNOTATION = f"{GROUP}/resumed"
@@ -59,6 +61,7 @@ class Run:
         shutdown: it was told to end.
         packed: Argo keeps its nodes compressed.
         resumed: numbers of the pull requests on whose merge it was resumed.
+        steps: how long the steps of its newest attempt took, as far as they ended.
     """
 
     metadata: ObjectMeta
@@ -77,6 +80,7 @@ class Run:
     shutdown: bool = False
     packed: bool = False
     resumed: frozenset[int] = frozenset()
+    steps: tuple[StepTime, ...] = ()
 
     @property
     def is_active(self) -> bool:
@@ -109,6 +113,7 @@ def keep_run(item: Json) -> Run:
         packed=packed,
         shutdown=bool((item.get("spec") or {}).get("shutdown")),
         resumed=frozenset(map(int, annotations.get(RESUMED_ANNOTATION, "").split())),
+        steps=step_times(item),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from resync_argo.api.conditions import Status
+from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.board import Board
 from resync_argo.controller.comments import Comments
 from resync_argo.controller.forges import Forges, Remotes
@@ -44,7 +45,7 @@ class UpstreamView:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What a forge said about permissions, and until when (in the clock's seconds) it counts."""
+    """What a forge or a chat said of us, and until when (in the clock's seconds) it counts."""
 
     status: Status
     reason: str
@@ -63,6 +64,8 @@ class World:
         judged: the head commit of each conflict pull request (its repository and number) whose
             resolution was shown, and why that could not be done.
         permissions: what was said last, by downstream, fork, upstream and credentials.
+        announcements: Tags of which something may have to be told in Slack.
+        channels: how the last message to a Plan's channel fared, by the Plan's uid.
         template_generations: the generation that a WorkflowTemplate got when we applied it.
     """
 
@@ -83,6 +86,8 @@ class World:
     upstreams: dict[UpstreamKey, UpstreamView] = field(default_factory=dict)
     judged: dict[tuple[str, int], tuple[str, ResyncError | None]] = field(default_factory=dict)
     permissions: dict[tuple[str | Credentials | None, ...], Verdict] = field(default_factory=dict)
+    announcements: Queue[ObjectKey] = field(default_factory=Queue)
+    channels: dict[str, Verdict] = field(default_factory=dict)
     template_generations: dict[str, int] = field(default_factory=dict)
 
 

@@ -49,7 +49,14 @@ def progress(text: str) -> Iterator[None]:
 class ConsoleNotifier:
     """A chat that shows here what it would post; implements `Notifier`."""
 
-    def post(self, channel: str, message: Message, *, thread: str | None = None) -> str:
+    def post(
+        self,
+        channel: str,
+        message: Message,
+        *,
+        thread: str | None = None,
+        loud: bool = False,  # noqa: ARG002 - all is said aloud here
+    ) -> str:
         """See `Notifier`."""
         say(f"Slack, {channel}:", "cyan")
         for section in message.sections or (message.text,):

@@ -1,6 +1,6 @@
 """What resync-argo asks of a chat: the `Notifier` protocol, the `Message` it posts, and its errors.
 
-Texts are made by `messages` (pure); `slack` posts them. The attempt and the controller call `post`.
+Texts are made by `messages` (pure); `slack` posts them. The controller and the attempt call `post`.
 One thread per Tag: the first `post` returns the id of the thread, later ones pass it.
 Errors: `NotificationDelayed` (a `Transient`) or `NotificationRefused` (a `Stalled`, its message says what to do).
 """
@@ -27,8 +27,16 @@ class Message:
 class Notifier(Protocol):
     """A chat that messages are posted to."""
 
-    def post(self, channel: str, message: Message, *, thread: str | None = None) -> str:
+    def post(
+        self, channel: str, message: Message, *, thread: str | None = None, loud: bool = False
+    ) -> str:
         """Post to a channel (name, with or without `#`, or id), into a thread if one is given.
+
+        Args:
+            channel: where.
+            message: what.
+            thread: what an earlier post returned.
+            loud: show what is said in a thread to the whole channel, too.
 
         Returns:
             The id of the thread: pass it to keep later messages together.

@@ -2,7 +2,7 @@
 
 In: a `Sync` and the facts of one moment. Out: a `Message` in Slack's mrkdwn, within Slack's limits ("Block Kit:
 section", "Formatting text for app surfaces"), with everything from outside escaped: names of files, tags and
-branches and lines of logs are data. The attempt and the controller post them.
+branches and lines of logs are data. The controller posts them, the attempt what a Plan's own step says.
 """
 
 import re
@@ -17,6 +17,7 @@ MAX_FILES = 20
 MAX_NAME = 200
 MAX_LOG_LINES = 15
 MAX_LOG = 2_500
+MAX_REASON = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,17 +86,21 @@ def merged(sync: Sync, *, pull_request: str) -> Message:
     )
 
 
-def failed(sync: Sync, *, step: str, reason: str, last_lines: Sequence[str] = ()) -> Message:
-    """Say which step failed and why, with the end of its log.
+def failed(sync: Sync, *, reason: str, last_lines: Sequence[str] = ()) -> Message:
+    """Say what failed and why, with the end of its log.
 
     Args:
         sync: which sync.
-        step: the step's name.
-        reason: one sentence, for example "exit code 2".
+        reason: a sentence, for example "step `Tidy` ended with exit code 2".
         last_lines: the end of the step's log; only the last few are shown.
     """
-    head = f":x: Failed: {_what(sync)}, at the step {code(step)}: {escape(_line(reason))}"
+    head = f":x: Failed: {_what(sync)}: {escape(_line(reason, MAX_REASON))}"
     return _message(head, [_log(last_lines), _run(sync)])
+
+
+def ended(sync: Sync, *, reason: str) -> Message:
+    """Say that nothing more comes, and why: it was left out, closed, or nothing was to be done."""
+    return _message(f":heavy_minus_sign: {_what(sync)}: {escape(_line(reason, MAX_REASON))}")
 
 
 def notification(text: str) -> Message:
@@ -151,11 +156,11 @@ def _log(lines: Sequence[str]) -> str:
     return f"```\n{text}\n```" if text.strip() else ""
 
 
-def _line(text: str) -> str:
+def _line(text: str, limit: int = MAX_NAME) -> str:
     """Return text from outside on one line of bounded length that any encoder takes."""
     encodable = text.encode("utf-8", "backslashreplace").decode()
     visible = re.sub(r"[\x00-\x1f\x7f]+", " ", encodable).strip()
-    return visible if len(visible) <= MAX_NAME else f"{visible[: MAX_NAME - 1]}…"
+    return visible if len(visible) <= limit else f"{visible[: limit - 1]}…"
 
 
 def _message(head: str, rest: Iterable[str] = ()) -> Message:

@@ -80,7 +80,9 @@ class SlackNotifier:
 
         return cls(token=token, api_url=api_url)
 
-    def post(self, channel: str, message: Message, *, thread: str | None = None) -> str:
+    def post(
+        self, channel: str, message: Message, *, thread: str | None = None, loud: bool = False
+    ) -> str:
         """See `Notifier`."""
         # A client per message: the token may have been renewed, and messages are rare.
         client = WebClient(
@@ -92,6 +94,7 @@ class SlackNotifier:
                 text=message.text,
                 blocks=_blocks(message),
                 thread_ts=thread,
+                reply_broadcast=loud if thread else None,
                 unfurl_links=False,
                 unfurl_media=False,
             )

@@ -9,6 +9,7 @@ shown, and nothing is decided by them but which reason is told.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from resync_argo.contract import (
@@ -99,6 +100,16 @@ class Stopped:
 
 Progress: TypeAlias = Submitted | Running | Suspended | Succeeded | Failed | Stopped
 
+
+@dataclass(frozen=True, kw_only=True)
+class StepTime:
+    """A container that has ended, and how long it took."""
+
+    attempt: int
+    container: str
+    seconds: float
+
+
 Node: TypeAlias = Mapping[str, Any]
 """One entry of a Workflow's `status.nodes`, as Argo's API has it ("NodeStatus")."""
 
@@ -117,6 +128,34 @@ def observe(workflow: Mapping[str, Any]) -> Progress:
             return _under_way(status, number, attempt)
         case _:
             return Submitted(attempt=number, message=str(status.get("message") or ""))
+
+
+def step_times(workflow: Mapping[str, Any]) -> tuple[StepTime, ...]:
+    """Return how long the containers of the newest attempt took that have ended well.
+
+    Containers start together and wait for each other, so that Argo's start of one says nothing: each
+    begins when the one before it ends. `main` does not wait in this way. A step that failed is the
+    last one, and what its time is worth is not known.
+    """
+    attempts = _attempts(((workflow.get("status") or {}).get("nodes") or {}).values())
+    if not attempts:
+        return ()
+    number, times, before = len(attempts), [], _moment((attempts[-1].pod or {}).get("startedAt"))
+    for node in attempts[-1].containers:
+        ended = _moment(node.get("finishedAt"))
+        if node.get("displayName") == MAIN or node.get("phase") != "Succeeded":
+            break
+        if ended is None or before is None:
+            break
+        seconds = max((ended - before).total_seconds(), 0.0)
+        name = str(node.get("displayName"))
+        times.append(StepTime(attempt=number, container=name, seconds=seconds))
+        before = ended
+    return tuple(times)
+
+
+def _moment(text: object) -> datetime | None:
+    return datetime.fromisoformat(text) if isinstance(text, str) else None
 
 
 def _under_way(status: Mapping[str, Any], number: int, attempt: "_Attempt") -> Progress:

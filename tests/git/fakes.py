@@ -176,7 +176,10 @@ class MemoryNotifier:
 
     posted: list[tuple[str, Message]] = field(default_factory=list)
 
-    def post(self, channel: str, message: Message, *, thread: str | None = None) -> str:
+    def post(
+        self, channel: str, message: Message, *, thread: str | None = None, loud: bool = False
+    ) -> str:
         """See `Notifier`."""
+        assert not loud or thread, "only what is said in a thread has to be made loud"
         self.posted.append((channel, message))
         return thread or str(len(self.posted))

@@ -85,17 +85,6 @@ def test_labels_and_reviewers_are_the_plans(tmp_path: Path) -> None:
     assert story.world.forge.reviewers[pull.number] == (("ada",), ("core",))
 
 
-def test_slack_hears_where_and_which_files(tmp_path: Path) -> None:
-    story = story_of(tmp_path)
-
-    pull = story.conflict()
-
-    ((channel, message),) = story.world.notifier.posted
-    assert channel == "team"
-    assert "`f.txt`" in "".join(message.sections)
-    assert pull.url in "".join(message.sections)
-
-
 def look(story: Story, pull: PullRequest) -> str:
     remote = Remote(url=f"file://{story.world.downstream.path}")
     key = pull.head_branch.split("/")[-2]

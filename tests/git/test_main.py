@@ -8,7 +8,7 @@ import pytest
 from resync_argo.attempt.actions import run_action, step_before
 from resync_argo.attempt.main import conclude
 from resync_argo.attempt.results import Result, save_result
-from resync_argo.contract import CHECKOUT, Outcome
+from resync_argo.contract import CHECKOUT, Outcome, Report
 from resync_argo.errors import ResyncError
 from tests.git.builders import (
     BRANCH,
@@ -54,19 +54,31 @@ def test_an_attempt_in_which_all_went_well_is_synced(world: World) -> None:
     assert world.forge.pulls[0].url in message.sections[1]
 
 
-def test_a_failed_step_is_named_with_its_exit_code_and_told_once(world: World) -> None:
-    run = ran(world, MERGE, "echo 'no such module' >&2; exit 3", "true")
+def test_a_failed_step_is_named_with_its_exit_code_and_the_end_of_its_log(world: World) -> None:
+    run = ran(world, MERGE, "printf 'reading\\nno such module\\n' >&2; exit 3", "true")
 
     result = conclude(run.attempt)
 
     assert result.outcome is Outcome.FAILED
     assert str(result.report) == (
-        "StepFailed: step `echo 'no such module' >&2; exit 3` ended with exit code 3:"
+        "StepFailed: step `printf 'reading\\nno such module\\n' >&2; exit 3` ended with exit code 3:"
         " no such module"
     )
-    ((channel, message),) = world.notifier.posted
-    assert channel == "team"
-    assert any("no such module" in section for section in message.sections)
+    assert result.lines == ("reading", "no such module")
+    assert world.notifier.posted == [], "the controller tells, which knows what it told before"
+
+
+def test_the_log_that_is_told_fits_into_a_termination_message(world: World) -> None:
+    many = "i=0; while [ $i -lt 500 ]; do i=$((i+1)); echo line $i >&2; done; exit 1"
+    run = ran(world, *(["true"] * 8), many)
+
+    report = conclude(run.attempt).report
+
+    assert report is not None
+    share = 12 * 1024 // (9 + 4)
+    assert share - 20 < len(report.whole) < share
+    assert report.lines[-1] == "line 500"
+    assert Report.parse(f"main: Error (exit code 1): {report.whole}") == report
 
 
 def test_a_killed_step_is_told_what_to_do_about_it(world: World) -> None:
@@ -103,21 +115,6 @@ def test_a_failed_checkout_is_told_with_its_reason(world: World) -> None:
     save_result(run.attempt, CHECKOUT, failed)
 
     assert conclude(run.attempt) == failed
-    assert len(world.notifier.posted) == 1
-
-
-def test_a_chat_that_refuses_does_not_hide_the_failure(world: World) -> None:
-    class Refusing:
-        def post(self, *_: object, **__: object) -> str:
-            raise ResyncError("Slack (team): channel_not_found")
-
-    run = ran(world, "exit 2")
-    run.attempt.__dict__["notifier"] = Refusing()
-
-    result = conclude(run.attempt)
-
-    assert result.message.startswith("step `exit 2` ended with exit code 2")
-    assert "channel_not_found" in result.message
 
 
 def test_an_action_after_a_failed_step_does_nothing(world: World) -> None:

@@ -22,13 +22,19 @@ BLOCK_TYPES = {"section", "divider", "header", "context", "actions", "image", "r
 
 @dataclass(frozen=True, kw_only=True)
 class SlackMessage:
-    """A message as it was accepted; `thread` is the `thread_ts` that was given."""
+    """A message as it was accepted.
+
+    Attributes:
+        thread: the `thread_ts` that was given.
+        loud: it is shown in the channel as well as in the thread.
+    """
 
     channel: str
     ts: str
     text: str
     blocks: tuple[dict[str, Any], ...]
     thread: str | None
+    loud: bool = False
 
 
 @dataclass(kw_only=True)
@@ -221,6 +227,7 @@ def _post(workspace: Workspace, arguments: Mapping[str, Any]) -> dict[str, Any]:
         text=arguments.get("text") or "",
         blocks=tuple(arguments.get("blocks") or ()),
         thread=arguments.get("thread_ts"),
+        loud=str(arguments.get("reply_broadcast")).lower() in ("true", "1"),
     )
     workspace.messages.append(message)
     shown = {"text": message.text, "ts": message.ts, "type": "message", "bot_id": "B1"}

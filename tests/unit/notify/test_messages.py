@@ -34,7 +34,8 @@ def every_message() -> dict[str, Message]:
         "resolved": messages.resolved(hostile, pull_request=HOSTILE),
         "opened": messages.pull_request_opened(hostile, pull_request=HOSTILE, title=HOSTILE),
         "merged": messages.merged(hostile, pull_request=HOSTILE),
-        "failed": messages.failed(hostile, step=HOSTILE, reason=HOSTILE, last_lines=files),
+        "failed": messages.failed(hostile, reason=HOSTILE, last_lines=files),
+        "ended": messages.ended(hostile, reason=HOSTILE),
     }
 
 
@@ -68,9 +69,10 @@ def test_many_files_are_counted_not_listed() -> None:
 def test_a_failure_ends_with_the_end_of_the_log() -> None:
     lines = [f"line {number}" for number in range(100)]
 
-    message = messages.failed(SYNC, step="go mod tidy", reason="exit code 2", last_lines=lines)
+    reason = "step `go mod tidy` ended with exit code 2"
+    message = messages.failed(SYNC, reason=reason, last_lines=lines)
 
-    assert "at the step `go mod tidy`: exit code 2" in message.text
+    assert message.text.endswith(f": {reason}")
     assert message.sections[1].startswith("```\nline 85\n")
     assert message.sections[1].endswith("line 99\n```")
 

@@ -125,6 +125,10 @@ def test_a_workflow_that_was_stopped_is_no_failure() -> None:
             Report(reason="Conflict", message="abc 2 files"),
         ),
         ("main: Error (exit code 1): Bad: it is\n", Report(reason="Bad", message="it is")),
+        (
+            "main: Error (exit code 1): Bad: it is\nfirst\nlast\n",
+            Report(reason="Bad", message="it is", lines=("first", "last")),
+        ),
         ("main: Error (exit code 137): ", None),
         ("main: OOMKilled (exit code 137): ", None),
         ("", None),
