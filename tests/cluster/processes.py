@@ -15,6 +15,8 @@ from tests.cluster.errors import ClusterError
 from tests.cluster.waiting import wait_for
 
 _LOG_TAIL = 2000
+_STDERR = 2
+
 # Fields of /proc/<pid>/stat counted after the command's closing parenthesis: proc(5), 3, 20, 22.
 _STATE, _THREADS, _START_TIME = 0, 17, 19
 
@@ -39,7 +41,8 @@ def start(
     """Start a program in a session of its own and record it.
 
     The environment is small on purpose: no proxy setting and no credential of the caller's shell
-    may reach a part of the cluster.
+    may reach a part of the cluster. Nor may an open file: a lock or a pipe of the caller's would
+    live as long as the cluster.
     """
     log = state / "log" / f"{name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -52,6 +55,7 @@ def start(
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644),
             (os.POSIX_SPAWN_DUP2, 1, 2),
+            *((os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in _inherited()),
         ],
         setsid=True,
         setsigmask=(),
@@ -138,6 +142,10 @@ def _reap(pid: int) -> None:
         os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:
         return  # started by an earlier command: init reaps it
+
+
+def _inherited() -> list[int]:
+    return [int(name) for name in os.listdir("/proc/self/fd") if int(name) > _STDERR]
 
 
 def _stat(pid: int) -> list[str]:
