@@ -44,6 +44,7 @@ class Lab:
     folder: Path
     forges: FakeForges = field(default_factory=FakeForges)
     poll_seconds: float = 0.3
+    slack_url: str = "http://127.0.0.1:9/api/"
 
     def __post_init__(self) -> None:
         self.kube = Kube.connect(connections=8, kubeconfig=self.kubeconfig)
@@ -62,6 +63,7 @@ class Lab:
             hosts={"forge.test": HostSettings(git_url=str(self.folder))},
             upstream_poll_seconds=self.poll_seconds,
             pull_request_poll_seconds=self.poll_seconds,
+            slack_api_url=self.slack_url,
             workers=2,
         )
 

@@ -22,6 +22,8 @@ NODE_PROGRAMS = {
     "runc": "runc",
     "/usr/lib/cni/ptp": "containernetworking-plugins",
 }
+# What builds the Containerfile.
+IMAGE_PROGRAMS = {"buildah": "buildah", "mmdebstrap": "mmdebstrap"}
 
 
 def ensure_programs(programs: Mapping[str, str]) -> None:
