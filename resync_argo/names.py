@@ -57,6 +57,10 @@ def slug(text: str, *, limit: int) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower())[:limit].strip("-")
 
 
+OBSOLETE_LABEL = "resync/obsolete"
+"""On a pull request that we closed ourselves: nobody said no to it."""
+
+
 def label_value(text: str) -> str:
     """Return text as a label value: itself where it is legal, else cleaned and with a hash."""
     if (
@@ -119,5 +123,8 @@ def conflict_branches(plan: str, version: str, key: str) -> tuple[str, str]:
 
 
 def record_ref(plan: str, version: str) -> str:
-    """Return the ref that records what we pushed last to a sync's branch."""
-    return f"refs/resync/{plan}/{version}"
+    """Return the ref that records what we pushed last to a sync's branch.
+
+    Not below `refs/resync/`, where it would make the branch's short name ambiguous.
+    """
+    return f"refs/resync-argo/{plan}/{version}"

@@ -4,7 +4,7 @@
 # Every command goes to the next `git` in PATH. When one that merges ends with unmerged paths in the
 # clone, the Plan's rules and the resolutions that people gave before are applied, and the operation
 # is continued, so that the script goes on as if nothing had happened. What nobody decided is recorded
-# under `refs/resync/conflict` and in the file `conflict`, and the whole script is stopped.
+# under `refs/resync-argo/conflict` and in the file `conflict`, and the whole script is stopped.
 #
 # In:  $control/rules, $control/resolutions (rules.py and resolution.py say how they are written).
 # Out: $control/decisions (what was decided, and by whom), $control/conflict (the conflict's record).

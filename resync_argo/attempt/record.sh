@@ -1,6 +1,6 @@
 # Part of git.sh: writes down a conflict that nobody has decided.
 #
-# Out: refs/resync/conflict, the file `conflict`.
+# Out: refs/resync-argo/conflict, the file `conflict`.
 
 # A second index, so that trees can be written while paths are unmerged.
 scratch() {
@@ -41,7 +41,7 @@ record_conflict() {
         done
     } | ours mktree)
     commit=$(ours commit-tree -m 'A conflict that nobody has resolved yet' "$tree")
-    ours update-ref refs/resync/conflict "$commit"
+    ours update-ref refs/resync-argo/conflict "$commit"
     printf '%s\n' "operation $operation" "stop $stop" "upstream $upstream" \
         "step ${RESYNC_STEP:-}" "picked ${picked:--}" "commit $commit" >"$control/conflict"
     say "$operation stopped at a conflict that needs a person; a pull request will ask for it:"

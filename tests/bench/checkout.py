@@ -21,8 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resync_argo.attempt.checkout import checkout
-from tests.git.builders import BRANCH, IDENTITY, Repository, git, open_world
+from tests.git.builders import BRANCH, open_world
 from tests.git.http_server import PrivateServer, serve
+from tests.git.repositories import IDENTITY, Repository, git
 
 COMMITS = 400
 FORKED_AT = 300

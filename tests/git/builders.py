@@ -1,7 +1,7 @@
 """Small upstream and downstream pairs, and attempts on them, for tests with real git.
 
 A `World` is a folder with two bare repositories, `upstream/project` and `downstream/project`, that
-share a history. Tests commit to them with `commit`, and run an `Attempt` on them in the way of the pod, with
+share a history. Tests commit to them, and run an `Attempt` on them in the way of the pod, with
 folders of the world in place of the pod's volumes.
 """
 
@@ -11,109 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from resync_argo.api.plan import Config, PullRequestAction, SlackNotificationAction
+from resync_argo.api.plan import Config
 from resync_argo.attempt.actions import run_action
 from resync_argo.attempt.checkout import checkout
 from resync_argo.attempt.context import Attempt, Observation, Parameters
 from resync_argo.attempt.control import Control
 from resync_argo.attempt.results import Result, save_result
 from resync_argo.contract import CHECKOUT, Contract, Layout, StepContract, reads_commits
-from resync_argo.names import container_name
 from resync_argo.settings import HostSettings
 from tests.git.fakes import MemoryForge, MemoryNotifier
+from tests.git.repositories import Repository
+from tests.git.steps import contracts_of
 
-IDENTITY = {
-    "GIT_AUTHOR_NAME": "Ada",
-    "GIT_AUTHOR_EMAIL": "ada@example.org",
-    "GIT_COMMITTER_NAME": "Ada",
-    "GIT_COMMITTER_EMAIL": "ada@example.org",
-    "GIT_CONFIG_GLOBAL": "/dev/null",
-    "GIT_CONFIG_NOSYSTEM": "1",
-}
-START = 1_600_000_000
 BRANCH = "release-1.0"
 HOST = "forge.test"
-
-
-def git(where: Path, *argv: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
-    """Run git as a person would; returns what it printed."""
-    done = subprocess.run(
-        ["git", *argv],
-        cwd=where,
-        input=stdin,
-        env=os.environ | IDENTITY | dict(env or {}),
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"git {argv}: {done.stderr.decode(errors='replace')}"
-    return done.stdout.decode(errors="surrogateescape").rstrip("\n")
-
-
-class Repository:
-    """A bare repository to which commits are made without a work tree."""
-
-    def __init__(self, path: Path) -> None:
-        """Use the one at a path, made if there is none."""
-        self.path = path
-        self._clock = START
-        if path.exists():
-            self._clock += 3600
-            return
-        path.mkdir(parents=True)
-        git(path, "init", "--quiet", "--bare", "--initial-branch=main", ".")
-        git(path, "config", "uploadpack.allowFilter", "true")
-        git(path, "config", "uploadpack.allowAnySHA1InWant", "true")
-
-    def git(self, *argv: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
-        """Run git in it."""
-        return git(self.path, *argv, stdin=stdin, env=env)
-
-    def commit(
-        self,
-        branch: str,
-        files: Mapping[str, str | bytes | None],
-        *,
-        message: str = "Change",
-        parents: tuple[str, ...] | None = None,
-    ) -> str:
-        """Commit changed files (None deletes one) on top of a branch; returns the commit."""
-        tip = self.tip(branch)
-        if parents is None:
-            parents = (tip,) if tip else ()
-        index = {"GIT_INDEX_FILE": str(self.path / f"index-{branch.replace('/', '-')}")}
-        self.git("read-tree", parents[0] if parents else "--empty", env=index)
-        for name, content in files.items():
-            self._stage(name, content, index)
-        tree = self.git("write-tree", env=index)
-        self._clock += 60
-        date = {"GIT_AUTHOR_DATE": f"@{self._clock} +0000"}
-        date["GIT_COMMITTER_DATE"] = date["GIT_AUTHOR_DATE"]
-        ancestry = [word for parent in parents for word in ("-p", parent)]
-        commit = self.git("commit-tree", tree, *ancestry, "-m", message, env=date)
-        self.git("update-ref", f"refs/heads/{branch}", commit)
-        return commit
-
-    def _stage(self, name: str, content: str | bytes | None, index: Mapping[str, str]) -> None:
-        mode, blob = "0", "0" * 40
-        if content is not None:
-            data = content.encode() if isinstance(content, str) else content
-            mode, blob = "100644", self.git("hash-object", "-w", "--stdin", stdin=data)
-        line = f"{mode} {blob}\t{name}\0".encode(errors="surrogateescape")
-        self.git("update-index", "--add", "-z", "--index-info", stdin=line, env=index)
-
-    def tag(self, name: str, commit: str, *, annotated: bool = False) -> None:
-        """Tag a commit."""
-        annotation = ["-a", "-m", f"Release {name}"] if annotated else []
-        self.git("tag", "--force", *annotation, name, commit)
-
-    def tip(self, branch: str) -> str | None:
-        """Return a branch's commit, or a full ref's; None without it."""
-        ref = branch if branch.startswith("refs/") else f"refs/heads/{branch}"
-        return self.git("for-each-ref", "--format=%(objectname)", ref) or None
-
-    def show(self, revision: str, path: str) -> str:
-        """Return a file's content."""
-        return self.git("show", f"{revision}:{path}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +69,7 @@ class World:
         )
         for made in (layout.workspace, layout.trusted, layout.secrets, layout.argo):
             made.mkdir(parents=True, exist_ok=True)
-        contracts, scripts = _steps(steps)
+        contracts, scripts = contracts_of(steps)
         contract = Contract(
             plan="z-release",
             namespace="default",
@@ -204,21 +115,6 @@ def _config() -> dict[str, object]:
         "slack": {"credentials": {"secretSelector": "slack-secret"}, "channel": "team"},
         "env": [{"name": "UPSTREAM_REF", "from": ".config.upstream.name"}],
     }
-
-
-def _steps(
-    steps: tuple[str | StepContract, ...],
-) -> tuple[tuple[StepContract, ...], dict[str, str]]:
-    contracts: list[StepContract] = []
-    scripts: dict[str, str] = {}
-    for position, step in enumerate(steps, start=2):
-        if isinstance(step, StepContract):
-            contracts.append(step)
-            continue
-        name = container_name(position, step.split("\n", 1)[0])
-        contracts.append(StepContract(container=name, title=step.split("\n", 1)[0][:60]))
-        scripts[name] = step
-    return tuple(contracts), scripts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -299,20 +195,6 @@ class Run:
         self.steps()
         actions = [step.container for step in self.attempt.contract.steps if step.action]
         return [self.act(container) for container in actions][-1]
-
-
-def pull_request_step(
-    title: str = "Sync $UPSTREAM_VERSION", body: str = "", container: str = "08-create-pr"
-) -> StepContract:
-    """Return a step with the action `pull-request`."""
-    action = PullRequestAction(type="pull-request", title=title, body=body)
-    return StepContract(container=container, title="Create PR", action=action)
-
-
-def notification_step(message: str, container: str = "09-tell") -> StepContract:
-    """Return a step with the action `slack-notification`."""
-    action = SlackNotificationAction(type="slack-notification", channel="news", message=message)
-    return StepContract(container=container, title="Tell", action=action)
 
 
 def make_world(root: Path) -> World:

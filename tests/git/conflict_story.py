@@ -14,8 +14,15 @@ from resync_argo.attempt.conflict import read_conflict
 from resync_argo.attempt.conflict_pull_request import publish_conflict
 from resync_argo.attempt.results import Result
 from resync_argo.forge.interface import PullRequest
-from tests.git.builders import BRANCH, Repository, Run, World, git, make_world
+from tests.git.builders import BRANCH, Run, World, make_world
 from tests.git.fakes import MemoryForge
+from tests.git.repositories import Repository, git
+
+BASE = {"f.txt": "1\n2\n3\n", "g.txt": "a\nb\nc\n", "caller.txt": "calls f\n\n\n\nand g\n"}
+DOWNSTREAM = {"f.txt": "1\ndown\n3\n", "g.txt": "a\ndown\nc\n", "gone.txt": "gone\n"}
+UPSTREAM = {"f.txt": "1\nup\n3\n", "g.txt": "a\nup\nc\n", "new.txt": "new\n"}
+RESOLVED = {"f.txt": "1\nboth\n3\n", "g.txt": "a\nboth\nc\n"}
+MERGE = ("git merge --no-edit $UPSTREAM_REF", "git log -1 --format=%s > subject.txt")
 
 
 @dataclass(frozen=True)

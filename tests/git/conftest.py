@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.git.builders import World, make_world, open_world
+from tests.git.conflict_story import BASE, DOWNSTREAM, MERGE, UPSTREAM, Story, make_story
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +22,11 @@ def world(first_world: Path, tmp_path: Path) -> World:
     """Return an upstream with 1.1.0 and a downstream that forked it at 1.0.0."""
     shutil.copytree(first_world, tmp_path, dirs_exist_ok=True)
     return open_world(tmp_path)
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    """Return a merge that conflicts in two files."""
+    return make_story(
+        tmp_path / "world", MERGE, base=BASE, downstream=DOWNSTREAM, upstream=UPSTREAM
+    )

@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from tests.git.builders import BRANCH, HOST, IDENTITY, World, git, make_world
+from tests.git.builders import BRANCH, HOST, World, make_world
+from tests.git.repositories import IDENTITY, git
 
 PROGRAM = Path(sys.executable).with_name("resync-argo")
 PLAN = "z-release"

@@ -11,8 +11,9 @@ import pytest
 
 from resync_argo.attempt.barrier import KILLED, Barrier
 from resync_argo.contract import CHECKOUT, CONTRACT_VARIABLE, MAIN, Outcome
-from tests.git.builders import World, notification_step
+from tests.git.builders import World
 from tests.git.pod import Pod
+from tests.git.steps import notification_step
 
 DEADLINE = 60.0
 

@@ -6,7 +6,8 @@ import pytest
 
 from resync_argo.attempt.checkout import checkout
 from resync_argo.errors import ResyncError, Stalled, Transient
-from tests.git.builders import BRANCH, HOST, Run, World, git
+from tests.git.builders import BRANCH, HOST, Run, World
+from tests.git.repositories import git
 
 
 def stalled(run: Run) -> Stalled:

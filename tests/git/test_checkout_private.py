@@ -10,8 +10,9 @@ import pytest
 
 from resync_argo.attempt.checkout import checkout
 from resync_argo.errors import Stalled
-from tests.git.builders import BRANCH, HOST, World, git
+from tests.git.builders import BRANCH, HOST, World
 from tests.git.http_server import PrivateServer, serve
+from tests.git.repositories import git
 
 TOKEN = "s3cret-token-of-the-test"
 

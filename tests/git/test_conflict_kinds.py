@@ -8,7 +8,6 @@ import pytest
 
 from resync_argo.attempt.resolution import load_resolutions
 from resync_argo.conflicts.record import Kind
-from tests.git.builders import git
 from tests.git.conflict_story import (
     Content,
     Moded,
@@ -18,6 +17,7 @@ from tests.git.conflict_story import (
     make_story,
     show,
 )
+from tests.git.repositories import git
 
 LINES = "".join(f"line {number}\n" for number in range(1, 9))
 ONE, TWO, THREE = "1" * 40, "2" * 40, "3" * 40

@@ -12,8 +12,8 @@ from resync_argo.conflicts.observe import observe_resolution
 from resync_argo.conflicts.resolution import STATUS_CONTEXT
 from resync_argo.forge.interface import CommitState, PullRequest
 from resync_argo.git import Remote
-from tests.git.builders import git
 from tests.git.conflict_story import Files, Story, make_story
+from tests.git.repositories import git
 
 MERGE = "git merge --no-edit $UPSTREAM_REF"
 BASE: Files = {"f.txt": "1\n2\n3\n", "b": b"\0base"}

@@ -8,7 +8,7 @@ import pytest
 
 from resync_argo.conflicts.quoting import quote, unquote
 from resync_argo.conflicts.record import Conflict, ConflictPath, Entry, Kind, Record
-from tests.git.builders import git
+from tests.git.repositories import git
 
 NAMES = [
     b"plain",

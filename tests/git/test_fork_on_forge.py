@@ -15,8 +15,9 @@ from resync_argo.contract import CHECKOUT, MAIN, Outcome
 from resync_argo.settings import HostSettings
 from tests.cluster.waiting import wait_for
 from tests.forge.launcher import APP_BOT, BOT, MAINTAINER, TestForge
-from tests.git.builders import BRANCH, HOST, World, pull_request_step
+from tests.git.builders import BRANCH, HOST, World
 from tests.git.pod import Pod
+from tests.git.steps import pull_request_step
 
 pytestmark = pytest.mark.forge
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.git.builders import Repository
+from tests.git.repositories import Repository
 from tests.history.__main__ import replay_all
 
 ROOT = Path(__file__).parents[2]

@@ -10,13 +10,8 @@ from resync_argo.attempt.main import conclude
 from resync_argo.attempt.results import Result, save_result
 from resync_argo.contract import CHECKOUT, Outcome, Report
 from resync_argo.errors import ResyncError
-from tests.git.builders import (
-    BRANCH,
-    Run,
-    World,
-    notification_step,
-    pull_request_step,
-)
+from tests.git.builders import BRANCH, Run, World
+from tests.git.steps import notification_step, pull_request_step
 
 MERGE = "git merge $UPSTREAM_REF"
 

@@ -11,7 +11,8 @@ import pytest
 from resync_argo.attempt import objects
 from resync_argo.attempt.control import MAX_BYTES, Untrustworthy, read, read_commit
 from resync_argo.attempt.objects import take_commits
-from tests.git.builders import Run, World, git
+from tests.git.builders import Run, World
+from tests.git.repositories import git
 
 EVIL = "#!/bin/sh\ntouch {flag}\n"
 

@@ -7,9 +7,9 @@ import pytest
 from resync_argo.api.plan import ConflictRule
 from resync_argo.attempt.rules import rules_text
 from resync_argo.errors import Stalled
-from tests.git.builders import git
 from tests.git.clones import SHELLS, Clone, make_clone, recorded_conflict
 from tests.git.conflict_story import make_story, show
+from tests.git.repositories import git
 
 BASE = {"f.txt": "1\n2\n3\n", "dir/g.txt": "a\nb\nc\n", "VERSION": "1\n"}
 DOWNSTREAM = {"f.txt": "1\ndown\n3\n", "dir/g.txt": "a\ndown\nc\n", "VERSION": "1-down\n"}

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from resync_argo.attempt.control import read_commit
-from tests.git.builders import Run, World, git
+from tests.git.builders import Run, World
+from tests.git.repositories import git
 
 SHELLS = [pytest.param(("dash",), id="dash"), pytest.param(("busybox", "sh"), id="busybox")]
 
