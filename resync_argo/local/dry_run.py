@@ -41,7 +41,7 @@ def redirect(attempt: Attempt) -> Attempt:
     (scratch / "objects" / "info" / "alternates").write_text(f"{borrowed}\n")
     refs = _refs_of_sync(attempt)
     if refs:
-        fetch(attempt, PUSH, [f"+{name}:refs/resync/dry-run/{name}" for name in refs])
+        fetch(attempt, PUSH, [f"+{name}:refs/resync-argo/dry-run/{name}" for name in refs])
     branch = f"refs/heads/{attempt.contract.config.downstream.branch}"
     refs[branch] = attempt.observation().head
     commands = "".join(f"create {name} {commit}\n" for name, commit in refs.items())
