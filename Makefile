@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
 
-.PHONY: help demo demo-cluster up down test test-fast lint bench format clean
+.PHONY: help demo demo-cluster up down test test-matrix test-fast lint bench format clean
 
 help:            ## Show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -33,6 +33,10 @@ down: $(VENV)/.installed          ## Stop everything that up started
 
 test: lint                        ## All tiers: unit, git, apiserver, forge, cluster
 	$(RUN) -m pytest --numprocesses 2 --dist loadgroup
+
+test-matrix: $(VENV)/.installed   ## The node's tests on Argo v3.7; the local cluster then has v4.0 again
+	RESYNC_ARGO_MODULE=argo-v3.7 $(RUN) -m pytest tests/cluster tests/e2e tests/apiserver/test_argo_lint.py; \
+	ended=$$?; $(RUN) -m tests.cluster up && exit $$ended
 
 test-fast: $(VENV)/.installed     ## Unit tests and tests with real git
 	$(RUN) -m pytest tests/unit tests/git

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import promql_parser
 import pytest
 import yaml
 from kubernetes import client
@@ -62,15 +63,65 @@ def queries() -> list[str]:
     return [*asked, *(rule["expr"] for rule in rules())]
 
 
-def test_queries_ask_for_metrics_that_exist(shown: dict[str, Metric]) -> None:
-    for query in queries():
-        names = re.findall(r"\bresync_\w+", query)
-        assert names, query
-        assert set(names) <= shown.keys(), query
+def asked_for(query: str) -> Iterator[promql_parser.VectorSelector]:
+    """Parse a query as Prometheus does, and return every selector of metrics in it."""
+    yield from _selectors(promql_parser.parse(query))
+
+
+def _selectors(part: Any) -> Iterator[promql_parser.VectorSelector]:
+    match part:
+        case promql_parser.VectorSelector():
+            yield part
+        case promql_parser.MatrixSelector():
+            yield part.vector_selector
+        case promql_parser.BinaryExpr():
+            yield from _selectors(part.lhs)
+            yield from _selectors(part.rhs)
+        case promql_parser.Call():
+            for argument in part.args:
+                yield from _selectors(argument)
+        case promql_parser.AggregateExpr() | promql_parser.ParenExpr():
+            yield from _selectors(part.expr)
+        case promql_parser.NumberLiteral():
+            pass
+        case _:
+            pytest.fail(f"the queries use a {type(part).__name__} that this test does not know")
+
+
+@pytest.mark.parametrize("query", queries())
+def test_queries_parse_and_ask_for_metrics_and_labels_that_exist(
+    query: str, shown: dict[str, Metric]
+) -> None:
+    selectors = list(asked_for(query))
+
+    assert selectors
+    for selector in selectors:
+        assert selector.name in shown
+        labels = {matcher.name for matcher in selector.matchers.matchers}
+        assert labels <= labels_of(shown[selector.name])
+
+
+def labels_of(metric: Metric) -> set[str]:
+    """Return the labels that docs/metrics.md names for a metric."""
+    page = (ROOT / "docs" / "metrics.md").read_text()
+    (cell,) = re.findall(rf"^\| `{metric.name}` \| \w+ \| ([^|]*) \|", page, re.M)
+    return set(re.findall(r"`(\w+)`", cell))
+
+
+@pytest.mark.parametrize("query", ["max(resync_syncs", "sum by (phase resync_syncs)"])
+def test_a_query_with_a_mistake_is_noticed(query: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        promql_parser.parse(query)
+
+
+def test_the_labels_of_the_page_are_those_that_are_shown(shown: dict[str, Metric]) -> None:
+    for metric in shown.values():
+        collected = {name for sample in metric.samples for name in sample.labels} - {"le"}
+        assert collected <= labels_of(metric), metric.name
 
 
 def test_every_metric_is_on_the_dashboard(shown: dict[str, Metric]) -> None:
-    asked = {name for query in queries() for name in re.findall(r"\bresync_\w+", query)}
+    asked = {s.name for query in queries() for s in asked_for(query) if s.name}
 
     assert {shown[name].name for name in asked} == {family.name for family in shown.values()}
 

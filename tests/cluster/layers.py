@@ -1,11 +1,13 @@
 """Image layers: tar files with nothing of the machine in them, cached by what went in.
 
 A layer is made once per key and kept in the user's cache as `<name>-<key>.tar`. Its members are
-sorted, owned by root and carry one fixed time, so the same input gives the same digest.
+sorted, owned by root and carry one fixed time, so the same input gives the same digest. Of each name the
+few that were used last are kept.
 """
 
 import hashlib
 import os
+import re
 import tarfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -16,6 +18,7 @@ from tests.cluster.toolchain import cache_directory
 FIXED_TIME = 1_000_000_000
 """Seconds since the epoch that every member carries."""
 _BLOCK = 1 << 20
+_KEPT = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +45,8 @@ def cached_layer(name: str, inputs: Iterable[object], make: Callable[[Path], Non
         make(unfinished)
         unfinished.rename(path)
         digest.write_text(_digest_of(path))
+    digest.touch()  # used last just now
+    _forget_old(path.parent, name)
     return Layer(path=path, digest=digest.read_text())
 
 
@@ -91,6 +96,22 @@ def _add_below(
     if path.is_dir() and not path.is_symlink():
         for child in sorted(path.iterdir()):
             _add_below(archive, root, child, name, keep)
+
+
+def _forget_old(directory: Path, name: str) -> None:
+    """Remove the layers of a name that were not used for longest; an edit makes a new one each time."""
+    own = re.compile(rf"{re.escape(name)}-[0-9a-f]{{16}}\.digest")
+    found = [path for path in directory.iterdir() if own.fullmatch(path.name)]
+    for digest in sorted(found, key=_used_at, reverse=True)[_KEPT:]:
+        digest.unlink(missing_ok=True)  # first: what has no digest is made anew
+        digest.with_suffix(".tar").unlink(missing_ok=True)
+
+
+def _used_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:  # another process forgets, too
+        return 0.0
 
 
 def _digest_of(path: Path) -> str:

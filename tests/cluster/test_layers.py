@@ -1,6 +1,7 @@
 """Layers and images depend on what is in them and on nothing else."""
 
 import io
+import os
 import tarfile
 from pathlib import Path
 
@@ -61,3 +62,22 @@ def test_an_archive_leaves_out_the_layers_that_the_receiver_has(
 def test_a_program_that_no_module_has_is_an_error_that_names_it() -> None:
     with pytest.raises(ClusterError, match="no module under tools/ has a program 'kubeadm'"):
         binary("kubeadm")
+
+
+def test_only_the_layers_of_a_name_that_were_used_last_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    def layer(name: str, number: int, used_at: float) -> Path:
+        made = cached_layer(name, [number], lambda path: path.write_text("")).path
+        os.utime(made.with_suffix(".digest"), (used_at, used_at))
+        return made
+
+    other = layer("project-of-another-name", 0, 1.0)
+    layers = [layer("project", number, float(number + 2)) for number in range(6)]
+    again = layer("project", 2, 100.0)
+
+    assert again == layers[2]
+    kept = sorted(path for path in other.parent.iterdir() if path.suffix == ".tar")
+    assert kept == sorted([other, *layers[2:]])

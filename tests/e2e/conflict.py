@@ -17,7 +17,9 @@ def conflicting(world: World) -> None:
         "UPSTREAM: <carry>: pack pods", {POLICY: 'package scheduler\n\nconst Policy = "pack"\n'}
     )
     world.push_downstream(BRANCH)
-    world.apply(world.plan())
+    plan = world.plan()
+    plan["spec"]["config"]["slack"]["channel"] = "chan-1"
+    world.apply(plan)
     world.release(VERSION, {POLICY: 'package scheduler\n\nconst Policy = "balance"\n'})
 
 

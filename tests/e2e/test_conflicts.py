@@ -15,6 +15,7 @@ from tests.e2e.conflict import (
     assert_one_good_pull_request,
     conflicting,
 )
+from tests.slack.receiver import SlackMessage
 from tests.world.world import Manifest, World
 
 pytestmark = pytest.mark.cluster
@@ -31,6 +32,19 @@ def suspended(world: World) -> Manifest:
         return workflow if waits and POLICY in waits[0].get("message", "") else None
 
     return wait_for(explained, deadline_seconds=120, describe="a suspended run with a message")
+
+
+def told(world: World, count: int) -> list[SlackMessage]:
+    """Wait until the release's thread has so many messages, and return it."""
+
+    def thread() -> list[SlackMessage]:
+        messages = world.slack.messages("chan-1")
+        roots = {message.thread for message in messages if message.thread}
+        return [m for m in messages if m.thread or m.ts in roots]
+
+    wait_for(lambda: len(thread()) >= count, deadline_seconds=60, describe=lambda: f"{thread()}")
+    assert len({m.thread for m in thread()[1:]}) == 1
+    return thread()
 
 
 def argo(world: World, *arguments: str) -> str:
@@ -59,6 +73,10 @@ def test_a_conflict_is_asked_about_resolved_and_the_run_goes_on(world: World) ->
     (workflow,) = world.workflows()
     assert workflow["status"]["phase"] == "Succeeded"
     assert POLICY not in workflow["status"].get("message", "")
+    heard = told(world, 4)
+    assert [message.loud for message in heard] == [False, True, False, False]
+    assert question.html_url in json.dumps(heard[1].blocks)
+    assert POLICY in json.dumps(heard[1].blocks)
 
 
 def test_argo_resume_by_a_person_with_nothing_resolved_asks_the_same_again(world: World) -> None:

@@ -34,7 +34,9 @@ def test_the_founding_documents_plan_fails_at_its_own_sed_and_says_so(world: Wor
 
 
 def test_a_step_that_fails_is_named_with_its_exit_code(world: World) -> None:
-    world.apply(steps(world.plan(), "git merge $UPSTREAM_TAG", "exit 7"))
+    plan = steps(world.plan(), "git merge $UPSTREAM_TAG", "echo reading >&2; echo gone >&2; exit 7")
+    plan["spec"]["config"]["slack"]["channel"] = "chan-1"
+    world.apply(plan)
     world.release("1.21.1")
 
     sync = world.wait_for_phase("1.21.1", "Failed", "Finished")
@@ -43,6 +45,14 @@ def test_a_step_that_fails_is_named_with_its_exit_code(world: World) -> None:
     assert "Step 2" in sync["message"]
     assert "7" in sync["message"]
     world.wait_for_condition("tags.resync.openshift.io", "kubernetes-1.21.1", "Succeeded=False")
+    wait_for(
+        lambda: len(world.slack.messages("chan-1")) == 2,
+        deadline_seconds=30,
+        describe=lambda: f"two messages: {world.slack.messages('chan-1')}",
+    )
+    began, failed = world.slack.messages("chan-1")
+    assert (failed.thread, failed.loud) == (began.ts, True)
+    assert "```\nreading\ngone\n```" in [block["text"]["text"] for block in failed.blocks]
 
 
 def test_scripts_arrive_letter_by_letter(world: World) -> None:
