@@ -41,6 +41,7 @@ class FakeForge:
     writers: set[str] = field(default_factory=set)
     branches: dict[str, str] = field(default_factory=dict)
     statuses: dict[str, CommitStatus] = field(default_factory=dict)
+    contained: set[str] = field(default_factory=set)
     requests: list[str] = field(default_factory=list)
     failure: Exception | None = None
     granted: Access = GRANTED
@@ -172,6 +173,11 @@ class FakeForge:
         """See `Forge`."""
         self._asked(f"delete {branch}")
         self.branches.pop(branch, None)
+
+    def contains(self, branch: str, commit: str) -> bool:
+        """See `Forge`."""
+        self._asked(f"contains {branch} {commit}")
+        return commit in self.contained
 
     def access(self) -> Access:
         """See `Forge`."""

@@ -10,15 +10,18 @@ from typing import assert_never
 from resync_argo.api.conditions import shorten
 from resync_argo.api.tag import Sync
 from resync_argo.contract import Outcome
-from resync_argo.controller.entry import at_rest, conflict_of, in_conflict, named, pending
+from resync_argo.controller.entry import at_rest, conflict_of, in_conflict, named, pending, unseen
 from resync_argo.controller.observation import Explain, Observation, Resume, Step, Stop, Submit
 from resync_argo.controller.run import Run
 from resync_argo.controller.wanted import ABANDONED, WORKFLOW_LOST, is_blocked, never_ran
 from resync_argo.forge.interface import PullRequest, PullRequestState
+from resync_argo.names import sync_branch
 from resync_argo.upstream.graph import ALREADY_SYNCED, SKIP_REQUESTED, SUPERSEDED
 
 MERGED = "Merged"
+NOT_CONTAINED = "NotContained"
 PLAN_CHANGED = "PlanChanged"
+PULL_REQUEST_MISSING = "PullRequestMissing"
 REOPENED = "Reopened"
 
 
@@ -127,14 +130,22 @@ def _ended(sync: Sync, seen: Observation) -> Step:
         return Step(sync=pending(sync, WORKFLOW_LOST, message))
     sync = sync.model_copy(update={"attempt": run.attempt})
     if run.exit_code == Outcome.ALREADY_SYNCED:
-        return Step(sync=_already_synced(sync, seen))
+        return Step(sync=_ended_contained(sync, run, seen))
     if run.state == "Succeeded":
-        return Step(sync=_succeeded(sync, seen))
+        return Step(sync=_succeeded(sync, run, seen))
     reason, message = "Stopped", run.message or "The Workflow was stopped."
     if run.state == "Failed":
         reason = run.report.reason if run.report else "StepFailed"
         message = run.message
     return Step(sync=at_rest(sync, phase="Failed", reason=reason, message=message, seen=seen))
+
+
+def _ended_contained(sync: Sync, run: Run, seen: Observation) -> Sync:
+    if seen.proven:
+        return _already_synced(sync, seen)
+    said = run.report.message if run.report else f"{seen.version} is contained."
+    message = f"The run said: {said} The forge does not confirm that: a step may have forged it."
+    return unseen(sync, run, NOT_CONTAINED, message, seen)
 
 
 def _already_synced(sync: Sync, seen: Observation) -> Sync:
@@ -145,11 +156,17 @@ def _already_synced(sync: Sync, seen: Observation) -> Sync:
     return at_rest(sync, phase="Skipped", reason=SUPERSEDED, message=message, seen=seen)
 
 
-def _succeeded(sync: Sync, seen: Observation) -> Sync:
-    if seen.final is None:
-        message = "Every step succeeded."
-        return at_rest(sync, phase="Finished", reason="Succeeded", message=message, seen=seen)
-    return _with_final(sync, seen.final, seen)
+def _succeeded(sync: Sync, run: Run, seen: Observation) -> Sync:
+    if seen.final is not None:
+        return _with_final(sync, seen.final, seen)
+    if seen.opens_pull_request:
+        message = (
+            "The run said that it succeeded, but there is no pull request of "
+            f"{sync_branch(seen.plan, seen.version)}: a step may have forged the outcome."
+        )
+        return unseen(sync, run, PULL_REQUEST_MISSING, message, seen)
+    message = "Every step succeeded."
+    return at_rest(sync, phase="Finished", reason="Succeeded", message=message, seen=seen)
 
 
 def _with_final(sync: Sync, found: PullRequest, seen: Observation) -> Sync:

@@ -15,7 +15,6 @@ from semver import Version
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Phase, Sync, Tag
-from resync_argo.contract import Outcome
 from resync_argo.controller.keys import BranchKey, branch_key
 from resync_argo.controller.objects import Caches, sync_of
 from resync_argo.controller.run import Run
@@ -188,20 +187,6 @@ def is_available(tag: Tag) -> bool:
         condition.type == UPSTREAM_UNCHANGED and condition.status == "False"
         for condition in tag.status.conditions
     )
-
-
-def contained_version(plan: Plan, runs: list[Run]) -> str | None:
-    """Return the newest release of those that a Plan wants which some attempt found in the branch."""
-    found = [
-        run.report.message.split()[0]
-        for run in runs
-        if run.plan_uid == plan.metadata.uid
-        and run.exit_code == Outcome.ALREADY_SYNCED
-        and run.report is not None
-        and run.report.message
-    ]
-    versions = [version for text in found if (version := _version(text)) is not None]
-    return str(max(versions)) if versions else None
 
 
 def _phase(sync: Sync | None, runs: list[Run]) -> Phase | None:

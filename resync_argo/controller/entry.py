@@ -1,12 +1,20 @@
 """How a sync entry says where it stands: the few shapes that `advance` gives it; pure."""
 
+from datetime import datetime, timedelta
+
 from resync_argo.api.conditions import shorten
 from resync_argo.api.tag import Conflict, Sync
 from resync_argo.controller.observation import Observation
+from resync_argo.controller.run import Run
 from resync_argo.forge.interface import PullRequest
 
 MAX_FILES = 50
 """How many files of a conflict an entry names; the pull request shows all."""
+
+LAG = timedelta(minutes=2)
+"""How long a forge is given to show what a run did: lists lag seconds behind what was made."""
+
+CHECKING_OUTCOME = "CheckingOutcome"
 
 MAX_NAMED = 3
 """How many of them a sentence names."""
@@ -44,6 +52,20 @@ def in_conflict(sync: Sync, reason: str, message: str) -> Sync:
     return sync.model_copy(
         update={"phase": "Conflict", "reason": reason, "message": shorten(message)}
     )
+
+
+def unseen(sync: Sync, run: Run, reason: str, message: str, seen: Observation) -> Sync:
+    """Return the entry of a run whose outcome the forge does not show: a pod's word alone is not taken.
+
+    For a while it is looked for again; then the sync has failed.
+    """
+    ended = datetime.fromisoformat(run.finished_at) if run.finished_at else None
+    if ended is not None and datetime.fromisoformat(seen.now) - ended < LAG:
+        told = "The Workflow ended well; the forge does not show its outcome yet."
+        return sync.model_copy(
+            update={"phase": "Running", "reason": CHECKING_OUTCOME, "message": told}
+        )
+    return at_rest(sync, phase="Failed", reason=reason, message=message, seen=seen)
 
 
 def conflict_of(found: PullRequest, files: tuple[str, ...]) -> Conflict:

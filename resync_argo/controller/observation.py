@@ -21,6 +21,7 @@ class Observation:
         standing: what the branch's order says.
         run: the Workflow that counts, see `current_run`.
         contained: the newest release that an attempt found in the branch already.
+        proven: the forge confirmed what `run` says of the branch.
         retry_token: the value of the Tag's retry annotation.
         skip: the Tag's skip annotation asks to leave it out.
         final: the final pull request as observed; None: not looked for, or there is none.
@@ -36,6 +37,7 @@ class Observation:
     standing: Standing
     run: Run | None
     contained: str | None = None
+    proven: bool = False
     retry_token: str | None = None
     skip: bool = False
     final: PullRequest | None = None

@@ -61,6 +61,7 @@ class Run:
         shutdown: it was told to end.
         packed: Argo keeps its nodes compressed.
         resumed: numbers of the pull requests on whose merge it was resumed.
+        finished_at: when it ended, RFC 3339 in UTC.
         steps: how long the steps of its newest attempt took, as far as they ended.
     """
 
@@ -80,6 +81,7 @@ class Run:
     shutdown: bool = False
     packed: bool = False
     resumed: frozenset[int] = frozenset()
+    finished_at: str | None = None
     steps: tuple[StepTime, ...] = ()
 
     @property
@@ -113,6 +115,7 @@ def keep_run(item: Json) -> Run:
         packed=packed,
         shutdown=bool((item.get("spec") or {}).get("shutdown")),
         resumed=frozenset(map(int, annotations.get(RESUMED_ANNOTATION, "").split())),
+        finished_at=status.get("finishedAt"),
         steps=step_times(item),
     )
 

@@ -15,8 +15,10 @@ from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Sync, Tag
 from resync_argo.controller import runs
 from resync_argo.controller.advance import advance
-from resync_argo.controller.board import contained_version, skip_wanted, wants
+from resync_argo.controller.board import skip_wanted, wants
+from resync_argo.controller.claims import newest_contained, prove
 from resync_argo.controller.commands import is_rebuild, obey
+from resync_argo.controller.entry import CHECKING_OUTCOME
 from resync_argo.controller.events import post_event
 from resync_argo.controller.keys import branch_key
 from resync_argo.controller.kube import TAGS
@@ -143,7 +145,7 @@ def _reconcile_sync(world: World, tag: Tag, plan: Plan) -> _Result:
 def _observe(world: World, tag: Tag, plan: Plan, old: Sync | None) -> Observation:
     template = world.caches.templates.get(plan.metadata.key)
     owned = template is not None and template.owner == plan.metadata.uid
-    plan_runs = world.caches.runs.by("plan", plan.metadata.key)
+    run = current_run(world.caches.runs_of(plan, tag), old)
     return Observation(
         plan=plan.metadata.name,
         plan_uid=plan.metadata.uid,
@@ -154,8 +156,9 @@ def _observe(world: World, tag: Tag, plan: Plan, old: Sync | None) -> Observatio
             for step in plan.spec.steps
         ),
         standing=world.board.standing(plan, tag),
-        run=current_run(world.caches.runs_of(plan, tag), old),
-        contained=contained_version(plan, plan_runs),
+        run=run,
+        contained=newest_contained(world, plan),
+        proven=run is not None and run.metadata.uid in world.proven,
         retry_token=tag.metadata.annotations.get(RETRY_ANNOTATION),
         skip=skip_wanted(tag),
         now=world.now(),
@@ -163,7 +166,9 @@ def _observe(world: World, tag: Tag, plan: Plan, old: Sync | None) -> Observatio
 
 
 def _look(world: World, tag: Tag, plan: Plan, seen: Observation, want: Wanted) -> Observation:
-    """Return the observation with the pull requests that are wanted."""
+    """Return the observation with what is wanted of the forge."""
+    if want.claim and seen.run is not None and prove(world, plan, tag, seen.run):
+        seen = replace(seen, proven=True, contained=newest_contained(world, plan))
     if want.final and plan.spec.config.github is not None:
         seen = replace(seen, final=_final(world, tag, plan, seen, want))
     if want.conflict is None and want.conflict_number is None:
@@ -272,7 +277,8 @@ def _look_after(world: World, sync: Sync | None) -> float | None:
     if sync is None:
         return None
     waits_for_review = sync.phase == "Finished" and sync.number and not sync.merged
-    if sync.phase == "Conflict" or waits_for_review or is_blocked(sync):
+    is_unseen = sync.phase == "Running" and sync.reason == CHECKING_OUTCOME
+    if sync.phase == "Conflict" or waits_for_review or is_blocked(sync) or is_unseen:
         return interval
     if sync.phase == "Skipped" and sync.reason == ABANDONED and _is_recent(world, sync):
         return interval * SLOW_FACTOR

@@ -7,6 +7,7 @@ from a run that ended, one that may be there from before a lost cluster. Called 
 from dataclasses import dataclass
 
 from resync_argo.api.tag import Sync
+from resync_argo.contract import Outcome
 from resync_argo.controller.observation import Observation
 from resync_argo.controller.run import Run
 
@@ -23,6 +24,7 @@ class Wanted:
         final: look for the final pull request, by `final_number` if known, else by its branch.
         conflict: key of the conflict whose pull request is to be found.
         conflict_number: the number of a conflict's pull request that is known.
+        claim: ask whether the branch contains the release that the Workflow says it does.
         slowly: nobody waits for it: a pull request that was closed may be reopened.
     """
 
@@ -30,6 +32,7 @@ class Wanted:
     final_number: int | None = None
     conflict: str | None = None
     conflict_number: int | None = None
+    claim: bool = False
     slowly: bool = False
 
 
@@ -75,9 +78,11 @@ def _wanted_after(sync: Sync, seen: Observation) -> Wanted:
         )
     if sync.phase == "Finished" and sync.number is not None and not sync.merged:
         return Wanted(final=True, final_number=sync.number)
-    ended_well = seen.run is not None and seen.run.state == "Succeeded"
-    looking = sync.phase in ("Running", "Conflict") and ended_well and seen.opens_pull_request
-    return Wanted(final=looking)
+    if seen.run is None or sync.phase not in ("Running", "Conflict"):
+        return Wanted()
+    if seen.run.exit_code == Outcome.ALREADY_SYNCED:
+        return Wanted(claim=not seen.proven)
+    return Wanted(final=seen.run.state == "Succeeded" and seen.opens_pull_request)
 
 
 def is_blocked(sync: Sync) -> bool:

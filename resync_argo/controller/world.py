@@ -66,6 +66,7 @@ class World:
         permissions: what was said last, by downstream, fork, upstream and credentials.
         announcements: Tags of which something may have to be told in Slack.
         channels: how the last message to a Plan's channel fared, by the Plan's uid.
+        proven: uids of Workflows whose word, that the branch contains a release, the forge confirmed.
         template_generations: the generation that a WorkflowTemplate got when we applied it.
     """
 
@@ -88,6 +89,7 @@ class World:
     permissions: dict[tuple[str | Credentials | None, ...], Verdict] = field(default_factory=dict)
     announcements: Queue[ObjectKey] = field(default_factory=Queue)
     channels: dict[str, Verdict] = field(default_factory=dict)
+    proven: set[str] = field(default_factory=set)
     template_generations: dict[str, int] = field(default_factory=dict)
 
 

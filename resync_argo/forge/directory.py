@@ -154,6 +154,11 @@ class DirectoryForge:
             why = done.stderr.decode(errors="replace").strip()
             raise RequestRefused("RequestRefused", f"could not delete the branch {branch}: {why}")
 
+    def contains(self, branch: str, commit: str) -> bool:
+        """See `Forge`."""
+        tip = self._tip(branch)
+        return tip is not None and self._contains(tip, commit)
+
     def access(self) -> Access:
         """See `Forge`: all is allowed."""
         default = self._git.text("symbolic-ref", "--short", "HEAD")

@@ -32,6 +32,7 @@ from resync_argo.forge.interface import (
 from resync_argo.settings import HostSettings
 
 WRITERS = {"admin", "write"}
+CONTAINED = {"behind", "identical"}
 LONGEST_DESCRIPTION = 140
 
 
@@ -206,6 +207,18 @@ class GitHubForge:
         except RequestRefused as refused:
             if "does not exist" not in str(refused):
                 raise
+
+    def contains(self, branch: str, commit: str) -> bool:
+        """See `Forge`; "Compare two commits", without the files, which the first page holds alone."""
+        path = f"{self._path}/compare/{quote(branch, safe='')}...{quote(commit, safe='')}"
+        query = {"per_page": "1", "page": "2"}
+        try:
+            with translated(
+                self._shown, f"look for {commit[:12]} in {branch}", missing="such commit"
+            ):
+                return self._ask("GET", path, query=query)[1]["status"] in CONTAINED
+        except ObjectNotFound:
+            return False
 
     def access(self) -> Access:
         """See `Forge`; from the repository's page, a classic token's scopes, an App's permissions."""

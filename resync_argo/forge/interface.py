@@ -183,6 +183,14 @@ class Forge(Protocol):
     def delete_branch(self, branch: str) -> None:
         """Delete a branch of the head repository; one that is gone already is no error."""
 
+    def contains(self, branch: str, commit: str) -> bool:
+        """Tell whether a commit is in the history of a branch; one that is not known here is not.
+
+        Args:
+            branch: of the repository in which pull requests are opened.
+            commit: full object id.
+        """
+
     def access(self) -> Access:
         """Tell what the credentials may do here; raises `RepositoryNotFound` where they see nothing."""
 

@@ -151,6 +151,10 @@ class DryRunForge:
         """Refuse: no run deletes one."""
         raise _refused(f"delete {branch}")
 
+    def contains(self, branch: str, commit: str) -> bool:
+        """See `Forge`."""
+        return self._real().contains(branch, commit)
+
     def access(self) -> Access:
         """See `Forge`."""
         return self._real().access()

@@ -233,5 +233,15 @@ class ForgeContract:
 
         assert bench.forge.list_branches(BRANCH) == {}
 
+    def test_tells_what_a_branch_contains(self, bench: Bench) -> None:
+        before = bench.work.commit("main", {"a": "1"})
+        tip = bench.work.commit("main", {"a": "2"})
+        beside = bench.work.commit("release/1.0", {"a": "3"}, base=before)
+
+        held = [bench.forge.contains("main", it) for it in (before, tip, beside, "7" * 40)]
+
+        assert held == [True, True, False, False]
+        assert bench.forge.contains("release/1.0", beside)
+
     def test_tells_the_default_branch(self, bench: Bench) -> None:
         assert bench.forge.access().default_branch == "main"

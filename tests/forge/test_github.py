@@ -32,6 +32,7 @@ READ_BY_US = {
     "label": {"name"},
     "git-ref": {"ref", "object", "object.sha"},
     "full-repository": {"default_branch", "private", "permissions", "permissions.push"},
+    "commit-comparison": {"status"},
     "installation": {"id"},
     "installation-token": {"token", "expires_at", "permissions"},
 }

@@ -132,6 +132,10 @@ class MemoryForge:
         """See `Forge`."""
         self._git("update-ref", "-d", f"refs/heads/{branch}")
 
+    def contains(self, branch: str, commit: str) -> bool:
+        """See `Forge`."""
+        return commit in self._git("rev-list", f"refs/heads/{branch}").split()
+
     def access(self) -> Access:
         """See `Forge`."""
         return Access(

@@ -89,7 +89,8 @@ def test_a_workflow_that_somebody_stopped_is_a_failure_that_says_so() -> None:
 def test_what_the_branch_contains_is_not_synced(contained: str, phase: str, reason: str) -> None:
     ended = run("Succeeded", exit_code=11)
 
-    step = advance(sync("Running", workflow="w-1"), seen(run=ended, contained=contained))
+    was = sync("Running", workflow="w-1")
+    step = advance(was, seen(run=ended, contained=contained, proven=True))
 
     assert (step.sync.phase, step.sync.reason) == (phase, reason)
 
@@ -280,7 +281,9 @@ def test_a_foreign_commit_blocks_until_its_pull_request_is_settled(
         seen(run=suspended(), conflict=pull()),
         seen(run=run("Failed")),
         seen(run=run("Succeeded", exit_code=0), final=pull()),
-        seen(run=run("Succeeded", exit_code=11), contained="1.0.0"),
+        seen(run=run("Succeeded", exit_code=11), contained="1.0.0", proven=True),
+        seen(run=run("Succeeded", exit_code=11)),
+        seen(run=run("Succeeded", exit_code=0)),
         seen(final=pull(MERGED)),
         seen(final=pull(CLOSED)),
         seen(skip=True),
