@@ -14,9 +14,10 @@ from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Sync, Tag, Thread
 from resync_argo.controller.announcements import due, remember
-from resync_argo.controller.keys import PlanKey
+from resync_argo.controller.keys import PlanKey, TagKey, shown
 from resync_argo.controller.kube import TAGS
 from resync_argo.controller.kube_errors import Conflict
+from resync_argo.controller.logs import about
 from resync_argo.controller.metrics import MESSAGES
 from resync_argo.controller.objects import keep_tag
 from resync_argo.controller.world import Verdict, World
@@ -58,7 +59,8 @@ class Announcer:
         queue = self._world.announcements
         while (key := queue.take()) is not None:
             try:
-                self._process(key)
+                with about(shown(TagKey(key))):
+                    self._process(key)
             finally:
                 queue.done(key)
 
@@ -71,10 +73,10 @@ class Announcer:
         except ResyncError as error:
             patience = error.retry_after if isinstance(error, Transient) else None
             again = queue.retry(key, at_least=patience or 0.0)
-            LOG.warning("Tag %s: %s (again in %.0f s)", key, error, again)
+            LOG.warning("%s (again in %.0f s)", error, again)
         except Exception:
             queue.retry(key)
-            LOG.exception("Tag %s: a bug of this program", key)
+            LOG.exception("a bug of this program")
         else:
             queue.succeeded(key)
             if wait:

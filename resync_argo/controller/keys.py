@@ -1,7 +1,7 @@
 """What the queue holds: the four kinds of things that are brought to where they should be."""
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan, RepositoryName
@@ -46,6 +46,20 @@ class BranchKey:
 
 
 Key: TypeAlias = PlanKey | TagKey | UpstreamKey | BranchKey
+
+
+def shown(key: Key) -> str:
+    """Return a key as people know it: kind, namespace, name."""
+    match key:
+        case PlanKey(object=one):
+            return f"Plan {one.namespace}/{one.name}"
+        case TagKey(object=one):
+            return f"Tag {one.namespace}/{one.name}"
+        case UpstreamKey():
+            return f"Upstream {key.namespace}/{key.repository}"
+        case BranchKey():
+            return f"Branch {key.namespace}/{key.repository} {key.branch}"
+    assert_never(key)
 
 
 def upstream_key(plan: Plan) -> UpstreamKey:

@@ -4,7 +4,6 @@
 well. All replicas watch and answer health checks; only the leader, where one is elected, works.
 """
 
-import logging
 import signal
 import socket
 import tempfile
@@ -19,10 +18,11 @@ from resync_argo.controller.board import Board
 from resync_argo.controller.changes import enqueue_all, watch_changes
 from resync_argo.controller.comments import Comments
 from resync_argo.controller.forges import Connect, Forges, Remotes, connect_github
-from resync_argo.controller.informer import SILENCE_SECONDS, Informer
+from resync_argo.controller.informer import Informer
 from resync_argo.controller.keys import Key, TagKey
 from resync_argo.controller.kube import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS, Kube
 from resync_argo.controller.lease import Election
+from resync_argo.controller.logs import log_to_standard_error
 from resync_argo.controller.metrics import register
 from resync_argo.controller.objects import Caches, keep_plan, keep_tag, keep_template
 from resync_argo.controller.own_image import with_own_image
@@ -39,8 +39,6 @@ from resync_argo.forge.rehearsal import Rehearsal
 from resync_argo.git import Git
 from resync_argo.names import FIELD_MANAGER, PLAN_UID_LABEL
 from resync_argo.settings import Settings
-
-LOG = logging.getLogger(__name__)
 
 RESYNC_SECONDS = 1800.0
 """How often everything is looked at again, whether it changed or not."""
@@ -149,7 +147,8 @@ class Controller:
         return [
             informer.resource.plural
             for informer in self._informers
-            if not informer.synced.is_set() or informer.silent_seconds() > 2 * SILENCE_SECONDS
+            if not informer.synced.is_set()
+            or informer.silent_seconds() > 2 * informer.silence_seconds
         ]
 
     def _resync(self) -> None:
@@ -163,9 +162,7 @@ def run(settings: Settings) -> None:
     Raises:
         ResyncError: there is no cluster to talk to.
     """
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(threadName)s %(message)s"
-    )
+    log_to_standard_error()
     kube = Kube.connect(connections=settings.workers + 8)
     settings = with_own_image(kube, settings)
     ended = threading.Event()

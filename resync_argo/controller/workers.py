@@ -9,8 +9,9 @@ import logging
 import threading
 from typing import assert_never
 
-from resync_argo.controller.keys import BranchKey, Key, PlanKey, TagKey, UpstreamKey
+from resync_argo.controller.keys import BranchKey, Key, PlanKey, TagKey, UpstreamKey, shown
 from resync_argo.controller.kube_errors import Conflict
+from resync_argo.controller.logs import about
 from resync_argo.controller.metrics import RECONCILE_ERRORS, RECONCILE_SECONDS
 from resync_argo.controller.plan import reconcile_plan
 from resync_argo.controller.tag import reconcile_tag
@@ -36,7 +37,8 @@ def work(world: World) -> None:
     """Take keys until the queue is closed."""
     while (key := world.queue.take()) is not None:
         try:
-            process(world, key)
+            with about(shown(key)):
+                process(world, key)
         finally:
             world.queue.done(key)
 
@@ -53,15 +55,15 @@ def process(world: World, key: Key) -> None:
     except Transient as error:
         RECONCILE_ERRORS.labels(kind=kind).inc()
         wait = world.queue.retry(key, at_least=error.retry_after or 0.0)
-        LOG.warning("%s: %s (again in %.0f s)", key, error, wait)
+        LOG.warning("%s (again in %.0f s)", error, wait)
     except Stalled as error:
         RECONCILE_ERRORS.labels(kind=kind).inc()
         world.queue.succeeded(key)
-        LOG.warning("%s: %s: %s", key, error.reason, error)
+        LOG.warning("%s: %s", error.reason, error)
     except Exception:
         RECONCILE_ERRORS.labels(kind=kind).inc()
         world.queue.retry(key)
-        LOG.exception("%s: a bug of this program", key)
+        LOG.exception("a bug of this program")
     else:
         _schedule(world, key, outcome)
 
