@@ -1,26 +1,16 @@
 """Releases that attack: each tries many things at once, and gets neither a secret nor anything published.
 
-What a step planted betrays itself by the word `TAKEN` in the log of the container in which it ran, if that
-container has what steps have not.
+The pod's own doors are tried here: Argo's folder, the clone, the control folder. What betrays itself, and how, is in
+`hostile`.
 """
 
 import pytest
 
-from tests.cluster.kubectl import Kubectl
-from tests.forge.launcher import BOT
-from tests.world.world import Manifest, World
+from tests.e2e.hostile import SPY, plan_of, sync_release
+from tests.world.world import World
 
 pytestmark = pytest.mark.cluster
 
-RESTRICTED = "pod-security.kubernetes.io/enforce=restricted"
-OURS = ("refs/heads/resync/", "refs/resync/", "refs/pull/")
-"""Where a sync may leave something; the forge itself makes the last."""
-SPY = (
-    "#!/bin/sh\n"
-    "for place in /secrets /trusted; do\n"
-    '  [ -e "$place" ] && { echo "TAKEN $place"; find /secrets -type f -exec cat {} +; } > /proc/1/fd/1\n'
-    "done\n"
-)
 TAKE_OVER_ARGO = f"""
 cat > /workspace/tmp/spy <<'EOF'
 {SPY}EOF
@@ -84,56 +74,6 @@ ln -s /trusted /workspace/.resync
 mv .git .git-before
 ln -s /trusted/repository.git .git
 """
-
-
-@pytest.fixture
-def restricted(world: World) -> World:
-    """A world whose namespace Pod Security restricts."""
-    Kubectl(kubeconfig=world.cluster.kubeconfig).run("label", "namespace", world.name, RESTRICTED)
-    return world
-
-
-def plan_of(world: World, *scripts: str) -> Manifest:
-    """Return a Plan of scripts, a pull request and a message."""
-    plan = world.plan()
-    pull_request = {"type": "pull-request", "title": "Update to $UPSTREAM_VERSION", "body": ""}
-    message = {"type": "slack-notification", "channel": "chan-1", "message": "New version"}
-    plan["spec"]["steps"] = [
-        *({"name": f"Step {number}", "run": script} for number, script in enumerate(scripts, 1)),
-        {"name": "Create PR", "action": pull_request},
-        {"name": "Tell", "action": message},
-    ]
-    return plan
-
-
-def sync_release(world: World, plan: Manifest, files: dict[str, str | None]) -> Manifest:
-    """Sync one hostile release, and check what must hold whatever it tried."""
-    before = refs(world)
-    world.apply(plan)
-    world.release("1.21.1", files)
-
-    sync = world.wait_for_phase("1.21.1", "Finished", "Failed")
-
-    logs = [
-        world.kubectl.run("logs", "--all-containers", "--tail=-1", "--limit-bytes=2000000", name)
-        for name in (pod["metadata"]["name"] for pod in world.kubectl.list("pods"))
-    ]
-    assert logs
-    for log in logs:
-        assert "TAKEN" not in log
-        assert world.forge.tokens[BOT] not in log
-        assert "xoxb-good" not in log
-    new = {name for name, commit in refs(world).items() if before.get(name) != commit}
-    assert all(name.startswith(OURS) for name in new), new
-    assert sync["message"]
-    return sync
-
-
-def refs(world: World) -> dict[str, str]:
-    """Return downstream's refs on the forge, by name."""
-    url = f"{world.forge.git_url}/{world.downstream_name}"
-    lines = world.downstream.git("ls-remote", "--refs", "--", url).splitlines()
-    return {name: commit for commit, name in (line.split("\t") for line in lines)}
 
 
 def test_argos_folder_in_a_steps_hands_opens_no_trusted_container(restricted: World) -> None:
