@@ -24,6 +24,9 @@ PLAN_CHANGED = "PlanChanged"
 PULL_REQUEST_MISSING = "PullRequestMissing"
 REOPENED = "Reopened"
 
+_SUBMITTED = {"reason": "Submitted", "message": "The Workflow was submitted."}
+"""Said until Argo has something to say: the Workflow's coming into the cache is then no second write."""
+
 
 def advance(old: Sync | None, seen: Observation) -> Step:
     """Return where the sync stands now, and what to do."""
@@ -70,15 +73,8 @@ def _adopting(sync: Sync, run: Run, seen: Observation) -> Sync:
 def _active(sync: Sync, run: Run, seen: Observation) -> Step:
     if run.state == "Suspended":
         return _suspended(sync, run, seen)
-    running = sync.model_copy(
-        update={
-            "phase": "Running",
-            "reason": "Running",
-            "message": shorten(run.message),
-            "attempt": run.attempt,
-        }
-    )
-    return Step(sync=running)
+    told = {"reason": "Running", "message": shorten(run.message)} if run.message else _SUBMITTED
+    return Step(sync=sync.model_copy(update={"phase": "Running", "attempt": run.attempt, **told}))
 
 
 def _suspended(sync: Sync, run: Run, seen: Observation) -> Step:
@@ -259,12 +255,11 @@ def _submitted(sync: Sync, seen: Observation) -> Step:
     started = sync.model_copy(
         update={
             "phase": "Running",
-            "reason": "Submitted",
-            "message": "The Workflow was submitted.",
+            **_SUBMITTED,
             "retry": retry,
             "retry_token": seen.retry_token or sync.retry_token,
             "template_hash": seen.template_hash,
-            "attempt": None,
+            "attempt": 1,
             "pull_request": None,
             "number": None,
             "merged": None,

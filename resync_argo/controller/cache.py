@@ -64,6 +64,11 @@ class Cache(Generic[T]):
         with self._lock:
             return self._objects.get(key)
 
+    def has(self, key: ObjectKey, resource_version: int) -> bool:
+        """Tell whether an object is here as it was at a resource version, or newer."""
+        item = self.get(key)
+        return item is not None and version_of(item) >= resource_version
+
     def all(self) -> list[T]:
         """Return every object."""
         with self._lock:

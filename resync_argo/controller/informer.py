@@ -170,9 +170,12 @@ class Informer(Generic[T]):
             return
         meta = item["metadata"]
         key = ObjectKey(meta.get("namespace", ""), meta["name"])
-        kept = None if event["type"] == "DELETED" else self._kept(item)
+        version, is_there = int(meta["resourceVersion"]), event["type"] != "DELETED"
+        if is_there and self._cache.has(key, version):
+            return  # our own write comes back: reading it would be for nothing
+        kept = self._kept(item) if is_there else None
         if kept is None:
-            self._cache.drop(key, int(meta["resourceVersion"]))
+            self._cache.drop(key, version)
         else:
             self._cache.put(kept)
 

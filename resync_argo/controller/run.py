@@ -135,7 +135,7 @@ def expand_nodes(item: Json) -> bool:
 def _told(progress: Progress) -> str:
     match progress:
         case Submitted(message=message) | Stopped(message=message):
-            return message or "Waiting for Argo."
+            return message
         case Running(step=step):
             return f"Running {step}." if step else "Running."
         case Suspended(report=report):

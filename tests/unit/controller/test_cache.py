@@ -59,3 +59,10 @@ def test_a_change_tells_what_was_and_what_is_once() -> None:
         Change(old=thing("a", 1), new=thing("a", 2), ours=True),
         Change(old=thing("a", 2), new=None),
     ]
+
+
+def test_what_comes_back_of_our_own_write_is_known() -> None:
+    cache, key = cache_of(thing("a", 10)), ObjectKey("ns", "a")
+
+    assert [cache.has(key, version) for version in (9, 10, 11)] == [True, True, False]
+    assert not cache.has(ObjectKey("ns", "b"), 1)

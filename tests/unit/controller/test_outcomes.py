@@ -86,3 +86,10 @@ def test_the_forge_is_asked_for_what_would_show_the_outcome(
     observed: Observation, expected: Wanted
 ) -> None:
     assert wanted(WAS, observed) == expected
+
+
+def test_a_workflow_that_argo_has_not_begun_needs_no_second_write() -> None:
+    submitted = advance(sync("Pending"), seen(standing=standing("Submit"))).sync
+    written = submitted.model_copy(update={"workflow": "w-1"})
+
+    assert advance(written, seen(run=run(message=""))).sync == written
