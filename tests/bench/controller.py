@@ -4,13 +4,13 @@
 
 Each upstream has ten series of releases, each followed by a Plan on a branch of its own.
 The API server and the controller share the machine; nobody carries out the Workflows. Reported:
-seconds from a start to steady state (nothing done yet, and again after a restart), the most memory
-that was resident, seconds until one changed Plan is applied, writes to the API in an idle minute.
+seconds from a start to steady state (nothing done yet, and again after a restart), processor time of each
+process until then, the most memory that was resident, seconds until one changed Plan is applied, writes to
+the API in an idle minute. Steady means: every Plan ready with its template and counts, one Workflow per
+branch, a reason on every Tag, and nothing left to do.
 """
 
 import argparse
-import base64
-import http.server
 import json
 import os
 import re
@@ -21,24 +21,33 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.kube import PLANS, SECRETS, TAGS, WORKFLOW_TEMPLATES, Kube
+from resync_argo.api.plan import Plan
+from resync_argo.api.tag import Tag
+from resync_argo.controller.board import is_ready
+from resync_argo.controller.kube import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS, Kube
 from tests.apiserver.conftest import install_kinds
+from tests.bench.population import NAMESPACE, SERIES, EmptyForge, make_upstreams, plan, populate
 from tests.cluster.apiserver import free_port, start_apiserver
 from tests.cluster.kubectl import Kubectl
+from tests.cluster.processes import recorded
 from tests.cluster.waiting import wait_for
 
-NAMESPACE = "bench"
-SERIES = 10
 STEADY_SECONDS = 600.0
 IDLE_SECONDS = 60.0
+LOOK_SECONDS = 1.0
+REST_SECONDS = 5.0
+"""How long nothing may happen for a state to be steady: longer than a Plan's counts lag behind."""
+
+KINDS = ("Plan", "Tag", "Branch")
 WRITES = re.compile(
     r'^apiserver_request_total\{.*resource="(?:plans|tags|workflows|workflowtemplates|events)"'
     r'.*verb="(?:POST|PUT|PATCH|DELETE|APPLY)"[^}]*\} (\S+)',
@@ -55,12 +64,11 @@ class Bench:
     environment: dict[str, str]
     url: str
 
-    def metric(self, name: str) -> float:
-        """Return one of the controller's metrics."""
-        with urllib.request.urlopen(f"{self.url}/metrics", timeout=10) as answer:
-            text = answer.read().decode()
-        found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.M)
-        return float(found[1]) if found else 0.0
+    def metrics(self) -> str:
+        """Return the controller's metrics."""
+        with urllib.request.urlopen(f"{self.url}/metrics", timeout=30) as answer:
+            text: str = answer.read().decode()
+        return text
 
     def writes(self) -> float:
         """Return how many writes of our kinds the API server has seen."""
@@ -71,21 +79,6 @@ def api_writes(kubectl: Kubectl) -> float:
     """Return how many writes of our kinds an API server has seen, whoever wrote."""
     text = kubectl.run("get", "--raw", "/metrics")
     return sum(float(value) for value in WRITES.findall(text))
-
-
-class EmptyForge(http.server.BaseHTTPRequestHandler):
-    """A forge without any pull request."""
-
-    def do_GET(self) -> None:
-        body = b"[]"
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Say nothing."""
 
 
 @contextmanager
@@ -113,109 +106,76 @@ def resident_mib(pid: int) -> float:
     return round(int(found[1]) / 1024, 1) if found else 0.0
 
 
-def seconds_until(predicate: Callable[[], bool]) -> float:
-    """Return the seconds until something is so."""
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time that a process has used: proc(5), fields 14 and 15."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def seconds_to_rest(bench: Bench) -> float:
+    """Return the seconds until the controller has nothing to do, and then nothing for a while.
+
+    It is looked at once a second, since each look at ten thousand Tags costs.
+
+    Raises:
+        TimeoutError: it does not come to rest.
+    """
     began = time.monotonic()
-    wait_for(predicate, deadline_seconds=STEADY_SECONDS, describe="a steady state")
-    return round(time.monotonic() - began, 2)
+    rest_began, passes = began, -1.0
+    while True:
+        now = time.monotonic()
+        if now - began > STEADY_SECONDS:
+            raise TimeoutError(f"no steady state after {STEADY_SECONDS:.0f} s")
+        seen = passes_at_rest(bench)
+        if seen is None or seen != passes:
+            rest_began = now
+        elif now - rest_began >= REST_SECONDS:
+            return round(rest_began - began, 2)
+        passes = -1.0 if seen is None else seen
+        threading.Event().wait(LOOK_SECONDS)
 
 
-def is_steady(bench: Bench) -> Callable[[], bool]:
-    """Return a test of whether the controller has nothing to do, three times in a row."""
-    quiet = 0
-
-    def steady() -> bool:
-        nonlocal quiet
-        try:
-            busy = bench.metric("resync_queue_depth") > 0 or bench.metric("resync_ready") == 0
-        except OSError:
-            busy = True
-        quiet = 0 if busy else quiet + 1
-        return quiet >= 3
-
-    return steady
+def passes_at_rest(bench: Bench) -> float | None:
+    """Return how many passes over Plans and Tags there were; None while there is more to do."""
+    try:
+        text = bench.metrics()
+    except OSError:
+        return None
+    if metric(text, "resync_queue_depth") > 0 or metric(text, "resync_ready") == 0:
+        return None
+    counts = (metric(text, f'resync_reconcile_seconds_count{{kind="{it}"}}') for it in KINDS)
+    return sum(counts)
 
 
-def make_upstreams(folder: Path, upstreams: int, releases: int) -> list[str]:
-    """Make repositories with `releases` tags in each series; return the commit of each."""
-    commits = []
-    for number in range(upstreams):
-        repository = folder / "up" / f"project-{number}"
-        repository.mkdir(parents=True)
-        git = ["git", "-C", str(repository), "-c", "user.name=b", "-c", "user.email=b@example.com"]
-        subprocess.run([*git, "init", "-q", "-b", "main"], check=True)
-        subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "release"], check=True)
-        commit = subprocess.check_output([*git, "rev-parse", "HEAD"], text=True).strip()
-        lines = [
-            f"create refs/tags/v1.{series}.{patch} {commit}\n"
-            for series in range(SERIES)
-            for patch in range(releases)
-        ]
-        subprocess.run([*git, "update-ref", "--stdin"], input="".join(lines), text=True, check=True)
-        commits.append(commit)
-    return commits
+def metric(text: str, name: str) -> float:
+    """Return one of the controller's metrics; 0 for one that is not there yet."""
+    found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.M)
+    return float(found[1]) if found else 0.0
 
 
-def plan(number: int, series: int) -> dict[str, Any]:
-    """Return the Plan of one series of one upstream."""
-    run = [{"name": f"Step {n}", "run": f"echo {n}; make update-{n}"} for n in range(8)]
-    action = {"type": "pull-request", "title": "Sync $UPSTREAM_TAG", "body": "Release notes"}
-    return {
-        "apiVersion": "resync.openshift.io/v1alpha1",
-        "kind": "Plan",
-        "metadata": {"name": f"plan-{number}-{series}", "namespace": NAMESPACE},
-        "spec": {
-            "config": {
-                "upstream": {
-                    "name": f"forge.test/up/project-{number}",
-                    "matchedVersions": [f"1.{series}.x"],
-                },
-                "downstream": {
-                    "name": f"forge.test/down/project-{number}",
-                    "branch": f"release-1.{series}",
-                },
-                "image": "registry.test/steps:1",
-                "github": {"credentials": {"secretSelector": "github"}},
-            },
-            "steps": [*run, {"name": "Create PR", "action": action}],
-        },
-    }
+def require_complete(kube: Kube) -> None:
+    """Look whether the steady state is what a person would call done.
 
-
-def tag(number: int, version: str, commit: str, following: str | None) -> dict[str, Any]:
-    """Return the Tag of one release, as the controller makes it."""
-    spec = {
-        "repository": f"forge.test/up/project-{number}",
-        "version": version,
-        "ref": f"refs/tags/v{version}",
-        "commit": commit,
-        "next": following,
-    }
-    return {
-        "apiVersion": "resync.openshift.io/v1alpha1",
-        "kind": "Tag",
-        "metadata": {"name": f"project-{number}-{version}", "namespace": NAMESPACE},
-        "spec": {name: value for name, value in spec.items() if value is not None},
-    }
-
-
-def populate(kube: Kube, commits: list[str], releases: int) -> None:
-    """Make the Secret, the Plans and the Tags."""
-    secret = {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": "github", "namespace": NAMESPACE},
-        "data": {"token": base64.b64encode(b"no-token").decode()},
-    }
-    kube.create(SECRETS, secret)
-    versions = [f"1.{series}.{patch}" for series in range(SERIES) for patch in range(releases)]
-    following = dict(zip(versions, [*versions[1:], None], strict=True))
-    with ThreadPoolExecutor(8) as pool:
-        for number, commit in enumerate(commits):
-            for version in versions:
-                pool.submit(kube.create, TAGS, tag(number, version, commit, following[version]))
-            for series in range(SERIES):
-                pool.submit(kube.create, PLANS, plan(number, series))
+    Raises:
+        RuntimeError: a Plan is not ready or has no WorkflowTemplate, a Tag has no reason, no branch is at work.
+    """
+    plans = [Plan.parse(item) for page, _ in kube.pages(PLANS, NAMESPACE) for item in page]
+    tags = [Tag.parse(item) for page, _ in kube.pages(TAGS, NAMESPACE) for item in page]
+    templates, workflows = (
+        sum(len(page) for page, _ in kube.pages(it, NAMESPACE))
+        for it in (WORKFLOW_TEMPLATES, WORKFLOWS)
+    )
+    told = [sync for tag in tags for sync in tag.status.syncs if sync.reason and sync.message]
+    reasons = Counter(sync.reason for sync in told)
+    newest = sum(tag.spec.next is None for tag in tags)
+    counted = sum((it.status.pending or 0) + (it.status.running or 0) for it in plans)
+    found = (
+        *(sum(map(is_ready, plans)), templates, workflows, reasons["Submitted"]),
+        *(len(told), counted, newest),
+    )
+    expected = (*[len(plans)] * 4, *[len(tags)] * 2, len(plans) // SERIES)
+    if found != expected:
+        raise RuntimeError(f"the steady state is not complete: {found}, not {expected}; {reasons}")
 
 
 def seconds_to_apply(kube: Kube) -> float:
@@ -224,26 +184,36 @@ def seconds_to_apply(kube: Kube) -> float:
     before = kube.get(WORKFLOW_TEMPLATES, key)["metadata"]["generation"]
     steps = plan(0, 5)["spec"]["steps"]
     steps[0]["run"] = "echo changed"
+    began = time.monotonic()
     kube.patch(PLANS, key, {"spec": {"steps": steps}})
-    return seconds_until(
-        lambda: kube.get(WORKFLOW_TEMPLATES, key)["metadata"]["generation"] != before
+    wait_for(
+        lambda: kube.get(WORKFLOW_TEMPLATES, key)["metadata"]["generation"] != before,
+        deadline_seconds=60,
+        describe="the changed WorkflowTemplate",
     )
+    return round(time.monotonic() - began, 2)
 
 
-def observe(bench: Bench, log: Path) -> dict[str, float]:
-    """Start the controller twice and measure."""
-    result: dict[str, float] = {}
-    began = bench.writes()
+def observe(bench: Bench, log: Path, servers: dict[str, int]) -> dict[str, Any]:
+    """Start the controller twice and measure; `servers` are the pids of what it shares the machine with."""
+    result: dict[str, Any] = {}
+    began, used = bench.writes(), {name: cpu_seconds(pid) for name, pid in servers.items()}
     with running(bench, log) as pid:
-        result["seconds_to_steady_state"] = seconds_until(is_steady(bench))
+        result["seconds_to_steady_state"] = seconds_to_rest(bench)
+        result["cpu_seconds_to_steady_state"] = {
+            "controller": cpu_seconds(pid),
+            **{name: round(cpu_seconds(it) - used[name], 1) for name, it in servers.items()},
+        }
+        result["load_average"] = os.getloadavg()[1]
         result["writes_to_steady_state"] = bench.writes() - began
         result["memory_mib"] = resident_mib(pid)
+        require_complete(bench.kube)
     with running(bench, log) as pid:
         began = bench.writes()
-        result["seconds_to_steady_state_after_restart"] = seconds_until(is_steady(bench))
+        result["seconds_to_steady_state_after_restart"] = seconds_to_rest(bench)
         result["writes_after_restart"] = bench.writes() - began
         result["seconds_until_changed_plan_is_applied"] = seconds_to_apply(bench.kube)
-        wait_for(is_steady(bench), deadline_seconds=60, describe="rest after the change")
+        seconds_to_rest(bench)
         began = bench.writes()
         threading.Event().wait(IDLE_SECONDS)
         result["writes_in_idle_minute"] = bench.writes() - began
@@ -256,7 +226,7 @@ def measure(upstreams: int = 100, releases: int = 10) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="resync-bench-") as name:
         folder = Path(name)
         server = start_apiserver(folder / "apiserver")
-        forge = http.server.ThreadingHTTPServer(("127.0.0.1", 0), EmptyForge)
+        forge = ThreadingHTTPServer(("127.0.0.1", 0), EmptyForge)
         threading.Thread(target=forge.serve_forever, daemon=True).start()
         try:
             install_kinds(server)
@@ -278,7 +248,9 @@ def measure(upstreams: int = 100, releases: int = 10) -> dict[str, Any]:
                     "RESYNC_HOSTS": json.dumps(hosts),
                 },
             )
-            result = observe(bench, Path(os.environ.get("RESYNC_BENCH_LOG", folder / "log")))
+            servers = {process.name: process.pid for process in recorded(server.state)}
+            log = Path(os.environ.get("RESYNC_BENCH_LOG", folder / "log"))
+            result = observe(bench, log, servers)
             plans = upstreams * SERIES
             return {"plans": plans, "tags": plans * releases, **result}
         finally:
