@@ -25,6 +25,7 @@ from tests.world.world import Manifest, World
 
 NAMESPACE = "resync-demo"
 PLAN = "z-release-4.8"
+CHANNEL = "chan-1"
 POLICY = "pkg/scheduler/scheduler.go"
 MARKS = {
     "Succeeded": "✔",
@@ -56,7 +57,9 @@ def main() -> int:
 def tell(world: World) -> None:
     """Tell the whole story."""
     say("The maintainer applies the founding document's Plan, its defects mended")
-    world.apply(world.plan())
+    plan = world.plan()
+    plan["spec"]["config"]["slack"]["channel"] = CHANNEL
+    world.apply(plan)
     world.wait_for_condition("plans.resync.openshift.io", PLAN, "Ready=True")
     show(world.kubectl.run("get", "plans.resync.openshift.io"))
     say("Upstream releases v1.21.1")
@@ -77,6 +80,9 @@ def tell(world: World) -> None:
     final = next(it for it in world.pull_requests("open") if "/conflicts/" not in it.head.ref)
     show(f"Pull request: {final.html_url}  {final.title}\n\n{final.body}\n")
     show(world.kubectl.run("get", "tags.resync.openshift.io"))
+    say("What Slack's channel heard: a thread for each release, and the Plan's own step")
+    for message in world.slack.messages(CHANNEL):
+        show(f"{'  ↳ ' if message.thread else ''}{message.text}")
 
 
 def make_conflict(world: World) -> None:
