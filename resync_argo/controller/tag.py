@@ -6,7 +6,7 @@ Plan's trouble with its forge is told in a condition and does not hold up the ot
 `workers`.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from resync_argo.api.conditions import shorten
@@ -16,13 +16,14 @@ from resync_argo.api.tag import Sync, Tag
 from resync_argo.controller import runs
 from resync_argo.controller.advance import advance
 from resync_argo.controller.board import skip_wanted, wants
-from resync_argo.controller.claims import newest_contained, prove
-from resync_argo.controller.commands import is_rebuild, obey
+from resync_argo.controller.claims import newest_contained
+from resync_argo.controller.commands import is_rebuild
 from resync_argo.controller.entry import CHECKING_OUTCOME
 from resync_argo.controller.events import post_event
 from resync_argo.controller.keys import branch_key
 from resync_argo.controller.kube import TAGS
 from resync_argo.controller.kube_errors import Conflict
+from resync_argo.controller.looks import look
 from resync_argo.controller.merged import observe_merge
 from resync_argo.controller.objects import keep_tag, sync_of
 from resync_argo.controller.observation import Act, Explain, Observation, Resume, Step, Stop, Submit
@@ -30,11 +31,10 @@ from resync_argo.controller.pull_requests import SLOW_FACTOR
 from resync_argo.controller.resolutions import show_resolution
 from resync_argo.controller.tag_status import Trouble, build_status, events_of
 from resync_argo.controller.tidying import tidy_up
-from resync_argo.controller.wanted import ABANDONED, Wanted, current_run, is_blocked, wanted
+from resync_argo.controller.wanted import ABANDONED, current_run, is_blocked, wanted
 from resync_argo.controller.world import Outcome, World
 from resync_argo.errors import ResyncError, Stalled
-from resync_argo.forge.interface import Forge, PullRequest, PullRequestState
-from resync_argo.names import RETRY_ANNOTATION, conflict_branches, sync_branch
+from resync_argo.names import RETRY_ANNOTATION, sync_branch
 
 REOPEN_WITHIN = timedelta(days=7)
 """For how long a closed pull request is looked at, now and then, in case it is reopened; webhooks
@@ -126,7 +126,7 @@ def _reconcile_sync(world: World, tag: Tag, plan: Plan) -> _Result:
     old = sync_of(tag, plan)
     seen = _observe(world, tag, plan, old)
     want = wanted(old, seen)
-    seen = _look(world, tag, plan, seen, want)
+    seen = look(world, tag, plan, seen, want)
     step = advance(old, seen)
     if isinstance(step.act, Submit):
         sync = _submit(world, tag, plan, old, step)
@@ -163,74 +163,6 @@ def _observe(world: World, tag: Tag, plan: Plan, old: Sync | None) -> Observatio
         skip=skip_wanted(tag),
         now=world.now(),
     )
-
-
-def _look(world: World, tag: Tag, plan: Plan, seen: Observation, want: Wanted) -> Observation:
-    """Return the observation with what is wanted of the forge."""
-    if want.claim and seen.run is not None and prove(world, plan, tag, seen.run):
-        seen = replace(seen, proven=True, contained=newest_contained(world, plan))
-    if want.final and plan.spec.config.github is not None:
-        seen = replace(seen, final=_final(world, tag, plan, seen, want))
-    if want.conflict is None and want.conflict_number is None:
-        return seen
-    found = _conflict(world, plan, seen, want)
-    if found is None:
-        return seen
-    downstream = plan.spec.config.downstream
-    repository, forge = downstream.fork or downstream.name, world.forges.conflict(plan)
-    _listen(world, tag, repository, forge, found)
-    return replace(seen, conflict=found, files=world.pull_requests.files(repository, forge, found))
-
-
-def _final(
-    world: World, tag: Tag, plan: Plan, seen: Observation, want: Wanted
-) -> PullRequest | None:
-    repository, forge = plan.spec.config.downstream.name, world.forges.final(plan)
-    branch = sync_branch(plan.metadata.name, seen.version)
-    if want.final_number is None:
-        return world.pull_requests.by_branch(repository, forge, branch)
-    found = world.pull_requests.by_number(repository, forge, want.final_number, slowly=want.slowly)
-    _listen(
-        world, tag, repository, forge, found, blocked=not want.slowly and _is_blocked(tag, plan)
-    )
-    return found
-
-
-def _is_blocked(tag: Tag, plan: Plan) -> bool:
-    sync = sync_of(tag, plan)
-    return sync is not None and is_blocked(sync)
-
-
-def _listen(
-    world: World,
-    tag: Tag,
-    repository: str,
-    forge: Forge,
-    found: PullRequest | None,
-    *,
-    blocked: bool = False,
-) -> None:
-    """Obey what people wrote on a pull request that cannot go on by itself: closed, or blocked."""
-    if found is None or not (blocked or found.state is PullRequestState.CLOSED):
-        return
-    command = world.comments.newest_command(repository, forge, found)
-    if command is not None:
-        obey(world, tag, command)
-
-
-def _conflict(world: World, plan: Plan, seen: Observation, want: Wanted) -> PullRequest | None:
-    """Return the conflict's pull request: the known one if it is for this conflict, else by branch."""
-    downstream = plan.spec.config.downstream
-    repository, forge = downstream.fork or downstream.name, world.forges.conflict(plan)
-    head = want.conflict and conflict_branches(plan.metadata.name, seen.version, want.conflict)[1]
-    resumed = seen.run.resumed if seen.run is not None else frozenset()
-    if want.conflict_number is not None and want.conflict_number not in resumed:
-        found = world.pull_requests.by_number(
-            repository, forge, want.conflict_number, slowly=want.slowly
-        )
-        if found is not None and head in (None, found.head_branch):
-            return found
-    return world.pull_requests.by_branch(repository, forge, head) if head else None
 
 
 def _submit(world: World, tag: Tag, plan: Plan, old: Sync | None, step: Step) -> Sync | None:

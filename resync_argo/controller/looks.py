@@ -1,0 +1,86 @@
+"""Looks at the forge for one sync: the pull requests that `wanted` names, and what people wrote on them.
+
+In: the observation so far; out: the same with what was seen. A command that people wrote is carried out
+here, as if they had annotated the Tag. Called by `tag`.
+"""
+
+from dataclasses import replace
+
+from resync_argo.api.plan import Plan
+from resync_argo.api.tag import Tag
+from resync_argo.controller.claims import newest_contained, prove
+from resync_argo.controller.commands import obey
+from resync_argo.controller.objects import sync_of
+from resync_argo.controller.observation import Observation
+from resync_argo.controller.wanted import Wanted, is_blocked
+from resync_argo.controller.world import World
+from resync_argo.forge.interface import Forge, PullRequest, PullRequestState
+from resync_argo.names import conflict_branches, sync_branch
+
+
+def look(world: World, tag: Tag, plan: Plan, seen: Observation, want: Wanted) -> Observation:
+    """Return the observation with what is wanted of the forge."""
+    if want.claim and seen.run is not None and prove(world, plan, tag, seen.run):
+        seen = replace(seen, proven=True, contained=newest_contained(world, plan))
+    if want.final and plan.spec.config.github is not None:
+        seen = replace(seen, final=_final(world, tag, plan, seen, want))
+    if want.conflict is None and want.conflict_number is None:
+        return seen
+    found = _conflict(world, plan, seen, want)
+    if found is None:
+        return seen
+    downstream = plan.spec.config.downstream
+    repository, forge = downstream.fork or downstream.name, world.forges.conflict(plan)
+    _listen(world, tag, repository, forge, found)
+    return replace(seen, conflict=found, files=world.pull_requests.files(repository, forge, found))
+
+
+def _final(
+    world: World, tag: Tag, plan: Plan, seen: Observation, want: Wanted
+) -> PullRequest | None:
+    repository, forge = plan.spec.config.downstream.name, world.forges.final(plan)
+    branch = sync_branch(plan.metadata.name, seen.version)
+    if want.final_number is None:
+        return world.pull_requests.by_branch(repository, forge, branch)
+    found = world.pull_requests.by_number(repository, forge, want.final_number, slowly=want.slowly)
+    _listen(
+        world, tag, repository, forge, found, blocked=not want.slowly and _is_blocked(tag, plan)
+    )
+    return found
+
+
+def _is_blocked(tag: Tag, plan: Plan) -> bool:
+    sync = sync_of(tag, plan)
+    return sync is not None and is_blocked(sync)
+
+
+def _listen(
+    world: World,
+    tag: Tag,
+    repository: str,
+    forge: Forge,
+    found: PullRequest | None,
+    *,
+    blocked: bool = False,
+) -> None:
+    """Obey what people wrote on a pull request that cannot go on by itself: closed, or blocked."""
+    if found is None or not (blocked or found.state is PullRequestState.CLOSED):
+        return
+    command = world.comments.newest_command(repository, forge, found)
+    if command is not None:
+        obey(world, tag, command)
+
+
+def _conflict(world: World, plan: Plan, seen: Observation, want: Wanted) -> PullRequest | None:
+    """Return the conflict's pull request: the known one if it is for this conflict, else by branch."""
+    downstream = plan.spec.config.downstream
+    repository, forge = downstream.fork or downstream.name, world.forges.conflict(plan)
+    head = want.conflict and conflict_branches(plan.metadata.name, seen.version, want.conflict)[1]
+    resumed = seen.run.resumed if seen.run is not None else frozenset()
+    if want.conflict_number is not None and want.conflict_number not in resumed:
+        found = world.pull_requests.by_number(
+            repository, forge, want.conflict_number, slowly=want.slowly
+        )
+        if found is not None and head in (None, found.head_branch):
+            return found
+    return world.pull_requests.by_branch(repository, forge, head) if head else None
