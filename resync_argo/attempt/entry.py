@@ -27,7 +27,13 @@ from resync_argo.attempt.connections import (
 from resync_argo.attempt.context import Attempt, Parameters
 from resync_argo.attempt.main import conclude
 from resync_argo.attempt.patience import patiently
-from resync_argo.attempt.results import Result, failure, save_result
+from resync_argo.attempt.results import (
+    Result,
+    disk_full,
+    failure,
+    is_disk_full,
+    save_result,
+)
 from resync_argo.contract import (
     CHECKOUT,
     CONTRACT_VARIABLE,
@@ -81,12 +87,26 @@ def _guarded(role: str, container: str, environ: Mapping[str, str], layout: Layo
     except Exception as error:
         # Whatever it is, the other containers wait for a result.
         traceback.print_exc()
-        kind = type(error).__name__
-        result = Result(outcome=Outcome.FAILED, reason="InternalError", message=f"{kind}; see log")
+        result = _unforeseen(error)
     if role != "main":
-        save_result(attempt, container, result)
+        _leave(attempt, container, result)
     os.close(alive)
     return result
+
+
+def _unforeseen(error: Exception) -> Result:
+    if is_disk_full(error):
+        return disk_full(error)
+    kind = type(error).__name__
+    return Result(outcome=Outcome.FAILED, reason="InternalError", message=f"{kind}; see log")
+
+
+def _leave(attempt: Attempt, container: str, result: Result) -> None:
+    try:
+        save_result(attempt, container, result)
+    except OSError as error:
+        # The others see that this container ended without a result.
+        print(f"The result cannot be written: {error}", file=sys.stderr)  # noqa: T201 - the log
 
 
 def _do(role: str, container: str, attempt: Attempt) -> Result:

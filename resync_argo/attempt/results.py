@@ -4,12 +4,16 @@
 it, and `slack-notification` finds the pull request in it.
 """
 
+import errno
+import os
 from pathlib import Path
 
 from resync_argo.api.meta import Model
 from resync_argo.attempt.context import Attempt
 from resync_argo.contract import Outcome, Report
 from resync_argo.errors import ResyncError, Stalled
+
+_NO_SPACE = os.strerror(errno.ENOSPC)
 
 SKIPPED = 64
 """Argo's own exit code for a container whose dependency failed; an action ends the same way."""
@@ -51,8 +55,26 @@ class Result(Model):
 
 def failure(error: ResyncError) -> Result:
     """Return an error of ours as a result."""
+    if is_disk_full(error):
+        return disk_full(error)
     reason = error.reason if isinstance(error, Stalled) else type(error).__name__
     return Result(outcome=Outcome.FAILED, reason=reason, message=str(error))
+
+
+def is_disk_full(error: Exception) -> bool:
+    """Tell whether something could not be written for want of space, by us or by git."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return _NO_SPACE in str(error)
+
+
+def disk_full(error: Exception) -> Result:
+    """Return the result for it."""
+    message = (
+        f"The attempt's disk is full: {error}. What steps may write is bounded by"
+        " RESYNC_WORKSPACE_SIZE, and by the node."
+    )
+    return Result(outcome=Outcome.FAILED, reason="DiskFull", message=message)
 
 
 def save_result(attempt: Attempt, container: str, result: Result) -> None:

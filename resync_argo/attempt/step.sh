@@ -69,7 +69,10 @@ say "step took $(($(date +%s) - started)) s: $container"
 if [ "$code" = 0 ]; then
     git resync-unmerged || code=$?
 fi
-git rev-parse --verify --quiet 'HEAD^{commit}' 2>/dev/null | put head
+if ! git rev-parse --verify --quiet 'HEAD^{commit}' 2>/dev/null | put head; then
+    report 'the workspace cannot be written: is the disk full?'
+    exit 1
+fi
 git status --porcelain -z 2>/dev/null | head -c 100000 | put uncommitted
 
 if [ -e "$control/conflict" ]; then

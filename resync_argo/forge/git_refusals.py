@@ -8,6 +8,7 @@ from resync_argo.errors import ResyncError, Stalled, Transient
 from resync_argo.git import GitError, Remote
 
 _REASONS = (
+    ("No space left on device", "DiskFull", "cannot be copied: the disk is full"),
     ("couldn't find remote ref", "BranchNotFound", "has no such branch or tag"),
     ("not found", "RepositoryNotFound", "does not exist, or the credentials may not see it"),
     ("does not exist", "RepositoryNotFound", "does not exist"),
