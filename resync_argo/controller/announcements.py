@@ -26,6 +26,8 @@ _OPENING = ("started", "conflict", "failed", "opened")
 _LOUD = ("conflict", "failed")
 """Kinds that ask people to do something: the channel sees them, too."""
 
+_ENDS = ("failed", "ended")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Announcement:
@@ -74,9 +76,12 @@ def due(sync: Sync, now: str) -> Announcement | None:
 
 
 def remember(told: Sequence[str], said: Announcement) -> tuple[str, ...]:
-    """Return what was told, with what was just said in place of the last of its kind."""
-    kept = (one for one in told if one.partition(":")[0] != said.kind)
-    return (*kept, str(said))
+    """Return what was told, with what was just said in place of the last of its kind.
+
+    An end, good or bad, is news again once something else was said after it.
+    """
+    over = (said.kind, *_ENDS)
+    return (*(one for one in told if one.partition(":")[0] not in over), str(said))
 
 
 def _occasion(sync: Sync) -> Announcement | None:

@@ -109,6 +109,17 @@ def test_a_failure_that_repeats_is_one_message() -> None:
     assert due(other, NOW) is not None
 
 
+def test_the_same_failure_is_news_after_something_else() -> None:
+    said = due(FAILED.model_copy(update={"thread": begun("started:x")}), NOW)
+    asked = due(WAITING.model_copy(update={"thread": begun("started:x")}), NOW)
+    assert said is not None
+    assert asked is not None
+    told = remember(remember(("started:x",), said), asked)
+
+    assert told == ("started:x", "conflict:7")
+    assert due(FAILED.model_copy(update={"thread": begun(*told)}), NOW) is not None
+
+
 def test_numbers_do_not_make_another_failure() -> None:
     took = FAILED.model_copy(update={"message": "ended after 12.3 s"})
     said = due(took.model_copy(update={"thread": begun("started:x")}), NOW)
