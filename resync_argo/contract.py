@@ -50,8 +50,10 @@ MAX_CONTRACT_BYTES = 100_000
 
 _READS_COMMITS = re.compile(
     r"rebase|cherry|revert|format-patch|\b(am|annotate|bisect|blame|log|range-diff|replay|show)\b"
+    r"|\.(sh|bash|py|pl)\b|(?m:^|[;&|(])\s*[\w.-]*/\w"
 )
-"""In a script: it may work on single commits of the branch, by itself or by a program of that name."""
+"""In a step's script: it may work on single commits of the branch, by itself, by a program of that
+name, or by a program of the repository's own, which nobody has looked into."""
 
 
 class Outcome(enum.IntEnum):
