@@ -35,7 +35,7 @@ def checkout(attempt: Attempt) -> Observation:
         tag=wanted.tag.name,
         tag_commit=wanted.tag.commit,
         version=str(wanted.version),
-        date=int(attempt.repository.text("show", "-s", "--format=%ct", wanted.tag.commit)),
+        date=_date(attempt, wanted.tag.commit),
         previous_tag=previous.tag.name if previous else None,
         previous_version=str(previous.version) if previous else None,
         merge_bases=bases,
@@ -45,3 +45,8 @@ def checkout(attempt: Attempt) -> Observation:
     attempt.save(observation)
     prepare(attempt, observation)
     return observation
+
+
+def _date(attempt: Attempt, commit: str) -> int:
+    # Not `git show`, which looks at every changed file, and a release may name any number of them.
+    return int(attempt.repository.text("log", "--max-count=1", "--format=%ct", commit, "--"))

@@ -50,11 +50,10 @@ def take_commits(attempt: Attempt, commits: Sequence[str]) -> None:
         Untrustworthy: they are not there, not sound, or need what is not there.
     """
     git = attempt.repository
-    if all(_is_complete(git, attempt, commit) for commit in commits):
-        return
-    with tempfile.TemporaryDirectory(dir=attempt.layout.trusted) as folder:
-        _copy_objects(attempt, Path(folder))
-        _import(attempt, commits, Path(folder))
+    if not all(_is_complete(git, attempt, commit) for commit in commits):
+        with tempfile.TemporaryDirectory(dir=attempt.layout.trusted) as folder:
+            _copy_objects(attempt, Path(folder))
+            _import(attempt, commits, Path(folder))
     for commit in commits:
         if not _is_complete(git, attempt, commit):
             raise Untrustworthy(f"The commit {commit} that the steps left is not complete.")

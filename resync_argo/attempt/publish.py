@@ -74,7 +74,8 @@ def _is_equal(attempt: Attempt, old: str, new: str) -> bool:
     git = attempt.repository
     if not has_commit(git, old):
         fetch(attempt, PUSH, [old])
-    contents = [git.text("show", "-s", "--format=%T %P", commit) for commit in (old, new)]
+    read = ("log", "--max-count=1", "--format=%T %P")
+    contents = [git.text(*read, commit, "--") for commit in (old, new)]
     return contents[0] == contents[1]
 
 

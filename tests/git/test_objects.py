@@ -159,20 +159,32 @@ def test_a_tree_with_a_git_folder_in_it_is_refused(run: Run) -> None:
         take_commits(run.attempt, [commit])
 
 
-def bomb(run: Run, levels: int = 10) -> str:
+def bomb(repository: Path, parent: str) -> str:
     """Commit ten trees that hold each other ten times each: few objects, ten milliards of files."""
-    tree = run.work_tree
-    blob = git(tree, "hash-object", "-w", "--stdin", stdin=b"x\n")
+    blob = git(repository, "hash-object", "-w", "--stdin", stdin=b"x\n")
     entries = "".join(f"100644 blob {blob}\tf{n}\n" for n in range(10))
-    inner = git(tree, "mktree", stdin=entries.encode())
-    for _ in range(levels - 1):
+    inner = git(repository, "mktree", stdin=entries.encode())
+    for _ in range(9):
         entries = "".join(f"040000 tree {inner}\td{n}\n" for n in range(10))
-        inner = git(tree, "mktree", stdin=entries.encode())
-    return git(tree, "commit-tree", "-p", head(run), "-m", "bomb", inner)
+        inner = git(repository, "mktree", stdin=entries.encode())
+    return git(repository, "commit-tree", "-p", parent, "-m", "bomb", inner)
 
 
 def test_a_commit_with_more_files_than_any_disk_holds_is_refused_at_once(run: Run) -> None:
-    commit = bomb(run)
+    commit = bomb(run.work_tree, head(run))
+
+    with pytest.raises(Untrustworthy, match="more files than anybody can use"):
+        take_commits(run.attempt, [commit])
+
+
+def test_a_release_with_more_files_than_any_disk_holds_is_checked_out_and_refused(
+    world: World,
+) -> None:
+    commit = bomb(world.upstream.path, "v1.1.0^{commit}")
+    world.upstream.tag("v1.2.0", commit)
+    run = world.attempt("true", version="1.2.0")
+
+    assert run.check_out().tag_commit == commit
 
     with pytest.raises(Untrustworthy, match="more files than anybody can use"):
         take_commits(run.attempt, [commit])
