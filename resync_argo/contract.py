@@ -118,7 +118,6 @@ def build_contract(plan: Plan, settings: Settings) -> Contract:
     Raises:
         Stalled: reason `PlanTooLarge`.
     """
-    ui = settings.argo_ui_url.rstrip("/")
     contract = Contract(
         plan=plan.metadata.name,
         namespace=plan.metadata.namespace,
@@ -127,7 +126,7 @@ def build_contract(plan: Plan, settings: Settings) -> Contract:
         hosts=settings.hosts,
         slack_api_url=settings.slack_api_url,
         reads_commits=reads_commits(step.run or "" for step in plan.spec.steps),
-        run_url=f"{ui}/workflows/{plan.metadata.namespace}" if ui else None,
+        run_url=settings.runs_url(plan.metadata.namespace),
     )
     size = len(contract.to_json())
     if size > MAX_CONTRACT_BYTES:

@@ -111,6 +111,11 @@ class Settings(BaseModel):
     )
     argo_ui_url: str = Field(default="", description="address of the Argo UI, for links to runs")
 
+    def runs_url(self, namespace: str) -> str | None:
+        """Return where a namespace's runs are shown: a slash and a Workflow's name lead to its page."""
+        ui = self.argo_ui_url.rstrip("/")
+        return f"{ui}/workflows/{namespace}" if ui else None
+
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
         """Read `RESYNC_*` variables.

@@ -2,14 +2,21 @@
 
 What was seen is kept with its ETag, so that a pass that comes early asks nothing, and a poll of an
 unchanged pull request is answered 304, which costs no quota ("Best practices for using the REST
-API"). `tag` asks; a webhook says `look_again`.
+API"). One that we closed ourselves counts as none. `tag` asks; a webhook says `look_again`.
 """
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from resync_argo.forge.interface import Forge, NotModified, ObjectNotFound, PullRequest
+from resync_argo.forge.interface import (
+    Forge,
+    NotModified,
+    ObjectNotFound,
+    PullRequest,
+    PullRequestState,
+)
+from resync_argo.names import OBSOLETE_LABEL
 
 SLOW_FACTOR = 20
 """How many intervals pass between two looks at a closed pull request, which may be reopened."""
@@ -56,6 +63,7 @@ class PullRequests:
             answer, etag = None, None
         if isinstance(answer, NotModified):
             answer = seen.pull_request if seen else None
+        answer = _by_people(answer)
         self._keep(key, _Seen(answer, etag, self._clock()))
         return answer
 
@@ -66,7 +74,7 @@ class PullRequests:
             seen = self._by_branch.get(key)
         if seen is not None and self._is_fresh(seen, slowly=False):
             return seen.pull_request
-        found = forge.find_pull_request(branch)
+        found = _by_people(forge.find_pull_request(branch))
         with self._lock:
             self._by_branch[key] = _Seen(found, None, self._clock())
         if found is not None:
@@ -101,3 +109,10 @@ class PullRequests:
     def _keep(self, key: tuple[str, int], seen: _Seen) -> None:
         with self._lock:
             self._by_number[key] = seen
+
+
+def _by_people(found: PullRequest | None) -> PullRequest | None:
+    """Return a pull request whose state is people's doing: not one that we closed."""
+    if found is None or found.state is not PullRequestState.CLOSED:
+        return found
+    return None if OBSOLETE_LABEL in found.labels else found

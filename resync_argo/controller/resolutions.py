@@ -7,6 +7,7 @@ head commit and process. Nothing is asked of git or the forge while the head sta
 from resync_argo.api.plan import Plan
 from resync_argo.conflicts.observe import observe_resolution
 from resync_argo.conflicts.resolution import STATUS_CONTEXT, Resolution
+from resync_argo.controller.run import Run
 from resync_argo.controller.world import World
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.forge.interface import CommitState, CommitStatus, PullRequest, PullRequestState
@@ -14,7 +15,9 @@ from resync_argo.forge.interface import CommitState, CommitStatus, PullRequest, 
 REWRITTEN = "The base branch was rewritten: nobody can tell what is left"
 
 
-def show_resolution(world: World, plan: Plan, found: PullRequest | None) -> ResyncError | None:
+def show_resolution(
+    world: World, plan: Plan, found: PullRequest | None, run: Run | None
+) -> ResyncError | None:
     """Set the status of a head commit that was not judged yet; return why that could not be done.
 
     What a person has to mend is not tried again before the head moves; anything else is, at the next
@@ -29,7 +32,7 @@ def show_resolution(world: World, plan: Plan, found: PullRequest | None) -> Resy
         return judged[1]
     try:
         world.forges.conflict(plan).set_commit_status(
-            found.head_commit, _status(_look(world, plan, found))
+            found.head_commit, _status(_look(world, plan, found), _page(world, run))
         )
     except Stalled as error:
         world.judged[key] = found.head_commit, error
@@ -50,8 +53,15 @@ def _look(world: World, plan: Plan, found: PullRequest) -> Resolution | None:
     )
 
 
-def _status(resolution: Resolution | None) -> CommitStatus:
-    if resolution is None:
-        return CommitStatus(context=STATUS_CONTEXT, state=CommitState.ERROR, description=REWRITTEN)
-    state = CommitState.SUCCESS if resolution.is_complete else CommitState.FAILURE
-    return CommitStatus(context=STATUS_CONTEXT, state=state, description=resolution.description)
+def _page(world: World, run: Run | None) -> str | None:
+    """Return where the status leads: the run that waits, in the Argo UI."""
+    runs = world.settings.runs_url(run.metadata.namespace) if run is not None else None
+    return f"{runs}/{run.metadata.name}" if run is not None and runs else None
+
+
+def _status(resolution: Resolution | None, url: str | None) -> CommitStatus:
+    state, description = CommitState.ERROR, REWRITTEN
+    if resolution is not None:
+        state = CommitState.SUCCESS if resolution.is_complete else CommitState.FAILURE
+        description = resolution.description
+    return CommitStatus(context=STATUS_CONTEXT, state=state, description=description, url=url)

@@ -30,7 +30,7 @@ from resync_argo.controller.observation import Act, Explain, Observation, Resume
 from resync_argo.controller.pull_requests import SLOW_FACTOR
 from resync_argo.controller.resolutions import show_resolution
 from resync_argo.controller.tag_status import Trouble, build_status, events_of
-from resync_argo.controller.tidying import tidy_up
+from resync_argo.controller.tidying import make_way, tidy_up
 from resync_argo.controller.wanted import ABANDONED, current_run, is_blocked, wanted
 from resync_argo.controller.world import Outcome, World
 from resync_argo.errors import ResyncError, Stalled
@@ -137,7 +137,7 @@ def _reconcile_sync(world: World, tag: Tag, plan: Plan) -> _Result:
         if sync.merged and not (old and old.merged):
             sync = observe_merge(world, plan, tag, sync, seen.final)
         tidy_up(world, plan, tag, old, sync)
-    unshown = show_resolution(world, plan, seen.conflict)
+    unshown = show_resolution(world, plan, seen.conflict, seen.run)
     trouble = _trouble(plan, unshown) if unshown else None
     return _Result(sync=sync, look_after=_look_after(world, sync), trouble=trouble)
 
@@ -176,9 +176,7 @@ def _submit(world: World, tag: Tag, plan: Plan, old: Sync | None, step: Step) ->
             return old
         try:
             if is_rebuild(tag):
-                world.forges.conflict(plan).delete_branch(
-                    sync_branch(plan.metadata.name, tag.version)
-                )
+                make_way(world, plan, tag)
             run = runs.submit(world, plan, tag, template, step.act)
         except Stalled as error:
             waiting = {"phase": "Pending", "reason": error.reason, "message": str(error)}

@@ -45,6 +45,7 @@ class Lab:
     forges: FakeForges = field(default_factory=FakeForges)
     poll_seconds: float = 0.3
     slack_url: str = "http://127.0.0.1:9/api/"
+    argo_ui_url: str = ""
 
     def __post_init__(self) -> None:
         self.kube = Kube.connect(connections=8, kubeconfig=self.kubeconfig)
@@ -63,6 +64,7 @@ class Lab:
             hosts={"forge.test": HostSettings(git_url=str(self.folder))},
             upstream_poll_seconds=self.poll_seconds,
             pull_request_poll_seconds=self.poll_seconds,
+            argo_ui_url=self.argo_ui_url,
             slack_api_url=self.slack_url,
             workers=2,
         )

@@ -1,5 +1,6 @@
 """The status `resync/resolution` on real conflict branches: what people push is judged, once each."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ class Scene:
         """Let a repository be found where the lab's host has it."""
         link = self.lab.folder / repository.removeprefix("forge.test/")
         link.parent.mkdir(exist_ok=True)
+        shutil.rmtree(link, ignore_errors=True)
         link.symlink_to(path)
 
     def suspend(self) -> PullRequest:
@@ -91,6 +93,18 @@ def test_the_status_is_red_until_a_push_resolves_the_conflict(lab: Lab, reposito
     assert red.description.startswith("1 file still has")
     assert (green.context, green.state) == (STATUS_CONTEXT, CommitState.SUCCESS)
     assert pull.head_commit != scene.tip()
+
+
+def test_the_status_leads_to_the_run_that_waits(lab: Lab) -> None:
+    lab.argo_ui_url = "https://argo.test/"
+    scene = Scene(lab, DOWNSTREAM)
+    with lab.running():
+        pull = scene.suspend()
+        status = scene.status(pull.head_commit)
+        (run,) = lab.workflows()
+
+    name = run["metadata"]["name"]
+    assert status.url == f"https://argo.test/workflows/{lab.namespace}/{name}"
 
 
 def test_a_head_that_stays_is_judged_once(lab: Lab) -> None:

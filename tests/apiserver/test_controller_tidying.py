@@ -1,0 +1,81 @@
+"""Pull requests that we close ourselves say so, and nobody takes them for a person's no."""
+
+from dataclasses import replace
+
+import pytest
+
+from resync_argo.forge.interface import PullRequest, PullRequestState
+from resync_argo.names import OBSOLETE_LABEL
+from tests.apiserver.lab import Lab
+
+pytestmark = pytest.mark.apiserver
+
+FINAL = "resync/z-1/1.0.0"
+
+
+def question(lab: Lab, key: str) -> PullRequest:
+    """Open a conflict's pull request, with its branch."""
+    pull = lab.forge.open(f"resync/z-1/conflicts/1.0.0/{key}/head", files=("go.mod",))
+    lab.forge.push(pull.number, "a" * 40)
+    return pull
+
+
+def test_a_question_that_is_open_when_the_sync_is_over_is_closed_with_a_label(lab: Lab) -> None:
+    stale = question(lab, "cd34")
+    lab.add_plan()
+    with lab.running():
+        name = lab.wait_for_run("1.0.0")
+        answered = question(lab, "ab12")
+        lab.argo_suspends(name, "ab12")
+        lab.wait_until("1.0.0", "Conflict", "WaitingForResolution")
+        lab.forge.set_state(answered.number, PullRequestState.MERGED)
+        lab.wait_until("1.0.0", "Running")
+        final = lab.forge.open(FINAL)
+        lab.argo_ends(name, 0, attempt=2)
+        lab.wait_until("1.0.0", "Finished", "PullRequestOpen")
+        lab.forge.set_state(final.number, PullRequestState.MERGED)
+        lab.wait_until("1.0.0", "Finished", "Merged")
+
+    closed, merged = lab.forge.pulls[stale.number], lab.forge.pulls[answered.number]
+    assert (closed.state, closed.labels) == (PullRequestState.CLOSED, (OBSOLETE_LABEL,))
+    assert "over" in lab.forge.comments[stale.number][0].body
+    assert (merged.state, merged.labels) == (PullRequestState.MERGED, ())
+    assert set(lab.forge.branches) == {FINAL}
+
+
+def test_a_rebuild_closes_the_pull_request_that_it_replaces(lab: Lab) -> None:
+    lab.add_plan()
+    with lab.running():
+        name = lab.wait_for_run("1.0.0")
+        first = lab.forge.open(FINAL)
+        lab.forge.push(first.number, "b" * 40)
+        lab.argo_ends(name, 1, "ForeignCommit: The branch has a commit which is not ours.")
+        lab.wait_until("1.0.0", "Failed", "ForeignCommit")
+        lab.annotate("1.0.0", retry="rebuild-7")
+        again = lab.wait_for_run("1.0.0", other_than=name)
+        second = lab.forge.open(FINAL)
+        lab.argo_ends(again, 0)
+        done = lab.wait_until("1.0.0", "Finished", "PullRequestOpen")
+
+    closed = lab.forge.pulls[first.number]
+    assert (closed.state, closed.labels) == (PullRequestState.CLOSED, (OBSOLETE_LABEL,))
+    assert done.number == second.number
+    assert f"delete {FINAL}" in lab.forge.requests
+
+
+def test_after_a_lost_cluster_only_what_a_person_closed_counts_as_abandoned(lab: Lab) -> None:
+    pull = lab.forge.open(FINAL)
+    lab.forge.pulls[pull.number] = replace(
+        pull, state=PullRequestState.CLOSED, labels=(OBSOLETE_LABEL,)
+    )
+    lab.add_plan()
+    with lab.running():
+        lab.wait_until("1.0.0", "Running")
+
+
+def test_one_that_a_person_reopens_counts_again(lab: Lab) -> None:
+    pull = lab.forge.open(FINAL)
+    lab.forge.pulls[pull.number] = replace(pull, labels=(OBSOLETE_LABEL,))
+    lab.add_plan()
+    with lab.running():
+        lab.wait_until("1.0.0", "Finished", "PullRequestOpen")
