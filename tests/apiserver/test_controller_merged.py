@@ -1,5 +1,6 @@
 """How a final pull request was merged, on a real downstream: what is told, and that it is told once."""
 
+import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +28,7 @@ def git(folder: Path, *argv: str) -> str:
 def make_fork(upstream: Path, downstream: Path) -> None:
     """Make a fork with a commit of its own, and the branch `sync` that has upstream's release."""
     downstream.parent.mkdir(exist_ok=True)
+    shutil.rmtree(downstream, ignore_errors=True)
     git(upstream, "clone", "-q", "-b", "main", ".", str(downstream))
     (downstream / "ours").write_text("ours\n")
     git(downstream, "add", "ours")
