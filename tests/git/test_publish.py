@@ -28,6 +28,7 @@ def test_records_what_it_pushed_beside_the_branch(world: World) -> None:
     attempt(world).propose()
 
     assert world.downstream.tip(RECORD) == world.downstream.tip(SYNC)
+    assert world.downstream.git("rev-parse", "--abbrev-ref=strict", f"refs/heads/{SYNC}") == SYNC
 
 
 def test_a_second_attempt_finds_the_pull_request_and_pushes_nothing(world: World) -> None:
