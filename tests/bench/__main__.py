@@ -31,7 +31,7 @@ AIMS: dict[str, dict[str, str]] = {
     "conflict": {
         "merged_to_resumed_by_webhook_seconds": "<= 2",
         "merged_to_resumed_by_poll_seconds": "<= 32 (interval + 2)",
-        "forge_requests_of_waiting_hour": "<= 120",
+        "forge_requests_of_waiting_hour": "<= 120; from the window",
         "share_answered_304": "all but a few",
         "second_to_first_attempt_ratio": "<= 1",
     },
