@@ -41,7 +41,7 @@ from tests.cluster.kubectl import Kubectl
 from tests.cluster.processes import recorded
 from tests.cluster.waiting import wait_for
 
-STEADY_SECONDS = 600.0
+STEADY_SECONDS = 1800.0
 IDLE_SECONDS = 60.0
 LOOK_SECONDS = 1.0
 REST_SECONDS = 5.0
