@@ -158,15 +158,14 @@ class Announcer:
         return SlackNotifier(token=token, api_url=self._world.settings.slack_api_url)
 
     def _about(self, tag: Tag, plan: Plan, sync: Sync) -> messages.Sync:
-        config, ui = plan.spec.config, self._world.settings.argo_ui_url.rstrip("/")
-        run = f"{ui}/workflows/{tag.metadata.namespace}/{sync.workflow}"
+        config, runs = plan.spec.config, self._world.settings.runs_url(tag.metadata.namespace)
         return messages.Sync(
             plan=sync.plan,
             upstream=config.upstream.name,
             version=tag.version,
             downstream=config.downstream.name,
             branch=config.downstream.branch,
-            run_url=run if ui and sync.workflow else None,
+            run_url=f"{runs}/{sync.workflow}" if runs and sync.workflow else None,
         )
 
     def _last_lines(self, tag: Tag, sync: Sync) -> tuple[str, ...]:
