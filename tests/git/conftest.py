@@ -5,8 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.cluster.packages import ensure_programs
 from tests.git.builders import World, make_world, open_world
 from tests.git.conflict_story import BASE, DOWNSTREAM, MERGE, UPSTREAM, Story, make_story
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shells() -> None:
+    """Have the shells that steps' images bring."""
+    ensure_programs({"dash": "dash", "busybox": "busybox-static"})
 
 
 @pytest.fixture(scope="session")
