@@ -7,15 +7,11 @@ App may write to the fork alone. Own containers run as processes, on private rep
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from resync_argo.attempt.connections import with_token
 from resync_argo.contract import CHECKOUT, MAIN, Outcome
-from resync_argo.errors import Stalled
-from resync_argo.forge.rehearsal import Rehearsal
-from resync_argo.git import Remote
 from resync_argo.settings import HostSettings
 from tests.cluster.waiting import wait_for
 from tests.forge.launcher import APP_BOT, BOT, MAINTAINER, TestForge
@@ -114,26 +110,6 @@ def test_a_conflict_is_asked_in_the_fork_by_who_may_write_there(
     assert list(downstream.get_pulls()) == []
     heads = downstream.get_git_matching_refs("heads/")
     assert [head.ref for head in heads] == [f"refs/heads/{BRANCH}"]
-
-
-def test_who_may_read_alone_is_found_out_before_a_push(
-    forked: Forked, forge: TestForge, tmp_path: Path
-) -> None:
-    token = tmp_path / "token"
-    token.write_text(forge.tokens[BOT])
-    rehearsal = Rehearsal(tmp_path / "rehearsal")
-
-    def rehearse(repository: str) -> None:
-        rehearsal.push(Remote(url=f"{forge.git_url}/{repository}", token_file=token))
-
-    with pytest.raises(Stalled) as told:
-        rehearse(forked.downstream)
-    token.write_text(forge.tokens[APP_BOT])
-    rehearse(forked.fork)
-
-    assert told.value.reason == "Forbidden"
-    (kept,) = forge.as_user(MAINTAINER).get_repo(forked.fork).get_git_matching_refs("heads/")
-    assert kept.ref == f"refs/heads/{BRANCH}"
 
 
 def test_an_attempt_outlives_the_tokens_of_its_app(forked: Forked, forge: TestForge) -> None:
