@@ -1,6 +1,5 @@
 """The history replay, on a small made-up pair: a clean bump, one in conflict, one changed beside."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.git.repositories import Repository
-from tests.history.__main__ import replay_all
+from tests.history.processes import replay_all
 
 ROOT = Path(__file__).parents[2]
 RULES = [{"paths": ["VERSION"], "resolve": "Upstream"}]
@@ -16,15 +15,8 @@ LINES = "one\n" * 10
 
 
 @pytest.fixture
-def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+def pair(tmp_path: Path) -> tuple[Path, Path]:
     """Return upstream and downstream; the downstream merged 1.1.0, 1.2.0 and 1.3.0."""
-    # The replay tells git where its repositories are, in variables.
-    for name in (
-        "GIT_CONFIG_COUNT",
-        *(f"GIT_CONFIG_{it}_{n}" for it in ("KEY", "VALUE") for n in (0, 1)),
-    ):
-        monkeypatch.setenv(name, os.environ.get(name, ""))
-    monkeypatch.setenv("GIT_CONFIG_COUNT", "0")
     upstream = Repository(tmp_path / "upstream")
     first = upstream.commit("main", {"VERSION": "1.0.0\n", "a.txt": LINES})
     releases = {"1.0.0": first}

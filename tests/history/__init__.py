@@ -1,5 +1,5 @@
 """The history replay: every upstream release that a downstream ever merged, synced again.
 
 `python -m tests.history UPSTREAM DOWNSTREAM` needs two clones and no more. `bumps` finds the merges,
-`replay` syncs each of them as `resync-argo run` would, `report` counts.
+`replay` syncs each of them as `resync-argo run` would, `processes` several at once, `report` counts.
 """

@@ -4,45 +4,14 @@ Exit code 1 where a bump was not reproduced, or forecast and run did not agree.
 """
 
 import argparse
-import contextlib
-import io
 import json
-import os
 import sys
-import tempfile
 from pathlib import Path
-from typing import Any
 
 import yaml
 
-from tests.history.bumps import find_bumps
-from tests.history.replay import HOST, Stage
-from tests.history.report import summary, table
-
-
-def replay_all(
-    upstream: Path, downstream: Path, rules: list[dict[str, Any]], only: str | None = None
-) -> dict[str, Any]:
-    """Replay the bumps in a downstream's history and return what was counted."""
-    bumps = [it for it in find_bumps(upstream, downstream) if only in (None, it.tag)]
-    with tempfile.TemporaryDirectory() as folder:
-        stage = Stage(Path(folder), upstream, downstream)
-        _map_repositories(stage)
-        replayed = []
-        for bump in bumps:
-            sys.stderr.write(f"{bump.tag} into {bump.parent[:10]}\n")
-            with contextlib.redirect_stderr(io.TextIOWrapper(open(os.devnull, "wb"))):
-                replayed.append(stage.replay(bump, rules))
-    return summary(replayed)
-
-
-def _map_repositories(stage: Stage) -> None:
-    """Tell git where the repositories of the Plan are, for this process alone."""
-    paths = {"upstream": stage.upstream, "downstream": stage.downstream}
-    os.environ["GIT_CONFIG_COUNT"] = str(len(paths))
-    for number, (name, path) in enumerate(paths.items()):
-        os.environ[f"GIT_CONFIG_KEY_{number}"] = f"url.{path}.insteadOf"
-        os.environ[f"GIT_CONFIG_VALUE_{number}"] = f"https://{HOST}/{name}"
+from tests.history.processes import replay_all
+from tests.history.report import table
 
 
 def main(arguments: list[str]) -> int:

@@ -62,7 +62,7 @@ class Stage:
     """Both repositories in a folder, ready for one bump after the other."""
 
     def __init__(self, root: Path, upstream: Path, downstream: Path) -> None:
-        """Borrow the clones' objects, and take upstream's tags."""
+        """Borrow the clones' objects, and take upstream's tags; unless that was done before."""
         self.root = root
         self.upstream = _borrow(root / "upstream", upstream, "refs/tags")
         self.downstream = _borrow(root / "downstream", downstream, "refs/heads")
@@ -165,6 +165,8 @@ def _plan(bump: Bump, rules: Sequence[Mapping[str, Any]]) -> Plan:
 
 def _borrow(path: Path, clone: Path, refs: str) -> Path:
     """Make a bare repository with the objects of a clone and some of its refs."""
+    if path.exists():
+        return path
     path.mkdir(parents=True)
     git, source = Git(directory=path), Git(directory=clone)
     git.run("init", "--quiet", "--bare", "--template=", ".")
