@@ -42,7 +42,8 @@ AIMS: dict[str, dict[str, str]] = {
     "many_files": {"forge_requests": "<= 15", "publish_seconds": "<= 10"},
     "local": {
         "run_to_script_ratio": "<= 1.3",
-        "run_fetched_bytes": "<= half of script_fetched_bytes",
+        "real_run_to_script_ratio": "<= 1.3",
+        "real_run_fetched_bytes": "<= half of real_script_fetched_bytes",
         "help_seconds": "<= 0.15",
     },
     "controller": {

@@ -1,7 +1,9 @@
-"""Measures the local twin, on repositories made for it: 10,000 files, 20,000 commits, 20 releases.
+"""Measures the local twin: `run` against a bare script, `preview` of 20 releases, `--help`.
 
 `measure` returns seconds and bytes; `python -m tests.bench.local` prints them as JSON. Nothing is
-asserted: aims are a ratio of 1.3 to the bare script and 0.15 s for help.
+asserted. The repositories are made up; where RESYNC_BENCH_UPSTREAM and the variables beside it name
+clones and a release (see `checkout`), `run` is measured on those too, as `real_…`. Each time is the best of
+three, and processor time stands beside it: that of all processes of both sides, the served ones too.
 """
 
 import json
@@ -10,109 +12,95 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-FILES = 10_000
-COMMITS = 20_000
-RELEASES = 20
-BASE = COMMITS - 50 * RELEASES
-"""The commit that downstream forked: each release has fifty commits."""
+from tests.bench import pairs
+from tests.bench.checkout import Real
+from tests.bench.pairs import BRANCH, IDENTITY, Pair
 
 PROGRAM = Path(sys.executable).with_name("resync-argo")
 HOST = "bench.test"
-IDENTITY = {
-    f"GIT_{who}_{what}": value
-    for who in ("AUTHOR", "COMMITTER")
-    for what, value in (("NAME", "A Developer"), ("EMAIL", "developer@example.com"))
-}
-SCRIPT = """\
+ROUNDS = 3
+STARTS = 7
+SCRIPT = f"""\
 set -e
 git clone --quiet "$1" clone
 cd clone
-git switch --quiet -c sync origin/release
-git fetch --quiet "$2" tag v1.1.0
-git merge --quiet --no-edit v1.1.0
+git switch --quiet -c sync origin/{BRANCH}
+git fetch --quiet "$2" tag "$3"
+git merge --quiet --no-edit "$3"
 git push --quiet origin sync
 """
 """What a careful person types: the yardstick of `run`."""
+
+Cost = tuple[float, float]
+"""Seconds that passed, and seconds of processor time."""
 
 
 def measure() -> dict[str, Any]:
     """Return what was measured; durations in seconds, sizes in bytes."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        _make_repositories(root)
-        environment = _environment(root)
-        script = _seconds(lambda: _script(root, environment))
-        run = _seconds(lambda: _run(root, environment))
-        preview = [_seconds(lambda: _preview(root, environment)) for _ in range(2)]
-        return {
-            "run_seconds": run,
-            "script_seconds": script,
-            "run_to_script_ratio": round(run / script, 2),
-            "run_fetched_bytes": _size(root / "kept" / "trusted" / "repository.git" / "objects"),
-            "script_fetched_bytes": _size(root / "clone" / ".git" / "objects"),
+        pair = pairs.made_up(root / "made-up")
+        figures = _run_and_script(pair)
+        preview = [_cost([PROGRAM, "preview", _plan(pair)], pair)[0] for _ in range(2)]
+        figures |= {
             "preview_20_tags_seconds": preview[0],
             "preview_20_tags_cached_seconds": preview[1],
-            "help_seconds": min(_seconds(lambda: _call(["--help"], environment)) for _ in range(5)),
         }
+        given = Real.given()
+        if given is not None:
+            real = _run_and_script(pairs.real(root / "real", given))
+            figures |= {f"real_{name}": value for name, value in real.items()}
+        return figures | _start_up(pair)
 
 
-def _make_repositories(root: Path) -> None:
-    upstream, downstream = root / "upstream", root / "downstream"
-    _git(root, "init", "--quiet", "--bare", str(upstream))
-    stream = "".join(_history())
-    subprocess.run(
-        ["git", "fast-import", "--quiet"], cwd=upstream, input=stream, text=True, check=True
-    )
-    for number in range(1, RELEASES + 1):
-        commit = f"main~{50 * (RELEASES - number)}"
-        _git(upstream, "tag", f"v1.{number}.0", commit)
-    _git(root, "clone", "--quiet", "--bare", str(upstream), str(downstream))
-    for repository in (upstream, downstream):
-        _git(repository, "config", "uploadpack.allowFilter", "true")
-        _git(repository, "config", "uploadpack.allowAnySHA1InWant", "true")
-    tree = _git(downstream, "rev-parse", f"main~{COMMITS - BASE}^{{tree}}")
-    carried = _git(
-        *(downstream, "commit-tree", tree, "-p", f"main~{COMMITS - BASE}", "-m", "Carry a patch")
-    )
-    listing = _git(downstream, "for-each-ref", "--format=delete %(refname)")
-    _git(downstream, "update-ref", "refs/heads/release", carried)
-    subprocess.run(
-        ["git", "update-ref", "--stdin"],
-        cwd=downstream,
-        input=f"{listing}\n",
-        text=True,
-        check=True,
-    )
-    _git(downstream, "symbolic-ref", "HEAD", "refs/heads/release")
-    _write_plan(root / "plan.yaml")
+def _run_and_script(pair: Pair) -> dict[str, Any]:
+    runs, scripts = [], []
+    for _ in range(ROUNDS):
+        _clean(pair)
+        scripts.append(_script(pair))
+        _clean(pair)
+        runs.append(_run(pair))
+    (run, run_cpu), (script, script_cpu) = map(_best, (runs, scripts))
+    kept = next((pair.root / "tmp").iterdir())
+    return {
+        "run_seconds": run,
+        "script_seconds": script,
+        "run_to_script_ratio": round(run / script, 2),
+        "run_to_script_processor_ratio": round(run_cpu / script_cpu, 2),
+        "run_fetched_bytes": _size(kept / "trusted" / "repository.git" / "objects"),
+        "script_fetched_bytes": _size(pair.root / "scripts" / "clone" / ".git" / "objects"),
+    }
 
 
-def _history() -> Iterator[str]:
-    """Yield the history as git-fast-import reads it: one commit of all files, then small ones."""
-    for number in range(COMMITS):
-        message = f"Commit {number}"
-        yield (
-            "commit refs/heads/main\n"
-            f"committer A Developer <developer@example.com> {1_600_000_000 + number} +0000\n"
-            f"data {len(message)}\n{message}\n"
-        )
-        changed = range(FILES) if number == 0 else (number * 7919 % FILES,)
-        for file in changed:
-            text = f"file {file}\n" * 40 + f"as of {number}\n"
-            yield f"M 100644 inline dir{file % 100}/file{file}.txt\ndata {len(text)}\n{text}\n"
+def _start_up(pair: Pair) -> dict[str, float]:
+    """Return how long `--help` takes, and against what is least for Python and for git."""
+    programs: dict[str, list[str | Path]] = {
+        "help": [PROGRAM, "--help"],
+        "python": [sys.executable, "-c", "pass"],
+        "git": ["git", "--version"],
+    }
+    times = {
+        name: _best([_cost(words, pair) for _ in range(STARTS)])[0]
+        for name, words in programs.items()
+    }
+    return {
+        "help_seconds": times["help"],
+        "help_to_bare_python_ratio": round(times["help"] / times["python"], 1),
+        "help_to_git_version_ratio": round(times["help"] / times["git"], 1),
+    }
 
 
-def _write_plan(file: Path) -> None:
+def _plan(pair: Pair) -> Path:
     action = {"type": "pull-request", "title": "Sync $UPSTREAM_VERSION"}
     config = {
         "upstream": {"name": f"{HOST}/upstream", "matchedVersions": ["1.x"]},
-        "downstream": {"name": f"{HOST}/team/downstream", "branch": "release"},
+        "downstream": {"name": f"{HOST}/team/downstream", "branch": BRANCH},
         "image": "unused:1",
         "github": {"credentials": {"secretSelector": "unused"}},
     }
@@ -123,13 +111,13 @@ def _write_plan(file: Path) -> None:
         "metadata": {"name": "bench"},
         "spec": {"config": config, "steps": steps},
     }
+    file = pair.root / "plan.yaml"
     file.write_text(yaml.safe_dump(plan))
+    return file
 
 
 def _environment(root: Path) -> dict[str, str]:
-    temporary = root / "tmp"
-    temporary.mkdir()
-    variables = {"GIT_CONFIG_COUNT": "2", "TMPDIR": str(temporary), "HOME": str(root)}
+    variables = {"GIT_CONFIG_COUNT": "2", "TMPDIR": str(root / "tmp"), "HOME": str(root)}
     mapped = {f"{HOST}/upstream": "upstream", f"{HOST}/team/downstream": "downstream"}
     for number, (name, folder) in enumerate(mapped.items()):
         variables[f"GIT_CONFIG_KEY_{number}"] = f"url.{root / folder}.insteadOf"
@@ -137,57 +125,45 @@ def _environment(root: Path) -> dict[str, str]:
     return {**os.environ, **IDENTITY, **variables}
 
 
-def _script(root: Path, environment: Mapping[str, str]) -> None:
+def _clean(pair: Pair) -> None:
+    pair.reset()
+    folders = [str(pair.root / name) for name in ("tmp", "scripts", "pulls")]
+    subprocess.run(["rm", "-rf", *folders], check=True)
+    for folder in folders:
+        Path(folder).mkdir()
+
+
+def _script(pair: Pair) -> Cost:
     # As over a network: without the shortcuts of a clone on the same disk.
-    addresses = [f"file://{root / name}" for name in ("downstream", "upstream")]
-    subprocess.run(
-        ["sh", "-c", SCRIPT, "sh", *addresses],
-        cwd=root,
-        env=environment,
-        check=True,
-        capture_output=True,
-    )
+    addresses = [f"file://{pair.root / name}" for name in ("downstream", "upstream")]
+    return _cost(["sh", "-c", SCRIPT, "sh", *addresses, pair.tag], pair, pair.root / "scripts")
 
 
-def _run(root: Path, environment: Mapping[str, str]) -> None:
-    words = [
-        "run",
-        str(root / "plan.yaml"),
-        "--tag",
-        "1.1.0",
-        "--keep",
-        "--forge",
-        str(root / "pulls"),
-    ]
-    _call(words, environment)
-    kept = next((root / "tmp").iterdir())
-    kept.rename(root / "kept")
+def _run(pair: Pair) -> Cost:
+    words: list[str | Path] = ["--tag", pair.tag, "--keep", "--forge", pair.root / "pulls"]
+    return _cost([PROGRAM, "run", _plan(pair), *words], pair)
 
 
-def _preview(root: Path, environment: Mapping[str, str]) -> None:
-    _call(["preview", str(root / "plan.yaml")], environment)
+def _cost(words: Sequence[str | Path], pair: Pair, where: Path | None = None) -> Cost:
+    """Run a program to its end; what its children need counts."""
+    environment: Mapping[str, str] = _environment(pair.root)
+    (pair.root / "tmp").mkdir(exist_ok=True)
+    log = pair.root / "log"
+    with log.open("wb") as output:
+        started = time.monotonic()
+        process = subprocess.Popen(
+            words, cwd=where or pair.root, env=environment, stdout=output, stderr=output
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.monotonic() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{words[0]} failed: {log.read_text()[-2000:]}")
+    return round(seconds, 3), round(usage.ru_utime + usage.ru_stime, 3)
 
 
-def _call(words: list[str], environment: Mapping[str, str]) -> None:
-    subprocess.run([PROGRAM, *words], env=environment, check=True, capture_output=True)
-
-
-def _git(where: Path, *words: str) -> str:
-    done = subprocess.run(
-        ["git", *words],
-        cwd=where,
-        env=os.environ | IDENTITY,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
-
-
-def _seconds(do: Callable[[], None]) -> float:
-    started = time.monotonic()
-    do()
-    return round(time.monotonic() - started, 2)
+def _best(costs: Sequence[Cost]) -> Cost:
+    return min(seconds for seconds, _ in costs), min(processor for _, processor in costs)
 
 
 def _size(folder: Path) -> int:
