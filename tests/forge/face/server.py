@@ -35,6 +35,8 @@ ROUTES: list[Route] = [
 ]
 log = logging.getLogger(__name__)
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - an address that tests choose, told from others
+
 
 class FaceServer(ThreadingHTTPServer):
     """The server; `world` is its memory."""
@@ -47,7 +49,8 @@ class FaceServer(ThreadingHTTPServer):
         super().__init__(address, Handler)
         self.world = world
         self.schemas = github_schemas()
-        world.own_address = f"http://{address[0]}:{self.server_port}"
+        host = "127.0.0.1" if address[0] == EVERYWHERE else address[0]
+        world.own_address = f"http://{host}:{self.server_port}"
 
 
 class Handler(BaseHTTPRequestHandler):
