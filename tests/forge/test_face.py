@@ -155,7 +155,9 @@ def test_refs_of_ours_are_pushed_with_the_branch_at_once_and_with_a_lease(
 
     with pytest.raises(AssertionError, match="stale info"):
         work.git("push", f"--force-with-lease=refs/resync-argo/p/1.0.0:{'1' * 40}", url, refs[1])
-    work.git("push", "--quiet", f"--force-with-lease=refs/resync-argo/p/1.0.0:{first}", url, refs[1])
+    work.git(
+        "push", "--quiet", f"--force-with-lease=refs/resync-argo/p/1.0.0:{first}", url, refs[1]
+    )
 
     listed = work.git("ls-remote", url, "refs/resync-argo/*")
     assert listed == f"{work.git('rev-parse', 'HEAD')}\trefs/resync-argo/p/1.0.0"

@@ -137,8 +137,10 @@ RULES: dict[str, Rule] = {
         lambda spec: "github" in spec["config"] or not _actions(spec, "pull-request")
     ),
     "`github.forkCredentials` are for `downstream.fork`, which is not given": (
-        lambda spec: "forkCredentials" not in spec["config"].get("github", {})
-        or "fork" in spec["config"]["downstream"]
+        lambda spec: (
+            "forkCredentials" not in spec["config"].get("github", {})
+            or "fork" in spec["config"]["downstream"]
+        )
     ),
     "`config.slack` must name the credentials that the `slack-notification` action needs": (
         lambda spec: "slack" in spec["config"] or not _actions(spec, "slack-notification")

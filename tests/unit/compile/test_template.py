@@ -14,81 +14,43 @@ from resync_argo.compile import compile_plan
 from resync_argo.contract import CHECKOUT, CONTRACT_VARIABLE, MAIN, PARAMETERS, Contract
 from resync_argo.errors import Stalled
 from resync_argo.settings import Settings
-from tests.unit.compile.plans import UID, sample, small
+from tests.unit.compile.plans import (
+    CHAT,
+    GITHUB,
+    GOLDENS,
+    PULL_REQUEST,
+    RUN,
+    SLACK,
+    UID,
+    compiled,
+    containers_of,
+    environment_of,
+    sample,
+    small,
+    template_of,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 INSTALLED = Path(__file__).parents[3] / "workflow-templates"
-
-RUN = {"name": "Build it", "run": "make"}
-PULL_REQUEST = {"action": {"type": "pull-request", "title": "{{t}} $(x) $$"}}
-SLACK = {"action": {"type": "slack-notification", "channel": "c", "message": "m"}}
-GITHUB = {"credentials": {"secretSelector": "github-secret"}}
-CHAT = {"credentials": {"secretSelector": "slack-secret"}}
-
-GOLDENS: dict[str, Plan] = {
-    "plan": sample("plan"),
-    "plan-mended": sample("plan-mended"),
-    "small": small(),
-    "everything": small(
-        RUN,
-        {"run": "go list -f '{{.Dir}}' $(pwd) $$"},
-        SLACK,
-        RUN,
-        PULL_REQUEST,
-        github=GITHUB,
-        slack=CHAT,
-        env=[
-            {"name": "BRANCH", "from": ".config.downstream.branch"},
-            {"name": "COMMIT", "from": ".tag.commit"},
-            {"name": "WORDS", "value": "$(HOME) $$ $x"},
-        ],
-        resources={"limits": {"cpu": 2, "memory": "4Gi"}, "requests": {"cpu": "500m"}},
-    ),
-}
 
 
 def _yaml(manifest: dict[str, Any]) -> str:
     return yaml.safe_dump(manifest, sort_keys=False, width=100)
 
 
-def _compile(plan: Plan, **settings: Any) -> dict[str, Any]:
-    return compile_plan(plan, Settings(**settings)).manifest
-
-
-def _template(manifest: dict[str, Any], name: str) -> dict[str, Any]:
-    return next(t for t in manifest["spec"]["templates"] if t["name"] == name)
-
-
-def _containers(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    containers = _template(manifest, "attempt")["containerSet"]["containers"]
-    return {container["name"]: container for container in containers}
-
-
-def _environment(container: dict[str, Any]) -> dict[str, str]:
-    return {variable["name"]: variable["value"] for variable in container["env"]}
-
-
-def _mounts(container: dict[str, Any]) -> set[str]:
-    return {mount["name"] for mount in container["volumeMounts"]}
-
-
-def _is_ours(container: dict[str, Any]) -> bool:
-    return bool(container["command"] == ["resync-argo"])
-
-
 @pytest.mark.parametrize("name", GOLDENS)
 def test_what_a_plan_compiles_to_is_known(name: str) -> None:
-    compiled = _yaml(_compile(GOLDENS[name]))
+    text = _yaml(compiled(GOLDENS[name]))
     golden = GOLDEN / f"{name}.yaml"
     if os.environ.get("RESYNC_REGENERATE"):
-        golden.write_text(compiled)
+        golden.write_text(text)
 
-    assert golden.read_text() == compiled, "RESYNC_REGENERATE=1 writes the golden files anew"
+    assert golden.read_text() == text, "RESYNC_REGENERATE=1 writes the golden files anew"
 
 
 @pytest.mark.parametrize("name", ["plan", "plan-mended"])
 def test_what_the_samples_compile_to_can_be_read_beside_the_installation(name: str) -> None:
-    manifest = _compile(GOLDENS[name])
+    manifest = compiled(GOLDENS[name])
     # An example: it belongs to no Plan of a cluster.
     del manifest["metadata"]["ownerReferences"], manifest["metadata"]["namespace"]
     installed = INSTALLED / f"{name}.yaml"
@@ -117,7 +79,7 @@ def test_the_hash_changes_with_what_is_run_and_with_nothing_else() -> None:
 
 
 def test_the_template_belongs_to_its_plan() -> None:
-    metadata = _compile(small())["metadata"]
+    metadata = compiled(small())["metadata"]
 
     assert metadata["name"] == "small"
     assert metadata["namespace"] == "resync"
@@ -129,7 +91,7 @@ def test_the_template_belongs_to_its_plan() -> None:
 def test_each_step_is_a_container_of_its_own_in_order() -> None:
     plan = small(RUN, RUN, {"run": "x"}, PULL_REQUEST, SLACK, github=GITHUB, slack=CHAT)
 
-    assert list(_containers(_compile(plan))) == [
+    assert list(containers_of(compiled(plan))) == [
         "01-checkout",
         "02-build-it",
         "03-build-it",
@@ -142,7 +104,7 @@ def test_each_step_is_a_container_of_its_own_in_order() -> None:
 
 def test_container_names_are_unique_and_short_whatever_steps_are_called() -> None:
     titles = ["ß" * 100, "!!!", "a" * 100, "a" * 99, "--x--"]
-    found = list(_containers(_compile(small(*({"name": t, "run": "x"} for t in titles)))))
+    found = list(containers_of(compiled(small(*({"name": t, "run": "x"} for t in titles)))))
 
     assert len(set(found)) == len(titles) + 2
     assert max(map(len, found)) <= names.MAX_CONTAINER
@@ -151,7 +113,7 @@ def test_container_names_are_unique_and_short_whatever_steps_are_called() -> Non
 
 def test_steps_wait_for_the_one_before_and_ours_for_nobody() -> None:
     plan = small(RUN, SLACK, RUN, PULL_REQUEST, github=GITHUB, slack=CHAT)
-    containers = _containers(_compile(plan))
+    containers = containers_of(compiled(plan))
 
     waits = {name: container.get("dependencies") for name, container in containers.items()}
     assert waits == {
@@ -164,75 +126,11 @@ def test_steps_wait_for_the_one_before_and_ours_for_nobody() -> None:
     }
 
 
-@pytest.mark.parametrize("name", GOLDENS)
-def test_steps_get_the_workspace_and_nothing_else(name: str) -> None:
-    for container in _containers(_compile(GOLDENS[name])).values():
-        if not _is_ours(container):
-            assert _mounts(container) == {"workspace"}
-            assert not [v for v in _environment(container) if v.startswith("RESYNC_")]
-
-
-def test_only_those_of_ours_that_need_a_secret_mount_it() -> None:
-    containers = _containers(_compile(GOLDENS["everything"]))
-
-    secrets = {n: _mounts(c) & {"github", "slack"} for n, c in containers.items() if _is_ours(c)}
-    assert secrets == {
-        "01-checkout": {"github"},
-        "04-slack-notification": {"slack"},
-        "06-pull-request": {"github"},
-        "main": {"github", "slack"},
-    }
-
-
-def test_a_forks_own_credentials_are_mounted_where_those_of_the_downstream_are() -> None:
-    github = {
-        "credentials": {"secretSelector": "one"},
-        "forkCredentials": {"secretSelector": "other"},
-    }
-    downstream = {"name": "github.com/c/d", "branch": "main", "fork": "github.com/e/d"}
-    pull_request = {"action": {"type": "pull-request", "title": "T"}}
-    compiled = _compile(small({"run": "true"}, pull_request, github=github, downstream=downstream))
-
-    containers = _containers(compiled)
-    mounts = {
-        name: _mounts(container) & {"github", "fork"} for name, container in containers.items()
-    }
-    assert mounts.pop("02-step") == set()
-    assert set(map(frozenset, mounts.values())) == {frozenset({"github", "fork"})}
-    volumes = {it["name"]: it for it in _template(compiled, "attempt")["volumes"]}
-    assert volumes["fork"]["secret"]["secretName"] == "other"
-
-
-def test_a_closed_sites_way_to_the_network_is_for_our_containers_alone() -> None:
-    compiled = _compile(
-        GOLDENS["everything"],
-        https_proxy="http://proxy.example:3128",
-        no_proxy="git.example",
-        ca_config_map="site-ca",
-    )
-
-    for container in _containers(compiled).values():
-        environment = _environment(container)
-        ours = _is_ours(container)
-        assert ("ca" in _mounts(container)) is ours
-        assert environment.get("HTTPS_PROXY") == ("http://proxy.example:3128" if ours else None)
-        assert environment.get("NO_PROXY") == ("git.example" if ours else None)
-        assert environment.get("SSL_CERT_FILE", "").startswith("/etc/resync/ca/") is ours
-    volumes = {it["name"]: it for it in _template(compiled, "attempt")["volumes"]}
-    assert volumes["ca"]["configMap"] == {"name": "site-ca", "optional": True}
-
-
-def test_a_plan_without_credentials_mounts_none() -> None:
-    volumes = _template(_compile(small()), "attempt")["volumes"]
-
-    assert [volume["name"] for volume in volumes] == ["workspace", "trusted"]
-
-
 def test_ours_are_told_about_the_plan_and_the_run() -> None:
-    containers = _containers(_compile(GOLDENS["everything"], argo_ui_url="https://argo.example/"))
+    containers = containers_of(compiled(GOLDENS["everything"], argo_ui_url="https://argo.example/"))
 
     for name in (CHECKOUT, MAIN, "06-pull-request"):
-        environment = _environment(containers[name])
+        environment = environment_of(containers[name])
         contract = Contract.from_json(environment[CONTRACT_VARIABLE])
         assert contract.run_url == "https://argo.example/workflows/resync"
         assert contract.steps[0].title == "Build it"
@@ -243,7 +141,7 @@ def test_ours_are_told_about_the_plan_and_the_run() -> None:
 
 
 def test_what_people_write_is_nowhere_taken_for_argos_or_kubernetes_own() -> None:
-    text = json.dumps(_compile(GOLDENS["everything"]))
+    text = json.dumps(compiled(GOLDENS["everything"]))
 
     assert "{{.Dir" not in text
     assert "{{t}}" not in text
@@ -251,16 +149,16 @@ def test_what_people_write_is_nowhere_taken_for_argos_or_kubernetes_own() -> Non
 
 
 def test_variables_known_beforehand_are_set_and_those_of_the_tag_are_not() -> None:
-    container = _containers(_compile(GOLDENS["everything"]))["02-build-it"]
+    container = containers_of(compiled(GOLDENS["everything"]))["02-build-it"]
 
-    environment = _environment(container)
+    environment = environment_of(container)
     assert environment["BRANCH"] == "main"
     assert "COMMIT" not in environment
     assert environment["HOME"].startswith("/workspace/")
 
 
 def test_requests_are_the_attempts_and_limits_each_steps() -> None:
-    containers = _containers(_compile(GOLDENS["everything"]))
+    containers = containers_of(compiled(GOLDENS["everything"]))
 
     first, second = containers["02-build-it"]["resources"], containers["05-build-it"]["resources"]
     assert first["requests"] == {"cpu": "500m", "memory": "16Mi"}
@@ -271,11 +169,11 @@ def test_requests_are_the_attempts_and_limits_each_steps() -> None:
 
 @pytest.mark.parametrize("name", GOLDENS)
 def test_pod_security_restricted_admits_every_container(name: str) -> None:
-    manifest = _compile(GOLDENS[name])
+    manifest = compiled(GOLDENS[name])
     patch = json.loads(manifest["spec"]["podSpecPatch"])
 
     argos = [*patch["containers"], *patch["initContainers"]]
-    for container in [*_containers(manifest).values(), *argos]:
+    for container in [*containers_of(manifest).values(), *argos]:
         security = container["securityContext"]
         assert security["allowPrivilegeEscalation"] is False
         assert security["capabilities"] == {"drop": ["ALL"]}
@@ -285,33 +183,33 @@ def test_pod_security_restricted_admits_every_container(name: str) -> None:
 
 
 def test_the_platform_chooses_the_user_where_the_installation_says_so() -> None:
-    plain = _compile(small())["spec"]["securityContext"]
-    chosen = _compile(small(), run_as_user=0)["spec"]["securityContext"]
+    plain = compiled(small())["spec"]["securityContext"]
+    chosen = compiled(small(), run_as_user=0)["spec"]["securityContext"]
 
     assert (plain["runAsUser"], plain["fsGroup"]) == (1000, 1000)
     assert not {"runAsUser", "runAsGroup", "fsGroup"} & chosen.keys()
 
 
 def test_no_service_account_token_and_nothing_by_name_leaves_the_pod() -> None:
-    manifest = _compile(GOLDENS["everything"])
+    manifest = compiled(GOLDENS["everything"])
 
     assert manifest["spec"]["automountServiceAccountToken"] is False
-    attempt = _template(manifest, "attempt")
+    attempt = template_of(manifest, "attempt")
     assert attempt["archiveLocation"] == {"archiveLogs": False}
     assert "outputs" not in attempt
 
 
 def test_a_run_by_hand_needs_the_version_alone() -> None:
-    parameters = _compile(small())["spec"]["arguments"]["parameters"]
+    parameters = compiled(small())["spec"]["arguments"]["parameters"]
 
     assert tuple(parameter["name"] for parameter in parameters) == PARAMETERS
     assert [p["name"] for p in parameters if "value" not in p] == ["tag"]
 
 
 def test_time_is_limited_for_the_attempt_and_never_for_the_workflow() -> None:
-    manifest = _compile(small(), attempt_deadline_seconds=600)
+    manifest = compiled(small(), attempt_deadline_seconds=600)
 
-    assert _template(manifest, "attempt")["activeDeadlineSeconds"] == 600
+    assert template_of(manifest, "attempt")["activeDeadlineSeconds"] == 600
     assert "activeDeadlineSeconds" not in manifest["spec"]
 
 
@@ -319,7 +217,7 @@ def test_a_path_that_leads_nowhere_is_told_with_the_paths_that_exist() -> None:
     plan = small(env=[{"name": "A", "from": ".config.upstream.branch"}])
 
     with pytest.raises(Stalled) as refused:
-        _compile(plan)
+        compiled(plan)
 
     assert refused.value.reason == "InvalidPath"
     assert "`.config.upstream.branch` in `config.env` leads to no value" in str(refused.value)
@@ -331,7 +229,7 @@ def test_a_range_that_cannot_be_read_is_told() -> None:
     plan = small(upstream={"name": "github.com/a/b", "matchedVersions": ["1.x", ">1"]})
 
     with pytest.raises(Stalled, match="`>1` in `config") as refused:
-        _compile(plan)
+        compiled(plan)
 
     assert refused.value.reason == "InvalidRange"
 
@@ -346,6 +244,6 @@ def test_a_range_that_cannot_be_read_is_told() -> None:
 )
 def test_a_plan_that_fits_nowhere_is_told(plan: Plan) -> None:
     with pytest.raises(Stalled, match=r"need [\d,]+ bytes, and [\d,]+ fit") as refused:
-        _compile(plan)
+        compiled(plan)
 
     assert refused.value.reason == "PlanTooLarge"

@@ -42,7 +42,9 @@ def test_scopes_do_not_help_who_may_not_push() -> None:
 
 
 def test_an_apps_permissions_say_what_it_may_do() -> None:
-    access = repository().access_of_app({"contents": "write", "statuses": "write", "pull_requests": "read"})
+    access = repository().access_of_app(
+        {"contents": "write", "statuses": "write", "pull_requests": "read"}
+    )
 
     told = (access.push, access.pull_requests, access.statuses, access.workflows)
     assert told == (True, False, True, False)
