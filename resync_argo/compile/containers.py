@@ -145,19 +145,26 @@ def network_variables(settings: Settings) -> dict[str, str]:
 
 
 def secret_names(contract: Contract) -> dict[Secret, str]:
-    """Return the names of the Secrets that the Plan names, by what they are for."""
+    """Return the names of the Secrets that the pod needs, by what they are for.
+
+    Slack's is for a step that posts; what else is said there is said by the controller.
+    """
     names: dict[Secret, str] = {}
     if contract.config.github is not None:
         names["github"] = contract.config.github.credentials.secret_selector
         if contract.config.github.fork_credentials is not None:
             names["fork"] = contract.config.github.fork_credentials.secret_selector
-    if contract.config.slack is not None:
+    if contract.config.slack is not None and any(map(_posts, contract.steps)):
         names["slack"] = contract.config.slack.credentials.secret_selector
     return names
 
 
 def _secrets_of(step: StepContract) -> tuple[Secret, ...]:
-    return ("slack",) if step.action and step.action.type == "slack-notification" else _FORGE
+    return ("slack",) if _posts(step) else _FORGE
+
+
+def _posts(step: StepContract) -> bool:
+    return step.action is not None and step.action.type == "slack-notification"
 
 
 def _secret_mount(secret: Secret) -> argo.VolumeMount:
