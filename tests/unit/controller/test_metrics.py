@@ -2,6 +2,7 @@
 
 import http.server
 import json
+import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,16 +13,20 @@ from typing import Any
 import pytest
 from kubernetes import client
 
+from resync_argo.api.meta import ObjectKey, ObjectMeta
 from resync_argo.api.plan import RepositoryName
 from resync_argo.api.tag import Tag
 from resync_argo.controller.forges import connect_github
+from resync_argo.controller.keys import UpstreamKey
 from resync_argo.controller.kube import Kube
 from resync_argo.controller.main import build_world
-from resync_argo.controller.metrics import Collector
-from resync_argo.controller.world import World
+from resync_argo.controller.metrics import STEP_SECONDS, Collector
+from resync_argo.controller.run import Run
+from resync_argo.controller.world import UpstreamView, World
 from resync_argo.forge.credentials import Token
 from resync_argo.forge.github import GitHubForge
 from resync_argo.settings import HostSettings, Settings
+from resync_argo.submit.progress import StepTime
 
 
 @pytest.fixture
@@ -115,3 +120,40 @@ def test_requests_are_counted_and_the_quota_is_what_the_forge_said_last() -> Non
 
     assert before == (0, None)
     assert after == (2, 4321)
+
+
+def test_each_step_is_counted_once_and_only_by_those_who_saw_it_end(world: World) -> None:
+    def workflow(version: int, ended: int) -> Run:
+        steps = tuple(
+            StepTime(attempt=1, container=f"0{number}-step", seconds=90.0)
+            for number in range(1, ended + 1)
+        )
+        metadata = ObjectMeta(
+            name="z-counted-1", namespace="team", uid="u", resource_version=str(version)
+        )
+        plan = ObjectKey("team", "z-counted")
+        return Run(metadata=metadata, plan=plan, plan_uid="p", version="1", steps=steps)
+
+    for version, ended in enumerate((1, 2, 2, 3), start=1):
+        world.caches.runs.put(workflow(version, ended))
+
+    counts = {
+        sample.labels["step"]: sample.value
+        for metric in STEP_SECONDS.collect()
+        for sample in metric.samples
+        if sample.name.endswith("_count") and sample.labels["plan"] == "z-counted"
+    }
+    assert counts == {"02-step": 1.0, "03-step": 1.0}
+
+
+def test_an_upstream_that_was_never_read_is_infinitely_old(world: World) -> None:
+    key = UpstreamKey("team", "forge.test/up/project", None)
+    world.upstreams[key] = UpstreamView(tags={}, error="no answer")
+
+    assert samples(world, "resync_upstream_age_seconds") == {
+        ("team", "forge.test/up/project"): math.inf
+    }
+
+
+def test_plans_are_counted_by_readiness(world: World) -> None:
+    assert samples(world, "resync_plans") == {("True",): 0, ("False",): 0, ("Unknown",): 0}

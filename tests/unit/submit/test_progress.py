@@ -11,7 +11,15 @@ import pytest
 
 from resync_argo.contract import Outcome, Report
 from resync_argo.submit import observe
-from resync_argo.submit.progress import Failed, Running, Stopped, Submitted, Succeeded, Suspended
+from resync_argo.submit.progress import (
+    Failed,
+    Running,
+    Stopped,
+    Submitted,
+    Succeeded,
+    Suspended,
+    step_times,
+)
 
 WORKFLOWS = Path(__file__).parent / "workflows"
 
@@ -144,3 +152,25 @@ def test_what_main_said_is_read_behind_what_argo_says(message: str, report: Repo
 
     assert isinstance(progress, Failed)
     assert progress.report == report
+
+
+def test_a_step_took_from_the_end_of_the_one_before_it_to_its_own() -> None:
+    workflow = _workflow("conflict")
+    ends = {"01-checkout": "20:33:55", "02-hello": "20:34:00", "03-work": "20:44:00"}
+    for node in workflow["status"]["nodes"].values():
+        if ".again[" in node["name"] and node["displayName"] in ends:
+            node["finishedAt"] = f"2026-11-22T{ends[node['displayName']]}Z"
+
+    assert [(it.attempt, it.container, it.seconds) for it in step_times(workflow)] == [
+        (2, "01-checkout", 4.0),
+        (2, "02-hello", 5.0),
+        (2, "03-work", 600.0),
+    ]
+
+
+def test_only_steps_that_ended_well_have_a_time() -> None:
+    failed = [it.container for it in step_times(_workflow("failed"))]
+    running = [it.container for it in step_times(_workflow("running"))]
+
+    assert failed == running == ["01-checkout", "02-hello"]
+    assert step_times({"metadata": {"name": "w"}}) == ()
