@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from resync_argo.errors import ResyncError
 
@@ -164,15 +165,7 @@ class Git:
         """
         with (
             tempfile.TemporaryFile() as errors,
-            subprocess.Popen(
-                ["git", *(remote.config() if remote else ()), *argv],  # noqa: S607 - which git is the image's choice
-                cwd=self.directory,
-                env=clean_environment() | dict(self.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=errors,
-                start_new_session=True,
-            ) as process,
+            self._started(argv, remote, stdin=subprocess.DEVNULL, stderr=errors) as process,
             _killed_after(timeout_seconds, process) as timer,
         ):
             output = process.stdout.read(max_bytes + 1) if process.stdout else b""
@@ -196,21 +189,41 @@ class Git:
         environment: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
         """Run git and return its exit code, output and error output, whatever they are."""
-        config = remote.config() if remote else []
         with ExitStack() as opened:
             # What is given as bytes goes through a pipe, a file is read by git itself.
             file = opened.enter_context(stdin.open("rb")) if isinstance(stdin, Path) else None
-            return subprocess.run(
-                ["git", *config, *argv],  # noqa: S607 - which git is the image's choice
-                cwd=self.directory,
-                env=clean_environment() | dict(self.environment) | dict(environment or {}),
-                stdin=file,
-                input=None if isinstance(stdin, Path) else stdin,
-                capture_output=True,
-                check=False,
-                # A signal for all of our group would end git's children, whatever we do about it.
-                start_new_session=True,
-            )
+            pipes = {"stdin": file or subprocess.PIPE, "stderr": subprocess.PIPE}
+            process = opened.enter_context(self._started(argv, remote, **pipes, more=environment))
+            out, err = process.communicate(None if isinstance(stdin, Path) else stdin)
+            return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    @contextmanager
+    def _started(
+        self,
+        argv: Sequence[str | bytes],
+        remote: Remote | None,
+        *,
+        stdin: int | IO[bytes],
+        stderr: int | IO[bytes],
+        more: Mapping[str, str] | None = None,
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """Start git; whatever interrupts us, Ctrl-C too, ends it with its children."""
+        with subprocess.Popen(
+            ["git", *(remote.config() if remote else ()), *argv],  # noqa: S607 - which git is the image's choice
+            cwd=self.directory,
+            env=clean_environment() | dict(self.environment) | dict(more or {}),
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            # A signal for all of our group would end git's children, whatever we do about it.
+            start_new_session=True,
+        ) as process:
+            try:
+                yield process
+            except BaseException:
+                _kill(process)
+                process.wait()
+                raise
 
 
 def _setting(setting: tuple[str, str]) -> str:

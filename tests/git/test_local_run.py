@@ -1,9 +1,7 @@
 """`resync-argo run`: a Plan on a laptop, with a folder as forge."""
 
 import os
-import select
 import shutil
-import signal
 from pathlib import Path
 
 import pytest
@@ -214,33 +212,6 @@ def test_braces_of_a_script_arrive_as_they_were_written(laptop: Laptop) -> None:
     done = laptop.run()
 
     assert "\n{{.Dir}} <@ $HOME\n" in done.stderr
-
-
-def test_ctrl_c_ends_the_step_and_leaves_nothing_behind(laptop: Laptop) -> None:
-    told = laptop.root / "told"
-    os.mkfifo(told)
-    listener = os.open(told, os.O_RDONLY | os.O_NONBLOCK)
-    laptop.write_plan(MERGE, {"run": f"sleep 300 & echo $! >{told}; wait"})
-
-    with laptop.start("run", laptop.plan, "--tag", "1.1.0", "--forge", laptop.pulls) as process:
-        assert select.select([listener], [], [], 60)[0]
-        sleeper = os.read(listener, 20).decode().strip()
-        os.kill(process.pid, signal.SIGINT)
-        process.communicate(timeout=30)
-    os.close(listener)
-
-    assert process.returncode != 0
-    assert laptop.left_behind() == []
-    assert has_ended(sleeper)
-
-
-def has_ended(pid: str) -> bool:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
-        return True
-    # Nobody may have asked for its exit code yet.
-    return "State:\tZ" in status
 
 
 def test_steps_in_a_container_engine_get_the_image_and_the_workspace(laptop: Laptop) -> None:
