@@ -34,6 +34,9 @@ MAX_LABEL = 63
 MAX_CONTAINER = 28
 """Argo's graph shows two lines of fourteen characters each."""
 
+OBSOLETE_LABEL = "resync/obsolete"
+"""On a pull request that we closed ourselves: nobody said no to it."""
+
 
 def owner_reference(kind: str, name: str, uid: str) -> dict[str, str | bool]:
     """Return a reference to an object of ours that controls another one."""
@@ -55,10 +58,6 @@ def short_hash(*parts: str, length: int = 8) -> str:
 def slug(text: str, *, limit: int) -> str:
     """Return text as a DNS label of at most `limit` characters; may be empty."""
     return re.sub(r"[^a-z0-9]+", "-", text.lower())[:limit].strip("-")
-
-
-OBSOLETE_LABEL = "resync/obsolete"
-"""On a pull request that we closed ourselves: nobody said no to it."""
 
 
 def label_value(text: str) -> str:
