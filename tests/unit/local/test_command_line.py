@@ -1,5 +1,6 @@
 """The command line's habits: help that helps, a quick start, errors in one line."""
 
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 
 from resync_argo.cli import cli
 
+PROGRAM = Path(sys.executable).with_name("resync-argo")
 DOCS = Path(__file__).parents[3] / "docs" / "cli.md"
 COMMANDS = sorted(name for name, command in cli.commands.items() if not command.hidden)
 HEAVY = ("pydantic", "yaml", "rich", "kubernetes", "hera", "github", "slack_sdk", "jsonschema")
@@ -75,3 +77,17 @@ def test_what_nobody_foresaw_is_one_line_and_a_traceback_only_with_debug(tmp_pat
     assert plain.stderr.count("\n") == 1
     assert "--debug" in plain.stderr
     assert "Traceback" in debug.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_completion_of_three_shells_is_there(shell: str) -> None:
+    done = subprocess.run(
+        [PROGRAM],
+        env=os.environ | {"_RESYNC_ARGO_COMPLETE": f"{shell}_source"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert f"_RESYNC_ARGO_COMPLETE={shell}_complete" in done.stdout
