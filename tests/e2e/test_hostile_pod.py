@@ -43,20 +43,9 @@ file() { printf '.git/objects/%s/%s' "$(printf %.2s $1)" "${1#??}"; }
 chmod u+w "$(file $two)"
 cp "$(file $one)" "$(file $two)"
 """
-BOMB = """
-git merge --no-edit $UPSTREAM_TAG
-tree=$(git rev-parse HEAD^{tree})
-for level in 1 2 3 4 5 6 7 8 9 10; do
-  tree=$(for entry in a b c d e f g h i j; do printf '040000 tree %s\\t%s\\n' $tree $entry; done | git mktree)
-done
-git update-ref HEAD $(git commit-tree -p HEAD -m bomb $tree)
-"""
-
-
 FORGERIES = {
     "conflict record": (FORGED_RECORD,),
     "object": (REPLACED_OBJECT,),
-    "bomb": (BOMB,),
 }
 
 
@@ -104,7 +93,6 @@ def test_what_a_step_forges_is_found_out_and_told(restricted: World) -> None:
     assert_nothing_leaked(world)
     assert {name: it["reason"] for name, it in told.items()} == dict.fromkeys(told, "Untrustworthy")
     assert "lacks a stage" in told["conflict record"]["message"]
-    assert "more files than anybody can use" in told["bomb"]["message"]
     assert refs(world) == before
     assert world.pull_requests() == []
 
