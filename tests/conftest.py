@@ -20,6 +20,7 @@ _NODE_TIERS = ("cluster", "e2e")
 _BUILT_TIERS = ("forge", "apiserver")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks at the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put each test into its lane (pytest-xdist's `loadgroup`), and each lane in order."""
     for item in items:
