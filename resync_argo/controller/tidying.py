@@ -19,9 +19,11 @@ _REBUILT = (
 
 
 def tidy_up(world: World, plan: Plan, tag: Tag, old: Sync | None, sync: Sync) -> None:
-    """Delete the conflict branches, if the sync had a conflict and has just been settled."""
+    """Delete the conflict branches, if the sync may have had a conflict and has just been settled."""
     settled = _is_settled(sync) and not (old is not None and _is_settled(old))
-    if not settled or sync.conflict is None or world.settings.keep_conflict_branches:
+    # A retry forgets the conflicts of the tries before it; their branches are still there.
+    may_have_branches = sync.conflict is not None or sync.retry > 0
+    if not settled or not may_have_branches or world.settings.keep_conflict_branches:
         return
     forge = world.forges.conflict(plan)
     stem = sync_branch(f"{plan.metadata.name}/conflicts", tag.version)

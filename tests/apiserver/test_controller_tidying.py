@@ -43,6 +43,26 @@ def test_a_question_that_is_open_when_the_sync_is_over_is_closed_with_a_label(la
     assert set(lab.forge.branches) == {FINAL}
 
 
+def test_the_branches_of_a_try_before_a_retry_go_with_the_sync(lab: Lab) -> None:
+    lab.add_plan()
+    with lab.running():
+        name = lab.wait_for_run("1.0.0")
+        asked = question(lab, "ab12")
+        lab.argo_suspends(name, "ab12")
+        lab.wait_until("1.0.0", "Conflict", "WaitingForResolution")
+        lab.forge.set_state(asked.number, PullRequestState.CLOSED)
+        lab.wait_until("1.0.0", "Skipped", "Abandoned")
+        lab.annotate("1.0.0", retry="again")
+        again = lab.wait_for_run("1.0.0", other_than=name)
+        final = lab.forge.open(FINAL)
+        lab.argo_ends(again, 0)
+        lab.wait_until("1.0.0", "Finished", "PullRequestOpen")
+        lab.forge.set_state(final.number, PullRequestState.MERGED)
+        lab.wait_until("1.0.0", "Finished", "Merged")
+
+    assert set(lab.forge.branches) == {FINAL}
+
+
 def test_a_rebuild_closes_the_pull_request_that_it_replaces(lab: Lab) -> None:
     lab.add_plan()
     with lab.running():
