@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -62,7 +63,8 @@ def status(*, namespace: str, kubeconfig: Path | None, all_namespaces: bool, wat
     if not watch or not console.is_terminal:
         console.print(table(rows(read_view(kube, where), datetime.now(UTC))))
         return
-    with Live(console=console, auto_refresh=False) as live:
+    # To interrupt it is how a person ends it.
+    with suppress(KeyboardInterrupt), Live(console=console, auto_refresh=False) as live:
         while True:
             live.update(table(rows(read_view(kube, where), datetime.now(UTC))), refresh=True)
             time.sleep(REFRESH_SECONDS)

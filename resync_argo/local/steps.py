@@ -82,7 +82,8 @@ class StepRunner:
 
     def _engine(self, name: str) -> list[str]:
         workspace = self.attempt.layout.workspace
-        user = ["--userns=keep-id"] if self.where == "podman" else []
+        # Without root's rights podman maps ids; root's own need no mapping, and it refuses to.
+        user = ["--userns=keep-id"] if self.where == "podman" and os.getuid() else []
         variables = [word for pair in self._variables().items() for word in ("-e", "=".join(pair))]
         return [
             *(self.where, "run", "--rm", "--name", name, *user),

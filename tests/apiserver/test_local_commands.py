@@ -1,5 +1,12 @@
 """The commands that look at a cluster from a laptop, on a real API server."""
 
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +25,8 @@ pytestmark = pytest.mark.apiserver
 
 PLAN = Path(__file__).parents[1] / "samples" / "plan-mended.yaml"
 NAME = "kubernetes-1.21.2"
+PROGRAM = Path(sys.executable).with_name("resync-argo")
+DEADLINE = 60.0
 
 
 @dataclass(frozen=True)
@@ -31,9 +40,55 @@ class Cluster:
         where = ("--kubeconfig", str(self.kubectl.kubeconfig), "-n", self.namespace)
         return CliRunner().invoke(cli, [*words, *where], env={"COLUMNS": "200"})
 
+    def add_tag(self, version: str) -> None:
+        self.kubectl.apply(
+            {
+                "apiVersion": "resync.openshift.io/v1alpha1",
+                "kind": "Tag",
+                "metadata": {"name": f"kubernetes-{version}"},
+                "spec": {"repository": "github.com/kubernetes/kubernetes", "version": version},
+            }
+        )
+
     def annotations(self) -> dict[str, Any]:
         found: dict[str, Any] = self.kubectl.get("tag", NAME)["metadata"].get("annotations", {})
         return found
+
+
+class Watching:
+    """`status --watch` in a terminal of its own."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._terminal, theirs = pty.openpty()
+        where = ("--kubeconfig", str(cluster.kubectl.kubeconfig), "-n", cluster.namespace)
+        self.process = subprocess.Popen(
+            [PROGRAM, "status", "--watch", *where],
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env={"COLUMNS": "200", "LINES": "50", "TERM": "xterm", "PATH": os.environ["PATH"]},
+        )
+        os.close(theirs)
+        self.seen = ""
+
+    def __enter__(self) -> "Watching":
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        os.close(self._terminal)
+
+    def wait_for(self, text: str) -> None:
+        deadline = time.monotonic() + DEADLINE
+        while text not in self.seen:
+            ready, _, _ = select.select([self._terminal], [], [], deadline - time.monotonic())
+            assert ready, f"{text} was not shown; this was: {self.seen}"
+            self.seen += os.read(self._terminal, 65536).decode(errors="replace")
+
+    def interrupt(self) -> None:
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(DEADLINE)
 
 
 @pytest.fixture
@@ -43,14 +98,7 @@ def cluster(kinds: ApiServer) -> Iterator[Cluster]:
     kubectl.run("create", "namespace", name)
     made = Cluster(kubectl.within(name), name)
     for version in ("1.21.2", "1.21.3"):
-        made.kubectl.apply(
-            {
-                "apiVersion": "resync.openshift.io/v1alpha1",
-                "kind": "Tag",
-                "metadata": {"name": f"kubernetes-{version}"},
-                "spec": {"repository": "github.com/kubernetes/kubernetes", "version": version},
-            }
-        )
+        made.add_tag(version)
     yield made
     kubectl.run("delete", "namespace", name, "--wait=false")
 
@@ -61,6 +109,18 @@ def test_status_and_graph_show_the_tags(cluster: Cluster) -> None:
     assert status.exit_code == 0, status.output
     assert NAME in status.output
     assert "1.21.2 (no Plan)" in graph.output
+
+
+def test_status_that_stays_shows_what_comes_until_it_is_interrupted(cluster: Cluster) -> None:
+    with Watching(cluster) as watching:
+        watching.wait_for(NAME)
+        cluster.add_tag("1.21.9")
+        watching.wait_for("kubernetes-1.21.9")
+
+        watching.interrupt()
+
+    assert watching.process.returncode == 0
+    assert "Aborted" not in watching.seen
 
 
 def test_retry_rebuild_and_skip_annotate_the_tag(cluster: Cluster) -> None:

@@ -53,6 +53,11 @@ def project_image() -> Image:
     )
 
 
+def step_layer() -> Layer:
+    """What steps need at least: sh, sed, git, make."""
+    return debian_layer("step", _STEP_PACKAGES)
+
+
 def _pause() -> Image:
     busybox = Path(shutil.which("busybox") or "/bin/busybox")
     layer = _program_layer("pause", busybox, _add_nothing)
@@ -73,7 +78,7 @@ def _executor() -> Image:
 def _step() -> Image:
     return Image(
         name=STEP_IMAGE,
-        layers=(debian_layer("step", _STEP_PACKAGES), _go_layer()),
+        layers=(step_layer(), _go_layer()),
         settings={
             "Cmd": ["sh"],
             "Env": [f"{_PATH}:/usr/local/go/bin", _HOME, "GOTOOLCHAIN=local"],

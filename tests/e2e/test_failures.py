@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from click.testing import CliRunner
 
+from resync_argo.cli import cli
 from tests.cluster.waiting import wait_for
 from tests.world.repositories import BRANCH
 from tests.world.world import Manifest, World
@@ -50,6 +52,11 @@ def test_a_step_that_fails_is_named_with_its_exit_code(world: World) -> None:
         deadline_seconds=30,
         describe=lambda: f"two messages: {world.slack.messages('chan-1')}",
     )
+    where = ("--kubeconfig", str(world.cluster.kubeconfig), "-n", world.name)
+    logs = CliRunner().invoke(cli, ["logs", "1.21.1", "Step 2", *where])
+    assert "reading" in logs.output
+    assert "gone" in logs.output
+    assert "Merge made" not in logs.output
     began, failed = world.slack.messages("chan-1")
     assert (failed.thread, failed.loud) == (began.ts, True)
     assert "```\nreading\ngone\n```" in [block["text"]["text"] for block in failed.blocks]

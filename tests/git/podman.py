@@ -1,0 +1,47 @@
+"""A real container engine for `resync-argo run --steps-in podman`: Debian's, with a store of its own.
+
+No registry is asked: the only image is the root file system that the cluster's steps have.
+"""
+
+import subprocess
+from pathlib import Path
+
+from tests.cluster.catalogue import step_layer
+from tests.cluster.packages import ensure_programs
+
+IMAGE = "localhost/step:1"
+_PROGRAMS = {"podman": "podman", "runc": "runc", "mmdebstrap": "mmdebstrap"}
+
+# The host's network, since another one would change the machine's; limits that any user may set.
+_SETTINGS = """\
+[containers]
+default_ulimits = ["nofile=1024:4096", "nproc=4096:4096"]
+netns = "host"
+[engine]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+"""
+
+
+def make_engine(folder: Path) -> dict[str, str]:
+    """Return the variables under which `podman` has the image, and nothing of this machine's.
+
+    Raises:
+        ClusterError: a Debian package cannot be had.
+        CalledProcessError: podman does not run here.
+    """
+    ensure_programs(_PROGRAMS)
+    folder.mkdir()
+    settings, storage = folder / "containers.conf", folder / "storage.conf"
+    settings.write_text(_SETTINGS)
+    storage.write_text(
+        f'[storage]\ndriver = "vfs"\ngraphroot = "{folder}/images"\nrunroot = "{folder}/run"\n'
+    )
+    variables = {
+        "CONTAINERS_CONF": str(settings),
+        "CONTAINERS_STORAGE_CONF": str(storage),
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    }
+    layer = step_layer().path
+    subprocess.run(["podman", "import", "--quiet", layer, IMAGE], env=variables, check=True)
+    return variables

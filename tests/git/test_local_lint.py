@@ -1,0 +1,32 @@
+"""`resync-argo lint --online`: whether upstream has a tag in each range."""
+
+from pathlib import Path
+
+from tests.git.builders import HOST
+from tests.git.local_runs import MERGE, PULL_REQUEST, make_laptop
+
+
+def test_only_a_range_without_a_tag_is_told(tmp_path: Path) -> None:
+    laptop = make_laptop(tmp_path)
+    upstream = f"{HOST}/upstream/project"
+    ranges = ["1.x", "9.x"]
+    laptop.write_plan(MERGE, PULL_REQUEST, upstream={"name": upstream, "matchedVersions": ranges})
+
+    offline = laptop.call("lint", laptop.plan)
+    online = laptop.call("lint", "--online", laptop.plan)
+
+    told = set(online.stdout.splitlines()) - set(offline.stdout.splitlines())
+    assert [line for line in told if "is in `9.x` now" in line]
+    assert not [line for line in told if "`1.x`" in line]
+    assert online.returncode == 1
+
+
+def test_an_upstream_that_cannot_be_asked_is_told(tmp_path: Path) -> None:
+    laptop = make_laptop(tmp_path)
+    upstream = {"name": "absent.invalid/upstream/project", "matchedVersions": ["1.x"]}
+    laptop.write_plan(MERGE, PULL_REQUEST, upstream=upstream)
+
+    online = laptop.call("lint", "--online", laptop.plan)
+
+    assert "its tags could not be asked for" in online.stdout
+    assert online.returncode == 1
