@@ -5,7 +5,6 @@ import pty
 import select
 import signal
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -20,12 +19,12 @@ from resync_argo.cli import cli
 from resync_argo.names import RETRY_ANNOTATION, SKIP_ANNOTATION
 from tests.cluster.apiserver import ApiServer
 from tests.cluster.kubectl import Kubectl
+from tests.git.local_runs import INTERRUPTIBLE, PROGRAM
 
 pytestmark = pytest.mark.apiserver
 
 PLAN = Path(__file__).parents[1] / "samples" / "plan-mended.yaml"
 NAME = "kubernetes-1.21.2"
-PROGRAM = Path(sys.executable).with_name("resync-argo")
 DEADLINE = 60.0
 
 
@@ -62,7 +61,7 @@ class Watching:
         self._terminal, theirs = pty.openpty()
         where = ("--kubeconfig", str(cluster.kubectl.kubeconfig), "-n", cluster.namespace)
         self.process = subprocess.Popen(
-            [PROGRAM, "status", "--watch", *where],
+            [*INTERRUPTIBLE, PROGRAM, "status", "--watch", *where],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,

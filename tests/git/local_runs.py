@@ -19,6 +19,9 @@ from tests.git.builders import BRANCH, HOST, World, make_world
 from tests.git.repositories import IDENTITY, git
 
 PROGRAM = Path(sys.executable).with_name("resync-argo")
+INTERRUPTIBLE = ("/usr/bin/env", "--default-signal=INT")
+"""Begins a command that Ctrl-C reaches, also where a shell started the tests in the background."""
+
 PLAN = "z-release"
 PULL_REQUEST = {"action": {"type": "pull-request", "title": "Sync $UPSTREAM_VERSION"}}
 MERGE = {"name": "Git merge", "run": "git merge $UPSTREAM_REF"}
@@ -87,7 +90,7 @@ class Laptop:
     def start(self, *words: str | Path) -> subprocess.Popen[str]:
         """Start the program."""
         return subprocess.Popen(
-            [PROGRAM, *words],
+            [*INTERRUPTIBLE, PROGRAM, *words],
             cwd=self.root,
             env=self.environment(),
             stdout=subprocess.PIPE,

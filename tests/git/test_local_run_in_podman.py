@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.git.local_runs import BRANCH, MERGE, PULL_REQUEST, Laptop, make_laptop
+from tests.git.local_runs import BRANCH, MERGE, PLAN, PULL_REQUEST, Laptop, make_laptop
 from tests.git.podman import IMAGE, make_engine
 
 
@@ -32,7 +32,7 @@ def test_a_step_sees_its_image_and_the_clone_alone(laptop: Laptop) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "title: Sync 1.1.0" in laptop.pull_request(1)
-    assert laptop.world.downstream.show("refs/heads/resync/z-1/1.1.0", "made") == ""
+    assert laptop.world.downstream.show(f"refs/heads/resync/{PLAN}/1.1.0", "made") == ""
     assert laptop.left_behind() == []
 
 
