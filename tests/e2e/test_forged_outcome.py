@@ -35,6 +35,8 @@ def test_a_step_that_forges_every_exit_code_finishes_nothing(restricted: World) 
     sync = world.wait_for_phase("1.21.1", "Finished", "Failed", "Skipped")
 
     assert_nothing_leaked(world)
-    assert (sync["phase"], sync["reason"]) == ("Failed", "Untrustworthy"), sync
+    assert sync["phase"] == "Failed", sync
+    # Which of the two it is depends on who looks first: at the commit that is missing, or at the files.
+    assert sync["reason"] in {"NothingToPropose", "Untrustworthy"}, sync
     assert world.pull_requests() == []
     assert refs(world) == before

@@ -47,10 +47,10 @@ def test_ctrl_c_while_a_host_says_nothing_leaves_no_git_behind(
         with laptop.start(command, laptop.plan, *options) as process:
             silent.settimeout(60)
             connection, _ = silent.accept()
-            os.kill(process.pid, signal.SIGINT)
-            process.communicate(timeout=30)
-        left = [it for it in command_lines() if address in it]
-        connection.close()
+            with connection:
+                os.kill(process.pid, signal.SIGINT)
+                process.communicate(timeout=30)
+                left = [it for it in command_lines() if address in it]
 
     assert process.returncode != 0
     assert left == laptop.left_behind() == []
