@@ -1,8 +1,8 @@
 """The controller's HTTP side: health, metrics and webhooks, each a small WSGI function.
 
-Served by waitress with bounded bodies, connections and times, and few threads, so that a flood costs little. `/healthz` says
-that the process is alive; `/readyz` tells the truth: not ready while what we know of the cluster may
-be old. Started by `main`.
+Served by waitress with bounded bodies, connections and times, and few threads, so that a flood
+costs little. `/healthz` says that the process is alive; `/readyz` tells the truth: not ready while
+what we know of the cluster may be old. Started by `main`.
 """
 
 import threading
@@ -13,6 +13,7 @@ from typing import Any
 
 import waitress
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from waitress import wasyncore
 from waitress.channel import HTTPChannel
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -25,6 +26,7 @@ REQUEST_SECONDS = 10.0
 """How long a request may take to arrive: whoever sends it byte by byte holds a connection of these."""
 
 IDLE_SECONDS = 10
+LOOP_SECONDS = 1.0
 
 StartResponse = Callable[[str, list[tuple[str, str]]], Any]
 Environ = Mapping[str, Any]
@@ -102,8 +104,10 @@ class Server:
 
     def __init__(self, application: Application, listen: str) -> None:
         """Listen at `host:port`; port 0 takes a free one."""
+        self._sockets: dict[int, wasyncore.dispatcher] = {}
         self._server = waitress.create_server(
             application,
+            map=self._sockets,
             listen=listen,
             threads=THREADS,
             connection_limit=CONNECTIONS,
@@ -114,7 +118,8 @@ class Server:
             ident="",
         )
         self._server.channel_class = _Channel
-        self._thread = threading.Thread(target=self._server.run, name="http", daemon=True)
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
         self._thread.start()
 
     @property
@@ -124,7 +129,14 @@ class Server:
 
     def close(self) -> None:
         """Stop listening."""
-        # Only the server's own thread may touch its sockets.
-        self._server.trigger.pull_trigger(self._server.close)
-        self._thread.join(timeout=10.0)
+        # Only the server's own thread may touch its sockets while it runs, the one that wakes it
+        # not excepted: so they are closed by whoever has seen it end.
+        self._closing.set()
+        self._server.pull_trigger()
+        self._thread.join()
         self._server.task_dispatcher.shutdown()
+        wasyncore.close_all(self._sockets)
+
+    def _serve(self) -> None:
+        while not self._closing.is_set():
+            wasyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=self._sockets, count=1)
