@@ -24,6 +24,9 @@ from resync_argo.errors import ResyncError
 STALL_SECONDS = 300
 """How long a host may send nothing; one that packs a large history says a word every five seconds."""
 
+DISPOSABLE = {"gc.auto": "0", "core.fsync": "none"}
+"""Settings of a clone that is gone after the run: nothing to tidy, nothing to outlive a crash."""
+
 _KEPT = (
     *("PATH", "HOME", "TMPDIR"),
     *("HTTPS_PROXY", "https_proxy", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"),

@@ -101,7 +101,8 @@ class Settings(BaseModel):
     workers: Annotated[int, Field(ge=1, le=64)] = Field(
         default=4, description="how many objects are worked on at a time"
     )
-    listen: str = Field(default="0.0.0.0:8080", description="webhooks, metrics and health")
+    listen: str = Field(default="0.0.0.0:8080", description="webhooks")
+    monitoring_listen: str = Field(default="0.0.0.0:8081", description="metrics and health")
     pod_name: str = Field(
         default="", description="the controller's own pod; empty: it runs in none"
     )

@@ -14,7 +14,7 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.objects import has_commit
 from resync_argo.attempt.release import reachable
 from resync_argo.forge.git_refusals import explain
-from resync_argo.git import Git, GitError, Remote
+from resync_argo.git import DISPOSABLE, Git, GitError, Remote
 from resync_argo.upstream.remote import GitTag
 
 BATCH = 10_000
@@ -155,7 +155,7 @@ def _closure(git: Git, bases: Sequence[str]) -> list[str]:
 
 
 def _configure(attempt: Attempt) -> None:
-    settings = {"gc.auto": "0"}
+    settings = dict(DISPOSABLE)
     for name, remote in _remotes(attempt).items():
         settings[f"remote.{name}.url"] = remote.url
         if not _is_full(attempt):

@@ -16,7 +16,7 @@ from resync_argo.attempt.control import Control
 from resync_argo.attempt.resolution import load_resolutions, resolutions_text
 from resync_argo.attempt.rules import rules_text
 from resync_argo.attempt.variables import step_variables
-from resync_argo.git import Git
+from resync_argo.git import DISPOSABLE, Git
 
 _MISSING_OBJECT = """\
 #!/bin/sh
@@ -83,7 +83,7 @@ def _configure(git: Git, attempt: Attempt) -> None:
     settings = {
         "user.name": COMMITTER_NAME,
         "user.email": COMMITTER_EMAIL,
-        "gc.auto": "0",
+        **DISPOSABLE,
         "maintenance.auto": "false",
         "remote.origin.url": attempt.downstream.url,
         "remote.origin.fetch": "+refs/heads/*:refs/remotes/origin/*",

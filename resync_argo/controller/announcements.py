@@ -35,7 +35,6 @@ class Announcement:
 
     Attributes:
         kind: one word; `identity` tells it from others of its kind.
-        loud: it has to be seen by those who do not follow the thread.
         write: makes the message, of the sync and the end of the failed step's log.
     """
 
@@ -45,7 +44,7 @@ class Announcement:
 
     @property
     def loud(self) -> bool:
-        """Tell whether the channel has to see it, too."""
+        """Tell whether those who do not follow the thread have to see it, too."""
         return self.kind in _LOUD
 
     @property

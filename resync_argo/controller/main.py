@@ -171,11 +171,16 @@ def run(settings: Settings) -> None:
     with tempfile.TemporaryDirectory(prefix="resync-") as folder:
         controller = Controller(build_world(kube, settings, connect_github(settings), Path(folder)))
         register(controller.world, controller.is_working)
-        server = Server(application(controller), settings.listen)
+        # Whoever holds all connections for webhooks must not get us restarted as not alive.
+        servers = (
+            Server(monitoring(controller), settings.monitoring_listen),
+            Server(webhooks(controller), settings.listen),
+        )
         controller.watch()
         lead(controller, ended)
         controller.stop()
-        server.close()
+        for server in servers:
+            server.close()
 
 
 def lead(controller: Controller, ended: threading.Event) -> None:
@@ -206,13 +211,17 @@ def _stop_when(ended: threading.Event, election: Election) -> None:
     election.stop()
 
 
-def application(controller: Controller) -> Application:
-    """Return what is served over HTTP."""
+def monitoring(controller: Controller) -> Application:
+    """Return what is served to the cluster: health and metrics."""
     return Application(
         {
             ("GET", "/healthz"): health,
             ("GET", "/readyz"): readiness(controller.stale),
             ("GET", "/metrics"): metrics,
-            ("POST", "/webhooks/github"): Webhooks(controller.world),
         }
     )
+
+
+def webhooks(controller: Controller) -> Application:
+    """Return what is served to the forge."""
+    return Application({("POST", "/webhooks/github"): Webhooks(controller.world)})

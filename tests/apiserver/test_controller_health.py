@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 
-from resync_argo.controller.main import application
+from resync_argo.controller.main import monitoring
 from resync_argo.controller.web import Server
 from tests.apiserver.lab import Lab
 from tests.cluster.waiting import wait_for
@@ -28,7 +28,7 @@ def test_a_dead_informer_is_named_and_the_controller_not_ready(lab: Lab) -> None
         informer.silence_seconds = 1.0
     controller.watch()
     controller.work()
-    server = Server(application(controller), "127.0.0.1:0")
+    server = Server(monitoring(controller), "127.0.0.1:0")
     try:
         before = readiness(server)
         dead = next(it for it in controller._informers if it.resource.plural == "tags")

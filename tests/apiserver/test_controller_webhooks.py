@@ -7,15 +7,21 @@ import json
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
 
-from resync_argo.controller.main import Controller, application
-from resync_argo.controller.web import MAX_BODY_BYTES, REQUEST_SECONDS, Server
+from resync_argo.controller.main import Controller, monitoring, webhooks
+from resync_argo.controller.web import (
+    CONNECTIONS,
+    MAX_BODY_BYTES,
+    REQUEST_SECONDS,
+    Application,
+    Server,
+)
 from resync_argo.forge.interface import PullRequestState
 from tests.apiserver.lab import Lab
 from tests.cluster.waiting import wait_for
@@ -31,14 +37,15 @@ NEWS = {"repository": {"full_name": "down/project"}, "pull_request": {"number": 
 
 @dataclass(frozen=True)
 class Site:
-    """What people and GitHub reach."""
+    """What GitHub and the cluster reach."""
 
     port: int
+    monitoring_port: int
     controller: Controller
 
     def get(self, path: str) -> tuple[int, str]:
-        """Ask for a page."""
-        return self._ask("GET", path)
+        """Ask for a page of the monitoring."""
+        return _ask(self.monitoring_port, "GET", path)
 
     def deliver(
         self, payload: dict[str, Any], *, key: str = KEY, event: str = "pull_request"
@@ -47,26 +54,43 @@ class Site:
         body = json.dumps(payload).encode()
         signature = "sha256=" + hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
         headers = {"X-Hub-Signature-256": signature, "X-GitHub-Event": event}
-        return self._ask("POST", "/webhooks/github", body, headers)
+        return _ask(self.port, "POST", "/webhooks/github", body, headers)
 
-    def _ask(
-        self, method: str, path: str, body: bytes = b"", headers: dict[str, str] | None = None
-    ) -> tuple[int, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+
+def _ask(
+    port: int,
+    method: str,
+    path: str,
+    body: bytes = b"",
+    headers: dict[str, str] | None = None,
+    *,
+    seconds: float = 10.0,
+) -> tuple[int, str]:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)) as connection:
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
-        text = answer.read().decode()
-        connection.close()
-        return answer.status, text
+        return answer.status, answer.read().decode()
+
+
+@contextmanager
+def served_at(application: Application) -> Iterator[int]:
+    """Serve an application at a free port, which is yielded."""
+    server = Server(application, "127.0.0.1:0")
+    try:
+        yield server.port
+    finally:
+        server.close()
 
 
 @contextmanager
 def site(lab: Lab) -> Iterator[Site]:
-    """Run a controller with its server."""
-    with lab.running() as controller:
-        server = Server(application(controller), "127.0.0.1:0")
-        yield Site(server.port, controller)
-        server.close()
+    """Run a controller with its servers."""
+    with (
+        lab.running() as controller,
+        served_at(webhooks(controller)) as port,
+        served_at(monitoring(controller)) as monitoring_port,
+    ):
+        yield Site(port, monitoring_port, controller)
 
 
 @pytest.fixture
@@ -229,13 +253,20 @@ def test_health_readiness_and_metrics_tell_the_truth(slow: Lab) -> None:
 
 
 def test_a_controller_that_knows_nothing_yet_is_not_ready(slow: Lab) -> None:
-    server = Server(application(slow.controller()), "127.0.0.1:0")
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
-    connection.request("GET", "/readyz")
-    answer = connection.getresponse()
-    text = answer.read().decode()
-    connection.close()
-    server.close()
+    with served_at(monitoring(slow.controller())) as port:
+        status, text = _ask(port, "GET", "/readyz")
 
-    assert answer.status == 503
+    assert status == 503
     assert "plans" in text
+
+
+def test_whoever_holds_all_connections_does_not_make_it_look_dead(slow: Lab) -> None:
+    with site(slow) as served, ExitStack() as held:
+        for _ in range(CONNECTIONS):
+            client = socket.create_connection(("127.0.0.1", served.port), timeout=30)
+            held.enter_context(client).sendall(b"POST /webhooks/github HTTP/1.1\r\n")
+        with pytest.raises(TimeoutError):
+            _ask(served.port, "POST", "/webhooks/github", seconds=1.0)
+        alive = served.get("/healthz")[0]
+
+    assert alive == 200

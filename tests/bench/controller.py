@@ -244,7 +244,8 @@ def measure(upstreams: int = 100, releases: int = 10) -> dict[str, Any]:
                 environment={
                     "KUBECONFIG": str(server.kubeconfig),
                     "RESYNC_NAMESPACE": NAMESPACE,
-                    "RESYNC_LISTEN": f"127.0.0.1:{port}",
+                    "RESYNC_LISTEN": "127.0.0.1:0",
+                    "RESYNC_MONITORING_LISTEN": f"127.0.0.1:{port}",
                     "RESYNC_HOSTS": json.dumps(hosts),
                 },
             )

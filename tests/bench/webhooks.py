@@ -13,7 +13,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from resync_argo.controller.main import application
+from resync_argo.controller.main import webhooks
 from resync_argo.controller.web import Server
 from resync_argo.forge.interface import PullRequestState
 from tests.apiserver.conftest import install_kinds
@@ -63,7 +63,7 @@ def _lab(kubeconfig: Path, folder: Path, namespace: str) -> Lab:
 def _resume(lab: Lab, *, rate: int) -> tuple[float, Flood | None]:
     with ExitStack() as stack:
         controller = stack.enter_context(lab.running())
-        server = Server(application(controller), "127.0.0.1:0")
+        server = Server(webhooks(controller), "127.0.0.1:0")
         stack.callback(server.close)
         name = lab.wait_for_run("1.0.0")
         pull = lab.forge.open(BRANCH, files=("go.mod",))

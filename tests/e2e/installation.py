@@ -68,9 +68,9 @@ class Installation:
         return ""
 
     def page(self, path: str) -> str:
-        """Return a page of the controller, read through its Service."""
+        """Return a page of the controller's monitoring, read through its Service."""
         address = self.kubectl.get("service", DEPLOYMENT)["spec"]["clusterIP"]
-        with urllib.request.urlopen(f"http://{address}{path}", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://{address}:8081{path}", timeout=10) as answer:
             text: str = answer.read().decode()
             return text
 

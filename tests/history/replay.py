@@ -174,6 +174,7 @@ def _borrow(path: Path, clone: Path, refs: str) -> Path:
     git.run("config", "uploadpack.allowAnySHA1InWant", "true")
     # Sent to the same disk: looking for smaller packs costs more than it saves.
     git.run("config", "pack.window", "0")
+    git.run("config", "core.fsync", "none")
     objects = source.text("rev-parse", "--path-format=absolute", "--git-path", "objects")
     (path / "objects" / "info").mkdir(exist_ok=True)
     (path / "objects" / "info" / "alternates").write_text(f"{objects}\n")

@@ -37,11 +37,12 @@ class Controller:
     environment: Mapping[str, str]
     log: Path
     port: int = field(default_factory=free_port)
+    monitoring_port: int = field(default_factory=free_port)
     _process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
-        """Return the address of its webhooks, metrics and health."""
+        """Return the address of its webhooks."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
@@ -53,7 +54,11 @@ class Controller:
 
     def start(self) -> None:
         """Start it and wait until it says that it is ready."""
-        environment = {**os.environ, **self.environment, "RESYNC_LISTEN": f"127.0.0.1:{self.port}"}
+        listen = {
+            "RESYNC_LISTEN": f"127.0.0.1:{self.port}",
+            "RESYNC_MONITORING_LISTEN": f"127.0.0.1:{self.monitoring_port}",
+        }
+        environment = {**os.environ, **self.environment, **listen}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [Path(sys.executable).with_name("resync-argo"), "controller"],
@@ -100,7 +105,8 @@ class Controller:
 
     def _is_ready(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as answer:
+            page = f"http://127.0.0.1:{self.monitoring_port}/readyz"
+            with urllib.request.urlopen(page, timeout=2) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
