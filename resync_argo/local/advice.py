@@ -22,7 +22,7 @@ def resolve_in_folder(
         sentence="Resolve the conflict in its branch, merge that, and run the same again:",
         commands=(
             f"git -C {here} worktree add {where} {shlex.quote(conflict.branch)}",
-            f"cd {where}   # edit the files: keep what is right, take the marker lines out",
+            f"# edit the files in {where}: keep what is right, take the marker lines out",
             f"git -C {where} add --all && git -C {where} commit --message 'Resolve the conflict'",
             f"git -C {where} switch {shlex.quote(conflict.base)}",
             f"git -C {where} merge {shlex.quote(conflict.branch)}",

@@ -1,11 +1,21 @@
 """`resync-argo run`: a Plan on a laptop, with a folder as forge."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.git.local_runs import BRANCH, MERGE, PLAN, PULL_REQUEST, Laptop, make_laptop, shell
+from tests.git.local_runs import (
+    BRANCH,
+    MERGE,
+    PLAN,
+    PROGRAM,
+    PULL_REQUEST,
+    Laptop,
+    make_laptop,
+    shell,
+)
 
 RESULT = f"resync/{PLAN}/1.1.0"
 CONFLICTING = {"VERSION": "1.0.0-downstream\n"}
@@ -100,15 +110,19 @@ def test_a_conflict_waits_for_a_person_and_the_same_command_goes_on(in_conflict:
     assert "<<<<<<<" not in in_conflict.world.downstream.git("log", "-p", tip)
 
 
-def test_a_conflict_ends_with_exit_code_three_and_the_next_commands(in_conflict: Laptop) -> None:
-    done = in_conflict.run()
+def test_a_conflict_ends_with_exit_code_three_and_the_very_commands_that_come_next(
+    in_conflict: Laptop,
+) -> None:
+    in_conflict.variables["PATH"] = f"{PROGRAM.parent}:{os.environ['PATH']}"
+    words = ("run", in_conflict.plan.name, "--tag", "1.1.0", "--forge", in_conflict.pulls.name)
+
+    done = in_conflict.call(*words)
 
     assert done.returncode == 3
-    commands = [line.strip() for line in done.stdout.splitlines() if line.startswith("  git ")]
-    assert len(commands) == 5
+    commands = [line.strip() for line in done.stdout.splitlines() if line.startswith("  ")][1:]
+    assert len(commands) == 7
     edited = in_conflict.pulls / "resolve-1.1.0" / "VERSION"
     shell(in_conflict, [commands[0], f"echo resolved >{edited}", *commands[1:]])
-    assert in_conflict.run().returncode == 0
     assert in_conflict.world.downstream.show(f"refs/heads/{RESULT}", "VERSION") == "resolved"
 
 
