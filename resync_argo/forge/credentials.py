@@ -5,6 +5,7 @@ In: a mounted Secret's folder (the attempt) or a Secret's data (the controller).
 and their values never show in a `repr`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,7 +42,7 @@ def from_data(data: Mapping[str, str], *, source: str) -> Credentials:
         source: what to call the Secret in the error, for example its name.
 
     Raises:
-        CredentialsRefused: the keys are missing or empty.
+        CredentialsRefused: the keys are missing, empty, or no credentials by their look.
     """
     given = {key: data[key].strip() for key in KEYS if data.get(key, "").strip()}
     if "appId" in given and "privateKey" in given:
@@ -52,7 +53,7 @@ def from_data(data: Mapping[str, str], *, source: str) -> Credentials:
             installation_id=_installation_id(installation, source) if installation else None,
         )
     if "token" in given:
-        return Token(value=given["token"])
+        return Token(value=_one_word(given["token"], source))
     raise CredentialsRefused(
         "CredentialsMissing",
         f"{source} needs the key `token`, or `appId` and `privateKey` of a GitHub App.",
@@ -68,6 +69,15 @@ def from_directory(directory: Path) -> Credentials:
     files = {key: directory / key for key in KEYS}
     data = {key: file.read_text() for key, file in files.items() if file.is_file()}
     return from_data(data, source=f"The Secret mounted at {directory}")
+
+
+def _one_word(token: str, source: str) -> str:
+    if not re.fullmatch("[!-~]+", token):
+        # Libraries that find it in a header quote the whole.
+        raise CredentialsRefused(
+            "CredentialsInvalid", f"{source}: `token` must be one word of ASCII characters."
+        )
+    return token
 
 
 def _installation_id(text: str, source: str) -> int:

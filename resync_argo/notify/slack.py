@@ -5,6 +5,7 @@ what to do; waiting is left to the caller's queue (`NotificationDelayed.retry_af
 use and never shown. Source: docs.slack.dev, `chat.postMessage` and "Rate limits".
 """
 
+import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.client import HTTPException
@@ -86,7 +87,10 @@ class SlackNotifier:
         """See `Notifier`."""
         # A client per message: the token may have been renewed, and messages are rare.
         client = WebClient(
-            token=self._token(), base_url=self._api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[]
+            token=_one_word(self._token()),
+            base_url=self._api_url,
+            timeout=TIMEOUT_SECONDS,
+            retry_handlers=[],
         )
         try:
             answer = client.chat_postMessage(
@@ -104,6 +108,16 @@ class SlackNotifier:
             kind = type(error).__name__
             raise NotificationDelayed(f"Slack ({channel}): no answer ({kind}).") from error
         return thread or str(answer["ts"])
+
+
+def _one_word(token: str) -> str:
+    if not re.fullmatch("[!-~]+", token):
+        # The HTTP library would quote it whole in its error.
+        raise NotificationRefused(
+            "SlackCredentialsRefused",
+            "The key `token` of the Plan's Slack Secret must be one word of ASCII characters.",
+        )
+    return token
 
 
 def _blocks(message: Message) -> list[Block]:

@@ -36,6 +36,15 @@ def test_keeps_later_messages_in_the_thread(slack: SlackReceiver) -> None:
     assert second.thread == first.ts
 
 
+def test_a_token_that_no_header_takes_is_refused_without_showing_it(slack: SlackReceiver) -> None:
+    with pytest.raises(NotificationRefused, match="must be one word") as refused:
+        notifier(slack, "xoxb-one\ntwo").post("chan-1", HELLO)
+
+    assert refused.value.reason == "SlackCredentialsRefused"
+    assert "xoxb" not in str(refused.value)
+    assert refused.value.__context__ is None
+
+
 def test_a_channel_that_is_missing_is_told(slack: SlackReceiver) -> None:
     with pytest.raises(NotificationRefused, match=r"nowhere.*check the channel's name") as refused:
         notifier(slack).post("nowhere", HELLO)

@@ -30,6 +30,14 @@ def test_an_installation_that_is_no_number_is_refused() -> None:
         from_data(data, source="Secret s")
 
 
+@pytest.mark.parametrize("token", ["ghp\n1", "ghp 1", "ghp\t1", "ghp\u20261"])
+def test_a_token_that_no_header_takes_is_refused_without_showing_it(token: str) -> None:
+    with pytest.raises(CredentialsRefused, match="must be one word") as refused:
+        from_data({"token": token}, source="Secret s")
+
+    assert "ghp" not in str(refused.value)
+
+
 def test_a_mounted_secret_is_read(tmp_path: Path) -> None:
     (tmp_path / "appId").write_text("12")
     (tmp_path / "privateKey").write_text("key\n")
