@@ -21,7 +21,7 @@ PLAN = click.Path(exists=True, dir_okay=False, path_type=Path)
     show_default=True,
     help="Where the Plan's steps run: on the host they have your rights.",
 )
-@click.option("--until", metavar="STEP", help="Stop after this step; publish nothing.")
+@click.option("--until", metavar="STEP", help="Stop after this step, and write to nobody.")
 @click.option("--keep", is_flag=True, help="Leave the clone in which the steps worked.")
 @click.option("--dry-run", is_flag=True, help="Write to nobody: show what would be written.")
 @click.option(
@@ -72,7 +72,8 @@ def run(  # noqa: PLR0913 - one parameter per option
         steps_in=steps_in,  # type: ignore[arg-type]  # click has checked it
         until=until,
         keep=keep,
-        dry_run=dry_run,
+        # Who stops in between looks: not even a conflict on the way there is published.
+        dry_run=dry_run or until is not None,
         forge=forge,
         environ=os.environ,
     )

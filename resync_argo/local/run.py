@@ -159,13 +159,13 @@ class _Run:
         pull_request: str | None = None,
         conflict: ConflictOutcome | None = None,
     ) -> RunOutcome:
-        is_published = outcome == "Synced" and pull_request is not None
+        published = None if self.request.dry_run else pull_request
         return RunOutcome(
             outcome=outcome,
             message=message,
-            branch=self.attempt.sync_branch if is_published else None,
+            branch=self.attempt.sync_branch if published and outcome == "Synced" else None,
             commit=read_commit(Control(directory=self.attempt.layout.control).head),
-            pull_request=pull_request,
+            pull_request=published,
             conflict=conflict,
             steps=tuple(self.steps),
             kept=str(self.attempt.layout.work_tree) if self.request.keep else None,

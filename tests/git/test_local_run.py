@@ -1,5 +1,6 @@
 """`resync-argo run`: a Plan on a laptop, with a folder as forge."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -144,6 +145,30 @@ def test_until_stops_after_a_step_and_publishes_nothing(laptop: Laptop) -> None:
     shutil.rmtree(laptop.temporary)
 
 
+def test_until_an_action_shows_it_and_publishes_nothing(laptop: Laptop) -> None:
+    before = laptop.world.downstream.git("for-each-ref")
+
+    done = laptop.run("1.1.0", "--until", "pull-request", "--format", "json")
+
+    assert done.returncode == 0, done.stderr
+    assert "Sync 1.1.0" in done.stderr
+    told = json.loads(done.stdout)
+    assert told["outcome"] == "Stopped"
+    assert (told["branch"], told["pullRequest"]) == (None, None)
+    assert laptop.world.downstream.git("for-each-ref") == before
+    assert not list(laptop.pulls.glob("*.md"))
+
+
+def test_until_a_step_that_conflicts_publishes_no_question(in_conflict: Laptop) -> None:
+    before = in_conflict.world.downstream.git("for-each-ref")
+
+    told = in_conflict.run_json("1.1.0", "--until", "Git merge")
+
+    assert told["outcome"] == "Conflict"
+    assert in_conflict.world.downstream.git("for-each-ref") == before
+    assert not list(in_conflict.pulls.glob("*.md"))
+
+
 def test_until_an_unknown_step_is_a_usage_error_that_lists_the_steps(laptop: Laptop) -> None:
     done = laptop.run("1.1.0", "--until", "Git murge")
 
@@ -188,6 +213,7 @@ def test_a_dry_run_sees_the_resolution_of_a_real_run(in_conflict: Laptop) -> Non
     told = in_conflict.run_json("1.1.0", "--dry-run")
 
     assert told["outcome"] == "Synced"
+    assert (told["branch"], told["pullRequest"]) == (None, None)
     assert in_conflict.world.downstream.tip(RESULT) is None
 
 
