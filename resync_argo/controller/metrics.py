@@ -61,10 +61,15 @@ class Collector:
             "Seconds since the upstream's tags were last read; infinite where they never were.",
             labels=["namespace", "repository"],
         )
+        oldest: dict[tuple[str, str], float] = {}
         for key, view in list(self._world.upstreams.items()):
             never = view.looked_at is None
             seconds = math.inf if never else self._world.clock() - (view.looked_at or 0.0)
-            age.add_metric([key.namespace, key.repository], seconds)
+            # It may be read with several Secrets; a series that comes twice spoils the page.
+            named = key.namespace, key.repository
+            oldest[named] = max(seconds, oldest.get(named, 0.0))
+        for named, seconds in oldest.items():
+            age.add_metric(named, seconds)
         return age
 
     def _plans(self) -> Metric:

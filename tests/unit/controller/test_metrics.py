@@ -155,5 +155,21 @@ def test_an_upstream_that_was_never_read_is_infinitely_old(world: World) -> None
     }
 
 
+def test_an_upstream_that_is_read_with_two_secrets_is_told_once_with_its_greater_age(
+    world: World,
+) -> None:
+    for secret, looked_at in (("a", 90.0), ("b", 40.0)):
+        key = UpstreamKey("team", "forge.test/up/project", secret)
+        world.upstreams[key] = UpstreamView(tags={}, looked_at=looked_at)
+
+    (age,) = (
+        metric
+        for metric in Collector(replace(world, clock=lambda: 100.0), lambda: True).collect()
+        if metric.name == "resync_upstream_age_seconds"
+    )
+
+    assert [sample.value for sample in age.samples] == [60.0]
+
+
 def test_plans_are_counted_by_readiness(world: World) -> None:
     assert samples(world, "resync_plans") == {("True",): 0, ("False",): 0, ("Unknown",): 0}
