@@ -7,7 +7,7 @@ single commits (`Contract.reads_commits`) what each of the branch's own commits 
 nothing has to be fetched, so steps need no credentials. `config.clone: Full` fetches everything.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from resync_argo.attempt.context import Attempt
@@ -49,10 +49,10 @@ def clone(attempt: Attempt, wanted: GitTag, tags: Iterable[GitTag]) -> str:
     return git.text("rev-parse", "--verify", branch)
 
 
-def make_repository(attempt: Attempt) -> None:
+def make_repository(attempt: Attempt, settings: Mapping[str, str] = DISPOSABLE) -> None:
     """Make the repository in its folder and say where it fetches from; making it again is harmless."""
     attempt.repository.run("init", "--quiet", "--bare", "--template=", ".")
-    _configure(attempt)
+    _configure(attempt, settings)
 
 
 def fetch(attempt: Attempt, name: str, refspecs: Sequence[str]) -> None:
@@ -154,8 +154,8 @@ def _closure(git: Git, bases: Sequence[str]) -> list[str]:
     return found
 
 
-def _configure(attempt: Attempt) -> None:
-    settings = dict(DISPOSABLE)
+def _configure(attempt: Attempt, own: Mapping[str, str]) -> None:
+    settings = dict(own)
     for name, remote in _remotes(attempt).items():
         settings[f"remote.{name}.url"] = remote.url
         if not _is_full(attempt):

@@ -1,12 +1,12 @@
 """The command `run`: a Plan on this machine."""
 
 import os
-import signal
 import sys
 from pathlib import Path
-from types import FrameType
 
 import click
+
+from resync_argo.commands.signals import end_like_ctrl_c
 
 PLAN = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -63,7 +63,7 @@ def run(  # noqa: PLR0913 - one parameter per option
     from resync_argo.local.program import Output, run_program
     from resync_argo.local.twin import Request, read_version
 
-    signal.signal(signal.SIGTERM, _interrupt)
+    end_like_ctrl_c()
     loaded, version = read_version(plan, tag)
     request = Request(
         plan=loaded,
@@ -80,8 +80,3 @@ def run(  # noqa: PLR0913 - one parameter per option
     output = run_program(request, Output(form))
     click.echo(output.text)
     sys.exit(output.exit)
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    """End as Ctrl-C does, so that nothing is left behind."""
-    raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Ctrl-C: the program ends, and leaves no process and no file behind."""
+"""Ctrl-C, and what else ends a program: it ends, and leaves no process and no file behind."""
 
 import os
 import select
@@ -36,10 +36,12 @@ def test_ctrl_c_ends_the_step_and_leaves_nothing_behind(laptop: Laptop) -> None:
     assert has_ended(sleeper)
 
 
+@pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("words", [("run", "--tag", "1.1.0", "--dry-run"), ("preview",)])
-def test_ctrl_c_while_a_host_says_nothing_leaves_no_git_behind(
-    laptop: Laptop, words: tuple[str, ...]
+def test_who_ends_it_while_a_host_says_nothing_finds_no_git_and_no_token_left(
+    laptop: Laptop, words: tuple[str, ...], end: signal.Signals
 ) -> None:
+    laptop.variables["GITHUB_TOKEN"] = "secret-token"
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         laptop.variables |= {"GIT_CONFIG_KEY_0": f"url.{address}.insteadOf"}
@@ -48,12 +50,13 @@ def test_ctrl_c_while_a_host_says_nothing_leaves_no_git_behind(
             silent.settimeout(60)
             connection, _ = silent.accept()
             with connection:
-                os.kill(process.pid, signal.SIGINT)
+                os.kill(process.pid, end)
                 process.communicate(timeout=30)
                 left = [it for it in command_lines() if address in it]
 
     assert process.returncode != 0
     assert left == laptop.left_behind() == []
+    assert list(laptop.root.rglob("token")) == []
 
 
 def command_lines() -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.git.local_runs import BRANCH, MERGE, PULL_REQUEST, Laptop, make_laptop
+from tests.git.repositories import Repository
 
 
 @pytest.fixture
@@ -91,6 +92,34 @@ def test_a_second_look_uses_the_cached_clone_and_sees_what_is_new(laptop: Laptop
     assert found["1.1.0"]["forecast"]["conflicts"] == ["VERSION"]
     assert "1.2.0" in found
     assert len(list((laptop.root / ".cache" / "resync-argo").iterdir())) == 1
+
+
+def test_what_an_interrupted_look_left_in_the_cache_is_cleared_away(laptop: Laptop) -> None:
+    look(laptop)
+    (clone,) = (laptop.root / ".cache" / "resync-argo").glob("*/repository.git")
+    left = [
+        clone / "refs" / "heads" / f"{BRANCH}.lock",
+        clone / "config.lock",
+        clone / "objects" / "pack" / "tmp_pack_AbCdEf",
+        clone.parent / "secrets" / "github" / "token",
+    ]
+    for file in left:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("left")
+    tip = laptop.world.downstream.commit(BRANCH, {"VERSION": "mine\n"})
+
+    found = by_version(look(laptop))
+
+    assert found["1.1.0"]["forecast"]["conflicts"] == ["VERSION"]
+    assert Repository(clone).tip(BRANCH) == tip
+    assert [file for file in left if file.exists()] == []
+
+
+def test_the_cached_clone_outlives_a_crash_of_the_machine(laptop: Laptop) -> None:
+    look(laptop)
+
+    (clone,) = (laptop.root / ".cache" / "resync-argo").glob("*/repository.git")
+    assert "fsync" not in (clone / "config").read_text()
 
 
 def test_a_preview_writes_to_neither_repository(laptop: Laptop) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from resync_argo.contract import Layout
+from resync_argo.local.place import remove
 from resync_argo.names import short_hash
 
 
@@ -26,6 +27,20 @@ def cached_layout(upstream: str, downstream: str, environ: Mapping[str, str]) ->
     lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        yield layout
+        # Before, too: who was killed could not clear away after itself.
+        _clear(layout)
+        try:
+            yield layout
+        finally:
+            _clear(layout)
     finally:
         os.close(lock)
+
+
+def _clear(layout: Layout) -> None:
+    """Remove tokens, and what a git that was killed leaves: half a pack, and locks that stop the next one."""
+    remove(layout.secrets)
+    clone = layout.repository
+    for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*"):
+        for left in clone.glob(pattern):
+            left.unlink()

@@ -18,7 +18,7 @@ from resync_argo.forge.interface import Forge
 from resync_argo.git import Git
 from resync_argo.local.console import ConsoleNotifier, progress
 from resync_argo.local.person import find_addresses, find_token
-from resync_argo.local.place import remove, write_secret
+from resync_argo.local.place import write_secret
 from resync_argo.local.preview.cache import cached_layout
 from resync_argo.local.preview.forecast import check_git, fetch_needed, forecast
 from resync_argo.local.preview.outlook import Forecast, LeftOut, Outlook, Release
@@ -55,12 +55,9 @@ def preview(plan: Plan, environ: Mapping[str, str]) -> Outlook:
         check_git(Git(directory=layout.trusted))
         host = RepositoryName.of(config.downstream.name).host
         token = find_token(host, environ) if config.github is not None else None
-        try:
-            if token is not None:
-                write_secret(layout, "github", "token", token)
-            return _look(plan, with_token(attempt, "preview"))
-        finally:
-            remove(layout.secrets)
+        if token is not None:
+            write_secret(layout, "github", "token", token)
+        return _look(plan, with_token(attempt, "preview"))
 
 
 def _attempt(
@@ -87,7 +84,7 @@ def _look(plan: Plan, attempt: Attempt) -> Outlook:
     selection = eligibility.select(tags, config)
     branch = f"refs/heads/{config.downstream.branch}"
     with progress("Fetching both repositories"):
-        make_repository(attempt)
+        make_repository(attempt, {})
         fetch(attempt, "downstream", [f"+{branch}:{branch}"])
     head = git.text("rev-parse", "--verify", branch)
     history = reachable(git, head)
