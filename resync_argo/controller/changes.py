@@ -40,6 +40,7 @@ def enqueue_all(world: World) -> None:
     for tag in world.caches.tags.all():
         if world.caches.plans_of(tag):
             world.queue.add(TagKey(tag.metadata.key))
+        _announce(world, tag)
 
 
 def plan_changed(world: World, change: Change[Plan]) -> None:
@@ -63,8 +64,7 @@ def tag_changed(world: World, change: Change[Tag]) -> None:
     """A Tag: itself, and where something changed that counts for the order, its branches."""
     both = [tag for tag in (change.old, change.new) if tag is not None]
     tag = both[-1]
-    if any(sync.start_time for sync in tag.status.syncs):
-        world.announcements.add(tag.metadata.key)
+    _announce(world, tag)
     plans = [plan for plan in world.caches.plans_of(tag) if wants(plan, tag)]
     if _is_asked_for(both) and world.caches.plans_of(tag):
         world.queue.add(TagKey(tag.metadata.key))
@@ -109,6 +109,11 @@ def template_changed(world: World, change: Change[Template]) -> None:
     for tag in _wanted(world, plan):
         if any(s.phase in ("Failed", "Conflict", "Pending") for s in tag.status.syncs):
             world.queue.add(TagKey(tag.metadata.key))
+
+
+def _announce(world: World, tag: Tag) -> None:
+    if any(sync.start_time for sync in tag.status.syncs):
+        world.announcements.add(tag.metadata.key)
 
 
 def _is_asked_for(both: Sequence[Plan] | Sequence[Tag]) -> bool:

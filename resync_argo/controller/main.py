@@ -57,7 +57,7 @@ def build_world(kube: Kube, settings: Settings, connect: Connect, folder: Path) 
     for part in ("git", "tokens"):
         (folder / part).mkdir(mode=0o700)
     secrets = Secrets(kube, time.monotonic, folder / "tokens")
-    world = World(
+    return World(
         kube=kube,
         settings=settings,
         caches=caches,
@@ -75,8 +75,6 @@ def build_world(kube: Kube, settings: Settings, connect: Connect, folder: Path) 
         rehearsal=Rehearsal(folder / "rehearsal"),
         clock=time.monotonic,
     )
-    watch_changes(world)
-    return world
 
 
 class Controller:
@@ -122,6 +120,8 @@ class Controller:
             while not informer.synced.wait(1.0):
                 if self._stopping.is_set():
                     return
+        # Not before: whoever only follows would pile up keys that nobody takes.
+        watch_changes(self.world)
         enqueue_all(self.world)
         self._workers = start_workers(self.world)
         self._announcer.start()

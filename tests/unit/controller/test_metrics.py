@@ -14,8 +14,9 @@ import pytest
 from kubernetes import client
 
 from resync_argo.api.meta import ObjectKey, ObjectMeta
-from resync_argo.api.plan import RepositoryName
+from resync_argo.api.plan import Plan, RepositoryName
 from resync_argo.api.tag import Tag
+from resync_argo.controller.changes import enqueue_all, watch_changes
 from resync_argo.controller.forges import connect_github
 from resync_argo.controller.keys import UpstreamKey
 from resync_argo.controller.kube import Kube
@@ -27,6 +28,18 @@ from resync_argo.forge.credentials import Token
 from resync_argo.forge.github import GitHubForge
 from resync_argo.settings import HostSettings, Settings
 from resync_argo.submit.progress import StepTime
+
+PLAN = {
+    "metadata": {"name": "z-1", "namespace": "team", "uid": "plan-uid", "resourceVersion": "1"},
+    "spec": {
+        "config": {
+            "upstream": {"name": "forge.test/up/project", "matchedVersions": ["1.x"]},
+            "downstream": {"name": "forge.test/down/project", "branch": "main"},
+            "image": "registry.test/steps:1",
+        },
+        "steps": [{"run": "true"}],
+    },
+}
 
 
 @pytest.fixture
@@ -134,6 +147,7 @@ def test_each_step_is_counted_once_and_only_by_those_who_saw_it_end(world: World
         plan = ObjectKey("team", "z-counted")
         return Run(metadata=metadata, plan=plan, plan_uid="p", version="1", steps=steps)
 
+    watch_changes(world)
     for version, ended in enumerate((1, 2, 2, 3), start=1):
         world.caches.runs.put(workflow(version, ended))
 
@@ -169,6 +183,19 @@ def test_an_upstream_that_is_read_with_two_secrets_is_told_once_with_its_greater
     )
 
     assert [sample.value for sample in age.samples] == [60.0]
+
+
+def test_what_changes_while_another_process_leads_does_not_pile_up(world: World) -> None:
+    world.caches.plans.put(Plan.parse(PLAN))
+    add_tag(world, "1.0.0", "2026-01-01T00:00:00Z", {"phase": "Running", "startTime": "x"})
+    following = len(world.queue), len(world.announcements)
+
+    watch_changes(world)
+    enqueue_all(world)
+
+    assert following == (0, 0)
+    # The Plan, its upstream and the Tag; and the Tag in Slack.
+    assert (len(world.queue), len(world.announcements)) == (3, 1)
 
 
 def test_plans_are_counted_by_readiness(world: World) -> None:
