@@ -52,7 +52,8 @@ class Sync(Model):
         phase: `reason` says why in one CamelCase word, `message` in a sentence.
         workflow: the Workflow's name; `attempt` counts its attempts from 1.
         template_hash: of the compiled template that the Workflow ran.
-        retry: how often a person asked for another try; `retry_token` is the request last heard.
+        retry: how often it was begun anew, so that each try has a Workflow of a name of its own;
+            `retry_token` is the request for another try that was heard last.
         pull_request: address of the final pull request; `number` is its number.
     """
 

@@ -9,8 +9,17 @@ from typing import assert_never
 
 from resync_argo.api.conditions import shorten
 from resync_argo.api.tag import Sync
-from resync_argo.contract import Outcome
-from resync_argo.controller.entry import at_rest, conflict_of, in_conflict, named, pending, unseen
+from resync_argo.contract import Outcome, Report
+from resync_argo.controller.entry import (
+    at_rest,
+    conflict_of,
+    in_conflict,
+    may_lag,
+    named,
+    next_retry,
+    pending,
+    unseen,
+)
 from resync_argo.controller.observation import Explain, Observation, Resume, Step, Stop, Submit
 from resync_argo.controller.run import Run
 from resync_argo.controller.wanted import ABANDONED, WORKFLOW_LOST, is_blocked, never_ran
@@ -45,10 +54,9 @@ def advance(old: Sync | None, seen: Observation) -> Step:
 def _skipped_by_request(sync: Sync, seen: Observation) -> Step:
     message = "A person asked to skip this Tag."
     skipped = at_rest(sync, phase="Skipped", reason=SKIP_REQUESTED, message=message, seen=seen)
-    active = seen.run is not None and seen.run.is_active
-    return Step(
-        sync=skipped, act=Stop(run=seen.run, message=message) if active and seen.run else None
-    )
+    if seen.run is None or not seen.run.is_active:
+        return Step(sync=skipped)
+    return Step(sync=skipped, act=Stop(run=seen.run, reason=SKIP_REQUESTED, message=message))
 
 
 def _adopting(sync: Sync, run: Run, seen: Observation) -> Sync:
@@ -58,7 +66,7 @@ def _adopting(sync: Sync, run: Run, seen: Observation) -> Sync:
     return sync.model_copy(
         update={
             "workflow": run.metadata.name,
-            "retry": _next_retry(sync),
+            "retry": next_retry(sync),
             "retry_token": seen.retry_token or sync.retry_token,
             "template_hash": seen.template_hash,
             "pull_request": None,
@@ -82,11 +90,10 @@ def _suspended(sync: Sync, run: Run, seen: Observation) -> Step:
     if seen.template_hash is not None and sync.template_hash not in (None, seen.template_hash):
         message = "The Plan changed: the sync starts over; the conflict's pull request stays."
         again = pending(sync, PLAN_CHANGED, message)
-        return Step(sync=again, act=Stop(run=run, message=message))
+        return Step(sync=again, act=Stop(run=run, reason=PLAN_CHANGED, message=message))
     found = seen.conflict
     if found is None:
-        message = "Suspended at a conflict; its pull request is not to be seen yet."
-        return Step(sync=in_conflict(sync, "LookingForPullRequest", message))
+        return _unasked(sync, run, seen)
     sync = sync.model_copy(update={"conflict": conflict_of(found, seen.files)})
     match found.state:
         case PullRequestState.OPEN:
@@ -96,8 +103,20 @@ def _suspended(sync: Sync, run: Run, seen: Observation) -> Step:
         case PullRequestState.CLOSED:
             message = f"The conflict's pull request {found.url} was closed without a merge."
             closed = at_rest(sync, phase="Skipped", reason=ABANDONED, message=message, seen=seen)
-            return Step(sync=closed, act=Stop(run=run, message=message))
+            return Step(sync=closed, act=Stop(run=run, reason=ABANDONED, message=message))
     assert_never(found.state)
+
+
+def _unasked(sync: Sync, run: Run, seen: Observation) -> Step:
+    if may_lag(run.suspended_at, seen):
+        message = "Suspended at a conflict; its pull request is not to be seen yet."
+        return Step(sync=in_conflict(sync, "LookingForPullRequest", message))
+    message = (
+        "The run said that it met a conflict, but there is no pull request with it: "
+        "a step may have forged the outcome."
+    )
+    failed = at_rest(sync, phase="Failed", reason=PULL_REQUEST_MISSING, message=message, seen=seen)
+    return Step(sync=failed, act=Stop(run=run, reason=PULL_REQUEST_MISSING, message=message))
 
 
 def _waiting(sync: Sync, run: Run, found: PullRequest, files: tuple[str, ...]) -> Step:
@@ -129,11 +148,22 @@ def _ended(sync: Sync, seen: Observation) -> Step:
         return Step(sync=_ended_contained(sync, run, seen))
     if run.state == "Succeeded":
         return Step(sync=_succeeded(sync, run, seen))
+    if run.stopped is not None:
+        return Step(sync=_stopped_by_us(sync, run.stopped, seen))
     reason, message = "Stopped", run.message or "The Workflow was stopped."
     if run.state == "Failed":
         reason = run.report.reason if run.report else "StepFailed"
         message = run.message
     return Step(sync=at_rest(sync, phase="Failed", reason=reason, message=message, seen=seen))
+
+
+def _stopped_by_us(sync: Sync, why: Report, seen: Observation) -> Sync:
+    """Return the entry of a Workflow that we stopped: what was decided then holds after a crash, too."""
+    if why.reason in (ABANDONED, SKIP_REQUESTED):
+        return at_rest(sync, phase="Skipped", reason=why.reason, message=why.message, seen=seen)
+    if why.reason == PULL_REQUEST_MISSING:
+        return at_rest(sync, phase="Failed", reason=why.reason, message=why.message, seen=seen)
+    return pending(sync, why.reason, why.message)
 
 
 def _ended_contained(sync: Sync, run: Run, seen: Observation) -> Sync:
@@ -215,9 +245,7 @@ def _reopened(sync: Sync, seen: Observation) -> Sync | None:
     if seen.final is not None and seen.final.state != PullRequestState.CLOSED:
         return _with_final(sync, seen.final, seen)
     if seen.conflict is not None and seen.conflict.state != PullRequestState.CLOSED:
-        # The Workflow was stopped under this name: the next one needs another.
-        again = sync.model_copy(update={"retry": sync.retry + 1})
-        return pending(again, REOPENED, f"{seen.conflict.url} was reopened.")
+        return pending(sync, REOPENED, f"{seen.conflict.url} was reopened.")
     return None
 
 
@@ -251,7 +279,7 @@ def _by_standing(sync: Sync, seen: Observation) -> Step:
 def _submitted(sync: Sync, seen: Observation) -> Step:
     if sync.phase == "Pending" and seen.final is not None and never_ran(sync):
         return Step(sync=_with_final(sync, seen.final, seen))
-    retry = _next_retry(sync)
+    retry = next_retry(sync)
     started = sync.model_copy(
         update={
             "phase": "Running",
@@ -269,8 +297,3 @@ def _submitted(sync: Sync, seen: Observation) -> Step:
         }
     )
     return Step(sync=started, act=Submit(retry=retry, force=seen.standing.force))
-
-
-def _next_retry(sync: Sync) -> int:
-    """Return the number of the next try: another one than that of the Workflow which ended."""
-    return sync.retry + 1 if sync.workflow else sync.retry

@@ -40,11 +40,17 @@ def pending(sync: Sync, reason: str, message: str) -> Sync:
             "phase": "Pending",
             "reason": reason,
             "message": message,
+            "retry": next_retry(sync),
             "workflow": None,
             "attempt": None,
             "finish_time": None,
         }
     )
+
+
+def next_retry(sync: Sync) -> int:
+    """Return the number of the next try: never that of a Workflow which ended or was stopped."""
+    return sync.retry + 1 if sync.workflow else sync.retry
 
 
 def in_conflict(sync: Sync, reason: str, message: str) -> Sync:
@@ -54,13 +60,19 @@ def in_conflict(sync: Sync, reason: str, message: str) -> Sync:
     )
 
 
+def may_lag(since: str | None, seen: Observation) -> bool:
+    """Tell whether the forge may not show yet what was done until then (RFC 3339 in UTC)."""
+    if since is None:
+        return False
+    return datetime.fromisoformat(seen.now) - datetime.fromisoformat(since) < LAG
+
+
 def unseen(sync: Sync, run: Run, reason: str, message: str, seen: Observation) -> Sync:
     """Return the entry of a run whose outcome the forge does not show: a pod's word alone is not taken.
 
     For a while it is looked for again; then the sync has failed.
     """
-    ended = datetime.fromisoformat(run.finished_at) if run.finished_at else None
-    if ended is not None and datetime.fromisoformat(seen.now) - ended < LAG:
+    if may_lag(run.finished_at, seen):
         told = "The Workflow ended well; the forge does not show its outcome yet."
         return sync.model_copy(
             update={"phase": "Running", "reason": CHECKING_OUTCOME, "message": told}

@@ -56,9 +56,10 @@ class Submit:
 
 @dataclass(frozen=True, kw_only=True)
 class Stop:
-    """End a Workflow; `message` tells people why."""
+    """End a Workflow; `reason` and `message` tell people why, and a pass after a crash."""
 
     run: Run
+    reason: str
     message: str
 
 

@@ -23,13 +23,14 @@ from resync_argo.controller.forges import fork_secret, github_secret
 from resync_argo.controller.keys import branch_key, upstream_key
 from resync_argo.controller.kube import PLANS
 from resync_argo.controller.objects import keep_plan, sync_of
+from resync_argo.controller.observation import Stop
 from resync_argo.controller.permissions import observe_permissions
 from resync_argo.controller.run import age_order
 from resync_argo.controller.template import ensure_template
 from resync_argo.controller.texts import undefined_variables
 from resync_argo.controller.world import Outcome, World
 from resync_argo.errors import ResyncError, Stalled
-from resync_argo.upstream.graph import ALREADY_SYNCED
+from resync_argo.upstream.graph import ALREADY_SYNCED, BRANCH_BUSY
 from resync_argo.upstream.versions import parse_version, precedence
 
 READY = "Ready"
@@ -241,7 +242,8 @@ def _tell(world: World, plan: Plan, status: PlanStatus) -> None:
 def _stop_orphans(world: World, key: ObjectKey, plan: Plan | None) -> None:
     for run in world.caches.runs.by("plan", key):
         if run.is_active and (plan is None or run.plan_uid != plan.metadata.uid):
-            runs.stop(world, run, f"Plan {key.name} was deleted.")
+            message = f"Plan {key.name} was deleted."
+            runs.stop(world, Stop(run=run, reason="PlanDeleted", message=message))
 
 
 def _stop_latecomers(world: World, plan: Plan) -> None:
@@ -254,4 +256,5 @@ def _stop_latecomers(world: World, plan: Plan) -> None:
     ]
     for run in sorted(active, key=age_order)[1:]:
         if run.plan_uid == plan.metadata.uid:
-            runs.stop(world, run, "An older Workflow is at work on the same branch.")
+            message = "An older Workflow is at work on the same branch."
+            runs.stop(world, Stop(run=run, reason=BRANCH_BUSY, message=message))

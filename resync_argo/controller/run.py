@@ -30,6 +30,9 @@ from resync_argo.submit.progress import (
 RESUMED_ANNOTATION = f"{GROUP}/resumed"
 """On a Workflow: numbers of the conflict pull requests on whose merge it was resumed."""
 
+STOPPED_ANNOTATION = f"{GROUP}/stopped"
+"""On a Workflow: why we stopped it, `Reason: sentence`."""
+
 DESCRIPTION_ANNOTATION = "workflows.argoproj.io/description"
 
 RunState = Literal["Running", "Suspended", "Succeeded", "Failed", "Stopped"]
@@ -58,10 +61,10 @@ class Run:
         node: id of the node at which it is suspended; `node_message` is what that node says.
         report: what `main` said at the end of the newest attempt.
         status_message: the Workflow's own message.
-        shutdown: it was told to end.
+        shutdown: it was told to end; `stopped` says why, if it was us.
         packed: Argo keeps its nodes compressed.
         resumed: numbers of the pull requests on whose merge it was resumed.
-        finished_at: when it ended, RFC 3339 in UTC.
+        suspended_at: when it was suspended, RFC 3339 in UTC; `finished_at`: when it ended.
         steps: how long the steps of its newest attempt took, as far as they ended.
     """
 
@@ -79,8 +82,10 @@ class Run:
     message: str = ""
     status_message: str = ""
     shutdown: bool = False
+    stopped: Report | None = None
     packed: bool = False
     resumed: frozenset[int] = frozenset()
+    suspended_at: str | None = None
     finished_at: str | None = None
     steps: tuple[StepTime, ...] = ()
 
@@ -96,7 +101,8 @@ def keep_run(item: Json) -> Run:
     labels, annotations = meta.get("labels") or {}, meta.get("annotations") or {}
     packed = expand_nodes(item)
     progress = observe(item)
-    node = progress.node if isinstance(progress, Suspended) else None
+    suspended = progress if isinstance(progress, Suspended) else None
+    node = suspended.node if suspended else None
     nodes = (item.get("status") or {}).get("nodes") or {}
     return Run(
         metadata=bare_metadata(item),
@@ -114,7 +120,9 @@ def keep_run(item: Json) -> Run:
         status_message=str(status.get("message") or ""),
         packed=packed,
         shutdown=bool((item.get("spec") or {}).get("shutdown")),
+        stopped=Report.parse(annotations.get(STOPPED_ANNOTATION, "")),
         resumed=frozenset(map(int, annotations.get(RESUMED_ANNOTATION, "").split())),
+        suspended_at=suspended.since if suspended else None,
         finished_at=status.get("finishedAt"),
         steps=step_times(item),
     )

@@ -13,13 +13,15 @@ from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
 from resync_argo.compile import CompiledTemplate
+from resync_argo.contract import Report
 from resync_argo.controller.kube import WORKFLOWS, Json
 from resync_argo.controller.kube_errors import AlreadyExists
 from resync_argo.controller.objects import Template
-from resync_argo.controller.observation import Explain, Resume, Submit
+from resync_argo.controller.observation import Explain, Resume, Stop, Submit
 from resync_argo.controller.run import (
     DESCRIPTION_ANNOTATION,
     RESUMED_ANNOTATION,
+    STOPPED_ANNOTATION,
     Run,
     controller_uid,
     expand_nodes,
@@ -27,11 +29,7 @@ from resync_argo.controller.run import (
 )
 from resync_argo.controller.world import World
 from resync_argo.errors import Stalled
-from resync_argo.names import GROUP
 from resync_argo.submit import build_workflow
-
-STOPPED_ANNOTATION = f"{GROUP}/stopped"
-"""On a Workflow: why we stopped it."""
 
 
 def submit(world: World, plan: Plan, tag: Tag, template: Template, act: Submit) -> Run:
@@ -54,12 +52,13 @@ def submit(world: World, plan: Plan, tag: Tag, template: Template, act: Submit) 
     return _taken_in(world, made)
 
 
-def stop(world: World, run: Run, message: str) -> None:
+def stop(world: World, act: Stop) -> None:
     """End a Workflow, its pods included, and say why."""
-    change = _guarded(run)
-    change["metadata"]["annotations"] = {STOPPED_ANNOTATION: message}
+    change = _guarded(act.run)
+    why = Report(reason=act.reason, message=act.message)
+    change["metadata"]["annotations"] = {STOPPED_ANNOTATION: str(why)}
     change["spec"] = {"shutdown": "Terminate"}
-    _taken_in(world, world.kube.patch(WORKFLOWS, run.metadata.key, change))
+    _taken_in(world, world.kube.patch(WORKFLOWS, act.run.metadata.key, change))
 
 
 def explain(world: World, act: Explain) -> None:

@@ -186,13 +186,14 @@ def _submit(world: World, tag: Tag, plan: Plan, old: Sync | None, step: Step) ->
     world.pull_requests.forget_branch(
         plan.spec.config.downstream.name, sync_branch(plan.metadata.name, tag.version)
     )
-    return step.sync.model_copy(update={"workflow": run.metadata.name})
+    made = {"workflow": run.metadata.name, "template_hash": template.hash}
+    return step.sync.model_copy(update=made)
 
 
 def _act(world: World, act: Act) -> None:
     match act:
-        case Stop(run=run, message=message):
-            runs.stop(world, run, message)
+        case Stop():
+            runs.stop(world, act)
         case Resume():
             runs.resume(world, act)
         case Explain():

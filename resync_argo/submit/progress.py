@@ -49,11 +49,13 @@ class Suspended:
         node: id of the suspended node in `status.nodes`.
         attempt: the attempt that met the conflict.
         report: what its `main` said; None where that cannot be read.
+        since: when it was suspended, RFC 3339 in UTC; None where Argo does not say.
     """
 
     node: str
     attempt: int
     report: Report | None
+    since: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +163,12 @@ def _moment(text: object) -> datetime | None:
 def _under_way(status: Mapping[str, Any], number: int, attempt: "_Attempt") -> Progress:
     suspended = _suspended((status.get("nodes") or {}).values())
     if suspended is not None:
-        return Suspended(node=str(suspended["id"]), attempt=number, report=attempt.report)
+        return Suspended(
+            node=str(suspended["id"]),
+            attempt=number,
+            report=attempt.report,
+            since=suspended.get("startedAt"),
+        )
     if attempt.pod is None or attempt.pod.get("phase") == "Pending":
         return Submitted(attempt=number, message=_message(attempt.pod))
     return Running(attempt=number, step=attempt.current)

@@ -4,10 +4,10 @@ import pytest
 
 from resync_argo.contract import Report
 from resync_argo.controller.advance import advance
-from resync_argo.controller.observation import Observation
+from resync_argo.controller.observation import Observation, Stop
 from resync_argo.controller.run import Run
 from resync_argo.controller.wanted import Wanted, wanted
-from tests.unit.controller.builders import NOW, pull, run, seen, standing, sync
+from tests.unit.controller.builders import NOW, pull, run, seen, standing, suspended, sync
 
 LONG_AGO = "2026-01-01T23:50:00Z"
 WAS = sync("Running", workflow="w-1")
@@ -37,6 +37,20 @@ def test_what_the_forge_does_not_show_is_looked_for_again_and_then_a_failure(
     assert (late.phase, late.reason, late.finish_time) == ("Failed", reason, NOW)
     assert said in late.message
     assert "forged" in late.message
+
+
+def test_a_conflict_that_nobody_is_asked_about_is_looked_for_and_then_a_failure() -> None:
+    soon = advance(WAS, seen(run=suspended(suspended_at=NOW)))
+    late = advance(soon.sync, seen(run=suspended(suspended_at=LONG_AGO)))
+
+    assert (soon.sync.phase, soon.sync.reason, soon.act) == (
+        "Conflict",
+        "LookingForPullRequest",
+        None,
+    )
+    assert (late.sync.phase, late.sync.reason) == ("Failed", "PullRequestMissing")
+    assert "forged" in late.sync.message
+    assert isinstance(late.act, Stop)
 
 
 def test_a_run_of_which_nobody_knows_when_it_ended_is_not_waited_for() -> None:
