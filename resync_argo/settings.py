@@ -107,6 +107,10 @@ class Settings(BaseModel):
         default="", description="the controller's own pod; empty: it runs in none"
     )
     pod_namespace: str = Field(default="", description="the namespace of that pod")
+    pod_ip: str = Field(
+        default="",
+        description="the address of that pod, at which other replicas hand webhooks on; empty: none do",
+    )
     leader_election_namespace: str = Field(
         default="", description="where the Lease is; empty: no election"
     )

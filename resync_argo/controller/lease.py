@@ -3,8 +3,8 @@
 The rules are client-go's: whoever holds the Lease renews it every few seconds; another one takes it
 when it has seen no renewal for the Lease's duration, measured by its own clock; a holder that cannot
 renew in time stops working before that. A holder that ends lets go, so that the next one need not
-wait. The `kubernetes` package's own election cannot be stopped and sleeps between tries. Used by
-`main`.
+wait. The `kubernetes` package's own election cannot be stopped and sleeps between tries. Its identity
+ends with the address at which the others hand webhooks on to it. Used by `main`.
 """
 
 import logging
@@ -33,7 +33,7 @@ class Election:
     Attributes:
         kube: the API server.
         key: the Lease.
-        identity: this process, different from every other.
+        identity: this process, different from every other; behind an `@` the `host:port` of its webhooks.
         clock: seconds that only go forward.
         duration_seconds: a Lease that was not renewed for so long is free.
         renew_within_seconds: a holder that cannot renew for so long gives up.
@@ -49,6 +49,7 @@ class Election:
     try_seconds: float = TRY_SECONDS
     _seen: tuple[str, float] = ("", 0.0)
     _renewed_at: float = 0.0
+    _holder: str = ""
     _stopping: threading.Event = field(default_factory=threading.Event)
 
     def run(self, lead: Callable[[], None]) -> bool:
@@ -73,6 +74,11 @@ class Election:
         """End; a Lease that is held is let go."""
         self._stopping.set()
 
+    def leader(self) -> str | None:
+        """Return where another process that leads is reached; None where this one does, or none is known."""
+        holder = self._holder
+        return holder.partition("@")[2] or None if holder != self.identity else None
+
     def _try(self) -> bool:
         try:
             held = self._take()
@@ -82,7 +88,7 @@ class Election:
             LOG.warning("the Lease %s cannot be renewed: %s", self.key, error)
             return False
         if held:
-            self._renewed_at = self.clock()
+            self._renewed_at, self._holder = self.clock(), self.identity
         return held
 
     def _take(self) -> bool:
@@ -93,6 +99,7 @@ class Election:
         spec = lease.get("spec") or {}
         holder = spec.get("holderIdentity") or ""
         if holder not in ("", self.identity) and not self._is_expired(lease):
+            self._holder = holder
             return False
         taken = holder != self.identity
         transitions = int(spec.get("leaseTransitions") or 0) + taken

@@ -10,6 +10,7 @@ import tempfile
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 from resync_argo.api.meta import ObjectKey
@@ -28,6 +29,7 @@ from resync_argo.controller.objects import Caches, keep_plan, keep_tag, keep_tem
 from resync_argo.controller.own_image import with_own_image
 from resync_argo.controller.pull_requests import PullRequests
 from resync_argo.controller.queue import Queue
+from resync_argo.controller.relay import PATH
 from resync_argo.controller.run import keep_run
 from resync_argo.controller.secrets import Secrets
 from resync_argo.controller.web import Application, Server, health, metrics, readiness
@@ -164,6 +166,7 @@ def run(settings: Settings) -> None:
     """
     log_to_standard_error()
     kube = Kube.connect(connections=settings.workers + 8)
+    election = elected(kube, settings)
     settings = with_own_image(kube, settings)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -174,32 +177,44 @@ def run(settings: Settings) -> None:
         # Whoever holds all connections for webhooks must not get us restarted as not alive.
         servers = (
             Server(monitoring(controller), settings.monitoring_listen),
-            Server(webhooks(controller), settings.listen),
+            Server(webhooks(controller, election.leader if election else alone), settings.listen),
         )
         controller.watch()
-        lead(controller, ended)
+        lead(controller, election, ended)
         controller.stop()
         for server in servers:
             server.close()
 
 
-def lead(controller: Controller, ended: threading.Event) -> None:
+def elected(kube: Kube, settings: Settings) -> Election | None:
+    """Return this process as a candidate; None where nobody is elected."""
+    if not settings.leader_election_namespace:
+        return None
+    name = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
+    host = f"[{settings.pod_ip}]" if ":" in settings.pod_ip else settings.pod_ip
+    return Election(
+        kube=kube,
+        key=ObjectKey(settings.leader_election_namespace, FIELD_MANAGER),
+        identity=f"{name}@{host}:{settings.listen.rpartition(':')[2]}" if host else name,
+        clock=time.monotonic,
+    )
+
+
+def alone() -> str | None:
+    """Say where another process works, if there is none."""
+    return None
+
+
+def lead(controller: Controller, election: Election | None, ended: threading.Event) -> None:
     """Work until told to end, as the only one if a leader is elected.
 
     Raises:
         ResyncError: the Lease was lost; the process ends, and Kubernetes starts it again.
     """
-    namespace = controller.world.settings.leader_election_namespace
-    if not namespace:
+    if election is None:
         threading.Thread(target=controller.work, name="start", daemon=True).start()
         ended.wait()
         return
-    election = Election(
-        kube=controller.world.kube,
-        key=ObjectKey(namespace, FIELD_MANAGER),
-        identity=f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}",
-        clock=time.monotonic,
-    )
     threading.Thread(target=_stop_when, args=(ended, election), daemon=True).start()
     if not election.run(lambda: threading.Thread(target=controller.work, daemon=True).start()):
         controller.stop()
@@ -222,6 +237,6 @@ def monitoring(controller: Controller) -> Application:
     )
 
 
-def webhooks(controller: Controller) -> Application:
-    """Return what is served to the forge."""
-    return Application({("POST", "/webhooks/github"): Webhooks(controller.world)})
+def webhooks(controller: Controller, leader: Callable[[], str | None] = alone) -> Application:
+    """Return what is served to the forge; `leader` says where another process works, if one does."""
+    return Application({("POST", PATH): Webhooks(controller.world, leader)})

@@ -20,7 +20,7 @@ def with_own_image(kube: Kube, settings: Settings) -> Settings:
     Raises:
         ResyncError: the pod cannot be read.
     """
-    change: dict[str, str] = {"pod_name": "", "pod_namespace": ""}
+    change: dict[str, str] = {"pod_name": "", "pod_namespace": "", "pod_ip": ""}
     if settings.pod_name and "image" not in settings.model_fields_set:
         pod = kube.get(PODS, ObjectKey(settings.pod_namespace, settings.pod_name))
         images = {each["name"]: each["image"] for each in pod["spec"]["containers"]}

@@ -11,7 +11,7 @@ import hmac
 import json
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from resync_argo.controller.board import wants
 from resync_argo.controller.keys import TagKey, upstream_key
 from resync_argo.controller.metrics import WEBHOOKS
 from resync_argo.controller.objects import sync_of
+from resync_argo.controller.relay import hand_on
 from resync_argo.controller.secrets import WEBHOOK_KEY
 from resync_argo.controller.upstream import look_again
 from resync_argo.controller.web import Answer, Environ
@@ -40,9 +41,10 @@ UPSTREAM_EVENTS = ("push", "create")
 class Webhooks:
     """Answers deliveries; safe to use from many threads."""
 
-    def __init__(self, world: World) -> None:
-        """Remember no delivery yet."""
+    def __init__(self, world: World, leader: Callable[[], str | None]) -> None:
+        """Remember no delivery yet; `leader` says where another process works, if one does."""
         self._world = world
+        self._leader = leader
         self._keys = _Keys(world)
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
@@ -59,9 +61,13 @@ class Webhooks:
         signers = self._signers(body, signature)
         if not signers:
             return Answer(status="401 Unauthorized", body=b"the signature is not of a known key\n")
+        if leader := self._leader():
+            return hand_on(leader, body, environ)
         if not self._is_news(signature):
             return Answer(status="200 OK", body=b"heard before\n")
-        event = str(environ.get("HTTP_X_GITHUB_EVENT", ""))
+        return self._take(str(environ.get("HTTP_X_GITHUB_EVENT", "")), body, signers)
+
+    def _take(self, event: str, body: bytes, signers: set[ObjectKey]) -> Answer:
         if event == "ping":
             return Answer(status="200 OK", body=b"pong\n")
         try:

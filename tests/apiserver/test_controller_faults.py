@@ -227,7 +227,7 @@ def test_a_watch_that_has_expired_lists_again(lab: Lab) -> None:
 
 def test_one_of_two_candidates_leads_and_the_other_follows_when_it_ends(lab: Lab) -> None:
     leading: list[str] = []
-    elections = [_election(lab, name) for name in ("one", "two")]
+    elections = [_election(lab, f"{name}@{name}:8080") for name in ("one", "two")]
     threads = [
         threading.Thread(target=election.run, args=(partial(leading.append, election.identity),))
         for election in elections
@@ -235,13 +235,19 @@ def test_one_of_two_candidates_leads_and_the_other_follows_when_it_ends(lab: Lab
     for thread in threads:
         thread.start()
     wait_for(lambda: len(leading) == 1, deadline_seconds=20, describe="a leader")
+    known = [None, leading[0].partition("@")[2]]
+    wait_for(
+        lambda: sorted((e.leader() for e in elections), key=str) == sorted(known, key=str),
+        deadline_seconds=20,
+        describe="the other to know where the leader is",
+    )
     next(e for e in elections if e.identity == leading[0]).stop()
     wait_for(lambda: len(leading) == 2, deadline_seconds=20, describe="the other to lead")
     for election, thread in zip(elections, threads, strict=True):
         election.stop()
         thread.join(timeout=20)
 
-    assert sorted(leading) == ["one", "two"]
+    assert sorted(leading) == ["one@one:8080", "two@two:8080"]
 
 
 def _unchanged(lab: Lab) -> str:

@@ -122,6 +122,38 @@ def test_a_delivery_resumes_at_once(slow: Lab) -> None:
     assert time.monotonic() - began < 20
 
 
+@contextmanager
+def followed_by_another(lab: Lab, leader: str) -> Iterator[Site]:
+    """Run a replica that does not lead, and believes that the leader is at an address."""
+    controller = lab.controller()
+    controller.watch()
+    for informer in controller._informers:
+        assert informer.synced.wait(20)
+    try:
+        with served_at(webhooks(controller, lambda: leader)) as port:
+            yield Site(port, 0, controller)
+    finally:
+        controller.stop()
+
+
+def test_a_delivery_to_a_replica_that_follows_is_handed_on_to_the_leader(slow: Lab) -> None:
+    with site(slow) as served, followed_by_another(slow, f"127.0.0.1:{served.port}") as follower:
+        slow.wait_for_run("1.0.0")
+        slow.release("v1.0.1")
+        push = {"repository": {"full_name": "up/project"}}
+        statuses = [each.deliver(push, event="push")[0] for each in (follower, served)]
+        slow.wait_until("1.0.1", "Pending", "BranchBusy")
+
+    assert statuses == [202, 200]
+
+
+def test_a_replica_that_follows_refuses_forged_deliveries_itself(slow: Lab) -> None:
+    with followed_by_another(slow, "127.0.0.1:9") as follower:
+        forged, true = (follower.deliver(NEWS, key=key)[0] for key in ("guessed", KEY))
+
+    assert (forged, true) == (401, 503)
+
+
 def test_a_forged_delivery_is_refused_and_does_no_work(slow: Lab) -> None:
     with site(slow) as served:
         slow.wait_for_run("1.0.0")
