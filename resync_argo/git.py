@@ -28,10 +28,10 @@ DISPOSABLE = {"gc.auto": "0", "core.fsync": "none"}
 """Settings of a clone that is gone after the run: nothing to tidy, nothing to outlive a crash."""
 
 _KEPT = (
-    *("PATH", "HOME", "TMPDIR"),
+    *("PATH", "HOME", "TMPDIR", "SSH_AUTH_SOCK"),
     *("HTTPS_PROXY", "https_proxy", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"),
 )
-"""curl(1), "Environment", has the proxies; none of these names a program to be run."""
+"""curl(1), "Environment", has the proxies, ssh(1) the agent; none of these names a program to be run."""
 
 _CONFIGURED = "# Written by resync-argo; what follows is written anew each time.\n"
 _MAX_MESSAGE = 2000

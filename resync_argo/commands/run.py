@@ -47,7 +47,8 @@ def run(  # noqa: PLR0913 - one parameter per option
     r"""Run a Plan here, with the code that runs in the cluster's pods.
 
     Where repositories are local, `git config url.<base>.insteadOf` says so. A token for GitHub is
-    taken from GITHUB_TOKEN, GH_TOKEN or git's credential helper, Slack's from SLACK_TOKEN.
+    taken from GITHUB_TOKEN or GH_TOKEN (of another host than github.com where GH_HOST names it), or
+    from git's credential helper, Slack's from SLACK_TOKEN.
 
     At a conflict the exact next commands are printed; after resolving it, run the same again.
 

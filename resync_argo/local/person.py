@@ -9,9 +9,11 @@ import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
-_SCP = re.compile(r"(?P<host>[^/:]+@?[^/:]*):(?P<path>[^/].*)")
+_SCP = re.compile(r"(?P<host>[^/:]+):/?(?P<path>[^/].*)")
 TOKEN_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
+GITHUB = "github.com"
 
 
 def find_addresses(repositories: Iterable[str]) -> dict[str, str]:
@@ -41,11 +43,12 @@ def local_path(url: str) -> Path | None:
 def find_token(host: str, environ: Mapping[str, str]) -> str | None:
     """Return a token for a forge: from `GITHUB_TOKEN` or `GH_TOKEN`, else git's credential helper.
 
-    The helper (git-credential) is asked without a prompt.
+    The variables are for one host, and a Plan may name any: see `token_host`. The helper
+    (git-credential) is asked without a prompt.
     """
-    for name in TOKEN_VARIABLES:
-        if environ.get(name):
-            return environ[name]
+    own = [environ[name] for name in TOKEN_VARIABLES if environ.get(name)]
+    if own and host == token_host(environ):
+        return own[0]
     done = subprocess.run(
         ["git", "credential", "fill"],  # noqa: S607 - which git is the person's choice
         input=f"protocol=https\nhost={host}\n\n",
@@ -56,6 +59,16 @@ def find_token(host: str, environ: Mapping[str, str]) -> str | None:
     )
     answers = dict(line.partition("=")[::2] for line in done.stdout.splitlines())
     return answers.get("password") or None
+
+
+def token_host(environ: Mapping[str, str]) -> str:
+    """Return the host that the variables' token is for.
+
+    It is github.com, unless `GH_HOST` (gh's manual, "gh help environment") or, in GitHub Actions,
+    `GITHUB_SERVER_URL` names another.
+    """
+    server = urlsplit(environ.get("GITHUB_SERVER_URL", "")).hostname
+    return environ.get("GH_HOST") or server or GITHUB
 
 
 def _instead_of(url: str) -> str:

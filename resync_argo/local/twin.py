@@ -23,7 +23,7 @@ from resync_argo.forge.directory import DirectoryForge
 from resync_argo.forge.interface import Forge
 from resync_argo.local.console import ConsoleNotifier, say
 from resync_argo.local.dry_run import DryRunForge
-from resync_argo.local.person import find_addresses, find_token, local_path
+from resync_argo.local.person import find_addresses, find_token, local_path, token_host
 from resync_argo.local.place import write_secret
 from resync_argo.local.plan_file import load_plan
 from resync_argo.local.steps import Where
@@ -154,8 +154,10 @@ def _take_github_token(request: Request, contract: Contract, layout: Layout) -> 
     if token is not None:
         write_secret(layout, "github", "token", token)
     elif config.github is not None and not request.dry_run:
+        for_it = "" if host == token_host(request.environ) else f" and GH_HOST={host}"
         raise UsageError(
-            f"There is no token for {host}: set GITHUB_TOKEN, or try with --dry-run or --forge DIR."
+            f"There is no token for {host}: set GITHUB_TOKEN{for_it}, or try with --dry-run or"
+            " --forge DIR."
         )
 
 

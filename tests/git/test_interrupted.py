@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.git.builders import HOST
 from tests.git.local_runs import MERGE, Laptop, make_laptop
 
 
@@ -41,7 +42,7 @@ def test_ctrl_c_ends_the_step_and_leaves_nothing_behind(laptop: Laptop) -> None:
 def test_who_ends_it_while_a_host_says_nothing_finds_no_git_and_no_token_left(
     laptop: Laptop, words: tuple[str, ...], end: signal.Signals
 ) -> None:
-    laptop.variables["GITHUB_TOKEN"] = "secret-token"
+    laptop.variables |= {"GITHUB_TOKEN": "secret-token", "GH_HOST": HOST}
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         laptop.variables |= {"GIT_CONFIG_KEY_0": f"url.{address}.insteadOf"}

@@ -233,7 +233,38 @@ def test_without_a_token_github_is_a_usage_error_that_says_what_to_do(laptop: La
     done = laptop.call("run", laptop.plan, "--tag", "1.1.0")
 
     assert done.returncode == 2
-    assert "set GITHUB_TOKEN, or try with --dry-run or --forge DIR" in done.stderr
+    assert "set GITHUB_TOKEN and GH_HOST=forge.test, or try with --dry-run" in done.stderr
+
+
+def test_a_token_is_for_one_host_and_a_plan_that_names_another_does_not_get_it(
+    laptop: Laptop,
+) -> None:
+    laptop.variables |= {"GITHUB_TOKEN": "of-github.com"}
+
+    done = laptop.call("run", laptop.plan, "--tag", "1.1.0")
+
+    assert done.returncode == 2
+    assert "There is no token for forge.test" in done.stderr
+
+
+@pytest.mark.parametrize("form", ["ssh://git@forge.test{}", "git@forge.test:{}"])
+def test_ssh_has_the_persons_agent(laptop: Laptop, form: str) -> None:
+    programs = laptop.root / "bin"
+    programs.mkdir()
+    ssh = programs / "ssh"
+    # The host of the command line is this machine; the last word is what is to be run there.
+    ssh.write_text('#!/bin/sh\n: "${SSH_AUTH_SOCK:?}"\nfor word; do :; done\neval "$word"\n')
+    ssh.chmod(0o755)
+    address = form.format(laptop.world.upstream.path)
+    laptop.variables |= {
+        "PATH": f"{programs}:{os.environ['PATH']}",
+        "SSH_AUTH_SOCK": str(laptop.root / "agent"),
+        "GIT_CONFIG_KEY_0": f"url.{address}.insteadOf",
+    }
+
+    done = laptop.run()
+
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_forge_folder_needs_the_downstream_on_this_machine(laptop: Laptop) -> None:

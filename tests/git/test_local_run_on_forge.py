@@ -27,7 +27,7 @@ class Hosted:
 
     def run(self, *words: str, login: str = BOT) -> tuple[int, str, str]:
         """Run the Plan as one of the accounts; return exit code, output and error output."""
-        self.laptop.variables["GITHUB_TOKEN"] = self.forge.tokens[login]
+        self.laptop.variables |= {"GITHUB_TOKEN": self.forge.tokens[login], "GH_HOST": HOST}
         done = self.laptop.call("run", self.laptop.plan, "--tag", "1.1.0", *words)
         return done.returncode, done.stdout, done.stderr
 
