@@ -11,7 +11,7 @@ from typing import Protocol
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan, RepositoryName
-from resync_argo.controller.keys import UpstreamKey
+from resync_argo.controller.keys import upstream_key
 from resync_argo.controller.secrets import Secrets
 from resync_argo.errors import Stalled
 from resync_argo.forge.credentials import Credentials
@@ -148,14 +148,20 @@ class Remotes:
         self._hosts = hosts
         self._tokens: dict[tuple[ObjectKey, str], tuple[Credentials, Callable[[], str]]] = {}
 
-    def upstream(self, key: UpstreamKey) -> Remote:
-        """Return where an upstream is read.
+    def upstream(self, plan: Plan) -> Remote:
+        """Return where a Plan's upstream is read, with the downstream's token, as in the pods.
+
+        A GitHub App need not be installed on an upstream that everybody may read.
 
         Raises:
             ResyncError: its Secret lacks something, or the forge mints no token.
         """
-        secret = ObjectKey(key.namespace, key.secret) if key.secret else None
-        return self._remote(RepositoryName.of(key.repository), secret)
+        config = plan.spec.config
+        secret = github_secret(plan) if upstream_key(plan).secret else None
+        upstream, downstream = (
+            RepositoryName.of(name) for name in (config.upstream.name, config.downstream.name)
+        )
+        return self._remote(upstream, secret, token_of=downstream)
 
     def final(self, plan: Plan) -> Remote:
         """Return where the downstream is read.
@@ -177,12 +183,18 @@ class Remotes:
         name = RepositoryName.of(downstream.fork or downstream.name)
         return self._remote(name, fork_secret(plan))
 
-    def _remote(self, name: RepositoryName, secret: ObjectKey | None) -> Remote:
+    def _remote(
+        self,
+        name: RepositoryName,
+        secret: ObjectKey | None,
+        *,
+        token_of: RepositoryName | None = None,
+    ) -> Remote:
         host = self._hosts.get(name.host, HostSettings())
         base = host.git_url or f"https://{name.host}"
         return Remote(
             url=f"{base.rstrip('/')}/{name.path}",
-            token_file=self._token_file(secret, name) if secret else None,
+            token_file=self._token_file(secret, token_of or name) if secret else None,
             ca_file=host.ca_file,
         )
 

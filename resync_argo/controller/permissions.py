@@ -17,7 +17,6 @@ from resync_argo.api.conditions import Condition
 from resync_argo.api.plan import Plan
 from resync_argo.controller.board import admits
 from resync_argo.controller.forges import fork_secret, github_secret
-from resync_argo.controller.keys import upstream_key
 from resync_argo.controller.world import Verdict, World
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.forge.interface import Access
@@ -137,5 +136,5 @@ def _changes_workflows(world: World, plan: Plan) -> bool:
     if newest is None:
         return False
     contained = known.get(plan.status.current or "")
-    remote = world.remotes.upstream(upstream_key(plan))
+    remote = world.remotes.upstream(plan)
     return changes_workflows(remote, contained, known[str(newest)])

@@ -8,6 +8,7 @@ as good. Called by `workers`.
 
 import random
 from collections.abc import Hashable, Iterator
+from contextlib import suppress
 
 from semver import Version
 
@@ -21,6 +22,8 @@ from resync_argo.controller.kube_errors import AlreadyExists
 from resync_argo.controller.objects import identity_of, keep_tag
 from resync_argo.controller.world import Outcome, UpstreamView, World
 from resync_argo.errors import ResyncError
+from resync_argo.forge.interface import ObjectNotFound
+from resync_argo.git import Remote
 from resync_argo.names import API_VERSION, tag_name
 from resync_argo.upstream.eligibility import Release, read_releases
 from resync_argo.upstream.graph import link_next
@@ -62,7 +65,7 @@ def look_again(world: World, key: UpstreamKey) -> None:
 def _look(world: World, key: UpstreamKey, plans: list[Plan]) -> UpstreamView:
     before = world.upstreams.get(key)
     try:
-        tags = {tag.name: tag for tag in list_tags(world.git, world.remotes.upstream(key))}
+        tags = {tag.name: tag for tag in list_tags(world.git, _remote(world, plans))}
         view = UpstreamView(tags=tags, looked_at=world.clock())
     except ResyncError as error:
         known = before or UpstreamView(tags={})
@@ -74,6 +77,14 @@ def _look(world: World, key: UpstreamKey, plans: list[Plan]) -> UpstreamView:
     if before is None or before.tags != view.tags:
         _tell_tags(world, key, before.tags if before else None, view.tags)
     return view
+
+
+def _remote(world: World, plans: list[Plan]) -> Remote:
+    """Return how to read an upstream: with the token of the first Plan that gets one."""
+    for plan in plans[:-1]:
+        with suppress(ObjectNotFound):  # the App is not installed on that Plan's downstream
+            return world.remotes.upstream(plan)
+    return world.remotes.upstream(plans[-1])
 
 
 def _tell_tags(

@@ -46,6 +46,7 @@ class Lab:
     poll_seconds: float = 0.3
     slack_url: str = "http://127.0.0.1:9/api/"
     argo_ui_url: str = ""
+    host: HostSettings | None = None
 
     def __post_init__(self) -> None:
         self.kube = Kube.connect(connections=8, kubeconfig=self.kubeconfig)
@@ -59,9 +60,10 @@ class Lab:
     @property
     def settings(self) -> Settings:
         """Return settings under which everything is quick."""
+        host = self.host or HostSettings(git_url=str(self.folder))
         return Settings(
             namespace=self.namespace,
-            hosts={"forge.test": HostSettings(git_url=str(self.folder))},
+            hosts={"forge.test": host},
             upstream_poll_seconds=self.poll_seconds,
             pull_request_poll_seconds=self.poll_seconds,
             argo_ui_url=self.argo_ui_url,

@@ -1,10 +1,12 @@
 """GitHub Apps: JSON web token → installation → installation token ("Authenticating as a GitHub App").
 
-An App acts through a Gitea user of its own; it is installed for every organization, and its tokens are Gitea tokens
-of that user. They expire as the face's world says (it answers for Gitea then), and are not limited to repositories.
+An App acts through a Gitea user of its own; it is installed for every organization but those that the face's world
+names, and its tokens are Gitea tokens of that user. They expire as that world says (it answers for Gitea then), and are
+not limited to repositories.
 """
 
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import jwt
@@ -91,8 +93,7 @@ def get_app(call: Call) -> Answer:
 def list_installations(call: Call) -> Answer:
     """List installations for the authenticated app."""
     app = _app(call)
-    accounts = _administrator(call).every("/orgs")
-    page, headers = call.page_of([_installation(call, app, account) for account in accounts])
+    page, headers = call.page_of(list(_installations(call, app)))
     return Answer(body=list(page), headers=headers)
 
 
@@ -112,13 +113,20 @@ def get_organization_installation(call: Call, owner: str) -> Answer:
 
 def get_organization_installation_of(call: Call, app: App, owner: str) -> Answer:
     """Return the installation in one organization."""
+    if owner in call.world.without_app:
+        raise Refusal(404, "Not Found")
     account = _administrator(call).ask("GET", f"/orgs/{owner}")
     return Answer(body=_installation(call, app, account))
 
 
-def _installed(call: Call, app: App, number: str) -> Json:
+def _installations(call: Call, app: App) -> Iterator[Json]:
     for account in _administrator(call).every("/orgs"):
-        shaped = _installation(call, app, account)
+        if account["name"] not in call.world.without_app:
+            yield _installation(call, app, account)
+
+
+def _installed(call: Call, app: App, number: str) -> Json:
+    for shaped in _installations(call, app):
         if str(shaped["id"]) == number:
             return shaped
     raise Refusal(404, "Not Found")

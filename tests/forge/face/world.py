@@ -75,6 +75,7 @@ class World:
         self.not_mergeable: set[tuple[Any, ...]] = set()
         self.own_address = ""
         self.token_seconds = 3600.0
+        self.without_app: set[str] = set()
         self._expiry: dict[str, float] = {}
         self._lock = threading.Lock()
         self._journal: deque[Entry] = deque(maxlen=100_000)
