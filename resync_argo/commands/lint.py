@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from resync_argo.commands.run import PLAN
+from resync_argo.commands.signals import end_like_ctrl_c
 
 
 @click.command()
@@ -34,6 +35,7 @@ def lint(*, plans: tuple[Path, ...], online: bool, form: str) -> None:
     from resync_argo.local.lint.findings import render
     from resync_argo.local.lint.program import lint as find
 
+    end_like_ctrl_c()
     found = find(plans, online=online)
     text = render(found, form)  # type: ignore[arg-type]  # click has checked it
     if text:

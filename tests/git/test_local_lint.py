@@ -1,5 +1,6 @@
 """`resync-argo lint --online`: whether upstream has a tag in each range."""
 
+import json
 from pathlib import Path
 
 from tests.git.builders import HOST
@@ -19,6 +20,19 @@ def test_only_a_range_without_a_tag_is_told(tmp_path: Path) -> None:
     assert [line for line in told if "is in `9.x` now" in line]
     assert not [line for line in told if "`1.x`" in line]
     assert online.returncode == 1
+
+
+def test_hosts_are_where_the_settings_say(tmp_path: Path) -> None:
+    laptop = make_laptop(tmp_path)
+    hosts = {"git.test": {"gitUrl": str(laptop.root / "repositories")}}
+    laptop.variables["RESYNC_HOSTS"] = json.dumps(hosts)
+    upstream = {"name": "git.test/upstream/project", "matchedVersions": ["1.x", "9.x"]}
+    laptop.write_plan(MERGE, PULL_REQUEST, upstream=upstream)
+
+    online = laptop.call("lint", "--online", laptop.plan)
+
+    assert "no tag of git.test/upstream/project is in `9.x` now" in online.stdout
+    assert "could not be asked" not in online.stdout
 
 
 def test_an_upstream_that_cannot_be_asked_is_told(tmp_path: Path) -> None:

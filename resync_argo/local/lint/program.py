@@ -1,16 +1,19 @@
 """The program behind the command `lint`: files in, findings out."""
 
+import os
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from resync_argo.api.plan import Plan
+from resync_argo.contract import Layout
 from resync_argo.errors import ResyncError, Stalled
-from resync_argo.git import Git, Remote
+from resync_argo.git import Git
+from resync_argo.local.console import progress
 from resync_argo.local.lint import doubts, meaning, schema
 from resync_argo.local.lint.documents import Document, read
 from resync_argo.local.lint.findings import Finding
-from resync_argo.local.person import find_addresses
+from resync_argo.local.reader import make_reader, sign_in
 from resync_argo.upstream.eligibility import select
 from resync_argo.upstream.remote import list_tags
 
@@ -58,10 +61,11 @@ def _unmatched(document: Document, plan: Plan) -> Iterator[Finding]:
     config = plan.spec.config
     at = ("spec", "config", "upstream")
     name = config.upstream.name
-    remote = Remote(url=find_addresses([name]).get(name, f"https://{name}"))
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            tags = list_tags(Git(directory=Path(folder)), remote)
+        with tempfile.TemporaryDirectory() as folder, progress(f"Asking {name} for its tags"):
+            layout = Layout(secrets=Path(folder) / "secrets")
+            reader = sign_in(make_reader(plan, layout, os.environ), os.environ)
+            tags = list_tags(Git(directory=Path(folder)), reader.upstream)
     except ResyncError as error:
         yield document.warning((*at, "name"), f"its tags could not be asked for: {error}")
         return

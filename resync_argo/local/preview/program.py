@@ -5,24 +5,20 @@ know from Tags is read from the branch here.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.api.plan import Plan, RepositoryName
+from resync_argo.api.plan import Plan
 from resync_argo.attempt.clone import fetch, make_repository
-from resync_argo.attempt.connections import with_token
-from resync_argo.attempt.context import Attempt, Parameters
+from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.release import newest_contained, reachable
-from resync_argo.contract import Layout, build_contract
-from resync_argo.errors import ResyncError
-from resync_argo.forge.interface import Forge
+from resync_argo.contract import Layout
 from resync_argo.git import Git
-from resync_argo.local.console import ConsoleNotifier, progress
-from resync_argo.local.person import find_addresses, find_token
-from resync_argo.local.place import write_secret
+from resync_argo.local.console import progress
 from resync_argo.local.preview.cache import cached_layout
 from resync_argo.local.preview.forecast import check_git, fetch_needed, forecast
 from resync_argo.local.preview.outlook import Forecast, LeftOut, Outlook, Release
-from resync_argo.settings import Settings
+from resync_argo.local.reader import make_reader, sign_in
 from resync_argo.upstream import eligibility
 from resync_argo.upstream.graph import (
     ALREADY_SYNCED,
@@ -46,35 +42,10 @@ def preview(plan: Plan, environ: Mapping[str, str]) -> Outlook:
         UsageError: git is too old.
         Stalled, Transient: a repository cannot be read.
     """
-    settings = Settings.from_environment(environ)
-    config = plan.spec.config
-    addresses = find_addresses((config.upstream.name, config.downstream.name))
-    probe = _attempt(plan, Layout(), settings, addresses)
-    with cached_layout(probe.upstream.url, probe.downstream.url, environ) as layout:
-        attempt = _attempt(plan, layout, settings, addresses)
+    reader = make_reader(plan, Layout(), environ)
+    with cached_layout(reader.upstream.url, reader.downstream.url, environ) as layout:
         check_git(Git(directory=layout.trusted))
-        host = RepositoryName.of(config.downstream.name).host
-        token = find_token(host, environ) if config.github is not None else None
-        if token is not None:
-            write_secret(layout, "github", "token", token)
-        return _look(plan, with_token(attempt, "preview"))
-
-
-def _attempt(
-    plan: Plan, layout: Layout, settings: Settings, addresses: Mapping[str, str]
-) -> Attempt:
-    return Attempt(
-        contract=build_contract(plan, settings),
-        layout=layout,
-        parameters=Parameters(tag="preview"),
-        connect_forge=_no_forge,
-        connect_notifier=ConsoleNotifier,
-        addresses=addresses,
-    )
-
-
-def _no_forge() -> Forge:
-    raise ResyncError("A preview asks no forge.")
+        return _look(plan, sign_in(replace(reader, layout=layout), environ))
 
 
 def _look(plan: Plan, attempt: Attempt) -> Outlook:
