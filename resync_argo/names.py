@@ -25,10 +25,11 @@ VERSION_LABEL = f"{GROUP}/version"
 TEMPLATE_HASH_ANNOTATION = f"{GROUP}/template-hash"
 
 RETRY_ANNOTATION = f"{GROUP}/retry"
-"""On a Tag: any new value asks for one more try of its failed and skipped syncs."""
+"""On a Tag: any new value asks for one more try of its failed and skipped syncs; `retry-5@a-plan` for
+that of one Plan."""
 
 SKIP_ANNOTATION = f"{GROUP}/skip"
-"""On a Tag: "true" skips it for every Plan until the annotation is taken away."""
+"""On a Tag: "true" skips it for every Plan, names of Plans for those, until it is taken away."""
 
 MAX_LABEL = 63
 MAX_CONTAINER = 28

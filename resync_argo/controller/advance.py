@@ -21,11 +21,11 @@ from resync_argo.controller.entry import (
     unseen,
 )
 from resync_argo.controller.observation import Explain, Observation, Resume, Step, Stop, Submit
-from resync_argo.controller.run import Run
+from resync_argo.controller.run import STOPPED, Run
 from resync_argo.controller.wanted import ABANDONED, WORKFLOW_LOST, is_blocked, never_ran
 from resync_argo.forge.interface import PullRequest, PullRequestState
 from resync_argo.names import sync_branch
-from resync_argo.upstream.graph import ALREADY_SYNCED, SKIP_REQUESTED, SUPERSEDED
+from resync_argo.upstream.graph import ALREADY_SYNCED, BRANCH_BUSY, SKIP_REQUESTED, SUPERSEDED
 
 MERGED = "Merged"
 NOT_CONTAINED = "NotContained"
@@ -150,7 +150,7 @@ def _ended(sync: Sync, seen: Observation) -> Step:
         return Step(sync=_succeeded(sync, run, seen))
     if run.stopped is not None:
         return Step(sync=_stopped_by_us(sync, run.stopped, seen))
-    reason, message = "Stopped", run.message or "The Workflow was stopped."
+    reason, message = STOPPED, run.message or "The Workflow was stopped."
     if run.state == "Failed":
         reason = run.report.reason if run.report else "StepFailed"
         message = run.message
@@ -159,11 +159,10 @@ def _ended(sync: Sync, seen: Observation) -> Step:
 
 def _stopped_by_us(sync: Sync, why: Report, seen: Observation) -> Sync:
     """Return the entry of a Workflow that we stopped: what was decided then holds after a crash, too."""
-    if why.reason in (ABANDONED, SKIP_REQUESTED):
-        return at_rest(sync, phase="Skipped", reason=why.reason, message=why.message, seen=seen)
-    if why.reason == PULL_REQUEST_MISSING:
-        return at_rest(sync, phase="Failed", reason=why.reason, message=why.message, seen=seen)
-    return pending(sync, why.reason, why.message)
+    if why.reason in (PLAN_CHANGED, BRANCH_BUSY):
+        return pending(sync, why.reason, why.message)
+    phase = "Skipped" if why.reason in (ABANDONED, SKIP_REQUESTED) else "Failed"
+    return at_rest(sync, phase=phase, reason=why.reason, message=why.message, seen=seen)
 
 
 def _ended_contained(sync: Sync, run: Run, seen: Observation) -> Sync:

@@ -17,9 +17,9 @@ from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Phase, Sync, Tag
 from resync_argo.controller.keys import BranchKey, branch_key
 from resync_argo.controller.objects import Caches, sync_of
+from resync_argo.controller.requests import retry_wanted, skip_wanted
 from resync_argo.controller.run import Run
 from resync_argo.errors import Stalled
-from resync_argo.names import RETRY_ANNOTATION, SKIP_ANNOTATION
 from resync_argo.upstream.eligibility import Policy, follows
 from resync_argo.upstream.graph import Candidate, CandidateKey, Standing, decide
 from resync_argo.upstream.versions import parse_version
@@ -77,17 +77,6 @@ def wants(plan: Plan, tag: Tag) -> bool:
         and plan.metadata.namespace == tag.metadata.namespace
         and follows(upstream, repository=tag.spec.repository, tag_prefix=tag.spec.tag_prefix)
     )
-
-
-def retry_wanted(tag: Tag, sync: Sync | None) -> bool:
-    """Tell whether a person asks for another try that this sync has not heard yet."""
-    token = tag.metadata.annotations.get(RETRY_ANNOTATION)
-    return bool(token) and sync is not None and token != sync.retry_token
-
-
-def skip_wanted(tag: Tag) -> bool:
-    """Tell whether a person asks to leave the Tag out."""
-    return tag.metadata.annotations.get(SKIP_ANNOTATION) == "true"
 
 
 def is_ready(plan: Plan) -> bool:
@@ -174,7 +163,7 @@ class Board:
             ),
             merged=bool(sync and sync.merged),
             retry=retry_wanted(tag, sync),
-            skip=skip_wanted(tag),
+            skip=skip_wanted(tag, plan.metadata.name),
             suspended=plan.spec.suspend,
             ready=is_ready(plan),
             available=is_available(tag),

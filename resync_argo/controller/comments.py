@@ -36,30 +36,30 @@ class Comments:
         self._read: dict[tuple[str, int], datetime] = {}
         self._lock = threading.Lock()
 
-    def newest_command(self, repository: str, forge: Forge, found: PullRequest) -> Command | None:
-        """Return the last command on a pull request, if it changed since the last call.
+    def newest_command(
+        self, repository: str, forge: Forge, found: PullRequest, *, judge: Forge
+    ) -> Command | None:
+        """Return the last command on a pull request, if it changed since it was `heard`.
 
         Args:
             repository: `host/owner/name` in which it is.
             forge: that repository's forge.
             found: the pull request as it is now.
+            judge: the downstream's forge, which says who may write there.
         """
-        key = repository, found.number
         with self._lock:
-            if self._read.get(key) == found.updated_at:
+            if self._read.get((repository, found.number)) == found.updated_at:
                 return None
-        command = _newest(forge, found.number)
+        for comment in reversed(forge.list_comments(found.number)):
+            verb = parse(comment)
+            if verb is not None and judge.can_write(comment.author):
+                return Command(verb=verb, comment=comment.id)
+        return None
+
+    def heard(self, repository: str, found: PullRequest) -> None:
+        """Say that what was written so far was carried out: it need not be read again."""
         with self._lock:
-            self._read[key] = found.updated_at
-        return command
-
-
-def _newest(forge: Forge, number: int) -> Command | None:
-    for comment in reversed(forge.list_comments(number)):
-        verb = parse(comment)
-        if verb is not None and forge.can_write(comment.author):
-            return Command(verb=verb, comment=comment.id)
-    return None
+            self._read[repository, found.number] = found.updated_at
 
 
 def parse(comment: Comment) -> Verb | None:

@@ -14,7 +14,7 @@ from resync_argo.controller.objects import sync_of
 from resync_argo.controller.observation import Observation
 from resync_argo.controller.wanted import Wanted, is_blocked
 from resync_argo.controller.world import World
-from resync_argo.forge.interface import Forge, PullRequest, PullRequestState
+from resync_argo.forge.interface import PullRequest, PullRequestState
 from resync_argo.names import conflict_branches, sync_branch
 
 
@@ -31,7 +31,7 @@ def look(world: World, tag: Tag, plan: Plan, seen: Observation, want: Wanted) ->
         return seen
     downstream = plan.spec.config.downstream
     repository, forge = downstream.fork or downstream.name, world.forges.conflict(plan)
-    _listen(world, tag, repository, forge, found)
+    _listen(world, tag, plan, found, asks=True)
     return replace(seen, conflict=found, files=world.pull_requests.files(repository, forge, found))
 
 
@@ -43,9 +43,8 @@ def _final(
     if want.final_number is None:
         return world.pull_requests.by_branch(repository, forge, branch)
     found = world.pull_requests.by_number(repository, forge, want.final_number, slowly=want.slowly)
-    _listen(
-        world, tag, repository, forge, found, blocked=not want.slowly and _is_blocked(tag, plan)
-    )
+    if found is not None:
+        _listen(world, tag, plan, found)
     return found
 
 
@@ -54,21 +53,22 @@ def _is_blocked(tag: Tag, plan: Plan) -> bool:
     return sync is not None and is_blocked(sync)
 
 
-def _listen(
-    world: World,
-    tag: Tag,
-    repository: str,
-    forge: Forge,
-    found: PullRequest | None,
-    *,
-    blocked: bool = False,
-) -> None:
-    """Obey what people wrote on a pull request that cannot go on by itself: closed, or blocked."""
-    if found is None or not (blocked or found.state is PullRequestState.CLOSED):
+def _listen(world: World, tag: Tag, plan: Plan, found: PullRequest, *, asks: bool = False) -> None:
+    """Obey what people wrote on a pull request that cannot go on by itself: closed, blocked, or asking.
+
+    One that `asks` for a resolution is answered by a merge: while it is open only a skip counts there.
+    """
+    is_open = found.state is PullRequestState.OPEN
+    is_closed = found.state is PullRequestState.CLOSED
+    if not (is_closed or (is_open and (asks or _is_blocked(tag, plan)))):
         return
-    command = world.comments.newest_command(repository, forge, found)
-    if command is not None:
-        obey(world, tag, command)
+    downstream, final = plan.spec.config.downstream, world.forges.final(plan)
+    forge = world.forges.conflict(plan) if asks else final
+    repository = (downstream.fork if asks else None) or downstream.name
+    command = world.comments.newest_command(repository, forge, found, judge=final)
+    if command is not None and (is_closed or not asks or command.verb == "skip"):
+        obey(world, tag, plan, command)
+    world.comments.heard(repository, found)
 
 
 def _conflict(world: World, plan: Plan, seen: Observation, want: Wanted) -> PullRequest | None:

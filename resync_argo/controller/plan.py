@@ -25,7 +25,7 @@ from resync_argo.controller.kube import PLANS
 from resync_argo.controller.objects import keep_plan, sync_of
 from resync_argo.controller.observation import Stop
 from resync_argo.controller.permissions import observe_permissions
-from resync_argo.controller.run import age_order
+from resync_argo.controller.run import STOPPED, age_order
 from resync_argo.controller.template import ensure_template
 from resync_argo.controller.texts import undefined_variables
 from resync_argo.controller.world import Outcome, World
@@ -243,7 +243,7 @@ def _stop_orphans(world: World, key: ObjectKey, plan: Plan | None) -> None:
     for run in world.caches.runs.by("plan", key):
         if run.is_active and (plan is None or run.plan_uid != plan.metadata.uid):
             message = f"Plan {key.name} was deleted."
-            runs.stop(world, Stop(run=run, reason="PlanDeleted", message=message))
+            runs.stop(world, Stop(run=run, reason=STOPPED, message=message))
 
 
 def _stop_latecomers(world: World, plan: Plan) -> None:

@@ -33,6 +33,9 @@ RESUMED_ANNOTATION = f"{GROUP}/resumed"
 STOPPED_ANNOTATION = f"{GROUP}/stopped"
 """On a Workflow: why we stopped it, `Reason: sentence`."""
 
+STOPPED = "Stopped"
+"""The reason where nothing more is to be told than that somebody stopped it."""
+
 DESCRIPTION_ANNOTATION = "workflows.argoproj.io/description"
 
 RunState = Literal["Running", "Suspended", "Succeeded", "Failed", "Stopped"]

@@ -15,9 +15,8 @@ from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Sync, Tag
 from resync_argo.controller import runs
 from resync_argo.controller.advance import advance
-from resync_argo.controller.board import skip_wanted, wants
+from resync_argo.controller.board import wants
 from resync_argo.controller.claims import newest_contained
-from resync_argo.controller.commands import is_rebuild
 from resync_argo.controller.entry import CHECKING_OUTCOME
 from resync_argo.controller.events import post_event
 from resync_argo.controller.keys import branch_key
@@ -28,13 +27,14 @@ from resync_argo.controller.merged import observe_merge
 from resync_argo.controller.objects import keep_tag, sync_of
 from resync_argo.controller.observation import Act, Explain, Observation, Resume, Step, Stop, Submit
 from resync_argo.controller.pull_requests import SLOW_FACTOR
+from resync_argo.controller.requests import rebuild_wanted, request_of, skip_wanted
 from resync_argo.controller.resolutions import show_resolution
 from resync_argo.controller.tag_status import Trouble, build_status, events_of
 from resync_argo.controller.tidying import make_way, tidy_up
 from resync_argo.controller.wanted import ABANDONED, current_run, is_blocked, wanted
 from resync_argo.controller.world import Outcome, World
 from resync_argo.errors import ResyncError, Stalled
-from resync_argo.names import RETRY_ANNOTATION, sync_branch
+from resync_argo.names import sync_branch
 
 REOPEN_WITHIN = timedelta(days=7)
 """For how long a closed pull request is looked at, now and then, in case it is reopened; webhooks
@@ -159,8 +159,8 @@ def _observe(world: World, tag: Tag, plan: Plan, old: Sync | None) -> Observatio
         run=run,
         contained=newest_contained(world, plan),
         proven=run is not None and run.metadata.uid in world.proven,
-        retry_token=tag.metadata.annotations.get(RETRY_ANNOTATION),
-        skip=skip_wanted(tag),
+        retry_token=request_of(tag, plan.metadata.name),
+        skip=skip_wanted(tag, plan.metadata.name),
         now=world.now(),
     )
 
@@ -175,7 +175,7 @@ def _submit(world: World, tag: Tag, plan: Plan, old: Sync | None, step: Step) ->
         if not turn or template is None or not isinstance(step.act, Submit):
             return old
         try:
-            if is_rebuild(tag):
+            if rebuild_wanted(tag, old):
                 make_way(world, plan, tag)
             run = runs.submit(world, plan, tag, template, step.act)
         except Stalled as error:
