@@ -43,12 +43,15 @@ class _Group(click.Group):
                 raise
             shown = _UsageShown if isinstance(error, UsageError) else _Shown
             raise shown(str(error)) from error
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            # Who reads our output may have seen enough: click ends without a word then.
             raise
         except Exception as error:
             # Programs of the cluster have logs, which want all of it.
             if ctx.params.get("debug") or ctx.invoked_subcommand in IN_CLUSTER:
                 raise
+            if isinstance(error, FileNotFoundError) and error.filename == "git":
+                raise _UsageShown("There is no `git` on this machine: install it.") from error
             what = f"{type(error).__name__}: {error}"
             raise _Shown(f"{what} (unexpected; `resync-argo --debug …` shows where)") from error
 

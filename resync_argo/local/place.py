@@ -16,7 +16,7 @@ from resync_argo.contract import Layout, Secret
 
 @contextmanager
 def place(*, keep: bool) -> Iterator[Layout]:
-    """Make the folders, for as long as the block runs or for good."""
+    """Make the folders, for as long as the block runs, or for good where it comes to its end."""
     root = Path(tempfile.mkdtemp(prefix="resync-argo-"))
     layout = Layout(
         workspace=root / "workspace",
@@ -25,13 +25,16 @@ def place(*, keep: bool) -> Iterator[Layout]:
         argo=root / "argo",
         termination=root / "workspace" / "termination",
     )
+    going = root
     try:
         for folder in (layout.workspace, layout.trusted, layout.secrets, layout.argo):
             folder.mkdir()
         yield layout
+        if keep:
+            # Secrets go even where the rest stays.
+            going = layout.secrets
     finally:
-        # Secrets go even where the rest stays.
-        remove(layout.secrets if keep else root)
+        remove(going)
 
 
 def write_secret(layout: Layout, name: Secret, key: str, value: str) -> None:

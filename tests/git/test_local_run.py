@@ -170,9 +170,10 @@ def test_until_a_step_that_conflicts_publishes_no_question(in_conflict: Laptop) 
 
 
 def test_until_an_unknown_step_is_a_usage_error_that_lists_the_steps(laptop: Laptop) -> None:
-    done = laptop.run("1.1.0", "--until", "Git murge")
+    done = laptop.run("1.1.0", "--until", "Git murge", "--keep")
 
     assert done.returncode == 2
+    assert laptop.left_behind() == []
     assert "it has `Git merge`, `pull-request`" in done.stderr
 
 
@@ -282,6 +283,18 @@ def test_braces_of_a_script_arrive_as_they_were_written(laptop: Laptop) -> None:
     done = laptop.run()
 
     assert "\n{{.Dir}} <@ $HOME\n" in done.stderr
+
+
+def test_a_machine_without_git_is_a_usage_error(laptop: Laptop) -> None:
+    laptop.variables["PATH"] = str(laptop.root)
+
+    for words in (("run", laptop.plan, "--tag", "1.1.0", "--dry-run"), ("preview", laptop.plan)):
+        done = laptop.call(*words)
+
+        assert done.returncode == 2
+        assert (
+            done.stderr.splitlines()[-1] == "Error: There is no `git` on this machine: install it."
+        )
 
 
 def test_a_container_engine_that_is_missing_is_a_usage_error(laptop: Laptop) -> None:

@@ -79,6 +79,21 @@ def test_what_nobody_foresaw_is_one_line_and_a_traceback_only_with_debug(tmp_pat
     assert "Traceback" in debug.stderr
 
 
+def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text("kind: Plan\n---\n" * 1000)
+
+    with subprocess.Popen(
+        [PROGRAM, "lint", plan], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        told = process.stderr.read()
+
+    assert told == b""
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_the_completion_of_three_shells_is_there(shell: str) -> None:
     done = subprocess.run(
