@@ -25,6 +25,7 @@ GRANTED = Access(
     private=False,
     push=True,
     pull_requests=True,
+    issues=True,
     statuses=True,
     workflows=True,
 )

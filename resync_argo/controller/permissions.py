@@ -62,7 +62,8 @@ def _verdict(world: World, plan: Plan, *, may_ask: bool) -> Verdict:
     except ResyncError:
         return NOT_ASKED
     downstream = config.downstream
-    key = downstream.name, downstream.fork, config.upstream.name, credentials, in_fork
+    names = downstream.name, downstream.fork, config.upstream.name
+    key = *names, "labels" if _labels(plan) else None, credentials, in_fork
     known = world.permissions.get(key)
     if may_ask and (known is None or known.until <= world.clock()):
         known = _ask(world, plan)
@@ -118,9 +119,17 @@ def _answers(
     yield f"Pull requests (write) in {name}, to open them", target.pull_requests
     if head_name != name:
         yield f"Pull requests (write) in {head_name}, for conflicts", head.pull_requests
+        if _labels(plan):
+            yield f"Issues (write) in {name}, for labels", target.issues
+    yield f"Issues (write) in {head_name}, for labels", head.issues
     yield f"Commit statuses (write) in {head_name}, for what is resolved", head.statuses
     if head.workflows is not False or _changes_workflows(world, plan):
         yield f"Workflows (write) in {head_name}, for changes of .github/workflows", head.workflows
+
+
+def _labels(plan: Plan) -> bool:
+    """Tell whether final pull requests get labels; conflict ones may get one of ours."""
+    return plan.spec.config.github is not None and bool(plan.spec.config.github.labels)
 
 
 def _changes_workflows(world: World, plan: Plan) -> bool:

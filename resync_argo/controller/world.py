@@ -63,7 +63,7 @@ class World:
         upstreams: what this process saw of upstreams; nothing right after a start.
         judged: the head commit of each conflict pull request (its repository and number) whose
             resolution was shown, and why that could not be done.
-        permissions: what was said last, by downstream, fork, upstream and credentials.
+        permissions: what was said last, by repositories, labels and credentials.
         announcements: Tags of which something may have to be told in Slack.
         channels: how the last message to a Plan's channel fared, by the Plan's uid.
         proven: uids of Workflows whose word, that the branch contains a release, the forge confirmed.

@@ -167,6 +167,7 @@ class DirectoryForge:
             private=True,
             push=True,
             pull_requests=True,
+            issues=True,
             statuses=True,
             workflows=True,
         )

@@ -125,12 +125,13 @@ class RepositoryAnswer(BaseModel):
         """Return what a token may do; only classic tokens tell their scopes."""
         push = self.permissions.push if self.permissions else None
         if scopes is None:
-            return self._access(push=push, pull_requests=None, statuses=None, workflows=None)
+            return self._access(push=push, workflows=None)
         held = {scope.strip() for scope in scopes.split(",")}
         enough = "repo" in held or (not self.private and "public_repo" in held)
         return self._access(
             push=enough and push is not False,
             pull_requests=enough,
+            issues=enough,
             statuses=enough or "repo:status" in held,
             workflows="workflow" in held,
         )
@@ -140,6 +141,7 @@ class RepositoryAnswer(BaseModel):
         return self._access(
             push=permissions.get("contents") == "write",
             pull_requests=permissions.get("pull_requests") == "write",
+            issues=permissions.get("issues") == "write",
             statuses=permissions.get("statuses") == "write",
             workflows=permissions.get("workflows") == "write",
         )
@@ -148,15 +150,17 @@ class RepositoryAnswer(BaseModel):
         self,
         *,
         push: bool | None,
-        pull_requests: bool | None,
-        statuses: bool | None,
         workflows: bool | None,
+        pull_requests: bool | None = None,
+        issues: bool | None = None,
+        statuses: bool | None = None,
     ) -> Access:
         return Access(
             default_branch=self.default_branch,
             private=self.private,
             push=push,
             pull_requests=pull_requests,
+            issues=issues,
             statuses=statuses,
             workflows=workflows,
         )

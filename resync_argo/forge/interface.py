@@ -119,6 +119,7 @@ class Access:
         private: whether the repository is private.
         push: may push branches.
         pull_requests: may open and change pull requests.
+        issues: may make the labels that pull requests get.
         statuses: may set commit statuses.
         workflows: may push commits that change `.github/workflows`.
     """
@@ -127,6 +128,7 @@ class Access:
     private: bool
     push: bool | None
     pull_requests: bool | None
+    issues: bool | None
     statuses: bool | None
     workflows: bool | None
 

@@ -1,34 +1,15 @@
 """What a Plan's conditions say, and what is made and stopped for it, on a real API server."""
 
-from dataclasses import replace
-
 import pytest
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.kube import PLANS, WORKFLOW_TEMPLATES, WORKFLOWS
 from resync_argo.controller.kube_errors import Conflict
-from resync_argo.forge.credentials import Token
-from resync_argo.forge.interface import CredentialsRefused
-from tests.apiserver.lab import DOWNSTREAM, Lab
+from tests.apiserver.conditions import condition
+from tests.apiserver.lab import Lab
 from tests.cluster.waiting import wait_for
 
 pytestmark = pytest.mark.apiserver
-
-FORKED = {"name": DOWNSTREAM, "branch": "main", "fork": "forge.test/bot/project"}
-
-
-def condition(lab: Lab, kind: str, reason: str) -> str:
-    """Wait for a condition's reason and return its message."""
-
-    def found() -> str | None:
-        observed = lab.plan().status.conditions
-        return next((c.message for c in observed if (c.type, c.reason) == (kind, reason)), None)
-
-    return wait_for(
-        found,
-        deadline_seconds=20,
-        describe=lambda: f"{kind} {reason}; it is {lab.plan().status.conditions}",
-    )
 
 
 def test_a_plan_becomes_ready_with_its_template_and_its_counts(lab: Lab) -> None:
@@ -80,115 +61,6 @@ def test_an_upstream_that_is_gone_is_a_condition_and_comes_back_by_itself(lab: L
         lab.release("v1.0.5", path="up/other")
         condition(lab, "UpstreamReachable", "Reached")
         lab.wait_until("1.0.5", "Running")
-
-
-def test_a_missing_permission_is_named_with_its_repository_and_stops_nothing(lab: Lab) -> None:
-    lab.forge.granted = replace(lab.forge.granted, push=False, workflows=None)
-    lab.add_plan()
-    with lab.running():
-        message = condition(lab, "PermissionsGranted", "PermissionMissing")
-        condition(lab, "Ready", "Ready")
-        lab.wait_until("1.0.0", "Running")
-
-    assert message == (
-        "The credentials lack: Contents (write) in forge.test/down/project, to push branches."
-    )
-
-
-def test_what_the_forge_does_not_tell_is_not_held_against_the_plan(lab: Lab) -> None:
-    lab.forge.granted = replace(lab.forge.granted, pull_requests=None, workflows=None)
-    lab.add_plan()
-    with lab.running() as controller:
-        message = condition(lab, "PermissionsGranted", "NotTold")
-        lab.wait_until("1.0.0", "Running")
-        lab.wait_until_idle(controller)
-
-    assert "Pull requests (write)" in message
-    assert lab.forge.requests.count("access") == 1
-
-
-def test_a_forks_permissions_are_asked_too(lab: Lab) -> None:
-    fork = lab.forges.at("forge.test/bot/project")
-    fork.granted = replace(fork.granted, push=False)
-    lab.forge.granted = replace(lab.forge.granted, push=False)
-    lab.add_plan(downstream=FORKED)
-    with lab.running():
-        message = condition(lab, "PermissionsGranted", "PermissionMissing")
-
-    assert "forge.test/bot/project" in message
-    assert DOWNSTREAM not in message
-
-
-def test_a_fork_is_spoken_to_with_its_own_credentials(lab: Lab) -> None:
-    lab.make_repository("bot/project")
-    lab.add_secret("other", token="token-of-the-fork")
-    github = {
-        "credentials": {"secretSelector": "github"},
-        "forkCredentials": {"secretSelector": "other"},
-    }
-    lab.add_plan(downstream=FORKED, github=github)
-    with lab.running():
-        condition(lab, "PermissionsGranted", "Granted")
-
-    assert lab.forges.credentials == {
-        DOWNSTREAM: {Token(value="token-of-a-test")},
-        "forge.test/bot/project": {Token(value="token-of-the-fork")},
-    }
-
-
-def test_a_missing_secret_of_the_fork_is_told(lab: Lab) -> None:
-    github = {
-        "credentials": {"secretSelector": "github"},
-        "forkCredentials": {"secretSelector": "later"},
-    }
-    lab.add_plan(downstream=FORKED, github=github)
-    with lab.running():
-        message = condition(lab, "CredentialsFound", "SecretNotFound")
-
-    assert "later" in message
-    assert lab.workflows() == []
-
-
-def test_a_push_is_rehearsed_and_leaves_nothing(lab: Lab) -> None:
-    lab.add_plan()
-    with lab.running():
-        condition(lab, "PermissionsGranted", "Granted")
-
-    assert lab.refs("down/project") == ""
-
-
-def test_a_repository_that_git_does_not_find_is_told(lab: Lab) -> None:
-    """The forge's API and its git host are two things."""
-    lab.add_plan(downstream={"name": "forge.test/down/other", "branch": "main"}, suspend=True)
-    with lab.running():
-        condition(lab, "PermissionsGranted", "RepositoryNotFound")
-
-
-def test_the_permission_for_workflows_is_missed_once_a_release_needs_it(lab: Lab) -> None:
-    lab.forge.granted = replace(lab.forge.granted, workflows=False)
-    lab.add_plan(suspend=True)
-    with lab.running() as controller:
-        lab.wait_until("1.0.0", "Pending")
-        condition(lab, "PermissionsGranted", "Granted")
-        lab.change_workflows("v1.0.1")
-        lab.wait_until("1.0.1", "Pending")
-        controller.world.permissions.clear()  # the ten minutes are over
-        lab.wait_until_idle(controller)
-        message = condition(lab, "PermissionsGranted", "PermissionMissing")
-
-    assert message == (
-        "The credentials lack: Workflows (write) in forge.test/down/project, for changes of "
-        ".github/workflows."
-    )
-
-
-def test_a_forge_that_refuses_the_credentials_is_told(lab: Lab) -> None:
-    lab.forge.failure = CredentialsRefused("CredentialsRefused", "The token is not valid.")
-    lab.add_plan(suspend=True)
-    with lab.running():
-        message = condition(lab, "PermissionsGranted", "CredentialsRefused")
-
-    assert message == "The token is not valid."
 
 
 def test_a_bad_range_is_a_condition_that_says_what_is_wrong(lab: Lab) -> None:

@@ -26,6 +26,7 @@ def test_an_app_is_told_apart_by_its_permissions(
     ).access()
 
     assert (access.push, access.pull_requests, access.statuses) == (True, True, True)
+    assert access.issues is True
     assert access.workflows is True
 
 

@@ -143,6 +143,7 @@ class MemoryForge:
             private=False,
             push=True,
             pull_requests=True,
+            issues=True,
             statuses=True,
             workflows=True,
         )

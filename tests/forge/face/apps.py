@@ -22,6 +22,7 @@ LONGEST_JWT_SECONDS = 600 + 60
 
 PERMISSIONS = {
     "contents": "write",
+    "issues": "write",
     "metadata": "read",
     "pull_requests": "write",
     "statuses": "write",
