@@ -49,7 +49,7 @@ MAX_CONTRACT_BYTES = 100_000
 """Linux gives a variable of a process 128 KiB."""
 
 _READS_COMMITS = re.compile(
-    r"rebase|cherry|revert|format-patch|\b(am|annotate|bisect|blame|log|range-diff|replay|show)\b"
+    r"rebase|cherry|revert|format-patch|\b(am|annotate|apply|bisect|blame|log|range-diff|replay|show)\b"
     r"|\.(sh|bash|py|pl)\b|(?m:^|[;&|(])\s*[\w.-]*/\w"
 )
 """In a step's script: it may work on single commits of the branch, by itself, by a program of that

@@ -1,8 +1,8 @@
 #!/bin/sh
 # The `git` that steps meet first in their PATH: the user's own git, which settles conflicts.
 #
-# Every command goes to the next `git` in PATH. When one that merges ends with unmerged paths in the
-# clone, the Plan's rules and the resolutions that people gave before are applied, and the operation
+# Every command goes to the next `git` in PATH. When one that may leave unmerged paths in the clone
+# does so, the Plan's rules and the resolutions that people gave before are applied, and the operation
 # is continued, so that the script goes on as if nothing had happened. What nobody decided is recorded
 # under `refs/resync-argo/conflict` and in the file `conflict`, and the whole script is stopped.
 #
@@ -97,12 +97,35 @@ enter_clone() {
 continue_operation() {
     resume=--continue
     case $operation in
-    index) return 0 ;;
+    index)
+        pick_rest
+        return
+        ;;
     merge) [ "$commits" = yes ] || return 0 ;;
     rebase) ;;
     *) ! ours diff-index --cached --quiet HEAD || resume=--skip ;;
     esac
     merging "$operation" "$resume"
+}
+
+# Git itself cannot go on with several picks (or reverts) that it is not to commit, and would leave out
+# the rest of them without a word; the first of its list is the one that stopped.
+pick_rest() {
+    [ -f .git/sequencer/todo ] || return 0
+    set -- --no-commit
+    for option in mainline strategy strategy-option; do
+        for value in $(ours config --file .git/sequencer/opts --get-all "options.$option"); do
+            set -- "$@" "--$option=$value"
+        done
+    done
+    stopped=yes rest= picks=cherry-pick
+    while IFS=' ' read -r verb commit subject; do
+        case $verb in r | revert) picks=revert ;; esac
+        [ "$stopped" = yes ] || { set -- "$@" "$commit" && rest=yes; }
+        stopped=no
+    done <.git/sequencer/todo
+    ours "$picks" --quit
+    [ -z "$rest" ] || merging "$picks" "$@"
 }
 
 # Settles conflict after conflict until the operation is complete: sets $code to git's exit code, or
@@ -147,9 +170,11 @@ rev-parse | status) ;;
 esac
 code=0 commits=yes
 case $command in
-merge | pull | rebase | cherry-pick | revert | am)
+merge | pull | rebase | cherry-pick | revert | am | apply | stash | checkout | switch | subtree)
     for word in "$@"; do
-        [ "$word" != --no-commit ] || commits=no
+        case $command:$word in
+        *:--no-commit | cherry-pick:-n* | cherry-pick:-[ersx]*n* | revert:-n* | revert:-[es]*n*) commits=no ;;
+        esac
     done
     merging "$@"
     code=$?

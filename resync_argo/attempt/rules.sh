@@ -39,6 +39,9 @@ find_operation() {
         picked=$(ours rev-parse -q --verify REBASE_HEAD || ours rev-parse -q --verify MERGE_HEAD)
     elif picked=$(ours rev-parse -q --verify MERGE_HEAD); then
         operation=merge
+    elif [ "$commits" = no ]; then
+        # A revert without a commit leaves the name of the one before it.
+        picked=
     elif picked=$(ours rev-parse -q --verify CHERRY_PICK_HEAD); then
         operation=cherry-pick
     elif picked=$(ours rev-parse -q --verify REVERT_HEAD); then

@@ -162,14 +162,51 @@ def test_a_merge_without_commit_is_left_to_the_script(clone: Clone) -> None:
     assert "x.txt" in clone.tracked()
 
 
-def test_finds_what_another_command_left_unmerged(clone: Clone) -> None:
-    clone.write({"f.txt": "1\nstashed\n3\n"})
-    script = "git stash -q\ngit checkout -q upstream\ngit stash pop || true"
+@pytest.mark.parametrize("operation", ["cherry-pick", "revert"])
+def test_picks_without_commit_are_all_made(clone: Clone, operation: str) -> None:
+    clone.git("checkout", "-q", "-B", "picked", "begin")
+    commits = [clone.commit("First", UPSTREAM)]
+    commits.append(clone.commit("Second", {"second.txt": "second\n"}))
+    commits.append(clone.commit("Third", {"g.txt": "a\nthird\nc\n", "third.txt": "third\n"}))
+    if operation == "revert":
+        commits.reverse()
+        clone.commit("On top", {"f.txt": "1\ntop\n3\n", "g.txt": "a\ntop\nc\n"})
+    else:
+        clone.git("checkout", "-q", "main")
+    start = clone.git("rev-parse", "HEAD")
+    script = f"git {operation} -n {' '.join(commits)}\ngit commit -qm Picked"
+    stops = 0
+    while clone.run(script).returncode == 10:
+        stops += 1
+        paths = [path.path.decode() for path in recorded_conflict(clone).paths]
+        answer(clone, {path: f"{path} {stops}\n" for path in paths})
+        start_over(clone, start)
 
-    done = clone.run(script)
+    assert stops > 1
+    assert clone.git("log", "--format=%s", f"{start}..") == "Picked"
+    added = {"second.txt", "third.txt"} & set(clone.tracked())
+    assert added == (set() if operation == "revert" else {"second.txt", "third.txt"})
+    assert clone.git("status", "--porcelain") == ""
 
-    assert done.returncode == 10
+
+@pytest.mark.parametrize(
+    "command",
+    ["git apply -3 ../carried.patch", "git stash pop", "git checkout -m main"],
+)
+def test_finds_what_another_command_left_unmerged(clone: Clone, command: str) -> None:
+    clone.git("diff", "--output=../carried.patch", "begin..main")
+    clone.write({"f.txt": "1\nlocal\n3\n"})
+    clone.git("stash")
+    clone.git("checkout", "-q", "upstream")
+    if "checkout" in command:
+        clone.write({"f.txt": "1\nlocal\n3\n"})
+
+    done = clone.run(f"{command} || true\ngit add -A\ngit commit -qm markers\ntouch went-on")
+
+    assert done.returncode == 10, done.stderr
     assert recorded_conflict(clone).operation == "index"
+    assert clone.git("log", "-1", "--format=%s") != "markers"
+    assert not (clone.directory / "went-on").exists()
 
 
 def test_understands_options_before_the_command(clone: Clone) -> None:

@@ -11,6 +11,7 @@ from resync_argo.contract import reads_commits
         "git rebase --onto $UPSTREAM_TAG v1.20.0",
         "git cherry-pick a..b",
         "git format-patch -3 --stdout | git am -3",
+        "git apply -3 carried/*.patch",
         "make rebase",
         "hack/update",
         "cd vendor && ./update",
