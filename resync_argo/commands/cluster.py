@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from resync_argo.controller.kube import Kube
 
 CONNECTIONS = 1
 REFRESH_SECONDS = 2.0
+UNBOUNDED = 10_000
+"""Columns where no terminal says how many there are."""
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
@@ -37,6 +41,14 @@ def _connect(kubeconfig: Path | None) -> "Kube":
     return Kube.connect(connections=CONNECTIONS, kubeconfig=kubeconfig)
 
 
+def _console() -> "Console":
+    """Return where drawings go; what is not shown on a terminal is not folded, so that others can read it."""
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=UNBOUNDED)
+
+
 _ALL = click.option("-A", "--all-namespaces", is_flag=True, help="Look everywhere.")
 
 
@@ -52,13 +64,12 @@ def status(*, namespace: str, kubeconfig: Path | None, all_namespaces: bool, wat
       resync-argo status
       resync-argo status -A --watch
     """
-    from rich.console import Console
     from rich.live import Live
 
     from resync_argo.local.cluster.drawings import table
     from resync_argo.local.cluster.view import read_view, rows
 
-    kube, console = _connect(kubeconfig), Console()
+    kube, console = _connect(kubeconfig), _console()
     where = "" if all_namespaces else namespace
     if not watch or not console.is_terminal:
         console.print(table(rows(read_view(kube, where), datetime.now(UTC))))
@@ -88,14 +99,12 @@ def graph(*, namespace: str, kubeconfig: Path | None, all_namespaces: bool, form
       resync-argo graph
       resync-argo graph -A --format svg >graph.svg
     """
-    from rich.console import Console
-
     from resync_argo.local.cluster.drawings import mermaid, svg, tree
     from resync_argo.local.cluster.view import read_view
 
     view = read_view(_connect(kubeconfig), "" if all_namespaces else namespace)
     if form == "tree":
-        Console().print(tree(view))
+        _console().print(tree(view))
     else:
         click.echo(mermaid(view) if form == "mermaid" else svg(view))
 

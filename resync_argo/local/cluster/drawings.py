@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Literal
 
 from rich.table import Table
+from rich.text import Text
 from rich.tree import Tree
 
 from resync_argo.api.tag import Tag
@@ -31,11 +32,9 @@ def table(rows: Sequence[Row]) -> Table:
     for column in ("NAMESPACE", "TAG", "PLAN", "PHASE", "AGE", "PULL REQUEST", "WAITS FOR"):
         drawn.add_column(column, overflow="fold")
     for row in rows:
-        phase = f"[{COLOURS.get(row.phase, 'default')}]{row.phase}[/]"
-        cells = (row.pull_request, row.waits_for)
-        drawn.add_row(
-            *(row.namespace, row.tag, row.plan, phase, row.age), *(_plain(it) for it in cells)
-        )
+        phase = _text(row.phase, row.phase)
+        cells = (row.age, row.pull_request, row.waits_for)
+        drawn.add_row(row.namespace, row.tag, row.plan, phase, *(_text(it) for it in cells))
     return drawn
 
 
@@ -43,10 +42,9 @@ def tree(view: View) -> Tree:
     """Return the re-sync graph as a tree: upstreams, and their releases, oldest first."""
     root = Tree("Releases, oldest first")
     for upstream, tags in chains(view).items():
-        branch = root.add(_plain(upstream))
+        branch = root.add(_text(upstream))
         for tag in tags:
-            colour = COLOURS.get(phase_of(tag), "default")
-            branch.add(f"[{colour}]{_plain(label(tag))}[/]")
+            branch.add(_text(label(tag), phase_of(tag)))
     return root
 
 
@@ -95,6 +93,6 @@ def _box(tag: Tag, left: int, top: int, *, is_first: bool) -> list[str]:
     return parts
 
 
-def _plain(text: str) -> str:
-    """Return text from outside without a meaning for rich."""
-    return text.replace("[", "\\[")
+def _text(text: str, phase: str = "") -> Text:
+    """Return text as it stands, in the colour of a phase: a step may have put markup of rich's into it."""
+    return Text(text, style=COLOURS.get(phase, "default"))

@@ -79,6 +79,13 @@ def test_the_table_has_every_tag() -> None:
     assert "https://forge.test/pull/2" in text
 
 
+def test_what_a_step_said_is_shown_as_it_stands() -> None:
+    said = r"step `x` said \[/red] [bold]"
+    view = View(plans=(), tags=(tag("1.0.0", phase="Failed", message=said),))
+
+    assert said in printed(table(rows(view, NOW)))
+
+
 def test_the_tree_and_the_graph_link_releases_in_order() -> None:
     lines = printed(tree(VIEW)).splitlines()
     graph = mermaid(VIEW)
