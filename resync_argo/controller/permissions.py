@@ -63,7 +63,7 @@ def _verdict(world: World, plan: Plan, *, may_ask: bool) -> Verdict:
         return NOT_ASKED
     downstream = config.downstream
     names = downstream.name, downstream.fork, config.upstream.name
-    key = *names, "labels" if _labels(plan) else None, credentials, in_fork
+    key = *names, "labels" if _labels(plan) else None, *_reviewers(plan), credentials, in_fork
     known = world.permissions.get(key)
     if may_ask and (known is None or known.until <= world.clock()):
         known = _ask(world, plan)
@@ -77,13 +77,15 @@ def _ask(world: World, plan: Plan) -> Verdict:
         target = world.forges.final(plan).access()
         head = _access_to_head(world, plan, target)
         answers = dict(_answers(world, plan, target, head))
+        shut_out = _shut_out(world, plan) if head.push else []
     except Stalled as error:
         return Verdict(status="False", reason=error.reason, message=str(error), until=soon)
     except ResyncError as error:
         return Verdict(status="Unknown", reason="Retrying", message=str(error), until=soon)
     lacking = [what for what, granted in answers.items() if granted is False]
-    if lacking:
-        message = f"The credentials lack: {'; '.join(lacking)}."
+    if lacking or shut_out:
+        sentences = [f"The credentials lack: {'; '.join(lacking)}."] if lacking else []
+        message = " ".join([*sentences, *shut_out])
         return Verdict(status="False", reason="PermissionMissing", message=message, until=soon)
     # The next release may be the first that needs it.
     until = soon if head.workflows is False else world.clock() + DAY_SECONDS
@@ -125,6 +127,22 @@ def _answers(
     yield f"Commit statuses (write) in {head_name}, for what is resolved", head.statuses
     if head.workflows is not False or _changes_workflows(world, plan):
         yield f"Workflows (write) in {head_name}, for changes of .github/workflows", head.workflows
+
+
+def _shut_out(world: World, plan: Plan) -> list[str]:
+    """Return a sentence for each reviewer who may not write to the fork, and so resolve no conflict."""
+    fork, forge = plan.spec.config.downstream.fork, world.forges.conflict(plan)
+    return [
+        f"{user} may not write to {fork}, where conflicts are resolved: add them there."
+        for user in _reviewers(plan)
+        if not forge.can_write(user)
+    ]
+
+
+def _reviewers(plan: Plan) -> tuple[str, ...]:
+    """Return who is asked to resolve conflicts in a fork."""
+    config = plan.spec.config
+    return config.github.reviewers if config.github and config.downstream.fork else ()
 
 
 def _labels(plan: Plan) -> bool:

@@ -63,7 +63,7 @@ class World:
         upstreams: what this process saw of upstreams; nothing right after a start.
         judged: the head commit of each conflict pull request (its repository and number) whose
             resolution was shown, and why that could not be done.
-        permissions: what was said last, by repositories, labels and credentials.
+        permissions: what was said last, by repositories, what else is asked, and credentials.
         announcements: Tags of which something may have to be told in Slack.
         channels: how the last message to a Plan's channel fared, by the Plan's uid.
         proven: uids of Workflows whose word, that the branch contains a release, the forge confirmed.
@@ -99,8 +99,10 @@ class Outcome:
 
     Attributes:
         requeue_after: seconds until the next pass is due; None: when something changes.
-        failing: something did not work and is told in a condition: the wait doubles each time.
+        failing: something did not work and is told in a condition: it is tried again after a wait
+            that doubles each time, and is at least `patience` seconds.
     """
 
     requeue_after: float | None = None
     failing: bool = False
+    patience: float = 0.0

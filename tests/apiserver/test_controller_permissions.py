@@ -64,6 +64,19 @@ def test_labels_want_a_permission_where_the_pull_request_is(lab: Lab) -> None:
     assert message == f"The credentials lack: Issues (write) in {DOWNSTREAM}, for labels."
 
 
+def test_who_is_asked_to_resolve_conflicts_in_a_fork_has_to_be_able_to(lab: Lab) -> None:
+    lab.make_repository("bot/project")
+    lab.forges.at("forge.test/bot/project").writers.add("ann")
+    github = {"credentials": {"secretSelector": "github"}, "reviewers": ["ann", "bob"]}
+    lab.add_plan(downstream=FORKED, github=github)
+    with lab.running():
+        message = condition(lab, "PermissionsGranted", "PermissionMissing")
+
+    assert message == (
+        "bob may not write to forge.test/bot/project, where conflicts are resolved: add them there."
+    )
+
+
 def test_a_fork_is_spoken_to_with_its_own_credentials(lab: Lab) -> None:
     lab.make_repository("bot/project")
     lab.add_secret("other", token="token-of-the-fork")
