@@ -16,7 +16,7 @@ from resync_argo.api.tag import Sync, Tag, Thread
 from resync_argo.controller.announcements import due, remember
 from resync_argo.controller.keys import PlanKey, TagKey, shown
 from resync_argo.controller.kube import TAGS
-from resync_argo.controller.kube_errors import Conflict
+from resync_argo.controller.kube_errors import Conflict, NotFound
 from resync_argo.controller.logs import about
 from resync_argo.controller.metrics import MESSAGES
 from resync_argo.controller.objects import keep_tag
@@ -68,7 +68,7 @@ class Announcer:
         queue = self._world.announcements
         try:
             wait = self._announce(key)
-        except Conflict:
+        except (Conflict, NotFound):
             queue.retry(key)
         except ResyncError as error:
             patience = error.retry_after if isinstance(error, Transient) else None

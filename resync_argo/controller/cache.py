@@ -7,11 +7,15 @@ is here changes nothing (resource versions of one kind can be compared as number
 """
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from resync_argo.api.meta import ObjectKey, ObjectMeta
+
+MAX_GONE = 10_000
+"""How many deleted objects are remembered."""
 
 
 class HasMetadata(Protocol):
@@ -57,6 +61,7 @@ class Cache(Generic[T]):
         self._indexes = dict(indexes or {})
         self._objects: dict[ObjectKey, T] = {}
         self._indexed: dict[str, dict[Hashable, set[ObjectKey]]] = {n: {} for n in self._indexes}
+        self._gone: OrderedDict[ObjectKey, int] = OrderedDict()
         self._lock = threading.RLock()
 
     def get(self, key: ObjectKey) -> T | None:
@@ -85,11 +90,15 @@ class Cache(Generic[T]):
             return list(self._indexed[index])
 
     def put(self, item: T, *, ours: bool = False) -> None:
-        """Take in an object unless what is here is as new; `ours`: we have just written it."""
+        """Take in an object unless what is here is as new; `ours`: we have just written it.
+
+        What we wrote may come here after the watch has told that it is deleted: it stays forgotten.
+        """
         key = item.metadata.key
         with self._lock:
             old = self._objects.get(key)
-            if old is not None and version_of(item) <= version_of(old):
+            known = version_of(old) if old is not None else self._gone.get(key, 0)
+            if known and version_of(item) <= known:
                 return
             self._set(key, old, item)
         self.on_change(Change(old=old, new=item, ours=ours))
@@ -98,7 +107,12 @@ class Cache(Generic[T]):
         """Forget an object that was deleted at the resource version, unless a newer one is here."""
         with self._lock:
             old = self._objects.get(key)
-            if old is None or version_of(old) > resource_version:
+            if old is not None and version_of(old) > resource_version:
+                return
+            self._gone[key] = max(resource_version, self._gone.pop(key, 0))
+            if len(self._gone) > MAX_GONE:
+                self._gone.popitem(last=False)
+            if old is None:
                 return
             self._set(key, old, None)
         self.on_change(Change(old=old, new=None))

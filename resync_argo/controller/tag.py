@@ -21,7 +21,7 @@ from resync_argo.controller.entry import CHECKING_OUTCOME
 from resync_argo.controller.events import post_event
 from resync_argo.controller.keys import branch_key
 from resync_argo.controller.kube import TAGS
-from resync_argo.controller.kube_errors import Conflict
+from resync_argo.controller.kube_errors import Conflict, NotFound
 from resync_argo.controller.looks import look
 from resync_argo.controller.merged import observe_merge
 from resync_argo.controller.objects import keep_tag, sync_of
@@ -33,7 +33,7 @@ from resync_argo.controller.tag_status import Trouble, build_status, events_of
 from resync_argo.controller.tidying import make_way, tidy_up
 from resync_argo.controller.wanted import ABANDONED, current_run, is_blocked, wanted
 from resync_argo.controller.world import Outcome, World
-from resync_argo.errors import ResyncError, Stalled
+from resync_argo.errors import ResyncError, Stalled, Transient
 from resync_argo.names import sync_branch
 
 REOPEN_WITHIN = timedelta(days=7)
@@ -43,12 +43,16 @@ tell it without end."""
 
 @dataclass(frozen=True, kw_only=True)
 class _Result:
-    """Where one Plan stands after this pass, and when to look again; `failing`: less and less often."""
+    """Where one Plan stands after this pass, and when to look again.
+
+    `failing`: less and less often, and not before `patience` seconds have passed.
+    """
 
     sync: Sync | None
     look_after: float | None = None
     trouble: Trouble | None = None
     failing: bool = False
+    patience: float = 0.0
 
 
 def reconcile_tag(world: World, key: ObjectKey) -> Outcome:
@@ -72,8 +76,12 @@ def reconcile_tag(world: World, key: ObjectKey) -> Outcome:
         for event in events_of(tag.status, status):
             post_event(world.kube, "Tag", tag.metadata, event, world.now())
     waits = [result.look_after for result in results if result.look_after is not None]
-    failing = any(result.failing for result in results)
-    return Outcome(requeue_after=min(waits, default=None), failing=failing)
+    failing = [result.patience for result in results if result.failing]
+    return Outcome(
+        requeue_after=min(waits, default=None),
+        failing=bool(failing),
+        patience=min(failing, default=0.0),
+    )
 
 
 def _concerned(world: World, tag: Tag) -> list[Plan]:
@@ -100,12 +108,16 @@ def _with_records(tag: Tag, syncs: list[Sync]) -> list[Sync]:
 def _guarded(world: World, tag: Tag, plan: Plan) -> _Result:
     try:
         return _reconcile_sync(world, tag, plan)
-    except Conflict:
+    except (
+        Conflict,
+        NotFound,
+    ):  # somebody was faster: nobody's trouble, but a reason to look again
         raise
     except ResyncError as error:
         trouble = _trouble(plan, error)
         sync = _troubled(sync_of(tag, plan), plan, trouble)
-        return _Result(sync=sync, trouble=trouble, failing=True)
+        patience = error.retry_after if isinstance(error, Transient) else None
+        return _Result(sync=sync, trouble=trouble, failing=True, patience=patience or 0.0)
 
 
 def _trouble(plan: Plan, error: ResyncError) -> Trouble:

@@ -51,7 +51,9 @@ def reconcile_upstream(world: World, key: UpstreamKey) -> Outcome:
         for prefix in {plan.spec.config.upstream.tag_prefix for plan in plans}:
             _ensure_tags(world, plans, prefix, view)
     spread = random.uniform(0.9, 1.1)  # noqa: S311 - spreads load
-    return Outcome(requeue_after=interval * spread, failing=bool(view.error))
+    if view.error:
+        return Outcome(failing=True, patience=interval * spread)
+    return Outcome(requeue_after=interval * spread)
 
 
 def look_again(world: World, key: UpstreamKey) -> None:

@@ -10,7 +10,7 @@ import threading
 from typing import assert_never
 
 from resync_argo.controller.keys import BranchKey, Key, PlanKey, TagKey, UpstreamKey, shown
-from resync_argo.controller.kube_errors import Conflict
+from resync_argo.controller.kube_errors import Conflict, NotFound
 from resync_argo.controller.logs import about
 from resync_argo.controller.metrics import RECONCILE_ERRORS, RECONCILE_SECONDS
 from resync_argo.controller.plan import reconcile_plan
@@ -52,9 +52,10 @@ def process(world: World, key: Key) -> None:
     except Conflict:
         # Somebody changed the object: its event is on the way; look again at what is there then.
         world.queue.retry(key)
-    except Transient as error:
+    except (Transient, NotFound) as error:
         RECONCILE_ERRORS.labels(kind=kind).inc()
-        wait = world.queue.retry(key, at_least=error.retry_after or 0.0)
+        patience = error.retry_after if isinstance(error, Transient) else None
+        wait = world.queue.retry(key, at_least=patience or 0.0)
         LOG.warning("%s (again in %.0f s)", error, wait)
     except Stalled as error:
         RECONCILE_ERRORS.labels(kind=kind).inc()
@@ -89,8 +90,8 @@ def reconcile(world: World, key: Key) -> Outcome:
 
 def _schedule(world: World, key: Key, outcome: Outcome) -> None:
     if outcome.failing:
-        world.queue.retry(key, at_least=outcome.requeue_after or 0.0)
-        return
-    world.queue.succeeded(key)
+        world.queue.retry(key, at_least=outcome.patience)
+    else:
+        world.queue.succeeded(key)
     if outcome.requeue_after is not None:
         world.queue.add_after(key, outcome.requeue_after)

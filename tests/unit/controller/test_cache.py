@@ -47,6 +47,17 @@ def test_an_object_that_a_new_list_lacks_is_gone_unless_it_is_newer_than_the_lis
     assert sorted(one.metadata.name for one in cache.all()) == ["b", "c"]
 
 
+def test_our_own_write_that_comes_after_the_deletion_brings_nothing_back() -> None:
+    cache = cache_of(thing("a", 10))
+    cache.drop(ObjectKey("ns", "a"), 12)
+    cache.put(thing("a", 11), ours=True)
+    gone = cache.get(ObjectKey("ns", "a"))
+    cache.put(thing("a", 13, "blue"))
+
+    assert gone is None
+    assert cache.get(ObjectKey("ns", "a")) == thing("a", 13, "blue")
+
+
 def test_a_change_tells_what_was_and_what_is_once() -> None:
     changes: list[Change[Thing]] = []
     cache = cache_of(thing("a", 1))
