@@ -11,23 +11,29 @@ VERSION = "1.21.1"
 ANSWER = 'package scheduler\n\nconst Policy = "pack and balance"\n'
 
 
-def conflicting(world: World) -> None:
-    """Apply the Plan and release a version that changes the line that downstream changed."""
+def conflicting(world: World, **config: object) -> None:
+    """Apply the Plan and release a version that changes the line that downstream changed.
+
+    Args:
+        world: the world.
+        config: parts of the Plan's config to replace.
+    """
     world.downstream.commit(
         "UPSTREAM: <carry>: pack pods", {POLICY: 'package scheduler\n\nconst Policy = "pack"\n'}
     )
     world.push_downstream(BRANCH)
     plan = world.plan()
+    plan["spec"]["config"] |= config
     plan["spec"]["config"]["slack"]["channel"] = "chan-1"
     world.apply(plan)
     world.release(VERSION, {POLICY: 'package scheduler\n\nconst Policy = "balance"\n'})
 
 
-def asked(world: World) -> PullRequest:
-    """Wait for the conflict's pull request, as its maintainer does."""
+def asked(world: World, repository: str = "") -> PullRequest:
+    """Wait for the conflict's pull request, in downstream or in its fork, as its maintainer does."""
 
     def found() -> PullRequest | None:
-        opened = world.pull_requests("open")
+        opened = world.pull_requests("open", repository=repository)
         return next((it for it in opened if "/conflicts/" in it.head.ref), None)
 
     return wait_for(
@@ -48,7 +54,7 @@ def assert_one_good_pull_request(world: World) -> Manifest:
     assert sync["phase"] == "Finished", sync
     final = [it for it in world.pull_requests() if "/conflicts/" not in it.head.ref]
     assert [it.state for it in final] == ["open"]
-    world.fetch_downstream(final[0].head.ref)
+    world.fetch_downstream(final[0].head.ref, repository=final[0].head.repo.full_name)
     assert world.downstream.git("show", f"FETCH_HEAD:{POLICY}") + "\n" == ANSWER
     assert "<<<<<<<" not in world.downstream.git("log", "-p", f"{BRANCH}..FETCH_HEAD")
     merge = world.downstream.git("rev-list", "--merges", f"{BRANCH}..FETCH_HEAD").splitlines()

@@ -61,22 +61,22 @@ def sync_release(world: World, plan: Manifest, files: dict[str, str | None]) -> 
     return sync
 
 
-def assert_nothing_leaked(world: World) -> None:
-    """Look for every secret in the logs of the pods and in all objects that the run left."""
+def assert_nothing_leaked(world: World, *more: str) -> None:
+    """Look for every secret, and for `more`, in the logs of the pods and in all objects that the run left."""
     logs = [
         world.kubectl.run("logs", "--all-containers", "--tail=-1", "--limit-bytes=2000000", name)
         for name in (pod["metadata"]["name"] for pod in world.kubectl.list("pods"))
     ]
     assert logs
     executor = world.kubectl.get("secret", EXECUTOR_TOKEN)["data"]["token"]
-    secrets = [world.forge.tokens[BOT], "xoxb-good", base64.b64decode(executor).decode()]
+    secrets = [world.forge.tokens[BOT], "xoxb-good", base64.b64decode(executor).decode(), *more]
     assert not [log for log in logs if "TAKEN" in log]
     for text in (*logs, world.kubectl.run("get", "--output=json", KEPT)):
         assert not [secret for secret in secrets if secret in text]
 
 
-def refs(world: World) -> dict[str, str]:
-    """Return downstream's refs on the forge, by name."""
-    url = f"{world.forge.git_url}/{world.downstream_name}"
+def refs(world: World, repository: str = "") -> dict[str, str]:
+    """Return the refs of downstream, or of its fork, on the forge, by name."""
+    url = f"{world.forge.git_url}/{repository or world.downstream_name}"
     lines = world.downstream.git("ls-remote", "--refs", "--", url).splitlines()
     return {name: commit for commit, name in (line.split("\t") for line in lines)}

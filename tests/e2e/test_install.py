@@ -1,5 +1,6 @@
 """An administrator installs with kubectl alone: everything runs from inside the cluster."""
 
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.cluster.waiting import wait_for
 from tests.e2e.installation import ARBITRARY_USER, DEPLOYMENT, PART_OF, Installation
 from tests.forge.launcher import BOT, TestForge
 from tests.slack.receiver import SlackReceiver
+from tests.world.deliveries import deliver, news_of
 from tests.world.repositories import BRANCH
 from tests.world.world import ROOT, SYNC_SECONDS, Manifest, World
 
@@ -126,6 +128,24 @@ def test_a_suspended_run_outlasts_an_upgrade(installation: Installation) -> None
     assert finished["workflow"] == sync["workflow"]
     world.fetch_downstream("resync/z-release-4.8/1.21.2")
     assert "pack evenly" in world.downstream.git("show", f"FETCH_HEAD:{path}")
+
+
+def test_a_webhook_is_heard_whichever_replica_it_reaches(installation: Installation) -> None:
+    """By the leader, and so once: the replica that follows hands it on."""
+    world = installation.world
+    world.apply(world.plan())
+    world.wait_for_condition("plans.resync.openshift.io", "z-release-4.8", "Ready=True")
+    tries = itertools.count()
+
+    def answers() -> list[int]:
+        news = news_of(world.downstream_name, 999, "some-branch", mark=next(tries))
+        there = [pod for pod in installation.pods() if "deletionTimestamp" not in pod["metadata"]]
+        assert len(there) == 2
+        return sorted(deliver(f"http://{pod['status']['podIP']}:8080", news) for pod in there)
+
+    wait_for(
+        lambda: answers() == [200, 202], deadline_seconds=60, describe="one answer of one leader"
+    )
 
 
 def test_another_replica_takes_over_from_a_leader_that_is_gone(installation: Installation) -> None:

@@ -131,9 +131,9 @@ class World:
         """Push a branch of downstream."""
         self._push(self.downstream, self.downstream_name, f"{branch}:refs/heads/{branch}")
 
-    def fetch_downstream(self, *refs: str) -> None:
-        """Bring refs of the forge's downstream into its work tree."""
-        url = f"{self.forge.git_url}/{self.downstream_name}"
+    def fetch_downstream(self, *refs: str, repository: str = "") -> None:
+        """Bring refs of the forge's downstream, or of its fork, into downstream's work tree."""
+        url = f"{self.forge.git_url}/{repository or self.downstream_name}"
         self.downstream.fetch(url, self.forge.tokens[MAINTAINER], *refs)
 
     def tags(self) -> list[Manifest]:
@@ -177,30 +177,31 @@ class World:
         """Return the Workflows of the namespace."""
         return self.kubectl.list("workflows.argoproj.io")
 
-    def pull_requests(self, state: str = "all") -> list[PullRequest]:
-        """Return downstream's pull requests, newest first, as the maintainer sees them."""
-        return list(self.repository().get_pulls(state=state))
+    def pull_requests(self, state: str = "all", *, repository: str = "") -> list[PullRequest]:
+        """Return downstream's pull requests, or its fork's, newest first, as the maintainer sees them."""
+        return list(self.repository(repository).get_pulls(state=state))
 
-    def repository(self) -> Any:
-        """Return downstream as the maintainer's GitHub client sees it."""
-        return self.forge.as_user(MAINTAINER).get_repo(self.downstream_name)
+    def repository(self, name: str = "") -> Any:
+        """Return downstream, or its fork, as the maintainer's GitHub client sees it."""
+        return self.forge.as_user(MAINTAINER).get_repo(name or self.downstream_name)
 
     def resolve(self, pull_request: PullRequest, files: Mapping[str, str | None]) -> str:
         """Push a resolution to a conflict pull request's head, as a person does on a laptop."""
-        head = pull_request.head.ref
-        self.fetch_downstream(head)
+        head, repository = pull_request.head.ref, pull_request.head.repo.full_name
+        self.fetch_downstream(head, repository=repository)
         folder = self.folder / f"resolution-{pull_request.number}"
         self.downstream.git("worktree", "add", "--quiet", "--detach", folder, "FETCH_HEAD")
         person = Repository(folder)
         commit = person.commit("Resolve the conflict", files)
-        self._push(person, self.downstream_name, f"HEAD:refs/heads/{head}")
+        self._push(person, repository, f"HEAD:refs/heads/{head}")
         return commit
 
     def merge(self, pull_request: PullRequest, method: str = "merge") -> None:
         """Merge a pull request as the maintainer; Gitea checks a while whether it can be."""
 
         def merged() -> bool:
-            fresh = self.repository().get_pull(pull_request.number)
+            repository = self.repository(pull_request.base.repo.full_name)
+            fresh = repository.get_pull(pull_request.number)
             return bool(
                 fresh.merged or (fresh.mergeable and fresh.merge(merge_method=method).merged)
             )
