@@ -135,6 +135,15 @@ def test_every_metric_is_documented_with_its_help_text_and_no_other(
     assert rows == {family.name: family.documentation for family in shown.values()}
 
 
+def test_a_scrape_keeps_the_namespace_of_plans(shown: dict[str, Metric]) -> None:
+    """Else Prometheus puts the controller's own in its place, and alerts add up what is apart."""
+    monitor = yaml.safe_load((MONITORING / "service-monitor.yaml").read_text())
+    (endpoint,) = monitor["spec"]["endpoints"]
+
+    assert any("namespace" in labels_of(metric) for metric in shown.values())
+    assert endpoint["honorLabels"] is True
+
+
 def test_every_alert_is_explained_to_the_operator() -> None:
     page = (ROOT / "docs" / "operate.md").read_text()
 

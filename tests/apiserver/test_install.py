@@ -48,9 +48,19 @@ WHERE_IT_WORKS = [
         )
     ),
     "update plans.resync.openshift.io/finalizers",
+    "update tags.resync.openshift.io/finalizers",
     "get secrets",
 ]
+AT_HOME = [
+    "create leases.coordination.k8s.io",
+    "get leases.coordination.k8s.io resync-argo",
+    "update leases.coordination.k8s.io resync-argo",
+    "get pods",
+]
 NOWHERE = [
+    "get leases.coordination.k8s.io",
+    "update leases.coordination.k8s.io another",
+    "list pods",
     "list secrets",
     "watch secrets",
     "create pods",
@@ -94,7 +104,7 @@ def rights(installed: Kubectl) -> Rights:
         (account, namespace, right)
         for account in (CONTROLLER, ALONE_CONTROLLER, EXECUTOR)
         for namespace in (OPTED_IN, APART, ALONE, "resync-argo")
-        for right in (*EVERYWHERE, *WHERE_IT_WORKS, *NOWHERE, *REPORTING)
+        for right in (*EVERYWHERE, *WHERE_IT_WORKS, *AT_HOME, *NOWHERE, *REPORTING)
     ]
     reviews = {"apiVersion": "v1", "kind": "List", "items": [review(*each) for each in asked]}
     answers = documents(
@@ -106,11 +116,17 @@ def rights(installed: Kubectl) -> Rights:
 
 
 def review(account: str, namespace: str, right: str) -> dict[str, Any]:
-    """Ask about a right, written `verb resource.group/subresource`."""
-    verb, _, resource = right.partition(" ")
+    """Ask about a right, written `verb resource.group/subresource name`; the last two may be missing."""
+    verb, resource, *name = right.split()
     kind, _, subresource = resource.partition("/")
     plural, _, group = kind.partition(".")
-    attributes = {"namespace": namespace, "verb": verb, "resource": plural, "group": group}
+    attributes = {
+        "namespace": namespace,
+        "verb": verb,
+        "resource": plural,
+        "group": group,
+        "name": "".join(name),
+    }
     return {
         "apiVersion": "authorization.k8s.io/v1",
         "kind": "SubjectAccessReview",
@@ -144,9 +160,20 @@ def test_a_namespaces_controller_works_in_its_own_namespace_alone(
     assert not rights(ALONE_CONTROLLER, APART, right)
 
 
+@pytest.mark.parametrize("right", AT_HOME)
+def test_a_controller_elects_its_leader_and_knows_its_image_at_home_alone(
+    rights: Rights, right: str
+) -> None:
+    assert rights(CONTROLLER, "resync-argo", right)
+    assert rights(ALONE_CONTROLLER, ALONE, right)
+    for namespace in (OPTED_IN, APART):
+        assert not rights(CONTROLLER, namespace, right)
+    assert not rights(ALONE_CONTROLLER, "resync-argo", right)
+
+
 def test_argos_executor_may_only_report(rights: Rights) -> None:
     assert all(rights(EXECUTOR, OPTED_IN, right) for right in REPORTING)
-    for right in (*EVERYWHERE, *WHERE_IT_WORKS, *NOWHERE):
+    for right in (*EVERYWHERE, *WHERE_IT_WORKS, *AT_HOME, *NOWHERE):
         assert not rights(EXECUTOR, OPTED_IN, right)
 
 
