@@ -52,8 +52,9 @@ class Announcer:
         self._thread.start()
 
     def join(self, timeout: float) -> None:
-        """Wait until the message that is under way is posted and noted."""
-        self._thread.join(timeout)
+        """Wait until the message that is under way is posted and noted, if it ever began to work."""
+        if self._thread.is_alive():
+            self._thread.join(timeout)
 
     def _work(self) -> None:
         queue = self._world.announcements

@@ -69,6 +69,8 @@ class Kube:
     def __init__(self, configuration: client.Configuration, *, connections: int = 8) -> None:
         """Keep a pool of `connections` connections to one API server."""
         configuration.connection_pool_maxsize = connections
+        # Callers try again with a wait; the package would do so at once, and three times as long.
+        configuration.retries = 0
         self._client = client.ApiClient(configuration)
         self._client.user_agent = FIELD_MANAGER
 

@@ -51,24 +51,40 @@ class Election:
     _renewed_at: float = 0.0
     _holder: str = ""
     _stopping: threading.Event = field(default_factory=threading.Event)
+    _rested: threading.Event = field(default_factory=threading.Event)
 
-    def run(self, lead: Callable[[], None]) -> bool:
-        """Wait to be the leader, call `lead`, and renew until stopped.
+    def run(self, lead: Callable[[], None], rest: Callable[[], None]) -> bool:
+        """Wait to be the leader, call `lead`, and renew until stopped; then call `rest` and let go.
+
+        Args:
+            lead: begins to work; returns at once.
+            rest: returns when the work has ended: nobody else leads before.
 
         Returns:
-            Whether it was stopped; else the Lease was lost, and the process must end.
+            Whether it was stopped; else the Lease was lost, and the process must end at once.
         """
         while not self._try():
             if self._stopping.wait(self.try_seconds):
                 return True
         LOG.info("leading as %s", self.identity)
         lead()
-        while not self._stopping.wait(self.try_seconds):
-            if not self._try() and self.clock() - self._renewed_at > self.renew_within_seconds:
+        # A thread of its own, since a request may hang for longer than the Lease lasts.
+        renewing = threading.Thread(target=self._renew, name="lease", daemon=True)
+        renewing.start()
+        while not self._stopping.wait(self.try_seconds / 4):
+            if self.clock() - self._renewed_at > self.renew_within_seconds:
                 LOG.error("the Lease %s is lost", self.key)
+                self._rested.set()
                 return False
+        rest()
+        self._rested.set()
+        renewing.join(timeout=self.renew_within_seconds)
         self._release()
         return True
+
+    def _renew(self) -> None:
+        while not self._rested.wait(self.try_seconds):
+            self._try()
 
     def stop(self) -> None:
         """End; a Lease that is held is let go."""
@@ -80,6 +96,8 @@ class Election:
         return holder.partition("@")[2] or None if holder != self.identity else None
 
     def _try(self) -> bool:
+        # The Lease lasts from when it was written at the earliest.
+        began = self.clock()
         try:
             held = self._take()
         except Conflict:
@@ -88,7 +106,7 @@ class Election:
             LOG.warning("the Lease %s cannot be renewed: %s", self.key, error)
             return False
         if held:
-            self._renewed_at, self._holder = self.clock(), self.identity
+            self._renewed_at, self._holder = began, self.identity
         return held
 
     def _take(self) -> bool:

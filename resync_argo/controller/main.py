@@ -45,6 +45,9 @@ from resync_argo.settings import Settings
 RESYNC_SECONDS = 1800.0
 """How often everything is looked at again, whether it changed or not."""
 
+STOP_SECONDS = 30.0
+"""How long what is under way may take to its end; Kubernetes kills the process some seconds later."""
+
 
 def build_world(kube: Kube, settings: Settings, connect: Connect, folder: Path) -> World:
     """Put the parts together.
@@ -134,9 +137,10 @@ class Controller:
         self._stopping.set()
         self.world.queue.close()
         self.world.announcements.close()
+        deadline = time.monotonic() + STOP_SECONDS
         for worker in self._workers:
-            worker.join(timeout=30.0)
-        self._announcer.join(timeout=30.0)
+            worker.join(timeout=max(deadline - time.monotonic(), 0.0))
+        self._announcer.join(timeout=max(deadline - time.monotonic(), 0.0))
         for informer in self._informers:
             informer.stop()
 
@@ -216,8 +220,9 @@ def lead(controller: Controller, election: Election | None, ended: threading.Eve
         ended.wait()
         return
     threading.Thread(target=_stop_when, args=(ended, election), daemon=True).start()
-    if not election.run(lambda: threading.Thread(target=controller.work, daemon=True).start()):
-        controller.stop()
+    work = threading.Thread(target=controller.work, name="start", daemon=True)
+    if not election.run(work.start, controller.stop):
+        # Without waiting for what is under way: another one may be leading already.
         raise ResyncError("The Lease was lost: this process ends, so that only one works.")
 
 

@@ -1,9 +1,6 @@
 """Whatever happens to the controller, the cluster or the forge: one of everything, nothing lost."""
 
 import json
-import threading
-import time
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +10,6 @@ from resync_argo.api.plan import Plan
 from resync_argo.controller.cache import Cache
 from resync_argo.controller.informer import Informer
 from resync_argo.controller.kube import PLANS, WORKFLOWS, Kube
-from resync_argo.controller.lease import Election
 from resync_argo.controller.objects import keep_plan
 from resync_argo.forge.interface import ForgeUnavailable, PullRequestState
 from tests.apiserver.lab import Lab
@@ -225,44 +221,7 @@ def test_a_watch_that_has_expired_lists_again(lab: Lab) -> None:
     informer.stop()
 
 
-def test_one_of_two_candidates_leads_and_the_other_follows_when_it_ends(lab: Lab) -> None:
-    leading: list[str] = []
-    elections = [_election(lab, f"{name}@{name}:8080") for name in ("one", "two")]
-    threads = [
-        threading.Thread(target=election.run, args=(partial(leading.append, election.identity),))
-        for election in elections
-    ]
-    for thread in threads:
-        thread.start()
-    wait_for(lambda: len(leading) == 1, deadline_seconds=20, describe="a leader")
-    known = [None, leading[0].partition("@")[2]]
-    wait_for(
-        lambda: sorted((e.leader() for e in elections), key=str) == sorted(known, key=str),
-        deadline_seconds=20,
-        describe="the other to know where the leader is",
-    )
-    next(e for e in elections if e.identity == leading[0]).stop()
-    wait_for(lambda: len(leading) == 2, deadline_seconds=20, describe="the other to lead")
-    for election, thread in zip(elections, threads, strict=True):
-        election.stop()
-        thread.join(timeout=20)
-
-    assert sorted(leading) == ["one@one:8080", "two@two:8080"]
-
-
 def _unchanged(lab: Lab) -> str:
     tag = lab.tag("1.0.0")
     conditions = tag.status.conditions if tag else ()
     return next((c.reason for c in conditions if c.type == "UpstreamUnchanged"), "")
-
-
-def _election(lab: Lab, identity: str) -> Election:
-    return Election(
-        kube=lab.kube,
-        key=ObjectKey(lab.namespace, "resync-argo"),
-        identity=identity,
-        clock=time.monotonic,
-        duration_seconds=5,
-        renew_within_seconds=3.0,
-        try_seconds=0.2,
-    )

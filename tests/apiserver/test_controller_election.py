@@ -1,0 +1,107 @@
+"""Leader election by a Lease on a real API server: never two at work, and never nobody for long."""
+
+import threading
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.controller.kube import Kube
+from resync_argo.controller.lease import Election
+from tests.apiserver.lab import Lab
+from tests.apiserver.proxy import Proxy
+from tests.cluster.waiting import wait_for
+
+pytestmark = pytest.mark.apiserver
+
+
+def test_one_of_two_candidates_leads_and_the_other_follows_when_it_ends(lab: Lab) -> None:
+    leading: list[str] = []
+    rested: list[str] = []
+    elections = [election_of(lab, f"{name}@{name}:8080") for name in ("one", "two")]
+    threads = [
+        threading.Thread(
+            target=election.run,
+            args=[partial(told.append, election.identity) for told in (leading, rested)],
+        )
+        for election in elections
+    ]
+    for thread in threads:
+        thread.start()
+    wait_for(lambda: len(leading) == 1, deadline_seconds=20, describe="a leader")
+    known = [None, leading[0].partition("@")[2]]
+    wait_for(
+        lambda: sorted((e.leader() for e in elections), key=str) == sorted(known, key=str),
+        deadline_seconds=20,
+        describe="the other to know where the leader is",
+    )
+    next(e for e in elections if e.identity == leading[0]).stop()
+    wait_for(lambda: len(leading) == 2, deadline_seconds=20, describe="the other to lead")
+    for election, thread in zip(elections, threads, strict=True):
+        election.stop()
+        thread.join(timeout=20)
+
+    assert sorted(leading) == ["one@one:8080", "two@two:8080"]
+    assert rested == leading
+
+
+def test_nobody_else_leads_before_the_work_of_the_leader_has_ended(lab: Lab) -> None:
+    first, second = election_of(lab, "first"), election_of(lab, "second")
+    leads, may_end, follows = threading.Event(), threading.Event(), threading.Event()
+    threads = [
+        threading.Thread(target=first.run, args=(leads.set, may_end.wait)),
+        threading.Thread(target=second.run, args=(follows.set, follows.wait)),
+    ]
+    threads[0].start()
+    assert leads.wait(20)
+    threads[1].start()
+    first.stop()
+    followed_early = follows.wait(2 * first.duration_seconds)
+    may_end.set()
+    followed = follows.wait(20)
+    second.stop()
+    for thread in threads:
+        thread.join(timeout=20)
+
+    assert (followed_early, followed) == (False, True)
+
+
+def test_a_leader_whose_api_server_says_nothing_gives_up_while_the_lease_lasts(
+    lab: Lab, tmp_path: Path
+) -> None:
+    proxy = Proxy(lab.kubeconfig)
+    kube = Kube.connect(connections=4, kubeconfig=proxy.kubeconfig(tmp_path))
+    election = replace(election_of(lab, "one"), kube=kube)
+    leads = threading.Event()
+    ended: list[bool] = []
+    thread = threading.Thread(target=lambda: ended.append(election.run(leads.set, leads.clear)))
+    thread.start()
+    assert leads.wait(20)
+    proxy.silence()
+    thread.join(timeout=election.duration_seconds)
+    proxy.close()
+
+    assert ended == [False]
+
+
+def test_one_that_never_led_ends_as_well(lab: Lab) -> None:
+    controller = lab.controller()
+    controller.watch()
+    controller.stop()
+
+    assert not controller.is_working()
+
+
+def election_of(lab: Lab, identity: str) -> Election:
+    return Election(
+        kube=lab.kube,
+        key=ObjectKey(lab.namespace, "resync-argo"),
+        identity=identity,
+        clock=time.monotonic,
+        duration_seconds=5,
+        renew_within_seconds=3.0,
+        try_seconds=0.2,
+    )
