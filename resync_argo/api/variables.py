@@ -5,11 +5,15 @@ it is compiled; paths into the Tag are known when an attempt runs. `compile` put
 the containers' environment, checkout writes the second kind where the step wrapper reads it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Literal, cast, get_args
 
 from resync_argo.api.plan import Config
 from resync_argo.errors import Stalled
+
+REFERENCE = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))", re.ASCII)
+"""A variable in the text of an action: `$NAME` or `${NAME}`."""
 
 TagField = Literal["version", "ref", "commit", "previous"]
 

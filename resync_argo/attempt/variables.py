@@ -8,11 +8,9 @@ bodies and messages with the same variables, so a text means what a step would s
 import re
 from collections.abc import Mapping
 
-from resync_argo.api.variables import TagField, static_variables, tag_variables
+from resync_argo.api.variables import REFERENCE, TagField, static_variables, tag_variables
 from resync_argo.attempt.context import Attempt, Observation
 from resync_argo.errors import Stalled
-
-_REFERENCE = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))", re.ASCII)
 
 
 def always_set(attempt: Attempt, observation: Observation) -> dict[str, str]:
@@ -84,4 +82,4 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
             )
         return variables[name]
 
-    return _REFERENCE.sub(value, text)
+    return REFERENCE.sub(value, text)

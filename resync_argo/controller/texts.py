@@ -1,15 +1,10 @@
 """Finds variables that a Plan's titles, bodies and messages use and that nothing sets; pure.
 
-The action would fail rather than publish a text with a hole, so the Plan says it at once. The syntax
-is that of `attempt.variables`: `$NAME` and `${NAME}`.
+The action would fail rather than publish a text with a hole, so the Plan says it at once.
 """
 
-import re
-
 from resync_argo.api.plan import Plan, PullRequestAction
-from resync_argo.api.variables import ALWAYS_SET
-
-_REFERENCE = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))", re.ASCII)
+from resync_argo.api.variables import ALWAYS_SET, REFERENCE
 
 
 def undefined_variables(plan: Plan) -> list[str]:
@@ -18,7 +13,7 @@ def undefined_variables(plan: Plan) -> list[str]:
     used = {
         found["braced"] or found["plain"]
         for text in _texts(plan)
-        for found in _REFERENCE.finditer(text)
+        for found in REFERENCE.finditer(text)
     }
     return sorted(used - known)
 

@@ -27,6 +27,7 @@ class Document:
         values: where values are, as line and column from 1; `keys` likewise for their keys.
         duplicates: keys that stand in a mapping twice.
         literals: texts that stand in the file line by line, below a `|`.
+        lines: the file's.
     """
 
     file: str
@@ -35,6 +36,7 @@ class Document:
     keys: dict[Steps, tuple[int, int]] = field(default_factory=dict)
     duplicates: list[Steps] = field(default_factory=list)
     literals: set[Steps] = field(default_factory=set)
+    lines: list[str] = field(default_factory=list)
 
     def finding(
         self, path: Steps, message: str, severity: Severity = Severity.ERROR, *, key: bool = False
@@ -46,12 +48,38 @@ class Document:
         line, column = places.get(path, self.values.get(path, (1, 1)))
         return Finding(file=self.file, line=line, column=column, severity=severity, message=message)
 
-    def warning(self, path: Steps, message: str, *, row: int = 0) -> Finding:
-        """Return a warning about a value, or about a line of it where it stands line by line."""
+    def warning(
+        self, path: Steps, message: str, *, row: int | None = None, column: int = 0
+    ) -> Finding:
+        """Return a warning about a value, or about a place in a text where it stands as it is.
+
+        Args:
+            path: of the value.
+            message: what is wrong.
+            row: line of the text, from 0; None: all of it is meant.
+            column: in that line, likewise.
+        """
         found = self.finding(path, message, Severity.WARNING)
-        if path not in self.literals:
+        if row is None:
             return found
-        return replace(found, line=found.line + 1 + row, column=1)
+        text = self.value(path).split("\n")
+        if path in self.literals:
+            line = found.line + 1 + row
+            return replace(
+                found, line=line, column=self.lines[line - 1].find(text[row]) + column + 1
+            )
+        # In one line and as it stands, but for the quotes around it.
+        begin = self.lines[found.line - 1].find(text[0], found.column - 1)
+        if len(text) > 1 or begin not in (found.column - 1, found.column):
+            return found
+        return replace(found, column=begin + column + 1)
+
+    def value(self, path: Steps) -> Any:
+        """Return what stands at a path."""
+        value = self.data
+        for step in path:
+            value = value[step]
+        return value
 
 
 def read(file: Path) -> tuple[list[Document], list[Finding]]:
@@ -59,13 +87,16 @@ def read(file: Path) -> tuple[list[Document], list[Finding]]:
     try:
         text = file.read_text()
         nodes = yaml.compose_all(text, yaml.SafeLoader)
-        documents = [_document(str(file), node) for node in nodes]
+        documents = [_document(str(file), node, text.splitlines()) for node in nodes]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         return [], [_broken(file, line, column, f"this is not YAML: {error.problem}")]
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError) as error:
+        # A ValueError is about bytes that are no text, or a date that there never was.
         return [], [_broken(file, 1, 1, f"this is not YAML: {' '.join(str(error).split())}")]
+    if not documents:
+        return [], [_broken(file, 1, 1, "there is no Plan in this file")]
     found = [
         document.finding(path, f"`{path[-1]}` is written twice here; only one counts", key=True)
         for document in documents
@@ -74,9 +105,9 @@ def read(file: Path) -> tuple[list[Document], list[Finding]]:
     return documents, found
 
 
-def _document(file: str, node: yaml.Node) -> Document:
+def _document(file: str, node: yaml.Node, lines: list[str]) -> Document:
     data = yaml.SafeLoader("").construct_document(node)
-    document = Document(file=file, data=data)
+    document = Document(file=file, data=data, lines=lines)
     for path, inner in _walk(node, (), document):
         document.values[path] = _place(inner)
     return document

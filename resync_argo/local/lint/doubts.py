@@ -5,23 +5,30 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 from resync_argo.api.plan import Config, Plan, Step
-from resync_argo.api.variables import ALWAYS_SET
+from resync_argo.api.variables import ALWAYS_SET, REFERENCE
 from resync_argo.local.lint.documents import Document, Steps
 from resync_argo.local.lint.findings import Finding
-from resync_argo.local.lint.scripts import Command, commands, references
+from resync_argo.local.lint.scripts import Command, Place, commands, references
 
-_SHELL = {"PWD", "OLDPWD", "IFS", "PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME", "PS1", "PS4"}
-_IN_TEXT = re.compile(r"\$\{?(?P<name>[A-Za-z_]\w*)", re.ASCII)
+_SHELL = {
+    *("PWD", "OLDPWD", "IFS", "PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME", "PS1", "PS2", "PS4"),
+    *("OPTARG", "OPTIND", "LINENO", "PPID", "GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"),
+}
+_TEXTS = ("title", "body", "message")
 _COMMITTING = {"commit", "merge", "rebase", "cherry-pick", "revert", "am", "pull"}
+_READING = {"echo", "printf", "test", "[", "true", "cat", "ls", "env", "pwd", "grep", "exit"}
+_GIT_READING = {"status", "log", "diff", "show", "describe", "rev-parse"}
+_WITH_VALUE = {"-C", "-c", "--git-dir", "--work-tree", "--namespace"}
+"""Git's own options that are followed by a word (git(1))."""
 _REDIRECTED = re.compile(r"\d*(>|>>|>\|)")
 
 
 def check(document: Document, plan: Plan) -> Iterator[Finding]:
     """Yield warnings about one Plan."""
-    known = {variable.name for variable in plan.spec.config.env} | set(ALWAYS_SET) | _SHELL
+    known = {variable.name for variable in plan.spec.config.env} | set(ALWAYS_SET)
     for number, step in enumerate(plan.spec.steps):
         at: Steps = ("spec", "steps", number)
-        yield from _undefined_in_script(document, (*at, "run"), step, known)
+        yield from _undefined_in_script(document, (*at, "run"), step, known | _SHELL)
         yield from _undefined_in_texts(document, (*at, "action"), known)
         for command in commands(step.run or ""):
             yield from _command(document, (*at, "run"), command)
@@ -35,41 +42,39 @@ def _undefined_in_script(
     for reference in references(step.run or ""):
         if reference.name not in known | said:
             said.add(reference.name)
-            yield document.warning(path, _undefined(reference.name), row=reference.row)
+            yield _warning(document, path, _undefined(reference.name), reference.place)
 
 
 def _undefined_in_texts(document: Document, path: Steps, known: set[str]) -> Iterator[Finding]:
-    texts = ((key, at) for at in document.values if (key := at[:-1]) == path)
-    for _, at in texts:
-        if at[-1] not in ("title", "body", "message"):
-            continue
-        text = _value(document.data, at)
-        for name in dict.fromkeys(found["name"] for found in _IN_TEXT.finditer(str(text))):
-            if name not in known:
-                yield document.warning(at, f"{_undefined(name)}; the action would fail")
+    said: set[str] = set()
+    for at in [(*path, name) for name in _TEXTS if (*path, name) in document.values]:
+        text = str(document.value(at))
+        for found in REFERENCE.finditer(text):
+            name = found["braced"] or found["plain"]
+            if name not in known | said:
+                said.add(name)
+                message = f"{_undefined(name)}; the action would fail"
+                yield _warning(document, at, message, Place.of(text, found.start()))
 
 
 def _undefined(name: str) -> str:
     return f"`${name}` is defined nowhere: define it in `config.env`, or take it out"
 
 
-def _value(data: object, path: Steps) -> object:
-    for step in path:
-        data = data[step]  # type: ignore[index]  # the path was found in this very data
-    return data
+def _warning(document: Document, path: Steps, message: str, place: Place) -> Finding:
+    return document.warning(path, message, row=place.row, column=place.column)
 
 
 def _command(document: Document, path: Steps, command: Command) -> Iterator[Finding]:
-    words = command.words
-    if words[0] == "sed" and _goes_nowhere(command):
+    if command.words[0] == "sed" and _goes_nowhere(command):
         message = "`sed` only prints the changed text here: add `-i` to change the file"
-        yield document.warning(path, message, row=command.row)
-    if words[0] == "git" and "push" in words[1:3]:
+        yield _warning(document, path, message, command.place)
+    if _subcommand(command) == "push":
         message = (
             "steps have no credentials, so `git push` fails: leave it out, the `pull-request` action"
             " pushes what is committed"
         )
-        yield document.warning(path, message, row=command.row)
+        yield _warning(document, path, message, command.place)
 
 
 def _goes_nowhere(sed: Command) -> bool:
@@ -80,12 +85,14 @@ def _goes_nowhere(sed: Command) -> bool:
 
 
 def _uncommitted(document: Document, steps: Sequence[Step]) -> Iterator[Finding]:
-    """Warn of the first step after the last commit, where a pull request follows."""
+    """Warn of the first step after the last commit that may change files, where a pull request follows."""
     if not any(step.action and step.action.type == "pull-request" for step in steps):
         return
-    runs = [(number, step.run) for number, step in enumerate(steps) if step.run is not None]
-    committing = [number for number, script in runs if _commits(script)]
-    after = [number for number, _ in runs if number > max(committing, default=-1)]
+    runs = [(number, commands(step.run)) for number, step in enumerate(steps) if step.run]
+    used = [(number, list(found)) for number, found in runs]
+    committing = [number for number, found in used if any(map(_commits, found))]
+    last = max(committing, default=-1)
+    after = [number for number, found in used if number > last and not all(map(_reads, found))]
     if after:
         message = (
             "no later step commits, so what this one changes is not in the pull request: add a step"
@@ -94,9 +101,28 @@ def _uncommitted(document: Document, steps: Sequence[Step]) -> Iterator[Finding]
         yield document.warning(("spec", "steps", after[0], "run"), message)
 
 
-def _commits(script: str) -> bool:
-    used = (command.words for command in commands(script))
-    return any(words[0] == "git" and _COMMITTING & set(words[1:4]) for words in used)
+def _commits(command: Command) -> bool:
+    return _subcommand(command) in _COMMITTING
+
+
+def _reads(command: Command) -> bool:
+    """Tell whether a command is known to change no file."""
+    if any(_REDIRECTED.match(word) for word in command.words):
+        return False
+    return command.words[0] in _READING or _subcommand(command) in _GIT_READING
+
+
+def _subcommand(command: Command) -> str | None:
+    """Return what git is told to do; None for another program."""
+    words = iter(command.words)
+    if next(words) != "git":
+        return None
+    for word in words:
+        if word in _WITH_VALUE:
+            next(words, None)
+        elif not word.startswith("-"):
+            return word
+    return None
 
 
 def check_together(plans: Iterable[tuple[Document, Plan]]) -> Iterator[Finding]:
@@ -112,7 +138,8 @@ def check_together(plans: Iterable[tuple[Document, Plan]]) -> Iterator[Finding]:
             yield document.warning(path, message)
 
 
-def _claims(config: Config) -> set[tuple[str, str, str, str]]:
+def _claims(config: Config) -> set[tuple[str, ...]]:
     upstream, downstream = config.upstream, config.downstream
-    where = (upstream.name, downstream.name, downstream.branch)
+    source = (upstream.name, upstream.tag_prefix or "")
+    where = (*source, downstream.name, downstream.branch)
     return {(*where, " ".join(text.split())) for text in upstream.matched_versions}

@@ -49,9 +49,12 @@ def lint_document(document: Document) -> tuple[list[Finding], Plan | None]:
         return found, None
     found += schema.check(document)
     plan = meaning.read_plan(document)
-    if found or plan is None:
+    if plan is None:
         return found, None
-    found += meaning.check(document, plan)
+    told = {(it.line, it.column) for it in found}
+    found += [it for it in meaning.check(document, plan) if (it.line, it.column) not in told]
+    if not found:
+        found += meaning.check_whole(document, plan)
     found += doubts.check(document, plan)
     return found, plan
 

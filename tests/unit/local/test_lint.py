@@ -102,10 +102,10 @@ def test_the_founding_documents_plan_is_admitted_and_its_defects_are_warnings() 
     found = shown(lint([SAMPLES / "plan.yaml"]))
 
     assert found == [
-        "33:10 warning `sed` only prints the changed text here: add `-i` to change the file",
-        "39:10 warning `$k8s_tag` is defined nowhere: define it in `config.env`, or take it out",
-        "39:10 warning `sed` only prints the changed text here: add `-i` to change the file",
-        "49:14 warning `$BUGZILLA_ID` is defined nowhere: define it in `config.env`, or take it out;"
+        "33:11 warning `sed` only prints the changed text here: add `-i` to change the file",
+        "39:11 warning `sed` only prints the changed text here: add `-i` to change the file",
+        "39:84 warning `$k8s_tag` is defined nowhere: define it in `config.env`, or take it out",
+        "49:19 warning `$BUGZILLA_ID` is defined nowhere: define it in `config.env`, or take it out;"
         " the action would fail",
     ]
 
@@ -115,13 +115,23 @@ def test_the_mended_plan_has_no_findings() -> None:
 
 
 def test_all_findings_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
-    text = SOUND.replace("image:", "imagee:").replace("release-4.8", "-x")
+    more = "    imagee: a:1\n    env:\n    - name: A\n      from: .config.nothing\n    github:"
+    text = SOUND.replace("release-4.8", "-x").replace("    github:", more)
 
-    found = shown(find(tmp_path, text))
+    found = shown(find(tmp_path, text.replace("merge $UPSTREAM_TAG", "merge $NOWHERE")))
+
+    assert len(found) == 4
+    assert found[0].startswith("12:15 error `branch` must be the name")
+    assert found[1] == "14:5 error there is no field `imagee` here; did you mean `image`?"
+    assert found[2].startswith("17:13 error `.config.nothing` in `config.env` leads to no value")
+    assert found[3].startswith("25:17 warning `$NOWHERE` is defined nowhere")
+
+
+def test_a_field_that_is_missing_is_said_where_it_belongs(tmp_path: Path) -> None:
+    found = shown(find(tmp_path, SOUND.replace("image:", "imagee:")))
 
     assert found[0] == "7:5 error `image` must be given"
-    assert any(it.startswith("12:15 error `branch` must be the name") for it in found)
-    assert "13:5 error there is no field `imagee` here; did you mean `image`?" in found
+    assert found[1] == "13:5 error there is no field `imagee` here; did you mean `image`?"
 
 
 def test_a_key_that_is_written_twice_is_an_error(tmp_path: Path) -> None:
@@ -130,6 +140,17 @@ def test_a_key_that_is_written_twice_is_an_error(tmp_path: Path) -> None:
     assert shown(find(tmp_path, text)) == [
         "14:5 error `image` is written twice here; only one counts"
     ]
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n"])
+def test_a_file_without_a_plan_is_an_error(tmp_path: Path, text: str) -> None:
+    assert shown(find(tmp_path, text)) == ["1:1 error there is no Plan in this file"]
+
+
+def test_a_date_that_there_never_was_is_an_error(tmp_path: Path) -> None:
+    found = shown(find(tmp_path, SOUND.replace("release-4.8", "2001-13-01")))
+
+    assert found == ["1:1 error this is not YAML: month must be in 1..12"]
 
 
 def test_text_that_is_no_yaml_is_an_error_where_it_breaks(tmp_path: Path) -> None:
@@ -171,6 +192,12 @@ def test_a_path_that_leads_nowhere_is_an_error_with_the_paths_that_exist(tmp_pat
         ("read -r NOWHERE <VERSION; echo $NOWHERE", False),
         ("echo $UPSTREAM_VERSION $HOME $1 $?", False),
         (r"echo \$NOWHERE", False),
+        (": ${NOWHERE:=x}\necho $NOWHERE", False),
+        (". ./variables\necho $NOWHERE", False),
+        ("# don't\nNOWHERE=1\necho 'x' $NOWHERE", False),
+        ("cat <<EOF\nit's $NOWHERE\nEOF", True),
+        ("cat <<'EOF'\n$NOWHERE\nEOF", False),
+        ("echo $UPSTREAM_TAG # of $NOWHERE", False),
     ],
 )
 def test_a_variable_that_is_defined_nowhere_is_a_warning(
@@ -192,7 +219,12 @@ def test_a_variable_that_is_defined_nowhere_is_a_warning(
         ("cat go.mod | sed s/a/b/ | tee x", False),
         ("V=$(sed s/a/b/ VERSION)\necho $V", False),
         ("git push origin HEAD", True),
-        ("git -C . push", False),
+        ("git -C . push", True),
+        ("git stash push", False),
+        ("sed s#a#b# go.mod >x && mv x go.mod", False),
+        ("cat >x <<EOF\ngit push\nEOF", False),
+        ("# don't\ngit push", True),
+        ("find . -exec grep -l a {} \\; | sed s/a/b/", False),
         ("echo 'git push'", False),
     ],
 )
@@ -204,10 +236,24 @@ def test_commands_that_do_not_do_what_they_seem_to_are_warnings(
     assert [it.severity for it in found] == [Severity.WARNING] * warned
 
 
-def test_a_warning_about_a_script_names_the_line_in_the_file(tmp_path: Path) -> None:
-    found = find(tmp_path, SOUND.replace("$UPSTREAM_TAG", "$UPSTREAM_TGA"))
+@pytest.mark.parametrize(
+    ("before", "after", "place"),
+    [
+        ("$UPSTREAM_TAG", "$UPSTREAM_TGA", (21, 17)),
+        ("$UPSTREAM_TAG", "\\\n        $UPSTREAM_TGA", (22, 9)),
+        ("git fetch --all", "echo a &&\\\n      sed s/a/b/ c", (21, 7)),
+        ("|\n      git fetch --all\n      git merge", "git merge -m 'x y'", (19, 29)),
+        ("Sync $UPSTREAM_VERSION", "Sync $HOME", (25, 20)),
+    ],
+)
+def test_a_warning_about_a_text_names_the_place_in_the_file(
+    tmp_path: Path, before: str, after: str, place: tuple[int, int]
+) -> None:
+    text = SOUND.replace(before, after).replace("-m 'x y' $UPSTREAM_TAG", "-m 'x y' $UPSTREAM_TGA")
 
-    assert [(it.line, it.column) for it in found] == [(21, 1)]
+    found = find(tmp_path, text)
+
+    assert [(it.line, it.column) for it in found] == [place]
 
 
 def test_changes_after_the_last_commit_are_a_warning(tmp_path: Path) -> None:
@@ -217,10 +263,19 @@ def test_changes_after_the_last_commit_are_a_warning(tmp_path: Path) -> None:
     assert "no later step commits" in found[0]
 
 
+@pytest.mark.parametrize("script", ["git log -1", "cat VERSION\necho done", "grep -q a VERSION"])
+def test_steps_that_only_look_may_follow_the_last_commit(tmp_path: Path, script: str) -> None:
+    assert find(tmp_path, with_step(script)) == []
+
+
 def test_two_plans_for_one_branch_and_range_are_a_warning(tmp_path: Path) -> None:
     other = SOUND.replace("name: z-release", "name: other")
 
-    found = shown(find(tmp_path, f"{SOUND}---\n{other}"))
+    third = other.replace("name: other", "name: third").replace(
+        "[1.21.x]", "[1.21.x]\n      tagPrefix: api/v"
+    )
+
+    found = shown(find(tmp_path, f"{SOUND}---\n{other}---\n{third}"))
 
     assert len(found) == 1
     assert "the Plan `z-release` syncs the same versions into the same branch" in found[0]
