@@ -226,7 +226,7 @@ def _idle(sync: Sync, seen: Observation) -> Step:
         sync = _blocked(sync, seen.final, seen)
     if sync.phase == "Failed" and _plan_changed(sync, seen):
         return Step(sync=pending(sync, PLAN_CHANGED, "The Plan changed: the sync starts over."))
-    if sync.phase == "Pending" and seen.contained == seen.version and not seen.standing.force:
+    if sync.phase == "Pending" and seen.contained is not None and not seen.standing.force:
         return Step(sync=_already_synced(sync, seen))
     return _by_standing(sync, seen)
 

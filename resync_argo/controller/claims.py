@@ -17,15 +17,19 @@ from resync_argo.controller.world import World
 from resync_argo.upstream.versions import parse_version
 
 
-def newest_contained(world: World, plan: Plan) -> str | None:
-    """Return the newest release that is known to be in a Plan's branch by what attempts found."""
+def newest_contained(world: World, plan: Plan, tag: Tag) -> str | None:
+    """Return the newest release that attempts found in a Plan's branch, unless a Tag's is newer still."""
+    own = parse_version(tag.version)
     found = [
         version
         for run in world.caches.runs.by("plan", plan.metadata.key)
         if run.metadata.uid in world.proven and run.plan_uid == plan.metadata.uid
         if (version := _claimed(run)) is not None
     ]
-    return str(max(found)) if found else None
+    newest = max(found, default=None)
+    return (
+        str(newest) if newest is not None and isinstance(own, Version) and newest >= own else None
+    )
 
 
 def prove(world: World, plan: Plan, tag: Tag, run: Run) -> bool:

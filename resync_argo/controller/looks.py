@@ -21,7 +21,7 @@ from resync_argo.names import conflict_branches, sync_branch
 def look(world: World, tag: Tag, plan: Plan, seen: Observation, want: Wanted) -> Observation:
     """Return the observation with what is wanted of the forge."""
     if want.claim and seen.run is not None and prove(world, plan, tag, seen.run):
-        seen = replace(seen, proven=True, contained=newest_contained(world, plan))
+        seen = replace(seen, proven=True, contained=newest_contained(world, plan, tag))
     if want.final and plan.spec.config.github is not None:
         seen = replace(seen, final=_final(world, tag, plan, seen, want))
     if want.conflict is None and want.conflict_number is None:

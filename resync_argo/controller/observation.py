@@ -20,7 +20,8 @@ class Observation:
         opens_pull_request: the Plan has a step that opens one.
         standing: what the branch's order says.
         run: the Workflow that counts, see `current_run`.
-        contained: the newest release that an attempt found in the branch already.
+        contained: the newest release that an attempt found in the branch already, if that makes this
+            one needless: it is this one, or newer.
         proven: the forge confirmed what `run` says of the branch.
         retry_token: the value of the Tag's retry annotation.
         skip: the Tag's skip annotation asks to leave it out.

@@ -169,7 +169,7 @@ def _observe(world: World, tag: Tag, plan: Plan, old: Sync | None) -> Observatio
         ),
         standing=world.board.standing(plan, tag),
         run=run,
-        contained=newest_contained(world, plan),
+        contained=newest_contained(world, plan, tag),
         proven=run is not None and run.metadata.uid in world.proven,
         retry_token=request_of(tag, plan.metadata.name),
         skip=skip_wanted(tag, plan.metadata.name),

@@ -46,6 +46,25 @@ def test_a_branch_that_does_not_contain_what_the_run_says_fails_it(lab: Lab, sai
     assert said in failed.message
 
 
+def test_one_attempt_finds_out_for_the_whole_backlog_what_the_branch_contains(lab: Lab) -> None:
+    lab.release("v1.0.1", "v1.0.2", "v1.0.3", "v1.0.4")
+    lab.add_plan()
+    with lab.running():
+        first = lab.wait_for_run("1.0.0")
+        newest = lab.wait_until("1.0.4", "Pending", "OlderFirst")
+        lab.forge.contained |= {
+            tag.spec.commit for tag in lab.tags() if tag.version <= "1.0.3" and tag.spec.commit
+        }
+        lab.argo_ends(first, 11, "AlreadySynced: 1.0.3 is what the branch contains.")
+        lab.wait_until("1.0.4", "Running")
+        reasons = {v: lab.wait_until(v, "Skipped").reason for v in ("1.0.0", "1.0.1", "1.0.2")}
+        lab.wait_until("1.0.3", "Finished", "AlreadySynced")
+
+    assert newest.workflow is None
+    assert set(reasons.values()) == {"Superseded"}
+    assert len(lab.workflows()) == 2
+
+
 def test_an_older_release_in_the_branch_makes_a_newer_one_not_needless(lab: Lab) -> None:
     lab.release("v1.0.1")
     lab.add_plan()

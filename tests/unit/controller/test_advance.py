@@ -95,10 +95,16 @@ def test_what_the_branch_contains_is_not_synced(contained: str, phase: str, reas
     assert (step.sync.phase, step.sync.reason) == (phase, reason)
 
 
-def test_another_tags_attempt_tells_that_this_release_is_contained() -> None:
-    step = advance(sync("Pending"), seen(contained="1.0.0", standing=standing("Wait")))
+@pytest.mark.parametrize(
+    ("contained", "phase", "reason"),
+    [("1.0.0", "Finished", "AlreadySynced"), ("1.0.4", "Skipped", "Superseded")],
+)
+def test_another_tags_attempt_tells_that_this_release_needs_none(
+    contained: str, phase: str, reason: str
+) -> None:
+    step = advance(sync("Pending"), seen(contained=contained, standing=standing("Submit")))
 
-    assert (step.sync.phase, step.sync.reason) == ("Finished", "AlreadySynced")
+    assert (step.sync.phase, step.sync.reason, step.act) == (phase, reason, None)
 
 
 def test_a_lost_workflow_starts_over() -> None:
