@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,11 @@ from click.testing import CliRunner
 from resync_argo.cli import cli
 
 PROGRAM = Path(sys.executable).with_name("resync-argo")
-DOCS = Path(__file__).parents[3] / "docs" / "cli.md"
+ROOT = Path(__file__).parents[3]
+DOCS = ROOT / "docs" / "cli.md"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+SHOWN = re.compile(r"^```\n\$ resync-argo (.+)\n((?:.*\n)*?)```$", re.MULTILINE)
+"""A command on a page, and what it prints."""
 COMMANDS = sorted(name for name, command in cli.commands.items() if not command.hidden)
 HEAVY = ("pydantic", "yaml", "rich", "kubernetes", "hera", "github", "slack_sdk", "jsonschema")
 
@@ -36,6 +41,19 @@ def test_every_command_and_option_is_in_the_documentation(name: str) -> None:
 
     assert f"\n## `{name}" in text
     assert [it.opts[-1] for it in options if f"`{it.opts[-1]}" not in section] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_shows_of_the_program_is_what_it_prints(page: Path) -> None:
+    for command, shown in SHOWN.findall(page.read_text()):
+        done = subprocess.run(
+            [PROGRAM, *shlex.split(command)], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.stdout == shown
+
+
+def test_the_pages_show_something() -> None:
+    assert [page.name for page in PAGES if SHOWN.search(page.read_text())]
 
 
 def test_help_loads_nothing_that_it_does_not_need() -> None:
