@@ -4,6 +4,8 @@ In: git's words about a remote. Out: `Stalled` with the reason that docs/conditi
 `Transient`. The attempt asks it about each fetch and push, the controller about a rehearsed push.
 """
 
+import re
+
 from resync_argo.errors import ResyncError, Stalled, Transient
 from resync_argo.git import GitError, Remote
 
@@ -23,10 +25,12 @@ _REASONS = (
     (
         "remote rejected",
         "PushRefused",
-        "refuses the push; its protection rules must allow `resync/`",
+        "refuses the push: its rules must allow it below `resync/`",
     ),
     ("returned error: 403", "Forbidden", "forbids it: the credentials lack a permission"),
 )
+
+_MAX_WORDS = 400
 
 
 def explain(error: GitError, remote: Remote, want: str) -> ResyncError:
@@ -40,7 +44,16 @@ def explain(error: GitError, remote: Remote, want: str) -> ResyncError:
     for said, reason, meaning in _REASONS:
         if said in error.stderr:
             what = f"{want.lstrip('+').split(':')[0]}: " if reason == "BranchNotFound" else ""
-            return Stalled(reason, f"{what}{remote.url} {meaning}.")
+            words = _words(error.stderr) if reason == "PushRefused" else ""
+            return Stalled(reason, f"{what}{remote.url} {meaning}{words}.")
     lines = error.stderr.splitlines()
     said_first = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")
     return Transient(f"{remote.url} cannot be used: {said_first or 'git did not say why'}.")
+
+
+def _words(stderr: str) -> str:
+    """Return why a host refuses a push, as it says: a rule, a secret or a large file that it found."""
+    said = re.findall(r"^remote:(.*)|\[remote rejected\].*(\(.+\))", stderr, re.MULTILINE)
+    text = " ".join(" ".join(both) for both in said)
+    visible = "".join(letter if letter.isprintable() else " " for letter in text)
+    return f"; it said: {' '.join(visible.split())[:_MAX_WORDS].rstrip('.')}"

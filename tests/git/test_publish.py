@@ -151,7 +151,9 @@ def test_fork_mode_pushes_to_the_fork_which_may_know_little(world: World) -> Non
 def test_a_push_that_the_host_refuses_is_told(world: World) -> None:
     hook = world.downstream.path / "hooks" / "pre-receive"
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text("#!/bin/sh\necho protected >&2\nexit 1\n")
+    hook.write_text(
+        "#!/bin/sh\necho 'error: GH013: Rule violations.' >&2\necho '- No secrets' >&2\nexit 1\n"
+    )
     hook.chmod(0o755)
     run = attempt(world)
     run.steps()
@@ -161,6 +163,8 @@ def test_a_push_that_the_host_refuses_is_told(world: World) -> None:
 
     assert isinstance(caught.value, Stalled)
     assert caught.value.reason == "PushRefused"
+    told = "it said: error: GH013: Rule violations. - No secrets (pre-receive hook declined)"
+    assert told in str(caught.value)
     assert world.forge.pulls == []
 
 
