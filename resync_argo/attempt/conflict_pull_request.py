@@ -181,7 +181,8 @@ def _notes(
     decisions: tuple[Decision, ...],
 ) -> tuple[str, ...]:
     """Say which of the paths people were asked about before, and why they are asked again."""
-    used = {(it.by, it.path.path) for it in decisions if it.kind == "resolution"}
+    used = {(it.by, it.path.path) for it in decisions if it.kind != "rule"}
+    asked = {path.path for path in paths}
     notes = []
     for one in answered:
         for path in paths:
@@ -192,6 +193,11 @@ def _notes(
                     f"{show_path(path.path)} was resolved in {one.merged.url}, but the branch has"
                     " moved since, and what was said there no longer fits."
                 )
+        notes += [
+            f"{show_path(change.path)} was changed in {one.merged.url}, too, and that no longer fits."
+            for change in one.resolution.changes
+            if change.path in asked and (one.record.key, change.path) not in used
+        ]
     return tuple(notes)
 
 

@@ -4,6 +4,7 @@ The first thing in the body of the conflict's and of the final pull request. Cal
 `conflict_pull_request` and `pull_request`; sizes are measured in the trusted clone.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from resync_argo.attempt.conflict_text import show_path
@@ -106,13 +107,12 @@ def _sizes(git: Git, decisions: Sequence[Decision]) -> dict[bytes, str]:
 
 
 def _people(answered: Sequence[Answered], decisions: Sequence[Decision]) -> str:
-    used = {it.by for it in decisions if it.kind != "rule"}
+    used = Counter(it.by for it in decisions if it.kind != "rule")
     lines = []
     for one in answered:
-        count = len(one.resolution.answers) + len(one.resolution.changes)
-        if one.record.key in used:
-            lines.append(f"- {one.merged.url}: {_files(count)}")
-        elif count == 0:
+        if used[one.record.key]:
+            lines.append(f"- {one.merged.url}: {_files(used[one.record.key])}")
+        elif not one.resolution.answers and not one.resolution.changes:
             lines.append(f"- {one.merged.url}: nothing, the markers were left")
         else:
             lines.append(f"- {one.merged.url}: **not used**, its conflict did not come up again")

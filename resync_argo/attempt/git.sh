@@ -136,11 +136,7 @@ settle() {
         removed= taken= written=
         apply_rules
         read_resolutions
-        each_unmerged apply_answer_to_path
-        carry_out
-        apply_changes
-        each_unmerged apply_answer_to_path
-        carry_out
+        apply_answers
         if has_unmerged; then
             record_conflict
             return 1

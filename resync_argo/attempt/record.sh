@@ -9,10 +9,12 @@ scratch() {
 
 list_path() {
     unmerged_paths=$unmerged_paths$path$nl
+    unmerged="$unmerged$stage1 $stage2 $stage3$tab$path$nl"
 }
 
+# Sets $unmerged_paths, and $unmerged to their stages, too.
 scratch_from_index() {
-    unmerged_paths=
+    unmerged_paths= unmerged=
     each_unmerged list_path
     scratch read-tree --empty
     ours ls-files -s --full-name | scratch update-index --index-info

@@ -100,6 +100,56 @@ def test_a_change_beside_that_no_longer_fits_is_a_new_conflict(story: Story) -> 
     assert show(work_tree, "f.txt") == "1\nboth\n3"
 
 
+def test_what_was_changed_beside_a_later_answer_is_taken_too(story: Story) -> None:
+    first = story.conflict()
+    story.resolve(first, RESOLVED | {"caller.txt": "the person's\n"})
+    put(story.world.downstream, BRANCH, {"caller.txt": "somebody else's\n"}, "Move on")
+    second = story.conflict()
+    story.resolve(second, {"caller.txt": "both\n", "extra.txt": "extra\n"})
+
+    work_tree = story.finish()
+
+    assert show(work_tree, "caller.txt") == "both"
+    assert show(work_tree, "extra.txt") == "extra"
+
+
+def test_what_was_changed_beside_answers_that_no_longer_fit_is_kept(story: Story) -> None:
+    first = story.conflict()
+    story.resolve(first, RESOLVED | {"caller.txt": "calls f anew\n\n\n\nand g\n"})
+    moved = {"f.txt": "1\nfurther down\n3\n", "g.txt": "a\nfurther down\nc\n"}
+    put(story.world.downstream, BRANCH, moved, "Move on")
+
+    second = story.conflict()
+
+    assert story.diff(second, "--name-only") == "f.txt\ng.txt"
+    assert "no longer fits" in second.body
+    story.resolve(second, RESOLVED)
+    assert show(story.finish(), "caller.txt").startswith("calls f anew")
+
+
+@pytest.mark.parametrize(
+    "change", ["up\n\n\n\nand g, too\n", "calls f anew\n\n\n\nand g\n"], ids=["fits", "does not"]
+)
+def test_a_change_beside_to_a_file_that_conflicts_by_now_leaves_both_sides_in_it(
+    story: Story, change: str
+) -> None:
+    fits = "too" in change
+    put(story.world.upstream, "main", {"caller.txt": "up\n\n\n\nand g\n"}, "Call")
+    story.world.upstream.git("tag", "-f", "v1.1.0", "main")
+    first = story.conflict()
+    story.resolve(first, RESOLVED | {"caller.txt": change})
+    put(story.world.downstream, BRANCH, {"caller.txt": "down\n\n\n\nand g\n"}, "Move on")
+
+    second = story.conflict()
+
+    text = story.world.downstream.show(second.head_branch, "caller.txt").split("\n")
+    assert text[1:4] == ["down", "=======", "up"]
+    assert ("and g, too" in text) is fits
+    assert (f"`caller.txt` was changed in {first.url}, too" in second.body) is not fits
+    story.resolve(second, {"caller.txt": "all of it\n"})
+    assert show(story.finish(), "caller.txt") == "all of it"
+
+
 def test_what_was_changed_beside_unresolved_files_is_not_lost(story: Story) -> None:
     first = story.conflict()
     story.resolve(first, {"added.txt": "added\n"})
