@@ -214,6 +214,23 @@ def test_an_overlay_names_the_image_once(installed: Kubectl, tmp_path: Path) -> 
     assert "RESYNC_IMAGE" not in {variable["name"] for variable in container["env"]}
 
 
+@pytest.mark.parametrize(
+    ("namespace", "name"),
+    [("resync-argo", "resync-argo-controller"), (OPTED_IN, "resync-argo-attempts")],
+)
+def test_a_policy_lets_out_to_all_but_the_metadata_of_a_cloud(
+    installed: Kubectl, namespace: str, name: str
+) -> None:
+    rule, names = installed.within(namespace).get("networkpolicy", name)["spec"]["egress"]
+    blocks = {peer["ipBlock"]["cidr"]: peer["ipBlock"] for peer in rule["to"] if "ipBlock" in peer}
+
+    assert "ports" not in rule
+    assert {"namespaceSelector": {}} in rule["to"]
+    assert blocks.keys() == {"0.0.0.0/0", "::/0"}
+    assert "169.254.0.0/16" in blocks["0.0.0.0/0"]["except"]
+    assert {port["port"] for port in names["ports"]} == {53}
+
+
 def test_uninstalling_keeps_the_kinds_and_so_plans_and_tags(installed: Kubectl) -> None:
     for base in ("cluster-install", "namespace-install"):
         removed = installed.run("kustomize", MANIFESTS / base / "controller")
