@@ -9,7 +9,13 @@ from typing import assert_never
 
 from resync_argo.api.conditions import shorten
 from resync_argo.api.tag import Sync
-from resync_argo.contract import Outcome, Report
+from resync_argo.controller.ended import (
+    PLAN_CHANGED,
+    PULL_REQUEST_MISSING,
+    already_synced,
+    ended,
+    with_final,
+)
 from resync_argo.controller.entry import (
     at_rest,
     conflict_of,
@@ -18,19 +24,13 @@ from resync_argo.controller.entry import (
     named,
     next_retry,
     pending,
-    unseen,
 )
 from resync_argo.controller.observation import Explain, Observation, Resume, Step, Stop, Submit
-from resync_argo.controller.run import STOPPED, Run
-from resync_argo.controller.wanted import ABANDONED, WORKFLOW_LOST, is_blocked, never_ran
+from resync_argo.controller.run import Run
+from resync_argo.controller.wanted import ABANDONED, is_blocked, never_ran
 from resync_argo.forge.interface import PullRequest, PullRequestState
-from resync_argo.names import sync_branch
-from resync_argo.upstream.graph import ALREADY_SYNCED, BRANCH_BUSY, SKIP_REQUESTED, SUPERSEDED
+from resync_argo.upstream.graph import SKIP_REQUESTED, TAKEN_BACK
 
-MERGED = "Merged"
-NOT_CONTAINED = "NotContained"
-PLAN_CHANGED = "PlanChanged"
-PULL_REQUEST_MISSING = "PullRequestMissing"
 REOPENED = "Reopened"
 
 _SUBMITTED = {"reason": "Submitted", "message": "The Workflow was submitted."}
@@ -45,7 +45,7 @@ def advance(old: Sync | None, seen: Observation) -> Step:
     if seen.run is not None and seen.run.is_active:
         return _active(_adopting(sync, seen.run, seen), seen.run, seen)
     if sync.phase in ("Running", "Conflict"):
-        return _ended(sync, seen)
+        return ended(sync, seen)
     if sync.phase == "Finished":
         return _finished(sync, seen)
     return _idle(sync, seen)
@@ -138,84 +138,10 @@ def _resolved(sync: Sync, run: Run, found: PullRequest) -> Step:
     )
 
 
-def _ended(sync: Sync, seen: Observation) -> Step:
-    run = seen.run
-    if run is None:
-        message = f"Workflow {sync.workflow} is gone: the sync starts over."
-        return Step(sync=pending(sync, WORKFLOW_LOST, message))
-    sync = sync.model_copy(update={"attempt": run.attempt})
-    if run.exit_code == Outcome.ALREADY_SYNCED:
-        return Step(sync=_ended_contained(sync, run, seen))
-    if run.state == "Succeeded":
-        return Step(sync=_succeeded(sync, run, seen))
-    if run.stopped is not None:
-        return Step(sync=_stopped_by_us(sync, run.stopped, seen))
-    reason, message = STOPPED, run.message or "The Workflow was stopped."
-    if run.state == "Failed":
-        reason = run.report.reason if run.report else "StepFailed"
-        message = run.message
-    return Step(sync=at_rest(sync, phase="Failed", reason=reason, message=message, seen=seen))
-
-
-def _stopped_by_us(sync: Sync, why: Report, seen: Observation) -> Sync:
-    """Return the entry of a Workflow that we stopped: what was decided then holds after a crash, too."""
-    if why.reason in (PLAN_CHANGED, BRANCH_BUSY):
-        return pending(sync, why.reason, why.message)
-    phase = "Skipped" if why.reason in (ABANDONED, SKIP_REQUESTED) else "Failed"
-    return at_rest(sync, phase=phase, reason=why.reason, message=why.message, seen=seen)
-
-
-def _ended_contained(sync: Sync, run: Run, seen: Observation) -> Sync:
-    if seen.proven:
-        return _already_synced(sync, seen)
-    said = run.report.message if run.report else f"{seen.version} is contained."
-    message = f"The run said: {said} The forge does not confirm that: a step may have forged it."
-    return unseen(sync, run, NOT_CONTAINED, message, seen)
-
-
-def _already_synced(sync: Sync, seen: Observation) -> Sync:
-    if seen.contained in (None, seen.version):
-        message = "The branch contains this release already."
-        return at_rest(sync, phase="Finished", reason=ALREADY_SYNCED, message=message, seen=seen)
-    message = f"The branch contains {seen.contained}, which is newer."
-    return at_rest(sync, phase="Skipped", reason=SUPERSEDED, message=message, seen=seen)
-
-
-def _succeeded(sync: Sync, run: Run, seen: Observation) -> Sync:
-    if seen.final is not None:
-        return _with_final(sync, seen.final, seen)
-    if seen.opens_pull_request:
-        message = (
-            "The run said that it succeeded, but there is no pull request of "
-            f"{sync_branch(seen.plan, seen.version)}: a step may have forged the outcome."
-        )
-        return unseen(sync, run, PULL_REQUEST_MISSING, message, seen)
-    message = "Every step succeeded."
-    return at_rest(sync, phase="Finished", reason="Succeeded", message=message, seen=seen)
-
-
-def _with_final(sync: Sync, found: PullRequest, seen: Observation) -> Sync:
-    sync = sync.model_copy(update={"pull_request": found.url, "number": found.number})
-    match found.state:
-        case PullRequestState.OPEN:
-            message = f"{found.url} waits for review."
-            return at_rest(
-                sync, phase="Finished", reason="PullRequestOpen", message=message, seen=seen
-            )
-        case PullRequestState.MERGED:
-            done = sync.model_copy(update={"merged": True})
-            message = f"{found.url} was merged."
-            return at_rest(done, phase="Finished", reason=MERGED, message=message, seen=seen)
-        case PullRequestState.CLOSED:
-            message = f"{found.url} was closed without a merge."
-            return at_rest(sync, phase="Skipped", reason=ABANDONED, message=message, seen=seen)
-    assert_never(found.state)
-
-
 def _finished(sync: Sync, seen: Observation) -> Step:
     if seen.final is None or sync.number is None or sync.merged:
         return Step(sync=sync)
-    return Step(sync=_with_final(sync, seen.final, seen))
+    return Step(sync=with_final(sync, seen.final, seen))
 
 
 def _idle(sync: Sync, seen: Observation) -> Step:
@@ -224,10 +150,10 @@ def _idle(sync: Sync, seen: Observation) -> Step:
         return Step(sync=reopened)
     if seen.final is not None and is_blocked(sync):
         sync = _blocked(sync, seen.final, seen)
-    if sync.phase == "Failed" and _plan_changed(sync, seen):
+    if sync.phase == "Failed" and _plan_changed(sync, seen) and seen.standing.action != "Skip":
         return Step(sync=pending(sync, PLAN_CHANGED, "The Plan changed: the sync starts over."))
     if sync.phase == "Pending" and seen.contained is not None and not seen.standing.force:
-        return Step(sync=_already_synced(sync, seen))
+        return Step(sync=already_synced(sync, seen))
     return _by_standing(sync, seen)
 
 
@@ -235,14 +161,14 @@ def _blocked(sync: Sync, found: PullRequest, seen: Observation) -> Sync:
     """Keep what is blocked as it is while its pull request is open; a merge or a closing settles it."""
     if found.state is PullRequestState.OPEN:
         return sync.model_copy(update={"pull_request": found.url, "number": found.number})
-    return _with_final(sync, found, seen)
+    return with_final(sync, found, seen)
 
 
 def _reopened(sync: Sync, seen: Observation) -> Sync | None:
     if sync.reason != ABANDONED:
         return None
     if seen.final is not None and seen.final.state != PullRequestState.CLOSED:
-        return _with_final(sync, seen.final, seen)
+        return with_final(sync, seen.final, seen)
     if seen.conflict is not None and seen.conflict.state != PullRequestState.CLOSED:
         return pending(sync, REOPENED, f"{seen.conflict.url} was reopened.")
     return None
@@ -258,7 +184,7 @@ def _by_standing(sync: Sync, seen: Observation) -> Step:
         case "Submit":
             return _submitted(sync, seen)
         case "Wait":
-            if sync.phase == "Pending" or sync.reason == SKIP_REQUESTED:
+            if sync.phase == "Pending" or sync.reason in TAKEN_BACK:
                 return Step(sync=pending(sync, standing.reason, standing.message))
         case "Skip":
             return Step(
@@ -277,7 +203,7 @@ def _by_standing(sync: Sync, seen: Observation) -> Step:
 
 def _submitted(sync: Sync, seen: Observation) -> Step:
     if sync.phase == "Pending" and seen.final is not None and never_ran(sync):
-        return Step(sync=_with_final(sync, seen.final, seen))
+        return Step(sync=with_final(sync, seen.final, seen))
     retry = next_retry(sync)
     started = sync.model_copy(
         update={

@@ -20,6 +20,7 @@ from resync_argo.controller.objects import Caches, sync_of
 from resync_argo.controller.requests import retry_wanted, skip_wanted
 from resync_argo.controller.run import Run
 from resync_argo.errors import Stalled
+from resync_argo.names import label_value
 from resync_argo.upstream.eligibility import Policy, follows
 from resync_argo.upstream.graph import Candidate, CandidateKey, Standing, decide
 from resync_argo.upstream.versions import parse_version
@@ -79,6 +80,12 @@ def wants(plan: Plan, tag: Tag) -> bool:
     )
 
 
+def concerns(plan: Plan, tag: Tag) -> bool:
+    """Tell whether a Plan wants a Tag, or did and has something under way or on record."""
+    sync = sync_of(tag, plan)
+    return wants(plan, tag) or (sync is not None and sync.start_time is not None)
+
+
 def is_ready(plan: Plan) -> bool:
     """Tell whether a Plan can be run, by its own status for its present generation."""
     return any(
@@ -130,7 +137,7 @@ class Board:
                 if branch in self._decisions and branch not in self._stale:
                     return before
                 self._stale.discard(branch)
-            decision = decide(self._candidates(branch))
+            decision = decide(self._candidates(branch), stray=self._stray(branch))
             with self._guard:
                 self._decisions[branch] = decision
         for key, standing in decision.items():
@@ -143,8 +150,22 @@ class Board:
             candidate
             for plan in self._caches.plans.by("branch", branch)
             for tag in self._caches.tags_of(plan)
-            if wants(plan, tag) and (candidate := self._candidate(plan, tag)) is not None
+            if concerns(plan, tag) and (candidate := self._candidate(plan, tag)) is not None
         ]
+
+    def _stray(self, branch: BranchKey) -> str:
+        """Return the name of a Workflow under way for a version without a Tag; "" for none."""
+        return min(
+            (
+                run.metadata.name
+                for plan in self._caches.plans.by("branch", branch)
+                for run in self._caches.runs.by("plan", plan.metadata.key)
+                if run.is_active and run.plan_uid == plan.metadata.uid
+                if run.version
+                not in {label_value(tag.version) for tag in self._caches.tags_of(plan)}
+            ),
+            default="",
+        )
 
     def _candidate(self, plan: Plan, tag: Tag) -> Candidate | None:
         version = _version(tag.version)
@@ -167,6 +188,7 @@ class Board:
             suspended=plan.spec.suspend,
             ready=is_ready(plan),
             available=is_available(tag),
+            wanted=wants(plan, tag),
         )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterator, Sequence
 
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
-from resync_argo.controller.board import is_available, is_ready, wants
+from resync_argo.controller.board import concerns, is_available, is_ready
 from resync_argo.controller.cache import Change
 from resync_argo.controller.keys import BranchKey, PlanKey, TagKey, branch_key, upstream_key
 from resync_argo.controller.metrics import observe_steps
@@ -55,7 +55,7 @@ def plan_changed(world: World, change: Change[Plan]) -> None:
     if _is_asked_for(both):
         for plan in both:
             world.queue.add(upstream_key(plan))
-            for tag in _wanted(world, plan):
+            for tag in _concerned(world, plan):
                 world.queue.add(TagKey(tag.metadata.key))
                 world.announcements.add(tag.metadata.key)
 
@@ -65,7 +65,7 @@ def tag_changed(world: World, change: Change[Tag]) -> None:
     both = [tag for tag in (change.old, change.new) if tag is not None]
     tag = both[-1]
     _announce(world, tag)
-    plans = [plan for plan in world.caches.plans_of(tag) if wants(plan, tag)]
+    plans = [plan for plan in world.caches.plans_of(tag) if concerns(plan, tag)]
     if _is_asked_for(both) and world.caches.plans_of(tag):
         world.queue.add(TagKey(tag.metadata.key))
     if change.new is None:
@@ -106,7 +106,7 @@ def template_changed(world: World, change: Change[Template]) -> None:
     plan = world.caches.plans.get(template.metadata.key)
     if plan is None or (change.old and change.new and change.old.hash == change.new.hash):
         return
-    for tag in _wanted(world, plan):
+    for tag in _concerned(world, plan):
         if any(s.phase in ("Failed", "Conflict", "Pending") for s in tag.status.syncs):
             world.queue.add(TagKey(tag.metadata.key))
 
@@ -135,8 +135,8 @@ def _redecide(world: World, branch: BranchKey) -> None:
     world.queue.add(branch, urgent=True)
 
 
-def _wanted(world: World, plan: Plan) -> Iterator[Tag]:
-    return (tag for tag in world.caches.tags_of(plan) if wants(plan, tag))
+def _concerned(world: World, plan: Plan) -> Iterator[Tag]:
+    return (tag for tag in world.caches.tags_of(plan) if concerns(plan, tag))
 
 
 def _tags_of(world: World, plan: Plan, run: Run) -> Iterator[Tag]:

@@ -15,7 +15,7 @@ from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Sync, Tag
 from resync_argo.controller import runs
 from resync_argo.controller.advance import advance
-from resync_argo.controller.board import wants
+from resync_argo.controller.board import concerns
 from resync_argo.controller.claims import newest_contained
 from resync_argo.controller.entry import CHECKING_OUTCOME
 from resync_argo.controller.events import post_event
@@ -89,13 +89,8 @@ def _concerned(world: World, tag: Tag) -> list[Plan]:
     return [
         plan
         for plan in world.caches.plans_of(tag)
-        if not plan.metadata.deletion_timestamp
-        and (wants(plan, tag) or _is_begun(sync_of(tag, plan)))
+        if not plan.metadata.deletion_timestamp and concerns(plan, tag)
     ]
-
-
-def _is_begun(sync: Sync | None) -> bool:
-    return sync is not None and sync.start_time is not None
 
 
 def _with_records(tag: Tag, syncs: list[Sync]) -> list[Sync]:

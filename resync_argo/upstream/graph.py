@@ -27,6 +27,9 @@ _Source = tuple[str, str | None]
 Action = Literal["Submit", "Wait", "Skip", "Keep"]
 
 SKIP_REQUESTED = "SkipRequested"
+NOT_WANTED = "NotWanted"
+TAKEN_BACK = (SKIP_REQUESTED, NOT_WANTED)
+"""Reasons of a skip that a person may take back, so that the release is due again."""
 SUPERSEDED = "Superseded"
 NEWER_VERSION = "NewerVersion"
 ALREADY_SYNCED = "AlreadySynced"
@@ -67,6 +70,7 @@ class Candidate:
         suspended: the Plan's `suspend`.
         ready: the Plan can be run.
         available: upstream still has the tag where it was first seen.
+        wanted: the Plan's ranges admit it; one that they do not any more may still be under way.
     """
 
     key: CandidateKey
@@ -82,6 +86,7 @@ class Candidate:
     suspended: bool = False
     ready: bool = True
     available: bool = True
+    wanted: bool = True
 
     @property
     def title(self) -> str:
@@ -111,10 +116,10 @@ class Candidate:
     @property
     def is_due(self) -> bool:
         """Tell whether it is to be synced when its turn comes."""
-        if self.skip or self.open_pull_request:
+        if self.skip or self.open_pull_request or not self.wanted:
             return False
-        skip_was_withdrawn = self.phase == "Skipped" and self.reason == SKIP_REQUESTED
-        return self.phase in (None, "Pending") or skip_was_withdrawn or self.is_retried
+        was_taken_back = self.phase == "Skipped" and self.reason in TAKEN_BACK
+        return self.phase in (None, "Pending") or was_taken_back or self.is_retried
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,10 +139,15 @@ class Standing:
     force: bool = False
 
 
-def decide(candidates: Iterable[Candidate]) -> dict[CandidateKey, Standing]:
-    """Decide for all candidates of one downstream branch; at most one is submitted."""
+def decide(candidates: Iterable[Candidate], *, stray: str = "") -> dict[CandidateKey, Standing]:
+    """Decide for all candidates of one downstream branch; at most one is submitted.
+
+    Args:
+        candidates: in any order.
+        stray: name of a Workflow that is at work on the branch and belongs to none of them.
+    """
     ordered = sorted(candidates, key=lambda candidate: candidate.place)
-    branch = _Branch(ordered)
+    branch = _Branch(ordered, stray)
     return {candidate.key: branch.standing(candidate) for candidate in ordered}
 
 
@@ -149,7 +159,8 @@ class _Branch:
     standing of the next one alone, and costs one write, not one for each that waits.
     """
 
-    def __init__(self, candidates: Sequence[Candidate]) -> None:
+    def __init__(self, candidates: Sequence[Candidate], stray: str) -> None:
+        self._stray = stray
         self._contained: dict[_Source, Version] = {}
         self._newest: dict[tuple[ObjectKey, _Source], Candidate] = {}
         for c in candidates:
@@ -166,6 +177,8 @@ class _Branch:
         """Return what is to be done with one of them."""
         if candidate.skip and candidate.phase not in ("Finished", "Skipped"):
             return _skip(SKIP_REQUESTED, "A person asked to skip this Tag.")
+        if not candidate.wanted and candidate.phase in (None, "Pending", "Failed"):
+            return _skip(NOT_WANTED, "The Plan does not want this version any more.")
         is_failed = candidate.phase == "Failed" and not candidate.is_retried
         if not candidate.is_due and not is_failed:
             return _keep(candidate)
@@ -184,6 +197,8 @@ class _Branch:
             return _wait(OLDER_FIRST, f"{earlier.title} comes first.")
         if self._occupant is not None:
             return _occupied(self._occupant)
+        if self._stray:
+            return _wait(BRANCH_BUSY, f"The Workflow {self._stray} is at work on the branch.")
         return Standing(
             action="Submit",
             reason=NEXT,
@@ -212,8 +227,9 @@ class _Branch:
         return newest if newest is not None and newest.place > candidate.place else None
 
     def _blocks(self, candidate: Candidate) -> bool:
-        failed = candidate.phase == "Failed" and not candidate.is_retried and not candidate.skip
-        return failed and self._refused(candidate) is None
+        failed = candidate.phase == "Failed" and not candidate.is_retried
+        counts = candidate.wanted and not candidate.skip
+        return failed and counts and self._refused(candidate) is None
 
 
 def _occupies(candidate: Candidate) -> bool:

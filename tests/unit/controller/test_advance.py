@@ -346,3 +346,13 @@ def test_a_workflow_that_came_too_early_is_no_failure_and_waits_for_its_turn() -
     step = advance(was, seen(run=run("Stopped", name="by-hand", shutdown=True, stopped=why)))
 
     assert (step.sync.phase, step.sync.reason) == ("Pending", "BranchBusy")
+
+
+def test_a_failure_that_the_changed_plan_does_not_want_any_more_does_not_start_over() -> None:
+    failed = sync("Failed", "StepFailed", workflow="w-1")
+
+    step = advance(failed, seen(template_hash="hash-2", standing=standing("Skip", "NotWanted")))
+    again = advance(step.sync, seen(standing=standing("Wait", "BranchBusy")))
+
+    assert (step.sync.phase, step.sync.reason) == ("Skipped", "NotWanted")
+    assert (again.sync.phase, submitted_after(again).retry) == ("Pending", 1)

@@ -1,4 +1,4 @@
-"""What waits is told so that a long backlog costs few writes, and a person sees what holds it up."""
+"""What waits and what is let go: told so that a long backlog costs few writes, and a person sees why."""
 
 from dataclasses import replace
 from typing import Any
@@ -36,3 +36,30 @@ def test_a_failure_is_told_to_everything_that_it_holds_up() -> None:
         "1.1.0": "Wait BlockedByFailure",
         "1.2.0": "Wait BlockedByFailure",
     }
+
+
+def test_what_the_plan_does_not_want_any_more_is_let_go_but_never_overtaken() -> None:
+    failed = candidate("1.0.0", "Failed", reason="StepFailed", wanted=False)
+
+    assert outcome(failed, candidate("1.1.0")) == {
+        "1.0.0": "Skip NotWanted",
+        "1.1.0": "Submit Next",
+    }
+    for phase in ("Running", "Conflict"):
+        assert outcome(candidate("1.0.0", phase, wanted=False), candidate("1.1.0")) == {
+            "1.0.0": "Keep",
+            "1.1.0": "Wait BranchBusy",
+        }
+
+
+def test_what_is_wanted_again_is_due_again() -> None:
+    assert outcome(candidate("1.0.0", "Skipped", reason="NotWanted")) == {"1.0.0": "Submit Next"}
+
+
+def test_nothing_starts_beside_a_workflow_that_belongs_to_no_release_here() -> None:
+    waiting = candidate("1.0.0")
+
+    standing = decide([waiting], stray="by-hand")[waiting.key]
+
+    assert (standing.action, standing.reason) == ("Wait", "BranchBusy")
+    assert "by-hand" in standing.message
