@@ -25,7 +25,9 @@ class HostSettings(BaseModel):
             the controller and the trusted containers of every attempt read it there.
     """
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_camel, populate_by_name=True, extra="forbid"
+    )
 
     api_url: str | None = None
     git_url: str | None = None
@@ -137,6 +139,8 @@ class Settings(BaseModel):
             return cls.model_validate(given)
         except ValidationError as error:
             first = error.errors()[0]
+            name, *inside = map(str, first["loc"])
+            where = f"{'.'.join(inside)}: " if inside else ""
             raise ResyncError(
-                f"RESYNC_{str(first['loc'][0]).upper()} cannot be used: {first['msg']}."
+                f"RESYNC_{name.upper()} cannot be used: {where}{first['msg']}."
             ) from error

@@ -23,6 +23,7 @@ def test_variables_become_settings_and_the_rest_stay_as_they_are() -> None:
         ("RESYNC_WORKERS", "many", "valid integer"),
         ("RESYNC_HOSTS", '{"a', "EOF while parsing"),
         ("RESYNC_HOSTS", '{"git.example.com": 1}', "dictionary"),
+        ("RESYNC_HOSTS", '{"a.b": {"apiURL": "x"}}', r"a\.b\.apiURL: Extra inputs"),
         ("RESYNC_HTTPS_PROXY", "http://user:hidden@proxy:3128", "WorkflowTemplates show it"),
         ("RESYNC_UPSTREAM_POLL_SECONDS", "-1", "greater than 0"),
     ],
