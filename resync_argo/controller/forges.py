@@ -173,15 +173,21 @@ class Remotes:
             RepositoryName.of(plan.spec.config.downstream.name), github_secret(plan)
         )
 
-    def conflict(self, plan: Plan) -> Remote:
+    def conflict(self, plan: Plan, *, fresh: bool = False) -> Remote:
         """Return where conflict branches are read: in the fork where there is one.
+
+        Args:
+            plan: the Plan.
+            fresh: mint an App's token now; one keeps the permissions that the App had when it was minted.
 
         Raises:
             ResyncError: as `upstream` does.
         """
         downstream = plan.spec.config.downstream
-        name = RepositoryName.of(downstream.fork or downstream.name)
-        return self._remote(name, fork_secret(plan))
+        name, secret = RepositoryName.of(downstream.fork or downstream.name), fork_secret(plan)
+        if fresh:
+            self._tokens.pop((secret, str(name)), None)
+        return self._remote(name, secret)
 
     def _remote(
         self,

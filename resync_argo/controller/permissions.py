@@ -103,7 +103,7 @@ def _access_to_head(world: World, plan: Plan, target: Access) -> Access:
     if access.push is False:
         return access
     try:
-        world.rehearsal.push(world.remotes.conflict(plan))
+        world.rehearsal.push(world.remotes.conflict(plan, fresh=True))
     except Stalled as error:
         if error.reason == "Forbidden":
             return replace(access, push=False)

@@ -42,3 +42,26 @@ def test_an_upstream_is_read_whose_owner_did_not_install_the_app(
         second = wait_for(lambda: verdict(lab, "z-1"), deadline_seconds=20, describe="a look")
 
     assert {first, second} == {"The upstream's tags can be read."}
+
+
+def test_a_push_is_rehearsed_with_the_permissions_that_the_app_has_now(
+    lab: Lab, forge: TestForge
+) -> None:
+    downstream = f"down-{lab.namespace}/project"
+    forge.create_repository(downstream)
+    lab.host = HostSettings(api_url=forge.api_url, git_url=forge.git_url)
+    lab.add_secret("app", appId=str(forge.app.app_id), privateKey=forge.app.private_key)
+    lab.add_plan(
+        downstream={"name": f"forge.test/{downstream}", "branch": "main"},
+        github={"credentials": {"secretSelector": "app"}},
+    )
+    remotes, plan = lab.controller().world.remotes, lab.plan()
+
+    def token(*, fresh: bool = False) -> str:
+        file = remotes.conflict(plan, fresh=fresh).token_file
+        assert file is not None
+        return file.read_text()
+
+    first = token()
+    assert token() == first
+    assert token(fresh=True) != first
