@@ -5,6 +5,8 @@ conflict, and is found before it is made: the same conflict again is the same pu
 people have pushed to it since, and nothing of theirs is ever overwritten.
 """
 
+from dataclasses import replace
+
 from resync_argo.attempt.clone import PUSH, fetch_for_push
 from resync_argo.attempt.conflict import Stop
 from resync_argo.attempt.conflict_text import (
@@ -17,6 +19,7 @@ from resync_argo.attempt.conflict_trees import ConflictCommits, build_commits, c
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.decision_text import describe_decisions
 from resync_argo.attempt.history import last_commits
+from resync_argo.attempt.new_pull_request import open_new
 from resync_argo.attempt.resolution import Answered, conflict_refs, load_resolutions
 from resync_argo.attempt.results import Result
 from resync_argo.attempt.rules import Decision, read_decisions
@@ -98,20 +101,25 @@ def _ensure_pull_request(
     forge = attempt.conflict_forge
     base, head = conflict_branches(attempt.plan, attempt.version, commits.record.key)
     found = forge.find_pull_request(head, base=base)
-    if found is not None and found.state is not PullRequestState.CLOSED:
+    if found is not None and _asks(attempt, found):
         _set_status(attempt, commits, found)
         return found
     _push(attempt, {base: commits.base, head: commits.head})
     facts = _facts(attempt, commits, answered, head)
-    made = forge.create_pull_request(
-        branch=head, base=base, title=conflict_title(facts), body=conflict_body(facts)
-    )
-    github = attempt.contract.config.github
-    if github is not None:
-        forge.add_labels(made.number, github.labels)
-        forge.request_reviewers(made.number, users=github.reviewers, teams=github.team_reviewers)
+    if found is not None and found.state is PullRequestState.MERGED:
+        lost = f"{found.url} was merged, but its base branch is gone, and with it what was merged."
+        facts = replace(facts, notes=(lost, *facts.notes))
+    title, body = conflict_title(facts), conflict_body(facts)
+    made = open_new(attempt, forge, branch=head, base=base, title=title, body=body)
     _set_status(attempt, commits, made)
     return made
+
+
+def _asks(attempt: Attempt, found: PullRequest) -> bool:
+    """Tell whether a pull request is open, or was merged since checkout looked."""
+    if found.state is PullRequestState.MERGED:
+        return f"refs/heads/{found.base_branch}" in conflict_refs(attempt)
+    return found.state is PullRequestState.OPEN
 
 
 def _set_status(attempt: Attempt, commits: ConflictCommits, found: PullRequest) -> None:

@@ -15,7 +15,6 @@ from resync_argo.conflicts.record import ConflictPath, Record
 
 MAX_TABLE = 24_000
 MAX_NOTES = 4_000
-MAX_DECISIONS = 16_000
 MAX_SUBJECT = 72
 MAX_LISTED = 50
 
@@ -87,7 +86,7 @@ def conflict_title(facts: ConflictFacts) -> str:
 def conflict_body(facts: ConflictFacts) -> str:
     """Return the body, at most 65,536 characters."""
     parts = [
-        facts.decisions[:MAX_DECISIONS],
+        facts.decisions,
         _introduction(facts),
         "\n\n".join(facts.notes)[:MAX_NOTES],
         _table(facts),

@@ -6,6 +6,7 @@ The first thing in the body of the conflict's and of the final pull request. Cal
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from resync_argo.attempt.conflict_text import show_path
 from resync_argo.attempt.conflict_trees import write_tree
@@ -18,9 +19,14 @@ from resync_argo.git import Git, GitError
 
 MAX_ROWS = 100
 
+MAX_LIST = 4_800
+"""Characters of each list, so that both fit into a pull request beside everything else."""
+
 
 def describe_decisions(attempt: Attempt) -> str:
     """Return Markdown about everything that was decided in this attempt; "" for nothing.
+
+    It has at most 10,000 characters.
 
     Raises:
         Untrustworthy: a step changed the list of decisions.
@@ -34,15 +40,16 @@ def describe_decisions(attempt: Attempt) -> str:
 
 def _rules(attempt: Attempt, decisions: Sequence[Decision]) -> str:
     sizes = _sizes(attempt.repository, decisions[:MAX_ROWS])
+    rows = _fitting([_row(attempt, it, sizes) for it in decisions[:MAX_ROWS]])
     lines = [
         f"**Decided by the Plan's rules, not by a person:** {_files(len(decisions))}.",
         "",
         "| File | What happened | Rule | Taken | Not taken |",
         "|---|---|---|---|---|",
-        *(_row(attempt, it, sizes) for it in decisions[:MAX_ROWS]),
+        *rows,
     ]
-    if len(decisions) > MAX_ROWS:
-        lines.append(f"\n… and {len(decisions) - MAX_ROWS} more; the log of the step names them.")
+    if len(decisions) > len(rows):
+        lines.append(f"\n… and {len(decisions) - len(rows)} more; the log of the step names them.")
     return "\n".join(lines)
 
 
@@ -116,7 +123,16 @@ def _people(answered: Sequence[Answered], decisions: Sequence[Decision]) -> str:
             lines.append(f"- {one.merged.url}: nothing, the markers were left")
         else:
             lines.append(f"- {one.merged.url}: **not used**, its conflict did not come up again")
-    return "\n".join(["**Resolved by people before:**", "", *lines]) if lines else ""
+    shown = _fitting(lines)
+    if len(lines) > len(shown):
+        shown.append(f"- … and {len(lines) - len(shown)} more")
+    return "\n".join(["**Resolved by people before:**", "", *shown]) if lines else ""
+
+
+def _fitting(lines: Sequence[str]) -> list[str]:
+    """Return the first lines that fit into a list."""
+    ends = accumulate(len(line) + 1 for line in lines)
+    return [line for line, end in zip(lines, ends, strict=True) if end <= MAX_LIST]
 
 
 def _files(number: int) -> str:

@@ -14,6 +14,8 @@ MAX_PATHS = 100
 
 PER_PATH = 2
 
+_FIELDS = ("%h", "%an", "%s")
+
 
 def last_commits(
     git: Git, tip: str, other: str, paths: Sequence[bytes]
@@ -31,11 +33,13 @@ def last_commits(
     """
     wanted = paths[:MAX_PATHS]
     argv = ("--literal-pathspecs", "log", "--no-renames", "--no-merges", "--name-only", "-z")
-    span = ("--format=%x01%h%x02%an%x02%s", tip, f"^{other}", "--")
+    span = (f"--format=%x01{'%x02'.join(_FIELDS)}", tip, f"^{other}", "--")
     found: dict[bytes, list[Commit]] = {path: [] for path in wanted}
     for entry in git.run(*argv, *span, *wanted).split(b"\1")[1:]:
         head, _, names = entry.partition(b"\0")
-        words = head.decode(errors="replace").split("\2")
+        words = head.decode(errors="replace").split("\2", len(_FIELDS) - 1)
+        if len(words) != len(_FIELDS):  # a subject's rest, if it holds the sign of a new entry
+            continue
         commit = Commit(id=words[0], author=words[1], subject=words[2].strip())
         for name in names.lstrip(b"\n").split(b"\0"):
             if len(found.get(name, [commit] * PER_PATH)) < PER_PATH:

@@ -13,6 +13,7 @@ from resync_argo.api.plan import PullRequestAction
 from resync_argo.attempt.context import Attempt, Observation
 from resync_argo.attempt.control import Control, Untrustworthy, read, read_commit
 from resync_argo.attempt.decision_text import describe_decisions
+from resync_argo.attempt.new_pull_request import open_new
 from resync_argo.attempt.objects import descends_from, take_commits
 from resync_argo.attempt.publish import ForeignCommit, publish
 from resync_argo.attempt.pull_request_text import MAX_TITLE, Facts, code, compose, edited, sign
@@ -158,7 +159,14 @@ def _ensure(attempt: Attempt, title: str, body: str) -> PullRequest:
     base = attempt.contract.config.downstream.branch
     found = attempt.forge.find_pull_request(attempt.sync_branch, base=base)
     if found is None or found.state is not PullRequestState.OPEN:
-        return _create(attempt, base, title, body)
+        return open_new(
+            attempt,
+            attempt.forge,
+            branch=attempt.sync_branch,
+            base=base,
+            title=title,
+            body=sign(title, body),
+        )
     by_person = edited(found.title, found.body)
     kept_title = found.title if by_person[0] else title
     signed = sign(title, body)
@@ -167,19 +175,6 @@ def _ensure(attempt: Attempt, title: str, body: str) -> PullRequest:
     if new_title is None and new_body is None:
         return found
     return attempt.forge.update_pull_request(found.number, title=new_title, body=new_body)
-
-
-def _create(attempt: Attempt, base: str, title: str, body: str) -> PullRequest:
-    made = attempt.forge.create_pull_request(
-        branch=attempt.sync_branch, base=base, title=title, body=sign(title, body)
-    )
-    github = attempt.contract.config.github
-    if github is not None:
-        attempt.forge.add_labels(made.number, github.labels)
-        attempt.forge.request_reviewers(
-            made.number, users=github.reviewers, teams=github.team_reviewers
-        )
-    return made
 
 
 def _tell_foreign(attempt: Attempt, error: ForeignCommit) -> Result:

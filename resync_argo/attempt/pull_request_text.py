@@ -53,7 +53,7 @@ class Facts:
 def compose(own: str, facts: Facts) -> str:
     """Return the body: rules' decisions first, the maintainer's text, then the facts."""
     own = own if len(own) <= MAX_OWN_TEXT else own[:MAX_OWN_TEXT] + "\n… (cut)"
-    parts = [facts.decisions[: MAX_OWN_TEXT // 4], own, "---", _merged(facts), *facts.notes]
+    parts = [facts.decisions, own, "---", _merged(facts), *facts.notes]
     if facts.uncommitted:
         parts.append(_uncommitted(facts.uncommitted))
     if facts.run_url:

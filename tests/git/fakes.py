@@ -53,6 +53,9 @@ class MemoryForge:
 
     def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         """See `Forge`."""
+        found = self.find_pull_request(branch, base=base)
+        if found is not None and found.state is PullRequestState.OPEN:
+            return found
         number = len(self.pulls) + 1
         self.pulls.append(
             PullRequest(

@@ -10,9 +10,9 @@ from resync_argo.attempt.control import Control, Untrustworthy
 from resync_argo.attempt.decision_text import describe_decisions
 from resync_argo.conflicts.observe import observe_resolution
 from resync_argo.conflicts.resolution import STATUS_CONTEXT
-from resync_argo.forge.interface import CommitState, PullRequest
+from resync_argo.forge.interface import CommitState, PullRequest, PullRequestState
 from resync_argo.git import Remote
-from tests.git.conflict_story import Files, Story, make_story
+from tests.git.conflict_story import Files, Story, make_story, put, show
 from tests.git.repositories import git
 
 MERGE = "git merge --no-edit $UPSTREAM_REF"
@@ -121,6 +121,21 @@ def test_a_base_branch_that_was_rewritten_has_no_status(tmp_path: Path) -> None:
     assert found is None
 
 
+def test_a_base_branch_that_was_deleted_after_the_merge_is_asked_for_again(tmp_path: Path) -> None:
+    story = story_of(tmp_path)
+    first = story.conflict()
+    story.resolve(first, {"f.txt": "1\nboth\n3\n", "b.resync-conflict": None})
+    story.world.downstream.git("update-ref", "-d", f"refs/heads/{first.base_branch}")
+
+    second = story.conflict()
+
+    assert (second.number, second.state) == (2, PullRequestState.OPEN)
+    assert f"{first.url} was merged, but its base branch is gone" in second.body
+    assert story.world.downstream.show(second.head_branch, "f.txt") == "1\nboth\n3"
+    story.merge(second)
+    assert show(story.finish(), "f.txt") == "1\nboth\n3"
+
+
 def test_the_second_of_several_steps_is_named(tmp_path: Path) -> None:
     story = story_of(tmp_path, "true", MERGE)
 
@@ -139,6 +154,35 @@ def test_names_from_outside_mention_nobody_and_break_no_table(tmp_path: Path) ->
 
     row = next(line for line in pull.body.splitlines() if "both added" in line)
     assert row.startswith("| `a\\|b 'c' @team <!-- x` | both added |")
+
+
+def test_a_subject_with_control_characters_breaks_nothing(tmp_path: Path) -> None:
+    story = story_of(tmp_path)
+    put(story.world.upstream, "main", {"f.txt": "1\nup again\n3\n"}, "Odd \1 and \2 subject")
+    story.world.upstream.git("tag", "-f", "v1.1.0", "main")
+
+    pull = story.conflict()
+
+    assert "`Change upstream's side`" in pull.body
+
+
+def test_many_decisions_are_cut_between_lines_and_counted(tmp_path: Path) -> None:
+    names = [f"vendor/{'deep/' * 20}{number:03d}" for number in range(60)]
+    story = make_story(
+        tmp_path / "world",
+        [MERGE],
+        base=BASE,
+        downstream={**DOWNSTREAM, **dict.fromkeys(names, "d\n")},
+        upstream={**UPSTREAM, **dict.fromkeys(names, "u\n")},
+        config={"conflicts": [{"paths": ["vendor/**"], "resolve": "Upstream"}]},
+    )
+
+    lines = story.conflict().body.splitlines()
+
+    rows = [line for line in lines if line.startswith("| `vendor/")]
+    assert 10 < len(rows) < 60
+    assert all(row.endswith(" lines |") for row in rows)
+    assert f"… and {60 - len(rows)} more; the log of the step names them." in lines
 
 
 def symlink(control: Control, outside: Path) -> None:

@@ -1,11 +1,17 @@
 """The final pull request: what it says, and what people wrote in it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 
+from resync_argo.attempt.actions import run_action
+from resync_argo.attempt.patience import patiently
 from resync_argo.attempt.results import Result
 from resync_argo.contract import Outcome
-from resync_argo.errors import Stalled
+from resync_argo.errors import Stalled, Transient
 from tests.git.builders import BRANCH, World
+from tests.git.fakes import MemoryForge
 from tests.git.proposals import MERGE, SYNC, attempt
 from tests.git.steps import pull_request_step
 
@@ -71,6 +77,33 @@ def test_labels_and_reviewers_are_asked_for_once(world: World) -> None:
 
     assert world.forge.pulls[0].labels == ("sync",)
     assert world.forge.reviewers == {1: (("ada",), ("core",))}
+
+
+class AwayForAMoment(MemoryForge):
+    """Does not answer the first request for reviewers."""
+
+    answers = False
+
+    def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
+        """See `Forge`."""
+        if not self.answers:
+            self.answers = True
+            raise Transient("The forge is away.")
+        super().request_reviewers(number, users=users, teams=teams)
+
+
+def test_reviewers_are_asked_though_the_forge_was_away_for_a_moment(world: World) -> None:
+    forge = AwayForAMoment(world.downstream.path)
+    github = {"credentials": {"secretSelector": "s"}, "labels": ["sync"], "reviewers": ["ada"]}
+    run = attempt(replace(world, forge=forge), config={"github": github})
+    run.steps()
+    patient = replace(run.attempt, patience_seconds=60.0)
+
+    patiently(patient, lambda: run_action(patient, "08-create-pr", code_before=0))
+
+    (opened,) = forge.pulls
+    assert opened.labels == ("sync",)
+    assert forge.reviewers == {1: (("ada",), ())}
 
 
 def test_an_undefined_variable_fails_before_anything_is_pushed(world: World) -> None:
