@@ -4,6 +4,7 @@ In: the observation so far; out: the same with what was seen. A command that peo
 here, as if they had annotated the Tag. Called by `tag`.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 
 from resync_argo.api.plan import Plan
@@ -14,7 +15,7 @@ from resync_argo.controller.objects import sync_of
 from resync_argo.controller.observation import Observation
 from resync_argo.controller.wanted import Wanted, is_blocked
 from resync_argo.controller.world import World
-from resync_argo.forge.interface import PullRequest, PullRequestState
+from resync_argo.forge.interface import ObjectNotFound, PullRequest, PullRequestState
 from resync_argo.names import conflict_branches, sync_branch
 
 
@@ -23,7 +24,11 @@ def look(world: World, tag: Tag, plan: Plan, seen: Observation, want: Wanted) ->
     if want.claim and seen.run is not None and prove(world, plan, tag, seen.run):
         seen = replace(seen, proven=True, contained=newest_contained(world, plan, tag))
     if want.final and plan.spec.config.github is not None:
-        seen = replace(seen, final=_final(world, tag, plan, seen, want))
+        try:
+            seen = replace(seen, final=_final(world, tag, plan, seen, want))
+        except ObjectNotFound:
+            if want.intervals == 1:  # else nobody waits for it
+                raise
     if want.conflict is None and want.conflict_number is None:
         return seen
     found = _conflict(world, plan, seen, want)
@@ -42,7 +47,15 @@ def _final(
     branch = sync_branch(plan.metadata.name, seen.version)
     if want.final_number is None:
         return world.pull_requests.by_branch(repository, forge, branch)
-    found = world.pull_requests.by_number(repository, forge, want.final_number, slowly=want.slowly)
+    found = world.pull_requests.by_number(
+        repository, forge, want.final_number, intervals=want.intervals
+    )
+    if found is not None and found.head_branch != branch:
+        raise ObjectNotFound(
+            "ObjectNotFound",
+            f"{repository}: #{found.number} is not the pull request of {branch}, which was opened in "
+            "another repository: name that one in the Plan again, or delete the Tag to start over.",
+        )
     if found is not None:
         _listen(world, tag, plan, found)
     return found
@@ -78,9 +91,10 @@ def _conflict(world: World, plan: Plan, seen: Observation, want: Wanted) -> Pull
     head = want.conflict and conflict_branches(plan.metadata.name, seen.version, want.conflict)[1]
     resumed = seen.run.resumed if seen.run is not None else frozenset()
     if want.conflict_number is not None and want.conflict_number not in resumed:
-        found = world.pull_requests.by_number(
-            repository, forge, want.conflict_number, slowly=want.slowly
-        )
-        if found is not None and head in (None, found.head_branch):
-            return found
+        with suppress(ObjectNotFound):  # the Plan may name another repository now
+            found = world.pull_requests.by_number(
+                repository, forge, want.conflict_number, intervals=want.intervals
+            )
+            if found is not None and head in (None, found.head_branch):
+                return found
     return world.pull_requests.by_branch(repository, forge, head) if head else None

@@ -12,14 +12,10 @@ from dataclasses import dataclass, replace
 from resync_argo.forge.interface import (
     Forge,
     NotModified,
-    ObjectNotFound,
     PullRequest,
     PullRequestState,
 )
 from resync_argo.names import OBSOLETE_LABEL
-
-SLOW_FACTOR = 20
-"""How many intervals pass between two looks at a closed pull request, which may be reopened."""
 
 
 @dataclass(frozen=True)
@@ -39,46 +35,49 @@ class PullRequests:
         self._by_number: dict[tuple[str, int], _Seen] = {}
         self._by_branch: dict[tuple[str, str], _Seen] = {}
         self._files: dict[tuple[str, int, str], tuple[str, ...]] = {}
+        self._news = 0
         self._lock = threading.Lock()
 
     def by_number(
-        self, repository: str, forge: Forge, number: int, *, slowly: bool = False
+        self, repository: str, forge: Forge, number: int, *, intervals: float = 1
     ) -> PullRequest | None:
-        """Return a pull request as last seen within the interval; None if it does not exist.
+        """Return a pull request as last seen within the interval; None if we closed it ourselves.
 
         Args:
             repository: `host/owner/name` in which it is.
             forge: that repository's forge.
             number: of the pull request.
-            slowly: nobody waits for a change of it.
+            intervals: how many may pass between two looks; without end: until `look_again`.
+
+        Raises:
+            ForgeError: `ObjectNotFound` where it does not exist, or may not be seen any more.
         """
         key = repository, number
         with self._lock:
-            seen = self._by_number.get(key)
-        if seen is not None and self._is_fresh(seen, slowly=slowly):
+            seen, news = self._by_number.get(key), self._news
+        if seen is not None and self._is_fresh(seen, intervals):
             return seen.pull_request
-        try:
-            answer, etag = forge.get_pull_request(number, etag=seen.etag if seen else None)
-        except ObjectNotFound:
-            answer, etag = None, None
+        answer, etag = forge.get_pull_request(number, etag=seen.etag if seen else None)
         if isinstance(answer, NotModified):
-            answer = seen.pull_request if seen else None
-        answer = _by_people(answer)
-        self._keep(key, _Seen(answer, etag, self._clock()))
-        return answer
+            found = seen.pull_request if seen else None
+        else:
+            found = _by_people(answer)
+        with self._lock:
+            self._by_number[key] = _Seen(found, etag, self._asked_at(news))
+        return found
 
     def by_branch(self, repository: str, forge: Forge, branch: str) -> PullRequest | None:
         """Return the pull request of a branch, the open one first; none is looked for again later."""
         key = repository, branch
         with self._lock:
-            seen = self._by_branch.get(key)
-        if seen is not None and self._is_fresh(seen, slowly=False):
+            seen, news = self._by_branch.get(key), self._news
+        if seen is not None and self._is_fresh(seen, 1):
             return seen.pull_request
         found = _by_people(forge.find_pull_request(branch))
         with self._lock:
-            self._by_branch[key] = _Seen(found, None, self._clock())
-        if found is not None:
-            self._keep((repository, found.number), _Seen(found, None, self._clock()))
+            self._by_branch[key] = _Seen(found, None, self._asked_at(news))
+            if found is not None:
+                self._by_number[repository, found.number] = self._by_branch[key]
         return found
 
     def files(self, repository: str, forge: Forge, found: PullRequest) -> tuple[str, ...]:
@@ -91,6 +90,7 @@ class PullRequests:
     def look_again(self, repository: str, number: int, *, branch: str = "") -> None:
         """Say that something about a pull request changed: the next look asks the forge."""
         with self._lock:
+            self._news += 1
             seen = self._by_number.get((repository, number))
             if seen is not None:
                 self._by_number[repository, number] = replace(seen, at=float("-inf"))
@@ -101,14 +101,13 @@ class PullRequests:
         with self._lock:
             self._by_branch.pop((repository, branch), None)
 
-    def _is_fresh(self, seen: _Seen, *, slowly: bool) -> bool:
-        interval = self.poll_seconds * (SLOW_FACTOR if slowly else 1)
+    def _is_fresh(self, seen: _Seen, intervals: float) -> bool:
         # A little early counts: timers and clocks are not that exact.
-        return self._clock() - seen.at < interval * 0.9
+        return self._clock() - seen.at < self.poll_seconds * intervals * 0.9
 
-    def _keep(self, key: tuple[str, int], seen: _Seen) -> None:
-        with self._lock:
-            self._by_number[key] = seen
+    def _asked_at(self, news: int) -> float:
+        """Return since when an answer counts: never, if there was news while it was on its way."""
+        return self._clock() if news == self._news else float("-inf")
 
 
 def _by_people(found: PullRequest | None) -> PullRequest | None:

@@ -6,8 +6,8 @@ Plan's trouble with its forge is told in a condition and does not hold up the ot
 `workers`.
 """
 
+import math
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from resync_argo.api.conditions import shorten
 from resync_argo.api.meta import ObjectKey
@@ -26,19 +26,14 @@ from resync_argo.controller.looks import look
 from resync_argo.controller.merged import observe_merge
 from resync_argo.controller.objects import keep_tag, sync_of
 from resync_argo.controller.observation import Act, Explain, Observation, Resume, Step, Stop, Submit
-from resync_argo.controller.pull_requests import SLOW_FACTOR
 from resync_argo.controller.requests import rebuild_wanted, request_of, skip_wanted
 from resync_argo.controller.resolutions import show_resolution
 from resync_argo.controller.tag_status import Trouble, build_status, events_of
 from resync_argo.controller.tidying import make_way, tidy_up
-from resync_argo.controller.wanted import ABANDONED, current_run, is_blocked, wanted
+from resync_argo.controller.wanted import ABANDONED, current_run, intervals_for, is_blocked, wanted
 from resync_argo.controller.world import Outcome, World
 from resync_argo.errors import ResyncError, Stalled, Transient
 from resync_argo.names import sync_branch
-
-REOPEN_WITHIN = timedelta(days=7)
-"""For how long a closed pull request is looked at, now and then, in case it is reopened; webhooks
-tell it without end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,14 +213,7 @@ def _look_after(world: World, sync: Sync | None) -> float | None:
     is_unseen = sync.phase == "Running" and sync.reason == CHECKING_OUTCOME
     if sync.phase == "Conflict" or waits_for_review or is_blocked(sync) or is_unseen:
         return interval
-    if sync.phase == "Skipped" and sync.reason == ABANDONED and _is_recent(world, sync):
-        return interval * SLOW_FACTOR
+    if sync.phase == "Skipped" and sync.reason == ABANDONED:
+        wait = interval * intervals_for(sync, world.now())
+        return wait if math.isfinite(wait) else None
     return None
-
-
-def _is_recent(world: World, sync: Sync) -> bool:
-    """Tell whether an abandoned sync may still be expected to be reopened."""
-    if sync.finish_time is None:
-        return False
-    age = datetime.fromisoformat(world.now()) - datetime.fromisoformat(sync.finish_time)
-    return age < REOPEN_WITHIN

@@ -4,7 +4,9 @@ As few as possible, since each costs a request: one that waits for people, one t
 from a run that ended, one that may be there from before a lost cluster. Called by `tag`.
 """
 
+import math
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from resync_argo.api.tag import Sync
 from resync_argo.contract import Outcome
@@ -14,6 +16,12 @@ from resync_argo.controller.run import Run
 ABANDONED = "Abandoned"
 FOREIGN_COMMIT = "ForeignCommit"
 WORKFLOW_LOST = "WorkflowLost"
+
+SLOW_INTERVALS = 20
+"""How many intervals pass between two looks at a closed pull request, which may be reopened."""
+
+REOPEN_WITHIN = timedelta(days=7)
+"""For how long it is looked at, now and then; webhooks tell it without end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +33,7 @@ class Wanted:
         conflict: key of the conflict whose pull request is to be found.
         conflict_number: the number of a conflict's pull request that is known.
         claim: ask whether the branch contains the release that the Workflow says it does.
-        slowly: nobody waits for it: a pull request that was closed may be reopened.
+        intervals: how many may pass between two looks, see `intervals_for`.
     """
 
     final: bool = False
@@ -33,7 +41,7 @@ class Wanted:
     conflict: str | None = None
     conflict_number: int | None = None
     claim: bool = False
-    slowly: bool = False
+    intervals: float = 1
 
 
 def current_run(runs: list[Run], sync: Sync | None) -> Run | None:
@@ -74,7 +82,7 @@ def _wanted_after(sync: Sync, seen: Observation) -> Wanted:
             final=sync.number is not None,
             final_number=sync.number,
             conflict_number=number,
-            slowly=True,
+            intervals=intervals_for(sync, seen.now),
         )
     if sync.phase == "Finished" and sync.number is not None and not sync.merged:
         return Wanted(final=True, final_number=sync.number)
@@ -83,6 +91,14 @@ def _wanted_after(sync: Sync, seen: Observation) -> Wanted:
     if seen.run.exit_code == Outcome.ALREADY_SYNCED:
         return Wanted(claim=not seen.proven)
     return Wanted(final=seen.run.state == "Succeeded" and seen.opens_pull_request)
+
+
+def intervals_for(sync: Sync, now: str) -> float:
+    """Return how many intervals may pass between two looks at what may be reopened; inf: no end."""
+    if sync.finish_time is None:
+        return math.inf
+    age = datetime.fromisoformat(now) - datetime.fromisoformat(sync.finish_time)
+    return SLOW_INTERVALS if age < REOPEN_WITHIN else math.inf
 
 
 def is_blocked(sync: Sync) -> bool:

@@ -1,10 +1,11 @@
-"""A forge that cannot be asked: it is left alone as long as it wants, and nobody else waits for it."""
+"""A forge that does not answer as it should: it gets the patience it wants, and people are told."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
-from resync_argo.forge.interface import ForgeUnavailable, RateLimited
+from resync_argo.forge.interface import ForgeUnavailable, PullRequestState, RateLimited
 from tests.apiserver.lab import UPSTREAM, Lab
 from tests.cluster.waiting import wait_for
 
@@ -45,3 +46,50 @@ def test_one_plans_forge_that_is_away_does_not_slow_the_polls_for_another(lab: L
             deadline_seconds=15,
             describe=lambda: f"15 polls; there were {lab.forge.requests.count(polled)}",
         )
+
+
+def test_a_pull_request_that_may_not_be_seen_any_more_is_told(lab: Lab) -> None:
+    lab.add_plan()
+    with lab.running():
+        name = lab.wait_for_run("1.0.0")
+        pull = lab.forge.open("resync/z-1/1.0.0")
+        lab.argo_ends(name, 0)
+        lab.wait_until("1.0.0", "Finished", "PullRequestOpen")
+        hidden = lab.forge.pulls.pop(pull.number)
+        told = wait_for(
+            lambda: reachable(lab) == "ObjectNotFound",
+            deadline_seconds=20,
+            describe=lambda: f"the condition; it is {lab.tag('1.0.0')}",
+        )
+        lab.forge.pulls[pull.number] = replace(hidden, state=PullRequestState.MERGED)
+        lab.wait_until("1.0.0", "Finished", "Merged")
+
+    assert told
+
+
+def test_a_strangers_pull_request_of_the_same_number_is_not_taken_for_ours(lab: Lab) -> None:
+    stranger = lab.forges.at(OTHER).open("somebodys-branch")
+    lab.forges.at(OTHER).set_state(stranger.number, PullRequestState.MERGED)
+    lab.add_plan()
+    with lab.running():
+        name = lab.wait_for_run("1.0.0")
+        ours = lab.forge.open("resync/z-1/1.0.0")
+        lab.argo_ends(name, 0)
+        lab.wait_until("1.0.0", "Finished", "PullRequestOpen")
+        lab.add_plan(downstream={"name": OTHER, "branch": "main"})
+        wait_for(
+            lambda: reachable(lab) == "ObjectNotFound",
+            deadline_seconds=20,
+            describe=lambda: f"the condition; it is {lab.tag('1.0.0')}",
+        )
+        kept = lab.wait_until("1.0.0", "Finished", "PullRequestOpen")
+
+    assert ours.number == stranger.number
+    assert not kept.merged
+
+
+def reachable(lab: Lab) -> str:
+    tag = lab.tag("1.0.0")
+    assert tag is not None
+    found = (c.reason for c in tag.status.conditions if c.type == "ForgeReachable")
+    return next(found, "")
