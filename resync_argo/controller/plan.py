@@ -30,6 +30,8 @@ from resync_argo.controller.template import ensure_template
 from resync_argo.controller.texts import undefined_variables
 from resync_argo.controller.world import Outcome, World
 from resync_argo.errors import ResyncError, Stalled
+from resync_argo.forge.credentials import App
+from resync_argo.forge.github_tokens import app_auth
 from resync_argo.upstream.graph import ALREADY_SYNCED, BRANCH_BUSY
 from resync_argo.upstream.versions import parse_version, precedence
 
@@ -72,8 +74,10 @@ def observe_credentials(world: World, plan: Plan) -> Condition:
     """Look whether the Secrets that the Plan names are there, with the keys that are needed."""
     config = plan.spec.config
     if config.github is not None:
-        world.secrets.credentials(github_secret(plan))
-        world.secrets.credentials(fork_secret(plan))
+        for key in dict.fromkeys((github_secret(plan), fork_secret(plan))):
+            credentials = world.secrets.credentials(key)
+            if isinstance(credentials, App):
+                app_auth(credentials, where=f"Secret {key.name}")
     if config.slack is not None:
         name = config.slack.credentials.secret_selector
         if not world.secrets.data(ObjectKey(plan.metadata.namespace, name)).get("token"):
@@ -170,9 +174,10 @@ def _true(plan: Plan, kind: str, reason: str, message: str) -> Condition:
 
 
 def _ready(plan: Plan, observed: list[Condition]) -> Condition:
-    bad = next((c for c in observed if c.status == "False"), None)
-    if bad is not None:
-        return bad.model_copy(update={"type": READY})
+    for status in ("False", "Unknown"):
+        lacking = next((c for c in observed if c.status == status), None)
+        if lacking is not None:
+            return lacking.model_copy(update={"type": READY})
     if plan.spec.suspend:
         return _true(plan, READY, "Suspended", "The Plan is suspended: no new sync starts.")
     return _true(plan, READY, "Ready", "New releases are synced as they come.")
@@ -228,7 +233,9 @@ def _tell(world: World, plan: Plan, status: PlanStatus) -> None:
         next((c for c in each if c.type == READY), None)
         for each in (plan.status.conditions, status.conditions)
     )
-    if after is None or (before and (before.status, before.reason) == (after.status, after.reason)):
+    if after is None or after.status == "Unknown":
+        return
+    if before and (before.status, before.reason) == (after.status, after.reason):
         return
     event = Event(
         type="Normal" if after.status == "True" else "Warning",

@@ -74,7 +74,7 @@ class AppTokens:
         return minted.expires_at.timestamp() - time.time()
 
     def _minted(self) -> InstallationAuthorization:
-        app = self._app()
+        app = app_auth(self._credentials, where=self._shown)
         with translated(
             self._shown, "get a token for the GitHub App", missing="installation of the App"
         ):
@@ -86,17 +86,6 @@ class AppTokens:
                 return integration.get_access_token(self._installation)
             finally:
                 integration.close()
-
-    def _app(self) -> Auth.AppAuth:
-        app = Auth.AppAuth(self._credentials.app_id, self._credentials.private_key)
-        try:
-            app.create_jwt()
-        except (PyJWTError, ValueError, TypeError):
-            raise CredentialsRefused(
-                "CredentialsInvalid",
-                f"{self._shown}: `privateKey` in the Plan's Secret is not a PEM private key.",
-            ) from None  # what the library says may quote the key
-        return app
 
     def _integration(self, app: Auth.AppAuth) -> GithubIntegration:
         return GithubIntegration(
@@ -127,6 +116,27 @@ class RenewedAuth(Auth.Auth):
     def token(self) -> str:
         """See `Auth`."""
         return self._tokens.token()
+
+
+def app_auth(credentials: App, *, where: str) -> Auth.AppAuth:
+    """Return what signs as an App.
+
+    Args:
+        credentials: the App's.
+        where: what the error begins with.
+
+    Raises:
+        CredentialsRefused: its key cannot be used.
+    """
+    app = Auth.AppAuth(credentials.app_id, credentials.private_key)
+    try:
+        app.create_jwt()
+    except (PyJWTError, ValueError, TypeError):
+        raise CredentialsRefused(
+            "CredentialsInvalid",
+            f"{where}: `privateKey` in the Plan's Secret is not a PEM private key.",
+        ) from None  # what the library says may quote the key
+    return app
 
 
 def api_url(host: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.kube import PLANS, WORKFLOW_TEMPLATES, WORKFLOWS
+from resync_argo.controller.kube import EVENTS, PLANS, WORKFLOW_TEMPLATES, WORKFLOWS
 from resync_argo.controller.kube_errors import Conflict
 from tests.apiserver.conditions import condition
 from tests.apiserver.lab import Lab
@@ -54,6 +54,16 @@ def test_a_secret_without_a_usable_key_is_told_without_its_content(lab: Lab) -> 
     assert "do-not-show-this" not in message
 
 
+def test_a_key_of_an_app_that_is_none_is_told_without_its_content(lab: Lab) -> None:
+    lab.add_secret("odd", appId="1", privateKey="do-not-show-this")
+    lab.add_plan(github={"credentials": {"secretSelector": "odd"}})
+    with lab.running():
+        message = condition(lab, "CredentialsFound", "CredentialsInvalid")
+
+    assert message.startswith("Secret odd: `privateKey`")
+    assert "do-not-show-this" not in message
+
+
 def test_an_upstream_that_is_gone_is_a_condition_and_comes_back_by_itself(lab: Lab) -> None:
     lab.add_plan(upstream={"name": "forge.test/up/other", "matchedVersions": ["1.0.x"]})
     with lab.running():
@@ -61,6 +71,14 @@ def test_an_upstream_that_is_gone_is_a_condition_and_comes_back_by_itself(lab: L
         lab.release("v1.0.5", path="up/other")
         condition(lab, "UpstreamReachable", "Reached")
         lab.wait_until("1.0.5", "Running")
+
+
+def test_a_plan_is_never_called_ready_before_its_upstream_was_read(lab: Lab) -> None:
+    lab.add_plan(upstream={"name": "forge.test/up/other", "matchedVersions": ["1.0.x"]})
+    with lab.running():
+        condition(lab, "Ready", "Unreachable")
+
+    assert {event["reason"] for event in lab.objects(EVENTS)} == {"Unreachable"}
 
 
 def test_a_bad_range_is_a_condition_that_says_what_is_wrong(lab: Lab) -> None:
