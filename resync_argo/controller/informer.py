@@ -32,6 +32,9 @@ WATCH_SECONDS = 300
 SILENCE_SECONDS = 90.0
 """The API server sends a bookmark about once a minute ("Watch bookmarks")."""
 
+SHORT_SECONDS = 1.0
+"""A watch that ended sooner and told nothing did not work, whatever ended it."""
+
 FIRST_RETRY_SECONDS = 0.2
 LAST_RETRY_SECONDS = 10.0
 _CHUNK = 1 << 16
@@ -148,7 +151,8 @@ class Informer(Generic[T]):
             self.resource, self._namespace, query, self.silence_seconds
         ) as response:
             self._open = response
-            self._alive_at = time.monotonic()
+            before, began = self._alive_at, time.monotonic()
+            self._alive_at = began
             try:
                 for line in _lines(response):
                     self._take(json.loads(line))
@@ -157,6 +161,9 @@ class Informer(Generic[T]):
                     raise Unavailable(f"the connection broke: {error}") from error
             finally:
                 self._open = None
+        if self._alive_at == began and time.monotonic() - began < SHORT_SECONDS:
+            self._alive_at = before
+            raise Unavailable("the watch ended at once")
 
     def _take(self, event: Json) -> None:
         item = event["object"]

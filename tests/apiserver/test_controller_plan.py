@@ -77,8 +77,9 @@ def test_a_plan_is_never_called_ready_before_its_upstream_was_read(lab: Lab) -> 
     lab.add_plan(upstream={"name": "forge.test/up/other", "matchedVersions": ["1.0.x"]})
     with lab.running():
         condition(lab, "Ready", "Unreachable")
+        told = wait_for(lambda: lab.objects(EVENTS), deadline_seconds=20, describe="an Event")
 
-    assert {event["reason"] for event in lab.objects(EVENTS)} == {"Unreachable"}
+    assert {event["reason"] for event in told} == {"Unreachable"}
 
 
 def test_a_bad_range_is_a_condition_that_says_what_is_wrong(lab: Lab) -> None:
