@@ -35,6 +35,8 @@ KEY_SECONDS = 60.0
 REMEMBERED = 10_000
 """How many deliveries are remembered, so that a replayed one does no work."""
 
+_NO_JSON = b"no JSON: set the webhook's content type to application/json\n"
+
 UPSTREAM_EVENTS = ("push", "create")
 
 
@@ -68,10 +70,14 @@ class Webhooks:
         return self._take(str(environ.get("HTTP_X_GITHUB_EVENT", "")), body, signers)
 
     def _take(self, event: str, body: bytes, signers: set[ObjectKey]) -> Answer:
+        try:
+            payload = json.loads(body)
+        except ValueError:
+            return Answer(status="400 Bad Request", body=_NO_JSON)
         if event == "ping":
             return Answer(status="200 OK", body=b"pong\n")
         try:
-            delivery = _Delivery.read(event, body)
+            delivery = _Delivery.read(event, payload)
         except (ValueError, KeyError, TypeError, AttributeError):
             return Answer(status="400 Bad Request", body=b"not a delivery of GitHub\n")
         plans = [plan for plan in self._plans(signers) if delivery.concerns(plan)]
@@ -132,8 +138,7 @@ class _Delivery:
     branch: str
 
     @classmethod
-    def read(cls, event: str, body: bytes) -> "_Delivery":
-        payload: dict[str, Any] = json.loads(body)
+    def read(cls, event: str, payload: dict[str, Any]) -> "_Delivery":
         pull = payload.get("pull_request") or payload.get("issue") or {}
         return cls(
             event=event,

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from tests.apiserver.lab import Lab
+from tests.apiserver.site import slow
 from tests.cluster.apiserver import ApiServer
 from tests.cluster.kubectl import Kubectl
 from tests.cluster.toolchain import folder
 from tests.cluster.waiting import wait_for
+
+__all__ = ["slow"]
 
 CRDS = Path(__file__).parents[2] / "crds"
 

@@ -1,106 +1,30 @@
 """Webhooks, health and metrics over real HTTP, with a real API server behind."""
 
-import hashlib
-import hmac
-import http.client
-import json
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from prometheus_client import REGISTRY
 
-from resync_argo.controller.main import Controller, monitoring, webhooks
+from resync_argo.controller.main import monitoring
 from resync_argo.controller.web import (
     CONNECTIONS,
     MAX_BODY_BYTES,
     REQUEST_SECONDS,
-    Application,
-    Server,
 )
 from resync_argo.forge.interface import PullRequestState
 from tests.apiserver.lab import Lab
+from tests.apiserver.site import ask, served_at, site
 from tests.cluster.waiting import wait_for
 from tests.world.flood import flood
 
 pytestmark = pytest.mark.apiserver
 
-KEY = "key-of-a-test"
 FLOOD_RATE = 1000
 """Forged deliveries a second, or as many as the machine can send."""
 NEWS = {"repository": {"full_name": "down/project"}, "pull_request": {"number": 1}}
-
-
-@dataclass(frozen=True)
-class Site:
-    """What GitHub and the cluster reach."""
-
-    port: int
-    monitoring_port: int
-    controller: Controller
-
-    def get(self, path: str) -> tuple[int, str]:
-        """Ask for a page of the monitoring."""
-        return _ask(self.monitoring_port, "GET", path)
-
-    def deliver(
-        self, payload: dict[str, Any], *, key: str = KEY, event: str = "pull_request"
-    ) -> tuple[int, str]:
-        """Deliver a payload as GitHub does."""
-        body = json.dumps(payload).encode()
-        signature = "sha256=" + hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
-        headers = {"X-Hub-Signature-256": signature, "X-GitHub-Event": event}
-        return _ask(self.port, "POST", "/webhooks/github", body, headers)
-
-
-def _ask(
-    port: int,
-    method: str,
-    path: str,
-    body: bytes = b"",
-    headers: dict[str, str] | None = None,
-    *,
-    seconds: float = 10.0,
-) -> tuple[int, str]:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=seconds)) as connection:
-        connection.request(method, path, body, headers or {})
-        answer = connection.getresponse()
-        return answer.status, answer.read().decode()
-
-
-@contextmanager
-def served_at(application: Application) -> Iterator[int]:
-    """Serve an application at a free port, which is yielded."""
-    server = Server(application, "127.0.0.1:0")
-    try:
-        yield server.port
-    finally:
-        server.close()
-
-
-@contextmanager
-def site(lab: Lab) -> Iterator[Site]:
-    """Run a controller with its servers."""
-    with (
-        lab.running() as controller,
-        served_at(webhooks(controller)) as port,
-        served_at(monitoring(controller)) as monitoring_port,
-    ):
-        yield Site(port, monitoring_port, controller)
-
-
-@pytest.fixture
-def slow(lab: Lab) -> Lab:
-    """A lab that polls once an hour, so that only webhooks can be quick."""
-    lab.poll_seconds = 3600.0
-    lab.kubectl.run("delete", "secret", "github")
-    lab.add_secret(token="token-of-a-test", webhookSecret=KEY)
-    lab.add_plan()
-    return lab
 
 
 def test_a_delivery_resumes_at_once(slow: Lab) -> None:
@@ -120,38 +44,6 @@ def test_a_delivery_resumes_at_once(slow: Lab) -> None:
 
     assert status == 202
     assert time.monotonic() - began < 20
-
-
-@contextmanager
-def followed_by_another(lab: Lab, leader: str) -> Iterator[Site]:
-    """Run a replica that does not lead, and believes that the leader is at an address."""
-    controller = lab.controller()
-    controller.watch()
-    for informer in controller._informers:
-        assert informer.synced.wait(20)
-    try:
-        with served_at(webhooks(controller, lambda: leader)) as port:
-            yield Site(port, 0, controller)
-    finally:
-        controller.stop()
-
-
-def test_a_delivery_to_a_replica_that_follows_is_handed_on_to_the_leader(slow: Lab) -> None:
-    with site(slow) as served, followed_by_another(slow, f"127.0.0.1:{served.port}") as follower:
-        slow.wait_for_run("1.0.0")
-        slow.release("v1.0.1")
-        push = {"repository": {"full_name": "up/project"}}
-        statuses = [each.deliver(push, event="push")[0] for each in (follower, served)]
-        slow.wait_until("1.0.1", "Pending", "BranchBusy")
-
-    assert statuses == [202, 200]
-
-
-def test_a_replica_that_follows_refuses_forged_deliveries_itself(slow: Lab) -> None:
-    with followed_by_another(slow, "127.0.0.1:9") as follower:
-        forged, true = (follower.deliver(NEWS, key=key)[0] for key in ("guessed", KEY))
-
-    assert (forged, true) == (401, 503)
 
 
 def test_a_forged_delivery_is_refused_and_does_no_work(slow: Lab) -> None:
@@ -251,6 +143,16 @@ def test_what_github_would_never_send_is_refused(slow: Lab, payload: dict[str, A
     assert status in (400, 404)
 
 
+def test_a_webhook_of_the_wrong_content_type_is_told_at_its_first_ping(slow: Lab) -> None:
+    with site(slow) as served:
+        slow.wait_for_run("1.0.0")
+        form, ping = (served.send(body, event="ping") for body in (b"payload=%7B%7D", b"{}"))
+
+    assert form[0] == 400
+    assert "application/json" in form[1]
+    assert ping == (200, "pong\n")
+
+
 def test_a_push_to_upstream_is_looked_at_at_once(slow: Lab) -> None:
     with site(slow) as served:
         slow.wait_for_run("1.0.0")
@@ -286,7 +188,7 @@ def test_health_readiness_and_metrics_tell_the_truth(slow: Lab) -> None:
 
 def test_a_controller_that_knows_nothing_yet_is_not_ready(slow: Lab) -> None:
     with served_at(monitoring(slow.controller())) as port:
-        status, text = _ask(port, "GET", "/readyz")
+        status, text = ask(port, "GET", "/readyz")
 
     assert status == 503
     assert "plans" in text
@@ -298,7 +200,7 @@ def test_whoever_holds_all_connections_does_not_make_it_look_dead(slow: Lab) -> 
             client = socket.create_connection(("127.0.0.1", served.port), timeout=30)
             held.enter_context(client).sendall(b"POST /webhooks/github HTTP/1.1\r\n")
         with pytest.raises(TimeoutError):
-            _ask(served.port, "POST", "/webhooks/github", seconds=1.0)
+            ask(served.port, "POST", "/webhooks/github", seconds=1.0)
         alive = served.get("/healthz")[0]
 
     assert alive == 200
