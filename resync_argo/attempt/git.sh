@@ -92,8 +92,8 @@ enter_clone() {
     cd "$clone"
 }
 
-# An empty pick is skipped, as git's rebase does by itself. Hooks that the script set up run, as they
-# would for a person.
+# An empty pick is skipped, as git's rebase does by itself where it does not work with patches. Hooks that
+# the script set up run, as they would for a person.
 continue_operation() {
     resume=--continue
     case $operation in
@@ -102,8 +102,7 @@ continue_operation() {
         return
         ;;
     merge) [ "$commits" = yes ] || return 0 ;;
-    rebase) ;;
-    *) ! ours diff-index --cached --quiet HEAD || resume=--skip ;;
+    *) [ -d .git/rebase-merge ] || ! ours diff-index --cached --quiet HEAD || resume=--skip ;;
     esac
     merging "$operation" "$resume"
 }

@@ -114,6 +114,25 @@ def test_a_pick_that_a_resolution_makes_empty_is_skipped(clone: Clone) -> None:
     assert clone.git("log", "--format=%s", f"{start}..HEAD") == "Then new"
 
 
+@pytest.mark.parametrize("operation", ["rebase --merge", "rebase --apply", "am"])
+def test_a_carried_patch_that_a_resolution_makes_empty_is_skipped(
+    clone: Clone, operation: str
+) -> None:
+    clone.commit("Second", {"second.txt": "second\n"})
+    start = clone.git("rev-parse", "HEAD")
+    script = f"git {operation} upstream"
+    if operation == "am":
+        script = "git format-patch -o ../p begin..main\ngit reset --hard upstream\ngit am -3 ../p/*"
+    clone.run(script)
+    answer(clone, {"f.txt": "1\nup\n3\n", "g.txt": "a\nup\nc\n"})
+    start_over(clone, start)
+
+    done = clone.run(script)
+
+    assert done.returncode == 0, done.stderr
+    assert clone.git("log", "--format=%s", "upstream..HEAD") == "Second"
+
+
 def test_a_revert_is_continued(clone: Clone) -> None:
     carried = clone.git("rev-parse", "HEAD")
     clone.commit("On top", {"f.txt": "1\non top\n3\n"})
