@@ -88,14 +88,16 @@ class DirectoryForge:
     ) -> PullRequest:
         """See `Forge`."""
         changes = {"title": title, "body": body}
-        return self._change(number, {key: it for key, it in changes.items() if it is not None})
+        self._change(number, {key: it for key, it in changes.items() if it is not None})
+        return self._shown(number)
 
     def close_pull_request(self, number: int) -> PullRequest:
         """See `Forge`."""
         pull = self._shown(number)
         if pull.state is not PullRequestState.OPEN:
             return pull
-        return self._change(number, {"state": PullRequestState.CLOSED})
+        self._change(number, {"state": PullRequestState.CLOSED})
+        return self._shown(number)
 
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """See `Forge`."""
@@ -184,9 +186,8 @@ class DirectoryForge:
             raise ObjectNotFound("ObjectNotFound", f"{file}: there is no pull request #{number}.")
         return directory_file.read(file)
 
-    def _change(self, number: int, changes: dict[str, object]) -> PullRequest:
+    def _change(self, number: int, changes: dict[str, object]) -> None:
         directory_file.write(self._file(number), self._read(number).model_copy(update=changes))
-        return self._shown(number)
 
     def _is_for(self, number: int, branch: str, base: str | None) -> bool:
         written = self._read(number)

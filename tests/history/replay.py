@@ -14,7 +14,7 @@ from typing import Any
 
 from resync_argo.api.plan import Plan
 from resync_argo.conflicts.quoting import quote, unquote
-from resync_argo.git import Git
+from resync_argo.git import DISPOSABLE, Git
 from resync_argo.local.outcome import ConflictOutcome, RunOutcome
 from resync_argo.local.place import place
 from resync_argo.local.preview.forecast import merge_tree
@@ -170,11 +170,10 @@ def _borrow(path: Path, clone: Path, refs: str) -> Path:
     path.mkdir(parents=True)
     git, source = Git(directory=path), Git(directory=clone)
     git.run("init", "--quiet", "--bare", "--template=", ".")
-    git.run("config", "uploadpack.allowFilter", "true")
-    git.run("config", "uploadpack.allowAnySHA1InWant", "true")
-    # Sent to the same disk: looking for smaller packs costs more than it saves.
-    git.run("config", "pack.window", "0")
-    git.run("config", "core.fsync", "none")
+    # Sent to the same machine: making packs smaller costs more than it saves.
+    sparing = {"pack.window": "0", "pack.compression": "0"}
+    allowed = {"uploadpack.allowFilter": "true", "uploadpack.allowAnySHA1InWant": "true"}
+    git.configure(allowed | sparing | DISPOSABLE)
     objects = source.text("rev-parse", "--path-format=absolute", "--git-path", "objects")
     (path / "objects" / "info").mkdir(exist_ok=True)
     (path / "objects" / "info" / "alternates").write_text(f"{objects}\n")
