@@ -132,6 +132,7 @@ pick_rest() {
 settle() {
     while has_unmerged; do
         find_operation
+        put_aside
         removed= taken= written=
         apply_rules
         read_resolutions

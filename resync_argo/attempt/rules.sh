@@ -58,6 +58,36 @@ find_operation() {
     find_upstream
 }
 
+# Git before 2.34 leaves a file unmerged at the very place of the other side's directory, which no tree can
+# hold; put aside as later ones do, under the name that it has in the work tree already.
+put_aside() {
+    case $(ours version) in *\ 2.3[0-3].*) ;; *) return 0 ;; esac
+    tracked=$nl$(ours ls-files --full-name)$nl removed_paths= put=
+    each_unmerged put_path_aside
+    [ -n "$put" ] || return 0
+    printf '%s' "$removed_paths" | ours update-index --force-remove --stdin
+    printf '%s' "$put" | ours update-index --index-info
+}
+
+put_path_aside() {
+    case $path in \"*) end=\" ;; *) end= ;; esac
+    plain=${path#\"}
+    plain=${plain%\"}
+    case $tracked in *"$nl$plain/"* | *"$nl\"$plain/"*) ;; *) return ;; esac
+    set +f
+    for aside in "$plain"~*; do
+        break
+    done
+    set -f
+    [ -e "$aside" ] || aside=$plain~HEAD
+    removed_paths=$removed_paths$path$nl
+    number=0
+    for entry in "$stage1" "$stage2" "$stage3"; do
+        number=$((number + 1))
+        [ "$entry" = - ] || put="$put${entry%%:*} ${entry#*:} $number$tab${end}$aside$end$nl"
+    done
+}
+
 # Whatever is reachable from the tag is upstream's. What is not is downstream's where it is brought
 # onto a HEAD that has the tag already (a rebase, carried patches). Undoing a commit is the other
 # side's wish.

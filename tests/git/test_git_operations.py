@@ -164,6 +164,30 @@ def test_patches_are_applied_on_to_the_last(clone: Clone) -> None:
     assert clone.git("log", "--format=%s", f"{start}..HEAD").split("\n") == ["Second", "Carry"]
 
 
+@pytest.mark.parametrize(
+    ("operation", "name"),
+    [("merge --no-edit", "x"), ("merge --no-edit", "x y\tz"), ("rebase", "x")],
+)
+def test_a_file_in_the_place_of_a_directory_is_put_aside(
+    tmp_path: Path, programs: Path | None, operation: str, name: str
+) -> None:
+    sides = {name: "file\n"}, {f"{name}/inner": "inner\n", f"{name}/é": "é\n"}
+    made = make_clone(tmp_path, base=BASE, downstream=sides[0], upstream=sides[1])
+    clone = replace(made, programs=programs)
+    start = clone.git("rev-parse", "HEAD")
+    clone.run(f"git {operation} upstream")
+    (path,) = recorded_conflict(clone).paths
+    assert path.path.startswith(f"{name}~".encode())
+    answer(clone, {path.path.decode(): None})
+    start_over(clone, start)
+
+    done = clone.run(f"git {operation} upstream")
+
+    assert done.returncode == 0, done.stderr
+    assert set(clone.tracked()) == {*BASE, *sides[1]}
+    assert clone.git("status", "--porcelain") == ""
+
+
 def test_a_merge_without_commit_is_left_to_the_script(clone: Clone) -> None:
     start = clone.git("rev-parse", "HEAD")
     script = "git merge --no-commit upstream\necho x > x.txt\ngit add x.txt\ngit commit -qm Mine"
