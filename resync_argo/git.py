@@ -52,7 +52,14 @@ class GitError(ResyncError):
         self.argv = tuple(argv)
         self.returncode = returncode
         self.stderr = stderr.strip()[-_MAX_MESSAGE:]
-        super().__init__(f"git {self.argv[0]} failed ({returncode}): {self.stderr}")
+        super().__init__(f"git {_command(self.argv)} failed ({returncode}): {self.stderr}")
+
+
+def _command(argv: Sequence[str]) -> str:
+    """Return git's command, behind its global options."""
+    values = {number + 1 for number, word in enumerate(argv) if word == "-c"}
+    words = (it for number, it in enumerate(argv) if number not in values and it[:1] != "-")
+    return next(words, argv[0])
 
 
 @dataclass(frozen=True, kw_only=True)

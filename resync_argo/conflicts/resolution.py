@@ -115,7 +115,7 @@ def _marked(git: Git, tip: str, changes: Iterable[Change]) -> set[bytes]:
         argv = ("--literal-pathspecs", "grep", "-a", "-l", "-z", "-E", PATTERN, tip, "--")
         done = git.attempt(*argv, *files[start : start + _AT_ONCE])
         if done.returncode > 1:
-            raise GitError(argv[1:], done.returncode, done.stderr.decode(errors="replace"))
+            raise GitError(argv, done.returncode, done.stderr.decode(errors="replace"))
         names = done.stdout.split(b"\0")[:-1]
         found |= {name.removeprefix(f"{tip}:".encode()) for name in names}
     return found

@@ -1,10 +1,10 @@
-"""The repository's own configuration, written in one go."""
+"""The repository's own configuration, written in one go; and how a command that failed is named."""
 
 from pathlib import Path
 
 import pytest
 
-from resync_argo.git import Git
+from resync_argo.git import Git, GitError
 
 SETTINGS = {
     "gc.auto": "0",
@@ -36,3 +36,13 @@ def test_written_again_it_replaces_what_was_written_before(tmp_path: Path) -> No
     assert git.text("config", "--get-all", "gc.auto") == "5"
     assert not git.succeeds("config", "--get", "remote.a.b.url")
     assert git.text("config", "--get", "core.bare") == "false"
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("--literal-pathspecs",), ("-c", "core.quotePath=false", "-c", "gc.auto=0")]
+)
+def test_a_command_that_failed_is_named_without_its_global_options(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    with pytest.raises(GitError, match=r"^git ls-tree failed \(128\): fatal: not a git repository"):
+        Git(directory=tmp_path).run(*options, "ls-tree", "HEAD")
