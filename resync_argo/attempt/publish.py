@@ -88,7 +88,10 @@ def _push(attempt: Attempt, commit: str, leases: dict[str, str]) -> None:
             remote=attempt.push,
         )
     except GitError as error:
-        if "stale info" in error.stderr:
-            tip = _remote_refs(attempt).get(f"refs/heads/{attempt.sync_branch}", "unknown")
-            raise ForeignCommit(attempt.sync_branch, tip) from error
+        if "rejected]" in error.stderr:
+            # Somebody may have been quicker, which hosts tell in many words.
+            branch = f"refs/heads/{attempt.sync_branch}"
+            tip = _remote_refs(attempt).get(branch, ABSENT)
+            if tip not in (ABSENT, leases[branch]):
+                raise ForeignCommit(attempt.sync_branch, tip) from error
         raise explain(error, attempt.push, PUSH) from error

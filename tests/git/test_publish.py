@@ -73,6 +73,24 @@ def test_a_persons_commit_stays_and_is_told_once(world: World) -> None:
     assert theirs[:12] in comment.body
 
 
+def test_a_person_who_pushes_at_the_same_moment_is_quicker(world: World) -> None:
+    theirs = world.downstream.git(
+        "commit-tree", f"{BRANCH}^{{tree}}", "-p", BRANCH, "-m", "By hand"
+    )
+    hook = world.downstream.path / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        f"#!/bin/sh\nunset GIT_QUARANTINE_PATH\nexec git update-ref refs/heads/{SYNC} {theirs}\n"
+    )
+    hook.chmod(0o755)
+
+    result = attempt(world).propose()
+
+    assert result.outcome is Outcome.FOREIGN_COMMIT
+    assert theirs[:12] in result.message
+    assert world.downstream.tip(SYNC) == theirs
+
+
 def test_a_branch_that_was_deleted_is_made_again(world: World) -> None:
     attempt(world).propose()
     world.downstream.git("update-ref", "-d", f"refs/heads/{SYNC}")
