@@ -99,7 +99,7 @@ class FakeForge:
         """See `Forge`; the ETag is made of what is there."""
         self._asked(f"get {number}")
         if number not in self.pulls:
-            raise ObjectNotFound("PullRequestNotFound", f"There is no pull request {number}.")
+            raise ObjectNotFound("ObjectNotFound", f"There is no pull request {number}.")
         now = repr(self.pulls[number])
         return (NotModified() if etag == now else self.pulls[number]), now
 
