@@ -7,25 +7,28 @@ from resync_argo.local.outcome import Advice, ConflictOutcome
 
 
 def resolve_in_folder(
-    conflict: ConflictOutcome, *, repository: Path, folder: Path, again: str
+    conflict: ConflictOutcome, *, repository: Path, folder: Path, begun: bool, again: str
 ) -> Advice:
     """Return how to resolve a conflict of which the branches are in a local repository.
 
     Args:
         conflict: what waits.
         repository: the repository with the branches.
-        folder: where a work tree for it may be made; nothing is there yet.
+        folder: where a work tree for it may be made.
+        begun: it is there already.
         again: the command that goes on.
     """
     here, where = shlex.quote(str(repository)), shlex.quote(str(folder))
+    head = shlex.quote(conflict.branch)
+    enter = f"{where} switch {head}" if begun else f"{here} worktree add {where} {head}"
     return Advice(
         sentence="Resolve the conflict in its branch, merge that, and run the same again:",
         commands=(
-            f"git -C {here} worktree add {where} {shlex.quote(conflict.branch)}",
+            f"git -C {enter}",
             f"# edit the files in {where}: keep what is right, take the marker lines out",
             f"git -C {where} add --all && git -C {where} commit --message 'Resolve the conflict'",
             f"git -C {where} switch {shlex.quote(conflict.base)}",
-            f"git -C {where} merge {shlex.quote(conflict.branch)}",
+            f"git -C {where} merge {head}",
             f"git -C {here} worktree remove {where}",
             again,
         ),

@@ -56,7 +56,9 @@ def _advice(request: Request, attempt: Attempt, outcome: RunOutcome) -> Advice |
     repository = pushed_to(attempt)
     if request.forge is not None and repository is not None:
         folder = request.forge.resolve() / f"resolve-{request.version}"
-        return resolve_in_folder(conflict, repository=repository, folder=folder, again=again)
+        return resolve_in_folder(
+            conflict, repository=repository, folder=folder, begun=folder.exists(), again=again
+        )
     return resolve_on_forge(
         conflict, url=attempt.push.url, pull_request=outcome.pull_request or "", again=again
     )

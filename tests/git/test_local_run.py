@@ -111,20 +111,27 @@ def test_a_conflict_waits_for_a_person_and_the_same_command_goes_on(in_conflict:
     assert "<<<<<<<" not in in_conflict.world.downstream.git("log", "-p", tip)
 
 
+@pytest.mark.parametrize("begun", [False, True], ids=["at once", "after looking in"])
 def test_a_conflict_ends_with_exit_code_three_and_the_very_commands_that_come_next(
-    in_conflict: Laptop,
+    in_conflict: Laptop, *, begun: bool
 ) -> None:
     in_conflict.variables["PATH"] = f"{PROGRAM.parent}:{os.environ['PATH']}"
     words = ("run", in_conflict.plan.name, "--tag", "1.1.0", "--forge", in_conflict.pulls.name)
+    if begun:
+        shell(in_conflict, printed_commands(in_conflict.call(*words).stdout)[:1])
 
     done = in_conflict.call(*words)
 
     assert done.returncode == 3
-    commands = [line.strip() for line in done.stdout.splitlines() if line.startswith("  ")][1:]
+    commands = printed_commands(done.stdout)
     assert len(commands) == 7
     edited = in_conflict.pulls / "resolve-1.1.0" / "VERSION"
     shell(in_conflict, [commands[0], f"echo resolved >{edited}", *commands[1:]])
     assert in_conflict.world.downstream.show(f"refs/heads/{RESULT}", "VERSION") == "resolved"
+
+
+def printed_commands(output: str) -> list[str]:
+    return output.split("run the same again:\n")[1].splitlines()
 
 
 def test_nothing_resolved_asks_again_with_the_same_pull_request(in_conflict: Laptop) -> None:
