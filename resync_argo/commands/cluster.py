@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 CONNECTIONS = 1
 REFRESH_SECONDS = 2.0
+READING = "Reading the cluster"
 UNBOUNDED = 10_000
 """Columns where no terminal says how many there are."""
 
@@ -68,11 +69,14 @@ def status(*, namespace: str, kubeconfig: Path | None, all_namespaces: bool, wat
 
     from resync_argo.local.cluster.drawings import table
     from resync_argo.local.cluster.view import read_view, rows
+    from resync_argo.local.console import progress
 
     kube, console = _connect(kubeconfig), _console()
     where = "" if all_namespaces else namespace
     if not watch or not console.is_terminal:
-        console.print(table(rows(read_view(kube, where), datetime.now(UTC))))
+        with progress(READING):
+            view = read_view(kube, where)
+        console.print(table(rows(view, datetime.now(UTC))))
         return
     # To interrupt it is how a person ends it.
     with suppress(KeyboardInterrupt), Live(console=console, auto_refresh=False) as live:
@@ -101,8 +105,10 @@ def graph(*, namespace: str, kubeconfig: Path | None, all_namespaces: bool, form
     """
     from resync_argo.local.cluster.drawings import mermaid, svg, tree
     from resync_argo.local.cluster.view import read_view
+    from resync_argo.local.console import progress
 
-    view = read_view(_connect(kubeconfig), "" if all_namespaces else namespace)
+    with progress(READING):
+        view = read_view(_connect(kubeconfig), "" if all_namespaces else namespace)
     if form == "tree":
         _console().print(tree(view))
     else:
@@ -150,14 +156,16 @@ def rebuild(*, tag: str, namespace: str, kubeconfig: Path | None) -> None:
 
 def _ask(verb: str, tag: str, namespace: str, kubeconfig: Path | None) -> None:
     from resync_argo.local.cluster.requests import ask
+    from resync_argo.local.console import progress
 
-    asked = ask(
-        _connect(kubeconfig),
-        namespace,
-        tag,
-        verb,  # type: ignore[arg-type]  # one of the three commands above
-        datetime.now(UTC),
-    )
+    with progress(READING):
+        asked = ask(
+            _connect(kubeconfig),
+            namespace,
+            tag,
+            verb,  # type: ignore[arg-type]  # one of the three commands above
+            datetime.now(UTC),
+        )
     click.echo(f"Asked: {verb} {asked.metadata.name}")
 
 
@@ -175,9 +183,11 @@ def logs(*, tag: str, step: str | None, namespace: str, kubeconfig: Path | None)
     """
     from resync_argo.local.cluster.logs import read_logs
     from resync_argo.local.cluster.requests import one_tag
-    from resync_argo.local.console import say
+    from resync_argo.local.console import progress, say
 
     kube = _connect(kubeconfig)
-    for container, text in read_logs(kube, one_tag(kube, namespace, tag), step):
+    with progress(READING):
+        found = one_tag(kube, namespace, tag)
+    for container, text in read_logs(kube, found, step):
         say(f"== {container}", "cyan")
         click.echo(text, nl=False)

@@ -92,7 +92,9 @@ class Kube:
                     client_configuration=configuration,
                 )
         except config.ConfigException as error:
-            raise ResyncError(f"No Kubernetes cluster to talk to: {error}") from error
+            raise ResyncError(
+                f"No Kubernetes cluster to talk to; KUBECONFIG has to name one. {error}"
+            ) from error
         return cls(configuration, connections=connections)
 
     def get(self, resource: Resource, key: ObjectKey) -> Json:

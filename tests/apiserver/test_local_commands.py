@@ -37,7 +37,7 @@ class Cluster:
 
     def call(self, *words: str) -> Result:
         where = ("--kubeconfig", str(self.kubectl.kubeconfig), "-n", self.namespace)
-        return CliRunner().invoke(cli, [*words, *where], env={"COLUMNS": "200"})
+        return CliRunner().invoke(cli, [*words, *where])
 
     def add_tag(self, version: str) -> None:
         self.kubectl.apply(
