@@ -12,8 +12,10 @@ read_resolutions() {
     [ -f "$control/resolutions" ] || return 0
     while IFS=$tab read -r kind conflict where file from to; do
         case $order in *" $conflict "*) ;; *) order="$order $conflict " ;; esac
+        place=elsewhere
+        [ "$to" != "${RESYNC_STEP:-}" ] || place=here
         case "$kind $where " in
-        "path $operation $stop "*) answers=$answers$file$tab$where$tab$conflict$tab$from$nl ;;
+        "path $operation $stop "*) answers=$answers$file$tab$where$tab$place$tab$conflict$tab$from$nl ;;
         "change $operation $stop "*) changes=$changes$conflict$tab$file$tab$from$tab$to$nl ;;
         esac
     done <"$control/resolutions"
@@ -37,11 +39,12 @@ apply_answer_to_path() {
         conflict=${conflict##*"$tab"}
         case $answer in
         "$path$tab$operation $stop $stage1 $stage2 $stage3$tab"*) use ;;
-        *)
+        *"${tab}here$tab"*)
             # The branch moved: the answer does not fit, but what was changed beside it may.
             case $before in *" $conflict "*) ;; *) use ;; esac
             continue
             ;;
+        *) continue ;;
         esac
         # Merged unresolved: what else was changed there counts, and a later answer may follow.
         [ "${answer##*"$tab"}" != '?' ] || continue

@@ -7,7 +7,8 @@ the tip of the base branch, whatever the merge method was. Later containers load
 
 The file for our `git` (`answers.sh`) has a line for each answer and each other change, older pull
 requests first, fields parted by tabs:
-`path KEY WHERE+STAGES PATH RESULT` (`?` for a path that was left unresolved) and `change KEY WHERE PATH BEFORE AFTER`.
+`path KEY WHERE+STAGES PATH RESULT STEP` (`?` for a path that was left unresolved) and
+`change KEY WHERE PATH BEFORE AFTER`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -162,12 +163,12 @@ def _read(attempt: Attempt, merged: Merged) -> Answered:
 
 
 def _lines(one: Answered) -> Iterator[str]:
-    key, where = one.record.key, one.record.conflict.where
+    key, where, step = one.record.key, one.record.conflict.where, one.record.conflict.step
     for path in one.record.conflict.paths:
         result = "?"
         if path.path in one.resolution.answers:
             result = entry_text(one.resolution.answers[path.path])
-        yield f"path\t{key}\t{where} {path.key}\t{result}\n"
+        yield f"path\t{key}\t{where} {path.key}\t{result}\t{step}\n"
     for change in one.resolution.changes:
         before, after = entry_text(change.before), entry_text(change.after)
         yield f"change\t{key}\t{where}\t{quote(change.path)}\t{before}\t{after}\n"

@@ -127,6 +127,26 @@ def test_what_was_changed_beside_answers_that_no_longer_fit_is_kept(story: Story
     assert show(story.finish(), "caller.txt").startswith("calls f anew")
 
 
+def test_what_was_changed_beside_a_later_steps_conflict_waits_for_that_step(tmp_path: Path) -> None:
+    other = (
+        "git checkout -q -b other v1.0.5\nprintf '1\\nother\\n3\\n' >f.txt\necho other >caller.txt\n"
+        "git commit -qam Other\ngit checkout -q -\ngit merge --no-edit other"
+    )
+    scripts = [MERGE[0], other]
+    story = make_story(
+        tmp_path / "world", scripts, base=BASE, downstream=DOWNSTREAM, upstream=UPSTREAM
+    )
+    story.resolve(story.conflict(), RESOLVED)
+    second = story.conflict()
+    assert story.diff(second, "--name-only") == "f.txt"
+    story.resolve(second, {"f.txt": "1\nall\n3\n", "caller.txt": "the person's\n"})
+
+    work_tree = story.finish()
+
+    assert show(work_tree, "f.txt") == "1\nall\n3"
+    assert show(work_tree, "caller.txt") == "the person's"
+
+
 @pytest.mark.parametrize(
     "change", ["up\n\n\n\nand g, too\n", "calls f anew\n\n\n\nand g\n"], ids=["fits", "does not"]
 )
