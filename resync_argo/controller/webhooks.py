@@ -18,7 +18,7 @@ from typing import Any
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan, RepositoryName
 from resync_argo.api.tag import Sync
-from resync_argo.controller.board import wants
+from resync_argo.controller.board import concerns
 from resync_argo.controller.keys import TagKey, upstream_key
 from resync_argo.controller.metrics import WEBHOOKS
 from resync_argo.controller.objects import sync_of
@@ -124,7 +124,7 @@ class Webhooks:
                 )
         for tag in self._world.caches.tags_of(plan):
             sync = sync_of(tag, plan)
-            if wants(plan, tag) and sync is not None and _may_mean(sync, delivery.number):
+            if concerns(plan, tag) and sync is not None and _may_mean(sync, delivery.number):
                 self._world.queue.add(TagKey(tag.metadata.key), urgent=True)
 
 

@@ -2,8 +2,9 @@
 
 import pytest
 
+from resync_argo.api.tag import TagStatus
 from resync_argo.forge.interface import PullRequestState
-from tests.apiserver.lab import DOWNSTREAM, Lab
+from tests.apiserver.lab import DOWNSTREAM, UPSTREAM, Lab
 from tests.cluster.waiting import wait_for
 
 pytestmark = pytest.mark.apiserver
@@ -89,3 +90,26 @@ def test_nothing_is_written_once_nothing_changes_also_after_a_restart(lab: Lab) 
 
     assert lab.versions() == before
     assert DOWNSTREAM in lab.forges.made
+
+
+def test_a_tag_that_no_plan_matches_is_left_as_it_is(lab: Lab) -> None:
+    for name, repository, version in (
+        ("out-of-range", UPSTREAM, "2.0.0"),
+        ("of-nobody", "forge.test/up/unknown", "1.0.9"),
+    ):
+        lab.kubectl.create(
+            {
+                "apiVersion": "resync.openshift.io/v1alpha1",
+                "kind": "Tag",
+                "metadata": {"name": name, "namespace": lab.namespace},
+                "spec": {"repository": repository, "version": version},
+            }
+        )
+    lab.add_plan()
+    with lab.running() as controller:
+        lab.wait_for_run("1.0.0")
+        lab.wait_until_idle(controller)
+
+    left = [tag for tag in lab.tags() if tag.metadata.name in ("out-of-range", "of-nobody")]
+    assert [tag.status for tag in left] == [TagStatus(), TagStatus()]
+    assert len(lab.workflows()) == 1
