@@ -140,11 +140,15 @@ def test_what_was_changed_beside_a_later_steps_conflict_waits_for_that_step(tmp_
     second = story.conflict()
     assert story.diff(second, "--name-only") == "f.txt"
     story.resolve(second, {"f.txt": "1\nall\n3\n", "caller.txt": "the person's\n"})
+    put(story.world.downstream, BRANCH, {"f.txt": "1\nfurther down\n3\n"}, "Move on")
 
-    work_tree = story.finish()
+    third = story.conflict()
+    assert story.diff(third, "--name-only") == "f.txt"
+    story.resolve(third, {"f.txt": "1\nanew\n3\n"})
+    fourth = story.conflict()
 
-    assert show(work_tree, "f.txt") == "1\nall\n3"
-    assert show(work_tree, "caller.txt") == "the person's"
+    assert story.diff(fourth, "--name-only") == "f.txt"
+    assert story.world.downstream.show(fourth.base_branch, "caller.txt") == "the person's"
 
 
 @pytest.mark.parametrize(
