@@ -154,18 +154,19 @@ class Board:
         ]
 
     def _stray(self, branch: BranchKey) -> str:
-        """Return the name of a Workflow under way for a version without a Tag; "" for none."""
-        return min(
-            (
-                run.metadata.name
-                for plan in self._caches.plans.by("branch", branch)
-                for run in self._caches.runs.by("plan", plan.metadata.key)
-                if run.is_active and run.plan_uid == plan.metadata.uid
-                if run.version
-                not in {label_value(tag.version) for tag in self._caches.tags_of(plan)}
-            ),
-            default="",
+        """Return the name of a Workflow under way that belongs to no candidate; "" for none."""
+        strays = (
+            run.metadata.name
+            for plan in self._caches.plans.by("branch", branch)
+            for run in self._caches.runs.by("plan", plan.metadata.key)
+            if run.is_active
+            and run.plan_uid == plan.metadata.uid
+            and not any(
+                label_value(tag.version) == run.version and concerns(plan, tag)
+                for tag in self._caches.tags_of(plan)
+            )
         )
+        return min(strays, default="")
 
     def _candidate(self, plan: Plan, tag: Tag) -> Candidate | None:
         version = _version(tag.version)

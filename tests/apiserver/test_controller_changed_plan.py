@@ -54,7 +54,19 @@ def test_a_plan_that_is_changed_and_changed_back_runs_anew_each_time(lab: Lab) -
     assert len(set(names)) == len(names)
 
 
-def test_a_workflow_of_a_version_without_a_tag_is_waited_for(lab: Lab) -> None:
+@pytest.mark.parametrize("has_tag", [False, True])
+def test_a_workflow_of_a_version_that_nobody_asked_for_is_waited_for(
+    lab: Lab, *, has_tag: bool
+) -> None:
+    if has_tag:
+        lab.kubectl.create(
+            {
+                "apiVersion": "resync.openshift.io/v1alpha1",
+                "kind": "Tag",
+                "metadata": {"name": "out-of-range", "namespace": lab.namespace},
+                "spec": {"repository": UPSTREAM, "version": "0.9.0"},
+            }
+        )
     lab.add_plan(suspend=True)
     with lab.running():
         lab.wait_until("1.0.0", "Pending", "PlanSuspended")
