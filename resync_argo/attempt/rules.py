@@ -81,6 +81,8 @@ def _parse(line: str) -> Decision:
     where = f"{operation} {stop}"
     if kind not in ("rule", "resolution", "change") or not re.fullmatch(r"[0-9a-f]{1,8}", by):
         raise ValueError(f"{line!r} is no decision.")
+    if kind == "rule":
+        int(by, 10)
     if not _WHERE.fullmatch(where) or upstream not in ("2", "3"):
         raise ValueError(f"{line!r} is no decision.")
     entries = {number: Entry.parse(text) for number, text in zip((1, 2, 3), stages, strict=True)}

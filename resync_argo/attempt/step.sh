@@ -86,7 +86,7 @@ if [ "$terminated" = 1 ]; then
 fi
 last=$(LC_ALL=C sed -n -e 's/[^ -~]//g' -e '/[^ ]/h' -e '${' -e g -e p -e '}' "$errors" | LC_ALL=C sed 's/^\(.\{300\}\).*/\1 .../')
 if [ -e "$control/missing-object" ]; then
-    last='the partial clone lacks an object; write `clone: Full` in the config of the Plan'
+    last="${last:+$last; }the partial clone lacks an object: write \`clone: Full\` in the config of the Plan"
 fi
 report "exit code $code: ${last:-nothing was said on standard error}"
 case $code in 10 | 64 | 143) exit 1 ;; esac

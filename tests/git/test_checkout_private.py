@@ -118,7 +118,9 @@ def test_a_missing_object_fails_at_once_with_advice(world: World, server: Privat
     failed, whole = run.step(), full.step()
 
     assert failed.returncode == 128
-    assert "clone: Full" in run.attempt.layout.termination.read_text()
+    said = run.attempt.layout.termination.read_text()
+    assert said.startswith("exit code 128: fatal: ")
+    assert "; the partial clone lacks an object: write `clone: Full`" in said
     assert whole.returncode == 0
     assert b"only in history" in whole.stdout
 

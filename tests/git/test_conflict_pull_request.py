@@ -226,6 +226,7 @@ def test_a_record_that_a_step_forged_is_refused(
         "rule\t1\tmerge - - - - 3\t../x\tno-entry",
         'rule\t1\tmerge - - - - 3\t"\\',
         "rule\t@all\tmerge - - - - 3\tx\t-",
+        "rule\tabc\tmerge - - - - 3\tx\t-",
         "rule\t1\tmerge $(id) - - - 3\tx\t-",
     ],
 )
