@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from resync_argo.attempt.conflict_text import show_path
-from resync_argo.attempt.conflict_trees import write_tree
+from resync_argo.attempt.conflict_trees import count_files, write_tree
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.kinds import Surroundings, classify
 from resync_argo.attempt.resolution import Answered, load_resolutions
@@ -42,7 +42,7 @@ def _rules(attempt: Attempt, decisions: Sequence[Decision]) -> str:
     sizes = _sizes(attempt.repository, decisions[:MAX_ROWS])
     rows = _fitting([_row(attempt, it, sizes) for it in decisions[:MAX_ROWS]])
     lines = [
-        f"**Decided by the Plan's rules, not by a person:** {_files(len(decisions))}.",
+        f"**Decided by the Plan's rules, not by a person:** {count_files(len(decisions))}.",
         "",
         "| File | What happened | Rule | Taken | Not taken |",
         "|---|---|---|---|---|",
@@ -118,7 +118,7 @@ def _people(answered: Sequence[Answered], decisions: Sequence[Decision]) -> str:
     lines = []
     for one in answered:
         if used[one.record.key]:
-            lines.append(f"- {one.merged.url}: {_files(used[one.record.key])}")
+            lines.append(f"- {one.merged.url}: {count_files(used[one.record.key])}")
         elif not one.resolution.answers and not one.resolution.changes:
             lines.append(f"- {one.merged.url}: nothing, the markers were left")
         else:
@@ -133,7 +133,3 @@ def _fitting(lines: Sequence[str]) -> list[str]:
     """Return the first lines that fit into a list."""
     ends = accumulate(len(line) + 1 for line in lines)
     return [line for line, end in zip(lines, ends, strict=True) if end <= MAX_LIST]
-
-
-def _files(number: int) -> str:
-    return f"{number} file{'' if number == 1 else 's'}"
