@@ -57,19 +57,20 @@ class Announcement:
         return f"{self.kind}:{self.identity}"
 
 
-def due(sync: Sync, now: str) -> Announcement | None:
+def due(sync: Sync, now: str, *, is_owed: bool = False) -> Announcement | None:
     """Return what has to be said of a sync now; None where everything was said.
 
     Args:
         sync: where it stands, and in `thread` what was told.
         now: RFC 3339 in UTC.
+        is_owed: something was due before and could not be said: it is, however old it is by now.
     """
     found = _occasion(sync)
     told = sync.thread.told if sync.thread else ()
     if found is None or str(found) in told:
         return None
     has_thread = sync.thread is not None and sync.thread.id is not None
-    if not has_thread and not (found.opens and _is_news(sync, now)):
+    if not has_thread and not (found.opens and (is_owed or _is_news(sync, now))):
         return None
     return found
 

@@ -44,6 +44,7 @@ class Announcer:
         """Begin with nothing told that is not in a status."""
         self._world = world
         self._unwritten: dict[tuple[str, str], Thread] = {}
+        self._owed: set[tuple[str, str]] = set()
         self._patience: dict[ObjectKey, float] = {}
         self._thread = threading.Thread(target=self._work, name="announcer", daemon=True)
 
@@ -115,9 +116,12 @@ class Announcer:
         if plan is None or channel is None:
             return sync.thread, 0.0
         here = _in_channel(sync, channel.name)
-        said = due(here, self._world.now())
+        owed = tag.metadata.uid, sync.plan_uid
+        said = due(here, self._world.now(), is_owed=owed in self._owed)
         if said is None:
+            self._owed.discard(owed)
             return sync.thread, 0.0
+        self._owed.add(owed)
         patience = self._patience.get(channel.secret, 0.0) - self._world.clock()
         if patience > 0:
             return sync.thread, patience

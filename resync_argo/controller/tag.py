@@ -98,11 +98,8 @@ def _with_records(tag: Tag, syncs: list[Sync]) -> list[Sync]:
 def _guarded(world: World, tag: Tag, plan: Plan) -> _Result:
     try:
         return _reconcile_sync(world, tag, plan)
-    except (
-        Conflict,
-        NotFound,
-    ):  # somebody was faster: nobody's trouble, but a reason to look again
-        raise
+    except (Conflict, NotFound):
+        raise  # somebody was faster: nobody's trouble, but a reason to look again
     except ResyncError as error:
         trouble = _trouble(plan, error)
         sync = _troubled(sync_of(tag, plan), plan, trouble)

@@ -168,3 +168,10 @@ def test_release_that_came_to_nothing_is_told_where_its_beginning_was() -> None:
 
     assert said is not None
     assert said.write(ABOUT, ()).text.endswith("The branch contains it already.")
+
+
+def test_what_could_not_be_said_in_time_is_said_when_it_can_be() -> None:
+    old = FAILED.model_copy(update={"finish_time": LONG_AGO})
+
+    assert due(old, NOW) is None
+    assert str(due(old, NOW, is_owed=True)).startswith("failed:")
