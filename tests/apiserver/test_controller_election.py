@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.kube import Kube
+from resync_argo.controller.kube import LEASES, Kube
 from resync_argo.controller.lease import Election
+from resync_argo.controller.main import lead
 from tests.apiserver.lab import Lab
 from tests.apiserver.proxy import Proxy
 from tests.cluster.waiting import wait_for
@@ -85,6 +86,21 @@ def test_a_leader_whose_api_server_says_nothing_gives_up_while_the_lease_lasts(
     proxy.close()
 
     assert ended == [False]
+
+
+def test_a_controller_that_is_told_to_end_stops_working_and_lets_go(lab: Lab) -> None:
+    controller, election, ended = lab.controller(), election_of(lab, "one"), threading.Event()
+    controller.watch()
+    thread = threading.Thread(target=lead, args=(controller, election, ended))
+    thread.start()
+    wait_for(controller.is_working, deadline_seconds=20, describe="the work to begin")
+    ended.set()
+    thread.join(timeout=20)
+    is_working = controller.is_working()
+    controller.stop()
+
+    assert not is_working
+    assert lab.kube.get(LEASES, election.key)["spec"]["holderIdentity"] == ""
 
 
 def test_one_that_never_led_ends_as_well(lab: Lab) -> None:
