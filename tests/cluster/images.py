@@ -78,17 +78,25 @@ def import_image(state: Path, image: Image) -> bool:
     """
     if _imported(state, image):
         return False
-    present = set(ctr(state, "content", "list", "--quiet").split())
+    refused = _import(state, image, without=set(ctr(state, "content", "list", "--quiet").split()))
+    if refused:
+        # What an image of that name had before may be collected as garbage meanwhile.
+        refused = _import(state, image, without=set())
+    if refused:
+        raise ClusterError(f"containerd does not take {image.name}: {refused}")
+    return True
+
+
+def _import(state: Path, image: Image, *, without: set[str]) -> str:
+    """Import an image but for some blobs; return why containerd refused it, "" if it did not."""
     argv = ctr_command(state, "images", "import", "-")
     with subprocess.Popen(argv, stdin=PIPE, stdout=DEVNULL, stderr=PIPE) as process:
         assert process.stdin is not None
         assert process.stderr is not None
-        write_archive(process.stdin, image, without=present)
+        write_archive(process.stdin, image, without=without)
         process.stdin.close()
-        said = process.stderr.read().decode()
-    if process.returncode != 0:
-        raise ClusterError(f"containerd does not take {image.name}: {said.strip()}")
-    return True
+        said = process.stderr.read().decode().strip()
+    return said or f"exit code {process.returncode}" if process.returncode else ""
 
 
 def write_archive(target: IO[bytes], image: Image, *, without: set[str]) -> None:

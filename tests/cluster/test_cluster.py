@@ -1,6 +1,8 @@
 """The local cluster does what the other tiers rely on."""
 
+import hashlib
 import subprocess
+import tarfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,9 +10,12 @@ from typing import Any
 
 import pytest
 
-from tests.cluster import argo
+from tests.cluster import argo, images
+from tests.cluster.containerd import ctr
 from tests.cluster.coordinates import Coordinates
+from tests.cluster.images import Image, import_image
 from tests.cluster.kubectl import Kubectl
+from tests.cluster.layers import Layer
 from tests.cluster.waiting import wait_for
 from tests.cluster.workflows import CONFLICT, attempt, container, suspension, sync, workflow
 
@@ -129,6 +134,26 @@ def test_a_suspended_workflow_survives_a_restart_of_argo(
     resume(kubectl, "kept", node)
 
     wait_for_phase(kubectl, "kept", "Succeeded")
+
+
+def test_layers_that_containerd_threw_away_meanwhile_are_sent_to_it(
+    local: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text(str(tmp_path))
+    with tarfile.open(tmp_path / "layer.tar", "w") as archive:
+        archive.add(tmp_path / "file", arcname="file")
+    digest = f"sha256:{hashlib.sha256((tmp_path / 'layer.tar').read_bytes()).hexdigest()}"
+    layer = Layer(path=tmp_path / "layer.tar", digest=digest)
+    image = Image(name="resync.local/test-of-garbage:1", layers=[layer])
+    said = {"images": ctr(local, "images", "list"), "content": digest}
+    monkeypatch.setattr(images, "ctr", lambda _state, kind, *_: said[kind])
+
+    imported = import_image(local, image)
+
+    found = ctr(local, "images", "list", "--quiet")
+    ctr(local, "images", "delete", image.name)
+    assert imported
+    assert image.name in found
 
 
 def test_a_second_up_changes_nothing(
