@@ -4,6 +4,7 @@ In: the observation so far; out: the same with what was seen. A command that peo
 here, as if they had annotated the Tag. Called by `tag`.
 """
 
+import logging
 from contextlib import suppress
 from dataclasses import replace
 
@@ -15,8 +16,11 @@ from resync_argo.controller.objects import sync_of
 from resync_argo.controller.observation import Observation
 from resync_argo.controller.wanted import Wanted, is_blocked
 from resync_argo.controller.world import World
+from resync_argo.errors import Stalled
 from resync_argo.forge.interface import ObjectNotFound, PullRequest, PullRequestState
 from resync_argo.names import conflict_branches, sync_branch
+
+LOG = logging.getLogger(__name__)
 
 
 def look(world: World, tag: Tag, plan: Plan, seen: Observation, want: Wanted) -> Observation:
@@ -78,7 +82,14 @@ def _listen(world: World, tag: Tag, plan: Plan, found: PullRequest, *, asks: boo
     downstream, final = plan.spec.config.downstream, world.forges.final(plan)
     forge = world.forges.conflict(plan) if asks else final
     repository = (downstream.fork if asks else None) or downstream.name
-    command = world.comments.newest_command(repository, forge, found, judge=final)
+    try:
+        command = world.comments.newest_command(repository, forge, found, judge=final)
+    except Stalled as error:
+        if not (asks and is_open):
+            raise
+        # Such as a bot that may not see who writes to the downstream: the question stays answerable.
+        LOG.warning("what people wrote on %s cannot be heard: %s", found.url, error)
+        command = None
     if command is not None and (is_closed or not asks or command.verb == "skip"):
         obey(world, tag, plan, command)
     world.comments.heard(repository, found)

@@ -2,8 +2,9 @@
 
 import pytest
 
-from resync_argo.forge.interface import PullRequest, PullRequestState
+from resync_argo.forge.interface import Forbidden, PullRequest, PullRequestState
 from tests.apiserver.lab import DOWNSTREAM, UPSTREAM, Lab
+from tests.fakes import FakeForge
 
 pytestmark = pytest.mark.apiserver
 
@@ -32,6 +33,28 @@ def test_a_skip_on_the_open_question_leaves_the_release_out(lab: Lab) -> None:
         lab.forge.say(pull.number, "ann", "/resync skip")
         lab.wait_until("1.0.0", "Skipped", "SkipRequested")
         lab.wait_until("1.0.1", "Running")
+
+
+class Discreet(FakeForge):
+    """A forge that does not tell its bot who may write."""
+
+    def can_write(self, user: str) -> bool:
+        raise Forbidden("PermissionMissing", f"Must have push access to see what {user} may do.")
+
+
+def test_a_question_can_be_answered_though_nobody_can_tell_who_may_command(lab: Lab) -> None:
+    lab.forges.made[DOWNSTREAM] = Discreet()
+    lab.add_plan()
+    with lab.running():
+        pull = conflict(lab)
+        lab.forge.say(pull.number, "ann", "/resync skip")
+        lab.wait_until("1.0.0", "Conflict", "WaitingForResolution")
+        lab.forge.set_state(pull.number, PullRequestState.MERGED)
+        lab.wait_until("1.0.0", "Running")
+        tag = lab.tag("1.0.0")
+
+    assert tag is not None
+    assert "ForgeReachable" not in {condition.type for condition in tag.status.conditions}
 
 
 def test_in_a_fork_it_is_the_downstream_that_says_who_may_command(lab: Lab) -> None:
