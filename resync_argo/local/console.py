@@ -24,7 +24,8 @@ Colour = Literal["red", "green", "yellow", "cyan"]
 
 def say(text: str, colour: Colour | None = None, *, bold: bool = False) -> None:
     """Write a line to standard error."""
-    click.echo(paint(text, colour, bold=bold), err=True)
+    # The stream by name: what moves on a terminal puts itself in its place, to make room for lines.
+    click.echo(paint(text, colour, bold=bold), file=sys.stderr)
 
 
 def paint(text: str, colour: Colour | None = None, *, bold: bool = False) -> str:
