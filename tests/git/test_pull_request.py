@@ -10,6 +10,7 @@ from resync_argo.attempt.patience import patiently
 from resync_argo.attempt.results import Result
 from resync_argo.contract import Outcome
 from resync_argo.errors import Stalled, Transient
+from resync_argo.forge.interface import RequestRefused
 from tests.git.builders import BRANCH, World
 from tests.git.fakes import MemoryForge
 from tests.git.proposals import MERGE, SYNC, attempt
@@ -104,6 +105,27 @@ def test_reviewers_are_asked_though_the_forge_was_away_for_a_moment(world: World
     (opened,) = forge.pulls
     assert opened.labels == ("sync",)
     assert forge.reviewers == {1: (("ada",), ())}
+
+
+class KnowsNobody(MemoryForge):
+    """Refuses every reviewer, as GitHub does with who may not review."""
+
+    def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
+        """See `Forge`."""
+        who = ", ".join(f"@{name}" for name in (*users, *teams))
+        raise RequestRefused("RequestRefused", f"#{number}: {who} may not review.")
+
+
+def test_a_reviewer_who_may_not_review_is_told_and_fails_nothing(world: World) -> None:
+    forge = KnowsNobody(world.downstream.path)
+    github = {"credentials": {"secretSelector": "s"}, "labels": ["sync"], "reviewers": ["ada"]}
+
+    attempt(replace(world, forge=forge), config={"github": github}).propose()
+
+    (opened,), (told,) = forge.pulls, forge.comments[1]
+    assert opened.labels == ("sync",)
+    assert "`#1: @ada may not review.`" in told.body
+    assert "correct `reviewers`" in told.body
 
 
 def test_an_undefined_variable_fails_before_anything_is_pushed(world: World) -> None:
