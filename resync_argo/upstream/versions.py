@@ -14,6 +14,7 @@ the same numbers) is not followed: it surprises people, and `enablePrereleases` 
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal, TypeAlias
 
 from semver import Version
@@ -118,6 +119,14 @@ class VersionRange:
     def __contains__(self, version: object) -> bool:
         """Tell whether the range spans the version."""
         return isinstance(version, Version) and all(c.holds(version) for c in self.comparators)
+
+    def overlaps(self, other: "VersionRange") -> bool:
+        """Tell whether there may be a version that both span."""
+        # What both span begins at the very first version, or at or right after a bound of one.
+        bounds = [it.operand for it in (*self.comparators, *other.comparators)]
+        firsts = [(it, it.finalize_version(), _after(it)) for it in bounds]
+        lowest = (Version(0, 0, 0), *chain.from_iterable(firsts))
+        return any(version in self and version in other for version in lowest)
 
 
 def _comparators(word: str, text: str) -> tuple[Comparator, ...]:

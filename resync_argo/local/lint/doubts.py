@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from contextlib import suppress
+from itertools import combinations, product
 
-from resync_argo.api.plan import Config, Plan, Step
+from resync_argo.api.plan import Config, Plan, Step, Upstream
 from resync_argo.api.variables import ALWAYS_SET, REFERENCE
+from resync_argo.errors import Stalled
 from resync_argo.local.lint.documents import Document, Steps
 from resync_argo.local.lint.findings import Finding
 from resync_argo.local.lint.scripts import Command, Place, commands, references
+from resync_argo.upstream.versions import VersionRange
 
 _SHELL = {
     *("PWD", "OLDPWD", "IFS", "PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME", "PS1", "PS2", "PS4"),
@@ -128,18 +131,28 @@ def _subcommand(command: Command) -> str | None:
 def check_together(plans: Iterable[tuple[Document, Plan]]) -> Iterator[Finding]:
     """Yield warnings about Plans that get in each other's way."""
     for (_, one), (document, other) in combinations(plans, 2):
-        first, second = one.spec.config, other.spec.config
-        if _claims(first) & _claims(second):
+        if _compete(one.spec.config, other.spec.config):
             message = (
-                f"the Plan `{one.metadata.name}` syncs the same versions into the same branch: take"
+                f"the Plan `{one.metadata.name}` syncs some of the same versions into the same branch: take"
                 " the range out of one of them"
             )
             path = ("spec", "config", "upstream", "matchedVersions")
             yield document.warning(path, message)
 
 
-def _claims(config: Config) -> set[tuple[str, ...]]:
+def _compete(one: Config, other: Config) -> bool:
+    if _way(one) != _way(other):
+        return False
+    pairs = product(_ranges(one.upstream), _ranges(other.upstream))
+    return any(first.overlaps(second) for first, second in pairs)
+
+
+def _way(config: Config) -> tuple[str, ...]:
     upstream, downstream = config.upstream, config.downstream
-    source = (upstream.name, upstream.tag_prefix or "")
-    where = (*source, downstream.name, downstream.branch)
-    return {(*where, " ".join(text.split())) for text in upstream.matched_versions}
+    return upstream.name, upstream.tag_prefix or "", downstream.name, downstream.branch
+
+
+def _ranges(upstream: Upstream) -> Iterator[VersionRange]:
+    for text in upstream.matched_versions:
+        with suppress(Stalled):  # a finding of its own
+            yield VersionRange.parse(text)

@@ -278,7 +278,16 @@ def test_two_plans_for_one_branch_and_range_are_a_warning(tmp_path: Path) -> Non
     found = shown(find(tmp_path, f"{SOUND}---\n{other}---\n{third}"))
 
     assert len(found) == 1
-    assert "the Plan `z-release` syncs the same versions into the same branch" in found[0]
+    assert "the Plan `z-release` syncs some of the same versions into the same branch" in found[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("1.x", 1), (">1.21.4 <2.0.0", 1), ("1.20.x", 0), (">=1.22.0", 0)]
+)
+def test_ranges_of_two_plans_may_overlap_in_part(tmp_path: Path, text: str, count: int) -> None:
+    other = SOUND.replace("name: z-release", "name: other").replace("[1.21.x]", f'["{text}"]')
+
+    assert len(find(tmp_path, f"{SOUND}---\n{other}")) == count
 
 
 def test_the_command_exits_with_one_where_something_was_found(tmp_path: Path) -> None:

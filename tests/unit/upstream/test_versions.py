@@ -156,3 +156,25 @@ def test_what_is_no_range_is_refused_with_what_may_be_written(text: str) -> None
         VersionRange.parse(text)
 
     assert refused.value.reason == "InvalidRange"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("*", "1.2.3", True),
+        ("1.x", "1.21.x", True),
+        (">1.2.3", "<1.2.4", False),
+        (">1.2.3", "<=1.2.4", True),
+        (">=2.0.0-rc.1", "<2.0.0", False),
+        (">=2.0.0-rc.1", "<=2.0.0", True),
+        ("1.2.x", "~1.3", False),
+        (">=1.5.0 <1.6.0", "^1.2", True),
+        ("<1.0.0", "<0.5.0", True),
+    ],
+)
+def test_ranges_overlap_where_one_version_is_in_both(
+    one: str, other: str, *, expected: bool
+) -> None:
+    first, second = VersionRange.parse(one), VersionRange.parse(other)
+
+    assert first.overlaps(second) is second.overlaps(first) is expected
