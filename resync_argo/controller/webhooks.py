@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -91,11 +91,16 @@ class Webhooks:
         """Return the Secrets whose key made the signature; every key is tried, none is left out early."""
         if not signature.startswith("sha256="):
             return set()
-        return {
-            secret
-            for secret, key in self._keys.all()
+        secrets = defaultdict(set)
+        for secret, key in self._keys.all():
+            secrets[key].add(secret)
+        # Many Plans of an organisation may have one key: each costs a look at the whole body.
+        signed = [
+            secrets[key]
+            for key in secrets
             if hmac.compare_digest(_signed(key, body).encode(), signature.encode())
-        }
+        ]
+        return set().union(*signed)
 
     def _is_news(self, signature: str) -> bool:
         """Tell whether this very body was not delivered before; its id is not signed, its body is."""
