@@ -19,8 +19,8 @@ from tests.git.builders import BRANCH, HOST, World, make_world
 from tests.git.repositories import IDENTITY, git
 
 PROGRAM = Path(sys.executable).with_name("resync-argo")
-INTERRUPTIBLE = ("/usr/bin/env", "--default-signal=INT")
-"""Begins a command that Ctrl-C reaches, also where a shell started the tests in the background."""
+INTERRUPTIBLE = ("/usr/bin/env", "--default-signal=INT,HUP")
+"""Begins a command that Ctrl-C and a closed terminal reach, also where the tests were started without either."""
 
 PLAN = "z-release"
 PULL_REQUEST = {"action": {"type": "pull-request", "title": "Sync $UPSTREAM_VERSION"}}
