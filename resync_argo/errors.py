@@ -22,6 +22,11 @@ class Transient(ResyncError):
         self.retry_after = retry_after
 
 
+def patience_of(error: ResyncError) -> float:
+    """Return the seconds that the other side asked to wait at least; 0 where it did not."""
+    return (error.retry_after or 0.0) if isinstance(error, Transient) else 0.0
+
+
 class Stalled(ResyncError):
     """A person must change something first: do not retry until an object changes.
 

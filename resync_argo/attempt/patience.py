@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from resync_argo.attempt.context import Attempt
-from resync_argo.errors import Transient
+from resync_argo.errors import Transient, patience_of
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ def patiently(attempt: Attempt, do: Callable[[], T]) -> T:
         try:
             return do()
         except Transient as error:
-            wait = max(pause, error.retry_after or 0.0)
+            wait = max(pause, patience_of(error))
             if time.monotonic() + wait > deadline:
                 raise
             print(f"{error} Trying again in {wait:.0f} s.", file=sys.stderr, flush=True)  # noqa: T201 - the container's log

@@ -21,7 +21,7 @@ from resync_argo.controller.logs import about
 from resync_argo.controller.metrics import MESSAGES
 from resync_argo.controller.objects import keep_tag
 from resync_argo.controller.world import Verdict, World
-from resync_argo.errors import ResyncError, Stalled, Transient
+from resync_argo.errors import ResyncError, Stalled, Transient, patience_of
 from resync_argo.notify import messages
 from resync_argo.notify.interface import Message, NotificationRefused
 from resync_argo.notify.slack import SlackNotifier
@@ -73,8 +73,7 @@ class Announcer:
         except (Conflict, NotFound):
             queue.retry(key)
         except ResyncError as error:
-            patience = error.retry_after if isinstance(error, Transient) else None
-            again = queue.retry(key, at_least=patience or 0.0)
+            again = queue.retry(key, at_least=patience_of(error))
             LOG.warning("%s (again in %.0f s)", error, again)
         except Exception:
             queue.retry(key)
@@ -142,7 +141,7 @@ class Announcer:
             )
         except Transient as error:
             MESSAGES.labels(result="delayed").inc()
-            self._patience[channel.secret] = self._world.clock() + (error.retry_after or 0.0)
+            self._patience[channel.secret] = self._world.clock() + patience_of(error)
             raise
         except Stalled as error:
             MESSAGES.labels(result="refused").inc()

@@ -8,7 +8,7 @@ are told. No I/O. Used by `tag`, `plan`, and the change handlers of `world`.
 import functools
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from semver import Version
 
@@ -82,8 +82,10 @@ def wants(plan: Plan, tag: Tag) -> bool:
 
 def concerns(plan: Plan, tag: Tag) -> bool:
     """Tell whether a Plan wants a Tag, or did and has something under way or on record."""
+    if wants(plan, tag):
+        return True
     sync = sync_of(tag, plan)
-    return wants(plan, tag) or (sync is not None and sync.start_time is not None)
+    return sync is not None and sync.start_time is not None
 
 
 def is_ready(plan: Plan) -> bool:
@@ -137,7 +139,12 @@ class Board:
                 if branch in self._decisions and branch not in self._stale:
                     return before
                 self._stale.discard(branch)
-            decision = decide(self._candidates(branch), stray=self._stray(branch))
+            concerned = self._concerned(branch)
+            candidates = (self._candidate(plan, tag) for plan, tag in concerned)
+            decision = decide(
+                (candidate for candidate in candidates if candidate is not None),
+                stray=self._stray(branch, concerned),
+            )
             with self._guard:
                 self._decisions[branch] = decision
         for key, standing in decision.items():
@@ -145,26 +152,24 @@ class Board:
                 self._tell(key.tag, standing)
         return decision
 
-    def _candidates(self, branch: BranchKey) -> list[Candidate]:
+    def _concerned(self, branch: BranchKey) -> list[tuple[Plan, Tag]]:
         return [
-            candidate
+            (plan, tag)
             for plan in self._caches.plans.by("branch", branch)
             for tag in self._caches.tags_of(plan)
-            if concerns(plan, tag) and (candidate := self._candidate(plan, tag)) is not None
+            if concerns(plan, tag)
         ]
 
-    def _stray(self, branch: BranchKey) -> str:
-        """Return the name of a Workflow under way that belongs to no candidate; "" for none."""
+    def _stray(self, branch: BranchKey, concerned: Iterable[tuple[Plan, Tag]]) -> str:
+        """Return the name of a Workflow under way that belongs to none of them; "" for none."""
+        known = {(plan.metadata.uid, label_value(tag.version)) for plan, tag in concerned}
         strays = (
             run.metadata.name
             for plan in self._caches.plans.by("branch", branch)
             for run in self._caches.runs.by("plan", plan.metadata.key)
             if run.is_active
             and run.plan_uid == plan.metadata.uid
-            and not any(
-                label_value(tag.version) == run.version and concerns(plan, tag)
-                for tag in self._caches.tags_of(plan)
-            )
+            and (run.plan_uid, run.version) not in known
         )
         return min(strays, default="")
 

@@ -32,7 +32,7 @@ from resync_argo.controller.tag_status import Trouble, build_status, events_of
 from resync_argo.controller.tidying import make_way, tidy_up
 from resync_argo.controller.wanted import ABANDONED, current_run, intervals_for, is_blocked, wanted
 from resync_argo.controller.world import Outcome, World
-from resync_argo.errors import ResyncError, Stalled, Transient
+from resync_argo.errors import ResyncError, Stalled, patience_of
 from resync_argo.names import sync_branch
 
 
@@ -103,8 +103,7 @@ def _guarded(world: World, tag: Tag, plan: Plan) -> _Result:
     except ResyncError as error:
         trouble = _trouble(plan, error)
         sync = _troubled(sync_of(tag, plan), plan, trouble)
-        patience = error.retry_after if isinstance(error, Transient) else None
-        return _Result(sync=sync, trouble=trouble, failing=True, patience=patience or 0.0)
+        return _Result(sync=sync, trouble=trouble, failing=True, patience=patience_of(error))
 
 
 def _trouble(plan: Plan, error: ResyncError) -> Trouble:

@@ -17,7 +17,7 @@ from resync_argo.controller.plan import reconcile_plan
 from resync_argo.controller.tag import reconcile_tag
 from resync_argo.controller.upstream import reconcile_upstream
 from resync_argo.controller.world import Outcome, World
-from resync_argo.errors import Stalled, Transient
+from resync_argo.errors import Stalled, Transient, patience_of
 
 LOG = logging.getLogger(__name__)
 
@@ -54,8 +54,7 @@ def process(world: World, key: Key) -> None:
         world.queue.retry(key)
     except (Transient, NotFound) as error:
         RECONCILE_ERRORS.labels(kind=kind).inc()
-        patience = error.retry_after if isinstance(error, Transient) else None
-        wait = world.queue.retry(key, at_least=patience or 0.0)
+        wait = world.queue.retry(key, at_least=patience_of(error))
         LOG.warning("%s (again in %.0f s)", error, wait)
     except Stalled as error:
         RECONCILE_ERRORS.labels(kind=kind).inc()

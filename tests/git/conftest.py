@@ -8,6 +8,7 @@ import pytest
 from tests.cluster.packages import ensure_programs
 from tests.git.builders import World, make_world, open_world
 from tests.git.conflict_story import BASE, DOWNSTREAM, MERGE, UPSTREAM, Story, make_story
+from tests.git.local_runs import BRANCH, Laptop, make_laptop
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -37,3 +38,18 @@ def story(tmp_path: Path) -> Story:
     return make_story(
         tmp_path / "world", MERGE, base=BASE, downstream=DOWNSTREAM, upstream=UPSTREAM
     )
+
+
+@pytest.fixture
+def laptop(tmp_path: Path) -> Laptop:
+    """Return a person's machine with both repositories and a Plan."""
+    return make_laptop(tmp_path)
+
+
+@pytest.fixture
+def in_conflict(laptop: Laptop) -> Laptop:
+    """Return one whose release conflicts with what downstream carries."""
+    laptop.world.downstream.commit(
+        BRANCH, {"VERSION": "1.0.0-downstream\n"}, message="Carry a version"
+    )
+    return laptop

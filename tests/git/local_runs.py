@@ -23,6 +23,7 @@ INTERRUPTIBLE = ("/usr/bin/env", "--default-signal=INT,HUP")
 """Begins a command that Ctrl-C and a closed terminal reach, also where the tests were started without either."""
 
 PLAN = "z-release"
+RESULT = f"resync/{PLAN}/1.1.0"
 PULL_REQUEST = {"action": {"type": "pull-request", "title": "Sync $UPSTREAM_VERSION"}}
 MERGE = {"name": "Git merge", "run": "git merge $UPSTREAM_REF"}
 

@@ -11,12 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.git.builders import HOST
-from tests.git.local_runs import MERGE, Laptop, make_laptop
-
-
-@pytest.fixture
-def laptop(tmp_path: Path) -> Laptop:
-    return make_laptop(tmp_path)
+from tests.git.local_runs import MERGE, Laptop
 
 
 def test_ctrl_c_ends_the_step_and_leaves_nothing_behind(laptop: Laptop) -> None:

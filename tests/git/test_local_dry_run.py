@@ -9,23 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-import pytest
-
-from tests.git.local_runs import BRANCH, PLAN, PROGRAM, Laptop, make_laptop
-
-RESULT = f"resync/{PLAN}/1.1.0"
-CONFLICTING = {"VERSION": "1.0.0-downstream\n"}
-
-
-@pytest.fixture
-def laptop(tmp_path: Path) -> Laptop:
-    return make_laptop(tmp_path)
-
-
-@pytest.fixture
-def in_conflict(laptop: Laptop) -> Laptop:
-    laptop.world.downstream.commit(BRANCH, CONFLICTING, message="Carry a version")
-    return laptop
+from tests.git.local_runs import PROGRAM, RESULT, Laptop
 
 
 def test_until_stops_after_a_step_and_publishes_nothing(laptop: Laptop) -> None:

@@ -1,18 +1,10 @@
 """`resync-argo preview`: what would come next, forecast from real repositories."""
 
 import json
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from tests.git.local_runs import BRANCH, MERGE, PULL_REQUEST, Laptop, make_laptop
+from tests.git.local_runs import BRANCH, MERGE, PULL_REQUEST, Laptop
 from tests.git.repositories import Repository
-
-
-@pytest.fixture
-def laptop(tmp_path: Path) -> Laptop:
-    return make_laptop(tmp_path)
 
 
 def look(laptop: Laptop) -> dict[str, Any]:

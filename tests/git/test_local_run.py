@@ -2,34 +2,17 @@
 
 import os
 import shutil
-from pathlib import Path
 
 import pytest
 
 from tests.git.local_runs import (
-    BRANCH,
     MERGE,
-    PLAN,
     PROGRAM,
     PULL_REQUEST,
+    RESULT,
     Laptop,
-    make_laptop,
     shell,
 )
-
-RESULT = f"resync/{PLAN}/1.1.0"
-CONFLICTING = {"VERSION": "1.0.0-downstream\n"}
-
-
-@pytest.fixture
-def laptop(tmp_path: Path) -> Laptop:
-    return make_laptop(tmp_path)
-
-
-@pytest.fixture
-def in_conflict(laptop: Laptop) -> Laptop:
-    laptop.world.downstream.commit(BRANCH, CONFLICTING, message="Carry a version")
-    return laptop
 
 
 def test_a_clean_release_becomes_a_pull_request_in_the_folder(laptop: Laptop) -> None:
