@@ -84,7 +84,7 @@ def controller() -> None:
 @click.argument("container")
 def attempt(role: str, container: str) -> None:
     """Run one of our own containers of an attempt's pod."""
-    from resync_argo.attempt.entry import run
+    from resync_argo.attempt.container import run
 
     sys.exit(run(role, container, os.environ))
 

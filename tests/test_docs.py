@@ -101,7 +101,7 @@ def _modules(place: Path) -> list[Path]:
 
 def _named_for_their_class(kind: type[ResyncError]) -> set[str]:
     """Return the classes of errors that an attempt reports by their name, having no reason."""
-    importlib.import_module("resync_argo.attempt.entry")
+    importlib.import_module("resync_argo.attempt.container")
     found = {kind.__name__} if kind.__module__.startswith(REPORTED) else set()
     for other in kind.__subclasses__():
         if not issubclass(other, Stalled):

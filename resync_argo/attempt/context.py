@@ -4,7 +4,7 @@
 it to `checkout`, the actions, `main`, and to what they call. It does no I/O by itself: the forge and
 the chat are connected when somebody first asks for them, since importing their clients costs time
 and memory that a clean checkout need not pay. What `checkout` saw of the two repositories is an
-`Observation`, kept in the volume that only trusted containers mount.
+`ReplayInput`, kept in the volume that only trusted containers mount.
 """
 
 from collections.abc import Callable, Mapping
@@ -68,7 +68,7 @@ class Parameters:
         )
 
 
-class Observation(Model):
+class ReplayInput(Model):
     """What checkout saw: the input of the replay, the same for every container of the attempt.
 
     Attributes:
@@ -195,21 +195,21 @@ class Attempt:
         return self._remote(downstream.fork or downstream.name)
 
     @property
-    def _observation_file(self) -> Path:
-        return self.layout.trusted / "observation.json"
+    def _replay_file(self) -> Path:
+        return self.layout.trusted / "replay.json"
 
-    def save(self, observation: Observation) -> None:
+    def save(self, replay: ReplayInput) -> None:
         """Keep what was observed for the containers after checkout."""
-        self._observation_file.write_text(observation.model_dump_json(by_alias=True))
+        self._replay_file.write_text(replay.model_dump_json(by_alias=True))
 
-    def observation(self) -> Observation:
+    def replay_input(self) -> ReplayInput:
         """Load what checkout observed.
 
         Raises:
             ResyncError: checkout did not get that far.
         """
         try:
-            return Observation.model_validate_json(self._observation_file.read_text())
+            return ReplayInput.model_validate_json(self._replay_file.read_text())
         except FileNotFoundError as error:
             raise ResyncError("Checkout did not finish; its log says why.") from error
 

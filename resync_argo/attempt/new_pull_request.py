@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from resync_argo.api.plan import GitHub
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.markdown import code
 from resync_argo.attempt.patience import patiently
-from resync_argo.attempt.pull_request_text import code
 from resync_argo.forge.interface import Forge, PullRequest, RequestRefused
 
 MAX_PATIENCE_SECONDS = 80.0

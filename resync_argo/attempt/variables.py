@@ -9,40 +9,40 @@ import re
 from collections.abc import Mapping
 
 from resync_argo.api.variables import REFERENCE, TagField, static_variables, tag_variables
-from resync_argo.attempt.context import Attempt, Observation
+from resync_argo.attempt.context import Attempt, ReplayInput
 from resync_argo.errors import Stalled
 
 
-def always_set(attempt: Attempt, observation: Observation) -> dict[str, str]:
+def always_set(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
     """Return what every step finds in its environment."""
     return {
-        "UPSTREAM_TAG": observation.tag,
-        "UPSTREAM_VERSION": observation.version,
-        "UPSTREAM_COMMIT": observation.tag_commit,
-        "PREVIOUS_VERSION": observation.previous_version or "",
+        "UPSTREAM_TAG": replay.tag,
+        "UPSTREAM_VERSION": replay.version,
+        "UPSTREAM_COMMIT": replay.tag_commit,
+        "PREVIOUS_VERSION": replay.previous_version or "",
         "DOWNSTREAM_BRANCH": attempt.contract.config.downstream.branch,
         "PLAN_NAME": attempt.plan,
     }
 
 
-def step_variables(attempt: Attempt, observation: Observation) -> dict[str, str]:
+def step_variables(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
     """Return the variables that the compiled template cannot know: those that depend on the tag.
 
     The dates make a replay's commits the same as before; the others keep git from asking a person.
     """
     return {
-        "GIT_AUTHOR_DATE": observation.committer["GIT_AUTHOR_DATE"],
-        "GIT_COMMITTER_DATE": observation.committer["GIT_COMMITTER_DATE"],
+        "GIT_AUTHOR_DATE": replay.committer["GIT_AUTHOR_DATE"],
+        "GIT_COMMITTER_DATE": replay.committer["GIT_COMMITTER_DATE"],
         "GIT_EDITOR": "true",
         # Else a merge of a signed tag says in its message what gpg said here and now.
         "GIT_MERGE_AUTOEDIT": "yes",
         "GIT_TERMINAL_PROMPT": "0",
-        **_tag_values(attempt, observation),
-        **always_set(attempt, observation),
+        **_tag_values(attempt, replay),
+        **always_set(attempt, replay),
     }
 
 
-def all_variables(attempt: Attempt, observation: Observation) -> dict[str, str]:
+def all_variables(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
     """Return every variable that an action's texts may name.
 
     Raises:
@@ -50,17 +50,17 @@ def all_variables(attempt: Attempt, observation: Observation) -> dict[str, str]:
     """
     return {
         **static_variables(attempt.contract.config),
-        **_tag_values(attempt, observation),
-        **always_set(attempt, observation),
+        **_tag_values(attempt, replay),
+        **always_set(attempt, replay),
     }
 
 
-def _tag_values(attempt: Attempt, observation: Observation) -> dict[str, str]:
+def _tag_values(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
     values: dict[TagField, str] = {
-        "version": observation.version,
-        "ref": f"refs/tags/{observation.tag}",
-        "commit": observation.tag_commit,
-        "previous": observation.previous_version or "",
+        "version": replay.version,
+        "ref": f"refs/tags/{replay.tag}",
+        "commit": replay.tag_commit,
+        "previous": replay.previous_version or "",
     }
     named = tag_variables(attempt.contract.config)
     return {name: values[field] for name, field in named.items()}

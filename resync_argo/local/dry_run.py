@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from resync_argo.attempt.clone import PUSH, fetch
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.repository.clone import PUSH, fetch
 from resync_argo.forge.interface import (
     Access,
     ChangedFile,
@@ -43,7 +43,7 @@ def redirect(attempt: Attempt) -> Attempt:
     if refs:
         fetch(attempt, PUSH, [f"+{name}:refs/resync-argo/dry-run/{name}" for name in refs])
     branch = f"refs/heads/{attempt.contract.config.downstream.branch}"
-    refs[branch] = attempt.observation().head
+    refs[branch] = attempt.replay_input().head
     commands = "".join(f"create {name} {commit}\n" for name, commit in refs.items())
     target.run("update-ref", "--stdin", stdin=commands.encode())
     attempt.repository.run("config", f"remote.{PUSH}.url", str(scratch))

@@ -10,15 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from resync_argo.api.plan import Step
-from resync_argo.attempt.actions import run_action
-from resync_argo.attempt.checkout import checkout
-from resync_argo.attempt.conflict import read_conflict
+from resync_argo.attempt.checkout.checkout import checkout
+from resync_argo.attempt.conflict.stop import read_conflict
 from resync_argo.attempt.connections import with_token
 from resync_argo.attempt.context import Attempt
-from resync_argo.attempt.control import Control, read_commit
-from resync_argo.attempt.main import conclude
-from resync_argo.attempt.objects import take_commits
+from resync_argo.attempt.outcome import conclude
+from resync_argo.attempt.publish.actions import run_action
+from resync_argo.attempt.repository.step_objects import take_commits
 from resync_argo.attempt.results import SKIPPED, Result, failure, save_result
+from resync_argo.attempt.steps.control import Control, read_commit
 from resync_argo.conflicts.quoting import quote
 from resync_argo.contract import CHECKOUT, MAIN, Outcome, StepContract
 from resync_argo.errors import ResyncError, UsageError
@@ -86,9 +86,9 @@ class _Run:
 
     def _checkout(self) -> Result:
         self.attempt = with_token(self.attempt, CHECKOUT)
-        observation = checkout(self.attempt)
-        if observation.already_synced is not None:
-            message = observation.already_synced
+        replay = checkout(self.attempt)
+        if replay.already_synced is not None:
+            message = replay.already_synced
             return Result(outcome=Outcome.ALREADY_SYNCED, reason="AlreadySynced", message=message)
         if self.request.dry_run:
             self.attempt = redirect(self.attempt)
@@ -177,7 +177,7 @@ def diffstat(attempt: Attempt, commit: str | None) -> str:
     if commit is None:
         return ""
     take_commits(attempt, [commit])
-    return attempt.repository.text("diff", "--stat=100", attempt.observation().head, commit, "--")
+    return attempt.repository.text("diff", "--stat=100", attempt.replay_input().head, commit, "--")
 
 
 def _guarded(do: Callable[[], Result]) -> Result:

@@ -18,7 +18,7 @@ from typing import Literal
 
 from resync_argo.api.variables import static_variables
 from resync_argo.attempt.context import Attempt
-from resync_argo.attempt.control import Control
+from resync_argo.attempt.steps.control import Control
 from resync_argo.errors import UsageError
 from resync_argo.names import short_hash
 

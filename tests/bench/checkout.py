@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from resync_argo.attempt.checkout import checkout
+from resync_argo.attempt.checkout.checkout import checkout
 from tests.git.builders import BRANCH, open_world
 from tests.git.http_server import PrivateServer, serve
 from tests.git.repositories import IDENTITY, Repository, git

@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from resync_argo.attempt.checkout import checkout
-from resync_argo.attempt.conflict import read_conflict
-from resync_argo.attempt.conflict_pull_request import publish_conflict
+from resync_argo.attempt.checkout.checkout import checkout
+from resync_argo.attempt.conflict.pull_request import publish_conflict
+from resync_argo.attempt.conflict.stop import read_conflict
 from resync_argo.attempt.connections import connect_forge
 from resync_argo.contract import STEP_CONFLICT
 from resync_argo.forge.credentials import Token

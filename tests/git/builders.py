@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resync_argo.api.plan import Config
-from resync_argo.attempt.actions import run_action
-from resync_argo.attempt.checkout import checkout
-from resync_argo.attempt.context import Attempt, Observation, Parameters
-from resync_argo.attempt.control import Control
+from resync_argo.attempt.checkout.checkout import checkout
+from resync_argo.attempt.context import Attempt, Parameters, ReplayInput
+from resync_argo.attempt.publish.actions import run_action
 from resync_argo.attempt.results import Result, save_result
+from resync_argo.attempt.steps.control import Control
 from resync_argo.contract import CHECKOUT, Contract, Layout, StepContract, reads_commits
 from resync_argo.settings import HostSettings
 from tests.git.fakes import MemoryForge, MemoryNotifier
@@ -171,11 +171,11 @@ class Run:
         """Return the folder through which steps and trusted containers pass files."""
         return Control(directory=self.attempt.layout.control)
 
-    def check_out(self) -> Observation:
+    def check_out(self) -> ReplayInput:
         """Check out, leaving the result for later containers as the pod's container does."""
-        observation = checkout(self.attempt)
+        replay = checkout(self.attempt)
         save_result(self.attempt, CHECKOUT, Result())
-        return observation
+        return replay
 
     def act(self, container: str) -> Result:
         """Run an action after steps that went well."""

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from resync_argo.attempt.control import Control
-from resync_argo.attempt.workspace import install_programs
+from resync_argo.attempt.checkout.workspace import install_programs
+from resync_argo.attempt.steps.control import Control
 from resync_argo.conflicts.objects import list_tree
 from resync_argo.conflicts.record import Conflict, ConflictPath, Entry
 from resync_argo.git import Git

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from resync_argo.attempt.checkout import checkout
-from resync_argo.attempt.conflict import read_conflict
-from resync_argo.attempt.conflict_pull_request import publish_conflict
+from resync_argo.attempt.checkout.checkout import checkout
+from resync_argo.attempt.conflict.pull_request import publish_conflict
+from resync_argo.attempt.conflict.stop import read_conflict
 from resync_argo.attempt.results import Result
 from resync_argo.forge.interface import PullRequest
 from tests.git.builders import BRANCH, Run, World, make_world

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from resync_argo.attempt.entry import run
+from resync_argo.attempt.container import run
 from resync_argo.contract import CONTRACT_VARIABLE, Layout
 from tests.git.builders import Run
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from resync_argo.api.plan import ConflictRule
-from resync_argo.attempt.clone import fetch_contents, fetch_objects
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.repository.clone import fetch_contents, fetch_objects
 from resync_argo.conflicts.quoting import quote
 from resync_argo.errors import UsageError
 from resync_argo.git import Git, GitError

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
-from resync_argo.attempt.clone import fetch, make_repository
 from resync_argo.attempt.context import Attempt
-from resync_argo.attempt.release import newest_contained, reachable
+from resync_argo.attempt.repository.clone import fetch, make_repository
+from resync_argo.attempt.repository.upstream_release import newest_contained, reachable
 from resync_argo.contract import Layout
 from resync_argo.git import Git
 from resync_argo.local.console import progress

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from resync_argo.api.plan import Config
-from resync_argo.attempt.context import Attempt, Observation, Parameters
+from resync_argo.attempt.context import Attempt, Parameters, ReplayInput
 from resync_argo.attempt.variables import all_variables, expand, step_variables
 from resync_argo.contract import Contract, Layout
 from resync_argo.errors import ResyncError, Stalled
 
-OBSERVATION = Observation(
+OBSERVATION = ReplayInput(
     head="1" * 40,
     tag="v1.2.3",
     tag_commit="2" * 40,

@@ -1,0 +1,132 @@
+"""The steps' side of the pod: a clone of their own, and the folder that tells them about the run.
+
+`checkout` calls `prepare` once, before any step runs; trusted code never runs git here again. The
+clone is an ordinary repository with its own copy of every object, on a branch of ours, with no
+credentials. Its missing objects belong to a promisor remote that answers at once with advice, so
+that no step hangs or asks for a password.
+"""
+
+import shlex
+import shutil
+from importlib.resources import files
+from pathlib import Path
+
+from resync_argo.attempt.conflict.answers import load_resolutions, resolutions_text
+from resync_argo.attempt.context import COMMITTER_EMAIL, COMMITTER_NAME, Attempt, ReplayInput
+from resync_argo.attempt.steps.control import Control
+from resync_argo.attempt.steps.rules import rules_text
+from resync_argo.attempt.variables import step_variables
+from resync_argo.git import DISPOSABLE, Git
+
+PROGRAMS = "resync_argo.attempt.steps"
+"""The package that holds what runs in the user's image."""
+
+_MISSING_OBJECT = """\
+#!/bin/sh
+: > "${0%/*}/missing-object"
+echo 'This clone is partial and lacks an object that the step asked for.' >&2
+echo 'Write `clone: Full` in `config` of the Plan to have the whole history.' >&2
+exit 1
+"""
+
+
+def prepare(attempt: Attempt, replay: ReplayInput) -> None:
+    """Make the steps' clone and the control folder."""
+    for name in ("home", "tmp"):
+        (attempt.layout.workspace / name).mkdir(exist_ok=True)
+    _write_control(attempt, replay)
+    if replay.already_synced is None:
+        _clone(attempt, replay)
+
+
+def install_programs(control: Control) -> None:
+    """Write the step wrapper and the `git` that steps meet first."""
+    control.git.parent.mkdir(parents=True, exist_ok=True)
+    for source, target in (("step.sh", control.wrapper), ("git.sh", control.git)):
+        target.write_text(files(PROGRAMS).joinpath(source).read_text())
+        target.chmod(0o755)
+    control.library.mkdir(exist_ok=True)
+    for part in ("rules.sh", "answers.sh", "record.sh"):
+        text = files(PROGRAMS).joinpath(part).read_text()
+        control.library.joinpath(part).write_text(text)
+    missing = _missing_object(control)
+    missing.write_text(_MISSING_OBJECT)
+    missing.chmod(0o755)
+
+
+def _write_control(attempt: Attempt, replay: ReplayInput) -> None:
+    control = Control(directory=attempt.layout.control)
+    install_programs(control)
+    variables = step_variables(attempt, replay)
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
+    control.environment.write_text("".join(lines))
+    control.rules.write_text(rules_text(attempt.contract.config.conflicts))
+    control.resolutions.write_text(resolutions_text(load_resolutions(attempt)))
+    if replay.already_synced is not None:
+        control.skip.write_text(f"{replay.already_synced}\n")
+
+
+def _clone(attempt: Attempt, replay: ReplayInput) -> None:
+    work_tree = attempt.layout.work_tree
+    work_tree.mkdir()
+    # Git says that a repository belongs to somebody else if a container runs as another user.
+    home = attempt.layout.workspace / "home" / ".gitconfig"
+    home.write_text(f"[safe]\n\tdirectory = {work_tree}\n")
+    git = Git(directory=work_tree)
+    git.run("init", "--quiet", "--template=", ".")
+    shutil.copytree(
+        attempt.layout.repository / "objects", work_tree / ".git" / "objects", dirs_exist_ok=True
+    )
+    _configure(git, attempt)
+    _write_refs(git, attempt, replay)
+    git.run("reset", "--quiet", "--hard")
+
+
+def _configure(git: Git, attempt: Attempt) -> None:
+    settings = {
+        "user.name": COMMITTER_NAME,
+        "user.email": COMMITTER_EMAIL,
+        **DISPOSABLE,
+        "maintenance.auto": "false",
+        "remote.origin.url": attempt.downstream.url,
+        "remote.origin.fetch": "+refs/heads/*:refs/remotes/origin/*",
+        "remote.upstream.url": attempt.upstream.url,
+        "remote.upstream.fetch": "+refs/heads/*:refs/remotes/upstream/*",
+        "remote.upstream.tagOpt": "--no-tags",
+    }
+    if attempt.contract.config.clone == "Partial":
+        missing = _missing_object(Control(directory=attempt.layout.control))
+        settings |= {
+            "remote.resync.url": ".",
+            "remote.resync.uploadPack": f"sh {shlex.quote(str(missing))}",
+            "remote.resync.skipFetchAll": "true",
+            "remote.resync.promisor": "true",
+            "remote.resync.partialCloneFilter": "blob:none",
+            "core.repositoryFormatVersion": "1",
+            "extensions.partialClone": "resync",
+        }
+    git.configure(settings)
+
+
+def _write_refs(git: Git, attempt: Attempt, replay: ReplayInput) -> None:
+    config = attempt.contract.config
+    # The upstream's name is a ref to the tag, so that `git merge $UPSTREAM_REF` works. Not a tag:
+    # `git describe` in a step must find upstream's own.
+    refs = {
+        f"refs/heads/{attempt.sync_branch}": replay.head,
+        f"refs/remotes/origin/{config.downstream.branch}": replay.head,
+        f"refs/remotes/upstream/{replay.tag}": replay.tag_commit,
+        f"refs/remotes/{config.upstream.name}": replay.tag_commit,
+    }
+    listing = attempt.repository.text("for-each-ref", "--format=%(objectname) %(refname)")
+    for line in listing.splitlines():
+        commit, _, name = line.partition(" ")
+        if name.startswith("refs/tags/"):
+            refs[name] = commit
+    commands = "".join(f"create {name} {commit}\n" for name, commit in refs.items())
+    git.run("update-ref", "--stdin", stdin=commands.encode())
+    git.run("symbolic-ref", "HEAD", f"refs/heads/{attempt.sync_branch}")
+
+
+def _missing_object(control: Control) -> Path:
+    return control.directory / "missing"

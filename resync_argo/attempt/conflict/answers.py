@@ -1,0 +1,185 @@
+"""Takes up what people resolved: from merged conflict pull requests to files for our `git`.
+
+`checkout` calls `restore_resolutions` before it makes the steps' clone: it looks for the sync's
+conflict branches, asks the forge which pull requests were merged, and reads the answers from git.
+"Resolved" is the forge's word; what the resolution is, is the difference between our base commit and
+the tip of the base branch, whatever the merge method was. Later containers load what was found.
+
+The file for our `git` (`answers.sh`) has a line for each answer and each other change, older pull
+requests first, fields parted by tabs:
+`path KEY WHERE+STAGES PATH RESULT STEP` (`?` for a path that was left unresolved) and
+`change KEY WHERE PATH BEFORE AFTER`.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from resync_argo.api.meta import Model
+from resync_argo.attempt.conflict.text import unresolved_comment
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.repository.clone import PUSH, fetch, fetch_objects
+from resync_argo.conflicts.quoting import quote
+from resync_argo.conflicts.record import Record, entry_text
+from resync_argo.conflicts.resolution import Resolution, find_base, read_resolution
+from resync_argo.errors import ResyncError
+from resync_argo.forge.git_refusals import explain
+from resync_argo.forge.interface import Forge, PullRequest, PullRequestState
+from resync_argo.git import GitError
+from resync_argo.names import conflict_branches
+
+
+class Merged(Model):
+    """A conflict pull request that people merged.
+
+    Attributes:
+        key: the conflict's short name.
+        number: the pull request's number.
+        url: its address.
+        tip: the commit that its base branch has.
+    """
+
+    key: str
+    number: int
+    url: str
+    tip: str
+
+
+class _Saved(Model):
+    merged: tuple[Merged, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """What people made of one conflict.
+
+    Attributes:
+        merged: the pull request.
+        record: what its base commit says.
+        resolution: the answers, what is left, and what else was changed.
+    """
+
+    merged: Merged
+    record: Record
+    resolution: Resolution
+
+
+def restore_resolutions(attempt: Attempt) -> tuple[Answered, ...]:
+    """Find, fetch and keep what people resolved; comment where a merged one is not resolved.
+
+    Returns:
+        The merged pull requests' answers, oldest first.
+
+    Raises:
+        Transient: the forge or the host does not answer.
+        Stalled: credentials or permissions are missing.
+    """
+    merged = []
+    for key in _keys(attempt):
+        base, head = conflict_branches(attempt.plan, attempt.version, key)
+        found = attempt.conflict_forge.find_pull_request(head, base=base)
+        if found is not None and found.state is PullRequestState.MERGED:
+            merged.append(_fetch(attempt, key, base, found))
+    merged.sort(key=lambda one: one.number)
+    _path(attempt).write_text(_Saved(merged=tuple(merged)).model_dump_json())
+    answered = load_resolutions(attempt)
+    for one in answered:
+        if not one.resolution.is_complete:
+            _tell_once(attempt.conflict_forge, one)
+    return answered
+
+
+def load_resolutions(attempt: Attempt) -> tuple[Answered, ...]:
+    """Return what `restore_resolutions` found in this attempt."""
+    try:
+        saved = _Saved.model_validate_json(_path(attempt).read_text())
+    except FileNotFoundError:
+        return ()
+    return tuple(_read(attempt, merged) for merged in saved.merged)
+
+
+def resolutions_text(answered: Sequence[Answered]) -> str:
+    """Return the answers as our `git` reads them."""
+    return "".join(line for one in answered for line in _lines(one))
+
+
+def conflict_refs(attempt: Attempt) -> dict[str, str]:
+    """Return the sync's conflict branches on the forge, with their commits.
+
+    Raises:
+        Stalled: the repository or a permission is missing.
+        Transient: the host cannot be reached.
+    """
+    prefix = f"refs/heads/resync/{attempt.plan}/conflicts/{attempt.version}/"
+    try:
+        listing = attempt.repository.text(
+            "ls-remote", "--", PUSH, f"{prefix}*", remote=attempt.push
+        )
+    except GitError as error:
+        raise explain(error, attempt.push, PUSH) from error
+    pairs = (line.split("\t", 1) for line in listing.splitlines())
+    return {name: commit for commit, name in pairs if name.startswith(prefix)}
+
+
+def _keys(attempt: Attempt) -> list[str]:
+    names = (name.split("/") for name in sorted(conflict_refs(attempt)))
+    return [parts[-2] for parts in names if parts[-1] == "base"]
+
+
+def _fetch(attempt: Attempt, key: str, base: str, found: PullRequest) -> Merged:
+    ref = f"refs/resync-argo/conflicts/{key}"
+    fetch(attempt, PUSH, [f"+refs/heads/{base}:{ref}"])
+    tip = attempt.repository.text("rev-parse", "--verify", ref)
+    commit, _ = _find(attempt, key, tip)
+    _fetch_contents(attempt, (commit, tip))
+    return Merged(key=key, number=found.number, url=found.url, tip=tip)
+
+
+def _fetch_contents(attempt: Attempt, commits: Sequence[str]) -> None:
+    git = attempt.repository
+    stdin = "".join(f"{commit}\n" for commit in commits).encode()
+    listing = git.run(
+        *("rev-list", "--objects", "--missing=print", "--no-walk=unsorted", "--stdin"), stdin=stdin
+    )
+    missing = [line[1:].decode() for line in listing.split(b"\n") if line.startswith(b"?")]
+    if missing:
+        fetch_objects(attempt, PUSH, missing)
+
+
+def _find(attempt: Attempt, key: str, tip: str) -> tuple[str, Record]:
+    found = find_base(attempt.repository, key, tip)
+    if found is None:
+        raise ResyncError(
+            f"The base branch of the conflict {key} was rewritten: its first commit is gone. Delete"
+            " the conflict's branches to start over."
+        )
+    return found
+
+
+def _read(attempt: Attempt, merged: Merged) -> Answered:
+    base, record = _find(attempt, merged.key, merged.tip)
+    resolution = read_resolution(attempt.repository, record, base, merged.tip)
+    return Answered(merged=merged, record=record, resolution=resolution)
+
+
+def _lines(one: Answered) -> Iterator[str]:
+    key, where, step = one.record.key, one.record.conflict.where, one.record.conflict.step
+    for path in one.record.conflict.paths:
+        result = "?"
+        if path.path in one.resolution.answers:
+            result = entry_text(one.resolution.answers[path.path])
+        yield f"path\t{key}\t{where} {path.key}\t{result}\t{step}\n"
+    for change in one.resolution.changes:
+        before, after = entry_text(change.before), entry_text(change.after)
+        yield f"change\t{key}\t{where}\t{quote(change.path)}\t{before}\t{after}\n"
+
+
+def _tell_once(forge: Forge, one: Answered) -> None:
+    mark = f"<!-- resync-argo unresolved {one.merged.key} -->"
+    comments = forge.list_comments(one.merged.number)
+    if not any(mark in comment.body for comment in comments):
+        forge.comment(one.merged.number, f"{unresolved_comment(one.resolution.left)}\n\n{mark}")
+
+
+def _path(attempt: Attempt) -> Path:
+    return attempt.layout.trusted / "resolutions.json"

@@ -1,0 +1,218 @@
+"""Publishes a conflict: pushes its two branches and opens the pull request that asks for a person.
+
+Called by `main` where a step stopped at a conflict. Everything has a name that follows from the
+conflict, and is found before it is made: the same conflict again is the same pull request, whatever
+people have pushed to it since, and nothing of theirs is ever overwritten.
+"""
+
+from dataclasses import replace
+
+from resync_argo.attempt.conflict.answers import Answered, conflict_refs, load_resolutions
+from resync_argo.attempt.conflict.decision_text import describe_decisions
+from resync_argo.attempt.conflict.history import last_commits
+from resync_argo.attempt.conflict.stop import Stop
+from resync_argo.attempt.conflict.text import (
+    ConflictFacts,
+    conflict_body,
+    conflict_title,
+    show_path,
+)
+from resync_argo.attempt.conflict.trees import ConflictCommits, build_commits, count_files
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.new_pull_request import open_new
+from resync_argo.attempt.repository.clone import PUSH, fetch_for_push
+from resync_argo.attempt.results import Result
+from resync_argo.attempt.steps.rules import Decision, read_decisions
+from resync_argo.conflicts.record import ConflictPath
+from resync_argo.conflicts.resolution import STATUS_CONTEXT, read_resolution
+from resync_argo.contract import MAX_ROUNDS, Outcome
+from resync_argo.errors import Stalled
+from resync_argo.forge.git_refusals import explain
+from resync_argo.forge.interface import CommitState, CommitStatus, PullRequest, PullRequestState
+from resync_argo.git import GitError
+from resync_argo.names import conflict_branches
+
+
+def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
+    """Ask people to resolve a conflict.
+
+    Returns:
+        The outcome `CONFLICT`; its message begins with the conflict's key.
+
+    Raises:
+        Stalled: `NotReproducible`, `TooManyRounds`, or what the forge refuses.
+        Transient: the forge or the host does not answer.
+        Untrustworthy: what the steps left cannot be taken.
+    """
+    answered = load_resolutions(attempt)
+    _check_reproducible(attempt, stop, answered)
+    if len(answered) >= MAX_ROUNDS:
+        raise Stalled(
+            "TooManyRounds",
+            f"People resolved {len(answered)} conflicts of this sync and there is one more; no sync"
+            f" asks more than {MAX_ROUNDS} times.",
+        )
+    commits = build_commits(attempt, stop, _free_key(stop, answered))
+    pull_request = _ensure_pull_request(attempt, commits, answered)
+    message = f"{commits.record.key} {_files(commits)} in conflict: {pull_request.url}"
+    return Result(
+        outcome=Outcome.CONFLICT,
+        reason="Conflict",
+        message=message,
+        pull_request=pull_request.url,
+    )
+
+
+def _check_reproducible(attempt: Attempt, stop: Stop, answered: tuple[Answered, ...]) -> None:
+    """Refuse to ask again about a path whose versions changed although nothing else did."""
+    used = {(it.by, it.path.path) for it in read_decisions(attempt) if it.kind == "resolution"}
+    replay = attempt.replay_input()
+    same = (replay.head, replay.tag_commit, attempt.parameters.workflow or "-")
+    for one in answered:
+        record = one.record
+        if (
+            record.head,
+            record.tag,
+            record.run,
+        ) != same or record.conflict.where != stop.conflict.where:
+            continue
+        for path in stop.conflict.paths:
+            if path.path in one.resolution.answers and (record.key, path.path) not in used:
+                raise Stalled(
+                    "NotReproducible",
+                    f"The step {_title(attempt, stop.conflict.step)} does not do the same twice: after"
+                    f" {one.merged.url} was merged, {show_path(path.path)} came up in conflict with"
+                    " other contents, though branch and tag are the same.",
+                )
+
+
+def _free_key(stop: Stop, answered: tuple[Answered, ...]) -> str:
+    """Return the conflict's key; another one where its pull request was merged and left it as it is."""
+    taken = {one.record.key for one in answered}
+    occurrence = 0
+    while stop.conflict.key(occurrence) in taken:
+        occurrence += 1
+    return stop.conflict.key(occurrence)
+
+
+def _ensure_pull_request(
+    attempt: Attempt, commits: ConflictCommits, answered: tuple[Answered, ...]
+) -> PullRequest:
+    forge = attempt.conflict_forge
+    base, head = conflict_branches(attempt.plan, attempt.version, commits.record.key)
+    found = forge.find_pull_request(head, base=base)
+    if found is not None and _asks(attempt, found):
+        _set_status(attempt, commits, found)
+        return found
+    _push(attempt, {base: commits.base, head: commits.head})
+    facts = _facts(attempt, commits, answered, head)
+    if found is not None and found.state is PullRequestState.MERGED:
+        lost = f"{found.url} was merged, but its base branch is gone, and with it what was merged."
+        facts = replace(facts, notes=(lost, *facts.notes))
+    title, body = conflict_title(facts), conflict_body(facts)
+    made = open_new(attempt, forge, branch=head, base=base, title=title, body=body)
+    _set_status(attempt, commits, made)
+    return made
+
+
+def _asks(attempt: Attempt, found: PullRequest) -> bool:
+    """Tell whether a pull request is open, or was merged since checkout looked."""
+    if found.state is PullRequestState.MERGED:
+        return f"refs/heads/{found.base_branch}" in conflict_refs(attempt)
+    return found.state is PullRequestState.OPEN
+
+
+def _set_status(attempt: Attempt, commits: ConflictCommits, found: PullRequest) -> None:
+    """Say on our own commit what is left; the controller does it for what people push."""
+    if found.state is not PullRequestState.OPEN or found.head_commit != commits.head:
+        return
+    left = read_resolution(attempt.repository, commits.record, commits.base, commits.head)
+    state = CommitState.SUCCESS if left.is_complete else CommitState.FAILURE
+    status = CommitStatus(
+        context=STATUS_CONTEXT,
+        state=state,
+        description=left.description,
+        url=attempt.contract.run_url,
+    )
+    attempt.conflict_forge.set_commit_status(commits.head, status)
+
+
+def _push(attempt: Attempt, branches: dict[str, str]) -> None:
+    """Push the branches that are not there; one that is there may have a person's work."""
+    there = conflict_refs(attempt)
+    missing = {
+        f"refs/heads/{name}": commit
+        for name, commit in branches.items()
+        if f"refs/heads/{name}" not in there
+    }
+    if not missing:
+        return
+    if attempt.push != attempt.downstream:
+        for commit in missing.values():
+            fetch_for_push(attempt, commit, there.values())
+    leases = [f"--force-with-lease={name}:" for name in missing]
+    refspecs = [f"{commit}:{name}" for name, commit in missing.items()]
+    argv = ("push", "--quiet", "--atomic", "--no-verify", *leases, "--", PUSH, *refspecs)
+    try:
+        attempt.repository.run(*argv, remote=attempt.push)
+    except GitError as error:
+        raise explain(error, attempt.push, PUSH) from error
+
+
+def _facts(
+    attempt: Attempt, commits: ConflictCommits, answered: tuple[Answered, ...], head: str
+) -> ConflictFacts:
+    replay, config = attempt.replay_input(), attempt.contract.config
+    record = commits.record
+    paths = [path.path for path in record.conflict.paths]
+    ends = (replay.head, replay.tag_commit)
+    git = attempt.repository
+    return ConflictFacts(
+        record=record,
+        upstream=config.upstream.name,
+        version=attempt.version,
+        branch=config.downstream.branch,
+        step=_title(attempt, record.conflict.step),
+        url=attempt.push.url,
+        head=head,
+        downstream=last_commits(git, ends[0], ends[1], paths),
+        upstream_commits=last_commits(git, ends[1], ends[0], paths),
+        decisions=describe_decisions(attempt),
+        notes=_notes(record.conflict.paths, answered, read_decisions(attempt)),
+        run_url=attempt.contract.run_url,
+    )
+
+
+def _notes(
+    paths: tuple[ConflictPath, ...],
+    answered: tuple[Answered, ...],
+    decisions: tuple[Decision, ...],
+) -> tuple[str, ...]:
+    """Say which of the paths people were asked about before, and why they are asked again."""
+    used = {(it.by, it.path.path) for it in decisions if it.kind != "rule"}
+    asked = {path.path for path in paths}
+    notes = []
+    for one in answered:
+        for path in paths:
+            if path.path in one.resolution.left:
+                notes.append(f"{show_path(path.path)} was left unresolved in {one.merged.url}.")
+            elif path.path in one.resolution.answers and (one.record.key, path.path) not in used:
+                notes.append(
+                    f"{show_path(path.path)} was resolved in {one.merged.url}, but the branch has"
+                    " moved since, and what was said there no longer fits."
+                )
+        notes += [
+            f"{show_path(change.path)} was changed in {one.merged.url}, too, and that no longer fits."
+            for change in one.resolution.changes
+            if change.path in asked and (one.record.key, change.path) not in used
+        ]
+    return tuple(notes)
+
+
+def _title(attempt: Attempt, container: str) -> str:
+    titles = (step.title for step in attempt.contract.steps if step.container == container)
+    return next(titles, container)
+
+
+def _files(commits: ConflictCommits) -> str:
+    return count_files(len(commits.record.conflict.paths))

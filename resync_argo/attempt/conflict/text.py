@@ -1,0 +1,192 @@
+"""What a conflict pull request says: what conflicts, why, how to resolve it, what happens then. Pure.
+
+In: the record of the conflict and what is known about its files; out: Markdown within GitHub's limit
+("Create a pull request", `body`), however many files there are. Names and words from outside stand
+in code spans, so that they mention nobody and link nowhere.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from resync_argo.attempt.markdown import MAX_TITLE, code
+from resync_argo.conflicts.markers import STUB_SUFFIX
+from resync_argo.conflicts.quoting import quote
+from resync_argo.conflicts.record import ConflictPath, Record
+
+MAX_TABLE = 24_000
+MAX_NOTES = 4_000
+MAX_SUBJECT = 72
+MAX_LISTED = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commit:
+    """A commit that touched a file."""
+
+    id: str
+    author: str
+    subject: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConflictFacts:
+    """What the text is made of.
+
+    Attributes:
+        record: of the conflict.
+        upstream: `host/owner/name`.
+        version: that is being synced.
+        branch: the downstream branch.
+        step: what people called the step that stopped.
+        url: where the branches are fetched from and pushed to.
+        head: the head branch.
+        downstream: the last commits on downstream's side, newest first, by path.
+        upstream_commits: likewise on upstream's.
+        decisions: Markdown about what was decided already.
+        notes: sentences about earlier answers.
+        run_url: address of the run; None where there is none.
+    """
+
+    record: Record
+    upstream: str
+    version: str
+    branch: str
+    step: str
+    url: str
+    head: str
+    downstream: Mapping[bytes, Sequence[Commit]]
+    upstream_commits: Mapping[bytes, Sequence[Commit]]
+    decisions: str = ""
+    notes: tuple[str, ...] = ()
+    run_url: str | None = None
+
+
+def show_path(path: bytes) -> str:
+    """Return a path as inline code; quoted as git does it where it is not plain text."""
+    try:
+        text = path.decode()
+    except UnicodeDecodeError:
+        text = ""
+    return cell(text if text.isprintable() and text else quote(path))
+
+
+def cell(text: str) -> str:
+    """Return text from outside as inline code that may stand in a table."""
+    return code(text).replace("|", "\\|")
+
+
+def conflict_title(facts: ConflictFacts) -> str:
+    """Return the title."""
+    count = len(facts.record.conflict.paths)
+    name = facts.upstream.rpartition("/")[2]
+    files = "a conflict" if count == 1 else f"conflicts in {count} files"
+    return f"Resolve {files}: {name} {facts.version} into {facts.branch}"[:MAX_TITLE]
+
+
+def conflict_body(facts: ConflictFacts) -> str:
+    """Return the body, at most 65,536 characters."""
+    parts = [
+        facts.decisions,
+        _introduction(facts),
+        "\n\n".join(facts.notes)[:MAX_NOTES],
+        _table(facts),
+        _browser(facts),
+        _laptop(facts),
+        _afterwards(facts),
+        f"[The run]({facts.run_url})" if facts.run_url else "",
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def unresolved_comment(left: Sequence[bytes]) -> str:
+    """Return what a merged pull request is told whose conflict is not resolved."""
+    lines = [f"- {show_path(path)}" for path in left[:MAX_LISTED]]
+    if len(left) > MAX_LISTED:
+        lines.append(f"- … and {len(left) - MAX_LISTED} more")
+    return "\n".join(
+        [
+            "This was merged while some files still had conflict markers or a"
+            f" `{STUB_SUFFIX.decode()}` file beside them. What was resolved is used; a new pull"
+            " request asks for the rest:",
+            "",
+            *lines,
+        ]
+    )
+
+
+def _introduction(facts: ConflictFacts) -> str:
+    count = len(facts.record.conflict.paths)
+    files = "one file" if count == 1 else f"{count} files"
+    operation = facts.record.conflict.operation
+    command = "a command" if operation == "index" else f"`git {operation}`"
+    return (
+        f"While {code(facts.upstream)} {code(facts.version)} was brought into {code(facts.branch)},"
+        f" {command} of the step {code(facts.step)} met a conflict in {files}. This pull request"
+        " shows just that: everything else was merged and is not repeated here."
+    )
+
+
+def _table(facts: ConflictFacts) -> str:
+    lines = [
+        "| File | What happened | Last on downstream's side | Last on upstream's side |",
+        "|---|---|---|---|",
+    ]
+    paths = facts.record.conflict.paths
+    size = 0
+    for number, path in enumerate(paths):
+        line = _row(facts, path)
+        size += len(line) + 1
+        if size > MAX_TABLE:
+            lines += ["", f"… and {len(paths) - number} more: see the tab *Files changed*."]
+            break
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _row(facts: ConflictFacts, path: ConflictPath) -> str:
+    sides = (facts.downstream, facts.upstream_commits)
+    commits = " | ".join(_commits(side.get(path.path, ())) for side in sides)
+    return f"| {show_path(path.path)} | {path.kind.value} | {commits} |"
+
+
+def _commits(commits: Sequence[Commit]) -> str:
+    return "<br>".join(
+        f"{commit.id} {cell(commit.subject[:MAX_SUBJECT])} ({cell(commit.author[:MAX_SUBJECT])})"
+        for commit in commits
+    )
+
+
+def _browser(facts: ConflictFacts) -> str:
+    key = facts.record.key
+    return (
+        "### In the browser\n\n"
+        "In *Files changed*, open the menu of a file and choose *Edit file*. Make the file what it"
+        f" shall be, take out the lines `<<<<<<< downstream (resync {key})`, `=======` and"
+        f" `>>>>>>> upstream (resync {key})`, and commit to this pull request's branch. A file that"
+        f" ends in `{STUB_SUFFIX.decode()}` stands for what cannot be shown with such lines; it says"
+        " what to do, and is deleted when that is done. The check `resync/resolution` turns green"
+        " when nothing is left."
+    )
+
+
+def _laptop(facts: ConflictFacts) -> str:
+    key = facts.record.key
+    return (
+        "### On a laptop\n\n```sh\n"
+        f"git fetch {facts.url} {facts.head}\n"
+        f"git switch --create resync-{key} FETCH_HEAD\n"
+        f"git grep -n 'resync {key}'; git ls-files '*{STUB_SUFFIX.decode()}'  # what is left\n"
+        "git add --all && git commit --message 'Resolve the conflict'  # when it is done\n"
+        f"git push {facts.url} HEAD:{facts.head}\n"
+        "```"
+    )
+
+
+def _afterwards(facts: ConflictFacts) -> str:
+    return (
+        "### Then\n\n"
+        "Merge this pull request, with whichever method. The sync starts again by itself, takes over"
+        " everything that you changed here (also in files that were not in conflict), and goes on to"
+        " its next step; your resolution becomes part of its own commit. Closing this without a merge"
+        f" skips {code(facts.version)}; reopening takes it up again."
+    )

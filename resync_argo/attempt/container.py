@@ -1,0 +1,183 @@
+"""Where our own containers begin: `resync-argo attempt checkout|action|main CONTAINER`.
+
+The environment becomes an `Attempt`, the container says that it is ready, waits for its turn, does
+its part, and leaves its result, an exit code and one line in the termination message. The local
+twin calls the same parts in order, without the waiting.
+"""
+
+import os
+import resource
+import signal
+import sys
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from resync_argo.attempt.checkout.checkout import checkout
+from resync_argo.attempt.connections import (
+    connect_forge,
+    connect_notifier,
+    mounted_credentials,
+    with_token,
+)
+from resync_argo.attempt.context import Attempt, Parameters
+from resync_argo.attempt.outcome import conclude
+from resync_argo.attempt.patience import patiently
+from resync_argo.attempt.publish.actions import run_action, step_before
+from resync_argo.attempt.results import (
+    Result,
+    disk_full,
+    failure,
+    is_disk_full,
+    save_result,
+)
+from resync_argo.attempt.steps.barrier import Barrier
+from resync_argo.contract import (
+    CHECKOUT,
+    CONTRACT_VARIABLE,
+    MAIN,
+    STEP_CONFLICT,
+    Contract,
+    Layout,
+    Outcome,
+)
+from resync_argo.errors import ResyncError
+
+PATIENCE_SECONDS = 200.0
+"""Less than the grace period of the pod: `main` may have been asked to end already."""
+
+
+def run(role: str, container: str, environ: Mapping[str, str], layout: Layout | None = None) -> int:
+    """Run one container of ours and return its exit code.
+
+    Args:
+        role: `checkout`, `action` or `main`.
+        container: its name.
+        environ: holds the contract and the Workflow's parameters.
+        layout: where things are, where it is not a pod.
+    """
+    layout = layout or Layout()
+    if role == "main":
+        # Argo asks all containers to end, down to their last process, as soon as one failed; this one
+        # has yet to say why, or to publish the conflict. Blocked, and not ignored, since git would
+        # catch an ignored signal and end its own children.
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+    result = _guarded(role, container, environ, layout)
+    _tell_peak_memory()
+    if result.report is not None:
+        # Printed first: a termination message that cannot be written must not hide the reason.
+        print(result.report, file=sys.stderr, flush=True)  # noqa: T201 - the container's log
+        if result.exit_code or role == "main":
+            _write_termination(layout.termination, result.report.whole)
+    return int(result.outcome) if role == "main" else result.exit_code
+
+
+def _guarded(role: str, container: str, environ: Mapping[str, str], layout: Layout) -> Result:
+    try:
+        attempt = build_attempt(environ, layout)
+        alive = Barrier(attempt=attempt).announce(container)
+    except ResyncError as error:
+        return failure(error)
+    try:
+        result = _do(role, container, attempt)
+    except ResyncError as error:
+        result = failure(error)
+    except Exception as error:
+        # Whatever it is, the other containers wait for a result.
+        traceback.print_exc()
+        result = _unforeseen(error)
+    if role != "main":
+        _leave(attempt, container, result)
+    os.close(alive)
+    return result
+
+
+def _unforeseen(error: Exception) -> Result:
+    if is_disk_full(error):
+        return disk_full(error)
+    kind = type(error).__name__
+    return Result(outcome=Outcome.FAILED, reason="InternalError", message=f"{kind}; see log")
+
+
+def _leave(attempt: Attempt, container: str, result: Result) -> None:
+    try:
+        save_result(attempt, container, result)
+    except OSError as error:
+        # The others see that this container ended without a result.
+        print(f"The result cannot be written: {error}", file=sys.stderr)  # noqa: T201 - the log
+
+
+def _do(role: str, container: str, attempt: Attempt) -> Result:
+    match role:
+        case "checkout":
+            return _checkout(attempt)
+        case "action":
+            return _action(attempt, container)
+        case _:
+            return _main(attempt)
+
+
+def _checkout(attempt: Attempt) -> Result:
+    with_credentials = with_token(attempt, CHECKOUT)
+    replay = patiently(attempt, lambda: checkout(with_credentials))
+    Barrier(attempt=attempt).wait_until_all_are_ready()
+    if replay.already_synced is None:
+        return Result()
+    return Result(
+        outcome=Outcome.ALREADY_SYNCED, reason="AlreadySynced", message=replay.already_synced
+    )
+
+
+def _action(attempt: Attempt, container: str) -> Result:
+    code = Barrier(attempt=attempt).wait_for(step_before(attempt, container))
+    with_credentials = with_token(attempt, container)
+    return patiently(attempt, lambda: run_action(with_credentials, container, code_before=code))
+
+
+def _main(attempt: Attempt) -> Result:
+    codes = Barrier(attempt=attempt).wait_for_all()
+    return conclude(with_token(attempt, MAIN) if STEP_CONFLICT in codes else attempt)
+
+
+def build_attempt(environ: Mapping[str, str], layout: Layout) -> Attempt:
+    """Return the attempt that the environment describes; nothing is connected yet.
+
+    Raises:
+        ResyncError: the contract or a parameter is missing or cannot be read.
+    """
+    try:
+        contract = Contract.from_json(environ.get(CONTRACT_VARIABLE, ""))
+    except ValidationError as error:
+        raise ResyncError(
+            f"{CONTRACT_VARIABLE} does not hold a contract of this version; the controller and the"
+            " image of the pods must be of the same release."
+        ) from error
+    return Attempt(
+        contract=contract,
+        layout=layout,
+        parameters=Parameters.from_environment(environ),
+        patience_seconds=PATIENCE_SECONDS,
+        connect_forge=lambda: connect_forge(contract, mounted_credentials(contract, layout)),
+        connect_conflict_forge=lambda: connect_forge(
+            contract, mounted_credentials(contract, layout, in_fork=True), in_fork=True
+        ),
+        connect_notifier=lambda: connect_notifier(contract, layout),
+    )
+
+
+def _tell_peak_memory() -> None:
+    # For those who choose limits: of this process, and of the largest git that it ran.
+    ours, git = (
+        resource.getrusage(who).ru_maxrss // 1024
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    print(f"peak memory: {ours} MiB, git {git} MiB", flush=True)  # noqa: T201 - as above
+
+
+def _write_termination(path: Path, text: str) -> None:
+    try:
+        path.write_text(f"{text}\n")
+    except OSError as error:
+        print(f"{path} cannot be written: {error.strerror}", file=sys.stderr)  # noqa: T201 - as above

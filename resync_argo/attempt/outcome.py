@@ -1,0 +1,130 @@
+"""Main: the last container of an attempt, which always runs and whose exit code is the outcome.
+
+It waits for the others, then decides: nothing to do, synced, a conflict to publish, or a failure.
+Exit codes of steps are claims that any step could forge; they only say where to look. The controller
+tells people, since it knows what they were told before.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resync_argo.attempt.conflict.pull_request import publish_conflict
+from resync_argo.attempt.conflict.stop import read_conflict
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.patience import patiently
+from resync_argo.attempt.publish.notification import pull_request_address
+from resync_argo.attempt.results import Result, failure, load_result
+from resync_argo.attempt.steps.barrier import KILLED, Barrier
+from resync_argo.attempt.steps.control import Control, Untrustworthy, read
+from resync_argo.contract import CHECKOUT, STEP_CONFLICT, Outcome, StepContract
+from resync_argo.errors import ResyncError
+
+ARGO_CODES = (64, 143)
+"""Argo's exit codes for a container whose dependency failed, and for one that was stopped."""
+
+MAX_LINE = 300
+
+MAX_MESSAGE = 4 * 1024
+MAX_MESSAGES = 12 * 1024
+"""Bytes that Kubernetes keeps of one container's termination message, and of a pod's, to each
+container its share ("Determine the Reason for Pod Failure")."""
+
+_OTHER_CONTAINERS = 4
+"""Checkout, main, and Argo's init and wait."""
+
+_REASON = 20
+"""Room for the reason, which stands before the sentence."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """A step that ended badly, and the exit code it ended with."""
+
+    step: StepContract
+    code: int
+
+    @property
+    def title(self) -> str:
+        """Return what messages call it."""
+        return f"step `{self.step.title}`"
+
+
+def conclude(attempt: Attempt) -> Result:
+    """Wait for everything and say how the attempt ended, to people too where it failed."""
+    barrier = Barrier(attempt=attempt)
+    barrier.wait_for(CHECKOUT)
+    checkout = load_result(attempt, CHECKOUT)
+    if checkout is None:
+        return _failed("checkout was killed")
+    if checkout.outcome is not Outcome.SYNCED:
+        return checkout
+    ended = [
+        Ended(step=step, code=barrier.wait_for(step.container)) for step in attempt.contract.steps
+    ]
+    bad = [it for it in ended if it.code]
+    first = next((it for it in bad if it.code not in ARGO_CODES), bad[0] if bad else None)
+    return _went_well(attempt) if first is None else _went_badly(attempt, first)
+
+
+def _went_well(attempt: Attempt) -> Result:
+    results = (load_result(attempt, step.container) for step in attempt.contract.steps)
+    nothing_new = next((it for it in results if it and it.outcome is not Outcome.SYNCED), None)
+    return nothing_new or Result(pull_request=pull_request_address(attempt))
+
+
+def _went_badly(attempt: Attempt, ended: Ended) -> Result:
+    if ended.step.action is not None:
+        result = load_result(attempt, ended.step.container)
+        return result or _failed(f"{ended.title} was killed")
+    if ended.code == STEP_CONFLICT:
+        return _conflict(attempt, ended)
+    lines = _last_lines(attempt, ended)
+    sentence = _sentence(ended, lines)
+    return _failed(sentence, lines=_fitting(lines, sentence, attempt))
+
+
+def _conflict(attempt: Attempt, ended: Ended) -> Result:
+    try:
+        stop = read_conflict(attempt)
+        if stop is None:
+            raise Untrustworthy(f"{ended.title} told of a conflict and left no record of it")
+        return patiently(attempt, lambda: publish_conflict(attempt, stop))
+    except ResyncError as error:
+        return failure(error)
+
+
+def _sentence(ended: Ended, lines: Sequence[str]) -> str:
+    if ended.code == KILLED:
+        return (
+            f"{ended.title} was killed, most often for want of memory: raise"
+            " `config.resources.limits.memory` in the Plan"
+        )
+    last = f": {lines[-1]}" if lines else ""
+    return f"{ended.title} ended with exit code {ended.code}{last}"
+
+
+def _last_lines(attempt: Attempt, ended: Ended) -> list[str]:
+    try:
+        text = read(Control(directory=attempt.layout.control).errors(ended.step.container))
+    except Untrustworthy:
+        return []
+    printable = re.sub(r"[^\x20-\x7e\n]", "", (text or b"").decode(errors="replace"))
+    return [line[:MAX_LINE] for line in printable.splitlines() if line.strip()]
+
+
+def _fitting(lines: Sequence[str], sentence: str, attempt: Attempt) -> tuple[str, ...]:
+    """Return the last lines that fit into the termination message beside the sentence."""
+    containers = len(attempt.contract.steps) + _OTHER_CONTAINERS
+    room = min(MAX_MESSAGE, MAX_MESSAGES // containers) - len(sentence) - _REASON
+    kept: list[str] = []
+    for line in reversed(lines):
+        room -= len(line) + 1
+        if room < 0:
+            break
+        kept.insert(0, line)
+    return tuple(kept)
+
+
+def _failed(sentence: str, *, lines: tuple[str, ...] = ()) -> Result:
+    return Result(outcome=Outcome.FAILED, reason="StepFailed", message=sentence, lines=lines)

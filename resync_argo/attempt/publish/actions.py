@@ -1,0 +1,67 @@
+"""Runs one action of a Plan when its turn has come, if its turn comes at all.
+
+The action's container calls `run_action`. After a step that failed or stopped at a conflict it does
+nothing and ends as Argo ends a container whose dependency failed; where there is nothing to sync it
+does nothing and ends well.
+"""
+
+from resync_argo.api.plan import PullRequestAction
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.publish.notification import notify
+from resync_argo.attempt.publish.pull_request import open_pull_request
+from resync_argo.attempt.results import Result, load_result
+from resync_argo.contract import CHECKOUT, Outcome, StepContract
+from resync_argo.errors import ResyncError
+
+
+def step_before(attempt: Attempt, container: str) -> str:
+    """Return the container that comes before an action's.
+
+    Raises:
+        ResyncError: the Plan has no such action.
+    """
+    before = CHECKOUT
+    for step in attempt.contract.steps:
+        if step.container == container and step.action is not None:
+            return before
+        before = step.container
+    raise ResyncError(f"The Plan has no action {container}.")
+
+
+def run_action(attempt: Attempt, container: str, *, code_before: int) -> Result:
+    """Do what the Plan says, unless the attempt has come to nothing before.
+
+    Args:
+        attempt: the run.
+        container: the action's.
+        code_before: exit code of the container before it.
+
+    Raises:
+        ResyncError: it failed; the message says why.
+    """
+    nothing_to_do = _nothing_to_do(attempt)
+    if nothing_to_do is not None:
+        return nothing_to_do
+    if code_before:
+        message = f"a step before it ended with exit code {code_before}"
+        return Result(outcome=Outcome.FAILED, reason="Skipped", message=message, skipped=True)
+    step = _step(attempt, container)
+    match step.action:
+        case None:
+            raise ResyncError(f"The step {container} is no action.")
+        case PullRequestAction():
+            return open_pull_request(attempt, step.action)
+        case _:
+            return notify(attempt, step.action)
+
+
+def _nothing_to_do(attempt: Attempt) -> Result | None:
+    for container in (CHECKOUT, *(step.container for step in attempt.contract.steps)):
+        result = load_result(attempt, container)
+        if result is not None and result.outcome is Outcome.ALREADY_SYNCED:
+            return result
+    return None
+
+
+def _step(attempt: Attempt, container: str) -> StepContract:
+    return next(step for step in attempt.contract.steps if step.container == container)

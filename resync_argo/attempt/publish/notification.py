@@ -1,0 +1,38 @@
+"""The action `slack-notification`: what the Plan's author wants to be told, and where.
+
+Values from outside are escaped before they stand in the text; the text itself is the maintainer's,
+who may use the chat's markup.
+"""
+
+from dataclasses import replace
+
+from resync_argo.api.plan import SlackNotificationAction
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.results import Result, load_result
+from resync_argo.attempt.variables import all_variables, expand
+from resync_argo.notify import messages
+
+
+def notify(attempt: Attempt, action: SlackNotificationAction) -> Result:
+    """Post a Plan's message, with a link to the pull request once there is one.
+
+    Raises:
+        Stalled: a variable has no value, or the chat refuses; the message says why.
+        Transient: the chat does not answer.
+    """
+    variables = all_variables(attempt, attempt.replay_input())
+    escaped = {name: messages.escape(value) for name, value in variables.items()}
+    message = messages.notification(expand(action.message, escaped))
+    address = pull_request_address(attempt)
+    if address is not None:
+        told = message.sections or (message.text,)
+        link = messages.link(address, "The pull request")
+        message = replace(message, sections=(*told, link))
+    attempt.notifier.post(action.channel, message)
+    return Result(pull_request=address)
+
+
+def pull_request_address(attempt: Attempt) -> str | None:
+    """Return the address of the pull request that an action of this attempt opened."""
+    results = (load_result(attempt, step.container) for step in attempt.contract.steps)
+    return next((it.pull_request for it in results if it and it.pull_request), None)

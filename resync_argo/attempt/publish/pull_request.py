@@ -1,0 +1,195 @@
+"""The action `pull-request`: what the steps committed becomes a branch and a pull request.
+
+Called by the action's container once the steps before it have ended well. Everything it takes from
+the workspace it checks; a pull request is found before one is made, and what a person wrote in it
+stays.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+
+from resync_argo.api.plan import PullRequestAction
+from resync_argo.attempt.conflict.decision_text import describe_decisions
+from resync_argo.attempt.context import Attempt, ReplayInput
+from resync_argo.attempt.markdown import MAX_TITLE, code
+from resync_argo.attempt.new_pull_request import open_new
+from resync_argo.attempt.publish.push import ForeignCommit, publish
+from resync_argo.attempt.publish.text import Facts, compose, edited, sign
+from resync_argo.attempt.repository.step_objects import descends_from, take_commits
+from resync_argo.attempt.results import Result
+from resync_argo.attempt.steps.control import Control, Untrustworthy, read, read_commit
+from resync_argo.attempt.variables import all_variables, expand
+from resync_argo.conflicts.markers import PATTERN, is_stub
+from resync_argo.contract import Outcome
+from resync_argo.errors import Stalled
+from resync_argo.forge.interface import PullRequest, PullRequestState
+
+_SQUASHED = (
+    "**Merge this with a merge commit.** Squashed, the branch would not contain the tag, and the"
+    " next sync would meet the same conflicts again."
+)
+
+
+def open_pull_request(attempt: Attempt, action: PullRequestAction) -> Result:
+    """Push what the steps left as HEAD and open or update its pull request.
+
+    Raises:
+        Untrustworthy: what the steps left cannot be taken.
+        Stalled: a person must act; a variable without value, a refused push, no change at all.
+        Transient: the forge does not answer.
+    """
+    replay = attempt.replay_input()
+    variables = all_variables(attempt, replay)
+    title, own = _expanded(action, variables)
+    commit = _take_head(attempt)
+    if commit == replay.head:
+        return _nothing_new(attempt, replay)
+    _check(attempt, commit, replay)
+    body = compose(own, _facts(attempt, commit, replay))
+    try:
+        publish(attempt, commit)
+    except ForeignCommit as error:
+        return _tell_foreign(attempt, error)
+    pull_request = _ensure(attempt, title, body)
+    return Result(pull_request=pull_request.url)
+
+
+def _expanded(action: PullRequestAction, variables: Mapping[str, str]) -> tuple[str, str]:
+    title = " ".join(expand(action.title, variables).split())
+    return title[:MAX_TITLE], expand(action.body, variables)
+
+
+def _take_head(attempt: Attempt) -> str:
+    commit = read_commit(Control(directory=attempt.layout.control).head)
+    if commit is None:
+        raise Untrustworthy("No step ran before the pull request, so there is nothing to propose.")
+    take_commits(attempt, [commit])
+    return commit
+
+
+def _nothing_new(attempt: Attempt, replay: ReplayInput) -> Result:
+    branch = attempt.contract.config.downstream.branch
+    if descends_from(attempt.repository, replay.head, replay.tag_commit):
+        message = f"{replay.version} is contained in the branch {branch}."
+        return Result(outcome=Outcome.ALREADY_SYNCED, reason="AlreadySynced", message=message)
+    raise Stalled("NothingToPropose", f"The steps made no commit on top of {branch}.")
+
+
+def _check(attempt: Attempt, commit: str, replay: ReplayInput) -> None:
+    git = attempt.repository
+    if not any(descends_from(git, commit, known) for known in (replay.head, replay.tag_commit)):
+        raise Untrustworthy(
+            "The steps left a commit that builds on neither the branch nor the tag."
+        )
+    left = _marked(attempt, commit, replay) or _stubs(attempt, commit, replay)
+    if left:
+        raise Stalled(
+            "ConflictMarkers", f"The steps committed a conflict that nobody resolved, in {left}."
+        )
+
+
+def _marked(attempt: Attempt, commit: str, replay: ReplayInput) -> str | None:
+    """Return a file in which marker lines of ours were added; None without any."""
+    # Only what was changed is read; `-G` also finds lines that were taken out.
+    changed = ("diff", "--no-renames", "--diff-filter=d", "--text", "--name-only", "-z")
+    found = attempt.repository.attempt(*changed, "-G", PATTERN, replay.head, commit)
+    if found.returncode:
+        raise Untrustworthy("The files of the commit that the steps left cannot be read.")
+    for path in found.stdout.split(b"\0")[:-1]:
+        text = attempt.repository.run("cat-file", "blob", b"%s:%s" % (commit.encode(), path))
+        if re.search(PATTERN.encode(), text, re.M):
+            return code(os.fsdecode(path))
+    return None
+
+
+def _stubs(attempt: Attempt, commit: str, replay: ReplayInput) -> str | None:
+    added = attempt.repository.run(
+        *("diff", "--no-renames", "--diff-filter=A", "--name-only", "-z"), replay.head, commit
+    )
+    stubs = [name for name in added.split(b"\0") if is_stub(name)]
+    return code(os.fsdecode(stubs[0])) if stubs else None
+
+
+def _facts(attempt: Attempt, commit: str, replay: ReplayInput) -> Facts:
+    git, config = attempt.repository, attempt.contract.config
+    changed = git.run("diff", "--no-renames", "--name-only", "-z", replay.head, commit)
+    files = changed.split(b"\0")[:-1]
+    span = f"{replay.head}..{replay.tag_commit}"
+    return Facts(
+        upstream=config.upstream.name,
+        branch=config.downstream.branch,
+        tag=replay.tag,
+        previous_tag=replay.previous_tag,
+        commits=int(git.text("rev-list", "--count", span)),
+        files=len(files),
+        run_url=attempt.contract.run_url,
+        decisions=describe_decisions(attempt),
+        notes=tuple(_notes(attempt, commit, replay, files)),
+        uncommitted=_uncommitted(attempt),
+    )
+
+
+def _notes(attempt: Attempt, commit: str, replay: ReplayInput, files: list[bytes]) -> list[str]:
+    git, notes = attempt.repository, []
+    branch = code(attempt.contract.config.downstream.branch)
+    if not descends_from(git, commit, replay.tag_commit):
+        notes.append(f"**It does not contain the tag {code(replay.tag)}.**")
+    elif descends_from(git, commit, replay.head):
+        notes.append(_SQUASHED)
+    if not descends_from(git, commit, replay.head):
+        notes.append(f"**It does not build on {branch}**: the steps rewrote its commits.")
+    if any(name.startswith(b".github/workflows/") for name in files):
+        notes.append("It changes `.github/workflows`; only credentials with that permission may.")
+    return notes
+
+
+def _uncommitted(attempt: Attempt) -> tuple[str, ...]:
+    listing = read(Control(directory=attempt.layout.control).uncommitted) or b""
+    # What stands behind the last NUL was cut. A rename's old name follows as an entry of its own,
+    # without the two letters and the space.
+    entries = [entry for entry in listing.split(b"\0")[:-1] if entry[2:3] == b" "]
+    return tuple(entry[3:].decode(errors="surrogateescape") for entry in entries)
+
+
+def _ensure(attempt: Attempt, title: str, body: str) -> PullRequest:
+    base = attempt.contract.config.downstream.branch
+    found = attempt.forge.find_pull_request(attempt.sync_branch, base=base)
+    if found is None or found.state is not PullRequestState.OPEN:
+        return open_new(
+            attempt,
+            attempt.forge,
+            branch=attempt.sync_branch,
+            base=base,
+            title=title,
+            body=sign(title, body),
+        )
+    by_person = edited(found.title, found.body)
+    kept_title = found.title if by_person[0] else title
+    signed = sign(title, body)
+    new_title = None if by_person[0] or kept_title == found.title else title
+    new_body = None if by_person[1] or found.body == signed else signed
+    if new_title is None and new_body is None:
+        return found
+    return attempt.forge.update_pull_request(found.number, title=new_title, body=new_body)
+
+
+def _tell_foreign(attempt: Attempt, error: ForeignCommit) -> Result:
+    """Say once, on the pull request, that a person's commit stops us."""
+    mark = f"<!-- resync-argo foreign-commit {error.commit} -->"
+    base = attempt.contract.config.downstream.branch
+    found = attempt.forge.find_pull_request(attempt.sync_branch, base=base)
+    if found is not None and not any(
+        mark in comment.body for comment in attempt.forge.list_comments(found.number)
+    ):
+        attempt.forge.comment(
+            found.number,
+            f"{error} Merge or close this pull request, or comment `/resync rebuild` to have the"
+            f" branch made anew without that commit.\n\n{mark}",
+        )
+    return Result(
+        outcome=Outcome.FOREIGN_COMMIT,
+        reason="ForeignCommit",
+        message=str(error),
+        pull_request=found.url if found is not None else None,
+    )

@@ -1,0 +1,97 @@
+"""Pushing a sync's result, so that nobody's work is ever overwritten.
+
+What we pushed last is recorded in a ref beside the branch, moved by the same atomic push. A branch
+that is elsewhere was changed by a person: we leave it. Called by `pull_request`; the conflict's
+branches are pushed by their own module.
+"""
+
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.repository.clone import PUSH, fetch, fetch_for_push
+from resync_argo.attempt.repository.step_objects import has_commit
+from resync_argo.errors import ResyncError
+from resync_argo.forge.git_refusals import explain
+from resync_argo.git import GitError
+
+ABSENT = ""
+"""A lease on a ref that must not exist (git-push, `--force-with-lease`)."""
+
+
+class ForeignCommit(ResyncError):
+    """The branch has a commit that we did not push.
+
+    Attributes:
+        commit: the branch's tip.
+    """
+
+    def __init__(self, branch: str, commit: str) -> None:
+        """Say so."""
+        self.commit = commit
+        super().__init__(
+            f"The branch {branch} has the commit {commit[:12]}, which is not ours; it stays as it is."
+        )
+
+
+def publish(attempt: Attempt, commit: str) -> str:
+    """Push a commit to the sync's branch, unless an equal one is there.
+
+    Returns:
+        The commit that the branch has now.
+
+    Raises:
+        ForeignCommit: a person changed the branch.
+        Stalled: the push is refused.
+        Transient: the host cannot be reached.
+    """
+    branch = f"refs/heads/{attempt.sync_branch}"
+    there = _remote_refs(attempt)
+    tip, recorded = there.get(branch, ABSENT), there.get(attempt.record_ref, ABSENT)
+    if tip not in (ABSENT, recorded):
+        raise ForeignCommit(attempt.sync_branch, tip)
+    if tip and _is_equal(attempt, tip, commit):
+        return tip
+    if attempt.push != attempt.downstream:
+        fetch_for_push(attempt, commit, {*there.values()})
+    _push(attempt, commit, {branch: tip, attempt.record_ref: recorded})
+    return commit
+
+
+def _remote_refs(attempt: Attempt) -> dict[str, str]:
+    patterns = ["refs/heads/*", attempt.record_ref]
+    if attempt.push == attempt.downstream:
+        patterns[0] = f"refs/heads/{attempt.sync_branch}"
+    try:
+        listing = attempt.repository.text("ls-remote", "--", PUSH, *patterns, remote=attempt.push)
+    except GitError as error:
+        raise explain(error, attempt.push, PUSH) from error
+    pairs = (line.split("\t", 1) for line in listing.splitlines())
+    return {name: commit for commit, name in pairs}
+
+
+def _is_equal(attempt: Attempt, old: str, new: str) -> bool:
+    """Tell whether two commits have the same tree and parents."""
+    if old == new:
+        return True
+    git = attempt.repository
+    if not has_commit(git, old):
+        fetch(attempt, PUSH, [old])
+    read = ("log", "--max-count=1", "--format=%T %P")
+    contents = [git.text(*read, commit, "--") for commit in (old, new)]
+    return contents[0] == contents[1]
+
+
+def _push(attempt: Attempt, commit: str, leases: dict[str, str]) -> None:
+    options = [f"--force-with-lease={name}:{expected}" for name, expected in leases.items()]
+    refspecs = [f"{commit}:{name}" for name in leases]
+    try:
+        attempt.repository.run(
+            *("push", "--quiet", "--atomic", "--no-verify", *options, "--", PUSH, *refspecs),
+            remote=attempt.push,
+        )
+    except GitError as error:
+        if "rejected]" in error.stderr:
+            # Somebody may have been quicker, which hosts tell in many words.
+            branch = f"refs/heads/{attempt.sync_branch}"
+            tip = _remote_refs(attempt).get(branch, ABSENT)
+            if tip not in (ABSENT, leases[branch]):
+                raise ForeignCommit(attempt.sync_branch, tip) from error
+        raise explain(error, attempt.push, PUSH) from error

@@ -1,0 +1,169 @@
+"""Waiting in the pod: who has started, and who has ended.
+
+All containers start at once, and share a folder of Argo's that steps can write to; a step could
+put a program there for a container that has not started yet. So each trusted container says that
+it runs, in a volume that only trusted ones mount, and checkout, which every step waits for, does
+not end before all have said so. In the same way they wait for those before them by themselves,
+without Argo's dependencies. There are no deadlines here: the attempt has one. SIGTERM ends a wait at
+once, but that of `main`, which blocks it: it has something to say once the others have ended.
+"""
+
+import fcntl
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.results import load_result
+from resync_argo.attempt.steps.control import Untrustworthy, read
+from resync_argo.attempt.steps.lifeline import announce_killed, wrapper_has_ended
+from resync_argo.contract import CHECKOUT, MAIN
+
+POLL_SECONDS = 0.1
+
+KILLED = 137
+"""Exit code of a container that was killed."""
+
+
+GRACE_SECONDS = 10.0
+"""How long an exit code may come later than the end of what it is of."""
+
+ENDING_SECONDS = 10.0
+"""How long `main` goes on waiting when the pod was asked to end: most of the others end at once, but
+one that had not begun leaves no exit code."""
+
+STOPPED = 143
+"""Argo's exit code of a container that was asked to end."""
+
+
+class Ending:
+    """Whether the pod was asked to end, as a process sees it that blocks SIGTERM."""
+
+    def __init__(self) -> None:
+        """Nobody asked yet."""
+        self._asked_at: float | None = None
+
+    def is_over(self) -> bool:
+        """Tell whether it was asked so long ago that nothing more is to be waited for."""
+        if signal.SIGTERM not in signal.sigpending():
+            return False
+        self._asked_at = self._asked_at or time.monotonic()
+        return time.monotonic() - self._asked_at > ENDING_SECONDS
+
+
+@dataclass(frozen=True, kw_only=True)
+class Barrier:
+    """Waits for other containers of an attempt.
+
+    Attributes:
+        attempt: whose containers.
+        grace_seconds: see `GRACE_SECONDS`.
+        ending: whether the pod was asked to end.
+    """
+
+    attempt: Attempt
+    grace_seconds: float = GRACE_SECONDS
+    ending: Ending = field(default_factory=Ending)
+
+    @property
+    def trusted(self) -> tuple[str, ...]:
+        """Return the containers that run our image."""
+        actions = (step.container for step in self.attempt.contract.steps if step.action)
+        return (CHECKOUT, *actions, MAIN)
+
+    def announce(self, container: str) -> int:
+        """Say that a container has started, until its process ends.
+
+        Returns:
+            The descriptor whose lock tells others that this process lives.
+        """
+        ready = self.attempt.layout.ready
+        ready.mkdir(parents=True, exist_ok=True)
+        partial = ready / f".{container}"
+        descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        partial.rename(ready / container)
+        return descriptor
+
+    def wait_until_all_are_ready(self) -> None:
+        """Wait until every trusted container has started."""
+        ready = self.attempt.layout.ready
+        self._wait(lambda: all((ready / container).exists() for container in self.trusted) or None)
+
+    def wait_for(self, container: str) -> int:
+        """Wait until a container has ended, and return its exit code.
+
+        Of a step it is a claim that the step could forge; of a trusted container it is the truth,
+        but that a step can make it look killed.
+        """
+        if container in self.trusted:
+            return self._wait(lambda: self._exit_code(container))
+        return self._wait_for_step(container)
+
+    def _wait_for_step(self, container: str) -> int:
+        ended_at = None
+        while (code := self._claimed(container)) is None:
+            if self.ending.is_over():
+                return STOPPED
+            if not wrapper_has_ended(self.attempt, container):
+                ended_at = None
+            elif ended_at is None:
+                ended_at = time.monotonic()
+            elif time.monotonic() - ended_at > self.grace_seconds:
+                announce_killed(self.attempt, container, KILLED)
+                return KILLED
+            time.sleep(POLL_SECONDS)
+        return code
+
+    def wait_for_all(self) -> tuple[int, ...]:
+        """Wait until every container but `main` has ended, or checkout has failed.
+
+        Returns:
+            Their exit codes, in order.
+        """
+        codes = [self.wait_for(CHECKOUT)]
+        if codes == [0]:
+            codes += [self.wait_for(step.container) for step in self.attempt.contract.steps]
+        return tuple(codes)
+
+    def _exit_code(self, container: str) -> int | None:
+        """Return a trusted container's exit code; None while it runs."""
+        result = load_result(self.attempt, container)
+        if result is not None:
+            return result.exit_code
+        if self._has_died(container):
+            # It may have saved its result between the two looks.
+            return KILLED if load_result(self.attempt, container) is None else None
+        return None
+
+    def _claimed(self, container: str) -> int | None:
+        try:
+            text = read(self.attempt.layout.exit_code(container), limit=8)
+        except Untrustworthy:
+            return 1
+        # Argo creates the file and then writes to it.
+        if not text:
+            return None
+        return int(text) if text.isdigit() else 1
+
+    def _has_died(self, container: str) -> bool:
+        try:
+            descriptor = os.open(self.attempt.layout.ready / container, os.O_RDWR)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(descriptor)
+        return True
+
+    def _wait(self, look: Callable[[], int | None]) -> int:
+        while (seen := look()) is None:
+            if self.ending.is_over():
+                return STOPPED
+            time.sleep(POLL_SECONDS)
+        return seen

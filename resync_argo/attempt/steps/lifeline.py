@@ -1,0 +1,44 @@
+"""Notices a step's container that was killed, which leaves no exit code to anybody.
+
+Argo writes a container's exit code from inside it; where the kernel kills all of it (memory, most
+often) none is written, and whoever waits for it, Argo's own programs included, would wait until the
+attempt's deadline. The step wrapper holds a pipe open while it lives, so its end can be seen; the
+exit code is then written on its behalf. A step can only hurt itself with this.
+"""
+
+import os
+import stat
+from contextlib import suppress
+
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.steps.control import Control
+
+
+def wrapper_has_ended(attempt: Attempt, container: str) -> bool:
+    """Tell whether a step's wrapper has begun and ended; False where it cannot be told."""
+    pipe = Control(directory=attempt.layout.control).alive(container)
+    try:
+        descriptor = os.open(pipe, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return False
+    try:
+        # With a writer there is nothing to read yet, without one there is the end.
+        return stat.S_ISFIFO(os.fstat(descriptor).st_mode) and not os.read(descriptor, 1)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def announce_killed(attempt: Attempt, container: str, code: int) -> None:
+    """Write the exit code of a container that was killed, unless it is there after all."""
+    file = attempt.layout.exit_code(container)
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+    with suppress(OSError):
+        folder = os.open(file.parent, flags)
+        try:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+            with open(os.open(file.name, flags, 0o644, dir_fd=folder), "w") as opened:
+                opened.write(str(code))
+        finally:
+            os.close(folder)

@@ -1,0 +1,197 @@
+"""What a sync pushes, what it never publishes, and whose work is left alone."""
+
+import pytest
+
+from resync_argo.attempt.steps.control import Untrustworthy
+from resync_argo.contract import Outcome
+from resync_argo.errors import ResyncError, Stalled
+from tests.git.builders import BRANCH, HOST, World
+from tests.git.proposals import MERGE, RECORD, SYNC, attempt
+from tests.git.repositories import Repository
+
+
+def test_pushes_the_merge_with_both_parents_and_opens_a_pull_request(world: World) -> None:
+    run = attempt(world)
+
+    result = run.propose()
+
+    down = world.downstream
+    parents = down.git("rev-parse", f"{SYNC}^@").split()
+    assert parents == [down.tip(BRANCH), world.upstream.git("rev-parse", "v1.1.0^{commit}")]
+    (opened,) = world.forge.pulls
+    assert (opened.head_branch, opened.base_branch) == (SYNC, BRANCH)
+    assert opened.title == "Sync 1.1.0"
+    assert result.pull_request == opened.url
+
+
+def test_records_what_it_pushed_beside_the_branch(world: World) -> None:
+    attempt(world).propose()
+
+    assert world.downstream.tip(RECORD) == world.downstream.tip(SYNC)
+    assert world.downstream.git("rev-parse", "--abbrev-ref=strict", f"refs/heads/{SYNC}") == SYNC
+
+
+def test_a_second_attempt_finds_the_pull_request_and_pushes_nothing(world: World) -> None:
+    attempt(world).propose()
+    before = world.downstream.tip(SYNC)
+    world.downstream.git("config", "receive.denyUpdates", "true")
+
+    attempt(world, number=2).propose()
+
+    assert world.downstream.tip(SYNC) == before
+    assert len(world.forge.pulls) == 1
+
+
+def test_an_equal_commit_with_another_message_is_not_pushed(world: World) -> None:
+    attempt(world).propose()
+    before = world.downstream.tip(SYNC)
+
+    attempt(world, f"{MERGE} -m 'said otherwise'", number=2).propose()
+
+    assert world.downstream.tip(SYNC) == before
+
+
+def test_what_we_pushed_before_is_replaced(world: World) -> None:
+    attempt(world).propose()
+
+    attempt(world, MERGE, "echo more >m; git add m; git commit -qm more", number=2).propose()
+
+    assert world.downstream.show(SYNC, "m") == "more"
+    assert world.downstream.tip(RECORD) == world.downstream.tip(SYNC)
+
+
+def test_a_persons_commit_stays_and_is_told_once(world: World) -> None:
+    attempt(world).propose()
+    theirs = world.downstream.commit(SYNC, {"fix.txt": "by hand"})
+
+    for number in (2, 3):
+        result = attempt(world, MERGE, "git commit --allow-empty -qm x", number=number).propose()
+        assert result.outcome is Outcome.FOREIGN_COMMIT
+
+    assert world.downstream.tip(SYNC) == theirs
+    (comment,) = world.forge.comments[1]
+    assert theirs[:12] in comment.body
+
+
+def test_a_person_who_pushes_at_the_same_moment_is_quicker(world: World) -> None:
+    theirs = world.downstream.git(
+        "commit-tree", f"{BRANCH}^{{tree}}", "-p", BRANCH, "-m", "By hand"
+    )
+    hook = world.downstream.path / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        f"#!/bin/sh\nunset GIT_QUARANTINE_PATH\nexec git update-ref refs/heads/{SYNC} {theirs}\n"
+    )
+    hook.chmod(0o755)
+
+    result = attempt(world).propose()
+
+    assert result.outcome is Outcome.FOREIGN_COMMIT
+    assert theirs[:12] in result.message
+    assert world.downstream.tip(SYNC) == theirs
+
+
+def test_a_branch_that_was_deleted_is_made_again(world: World) -> None:
+    attempt(world).propose()
+    world.downstream.git("update-ref", "-d", f"refs/heads/{SYNC}")
+
+    attempt(world, MERGE, "git commit --allow-empty -qm x", number=2).propose()
+
+    assert world.downstream.tip(SYNC) == world.downstream.tip(RECORD)
+
+
+def test_a_branch_of_that_name_which_we_never_pushed_is_a_persons(world: World) -> None:
+    theirs = world.downstream.commit(SYNC, {"t": "t"})
+
+    result = attempt(world).propose()
+
+    assert result.outcome is Outcome.FOREIGN_COMMIT
+    assert world.downstream.tip(SYNC) == theirs
+
+
+def test_a_commit_that_builds_on_nothing_of_ours_is_refused(world: World) -> None:
+    script = "git checkout -q --orphan o; git commit -qm o; git branch -f x; git checkout -q x"
+    run = attempt(world, script)
+    run.steps()
+
+    with pytest.raises(Untrustworthy, match="neither the branch nor the tag"):
+        run.act("08-create-pr")
+
+    assert world.downstream.tip(SYNC) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.txt", "<<<<<<< downstream (resync 0123abcd)\nx\n"),
+        ("b.bin.resync-conflict", "how to resolve\n"),
+    ],
+)
+def test_markers_and_stubs_of_ours_are_never_published(
+    world: World, name: str, content: str
+) -> None:
+    run = attempt(world, MERGE, f"printf '{content}' >{name}; git add -A; git commit -qm x")
+    run.steps()
+
+    with pytest.raises(Stalled) as caught:
+        run.act("08-create-pr")
+
+    assert caught.value.reason == "ConflictMarkers"
+    assert name in str(caught.value)
+
+
+def test_other_lines_that_look_like_markers_are_fine(world: World) -> None:
+    run = attempt(world, MERGE, "echo '<<<<<<< HEAD' >doc; git add doc; git commit -qm x")
+
+    assert run.propose().outcome is Outcome.SYNCED
+
+
+def test_fork_mode_pushes_to_the_fork_which_may_know_little(world: World) -> None:
+    fork = Repository(world.root / "bot" / "project")
+    world.downstream.commit(BRANCH, {"old": "1"})
+    world.downstream.commit(BRANCH, {"old": "2"})
+    downstream = {
+        "name": f"{HOST}/downstream/project",
+        "branch": BRANCH,
+        "fork": f"{HOST}/bot/project",
+    }
+    world.forge.repository = fork.path
+
+    attempt(world, config={"downstream": downstream}).propose()
+
+    tip = fork.tip(SYNC)
+    assert tip is not None
+    assert world.downstream.tip(SYNC) is None
+    assert fork.git("show", f"{tip}~1:old") == "2"
+    assert fork.git("fsck", "--connectivity-only", "--no-dangling") == ""
+
+
+def test_a_push_that_the_host_refuses_is_told(world: World) -> None:
+    hook = world.downstream.path / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        "#!/bin/sh\necho 'error: GH013: Rule violations.' >&2\necho '- No secrets' >&2\nexit 1\n"
+    )
+    hook.chmod(0o755)
+    run = attempt(world)
+    run.steps()
+
+    with pytest.raises(ResyncError) as caught:
+        run.act("08-create-pr")
+
+    assert isinstance(caught.value, Stalled)
+    assert caught.value.reason == "PushRefused"
+    told = "it said: error: GH013: Rule violations. - No secrets (pre-receive hook declined)"
+    assert told in str(caught.value)
+    assert world.forge.pulls == []
+
+
+def test_a_step_that_forged_what_it_left_is_refused(world: World) -> None:
+    run = attempt(world)
+    run.steps()
+    run.control.head.write_text("f" * 40)
+
+    with pytest.raises(Untrustworthy):
+        run.act("08-create-pr")
+
+    assert world.downstream.tip(SYNC) is None

@@ -1,0 +1,277 @@
+"""The door from the steps' clone to ours, with a clone that a hostile step prepared."""
+
+import io
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from resync_argo.attempt.repository import step_objects as objects
+from resync_argo.attempt.repository.step_objects import take_commits
+from resync_argo.attempt.steps.control import MAX_BYTES, Untrustworthy, read, read_commit
+from tests.git.builders import Run, World
+from tests.git.repositories import git
+
+EVIL = "#!/bin/sh\ntouch {flag}\n"
+
+
+@pytest.fixture
+def run(world: World) -> Run:
+    """Return a run whose step committed something, not yet taken."""
+    made = world.attempt("git merge $UPSTREAM_REF; echo x >x; git add x; git commit -qm x")
+    made.steps()
+    return made
+
+
+def head(run: Run) -> str:
+    commit = read_commit(run.control.head)
+    assert commit is not None
+    return commit
+
+
+def trusted_has(run: Run, commit: str) -> bool:
+    return run.attempt.repository.succeeds("rev-parse", "--quiet", "--verify", f"{commit}^{{tree}}")
+
+
+def test_takes_a_commit_and_all_that_is_new_with_it(run: Run) -> None:
+    take_commits(run.attempt, [head(run)])
+
+    assert run.attempt.repository.text("show", f"{head(run)}:x") == "x"
+    assert run.attempt.repository.text("show", f"{head(run)}:new/n.txt") == "n"
+
+
+def test_takes_what_was_packed(run: Run) -> None:
+    git(run.work_tree, "-c", "gc.auto=1", "repack", "-adq")
+
+    take_commits(run.attempt, [head(run)])
+
+    assert trusted_has(run, head(run))
+
+
+def test_nothing_of_the_workspaces_configuration_is_run(run: Run, tmp_path: Path) -> None:
+    flag = tmp_path / "was-run"
+    evil = run.work_tree / "evil"
+    evil.write_text(EVIL.format(flag=flag))
+    evil.chmod(0o755)
+    config = run.work_tree / ".git" / "config"
+    config.write_text(
+        config.read_text()
+        + f"[core]\n\tfsmonitor = {evil}\n\tsshCommand = {evil}\n\thooksPath = {run.work_tree}\n"
+        f"\tpager = {evil}\n[include]\n\tpath = {evil}\n[uploadpack]\n\tpackObjectsHook = {evil}\n"
+        f'[filter "e"]\n\tclean = {evil}\n\tsmudge = {evil}\n\tprocess = {evil}\n'
+        f'[remote "resync"]\n\tuploadPack = {evil}\n[merge "e"]\n\tdriver = {evil}\n'
+    )
+    for hook in ("post-index-change", "pre-push", "reference-transaction", "post-checkout"):
+        shutil.copy(evil, run.work_tree / ".git" / hook)
+    (run.work_tree / ".gitattributes").write_text("* filter=e merge=e diff=e\n")
+
+    take_commits(run.attempt, [head(run)])
+
+    assert trusted_has(run, head(run))
+    assert not flag.exists()
+
+
+def test_alternates_that_a_step_planted_are_not_followed(run: Run, tmp_path: Path) -> None:
+    other = tmp_path / "elsewhere"
+    shutil.move(run.work_tree / ".git" / "objects", other)
+    (run.work_tree / ".git" / "objects" / "info").mkdir(parents=True)
+    (run.work_tree / ".git" / "objects" / "info" / "alternates").write_text(f"{other}\n")
+
+    with pytest.raises(Untrustworthy):
+        take_commits(run.attempt, [head(run)])
+
+
+def test_links_to_objects_are_not_followed(run: Run, tmp_path: Path) -> None:
+    folder = run.work_tree / ".git" / "objects" / head(run)[:2]
+    shutil.move(folder, tmp_path / "moved")
+    folder.symlink_to(tmp_path / "moved")
+
+    with pytest.raises(Untrustworthy):
+        take_commits(run.attempt, [head(run)])
+
+
+def test_a_repository_that_is_a_link_is_refused(run: Run, tmp_path: Path) -> None:
+    shutil.move(run.work_tree / ".git", tmp_path / "git")
+    (run.work_tree / ".git").symlink_to(tmp_path / "git")
+
+    with pytest.raises(Untrustworthy, match="no git repository"):
+        take_commits(run.attempt, [head(run)])
+
+
+def test_a_fifo_in_place_of_an_object_does_not_hang(run: Run) -> None:
+    commit = head(run)
+    file = run.work_tree / ".git" / "objects" / commit[:2] / commit[2:]
+    file.unlink()
+    os.mkfifo(file)
+
+    with pytest.raises(Untrustworthy):
+        take_commits(run.attempt, [commit])
+
+
+def test_an_object_with_another_content_than_its_name_says_is_refused(run: Run) -> None:
+    commit = head(run)
+    stored = run.work_tree / ".git" / "objects"
+    parent = git(run.work_tree, "rev-parse", f"{commit}^")
+    file = stored / commit[:2] / commit[2:]
+    file.chmod(0o644)
+    shutil.copy(stored / parent[:2] / parent[2:], file)
+
+    with pytest.raises(Untrustworthy):
+        take_commits(run.attempt, [commit])
+    assert not trusted_has(run, commit)
+
+
+def test_a_commit_without_its_files_is_refused(run: Run) -> None:
+    commit = head(run)
+    blob = git(run.work_tree, "rev-parse", f"{commit}:x")
+    (run.work_tree / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+
+    with pytest.raises(Untrustworthy):
+        take_commits(run.attempt, [commit])
+
+
+def test_replace_refs_grafts_and_shallow_files_change_nothing(run: Run) -> None:
+    commit = head(run)
+    tree = run.work_tree
+    empty = git(tree, "commit-tree", "-m", "other", git(tree, "rev-parse", "v1.0.0^{tree}"))
+    git(tree, "update-ref", f"refs/replace/{commit}", empty)
+    (tree / ".git" / "shallow").write_text(f"{commit}\n")
+    (tree / ".git" / "info").mkdir(exist_ok=True)
+    (tree / ".git" / "info" / "grafts").write_text(f"{commit}\n")
+
+    take_commits(run.attempt, [commit])
+
+    repository = run.attempt.repository
+    assert repository.text("show", f"{commit}:x") == "x"
+    assert repository.text("rev-list", "--count", commit) == "6"
+
+
+def test_a_tree_with_a_git_folder_in_it_is_refused(run: Run) -> None:
+    tree = run.work_tree
+    blob = git(tree, "hash-object", "-w", "--stdin", stdin=b"[core]\n")
+    inner = git(tree, "mktree", stdin=f"100644 blob {blob}\tconfig\n".encode())
+    outer = git(tree, "mktree", stdin=f"040000 tree {inner}\t.git\n".encode())
+    commit = git(tree, "commit-tree", "-p", head(run), "-m", "evil", outer)
+
+    with pytest.raises(Untrustworthy):
+        take_commits(run.attempt, [commit])
+
+
+def bomb(repository: Path, parent: str) -> str:
+    """Commit ten trees that hold each other ten times each: few objects, ten milliards of files."""
+    blob = git(repository, "hash-object", "-w", "--stdin", stdin=b"x\n")
+    entries = "".join(f"100644 blob {blob}\tf{n}\n" for n in range(10))
+    inner = git(repository, "mktree", stdin=entries.encode())
+    for _ in range(9):
+        entries = "".join(f"040000 tree {inner}\td{n}\n" for n in range(10))
+        inner = git(repository, "mktree", stdin=entries.encode())
+    return git(repository, "commit-tree", "-p", parent, "-m", "bomb", inner)
+
+
+def test_a_commit_with_more_files_than_any_disk_holds_is_refused_at_once(run: Run) -> None:
+    commit = bomb(run.work_tree, head(run))
+
+    with pytest.raises(Untrustworthy, match="more files than anybody can use"):
+        take_commits(run.attempt, [commit])
+
+
+def test_a_release_with_more_files_than_any_disk_holds_is_checked_out_and_refused(
+    world: World,
+) -> None:
+    commit = bomb(world.upstream.path, "v1.1.0^{commit}")
+    world.upstream.tag("v1.2.0", commit)
+    run = world.attempt("true", version="1.2.0")
+
+    assert run.check_out().tag_commit == commit
+
+    with pytest.raises(Untrustworthy, match="more files than anybody can use"):
+        take_commits(run.attempt, [commit])
+
+
+def test_a_folder_that_was_filled_without_end_is_refused(tmp_path: Path) -> None:
+    for number in range(60):
+        (tmp_path / f"{number:038x}").touch()
+    folder = os.open(tmp_path, os.O_RDONLY)
+
+    with pytest.raises(Untrustworthy, match="more than 50 files"):
+        objects._names(folder, limit=50)
+    os.close(folder)
+
+
+def test_a_file_that_grows_while_it_is_read_is_read_to_the_length_that_it_had() -> None:
+    source, target = io.BytesIO(b"x" * 5000), io.BytesIO()
+
+    objects._copy(source, target, 3000)
+
+    assert len(target.getvalue()) == 3000
+
+
+def test_configuration_that_includes_splits_and_sparsens_changes_nothing(
+    run: Run, tmp_path: Path
+) -> None:
+    tree = run.work_tree
+    (tmp_path / "evil").write_text(f"[core]\n\tworktree = {tmp_path}\n\tbare = true\n")
+    git(tree, "config", "extensions.worktreeConfig", "true")
+    git(tree, "config", "include.path", str(tmp_path / "evil"))
+    worktree = "[core]\n\tsparseCheckout = true\n\tsplitIndex = true\n"
+    (tree / ".git" / "config.worktree").write_text(worktree)
+    (tree / ".git" / "commondir").write_text(f"{tmp_path}\n")
+    (tree / ".git" / "info").mkdir(exist_ok=True)
+    (tree / ".git" / "info" / "sparse-checkout").write_text("/nothing\n")
+    (tree / ".git" / "index").write_bytes(b"DIRC\0\0\0\4evil" + b"\0" * 100)
+    os.mkfifo(tree / ".git" / "packed-refs")
+
+    take_commits(run.attempt, [head(run)])
+
+    assert run.attempt.repository.text("show", f"{head(run)}:x") == "x"
+
+
+def test_a_file_in_place_of_the_repository_is_refused(run: Run, tmp_path: Path) -> None:
+    shutil.move(run.work_tree / ".git", tmp_path / "git")
+    (run.work_tree / ".git").write_text(f"gitdir: {tmp_path / 'git'}\n")
+
+    with pytest.raises(Untrustworthy, match="no git repository"):
+        take_commits(run.attempt, [head(run)])
+
+
+@pytest.mark.parametrize(
+    "content", [b"HEAD\n", b"--upload-pack=x\n", b"", b"a" * 4000, b"0" * 40 + b" x\n"]
+)
+def test_only_an_object_id_is_read_as_one(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "head").write_bytes(content)
+
+    with pytest.raises(Untrustworthy):
+        read_commit(tmp_path / "head")
+
+
+def test_a_link_or_a_fifo_is_never_read(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("0" * 40)
+    (tmp_path / "link").symlink_to(secret)
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "folder").symlink_to(tmp_path)
+
+    for hostile in ("link", "fifo", "folder/secret"):
+        with pytest.raises(Untrustworthy):
+            read(tmp_path / hostile)
+
+
+def test_no_more_is_read_than_the_limit(tmp_path: Path) -> None:
+    with (tmp_path / "big").open("wb") as file:
+        file.truncate(MAX_BYTES * 50)
+
+    assert len(read(tmp_path / "big") or b"") == MAX_BYTES
+
+
+def test_a_repository_full_of_refs_is_of_no_interest(run: Run) -> None:
+    commit = head(run)
+    refs = "".join(f"create refs/heads/{'x' * 80}{n} {commit}\n" for n in range(5000))
+    subprocess.run(
+        ["git", "update-ref", "--stdin"], cwd=run.work_tree, input=refs.encode(), check=True
+    )
+
+    take_commits(run.attempt, [commit])
+
+    assert len(run.attempt.repository.text("for-each-ref").splitlines()) < 10

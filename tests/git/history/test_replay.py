@@ -1,0 +1,79 @@
+"""The history replay, on a small made-up pair: a clean bump, one in conflict, one changed beside."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.git.repositories import Repository
+from tests.history.processes import replay_all
+
+ROOT = Path(__file__).parents[3]
+RULES = [{"paths": ["VERSION"], "resolve": "Upstream"}]
+LINES = "one\n" * 10
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Path, Path]:
+    """Return upstream and downstream; the downstream merged 1.1.0, 1.2.0 and 1.3.0."""
+    upstream = Repository(tmp_path / "upstream")
+    first = upstream.commit("main", {"VERSION": "1.0.0\n", "a.txt": LINES})
+    releases = {"1.0.0": first}
+    for version, files in (
+        ("1.1.0", {"b.txt": "b\n"}),
+        ("1.2.0", {"VERSION": "1.2.0\n", "a.txt": "upstream\n" + LINES}),
+        ("1.3.0", {"a.txt": "upstream again\n" + LINES}),
+    ):
+        releases[version] = upstream.commit("main", files, message=version)
+    for version, commit in releases.items():
+        upstream.tag(f"v{version}", commit)
+    downstream = Repository(tmp_path / "downstream")
+    downstream.git("fetch", "--quiet", str(upstream.path), "+refs/heads/main:refs/heads/upstream")
+    downstream.git("update-ref", "refs/heads/main", first)
+    merge(downstream, releases["1.1.0"], {"b.txt": "b\n"})
+    downstream.commit("main", {"VERSION": "1.1.0-d\n", "a.txt": "downstream\n" + LINES})
+    merge(downstream, releases["1.2.0"], {"VERSION": "1.2.0\n", "a.txt": "both\n" + LINES})
+    merge(downstream, releases["1.3.0"], {"a.txt": "all\n" + LINES, "beside.txt": "beside\n"})
+    return upstream.path, downstream.path
+
+
+def merge(downstream: Repository, commit: str, files: dict[str, str]) -> None:
+    tip = downstream.tip("main")
+    assert tip is not None
+    downstream.commit("main", files, message="Merge", parents=(tip, commit))
+
+
+def test_every_bump_is_reproduced_and_forecast_rightly(pair: tuple[Path, Path]) -> None:
+    counted = replay_all(*pair, [])
+
+    assert [it["version"] for it in counted["each"]] == ["1.1.0", "1.2.0", "1.3.0"]
+    assert [it["conflicts"] for it in counted["each"]] == [[], ["VERSION", "a.txt"], ["a.txt"]]
+    assert [it["beside"] for it in counted["each"]] == [0, 0, 1]
+    assert (counted["clean"], counted["byPerson"]) == (1, 2)
+    assert counted["reproduced"] == counted["agreed"] == counted["bumps"] == 3
+
+
+def test_rules_settle_what_they_name_and_wrong_ones_are_counted(pair: tuple[Path, Path]) -> None:
+    everything = [{"paths": ["**"], "resolve": "Downstream"}]
+
+    some, all_of_it = replay_all(*pair, RULES), replay_all(*pair, everything)
+
+    assert (some["byRules"], some["filesByRules"], some["wrong"]) == (0, 1, 0)
+    assert (all_of_it["byRules"], all_of_it["filesByRules"], all_of_it["wrong"]) == (2, 3, 3)
+
+
+def test_the_program_prints_a_table(pair: tuple[Path, Path]) -> None:
+    upstream, downstream = pair
+
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.history", upstream, downstream, "--only", "v1.1.0"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "| v1.1.0 | 0 | 0 | yes | yes | 0 | 0 |" in done.stdout
+    assert "1 bumps: 1 clean" in done.stdout
