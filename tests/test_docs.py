@@ -17,10 +17,15 @@ from jsonschema import Draft202012Validator
 
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
-from resync_argo.controller.board import UPSTREAM_UNCHANGED
-from resync_argo.controller.permissions import PERMISSIONS_GRANTED
-from resync_argo.controller.plan import CHANNEL_REACHABLE, PLAN_STEPS, READY, VARIABLES_DEFINED
-from resync_argo.controller.tag_status import CONFLICTED, FORGE_REACHABLE, MERGED, SUCCEEDED
+from resync_argo.controller.order.turns import UPSTREAM_UNCHANGED
+from resync_argo.controller.plan.permissions import PERMISSIONS_GRANTED
+from resync_argo.controller.plan.reconcile import (
+    CHANNEL_REACHABLE,
+    PLAN_STEPS,
+    READY,
+    VARIABLES_DEFINED,
+)
+from resync_argo.controller.sync.status import CONFLICTED, FORGE_REACHABLE, MERGED, SUCCEEDED
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.settings import Settings
 from tests.cluster.apiserver import ApiServer, start_apiserver

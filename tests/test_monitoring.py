@@ -13,10 +13,10 @@ from kubernetes import client
 from prometheus_client import REGISTRY
 from prometheus_client.metrics_core import Metric
 
-from resync_argo.controller.forges import connect_github
-from resync_argo.controller.kube import Kube
+from resync_argo.controller.forge.forges import connect_github
+from resync_argo.controller.kube.api import Kube
 from resync_argo.controller.main import build_world
-from resync_argo.controller.metrics import Collector
+from resync_argo.controller.serving.metrics import Collector
 from resync_argo.settings import Settings
 
 ROOT = Path(__file__).parents[1]

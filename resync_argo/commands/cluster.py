@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from resync_argo.controller.kube import Kube
+    from resync_argo.controller.kube.api import Kube
 
 CONNECTIONS = 1
 REFRESH_SECONDS = 2.0
@@ -37,7 +37,7 @@ def _where(command: _Command) -> _Command:
 
 
 def _connect(kubeconfig: Path | None) -> "Kube":
-    from resync_argo.controller.kube import Kube
+    from resync_argo.controller.kube.api import Kube
 
     return Kube.connect(connections=CONNECTIONS, kubeconfig=kubeconfig)
 

@@ -38,7 +38,7 @@ def compile_(*, plan: Path, namespace: str, diff: bool, kubeconfig: Path | None)
     if not diff:
         click.echo(to_yaml(compile_file(plan, namespace, settings)), nl=False)
         return
-    from resync_argo.controller.kube import Kube
+    from resync_argo.controller.kube.api import Kube
 
     text = difference(Kube.connect(connections=1, kubeconfig=kubeconfig), plan, namespace, settings)
     if text:

@@ -9,12 +9,12 @@ from collections.abc import Hashable, Iterator, Sequence
 
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
-from resync_argo.controller.board import concerns, is_available, is_ready
-from resync_argo.controller.cache import Change
-from resync_argo.controller.keys import BranchKey, PlanKey, TagKey, branch_key, upstream_key
-from resync_argo.controller.metrics import observe_steps
-from resync_argo.controller.objects import Template, identity_of
-from resync_argo.controller.run import Run
+from resync_argo.controller.kube.cache import Change
+from resync_argo.controller.order.turns import concerns, is_available, is_ready
+from resync_argo.controller.serving.metrics import observe_steps
+from resync_argo.controller.state.keys import BranchKey, PlanKey, TagKey, branch_key, upstream_key
+from resync_argo.controller.state.objects import Template, identity_of
+from resync_argo.controller.state.workflow import Run
 from resync_argo.controller.world import World
 from resync_argo.names import RETRY_ANNOTATION, SKIP_ANNOTATION, label_value
 

@@ -8,10 +8,10 @@ import re
 
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
-from resync_argo.controller.comments import Command
-from resync_argo.controller.kube import TAGS
-from resync_argo.controller.objects import keep_tag
+from resync_argo.controller.forge.comments import Command
+from resync_argo.controller.kube.api import TAGS
 from resync_argo.controller.requests import ALL, request_of, skip_wanted, with_request
+from resync_argo.controller.state.objects import keep_tag
 from resync_argo.controller.world import World
 from resync_argo.names import RETRY_ANNOTATION, SKIP_ANNOTATION
 

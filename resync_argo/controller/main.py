@@ -14,26 +14,26 @@ from collections.abc import Callable
 from pathlib import Path
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.announcer import Announcer
-from resync_argo.controller.board import Board
 from resync_argo.controller.changes import enqueue_all, watch_changes
-from resync_argo.controller.comments import Comments
-from resync_argo.controller.forges import Connect, Forges, Remotes, connect_github
-from resync_argo.controller.informer import Informer
-from resync_argo.controller.keys import Key, TagKey
-from resync_argo.controller.kube import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS, Kube
-from resync_argo.controller.lease import Election
-from resync_argo.controller.logs import log_to_standard_error
-from resync_argo.controller.metrics import register
-from resync_argo.controller.objects import Caches, keep_plan, keep_tag, keep_template
+from resync_argo.controller.forge.comments import Comments
+from resync_argo.controller.forge.forges import Connect, Forges, Remotes, connect_github
+from resync_argo.controller.forge.pull_requests import PullRequests
+from resync_argo.controller.forge.secrets import Secrets
+from resync_argo.controller.kube.api import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS, Kube
+from resync_argo.controller.kube.informer import Informer
+from resync_argo.controller.kube.lease import Election
+from resync_argo.controller.kube.queue import Queue
+from resync_argo.controller.order.turns import Board
 from resync_argo.controller.own_image import with_own_image
-from resync_argo.controller.pull_requests import PullRequests
-from resync_argo.controller.queue import Queue
-from resync_argo.controller.relay import PATH
-from resync_argo.controller.run import keep_run
-from resync_argo.controller.secrets import Secrets
-from resync_argo.controller.web import Application, Server, health, metrics, readiness
-from resync_argo.controller.webhooks import Webhooks
+from resync_argo.controller.serving.leader_proxy import PATH
+from resync_argo.controller.serving.logs import log_to_standard_error
+from resync_argo.controller.serving.metrics import register
+from resync_argo.controller.serving.web import Application, Server, health, metrics, readiness
+from resync_argo.controller.serving.webhooks import Webhooks
+from resync_argo.controller.slack.announcer import Announcer
+from resync_argo.controller.state.keys import Key, TagKey
+from resync_argo.controller.state.objects import Caches, keep_plan, keep_tag, keep_template
+from resync_argo.controller.state.workflow import keep_run
 from resync_argo.controller.workers import start_workers
 from resync_argo.controller.world import World
 from resync_argo.errors import ResyncError

@@ -5,7 +5,7 @@ Called by `main` at the start.
 """
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.kube import PODS, Kube
+from resync_argo.controller.kube.api import PODS, Kube
 from resync_argo.settings import Settings
 
 CONTAINER = "controller"

@@ -9,13 +9,13 @@ import logging
 import threading
 from typing import assert_never
 
-from resync_argo.controller.keys import BranchKey, Key, PlanKey, TagKey, UpstreamKey, shown
-from resync_argo.controller.kube_errors import Conflict, NotFound
-from resync_argo.controller.logs import about
-from resync_argo.controller.metrics import RECONCILE_ERRORS, RECONCILE_SECONDS
-from resync_argo.controller.plan import reconcile_plan
-from resync_argo.controller.tag import reconcile_tag
-from resync_argo.controller.upstream import reconcile_upstream
+from resync_argo.controller.kube.errors import Conflict, NotFound
+from resync_argo.controller.plan.reconcile import reconcile_plan
+from resync_argo.controller.serving.logs import about
+from resync_argo.controller.serving.metrics import RECONCILE_ERRORS, RECONCILE_SECONDS
+from resync_argo.controller.state.keys import BranchKey, Key, PlanKey, TagKey, UpstreamKey, shown
+from resync_argo.controller.sync.reconcile import reconcile_tag
+from resync_argo.controller.upstream.reconcile import reconcile_upstream
 from resync_argo.controller.world import Outcome, World
 from resync_argo.errors import Stalled, Transient, patience_of
 

@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 
 from resync_argo.api.conditions import Status
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.board import Board
-from resync_argo.controller.comments import Comments
-from resync_argo.controller.forges import Forges, Remotes
-from resync_argo.controller.keys import Key, UpstreamKey
-from resync_argo.controller.kube import Kube
-from resync_argo.controller.objects import Caches
-from resync_argo.controller.pull_requests import PullRequests
-from resync_argo.controller.queue import Queue
-from resync_argo.controller.secrets import Secrets
+from resync_argo.controller.forge.comments import Comments
+from resync_argo.controller.forge.forges import Forges, Remotes
+from resync_argo.controller.forge.pull_requests import PullRequests
+from resync_argo.controller.forge.secrets import Secrets
+from resync_argo.controller.kube.api import Kube
+from resync_argo.controller.kube.queue import Queue
+from resync_argo.controller.order.turns import Board
+from resync_argo.controller.state.keys import Key, UpstreamKey
+from resync_argo.controller.state.objects import Caches
 from resync_argo.errors import ResyncError
 from resync_argo.forge.credentials import Credentials
 from resync_argo.forge.rehearsal import Rehearsal

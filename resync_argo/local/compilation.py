@@ -9,8 +9,8 @@ import yaml
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.compile import compile_plan
-from resync_argo.controller.kube import PLANS, WORKFLOW_TEMPLATES, Kube, Resource
-from resync_argo.controller.kube_errors import NotFound
+from resync_argo.controller.kube.api import PLANS, WORKFLOW_TEMPLATES, Kube, Resource
+from resync_argo.controller.kube.errors import NotFound
 from resync_argo.local.plan_file import load_plan
 from resync_argo.settings import Settings
 

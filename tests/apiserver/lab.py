@@ -16,7 +16,7 @@ from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Sync, Tag
 from resync_argo.controller.changes import enqueue_all
-from resync_argo.controller.kube import (
+from resync_argo.controller.kube.api import (
     PLANS,
     TAGS,
     WORKFLOW_TEMPLATES,

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from resync_argo.controller.main import Controller, monitoring, webhooks
-from resync_argo.controller.web import Application, Server
+from resync_argo.controller.serving.web import Application, Server
 from tests.apiserver.lab import Lab
 
 KEY = "key-of-a-test"

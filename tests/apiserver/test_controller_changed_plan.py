@@ -2,7 +2,7 @@
 
 import pytest
 
-from resync_argo.controller.kube import WORKFLOWS
+from resync_argo.controller.kube.api import WORKFLOWS
 from tests.apiserver.lab import STEPS, UPSTREAM, Lab
 
 pytestmark = pytest.mark.apiserver

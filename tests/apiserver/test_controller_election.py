@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.kube import LEASES, Kube
-from resync_argo.controller.lease import Election
+from resync_argo.controller.kube.api import LEASES, Kube
+from resync_argo.controller.kube.lease import Election
 from resync_argo.controller.main import lead
 from tests.apiserver.lab import Lab
 from tests.apiserver.proxy import Proxy

@@ -7,10 +7,10 @@ import pytest
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
-from resync_argo.controller.cache import Cache
-from resync_argo.controller.informer import Informer
-from resync_argo.controller.kube import PLANS, WORKFLOWS, Kube
-from resync_argo.controller.objects import keep_plan
+from resync_argo.controller.kube.api import PLANS, WORKFLOWS, Kube
+from resync_argo.controller.kube.cache import Cache
+from resync_argo.controller.kube.informer import Informer
+from resync_argo.controller.state.objects import keep_plan
 from resync_argo.forge.interface import ForgeUnavailable, PullRequestState
 from tests.apiserver.lab import Lab
 from tests.apiserver.proxy import Proxy

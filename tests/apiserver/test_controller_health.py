@@ -6,7 +6,7 @@ import urllib.request
 import pytest
 
 from resync_argo.controller.main import monitoring
-from resync_argo.controller.web import Server
+from resync_argo.controller.serving.web import Server
 from tests.apiserver.lab import Lab
 from tests.cluster.waiting import wait_for
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from resync_argo.controller.merged import keeps_history
+from resync_argo.controller.forge.merges import keeps_history
 from resync_argo.forge.interface import PullRequestState
 from resync_argo.git import Remote
 from tests.apiserver.lab import Lab

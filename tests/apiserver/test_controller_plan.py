@@ -3,8 +3,8 @@
 import pytest
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.kube import EVENTS, PLANS, WORKFLOW_TEMPLATES, WORKFLOWS
-from resync_argo.controller.kube_errors import Conflict
+from resync_argo.controller.kube.api import EVENTS, PLANS, WORKFLOW_TEMPLATES, WORKFLOWS
+from resync_argo.controller.kube.errors import Conflict
 from tests.apiserver.conditions import condition
 from tests.apiserver.lab import Lab
 from tests.cluster.waiting import wait_for

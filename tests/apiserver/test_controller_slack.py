@@ -3,7 +3,7 @@
 import pytest
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.kube import TAGS
+from resync_argo.controller.kube.api import TAGS
 from resync_argo.forge.interface import PullRequestState
 from tests.apiserver.lab import Lab
 from tests.cluster.waiting import wait_for

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from resync_argo.controller.main import monitoring
-from resync_argo.controller.web import (
+from resync_argo.controller.serving.web import (
     CONNECTIONS,
     MAX_BODY_BYTES,
     REQUEST_SECONDS,

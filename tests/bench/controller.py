@@ -32,8 +32,8 @@ from typing import Any
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
-from resync_argo.controller.board import is_ready
-from resync_argo.controller.kube import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS, Kube
+from resync_argo.controller.kube.api import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS, Kube
+from resync_argo.controller.order.turns import is_ready
 from tests.apiserver.conftest import install_kinds
 from tests.bench.population import NAMESPACE, SERIES, EmptyForge, make_upstreams, plan, populate
 from tests.cluster.apiserver import free_port, start_apiserver

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from resync_argo.controller.kube import PLANS, SECRETS, TAGS, Kube
+from resync_argo.controller.kube.api import PLANS, SECRETS, TAGS, Kube
 
 NAMESPACE = "bench"
 SERIES = 10

@@ -11,7 +11,7 @@ import json
 import subprocess
 import time
 
-from resync_argo.controller.kube import WORKFLOWS
+from resync_argo.controller.kube.api import WORKFLOWS
 from tests.bench.site import Site, bench_world, seconds_of
 from tests.cluster.workflows import workflow
 

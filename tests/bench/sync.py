@@ -15,8 +15,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from resync_argo.controller.kube import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS, Json
-from resync_argo.controller.tag_status import MERGED
+from resync_argo.controller.kube.api import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS, Json
+from resync_argo.controller.sync.status import MERGED
 from tests.bench.controller import api_writes
 from tests.bench.site import EVENTS, PODS, Site, bench_world, pause
 from tests.world.repositories import release

@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from resync_argo.controller.main import webhooks
-from resync_argo.controller.web import Server
+from resync_argo.controller.serving.web import Server
 from resync_argo.forge.interface import PullRequestState
 from tests.apiserver.conftest import install_kinds
 from tests.apiserver.lab import Lab

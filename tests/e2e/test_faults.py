@@ -2,7 +2,7 @@
 
 import pytest
 
-from resync_argo.controller.run import RESUMED_ANNOTATION
+from resync_argo.controller.state.workflow import RESUMED_ANNOTATION
 from tests.cluster import argo
 from tests.cluster.cluster import restart_api
 from tests.cluster.waiting import wait_for

@@ -2,7 +2,7 @@
 
 import http.client
 
-from resync_argo.controller.web import Answer, Application, Environ, Server
+from resync_argo.controller.serving.web import Answer, Application, Environ, Server
 
 
 def _page(_environ: Environ) -> Answer:

@@ -5,7 +5,7 @@ from typing import Any
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.tag import Tag
-from resync_argo.controller.kube import PODS, Kube
+from resync_argo.controller.kube.api import PODS, Kube
 from resync_argo.errors import UsageError
 from resync_argo.names import MAX_CONTAINER, slug
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from resync_argo.api.tag import Tag
-from resync_argo.controller.kube import TAGS, Kube
+from resync_argo.controller.kube.api import TAGS, Kube
 from resync_argo.errors import UsageError
 from resync_argo.local.cluster.view import find_tag, read_view
 from resync_argo.names import RETRY_ANNOTATION, SKIP_ANNOTATION

@@ -8,7 +8,7 @@ from semver import Version
 
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Sync, Tag
-from resync_argo.controller.kube import PLANS, TAGS, Kube
+from resync_argo.controller.kube.api import PLANS, TAGS, Kube
 from resync_argo.upstream.versions import Refusal, parse_version, precedence
 
 PENDING = Sync(plan="", phase="Pending")

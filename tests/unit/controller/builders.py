@@ -6,8 +6,8 @@ from typing import Any
 from resync_argo.api.meta import ObjectKey, ObjectMeta
 from resync_argo.api.tag import Sync
 from resync_argo.contract import Report
-from resync_argo.controller.observation import Observation
-from resync_argo.controller.run import Run
+from resync_argo.controller.state.workflow import Run
+from resync_argo.controller.sync.inputs import Observation
 from resync_argo.forge.interface import PullRequest, PullRequestState
 from resync_argo.upstream.graph import Action, Standing
 from tests.fakes import FakeForge

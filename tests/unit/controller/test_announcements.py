@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from resync_argo.api.tag import Conflict, Sync, Thread
-from resync_argo.controller.announcements import due, remember
+from resync_argo.controller.slack.announcements import due, remember
 from resync_argo.notify import messages
 
 NOW = "2026-01-01T12:00:00Z"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from resync_argo.api.meta import ObjectKey, ObjectMeta
-from resync_argo.controller.cache import Cache, Change
+from resync_argo.controller.kube.cache import Cache, Change
 
 
 @dataclass(frozen=True)

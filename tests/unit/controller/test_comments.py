@@ -5,7 +5,7 @@ import pytest
 from resync_argo.api.meta import ObjectMeta
 from resync_argo.api.tag import Tag, TagSpec
 from resync_argo.controller.commands import annotations_for
-from resync_argo.controller.comments import Command, Comments, Verb, parse
+from resync_argo.controller.forge.comments import Command, Comments, Verb, parse
 from resync_argo.controller.requests import rebuild_wanted, request_of, retry_wanted, skip_wanted
 from resync_argo.forge.interface import Comment
 from resync_argo.names import RETRY_ANNOTATION, SKIP_ANNOTATION

@@ -9,10 +9,10 @@ from urllib.parse import parse_qs, urlsplit
 from kubernetes import client
 
 from resync_argo.api.plan import Plan
-from resync_argo.controller.cache import Cache
-from resync_argo.controller.informer import Informer
-from resync_argo.controller.kube import PLANS, Kube
-from resync_argo.controller.objects import keep_plan
+from resync_argo.controller.kube.api import PLANS, Kube
+from resync_argo.controller.kube.cache import Cache
+from resync_argo.controller.kube.informer import Informer
+from resync_argo.controller.state.objects import keep_plan
 from tests.cluster.waiting import wait_for
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.keys import BranchKey, Key, PlanKey, TagKey, UpstreamKey, shown
-from resync_argo.controller.logs import JsonLines, about
+from resync_argo.controller.serving.logs import JsonLines, about
+from resync_argo.controller.state.keys import BranchKey, Key, PlanKey, TagKey, UpstreamKey, shown
 
 
 def logged(write: Any) -> dict[str, Any]:

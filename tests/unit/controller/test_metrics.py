@@ -17,12 +17,12 @@ from resync_argo.api.meta import ObjectKey, ObjectMeta
 from resync_argo.api.plan import Plan, RepositoryName
 from resync_argo.api.tag import Tag
 from resync_argo.controller.changes import enqueue_all, watch_changes
-from resync_argo.controller.forges import connect_github
-from resync_argo.controller.keys import UpstreamKey
-from resync_argo.controller.kube import Kube
+from resync_argo.controller.forge.forges import connect_github
+from resync_argo.controller.kube.api import Kube
 from resync_argo.controller.main import build_world
-from resync_argo.controller.metrics import STEP_SECONDS, Collector
-from resync_argo.controller.run import Run
+from resync_argo.controller.serving.metrics import STEP_SECONDS, Collector
+from resync_argo.controller.state.keys import UpstreamKey
+from resync_argo.controller.state.workflow import Run
 from resync_argo.controller.world import UpstreamView, World
 from resync_argo.forge.credentials import Token
 from resync_argo.forge.github import GitHubForge

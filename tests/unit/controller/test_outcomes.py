@@ -3,10 +3,10 @@
 import pytest
 
 from resync_argo.contract import Report
-from resync_argo.controller.advance import advance
-from resync_argo.controller.observation import Observation, Stop
-from resync_argo.controller.run import Run
-from resync_argo.controller.wanted import Wanted, wanted
+from resync_argo.controller.state.workflow import Run
+from resync_argo.controller.sync.decide import advance
+from resync_argo.controller.sync.inputs import Observation, Stop
+from resync_argo.controller.sync.lookups import Wanted, wanted
 from tests.unit.controller.builders import NOW, pull, run, seen, standing, suspended, sync
 
 LONG_AGO = "2026-01-01T23:50:00Z"

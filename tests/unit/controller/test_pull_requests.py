@@ -5,8 +5,8 @@ import math
 import pytest
 
 from resync_argo.api.tag import Sync
-from resync_argo.controller.pull_requests import PullRequests
-from resync_argo.controller.wanted import SLOW_INTERVALS, intervals_for
+from resync_argo.controller.forge.pull_requests import PullRequests
+from resync_argo.controller.sync.lookups import SLOW_INTERVALS, intervals_for
 from resync_argo.forge.interface import NotModified, PullRequest, PullRequestState
 from tests.fakes import FakeForge
 from tests.unit.controller.builders import BEFORE, NOW, sync

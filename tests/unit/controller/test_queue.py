@@ -3,7 +3,7 @@
 import itertools
 import threading
 
-from resync_argo.controller.queue import Queue, back_off
+from resync_argo.controller.kube.queue import Queue, back_off
 
 
 class Clock:

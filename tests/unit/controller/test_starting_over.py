@@ -4,8 +4,8 @@ import pytest
 
 from resync_argo.api.tag import Sync
 from resync_argo.contract import Report
-from resync_argo.controller.advance import advance
-from resync_argo.controller.observation import Step, Stop, Submit
+from resync_argo.controller.sync.decide import advance
+from resync_argo.controller.sync.inputs import Step, Stop, Submit
 from resync_argo.forge.interface import PullRequestState
 from tests.unit.controller.builders import pull, run, seen, standing, suspended, sync
 

@@ -1,7 +1,7 @@
 """Variables that a text uses and nothing sets."""
 
 from resync_argo.api.plan import Plan
-from resync_argo.controller.texts import undefined_variables
+from resync_argo.controller.plan.undefined_variables import undefined_variables
 
 
 def test_names_what_a_title_or_message_uses_and_nothing_sets() -> None:

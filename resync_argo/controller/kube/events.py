@@ -1,0 +1,74 @@
+"""Kubernetes Events: one for each change that a person may want to hear of, never one per pass.
+
+Follows the events.k8s.io/v1 API. Names are made of what happened, so that the same change told twice,
+for example after a restart, is one Event. Called by `tag` and `plan` after the status is written.
+"""
+
+import logging
+from dataclasses import dataclass
+from typing import Literal
+
+from resync_argo.api.meta import ObjectMeta
+from resync_argo.controller.kube.api import EVENTS, Kube
+from resync_argo.controller.kube.errors import AlreadyExists
+from resync_argo.errors import ResyncError
+from resync_argo.names import API_VERSION, FIELD_MANAGER, GROUP, short_hash
+
+LOG = logging.getLogger(__name__)
+
+MAX_NOTE = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened to an object of ours.
+
+    Attributes:
+        type: Warning where a person should look.
+        reason: one CamelCase word.
+        note: a sentence.
+        occasion: tells this occasion from others with the same reason.
+    """
+
+    type: Literal["Normal", "Warning"]
+    reason: str
+    note: str
+    occasion: str
+
+
+def post_event(kube: Kube, kind: str, about: ObjectMeta, event: Event, now: str) -> None:
+    """Post an Event; losing one is no reason to stop.
+
+    Args:
+        kube: the API server.
+        kind: Plan or Tag.
+        about: the object's metadata.
+        event: what happened.
+        now: RFC 3339 in UTC, to the second.
+    """
+    identity = short_hash(about.uid, event.reason, event.occasion, length=16)
+    manifest = {
+        "apiVersion": "events.k8s.io/v1",
+        "kind": "Event",
+        "metadata": {"namespace": about.namespace, "name": f"{about.name[:200]}.{identity}"},
+        "eventTime": now.removesuffix("Z") + ".000000Z",
+        "reportingController": f"{GROUP}/{FIELD_MANAGER}",
+        "reportingInstance": FIELD_MANAGER,
+        "action": event.reason,
+        "reason": event.reason,
+        "type": event.type,
+        "note": event.note[:MAX_NOTE],
+        "regarding": {
+            "apiVersion": API_VERSION,
+            "kind": kind,
+            "namespace": about.namespace,
+            "name": about.name,
+            "uid": about.uid,
+        },
+    }
+    try:
+        kube.create(EVENTS, manifest)
+    except AlreadyExists:
+        pass
+    except ResyncError as error:
+        LOG.warning("%s %s: the event %s is lost: %s", kind, about.key, event.reason, error)

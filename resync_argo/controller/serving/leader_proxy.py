@@ -1,0 +1,32 @@
+"""Hands a true webhook on to the replica that works: a Service deals deliveries to all of them.
+
+In: a delivery whose signature was checked, and the address that the leader put into the Lease. Out: the
+leader's answer. What cannot be handed on is told to the forge, and seen at the leader's next poll. Called
+by `webhooks`.
+"""
+
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
+
+from resync_argo.controller.serving.web import Answer, Environ
+
+PATH = "/webhooks/github"
+SECONDS = 5.0
+_MAX_ANSWER = 4096
+_HEADERS = {
+    "HTTP_X_HUB_SIGNATURE_256": "X-Hub-Signature-256",
+    "HTTP_X_GITHUB_EVENT": "X-GitHub-Event",
+}
+
+
+def hand_on(address: str, body: bytes, environ: Environ) -> Answer:
+    """Deliver to `host:port` what was delivered here."""
+    headers = {name: str(environ[key]) for key, name in _HEADERS.items() if key in environ}
+    try:
+        with closing(HTTPConnection(address, timeout=SECONDS)) as connection:
+            connection.request("POST", PATH, body, headers)
+            answer = connection.getresponse()
+            status = f"{answer.status} {answer.reason}"
+            return Answer(status=status, body=answer.read(_MAX_ANSWER))
+    except (OSError, HTTPException):
+        return Answer(status="503 Service Unavailable", body=b"the leader does not answer\n")

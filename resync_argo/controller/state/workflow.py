@@ -1,0 +1,181 @@
+"""A Workflow as the controller follows it: its progress and what we wrote on it, and nothing else.
+
+In: the Workflow's JSON; out: a `Run`, some hundred bytes of it. Called by the informer, and by `runs`
+with the API server's answers.
+"""
+
+import base64
+import gzip
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+from resync_argo.api.meta import ObjectKey, ObjectMeta
+from resync_argo.contract import Report
+from resync_argo.controller.kube.api import Json
+from resync_argo.names import GROUP, PLAN_LABEL, PLAN_UID_LABEL, VERSION_LABEL, label_value
+from resync_argo.submit.progress import (
+    Failed,
+    Progress,
+    Running,
+    StepTime,
+    Stopped,
+    Submitted,
+    Succeeded,
+    Suspended,
+    observe,
+    step_times,
+)
+
+RESUMED_ANNOTATION = f"{GROUP}/resumed"
+"""On a Workflow: numbers of the conflict pull requests on whose merge it was resumed."""
+
+STOPPED_ANNOTATION = f"{GROUP}/stopped"
+"""On a Workflow: why we stopped it, `Reason: sentence`."""
+
+STOPPED = "Stopped"
+"""The reason where nothing more is to be told than that somebody stopped it."""
+
+DESCRIPTION_ANNOTATION = "workflows.argoproj.io/description"
+
+RunState = Literal["Running", "Suspended", "Succeeded", "Failed", "Stopped"]
+
+_STATES: dict[type, RunState] = {
+    Submitted: "Running",
+    Running: "Running",
+    Suspended: "Suspended",
+    Succeeded: "Succeeded",
+    Failed: "Failed",
+    Stopped: "Stopped",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A Workflow of ours, as far as we follow it.
+
+    Attributes:
+        metadata: its name, uid and age.
+        plan: the Plan that its label names, in its own namespace; `plan_uid` is that Plan's uid.
+        version: the release's version as a label value.
+        owner: uid of the Tag that owns it; "" when a person submitted it.
+        state: where it stands; `message` says it in a sentence.
+        attempt: the number of its newest attempt, from 1.
+        node: id of the node at which it is suspended; `node_message` is what that node says.
+        report: what `main` said at the end of the newest attempt.
+        status_message: the Workflow's own message.
+        shutdown: it was told to end; `stopped` says why, if it was us.
+        packed: Argo keeps its nodes compressed.
+        resumed: numbers of the pull requests on whose merge it was resumed.
+        suspended_at: when it was suspended, RFC 3339 in UTC; `finished_at`: when it ended.
+        steps: how long the steps of its newest attempt took, as far as they ended.
+    """
+
+    metadata: ObjectMeta
+    plan: ObjectKey
+    plan_uid: str
+    version: str
+    owner: str = ""
+    state: RunState = "Running"
+    exit_code: int | None = None
+    attempt: int | None = None
+    node: str | None = None
+    node_message: str = ""
+    report: Report | None = None
+    message: str = ""
+    status_message: str = ""
+    shutdown: bool = False
+    stopped: Report | None = None
+    packed: bool = False
+    resumed: frozenset[int] = frozenset()
+    suspended_at: str | None = None
+    finished_at: str | None = None
+    steps: tuple[StepTime, ...] = ()
+
+    @property
+    def is_active(self) -> bool:
+        """Tell whether it is under way, suspension included, and may go on."""
+        return self.state in ("Running", "Suspended") and not self.shutdown
+
+
+def keep_run(item: Json) -> Run:
+    """Return a Workflow's progress, and what we wrote on it."""
+    meta, status = item["metadata"], item.get("status") or {}
+    labels, annotations = meta.get("labels") or {}, meta.get("annotations") or {}
+    packed = expand_nodes(item)
+    progress = observe(item)
+    suspended = progress if isinstance(progress, Suspended) else None
+    node = suspended.node if suspended else None
+    nodes = (item.get("status") or {}).get("nodes") or {}
+    return Run(
+        metadata=bare_metadata(item),
+        plan=ObjectKey(meta.get("namespace", ""), labels.get(PLAN_LABEL, "")),
+        plan_uid=labels.get(PLAN_UID_LABEL, ""),
+        version=labels.get(VERSION_LABEL) or label_value(_parameter(item, "tag")),
+        owner=controller_uid(item),
+        state=_STATES[type(progress)],
+        attempt=progress.attempt,
+        exit_code=getattr(progress, "exit_code", None),
+        node=node,
+        node_message=str(nodes.get(node, {}).get("message") or "") if node else "",
+        report=getattr(progress, "report", None),
+        message=_told(progress),
+        status_message=str(status.get("message") or ""),
+        packed=packed,
+        shutdown=bool((item.get("spec") or {}).get("shutdown")),
+        stopped=Report.parse(annotations.get(STOPPED_ANNOTATION, "")),
+        resumed=frozenset(map(int, annotations.get(RESUMED_ANNOTATION, "").split())),
+        suspended_at=suspended.since if suspended else None,
+        finished_at=status.get("finishedAt"),
+        steps=step_times(item),
+    )
+
+
+def expand_nodes(item: Json) -> bool:
+    """Unpack a big Workflow's nodes in place; tell whether they were packed.
+
+    Argo keeps nodes of more than a megabyte as base64 of gzip ("Offloading Large Workflows").
+    """
+    packed = (item.get("status") or {}).get("compressedNodes")
+    if not packed:
+        return False
+    item["status"]["nodes"] = json.loads(gzip.decompress(base64.b64decode(packed)))
+    return True
+
+
+def _told(progress: Progress) -> str:
+    match progress:
+        case Submitted(message=message) | Stopped(message=message):
+            return message
+        case Running(step=step):
+            return f"Running {step}." if step else "Running."
+        case Suspended(report=report):
+            return report.message if report else ""
+        case Succeeded(report=report):
+            return report.message if report else ""
+        case Failed(container=container, message=message, report=report):
+            if report is not None:
+                return report.message
+            return f"{container}: {message}" if container else message
+
+
+def _parameter(item: Json, name: str) -> str:
+    parameters = ((item.get("spec") or {}).get("arguments") or {}).get("parameters") or []
+    return next((str(p.get("value") or "") for p in parameters if p.get("name") == name), "")
+
+
+def age_order(run: Run) -> tuple[str, bool, str]:
+    """Return the sort key by age; within the same second ours come before those made by hand."""
+    return run.metadata.creation_timestamp or "", not run.owner, run.metadata.name
+
+
+def controller_uid(item: Json) -> str:
+    """Return the uid of the object that controls this one; "" when none does."""
+    owners = item["metadata"].get("ownerReferences") or []
+    return next((str(owner["uid"]) for owner in owners if owner.get("controller")), "")
+
+
+def bare_metadata(item: Json) -> ObjectMeta:
+    """Return the metadata without labels and annotations."""
+    meta = ObjectMeta.parse(item["metadata"])
+    return meta.model_copy(update={"annotations": {}, "labels": {}})
