@@ -1,0 +1,34 @@
+"""What stands between the controller and the Kubernetes API."""
+
+from resync_argo.reasons import sections as at
+from resync_argo.reasons.reason import Kind, Reason
+
+CLUSTER_UNAVAILABLE = Reason(
+    "ClusterUnavailable",
+    Kind.PASSING,
+    "The Kubernetes API server did not answer, or asked the controller to wait.",
+    shown=(at.CREDENTIALS_FOUND.false, at.TEMPLATE_APPLIED.false, at.FORGE_REACHABLE.false),
+)
+CLUSTER_ACCESS_DENIED = Reason(
+    "ClusterAccessDenied",
+    Kind.PERSON,
+    "Kubernetes denied the controller a request (`403`); the message says which and why. Most "
+    "often the namespace has not opted in; a quota or an admission policy answers the same way.",
+    "Let the namespace opt in, or change the quota or the policy.",
+    shown=(at.CREDENTIALS_FOUND.false, at.TEMPLATE_APPLIED.false, at.FORGE_REACHABLE.false),
+)
+REFUSED = Reason(
+    "Refused",
+    Kind.PERSON,
+    "The API server refused an object that the controller made for the Plan; the message is its own.",
+    "Change the Plan, or the admission policy that refused it.",
+    shown=(at.TEMPLATE_APPLIED.false, at.PENDING),
+)
+NOT_OURS = Reason(
+    "NotOurs",
+    Kind.PERSON,
+    "An object that the controller did not make has the name that the WorkflowTemplate or the "
+    "Workflow needs. The controller never takes it over.",
+    "Delete or rename it.",
+    shown=(at.TEMPLATE_APPLIED.false, at.PENDING),
+)

@@ -1,0 +1,117 @@
+"""What a forge or another git host says: about credentials, permissions, names and requests."""
+
+from resync_argo.reasons import sections as at
+from resync_argo.reasons.reason import Kind, Reason
+
+_REPOSITORY_TROUBLE = (
+    at.FAILED,
+    at.UPSTREAM_REACHABLE.false,
+    at.PERMISSIONS_GRANTED.false,
+    at.FORGE_REACHABLE.false,
+)
+_HOST_TROUBLE = (at.FAILED, at.PERMISSIONS_GRANTED.unknown, at.FORGE_REACHABLE.false)
+
+NO_CREDENTIALS = Reason(
+    "NoCredentials",
+    Kind.PERSON,
+    "The sync needs the forge, but the Plan has no `config.github`.",
+    "Name a Secret in `config.github.credentials`.",
+    shown=(at.FORGE_REACHABLE.false, at.FAILED),
+)
+CREDENTIALS_MISSING = Reason(
+    "CredentialsMissing",
+    Kind.PERSON,
+    "The GitHub Secret holds neither `token` nor `appId` and `privateKey`.",
+    "Add the keys.",
+    shown=(at.CREDENTIALS_FOUND.false, at.FORGE_REACHABLE.false, at.FAILED),
+)
+CREDENTIALS_INVALID = Reason(
+    "CredentialsInvalid",
+    Kind.PERSON,
+    "A key of the GitHub Secret cannot be used: `privateKey` is not a PEM key, `installationId` is "
+    "not a number, or `token` is more than one word.",
+    "Correct the key that the message names.",
+    shown=(at.CREDENTIALS_FOUND.false, at.FORGE_REACHABLE.false, at.FAILED),
+)
+CREDENTIALS_REFUSED = Reason(
+    "CredentialsRefused",
+    Kind.PERSON,
+    "The host does not accept the token or the App key: it is wrong, expired or revoked.",
+    "Put a valid one into the Secret.",
+    shown=_REPOSITORY_TROUBLE,
+)
+FORBIDDEN = Reason(
+    "Forbidden",
+    Kind.PERSON,
+    "The host forbids the push: the credentials lack a permission, such as `workflows` for changes "
+    "of `.github/workflows`.",
+    "Grant it to the token or the App.",
+    shown=(at.FAILED, at.FORGE_REACHABLE.false),
+)
+PERMISSION_MISSING = Reason(
+    "PermissionMissing",
+    Kind.PERSON,
+    "The credentials lack a permission; the message names it and the repository.",
+    "Grant it to the token or the App.",
+    shown=(at.PERMISSIONS_GRANTED.false, at.FORGE_REACHABLE.false, at.FAILED),
+)
+REPOSITORY_NOT_FOUND = Reason(
+    "RepositoryNotFound",
+    Kind.PERSON,
+    "The repository does not exist, or the credentials may not see it.",
+    "Correct its name in the Plan, or give the credentials access.",
+    shown=_REPOSITORY_TROUBLE,
+)
+BRANCH_NOT_FOUND = Reason(
+    "BranchNotFound",
+    Kind.PERSON,
+    "The repository has no such branch.",
+    "Create it, or correct its name in the Plan.",
+    shown=(at.FAILED,),
+)
+OBJECT_NOT_FOUND = Reason(
+    "ObjectNotFound",
+    Kind.PERSON,
+    "The forge does not know, or may not show, what the message names: a pull request, for example, "
+    "a reviewer, or an installation of the App.",
+    "Correct its name in the Plan, or give the credentials access. If a pull request is gone for "
+    "good, delete the Tag to start over.",
+    shown=_REPOSITORY_TROUBLE,
+)
+PUSH_REFUSED = Reason(
+    "PushRefused",
+    Kind.PERSON,
+    "The host refused the push; the message ends with its words. Either a rule covers `resync/`, or "
+    "upstream's commits hold something that is not allowed, such as test keys or a large file.",
+    "Exempt `resync/**` from the rule, or allow what the message names.",
+    shown=(at.FAILED, at.PERMISSIONS_GRANTED.false),
+)
+REQUEST_REFUSED = Reason(
+    "RequestRefused",
+    Kind.PERSON,
+    "The forge declined a request; the message has its words.",
+    "Change what the forge objects to.",
+    shown=(at.FAILED, at.PERMISSIONS_GRANTED.false, at.FORGE_REACHABLE.false),
+)
+
+UNREACHABLE = Reason(
+    "Unreachable",
+    Kind.PASSING,
+    "A repository cannot be read or written; the message has git's words.",
+    "If it lasts, check the address, and the proxy and certificates of your site.",
+    shown=(at.UPSTREAM_REACHABLE.false, *_HOST_TROUBLE),
+)
+FORGE_UNAVAILABLE = Reason(
+    "ForgeUnavailable",
+    Kind.PASSING,
+    "The forge did not answer, or answered with an error of its own.",
+    "If it lasts, look at the forge's status page.",
+    shown=_HOST_TROUBLE,
+)
+RATE_LIMITED = Reason(
+    "RateLimited",
+    Kind.PASSING,
+    "The forge limits the rate of requests; it is asked again when it says so.",
+    "If it happens often, use an App of your own, which has a limit of its own.",
+    shown=_HOST_TROUBLE,
+)

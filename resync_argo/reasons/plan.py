@@ -1,0 +1,123 @@
+"""What the conditions of a Plan say about the Plan itself: its Secrets, its template, its texts."""
+
+from resync_argo.reasons import sections as at
+from resync_argo.reasons.reason import Kind, Reason
+
+READY = Reason(
+    "Ready",
+    Kind.STATE,
+    "New releases are synced as they appear.",
+    shown=(at.READY.true,),
+)
+SUSPENDED = Reason(
+    "Suspended",
+    Kind.STATE,
+    "`spec.suspend` is set: no new sync starts. What runs or waits for people goes on.",
+    shown=(at.READY.true,),
+)
+UNREADABLE = Reason(
+    "Unreadable",
+    Kind.PERSON,
+    "This version of the controller cannot read the Plan, so it leaves the Plan as it is.",
+    "Apply the CRDs and the controller of the same release, or correct the field in the message.",
+    shown=(at.READY.false,),
+)
+
+FOUND = Reason(
+    "Found",
+    Kind.STATE,
+    "Every Secret that the Plan names has the keys it needs.",
+    shown=(at.CREDENTIALS_FOUND.true,),
+)
+SECRET_NOT_FOUND = Reason(
+    "SecretNotFound",
+    Kind.PERSON,
+    "A Secret that the Plan names does not exist in the Plan's namespace.",
+    "Create it, or correct the name in the Plan.",
+    shown=(at.CREDENTIALS_FOUND.false, at.CHANNEL_REACHABLE.false, at.FORGE_REACHABLE.false),
+)
+SECRET_KEY_MISSING = Reason(
+    "SecretKeyMissing",
+    Kind.PERSON,
+    "The Slack Secret has no key `token`.",
+    "Add the bot token under that key.",
+    shown=(at.CREDENTIALS_FOUND.false,),
+)
+
+APPLIED = Reason(
+    "Applied",
+    Kind.STATE,
+    "The WorkflowTemplate is the one that the Plan compiles to.",
+    shown=(at.TEMPLATE_APPLIED.true,),
+)
+INVALID_RANGE = Reason(
+    "InvalidRange",
+    Kind.PERSON,
+    "One of `config.upstream.matchedVersions` is not a range of versions.",
+    "Correct it; the message has examples.",
+    shown=(at.TEMPLATE_APPLIED.false,),
+)
+INVALID_PATH = Reason(
+    "InvalidPath",
+    Kind.PERSON,
+    "A `from` in `config.env` leads to no value, or a path in `config.conflicts` cannot be used.",
+    "Correct it; the message says what is possible.",
+    shown=(at.TEMPLATE_APPLIED.false, at.FAILED),
+)
+PLAN_TOO_LARGE = Reason(
+    "PlanTooLarge",
+    Kind.PERSON,
+    "The Plan's scripts or texts do not fit into a pod.",
+    "Move long scripts into the repository.",
+    shown=(at.TEMPLATE_APPLIED.false,),
+)
+
+REACHED = Reason(
+    "Reached",
+    Kind.STATE,
+    "The upstream's tags were read.",
+    shown=(at.UPSTREAM_REACHABLE.true,),
+)
+UPSTREAM_NOT_READ = Reason(
+    "UpstreamNotRead",
+    Kind.PASSING,
+    "The controller has not read the upstream's tags yet, or has not yet made a Tag of each "
+    "release, so it does not know which release comes first.",
+    shown=(at.UPSTREAM_REACHABLE.unknown, at.QUEUED),
+)
+
+GRANTED = Reason(
+    "Granted",
+    Kind.STATE,
+    "The credentials have every permission that a sync needs.",
+    shown=(at.PERMISSIONS_GRANTED.true,),
+)
+NOT_TOLD = Reason(
+    "NotTold",
+    Kind.STATE,
+    "The forge does not report the permissions that the message names; GitHub reports none for "
+    "fine-grained tokens.",
+    "Compare the token's permissions with the list yourself.",
+    shown=(at.PERMISSIONS_GRANTED.unknown,),
+)
+PERMISSIONS_NOT_CHECKED = Reason(
+    "PermissionsNotChecked",
+    Kind.STATE,
+    "The forge has not been asked yet; it is asked when the rest of the Plan is ready.",
+    shown=(at.PERMISSIONS_GRANTED.unknown,),
+)
+
+DEFINED = Reason(
+    "Defined",
+    Kind.STATE,
+    "Every variable in the texts has a value.",
+    shown=(at.VARIABLES_DEFINED.true,),
+)
+UNDEFINED_VARIABLE = Reason(
+    "UndefinedVariable",
+    Kind.PERSON,
+    "A title, body or message uses a `$NAME` that has no value; the action that uses it fails "
+    "rather than leave a hole.",
+    "Define it in `config.env`.",
+    shown=(at.VARIABLES_DEFINED.false, at.FAILED),
+)

@@ -1,0 +1,115 @@
+"""Where reasons show: the types of conditions of each kind of object, and the other places.
+
+The order is that of docs/conditions.md.
+"""
+
+from resync_argo.reasons.reason import ConditionType, Section, Shown
+
+READY = ConditionType(
+    "Ready",
+    on="Plan",
+    about="A summary. It repeats the first of `CredentialsFound`, `TemplateApplied` and "
+    "`UpstreamReachable` that is False, or else the first that is Unknown, with its reason and "
+    "message. Otherwise:",
+)
+CREDENTIALS_FOUND = ConditionType(
+    "CredentialsFound",
+    on="Plan",
+    about="Whether every Secret that the Plan names exists and has the keys it needs. "
+    "[Install](install.md#3-a-namespace-for-plans) says how a namespace opts in.",
+)
+TEMPLATE_APPLIED = ConditionType(
+    "TemplateApplied",
+    on="Plan",
+    about="Whether the WorkflowTemplate in the cluster is the one that the Plan compiles to.",
+)
+UPSTREAM_REACHABLE = ConditionType(
+    "UpstreamReachable",
+    on="Plan",
+    about="Whether the upstream's tags can be read. A failed read is repeated, less and less often.",
+)
+PERMISSIONS_GRANTED = ConditionType(
+    "PermissionsGranted",
+    on="Plan",
+    about="A warning, not part of `Ready`: whether the credentials have every "
+    "[permission that a sync needs](github-app.md). Checked when the Plan is ready and then once a "
+    "day, or every ten minutes while one is missing; a push is rehearsed. *Workflows* counts as "
+    "missing only once upstream has changed `.github/workflows` since the release that the branch "
+    "contains.",
+)
+VARIABLES_DEFINED = ConditionType(
+    "VariablesDefined",
+    on="Plan",
+    about="A warning, not part of `Ready`: whether every variable in the Plan's titles, bodies and "
+    "messages has a value.",
+)
+CHANNEL_REACHABLE = ConditionType(
+    "ChannelReachable",
+    on="Plan",
+    about="A warning, not part of `Ready`: whether the last message to `config.slack.channel` was "
+    "posted. Absent if the Plan names no channel. A message that was not posted is tried again, "
+    "less and less often.",
+)
+NEXT_RELEASE = Section(
+    "Next release",
+    on="Plan",
+    about="A release gets a Sync when its turn comes. Until then `status.next` shows the first "
+    "release in the queue: its `version`, and the `reason` and `message` that say what it waits for.",
+)
+SUCCEEDED = ConditionType(
+    "Succeeded",
+    on="Sync",
+    about="Where the sync stands. Its status follows `status.phase`.",
+)
+CONFLICTED = ConditionType(
+    "Conflicted",
+    on="Sync",
+    about="Whether the sync has stopped at a conflict.",
+)
+MERGED = ConditionType(
+    "Merged",
+    on="Sync",
+    about="Whether the pull request was merged. Absent until there is one. It has the reason of "
+    "`Succeeded`.",
+)
+FORGE_REACHABLE = ConditionType(
+    "ForgeReachable",
+    on="Sync",
+    about="Present, with status False, only while the controller cannot find out or do what the "
+    "sync needs next.",
+)
+CLEANED_UP = ConditionType(
+    "CleanedUp",
+    on="Sync",
+    about="A warning: present, with status False, only while branches of the sync are left over. "
+    "It never holds anything up.",
+)
+UPSTREAM_UNCHANGED = ConditionType(
+    "UpstreamUnchanged",
+    on="Tag",
+    about="Present, with status False, only if upstream changed the git tag after it was first seen. "
+    "Nothing that was synced is run again by itself.",
+)
+CONTAINERS = Section(
+    "Container messages",
+    on="Workflow",
+    about="In the Argo UI each container of an attempt that did not simply succeed ends with a "
+    "message `Reason: sentence`. The reasons are those of a [Sync](#succeeded), and:",
+)
+LEFT_OUT = Section(
+    "Git tags that are left out",
+    on="Preview",
+    about="Not every git tag of the upstream is a release that the Plan wants. `resync-argo preview` "
+    "lists the others, each with one of these reasons.",
+)
+
+PENDING = Shown(section=SUCCEEDED, status="Unknown", phase="Pending")
+RUNNING = Shown(section=SUCCEEDED, status="Unknown", phase="Running")
+CONFLICT = Shown(section=SUCCEEDED, status="Unknown", phase="Conflict")
+FINISHED = Shown(section=SUCCEEDED, status="True", phase="Finished")
+SKIPPED = Shown(section=SUCCEEDED, status="False", phase="Skipped")
+FAILED = Shown(section=SUCCEEDED, status="False", phase="Failed")
+
+QUEUED = Shown(section=NEXT_RELEASE)
+CONTAINER = Shown(section=CONTAINERS)
+GIT_TAG = Shown(section=LEFT_OUT)

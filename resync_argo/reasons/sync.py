@@ -1,0 +1,159 @@
+"""Where a sync stands: its Workflow, its conflict and its pull request, as the controller sees them."""
+
+from resync_argo.reasons import sections as at
+from resync_argo.reasons.reason import Kind, Reason
+
+PLAN_CHANGED = Reason(
+    "PlanChanged",
+    Kind.STATE,
+    "The Plan has changed, so a failed or suspended sync starts over.",
+    shown=(at.PENDING,),
+)
+REOPENED = Reason(
+    "Reopened",
+    Kind.STATE,
+    "A conflict's pull request was reopened, so the sync starts over.",
+    shown=(at.PENDING,),
+)
+WORKFLOW_LOST = Reason(
+    "WorkflowLost",
+    Kind.PASSING,
+    "The Workflow is gone, so the sync starts over. Everything that people did is kept.",
+    shown=(at.PENDING,),
+)
+
+SUBMITTED = Reason(
+    "Submitted",
+    Kind.STATE,
+    "The Workflow was submitted.",
+    shown=(at.RUNNING,),
+)
+RUNNING = Reason(
+    "Running",
+    Kind.STATE,
+    "The Workflow is running; the message names the step.",
+    shown=(at.RUNNING,),
+)
+CHECKING_OUTCOME = Reason(
+    "CheckingOutcome",
+    Kind.PASSING,
+    "The Workflow ended well, but the forge does not show the result yet. The controller looks "
+    "again for two minutes.",
+    shown=(at.RUNNING,),
+)
+
+NO_CONFLICT = Reason(
+    "NoConflict",
+    Kind.STATE,
+    "Nobody has to resolve anything.",
+    shown=(at.CONFLICTED.false,),
+)
+LOOKING_FOR_PULL_REQUEST = Reason(
+    "LookingForPullRequest",
+    Kind.PASSING,
+    "The Workflow is suspended at a conflict, but the forge does not show the conflict's pull "
+    "request yet. After two minutes the sync fails.",
+    shown=(at.CONFLICTED.true, at.CONFLICT),
+)
+WAITING_FOR_RESOLUTION = Reason(
+    "WaitingForResolution",
+    Kind.PERSON,
+    "The conflict's pull request is open; the message has its address and the files.",
+    "Resolve the conflict in that pull request and merge it.",
+    shown=(at.CONFLICTED.true, at.CONFLICT),
+)
+RESOLVED = Reason(
+    "Resolved",
+    Kind.STATE,
+    "The conflict's pull request was merged; the Workflow is being resumed.",
+    shown=(at.CONFLICTED.true, at.CONFLICT),
+)
+NOT_RESOLVED = Reason(
+    "NotResolved",
+    Kind.PERSON,
+    "The conflict's pull request was merged with conflict markers or `.resync-conflict` files left "
+    "in it, and the sync stopped at the same conflict again.",
+    "Finish the resolution on the base branch of that pull request, then run `argo resume`.",
+    shown=(at.CONFLICTED.true, at.CONFLICT),
+)
+
+SUCCEEDED = Reason(
+    "Succeeded",
+    Kind.STATE,
+    "Every step succeeded, and the Plan opens no pull request.",
+    shown=(at.FINISHED,),
+)
+PULL_REQUEST_OPEN = Reason(
+    "PullRequestOpen",
+    Kind.PERSON,
+    "The pull request waits for review.",
+    "Review it and merge it with a merge commit.",
+    shown=(at.FINISHED, at.MERGED.false),
+)
+MERGED = Reason(
+    "Merged",
+    Kind.STATE,
+    "The pull request was merged.",
+    shown=(at.FINISHED, at.MERGED.true),
+)
+SQUASH_MERGED = Reason(
+    "SquashMerged",
+    Kind.STATE,
+    "The pull request was squashed or rebased, so git does not know that the branch contains the "
+    "release: later syncs will meet the same conflicts again.",
+    "A comment on the pull request says how to record the merge.",
+    shown=(at.FINISHED, at.MERGED.true),
+)
+ABANDONED = Reason(
+    "Abandoned",
+    Kind.STATE,
+    "The pull request, or that of a conflict, was closed without a merge.",
+    "Reopen it or retry if you want the release after all.",
+    shown=(at.SKIPPED, at.MERGED.false),
+)
+
+STOPPED = Reason(
+    "Stopped",
+    Kind.PERSON,
+    "Somebody stopped the Workflow.",
+    "Retry or skip the release.",
+    shown=(at.FAILED,),
+)
+PULL_REQUEST_MISSING = Reason(
+    "PullRequestMissing",
+    Kind.PERSON,
+    "The run reported success or a conflict, but the forge has no pull request for it: a step may "
+    "have forged the outcome.",
+    "Read the release's build scripts before you retry.",
+    shown=(at.FAILED,),
+)
+NOT_CONTAINED = Reason(
+    "NotContained",
+    Kind.PERSON,
+    "The run reported that the branch contains this release or a newer one, but the forge does not "
+    "confirm it: a step may have forged the outcome.",
+    "Read the release's build scripts before you retry.",
+    shown=(at.FAILED,),
+)
+TAG_MOVED = Reason(
+    "TagMoved",
+    Kind.PERSON,
+    "Upstream has moved the git tag to another commit since it was first seen.",
+    "If the new commit is right, delete the Tag: it is made again with that commit.",
+    shown=(at.UPSTREAM_UNCHANGED.false, at.FAILED),
+)
+TAG_GONE = Reason(
+    "TagGone",
+    Kind.PERSON,
+    "Upstream no longer has the git tag.",
+    "If that is right, skip the release or delete the Tag.",
+    shown=(at.UPSTREAM_UNCHANGED.false, at.FAILED),
+)
+
+CLEANUP_PENDING = Reason(
+    "CleanupPending",
+    Kind.PASSING,
+    "Branches that nobody needs any more could not be deleted yet; the message says why.",
+    "If it lasts, delete the branches below `resync/` that the message names yourself.",
+    shown=(at.CLEANED_UP.false,),
+)
