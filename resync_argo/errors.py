@@ -4,9 +4,19 @@ Every error of ours carries one sentence that says what is wrong and what to do;
 stands in conditions, events, logs and on the terminal, so it never holds a secret.
 """
 
+from resync_argo.reasons.attempt import INTERNAL_ERROR
+from resync_argo.reasons.forge import UNREACHABLE
+
 
 class ResyncError(Exception):
-    """Something that a person reads about; the message is one sentence with what to do."""
+    """Something that a person reads about; the message is one sentence with what to do.
+
+    Attributes:
+        reason: the word for conditions and reports, a constant of `resync_argo.reasons`; a subclass
+            sets its own.
+    """
+
+    reason: str = INTERNAL_ERROR
 
 
 class Transient(ResyncError):
@@ -15,6 +25,8 @@ class Transient(ResyncError):
     Attributes:
         retry_after: seconds to wait at least, where the other side said so; else None.
     """
+
+    reason = UNREACHABLE
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         """Keep the sentence and the wait."""
@@ -28,11 +40,7 @@ def patience_of(error: ResyncError) -> float:
 
 
 class Stalled(ResyncError):
-    """A person must change something first: do not retry until an object changes.
-
-    Attributes:
-        reason: one CamelCase word for the condition, listed in docs/conditions.md.
-    """
+    """A person must change something first: do not retry until an object changes."""
 
     def __init__(self, reason: str, message: str) -> None:
         """Keep the reason and the sentence."""

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO
 
 from resync_argo.errors import ResyncError
+from resync_argo.reasons.attempt import GIT_ERROR
 
 STALL_SECONDS = 300
 """How long a host may send nothing; one that packs a large history says a word every five seconds."""
@@ -46,6 +47,8 @@ class GitError(ResyncError):
         returncode: git's exit code.
         stderr: what git said, shortened.
     """
+
+    reason = GIT_ERROR
 
     def __init__(self, argv: Sequence[str], returncode: int, stderr: str) -> None:
         """Say which git command failed and what it said."""

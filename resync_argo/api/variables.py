@@ -11,6 +11,7 @@ from typing import Literal, cast, get_args
 
 from resync_argo.api.plan import Config
 from resync_argo.errors import Stalled
+from resync_argo.reasons.plan import INVALID_PATH
 
 REFERENCE = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))", re.ASCII)
 """A variable in the text of an action: `$NAME` or `${NAME}`."""
@@ -64,7 +65,7 @@ def _checked(path: str | None, values: Mapping[str, str]) -> str | None:
         return path
     possible = ", ".join(f"`{known}`" for known in [*sorted(values), *_tag_paths()])
     raise Stalled(
-        "InvalidPath", f"`{path}` in `config.env` leads to no value. Possible paths: {possible}."
+        INVALID_PATH, f"`{path}` in `config.env` leads to no value. Possible paths: {possible}."
     )
 
 

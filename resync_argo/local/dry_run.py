@@ -24,6 +24,7 @@ from resync_argo.forge.interface import (
 )
 from resync_argo.git import Git
 from resync_argo.local.console import say
+from resync_argo.reasons.forge import OBJECT_NOT_FOUND
 
 PRETENDED = 0
 """Number of a pull request that was not opened."""
@@ -166,7 +167,7 @@ class DryRunForge:
 
 
 def _refused(what: str) -> ObjectNotFound:
-    return ObjectNotFound("ObjectNotFound", f"A dry run cannot {what}.")
+    return ObjectNotFound(OBJECT_NOT_FOUND, f"A dry run cannot {what}.")
 
 
 def _show(number: int, what: str, names: Sequence[str]) -> None:

@@ -28,6 +28,7 @@ from resync_argo.local.outcome import ConflictOutcome, RunOutcome, StepOutcome
 from resync_argo.local.steps import StepRunner
 from resync_argo.local.twin import Request
 from resync_argo.names import conflict_branches
+from resync_argo.reasons.turn import ALREADY_SYNCED
 
 OUTCOMES = {
     Outcome.SYNCED: "Synced",
@@ -89,7 +90,7 @@ class _Run:
         replay = checkout(self.attempt)
         if replay.already_synced is not None:
             message = replay.already_synced
-            return Result(outcome=Outcome.ALREADY_SYNCED, reason="AlreadySynced", message=message)
+            return Result(outcome=Outcome.ALREADY_SYNCED, reason=ALREADY_SYNCED, message=message)
         if self.request.dry_run:
             self.attempt = redirect(self.attempt)
         return Result()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from resync_argo.errors import ResyncError, Stalled, Transient
+from resync_argo.reasons.chat import NOTIFICATION_DELAYED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +54,8 @@ class NotificationError(ResyncError):
 
 class NotificationDelayed(NotificationError, Transient):
     """The chat did not answer, failed, or limits the rate."""
+
+    reason = NOTIFICATION_DELAYED
 
 
 class NotificationRefused(NotificationError, Stalled):

@@ -17,42 +17,52 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
 
 from resync_argo.notify.interface import Message, NotificationDelayed, NotificationRefused
+from resync_argo.reasons.chat import (
+    SLACK_CHANNEL_NOT_FOUND,
+    SLACK_CREDENTIALS_MISSING,
+    SLACK_CREDENTIALS_REFUSED,
+    SLACK_MESSAGE_REFUSED,
+    SLACK_NOT_IN_CHANNEL,
+    SLACK_REFUSED,
+    SLACK_SCOPE_MISSING,
+)
+from resync_argo.reasons.reason import Reason
 
 TIMEOUT_SECONDS = 15
-ADVICE: Mapping[str, tuple[str, str]] = {
+ADVICE: Mapping[str, tuple[Reason, str]] = {
     "invalid_auth": (
-        "SlackCredentialsRefused",
+        SLACK_CREDENTIALS_REFUSED,
         "put a valid bot token into the Plan's Slack Secret",
     ),
-    "not_authed": ("SlackCredentialsRefused", "put a bot token into the Plan's Slack Secret"),
+    "not_authed": (SLACK_CREDENTIALS_REFUSED, "put a bot token into the Plan's Slack Secret"),
     "account_inactive": (
-        "SlackCredentialsRefused",
+        SLACK_CREDENTIALS_REFUSED,
         "the bot was removed: install the Slack app again",
     ),
     "token_revoked": (
-        "SlackCredentialsRefused",
+        SLACK_CREDENTIALS_REFUSED,
         "the token was revoked: put a new one into the Secret",
     ),
     "token_expired": (
-        "SlackCredentialsRefused",
+        SLACK_CREDENTIALS_REFUSED,
         "the token expired: put a new one into the Secret",
     ),
     "channel_not_found": (
-        "SlackChannelNotFound",
+        SLACK_CHANNEL_NOT_FOUND,
         "check the channel's name or use its id; a private channel must have invited the bot",
     ),
     "is_archived": (
-        "SlackChannelNotFound",
+        SLACK_CHANNEL_NOT_FOUND,
         "the channel is archived: name another one in the Plan",
     ),
-    "not_in_channel": ("SlackNotInChannel", "invite the bot to the channel with /invite"),
+    "not_in_channel": (SLACK_NOT_IN_CHANNEL, "invite the bot to the channel with /invite"),
     "missing_scope": (
-        "SlackScopeMissing",
+        SLACK_SCOPE_MISSING,
         "add the scope to the Slack app and install it again",
     ),
-    "msg_too_long": ("SlackMessageRefused", "shorten the message in the Plan"),
-    "invalid_blocks": ("SlackMessageRefused", "simplify the message in the Plan"),
-    "no_text": ("SlackMessageRefused", "give the message in the Plan a text"),
+    "msg_too_long": (SLACK_MESSAGE_REFUSED, "shorten the message in the Plan"),
+    "invalid_blocks": (SLACK_MESSAGE_REFUSED, "simplify the message in the Plan"),
+    "no_text": (SLACK_MESSAGE_REFUSED, "give the message in the Plan a text"),
 }
 PASSING = {"ratelimited", "service_unavailable", "internal_error", "fatal_error", "request_timeout"}
 """Errors that go away by themselves."""
@@ -75,7 +85,7 @@ class SlackNotifier:
             held = file.read_text().strip() if file.is_file() else ""
             if not held:
                 raise NotificationRefused(
-                    "SlackCredentialsMissing", "The Plan's Slack Secret needs the key `token`."
+                    SLACK_CREDENTIALS_MISSING, "The Plan's Slack Secret needs the key `token`."
                 )
             return held
 
@@ -114,7 +124,7 @@ def _one_word(token: str) -> str:
     if not re.fullmatch("[!-~]+", token):
         # The HTTP library would quote it whole in its error.
         raise NotificationRefused(
-            "SlackCredentialsRefused",
+            SLACK_CREDENTIALS_REFUSED,
             "The key `token` of the Plan's Slack Secret must be one word of ASCII characters.",
         )
     return token
@@ -134,7 +144,7 @@ def _refused(error: SlackApiError, channel: str) -> NotificationDelayed | Notifi
         return NotificationDelayed(
             f"Slack ({channel}): {name}.", retry_after=float(wait) if wait else None
         )
-    reason, advice = ADVICE.get(name, ("SlackRefused", f"see Slack's documentation of {name}"))
+    reason, advice = ADVICE.get(name, (SLACK_REFUSED, f"see Slack's documentation of {name}"))
     needed = f" (needed: {data['needed']})" if data.get("needed") else ""
     return NotificationRefused(reason, f"Slack ({channel}): {name}{needed}: {advice}.")
 

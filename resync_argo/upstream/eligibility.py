@@ -11,6 +11,7 @@ from semver import Version
 
 from resync_argo.api.plan import Config, Upstream
 from resync_argo.errors import Stalled
+from resync_argo.reasons.turn import DUPLICATE_VERSION, OUT_OF_RANGE, PRERELEASE
 from resync_argo.upstream.remote import GitTag
 from resync_argo.upstream.versions import (
     Refusal,
@@ -73,7 +74,7 @@ class Policy:
         if version.prerelease is None or self.prereleases:
             return None
         return Refusal(
-            reason="Prerelease",
+            reason=PRERELEASE,
             message=f"{version} is a prerelease, and `config.enablePrereleases` is not set.",
         )
 
@@ -81,7 +82,7 @@ class Policy:
         if any(version in wanted for wanted in self.ranges):
             return None
         return Refusal(
-            reason="OutOfRange",
+            reason=OUT_OF_RANGE,
             message=f"{version} is in none of `config.upstream.matchedVersions`.",
         )
 
@@ -145,6 +146,6 @@ def follows(upstream: Upstream, *, repository: str, tag_prefix: str | None) -> b
 
 def _duplicate(release: Release) -> Refusal:
     return Refusal(
-        reason="DuplicateVersion",
+        reason=DUPLICATE_VERSION,
         message=f"The tag `{release.tag.name}` stands for {release.version} already.",
     )

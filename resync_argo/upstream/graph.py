@@ -20,27 +20,43 @@ from semver import Version
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Order
 from resync_argo.api.tag import Phase
+from resync_argo.reasons.reason import Reason
+from resync_argo.reasons.turn import (
+    ALREADY_SYNCED,
+    BLOCKED_BY_FAILURE,
+    BRANCH_BUSY,
+    EARLIER_PULL_REQUEST_OPEN,
+    NEWER_VERSION,
+    NEXT,
+    NOT_WANTED,
+    OLDER_FIRST,
+    PLAN_NOT_READY,
+    PLAN_SUSPENDED,
+    SKIP_REQUESTED,
+    SUPERSEDED,
+    TAG_UNAVAILABLE,
+)
 from resync_argo.upstream.versions import precedence
+
+__all__ = [  # with reasons, until the controller imports them from `reasons` itself
+    "ALREADY_SYNCED",
+    "BRANCH_BUSY",
+    "SKIP_REQUESTED",
+    "SUPERSEDED",
+    "TAKEN_BACK",
+    "Candidate",
+    "CandidateKey",
+    "Standing",
+    "decide",
+    "link_next",
+]
 
 _Source = tuple[str, str | None]
 
 Action = Literal["Submit", "Wait", "Skip", "Keep"]
 
-SKIP_REQUESTED = "SkipRequested"
-NOT_WANTED = "NotWanted"
 TAKEN_BACK = (SKIP_REQUESTED, NOT_WANTED)
 """Reasons of a skip that a person may take back, so that the release is due again."""
-SUPERSEDED = "Superseded"
-NEWER_VERSION = "NewerVersion"
-ALREADY_SYNCED = "AlreadySynced"
-PLAN_SUSPENDED = "PlanSuspended"
-PLAN_NOT_READY = "PlanNotReady"
-TAG_UNAVAILABLE = "TagUnavailable"
-BRANCH_BUSY = "BranchBusy"
-PULL_REQUEST_OPEN = "PullRequestOpen"
-BLOCKED_BY_FAILURE = "BlockedByFailure"
-OLDER_FIRST = "OlderFirst"
-NEXT = "Next"
 
 
 @dataclass(frozen=True, order=True)
@@ -238,7 +254,9 @@ def _occupies(candidate: Candidate) -> bool:
 
 def _occupied(occupant: Candidate) -> Standing:
     if occupant.open_pull_request:
-        return _wait(PULL_REQUEST_OPEN, f"The pull request of {occupant.title} is still open.")
+        return _wait(
+            EARLIER_PULL_REQUEST_OPEN, f"The pull request of {occupant.title} is still open."
+        )
     waits = "waits for a resolution" if occupant.phase == "Conflict" else "is running"
     return _wait(BRANCH_BUSY, f"{occupant.title} {waits}.")
 
@@ -257,11 +275,11 @@ def _keep(candidate: Candidate) -> Standing:
     return Standing(action="Keep", reason=candidate.reason, message="")
 
 
-def _wait(reason: str, message: str) -> Standing:
+def _wait(reason: Reason, message: str) -> Standing:
     return Standing(action="Wait", reason=reason, message=message)
 
 
-def _skip(reason: str, message: str) -> Standing:
+def _skip(reason: Reason, message: str) -> Standing:
     return Standing(action="Skip", reason=reason, message=message)
 
 

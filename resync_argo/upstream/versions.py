@@ -20,6 +20,9 @@ from typing import Literal, TypeAlias
 from semver import Version
 
 from resync_argo.errors import Stalled
+from resync_argo.reasons.plan import INVALID_RANGE
+from resync_argo.reasons.reason import Reason
+from resync_argo.reasons.turn import NOT_A_VERSION, OTHER_PREFIX
 
 MAX_VERSION = 100
 
@@ -32,16 +35,16 @@ _PARTIAL = re.compile(r"(?P<major>0|[1-9]\d*)(?:\.(?P<minor>0|[1-9]\d*))?\Z", re
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """Why something is left out: one CamelCase word, and a sentence for people."""
+    """Why something is left out: a reason, and a sentence for people."""
 
-    reason: str
+    reason: Reason
     message: str
 
 
 def parse_version(text: str) -> Version | Refusal:
     """Return the version that the text is, strictly as Semantic Versioning 2.0.0 writes it."""
     if len(text) > MAX_VERSION:
-        return Refusal(reason="NotAVersion", message=f"It has more than {MAX_VERSION} characters.")
+        return Refusal(reason=NOT_A_VERSION, message=f"It has more than {MAX_VERSION} characters.")
     try:
         # The package's `\d` also takes the digits of other scripts.
         return Version.parse(text) if text.isascii() else _not_a_version(text)
@@ -59,7 +62,7 @@ def version_of(tag: str, prefix: str | None) -> Version | Refusal:
     if prefix is None:
         return parse_version(tag.removeprefix("v"))
     if not tag.startswith(prefix):
-        return Refusal(reason="OtherPrefix", message=f"Its name does not begin with `{prefix}`.")
+        return Refusal(reason=OTHER_PREFIX, message=f"Its name does not begin with `{prefix}`.")
     return parse_version(tag.removeprefix(prefix))
 
 
@@ -196,7 +199,7 @@ def _full(operand: str, text: str) -> Version:
 
 def _invalid(text: str, why: str) -> Stalled:
     return Stalled(
-        "InvalidRange",
+        INVALID_RANGE,
         f"`{text}` in `config.upstream.matchedVersions` is not a range of versions: {why}. Write for"
         " example `1.21.x`, `1.x`, `*`, `1.21.2`, `>=1.21.2 <1.22.0`, `~1.21` or `^1.2`.",
     )
@@ -204,5 +207,5 @@ def _invalid(text: str, why: str) -> Stalled:
 
 def _not_a_version(text: str) -> Refusal:
     return Refusal(
-        reason="NotAVersion", message=f"`{text}` is not a version as Semantic Versioning writes it."
+        reason=NOT_A_VERSION, message=f"`{text}` is not a version as Semantic Versioning writes it."
     )

@@ -36,7 +36,7 @@ def test_what_is_under_way_is_not_overtaken_though_it_is_not_wanted_any_more(lab
         lab.forge.open("resync/z-1/1.0.0")
         lab.argo_ends(name, 0)
         lab.wait_until("1.0.0", "Finished", "PullRequestOpen")
-        lab.wait_until("1.0.1", "Pending", "PullRequestOpen")
+        lab.wait_until("1.0.1", "Pending", "EarlierPullRequestOpen")
 
     assert before == 1
 

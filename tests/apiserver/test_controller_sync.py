@@ -20,7 +20,7 @@ def test_a_release_goes_from_a_tag_to_a_merged_pull_request(lab: Lab) -> None:
         pull = lab.forge.open("resync/z-1/1.0.0")
         lab.argo_ends(name, 0)
         lab.wait_until("1.0.0", "Finished", "PullRequestOpen")
-        waiting = lab.wait_until("1.0.1", "Pending", "PullRequestOpen")
+        waiting = lab.wait_until("1.0.1", "Pending", "EarlierPullRequestOpen")
         lab.forge.set_state(pull.number, PullRequestState.MERGED)
         merged = lab.wait_until("1.0.0", "Finished", "Merged")
         lab.wait_until("1.0.1", "Running")

@@ -19,14 +19,9 @@ from resync_argo.local.preview.cache import cached_layout
 from resync_argo.local.preview.forecast import check_git, fetch_needed, forecast
 from resync_argo.local.preview.outlook import Forecast, LeftOut, Outlook, Release
 from resync_argo.local.reader import make_reader, sign_in
+from resync_argo.reasons.turn import ALREADY_SYNCED
 from resync_argo.upstream import eligibility
-from resync_argo.upstream.graph import (
-    ALREADY_SYNCED,
-    Candidate,
-    CandidateKey,
-    Standing,
-    decide,
-)
+from resync_argo.upstream.graph import Candidate, CandidateKey, Standing, decide
 from resync_argo.upstream.remote import list_tags
 
 MOST_FORECASTS = 20

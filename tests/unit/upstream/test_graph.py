@@ -58,7 +58,7 @@ def test_an_open_pull_request_holds_up_the_next(order: str) -> None:
 
     assert outcome(proposed, candidate("1.1.0", order=order)) == {
         "1.0.0": "Keep",
-        "1.1.0": "Wait PullRequestOpen",
+        "1.1.0": "Wait EarlierPullRequestOpen",
     }
 
 
@@ -80,7 +80,7 @@ def test_the_next_one_starts_when_the_last_was_abandoned() -> None:
 def test_a_reopened_pull_request_is_taken_up_again() -> None:
     reopened = candidate("1.0.0", "Skipped", reason="Abandoned", open_pull_request=True)
 
-    assert outcome(reopened, candidate("1.1.0"))["1.1.0"] == "Wait PullRequestOpen"
+    assert outcome(reopened, candidate("1.1.0"))["1.1.0"] == "Wait EarlierPullRequestOpen"
 
 
 def test_a_failure_holds_up_what_is_newer() -> None:
@@ -142,7 +142,7 @@ def test_a_failure_that_was_overtaken_by_a_merge_no_longer_blocks() -> None:
 def test_a_late_release_waits_while_a_newer_ones_pull_request_is_open() -> None:
     proposed = candidate("1.2.0", "Finished", open_pull_request=True)
 
-    assert outcome(candidate("1.1.0"), proposed)["1.1.0"] == "Wait PullRequestOpen"
+    assert outcome(candidate("1.1.0"), proposed)["1.1.0"] == "Wait EarlierPullRequestOpen"
 
 
 def test_a_persons_retry_overrides_superseded() -> None:
