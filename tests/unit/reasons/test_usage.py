@@ -1,0 +1,59 @@
+"""Every reason that the program gives is in the table, and every reason in the table is given."""
+
+from resync_argo.reasons import sections
+from resync_argo.reasons.catalogue import REASONS
+from resync_argo.reasons.reason import ConditionType
+from tests.unit.reasons.usage import (
+    literals,
+    named_for_their_class,
+    program,
+    taken_from_the_table,
+    types_of_conditions,
+)
+
+MODULES = program()
+
+LEAVING = {"NotLookedYet", "Retrying", "Unchanged"}
+"""Words that the controller still has, and that the table has given up."""
+
+COMING = {
+    *("CleanupPending", "ClusterAccessDenied", "ClusterUnavailable", "ConflictBranchRewritten"),
+    *("InvalidParameter", "PermissionsNotChecked", "Unreadable", "UpstreamNotRead"),
+    "VersionMismatch",
+}
+"""Reasons that the controller and the attempt are about to give."""
+
+OF_KUBERNETES = {"AlreadyExists"}
+"""Words that the API server calls a reason."""
+
+CONVERTED = tuple(
+    f"resync_argo/{name}"
+    for name in ("api/", "compile/", "errors.py", "git.py", "local/", "notify/", "upstream/")
+)
+"""Where reasons come from the table, never from a string."""
+
+
+def test_every_reason_that_the_program_gives_is_in_the_table() -> None:
+    strange = [it for it in literals(MODULES) if it.word not in REASONS]
+
+    found = {it.word for it in strange} - OF_KUBERNETES
+
+    assert found == LEAVING, f"not in resync_argo/reasons: {strange}"
+
+
+def test_every_reason_in_the_table_is_given_somewhere() -> None:
+    given = {it.word for it in literals(MODULES)} | taken_from_the_table(MODULES)
+
+    assert set(REASONS) - given - named_for_their_class(MODULES) == COMING
+
+
+def test_reasons_come_from_the_table_where_that_is_done() -> None:
+    found = [it for it in literals(MODULES) if it.file.startswith(CONVERTED)]
+
+    assert found == []
+
+
+def test_every_type_of_condition_is_in_the_table() -> None:
+    known = {str(it) for it in vars(sections).values() if isinstance(it, ConditionType)}
+
+    assert types_of_conditions(MODULES) - known == set()
