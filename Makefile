@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
 
-.PHONY: help demo demo-cluster up down test test-matrix test-fast lint bench format clean
+.PHONY: help demo demo-cluster up down test test-matrix test-fast lint bench docs format clean
 
 help:            ## Show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -50,6 +50,9 @@ lint: $(VENV)/.installed          ## Formatting, rules, types and the direction 
 format: $(VENV)/.installed        ## Format the code
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
+
+docs: $(VENV)/.installed          ## Write docs/conditions.md from the table of reasons
+	$(RUN) -m tests.docs.conditions
 
 bench: $(VENV)/.installed         ## Measure; prints a table and writes bench.json
 	$(RUN) -m tests.bench

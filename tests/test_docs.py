@@ -1,7 +1,5 @@
-"""The documentation cannot lie: reasons, settings, samples, links and commands are compared with the code."""
+"""The documentation cannot lie: settings, samples, links and commands are compared with the code."""
 
-import ast
-import importlib
 import os
 import re
 import shutil
@@ -17,16 +15,6 @@ from jsonschema import Draft202012Validator
 
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
-from resync_argo.controller.order.turns import UPSTREAM_UNCHANGED
-from resync_argo.controller.plan.permissions import PERMISSIONS_GRANTED
-from resync_argo.controller.plan.reconcile import (
-    CHANNEL_REACHABLE,
-    PLAN_STEPS,
-    READY,
-    VARIABLES_DEFINED,
-)
-from resync_argo.controller.sync.status import CONFLICTED, FORGE_REACHABLE, MERGED, SUCCEEDED
-from resync_argo.errors import ResyncError, Stalled
 from resync_argo.settings import Settings
 from tests.cluster.apiserver import ApiServer, start_apiserver
 from tests.cluster.toolchain import binary
@@ -35,108 +23,6 @@ ROOT = Path(__file__).parents[1]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
 PAGES = [*DOCS, ROOT / "README.md"]
 KINDS = {"Plan": Plan.parse, "Tag": Tag.parse}
-
-SPEAKING = ("contract.py", "api", "attempt", "compile", "controller", "forge", "notify", "upstream")
-"""The packages whose reasons end up in conditions."""
-REPORTED = tuple(f"resync_argo.{name}" for name in ("attempt", "errors", "forge", "git", "notify"))
-"""Where the errors are raised that an attempt reports."""
-WORD = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z]+)*")
-NO_REASONS = {
-    # kinds, types and values of fields
-    *("Plan", "Tag", "Workflow", "WorkflowTemplate", "Event", "Lease", "Container", "Suspend"),
-    *("Contract", "CompiledTemplate", "RepositoryName", "VersionRange", "Policy", "SlackNotifier"),
-    *(
-        "True",
-        "False",
-        "Unknown",
-        "Normal",
-        "Warning",
-        "Terminate",
-        "Always",
-        "Error",
-        "Key",
-        "RuntimeDefault",
-    ),
-    *(
-        "Upstream",
-        "Downstream",
-        "Union",
-        "Delete",
-        "Ask",
-        "Sequential",
-        "Latest",
-        "Partial",
-        "Full",
-    ),
-    # phases, states and actions
-    *("Pending", "Failed", "Skipped", "Finished", "Conflicts"),
-    *("Submit", "Wait", "Skip", "Keep"),
-    # types of conditions
-    *("CredentialsFound", "TemplateApplied", "UpstreamReachable", "PermissionsGranted"),
-    "ChannelReachable",
-    *("Conflicted", "UpstreamUnchanged", "ForgeReachable"),
-    # errors that are raised as one of their kinds only
-    *("ForgeError", "NotificationError", "UsageError"),
-    # what events' reasons begin with
-    "Sync",
-    # a class in quotes, and a condition's type
-    *("Kube", "VariablesDefined"),
-    # why a git tag is no release: seen by `lint` and `preview`, never in a condition
-    *("NotAVersion", "OtherPrefix", "Prerelease", "OutOfRange", "DuplicateVersion"),
-    # the Kubernetes API and its client
-    *("Accept", "BearerToken", "AlreadyExists"),
-}
-
-
-def reasons_in_code() -> set[str]:
-    """Return every string of the code that looks like a reason, but for those known as none."""
-    found = set()
-    for package in SPEAKING:
-        for file in _modules(ROOT / "resync_argo" / package):
-            for node in ast.walk(ast.parse(file.read_text())):
-                text = node.value if isinstance(node, ast.Constant) else None
-                if isinstance(text, str) and WORD.fullmatch(text):
-                    found.add(text)
-    return (found | _named_for_their_class(ResyncError)) - NO_REASONS
-
-
-def _modules(place: Path) -> list[Path]:
-    return [place] if place.is_file() else sorted(place.rglob("*.py"))
-
-
-def _named_for_their_class(kind: type[ResyncError]) -> set[str]:
-    """Return the classes of errors that an attempt reports by their name, having no reason."""
-    importlib.import_module("resync_argo.attempt.container")
-    found = {kind.__name__} if kind.__module__.startswith(REPORTED) else set()
-    for other in kind.__subclasses__():
-        if not issubclass(other, Stalled):
-            found |= _named_for_their_class(other)
-    return found
-
-
-def test_every_reason_is_documented_and_no_other() -> None:
-    page = (ROOT / "docs" / "conditions.md").read_text()
-    documented = set(re.findall(r"^\| `(\w+)` \|", page, re.M))
-
-    assert documented == reasons_in_code()
-
-
-def test_every_type_of_condition_has_its_section() -> None:
-    page = (ROOT / "docs" / "conditions.md").read_text()
-    written = {
-        *PLAN_STEPS,
-        READY,
-        VARIABLES_DEFINED,
-        CHANNEL_REACHABLE,
-        PERMISSIONS_GRANTED,
-        SUCCEEDED,
-        CONFLICTED,
-        MERGED,
-        FORGE_REACHABLE,
-        UPSTREAM_UNCHANGED,
-    }
-
-    assert written == set(re.findall(r"^### (\w+)$", page, re.M))
 
 
 def test_every_setting_is_documented_with_its_description_and_no_other() -> None:

@@ -1,0 +1,137 @@
+"""Writes docs/conditions.md from the table of reasons: `python -m tests.docs.conditions`."""
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from pathlib import Path
+
+from resync_argo.reasons import sections
+from resync_argo.reasons.catalogue import REASONS
+from resync_argo.reasons.reason import Kind, Reason, Section, Shown
+
+PAGE = Path(__file__).parents[2] / "docs" / "conditions.md"
+
+HEAD = """\
+<!-- Generated from resync_argo/reasons by `make docs`: change that, not this. -->
+# Conditions
+
+Every Plan, Sync and Tag says in `status.conditions` where it stands and why: each condition has a status, a reason, which is one of
+the words below, and a message with the facts. A reason that is not on this page comes from Argo or from the API server; its message
+explains it. `kubectl describe` shows them all, and `kubectl wait --for=condition=Ready plan.resync.openshift.io/<name>` waits for one.
+
+"""
+
+KINDS = {
+    Kind.STATE: "Says where things stand. There is nothing to mend.",
+    Kind.PASSING: "A trouble that passes. resync-argo tries again by itself.",
+    Kind.PERSON: "It goes on only when somebody has done what the last column says.",
+    Kind.OURS: "resync-argo is at fault. Please report it.",
+}
+
+OBJECTS = {
+    "Plan": "",
+    "Sync": "A Sync is the work of one Plan on one Tag. It is made when the release's turn comes.",
+    "Tag": "`status.plan`, `phase`, `pullRequest` and `conditions` repeat what the Tag's newest "
+    "[Sync](#sync) says. One condition is the Tag's own:",
+    "Workflow": "",
+    "Preview": "",
+}
+
+PHASES = {
+    "Pending": "The sync starts, or starts over. While the forge cannot be asked, the reason is that of "
+    "[ForgeReachable](#forgereachable).",
+    "Running": "The Workflow is at work.",
+    "Conflict": "The Workflow is suspended; it uses no pod while it waits.",
+    "Finished": "Nothing is left to do, or only the review.",
+    "Skipped": "Nothing will be done for this release.",
+    "Failed": "Do what the last column says, then [retry](operate.md#what-people-ask-for) or skip the release. A trouble that passes "
+    "is here because an attempt gives up after a few minutes: retry when it is over.",
+}
+
+EVENTS = """\
+## Events
+
+Each change of a Sync's phase is an Event on its Tag: `SyncPending`, `SyncRunning`, `SyncConflict`, `SyncFinished`, `SyncSkipped` or
+`SyncFailed`. Each change of a Plan's `Ready` is an Event on the Plan, with the reason of the condition.
+"""
+
+STATUSES = ("True", "Unknown", "False", "")
+
+Row = tuple[Reason, Shown]
+
+
+def page() -> str:
+    """Return the whole page."""
+    places = [it for it in vars(sections).values() if isinstance(it, Section)]
+    parts = [HEAD, _table(("Kind", "Meaning"), ((it.value, KINDS[it]) for it in Kind))]
+    for name, group in groupby(places, key=lambda place: place.on):
+        parts += [f"## {name}\n\n", _paragraph(OBJECTS[name])]
+        parts += [part for place in group for part in _section(place)]
+    return "".join((*parts, EVENTS))
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield f"### {section}\n\n{_paragraph(section.about)}"
+    rows = [(it, at) for it in REASONS.values() for at in it.shown if at.section is section]
+    if section is not sections.SUCCEEDED:
+        yield from _reasons(rows)
+        return
+    for phase, about in PHASES.items():
+        of_phase = [(it, at) for it, at in rows if at.phase == phase]
+        status = of_phase[0][1].status
+        yield f"#### {phase}\n\n{_paragraph(f'Status {status}. {about}')}"
+        yield from _reasons(of_phase)
+
+
+def _reasons(rows: list[Row]) -> Iterator[str]:
+    """Yield a table of what is explained here, and a list of what is explained elsewhere."""
+    rows = sorted(rows, key=lambda row: STATUSES.index(row[1].status))
+    here = [(it, at) for it, at in rows if at == it.shown[0]]
+    if here:
+        yield _explanations(here)
+    rest = sorted((row for row in rows if row not in here), key=lambda row: _link(row[0]))
+    if rest:
+        yield "Also, explained elsewhere:\n\n" if here else "Explained elsewhere:\n\n"
+        yield from (_elsewhere(link, it) for link, it in groupby(rest, lambda row: _link(row[0])))
+        yield "\n"
+
+
+def _explanations(rows: list[Row]) -> str:
+    columns = {
+        "Reason": [f"`{it}`" for it, _ in rows],
+        "Status": [at.status if not at.phase else "" for _, at in rows],
+        "Kind": [it.kind.value for it, _ in rows],
+        "Meaning": [it.meaning for it, _ in rows],
+        "What you do": [it.action for it, _ in rows],
+    }
+    kept = {title: cells for title, cells in columns.items() if any(cells)}
+    return _table(kept, zip(*kept.values(), strict=True))
+
+
+def _elsewhere(link: str, rows: Iterable[Row]) -> str:
+    """Return a line with reasons, by status, and a link to where they are explained."""
+    words = []
+    for at, group in groupby(rows, key=lambda row: row[1]):
+        them = ", ".join(f"`{it}`" for it, _ in group)
+        words.append(f"{at.status}: {them}" if at.status and not at.phase else them)
+    return f"- {link}: {'; '.join(words)}\n"
+
+
+def _link(reason: Reason) -> str:
+    """Return a link to where a reason is explained."""
+    title = reason.shown[0].phase or str(reason.shown[0].section)
+    return f"[{title}](#{title.lower().replace(' ', '-')})"
+
+
+def _table(titles: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table."""
+    titles = tuple(titles)
+    head = f"| {' | '.join(titles)} |\n{'|---' * len(titles)}|\n"
+    return head + "".join(f"| {' | '.join(cells)} |\n" for cells in rows) + "\n"
+
+
+def _paragraph(text: str) -> str:
+    return f"{text}\n\n" if text else ""
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
