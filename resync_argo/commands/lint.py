@@ -36,7 +36,12 @@ def lint(*, plans: tuple[Path, ...], online: bool, form: str) -> None:
     from resync_argo.local.lint.program import lint as find
 
     end_like_ctrl_c()
-    found = find(plans, online=online)
+    if online:
+        from resync_argo.local.lint.online import find_unmatched
+
+        found = find(plans, more=find_unmatched)
+    else:
+        found = find(plans)
     text = render(found, form)  # type: ignore[arg-type]  # click has checked it
     if text:
         click.echo(text)

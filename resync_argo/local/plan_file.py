@@ -23,6 +23,8 @@ def load_plan(file: Path) -> Plan:
         problems, plan = lint_document(document)
         found += problems
     errors = [finding for finding in found if finding.severity is Severity.ERROR]
+    if not errors and plan is None:
+        raise UsageError(f"{file} must hold a Plan, and it holds another kind.")
     if errors or plan is None:
         raise UsageError(f"The Plan is not sound:\n{render(sorted(errors), 'text')}")
     return plan

@@ -3,7 +3,6 @@
 The very functions that refuse it there are asked here; their sentences say what to do.
 """
 
-import re
 from collections.abc import Iterator
 
 from pydantic import ValidationError
@@ -12,35 +11,17 @@ from resync_argo.api.plan import Plan
 from resync_argo.api.variables import static_variables
 from resync_argo.contract import build_contract
 from resync_argo.errors import Stalled
+from resync_argo.local.lint.crd.schemas import without_status
 from resync_argo.local.lint.documents import Document
 from resync_argo.local.lint.findings import Finding
-from resync_argo.names import API_VERSION
 from resync_argo.settings import Settings
 from resync_argo.upstream.versions import VersionRange
-
-MAX_NAME = 253
-_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
-
-
-def check_identity(document: Document) -> Iterator[Finding]:
-    """Yield what is wrong with kind and name, which the schema leaves to the API server."""
-    data = document.data
-    if not isinstance(data, dict) or data.get("kind") != "Plan":
-        yield document.finding(("kind",), "`kind` must be `Plan`")
-        return
-    if data.get("apiVersion") != API_VERSION:
-        yield document.finding(("apiVersion",), f"`apiVersion` must be `{API_VERSION}`")
-    metadata = data.get("metadata")
-    name = metadata.get("name") if isinstance(metadata, dict) else None
-    if not isinstance(name, str) or not _NAME.fullmatch(name) or len(name) > MAX_NAME:
-        message = "`metadata.name` must be given, of lower-case letters, digits, `-` and `.`"
-        yield document.finding(("metadata", "name"), message)
 
 
 def read_plan(document: Document) -> Plan | None:
     """Return the Plan; None where it has not the shape of one, which is a finding already."""
     try:
-        return Plan.parse(document.data)
+        return Plan.parse(without_status(document.data))
     except ValidationError:
         return None
 

@@ -1,0 +1,129 @@
+"""Holds an object against its CRD's schema: types, bounds, unknown fields, entries that are there twice.
+
+Messages say what to write, where the schema library would only say what it found.
+"""
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+
+import jsonschema
+
+from resync_argo.local.lint.crd.schemas import Json, walk
+from resync_argo.local.lint.documents import Document, Steps
+from resync_argo.local.lint.findings import Finding
+
+_BOUNDS = ("maxItems", "maxLength", "maxProperties")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """What the schema says of an object.
+
+    Attributes:
+        findings: what is wrong.
+        broken: where it is.
+        is_bounded: no list and no text is longer than the schema allows, so it costs little to look on.
+    """
+
+    findings: tuple[Finding, ...]
+    broken: frozenset[Steps]
+    is_bounded: bool
+
+
+def check(document: Document, data: Json, schema: Json) -> Shape:
+    """Return what the API server would refuse of the data, as it keeps them, or drop without a word."""
+    errors = list(jsonschema.Draft202012Validator(_closed(schema)).iter_errors(data))
+    found = [finding for error in errors for finding in _explained(document, error)]
+    broken = frozenset(tuple(error.absolute_path) for error in errors)
+    for path, value, inner in walk(data, schema):
+        if path not in broken:
+            found += _repeated(document, value, inner, path)
+    is_bounded = not any(error.validator in _BOUNDS for error in errors)
+    return Shape(findings=tuple(found), broken=broken, is_bounded=is_bounded)
+
+
+def _repeated(document: Document, value: Any, schema: Json, path: Steps) -> Iterator[Finding]:
+    """Yield the entries of a map list that share their key with an earlier one, and sets that are none."""
+    if schema.get("x-kubernetes-list-type") == "set":
+        entries = [json.dumps(entry, default=str, skipkeys=True, sort_keys=True) for entry in value]
+        if len(set(entries)) < len(entries):
+            yield document.finding(path, f"`{path[-1]}` has an entry twice")
+    keys = schema.get("x-kubernetes-list-map-keys", ())
+    seen: set[tuple[str, ...]] = set()
+    for position, entry in enumerate(value if keys else ()):
+        identity = tuple(str(entry.get(key)) for key in keys if isinstance(entry, dict))
+        if identity in seen:
+            yield document.finding((*path, position), f"`{', '.join(identity)}` is here twice")
+        seen.add(identity)
+
+
+def _closed(schema: Json) -> Json:
+    """Return the schema as JSON Schema: closed to unknown fields, with Kubernetes' own words said."""
+    closed = {key: it for key, it in schema.items() if not key.startswith("x-") and key != "format"}
+    if schema.get("x-kubernetes-int-or-string"):
+        closed["type"] = ["integer", "string"]
+    if schema.get("nullable"):
+        closed["type"] = [schema["type"], "null"]
+    if "items" in schema:
+        closed["items"] = _closed(schema["items"])
+    if "properties" in schema:
+        closed["properties"] = {name: _closed(it) for name, it in schema["properties"].items()}
+        closed["additionalProperties"] = False
+    if "additionalProperties" in schema:
+        closed["additionalProperties"] = _closed(schema["additionalProperties"])
+    return closed
+
+
+def _explained(document: Document, error: jsonschema.ValidationError) -> Iterator[Finding]:
+    path = tuple(error.absolute_path)
+    name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this"
+    limit: Any = error.validator_value
+    match error.validator:
+        case "additionalProperties":
+            known = cast(Json, error.schema)["properties"]
+            for field in sorted(set(cast(Json, error.instance)) - set(known), key=str):
+                message = f"there is no field `{field}` here{_meant(field, known)}"
+                yield document.finding((*path, str(field)), message, key=True)
+        case "required":
+            missing = [field for field in limit if field not in cast(Json, error.instance)]
+            yield document.finding(path, f"{_listed(missing)} must be given")
+        case "type":
+            yield document.finding(path, f"{name} must be {_type(limit)}")
+        case _:
+            yield document.finding(path, _bound(name, error.validator, limit, error.message))
+
+
+def _bound(name: str, validator: object, limit: Any, otherwise: str) -> str:
+    words = {
+        "enum": lambda: f"{name} must be one of {', '.join(f'`{it}`' for it in limit)}",
+        "maxLength": lambda: f"{name} must have at most {limit} characters",
+        "minLength": lambda: f"{name} must not be empty",
+        "maxItems": lambda: f"{name} must have at most {limit} entries",
+        "minItems": lambda: f"{name} must have at least {limit} entry",
+        "maxProperties": lambda: f"{name} must have at most {limit} entries",
+    }
+    return words[str(validator)]() if validator in words else otherwise
+
+
+def _meant(field: str, known: Mapping[str, Any]) -> str:
+    close = difflib.get_close_matches(str(field), known, n=1)
+    return f"; did you mean `{close[0]}`?" if close else ", and it would be ignored"
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _type(wanted: Any) -> str:
+    names = {
+        "object": "a mapping",
+        "array": "a list",
+        "string": "text; quote it",
+        "boolean": "`true` or `false`",
+        "integer": "a number",
+    }
+    first = wanted[0] if isinstance(wanted, list) else wanted
+    return names.get(first, str(first))
