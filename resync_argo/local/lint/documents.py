@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from resync_argo.local.lint.bounded_yaml import MAX_BYTES, BoundedLoader, TooMuch
 from resync_argo.local.lint.findings import Finding, Severity
 
 Steps = tuple[str | int, ...]
@@ -85,13 +86,15 @@ class Document:
 def read(file: Path) -> tuple[list[Document], list[Finding]]:
     """Return the documents of a file, and why it cannot be read where it cannot."""
     try:
-        text = file.read_text()
-        nodes = yaml.compose_all(text, yaml.SafeLoader)
-        documents = [_document(str(file), node, text.splitlines()) for node in nodes]
+        text = _text(file)
+        lines = text.splitlines()
+        nodes = yaml.compose_all(text, BoundedLoader)
+        documents = [_document(str(file), node, lines) for node in nodes]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        return [], [_broken(file, line, column, f"this is not YAML: {error.problem}")]
+        what = "" if isinstance(error, TooMuch) else "this is not YAML: "
+        return [], [_broken(file, line, column, f"{what}{error.problem}")]
     except (yaml.YAMLError, ValueError) as error:
         # A ValueError is about bytes that are no text, or a date that there never was.
         return [], [_broken(file, 1, 1, f"this is not YAML: {' '.join(str(error).split())}")]
@@ -105,11 +108,27 @@ def read(file: Path) -> tuple[list[Document], list[Finding]]:
     return documents, found
 
 
+def _text(file: Path) -> str:
+    """Return what a file holds.
+
+    Raises:
+        TooMuch: it is larger than `MAX_BYTES`.
+        ValueError: it is not text.
+    """
+    with file.open("rb") as opened:
+        content = opened.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        sentence = f"this file has more than {MAX_BYTES} bytes, which no cluster takes at once"
+        raise TooMuch(problem=sentence)
+    return content.decode()
+
+
 def _document(file: str, node: yaml.Node, lines: list[str]) -> Document:
-    data = yaml.SafeLoader("").construct_document(node)
-    document = Document(file=file, data=data, lines=lines)
+    document = Document(file=file, data=None, lines=lines)
+    # Before the data are made: that writes what `<<` names into the nodes, as if it stood there.
     for path, inner in _walk(node, (), document):
         document.values[path] = _place(inner)
+    document.data = yaml.SafeLoader("").construct_document(node)
     return document
 
 
