@@ -13,7 +13,7 @@ from resync_argo.controller.kube.errors import Conflict, NotFound
 from resync_argo.controller.plan.reconcile import reconcile_plan
 from resync_argo.controller.serving.logs import about
 from resync_argo.controller.serving.metrics import RECONCILE_ERRORS, RECONCILE_SECONDS
-from resync_argo.controller.state.keys import BranchKey, Key, PlanKey, TagKey, UpstreamKey, shown
+from resync_argo.controller.state.keys import BranchKey, Key, PlanKey, TagKey, UpstreamKey, namespace_of, shown
 from resync_argo.controller.sync.reconcile import reconcile_tag
 from resync_argo.controller.upstream.reconcile import reconcile_upstream
 from resync_argo.controller.world import Outcome, World
@@ -37,7 +37,7 @@ def work(world: World) -> None:
     """Take keys until the queue is closed."""
     while (key := world.queue.take()) is not None:
         try:
-            with about(shown(key)):
+            with about(shown(key), namespace_of(key)):
                 process(world, key)
         finally:
             world.queue.done(key)

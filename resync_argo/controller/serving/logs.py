@@ -1,44 +1,50 @@
 """Log lines as JSON objects, one per line, each naming the object that the pass it comes from is about.
 
-What collectors read: `time` (RFC 3339), `level`, `logger`, `object` (`Tag forks/kubernetes-1.21.2`, or empty), `message`,
-and `exception` with the traceback of a fault of ours. Set up by `main`.
+What collectors read: `time` (RFC 3339), `level`, `logger`, `namespace` (of the object, where there is one: tenants read
+their own lines), `object` (`Tag forks/kubernetes-1.21.2`, or empty), `message`, and `exception` with the traceback of a
+fault of ours. Set up by `main`.
 """
 
-import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from typing import Any
 
-_OBJECT: ContextVar[str] = ContextVar("object", default="")
+from pythonjsonlogger.json import JsonFormatter
+
+_ABOUT: ContextVar[tuple[str, str]] = ContextVar("about", default=("", ""))
+"""Namespace and name of what this thread is at work on."""
 
 
 @contextmanager
-def about(named: str) -> Iterator[None]:
-    """Let every line that this thread logs while the block lasts name an object."""
-    token = _OBJECT.set(named)
+def about(named: str, namespace: str) -> Iterator[None]:
+    """Let every line that this thread logs while the block lasts name an object and its namespace."""
+    token = _ABOUT.set((namespace, named))
     try:
         yield
     finally:
-        _OBJECT.reset(token)
+        _ABOUT.reset(token)
 
 
-class JsonLines(logging.Formatter):
+class JsonLines(JsonFormatter):
     """Makes one line of JSON of a record, whatever its message holds."""
 
-    def format(self, record: logging.LogRecord) -> str:
-        """See `logging.Formatter`."""
-        line = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "logger": record.name,
-            "object": _OBJECT.get(),
-            "message": record.getMessage(),
-        }
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False)
+    def __init__(self) -> None:
+        """Say which fields of a record are written, and under which names."""
+        super().__init__(
+            ["levelname", "name", "message"],
+            rename_fields={"levelname": "level", "name": "logger", "exc_info": "exception"},
+            timestamp="time",
+            json_ensure_ascii=False,
+        )
+
+    def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
+        """Add what the line is about; last, so that no other field passes for it."""
+        namespace, named = _ABOUT.get()
+        own = {"namespace": namespace} if namespace else {}
+        level = {"level": log_data["level"].lower()}
+        return {"time": log_data["time"]} | log_data | level | own | {"object": named}
 
 
 def log_to_standard_error() -> None:

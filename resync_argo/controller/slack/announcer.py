@@ -61,7 +61,7 @@ class Announcer:
         queue = self._world.announcements
         while (key := queue.take()) is not None:
             try:
-                with about(shown(TagKey(key))):
+                with about(shown(TagKey(key)), key.namespace):
                     self._process(key)
             finally:
                 queue.done(key)

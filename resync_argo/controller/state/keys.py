@@ -48,6 +48,16 @@ class BranchKey:
 Key: TypeAlias = PlanKey | TagKey | UpstreamKey | BranchKey
 
 
+def namespace_of(key: Key) -> str:
+    """Return the namespace that a key belongs to."""
+    match key:
+        case PlanKey(object=one) | TagKey(object=one):
+            return one.namespace
+        case UpstreamKey() | BranchKey():
+            return key.namespace
+    assert_never(key)
+
+
 def shown(key: Key) -> str:
     """Return a key as people know it: kind, namespace, name."""
     match key:
