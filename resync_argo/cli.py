@@ -74,9 +74,9 @@ def controller() -> None:
       KUBECONFIG=~/.kube/config RESYNC_LEADER_ELECTION_NAMESPACE= resync-argo controller
     """
     from resync_argo.controller.main import run
-    from resync_argo.settings import Settings
+    from resync_argo.environment import read_settings
 
-    run(Settings.from_environment(os.environ))
+    run(read_settings(os.environ))
 
 
 @cli.command(hidden=True)

@@ -1,18 +1,14 @@
-"""What an administrator sets for the whole installation, read once from the environment.
+"""What an administrator sets for the whole installation; `environment` reads it from variables.
 
-Every variable begins with `RESYNC_`; the same names work for the controller and in the pods, to
-which the controller hands on `hosts`, `slack_api_url` and the way to the network.
+The controller hands on `hosts`, `slack_api_url` and the way to the network to the pods of attempts.
 """
 
-from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import from_json
-
-from resync_argo.errors import ResyncError
 
 
 class HostSettings(BaseModel):
@@ -122,25 +118,3 @@ class Settings(BaseModel):
         """Return where a namespace's runs are shown: a slash and a Workflow's name lead to its page."""
         ui = self.argo_ui_url.rstrip("/")
         return f"{ui}/workflows/{namespace}" if ui else None
-
-    @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read `RESYNC_*` variables.
-
-        Raises:
-            ResyncError: a variable's value cannot be used; names the variable.
-        """
-        given = {
-            name: text
-            for name in cls.model_fields
-            if (text := environ.get(f"RESYNC_{name.upper()}")) is not None
-        }
-        try:
-            return cls.model_validate(given)
-        except ValidationError as error:
-            first = error.errors()[0]
-            name, *inside = map(str, first["loc"])
-            where = f"{'.'.join(inside)}: " if inside else ""
-            raise ResyncError(
-                f"RESYNC_{name.upper()} cannot be used: {where}{first['msg']}."
-            ) from error

@@ -31,10 +31,10 @@ def compile_(*, plan: Path, namespace: str, diff: bool, kubeconfig: Path | None)
       resync-argo compile plan.yaml
       resync-argo compile plan.yaml --diff -n resync
     """
+    from resync_argo.environment import read_settings
     from resync_argo.local.compilation import compile_file, difference, to_yaml
-    from resync_argo.settings import Settings
 
-    settings = Settings.from_environment(os.environ)
+    settings = read_settings(os.environ)
     if not diff:
         click.echo(to_yaml(compile_file(plan, namespace, settings)), nl=False)
         return

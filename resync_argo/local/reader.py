@@ -9,12 +9,12 @@ from resync_argo.api.plan import Plan, RepositoryName
 from resync_argo.attempt.connections import with_token
 from resync_argo.attempt.context import Attempt, Parameters
 from resync_argo.contract import Layout, build_contract
+from resync_argo.environment import read_settings
 from resync_argo.errors import ResyncError
 from resync_argo.forge.interface import Forge
 from resync_argo.local.console import ConsoleNotifier
 from resync_argo.local.person import find_addresses, find_token
 from resync_argo.local.place import write_secret
-from resync_argo.settings import Settings
 
 _NAME = "reader"
 
@@ -27,7 +27,7 @@ def make_reader(plan: Plan, layout: Layout, environ: Mapping[str, str]) -> Attem
     """
     config = plan.spec.config
     return Attempt(
-        contract=build_contract(plan, Settings.from_environment(environ)),
+        contract=build_contract(plan, read_settings(environ)),
         layout=layout,
         parameters=Parameters(tag=_NAME),
         connect_forge=_no_forge,

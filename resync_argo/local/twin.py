@@ -18,6 +18,7 @@ from resync_argo.attempt.connections import (
 )
 from resync_argo.attempt.context import Attempt, Parameters
 from resync_argo.contract import Contract, Layout, build_contract
+from resync_argo.environment import read_settings
 from resync_argo.errors import UsageError
 from resync_argo.forge.directory import DirectoryForge
 from resync_argo.forge.interface import Forge
@@ -28,7 +29,6 @@ from resync_argo.local.place import write_secret
 from resync_argo.local.plan_file import load_plan
 from resync_argo.local.steps import Where
 from resync_argo.notify.interface import Notifier
-from resync_argo.settings import Settings
 from resync_argo.upstream.versions import Refusal, parse_version, version_of
 
 SLACK_VARIABLE = "SLACK_TOKEN"
@@ -82,7 +82,7 @@ def build_attempt(request: Request, layout: Layout) -> Attempt:
         UsageError: the forge cannot be used as asked.
         Stalled: the Plan cannot be run as it is.
     """
-    settings = Settings.from_environment(request.environ)
+    settings = read_settings(request.environ)
     contract = build_contract(_without_fork(request), settings)
     config = contract.config
     addresses = find_addresses(_repositories(config))
