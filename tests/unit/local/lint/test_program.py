@@ -129,7 +129,8 @@ def test_another_kind_is_an_error_that_names_ours(tmp_path: Path, kind: object) 
     found = shown(find(tmp_path, yaml.safe_dump({**plan(), "kind": kind})))
 
     assert len(found) == 1
-    assert found[0].endswith("error `kind` must be one of `Plan`, `Tag`")
+    named = ", ".join(f"`{it}`" for it in kinds())
+    assert found[0].endswith(f"error `kind` must be one of {named}")
 
 
 def test_a_rule_is_said_where_it_is_about(tmp_path: Path) -> None:
