@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from resync_argo.controller.serving.logs import JsonLines, about
 from resync_argo.controller.state.keys import BranchKey, Key, PlanKey, TagKey, UpstreamKey, namespace_of, shown
 
 
-def logged(write: Any) -> dict[str, Any]:
+def lines(write: Callable[[logging.Logger], object]) -> list[dict[str, Any]]:
     target = io.StringIO()
     handler = logging.StreamHandler(target)
     handler.setFormatter(JsonLines())
@@ -25,9 +26,12 @@ def logged(write: Any) -> dict[str, Any]:
         write(logger)
     finally:
         logger.removeHandler(handler)
-    (line,) = target.getvalue().splitlines()
-    found: dict[str, Any] = json.loads(line)
-    return found
+    return [json.loads(line) for line in target.getvalue().splitlines()]
+
+
+def logged(write: Callable[[logging.Logger], object]) -> dict[str, Any]:
+    (line,) = lines(write)
+    return line
 
 
 def test_a_line_names_the_object_of_its_pass() -> None:
@@ -66,22 +70,27 @@ def test_a_pass_within_a_pass_gives_the_outer_one_its_name_back() -> None:
 
 
 def test_each_thread_names_its_own_object() -> None:
-    said: list[dict[str, Any]] = []
+    both_are_at_work = threading.Barrier(2, timeout=10)
 
-    def work(namespace: str) -> None:
+    def work(log: logging.Logger, namespace: str) -> None:
         with about(f"Plan {namespace}/z", namespace):
-            both_are_at_work.wait(timeout=10)
-            said.append(logged(lambda log: log.error("at work")))
+            both_are_at_work.wait()
+            log.error("at work in %s", namespace)
+            both_are_at_work.wait()
 
-    both_are_at_work = threading.Barrier(2)
-    threads = [threading.Thread(target=work, args=(name,)) for name in ("one", "two")]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    def start(log: logging.Logger) -> None:
+        threads = [threading.Thread(target=work, args=(log, name)) for name in ("one", "two")]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
-    assert sorted(line["object"] for line in said) == ["Plan one/z", "Plan two/z"]
-    assert all(line["object"] == f"Plan {line['namespace']}/z" for line in said)
+    said = {line["message"]: (line["namespace"], line["object"]) for line in lines(start)}
+
+    assert said == {
+        "at work in one": ("one", "Plan one/z"),
+        "at work in two": ("two", "Plan two/z"),
+    }
 
 
 def test_no_other_field_passes_for_the_object_and_its_namespace() -> None:
