@@ -12,18 +12,26 @@ import shlex
 import signal
 import subprocess
 import tempfile
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO
 
+from resync_argo import processes
+from resync_argo.budget import UNLIMITED, Budget, LimitReached, Limits
 from resync_argo.errors import ResyncError
 from resync_argo.reasons.attempt import GIT_ERROR
 
 STALL_SECONDS = 300
-"""How long a host may send nothing; one that packs a large history says a word every five seconds."""
+"""How long a host may send less than `STALL_SPEED`: packing a large history takes minutes, meanwhile
+it sends five bytes every five seconds (git-config, `uploadpack.keepAlive`)."""
+
+STALL_SPEED = 1000
+"""Bytes a second that a host must send over HTTP, so that a trickle counts as silence."""
+
+LOOK = Budget(seconds=60, output_bytes=32 << 20, disk_bytes=64 << 20, memory_bytes=256 << 20)
+"""What one look at a repository over the network may cost: trees of the largest projects, without
+contents, take half of it."""
 
 DISPOSABLE = {"gc.auto": "0", "core.fsync": "none"}
 """Settings of a clone that is gone after the run: nothing to tidy, nothing to outlive a crash."""
@@ -36,11 +44,10 @@ _KEPT = (
 
 _CONFIGURED = "# Written by resync-argo; what follows is written anew each time.\n"
 _MAX_MESSAGE = 2000
-_MAX_STDERR = 64 * 1024
 
 
 class GitError(ResyncError):
-    """Git ended with an exit code other than zero.
+    """Git ended with an exit code other than zero, or was stopped.
 
     Attributes:
         argv: what was run, without credentials by construction.
@@ -58,6 +65,20 @@ class GitError(ResyncError):
         super().__init__(f"git {_command(self.argv)} failed ({returncode}): {self.stderr}")
 
 
+class OverBudget(GitError):
+    """Git was stopped: it would have cost more than it may.
+
+    Attributes:
+        resource: what ran out.
+    """
+
+    def __init__(self, argv: Sequence[str], reached: LimitReached) -> None:
+        """Say what ran out, as git itself would say it."""
+        super().__init__(argv, -signal.SIGKILL, f"fatal: {reached}")
+        self.args = (f"git {_command(self.argv)} was stopped: {reached}.",)
+        self.resource = reached.resource
+
+
 def _command(argv: Sequence[str]) -> str:
     """Return git's command, behind its global options."""
     values = {number + 1 for number, word in enumerate(argv) if word == "-c"}
@@ -73,7 +94,7 @@ class Remote:
         url: `https://…`, `ssh://…`, or where settings say so `http://…` or a local path.
         token_file: file with the token, read by git's credential helper each time it asks.
         ca_file: PEM file of CA certificates to trust.
-        stall_seconds: how long the host may send nothing.
+        stall_seconds: how long the host may send less than `STALL_SPEED`.
     """
 
     url: str
@@ -84,7 +105,7 @@ class Remote:
     def config(self) -> list[str]:
         """Return the `-c` arguments that reach this remote and nothing else."""
         arguments = ["-c", "credential.helper=", "-c", f"protocol.{self.protocol}.allow=always"]
-        arguments += ["-c", "http.lowSpeedLimit=1"]
+        arguments += ["-c", f"http.lowSpeedLimit={STALL_SPEED}"]
         arguments += ["-c", f"http.lowSpeedTime={self.stall_seconds}"]
         if self.token_file is not None:
             helper = (
@@ -110,10 +131,12 @@ class Git:
     Attributes:
         directory: the repository (its git directory when bare, else its work tree).
         environment: variables added to the clean ones, for example a fixed committer.
+        limits: what its commands may cost in all; None: no limit, but for a host that stalls.
     """
 
     directory: Path
     environment: Mapping[str, str] = field(default_factory=dict)
+    limits: Limits | None = None
 
     def run(
         self,
@@ -131,12 +154,11 @@ class Git:
             environment: more variables.
 
         Raises:
-            GitError: git ended with another exit code than zero.
+            GitError: git ended with another exit code than zero, or the budget is spent.
         """
         done = self.attempt(*argv, stdin=stdin, remote=remote, environment=environment)
         if done.returncode:
-            words = [a.decode(errors="replace") if isinstance(a, bytes) else a for a in argv]
-            raise GitError(words, done.returncode, done.stderr.decode(errors="replace"))
+            raise GitError(_words(argv), done.returncode, done.stderr.decode(errors="replace"))
         return done.stdout
 
     def text(self, *argv: str | bytes, remote: Remote | None = None) -> str:
@@ -164,36 +186,6 @@ class Git:
         kept = [line for line in lines if line.partition("=")[0].strip() not in again]
         file.write_text("".join([*kept, _CONFIGURED, *map(_setting, settings.items())]))
 
-    def listing(
-        self,
-        *argv: str,
-        max_bytes: int,
-        timeout_seconds: float,
-        remote: Remote | None = None,
-    ) -> bytes:
-        """Return what a command prints that asks a host, or reads objects, which we do not trust.
-
-        Raises:
-            GitError: git ended with another exit code than zero, said too much or took too long.
-        """
-        with (
-            tempfile.TemporaryFile() as errors,
-            self._started(argv, remote, stdin=subprocess.DEVNULL, stderr=errors) as process,
-            _killed_after(timeout_seconds, process) as timer,
-        ):
-            output = process.stdout.read(max_bytes + 1) if process.stdout else b""
-            if len(output) > max_bytes:
-                _kill(process)
-                raise GitError(argv, -1, f"fatal: more than {max_bytes} bytes came back")
-            returncode = process.wait()
-            if timer.finished.is_set() and returncode < 0:
-                raise GitError(argv, returncode, f"fatal: no answer within {timeout_seconds:g} s")
-            if returncode:
-                errors.seek(0)
-                said = errors.read(_MAX_STDERR).decode(errors="replace")
-                raise GitError(argv, returncode, said)
-            return output
-
     def attempt(
         self,
         *argv: str | bytes,
@@ -201,42 +193,29 @@ class Git:
         remote: Remote | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run git and return its exit code, output and error output, whatever they are."""
-        with ExitStack() as opened:
-            # What is given as bytes goes through a pipe, a file is read by git itself.
-            file = opened.enter_context(stdin.open("rb")) if isinstance(stdin, Path) else None
-            pipes = {"stdin": file or subprocess.PIPE, "stderr": subprocess.PIPE}
-            process = opened.enter_context(self._started(argv, remote, **pipes, more=environment))
-            out, err = process.communicate(None if isinstance(stdin, Path) else stdin)
-            return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+        """Run git and return its exit code, output and error output, whatever they are.
 
-    @contextmanager
-    def _started(
-        self,
-        argv: Sequence[str | bytes],
-        remote: Remote | None,
-        *,
-        stdin: int | IO[bytes],
-        stderr: int | IO[bytes],
-        more: Mapping[str, str] | None = None,
-    ) -> Iterator[subprocess.Popen[bytes]]:
-        """Start git; whatever interrupts us, Ctrl-C too, ends it with its children."""
-        with subprocess.Popen(
-            ["git", *(remote.config() if remote else ()), *argv],  # noqa: S607 - which git is the image's choice
-            cwd=self.directory,
-            env=clean_environment() | dict(self.environment) | dict(more or {}),
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            # A signal for all of our group would end git's children, whatever we do about it.
-            start_new_session=True,
-        ) as process:
-            try:
-                yield process
-            except BaseException:
-                _kill(process)
-                process.wait()
-                raise
+        Raises:
+            OverBudget: the budget is spent.
+        """
+        try:
+            return processes.run(
+                ["git", *(remote.config() if remote else ()), *argv],
+                cwd=self.directory,
+                env=clean_environment() | dict(self.environment) | dict(environment or {}),
+                stdin=stdin,
+                limits=self.limits or UNLIMITED.begin(self.directory),
+            )
+        except LimitReached as error:
+            raise OverBudget(_words(argv), error) from None
+
+    def within(self, budget: Budget) -> "Git":
+        """Return one whose commands together stay within a budget, which begins now."""
+        return replace(self, limits=budget.begin(self.directory))
+
+
+def _words(argv: Sequence[str | bytes]) -> list[str]:
+    return [it.decode(errors="replace") if isinstance(it, bytes) else it for it in argv]
 
 
 def _setting(setting: tuple[str, str]) -> str:
@@ -250,23 +229,6 @@ def _setting(setting: tuple[str, str]) -> str:
 def _escaped(text: str) -> str:
     quoted = text.replace("\\", "\\\\").replace('"', '\\"')
     return quoted.replace("\n", "\\n")
-
-
-@contextmanager
-def _killed_after(seconds: float, process: subprocess.Popen[bytes]) -> Iterator[threading.Timer]:
-    timer = threading.Timer(seconds, _kill, args=(process,))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield timer
-    finally:
-        timer.cancel()
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    # Git leaves the talking to a child (git-remote-https, ssh): the whole session has to go.
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 def clean_environment() -> dict[str, str]:
@@ -292,20 +254,27 @@ def clean_environment() -> dict[str, str]:
 
 
 @contextmanager
-def scratch_repository(remote: Remote) -> Iterator[Git]:
+def scratch_repository(remote: Remote, budget: Budget) -> Iterator[Git]:
     """Yield an empty bare repository whose `origin` is a remote to fetch from in part.
 
-    It goes away at the end; see git's "Partial Clone" for what a promisor is.
+    It goes away at the end; see git's "Partial Clone" for what a promisor is. Large contents are
+    written and read in pieces, and one thread handles a pack, so that memory stays small.
+
+    Args:
+        remote: the origin.
+        budget: what may be spent until the end, on the folder too.
     """
     with tempfile.TemporaryDirectory() as folder:
-        git = Git(directory=Path(folder))
+        git = Git(directory=Path(folder)).within(budget)
         git.run("init", "--quiet", "--bare", "--template=", ".")
         git.configure(
             {
                 "remote.origin.url": remote.url,
                 "remote.origin.promisor": "true",
                 "core.repositoryFormatVersion": "1",
+                "core.bigFileThreshold": "1m",
                 "extensions.partialClone": "origin",
+                "pack.threads": "1",
             }
         )
         yield git

@@ -1,25 +1,35 @@
 """Looks at the branches of an open conflict pull request from afar: is it resolved yet?
 
 The controller has no clone. It asks for two commits without history, their trees, and the contents
-of just the files that differ, in a repository that lives for one look.
+that only the head has, in a repository that lives for one look. Large contents are not asked for: a file
+that is too large to look at counts as resolved, since merging is a person's word for that, and the
+next attempt looks at all of it.
 """
 
 import re
+from dataclasses import replace
 
+from resync_argo.budget import Budget, Resource
+from resync_argo.conflicts.objects import list_tree
 from resync_argo.conflicts.record import Record
 from resync_argo.conflicts.resolution import Resolution, differing, find_base, read_resolution
-from resync_argo.git import Git, Remote, scratch_repository
+from resync_argo.git import LOOK, Git, OverBudget, Remote, scratch_repository
 
-_FETCH = (
-    # The other side must not take contents for granted because we have their commits.
-    *("-c", "fetch.negotiationAlgorithm=noop"),
-    *("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--filter=blob:none", "--stdin"),
-)
+LARGEST_BYTES = 1 << 20
+"""Of a content that is looked at; a file with marker lines that a person edits is smaller."""
+
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=1", "--stdin")
+_TREES = "--filter=blob:none"
+# The base commit is known by now, so only what the head adds to its files is sent. Git may add the
+# content that one of them is a delta of, at most 32 times as large; the budget bounds that.
+_NEW_CONTENTS = f"--filter=blob:limit={LARGEST_BYTES + 1}"
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _BASE, _HEAD = "refs/look/base", "refs/look/head"
 
 
-def observe_resolution(remote: Remote, *, base: str, head: str, key: str) -> Resolution | None:
+def observe_resolution(
+    remote: Remote, *, base: str, head: str, key: str, budget: Budget = LOOK
+) -> Resolution | None:
     """Return how far the head is; None where the base branch is not as we pushed it.
 
     Args:
@@ -27,21 +37,51 @@ def observe_resolution(remote: Remote, *, base: str, head: str, key: str) -> Res
         base: branch name without `refs/heads/`.
         head: likewise, or the id of one of its commits.
         key: the conflict's short name.
+        budget: what the look may cost.
 
     Raises:
-        GitError: the repository or a branch cannot be read.
+        GitError: the repository or a branch cannot be read within the budget.
     """
-    with scratch_repository(remote) as git:
-        tip = head if _COMMIT.match(head) else f"refs/heads/{head}"
-        wants = f"+refs/heads/{base}:{_BASE}\n+{tip}:{_HEAD}\n"
-        git.run(*_FETCH, "--depth=1", "origin", stdin=wants.encode(), remote=remote)
+    with scratch_repository(remote, budget) as git:
+        _fetch(git, remote, _TREES, f"+refs/heads/{base}:{_BASE}")
         found = find_base(git, key, _BASE)
-        return _read(git, remote, found[1]) if found else None
+        if found is None:
+            return None
+        _, record = found
+        tip = head if _COMMIT.match(head) else f"refs/heads/{head}"
+        try:
+            _fetch(git, remote, _NEW_CONTENTS, f"+{tip}:{_HEAD}")
+        except OverBudget as error:
+            if error.resource is Resource.DISK:
+                return _unseen(record)
+            raise
+        return _read(git, record)
 
 
-def _read(git: Git, remote: Remote, record: Record) -> Resolution:
-    files = {it.after.id for it in differing(git, _BASE, _HEAD) if it.after and it.after.is_file}
-    if files:
-        wants = "".join(f"{oid}\n" for oid in sorted(files))
-        git.run(*_FETCH, "origin", stdin=wants.encode(), remote=remote)
-    return read_resolution(git, record, _BASE, _HEAD)
+def _fetch(git: Git, remote: Remote, contents: str, refspec: str) -> None:
+    git.run(*_FETCH, contents, "origin", stdin=f"{refspec}\n".encode(), remote=remote)
+
+
+def _unseen(record: Record) -> Resolution:
+    """Return that nothing is known about a head with more contents than the budget allows."""
+    paths = tuple(path.path for path in record.conflict.paths)
+    return Resolution(answers={}, left=(), changes=(), unchecked=paths)
+
+
+def _read(git: Git, record: Record) -> Resolution:
+    files = {
+        it.path: it.after.id for it in differing(git, _BASE, _HEAD) if it.after and it.after.is_file
+    }
+    absent = {*files.values()} - _small_contents(git)
+    # What was moved or copied from the base has no marker lines, and was not sent.
+    large = absent - ({it.id for it in list_tree(git, _BASE).values()} if absent else set())
+    unchecked = tuple(path for path, content in files.items() if content in large)
+    return replace(read_resolution(git, record, _BASE, _HEAD, skip=absent), unchecked=unchecked)
+
+
+def _small_contents(git: Git) -> set[str]:
+    """Return the ids of the contents that were sent, without those of a host that does not filter."""
+    layout = "--batch-check=%(objecttype) %(objectsize) %(objectname)"
+    listing = git.text("cat-file", "--batch-all-objects", "--unordered", layout)
+    objects = (line.split() for line in listing.splitlines())
+    return {name for kind, size, name in objects if kind == "blob" and int(size) <= LARGEST_BYTES}

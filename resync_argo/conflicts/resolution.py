@@ -5,7 +5,7 @@ branch once the pull request is merged, the tip of the head branch before. The p
 controller shows it as the commit status `resync/resolution`. Pure but for reading the repository.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from resync_argo.conflicts.markers import PATTERN, is_stub, stub_path
@@ -37,11 +37,13 @@ class Resolution:
         answers: what each resolved path shall be; None deletes it.
         left: the paths that still hold markers of ours or have their stub.
         changes: what else was changed.
+        unchecked: the paths that are too large to look at; they count as resolved.
     """
 
     answers: Mapping[bytes, Entry | None]
     left: tuple[bytes, ...]
     changes: tuple[Change, ...]
+    unchecked: tuple[bytes, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -51,13 +53,21 @@ class Resolution:
     @property
     def description(self) -> str:
         """Return the words of the commit status."""
+        large = f"{_count(self.unchecked, 'is', 'are')} too large to check"
         if self.is_complete:
-            return "Resolved: merge this, and the sync goes on"
-        plural = "s still have" if len(self.left) > 1 else " still has"
-        return f"{len(self.left)} file{plural} conflict markers or a .resync-conflict file"
+            checked = f"Resolved ({large})" if self.unchecked else "Resolved"
+            return f"{checked}: merge this, and the sync goes on"
+        marked = f"{_count(self.left, 'still has', 'still have')} conflict markers"
+        return f"{marked} or a .resync-conflict file" + (f"; {large}" if self.unchecked else "")
 
 
-def read_resolution(git: Git, record: Record, base: str, tip: str) -> Resolution:
+def _count(files: Sequence[bytes], one: str, many: str) -> str:
+    return f"{len(files)} file {one}" if len(files) == 1 else f"{len(files)} files {many}"
+
+
+def read_resolution(
+    git: Git, record: Record, base: str, tip: str, *, skip: Collection[str] = ()
+) -> Resolution:
     """Compare two commits that are in the repository, with the contents of what differs.
 
     Args:
@@ -65,13 +75,15 @@ def read_resolution(git: Git, record: Record, base: str, tip: str) -> Resolution
         record: what the base commit says.
         base: our base commit.
         tip: the commit to judge.
+        skip: ids of contents that are not read, as if they had no marker lines.
 
     Raises:
         ResyncError: a commit or a content is missing.
     """
     changes = {change.path: change for change in differing(git, base, tip)}
     conflicted = {path.path: path.stages for path in record.conflict.paths}
-    marked = _marked(git, tip, changes.values())
+    read = (it for it in changes.values() if it.after and it.after.id not in skip)
+    marked = _marked(git, tip, read)
     left, answers = set(marked), {}
     for path, stages in conflicted.items():
         stub = changes.get(stub_path(path))

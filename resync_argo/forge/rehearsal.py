@@ -8,12 +8,11 @@ made. Called by the controller before a sync needs it.
 import threading
 from pathlib import Path
 
+from resync_argo.budget import Budget
 from resync_argo.forge.git_refusals import explain
-from resync_argo.git import Git, GitError, Remote
+from resync_argo.git import LOOK, Git, GitError, Remote
 
 BRANCH = "resync/rehearsal"
-TIMEOUT_SECONDS = 60.0
-MAX_BYTES = 1 << 20
 
 _NOBODY = {
     f"GIT_{who}_{what}": "resync-argo"
@@ -31,20 +30,22 @@ class Rehearsal:
         self._commit = ""
         self._lock = threading.Lock()
 
-    def push(self, remote: Remote) -> None:
+    def push(self, remote: Remote, *, budget: Budget = LOOK) -> None:
         """Return if a branch of ours could be pushed.
+
+        Args:
+            remote: where to.
+            budget: what the rehearsal may cost.
 
         Raises:
             Stalled: the credentials, the repository or the permission to push is missing.
-            Transient: the host did not answer.
+            Transient: the host did not answer within the budget.
         """
         refspec = f"{self._made()}:refs/heads/{BRANCH}"
         try:
-            self._git.listing(
+            self._git.within(budget).run(
                 *("push", "--dry-run", "--quiet", "--no-verify", "--", remote.url, refspec),
                 remote=remote,
-                max_bytes=MAX_BYTES,
-                timeout_seconds=TIMEOUT_SECONDS,
             )
         except GitError as error:
             raise explain(error, remote, BRANCH) from error

@@ -6,13 +6,15 @@ sends is bounded in time and size, and only names that git itself would allow ar
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from resync_argo.budget import Budget
 from resync_argo.errors import Transient
-from resync_argo.git import Git, GitError, Remote
+from resync_argo.git import LOOK, Git, GitError, Remote
 
-MAX_BYTES = 32 * 1024 * 1024
-TIMEOUT_SECONDS = 60.0
+BUDGET = replace(LOOK, disk_bytes=None)
+"""The folder does not count: in a pod it holds the clone, and `ls-remote` writes nothing."""
+
 MAX_NAME = 244
 """Characters in a tag's name: with `refs/tags/` and `.lock` it is still a file name."""
 
@@ -46,19 +48,20 @@ def is_safe_name(name: str) -> bool:
     return 0 < len(name) <= MAX_NAME and not _REFUSED.search(name) and name != "@"
 
 
-def list_tags(git: Git, remote: Remote) -> tuple[GitTag, ...]:
+def list_tags(git: Git, remote: Remote, *, budget: Budget = BUDGET) -> tuple[GitTag, ...]:
     """Return the repository's tags by name, annotated ones with the commit they point to.
+
+    Args:
+        git: in any folder.
+        remote: the repository.
+        budget: what it may cost.
 
     Raises:
         Transient: the repository cannot be reached or read; says what git said.
     """
+    git = git.within(budget)
     try:
-        listing = git.listing(
-            *("ls-remote", "--tags", "--", remote.url),
-            remote=remote,
-            max_bytes=MAX_BYTES,
-            timeout_seconds=TIMEOUT_SECONDS,
-        )
+        listing = git.run("ls-remote", "--tags", "--", remote.url, remote=remote)
     except GitError as error:
         raise Transient(_unreachable(remote, error)) from error
     return read_listing(listing)

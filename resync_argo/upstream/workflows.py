@@ -6,7 +6,8 @@ their trees just those on the way to that folder (git's "Partial Clone", `tree:0
 controller where the permission is missing.
 """
 
-from resync_argo.git import Git, GitError, Remote, scratch_repository
+from resync_argo.budget import Budget
+from resync_argo.git import LOOK, Git, GitError, Remote, scratch_repository
 
 FOLDER = ".github/workflows"
 
@@ -14,18 +15,19 @@ _OLD, _NEW = "refs/look/old", "refs/look/new"
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--filter=tree:0", "--depth=1")
 
 
-def changes_workflows(remote: Remote, old: str | None, new: str) -> bool:
+def changes_workflows(remote: Remote, old: str | None, new: str, *, budget: Budget = LOOK) -> bool:
     """Tell whether the folder differs between two refs of a repository.
 
     Args:
         remote: the repository.
         old: full name of the earlier release's ref; None: there is none, so all of it is new.
         new: that of the later one.
+        budget: what the look may cost.
 
     Raises:
-        GitError: the repository or a ref cannot be read.
+        GitError: the repository or a ref cannot be read within the budget.
     """
-    with scratch_repository(remote) as git:
+    with scratch_repository(remote, budget) as git:
         wants = f"+{new}:{_NEW}\n" + (f"+{old}:{_OLD}\n" if old else "")
         git.run(*_FETCH, "--stdin", "origin", stdin=wants.encode(), remote=remote)
         before = _tree(git, remote, _OLD) if old else ""

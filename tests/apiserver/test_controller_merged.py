@@ -1,71 +1,12 @@
 """How a final pull request was merged, on a real downstream: what is told, and that it is told once."""
 
-import shutil
-import subprocess
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from resync_argo.controller.forge.merges import keeps_history
 from resync_argo.forge.interface import PullRequestState
-from resync_argo.git import Remote
 from tests.apiserver.lab import Lab
-
-MERGES = {
-    "merge": [["merge", "-q", "--no-ff", "-m", "Merge the pull request", "sync"]],
-    "squash": [["merge", "-q", "--squash", "sync"], ["commit", "-q", "-m", "Sync (#1)"]],
-    "rebase": [["cherry-pick", "-m", "1", "sync"]],
-}
-
-
-def git(folder: Path, *argv: str) -> str:
-    identity = ("-c", "user.name=person", "-c", "user.email=person@example.com")
-    done = subprocess.run(["git", *identity, *argv], cwd=folder, check=True, capture_output=True)
-    return done.stdout.decode().strip()
-
-
-def make_fork(upstream: Path, downstream: Path) -> None:
-    """Make a fork with a commit of its own, and the branch `sync` that has upstream's release."""
-    downstream.parent.mkdir(exist_ok=True)
-    shutil.rmtree(downstream, ignore_errors=True)
-    git(upstream, "clone", "-q", "-b", "main", ".", str(downstream))
-    (downstream / "ours").write_text("ours\n")
-    git(downstream, "add", "ours")
-    git(downstream, "commit", "-q", "-m", "Ours")
-    (upstream / "theirs").write_text("theirs\n")
-    git(upstream, "add", "theirs")
-    git(upstream, "commit", "-q", "-m", "Theirs")
-    git(upstream, "tag", "v1.0.1")
-    git(downstream, "fetch", "-q", "origin", "tag", "v1.0.1")
-    git(downstream, "checkout", "-q", "-b", "sync")
-    git(downstream, "merge", "-q", "-m", "Merge 1.0.1", "v1.0.1")
-    git(downstream, "checkout", "-q", "main")
-
-
-def merge(downstream: Path, method: str) -> str:
-    """Merge `sync` with one of a forge's methods; return the commit."""
-    for argv in MERGES[method]:
-        git(downstream, *argv)
-    return git(downstream, "rev-parse", "HEAD")
-
-
-@pytest.mark.parametrize(
-    ("method", "kept"), [("merge", True), ("squash", False), ("rebase", False)]
-)
-def test_only_a_merge_commit_keeps_the_releases_history(
-    tmp_path: Path, method: str, *, kept: bool
-) -> None:
-    upstream, downstream = tmp_path / "up", tmp_path / "fork/project"
-    upstream.mkdir()
-    git(upstream, "init", "-q", "-b", "main")
-    git(upstream, "commit", "-q", "--allow-empty", "-m", "First")
-    make_fork(upstream, downstream)
-    release = git(upstream, "rev-parse", "v1.0.1")
-
-    merged = merge(downstream, method)
-
-    assert keeps_history(Remote(url=f"file://{downstream}"), merged, {release}) is kept
+from tests.git.merges import git, make_fork, merge
 
 
 @pytest.mark.apiserver

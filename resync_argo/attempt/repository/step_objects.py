@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.steps.control import Untrustworthy
+from resync_argo.budget import Budget
 from resync_argo.git import Git, GitError
 
 MAX_BYTES = 4 << 30
@@ -27,11 +28,9 @@ MAX_BYTES = 4 << 30
 MAX_FILES = 1_000_000
 """Object files; a clone with more would long have been packed."""
 
-MAX_NAMES = 64 << 20
-"""Bytes of file names in a commit. A few trees that hold each other many times name more files than
+LISTING = Budget(seconds=300, output_bytes=64 << 20)
+"""For the file names in a commit. A few trees that hold each other many times name more files than
 fit on any disk; each walk over such a commit would take for ever. The largest projects need 30 MiB."""
-
-LISTING_SECONDS = 300.0
 
 _PIECE = 1 << 20
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -67,11 +66,7 @@ def descends_from(git: Git, commit: str, ancestor: str) -> bool:
 
 def _refuse_endless(git: Git, commit: str) -> None:
     try:
-        git.listing(
-            *("ls-tree", "-r", "-z", "--name-only", commit),
-            max_bytes=MAX_NAMES,
-            timeout_seconds=LISTING_SECONDS,
-        )
+        git.within(LISTING).run("ls-tree", "-r", "-z", "--name-only", commit)
     except GitError as error:
         raise Untrustworthy(
             f"The commit {commit} that the steps left holds more files than anybody can use:"

@@ -12,16 +12,11 @@ from resync_argo.api.tag import Sync, Tag
 from resync_argo.controller.world import World
 from resync_argo.errors import ResyncError
 from resync_argo.forge.interface import PullRequest
-from resync_argo.git import Remote, scratch_repository
+from resync_argo.forge.merge_history import keeps_history
 
 SQUASH_MERGED = "SquashMerged"
 
-DEPTH = 100
-"""How far back from the merge the release is looked for: more than the commits of a pull request's
-branch, and little to fetch also from a repository with a long history."""
-
 _MARK = "<!-- resync: squash-merged -->"
-_REF = "refs/look/merged"
 
 
 def observe_merge(
@@ -53,24 +48,6 @@ def observe_merge(
         "later syncs will meet the same conflicts again."
     )
     return sync.model_copy(update={"reason": SQUASH_MERGED, "message": shorten(message)})
-
-
-def keeps_history(remote: Remote, merged: str, wanted: set[str]) -> bool:
-    """Tell whether one of the wanted commits is near the end of the history of `merged`.
-
-    Args:
-        remote: the repository.
-        merged: id of the commit that the merge made.
-        wanted: ids of commits.
-
-    Raises:
-        GitError: the repository or the commit cannot be read.
-    """
-    with scratch_repository(remote) as git:
-        fetch = ("fetch", "--quiet", "--no-tags", "--filter=tree:0", f"--depth={DEPTH}", "--stdin")
-        git.run(*fetch, "origin", stdin=f"+{merged}:{_REF}\n".encode(), remote=remote)
-        history = git.text("rev-list", _REF).split()
-        return not wanted.isdisjoint(history)
 
 
 def _comment(world: World, plan: Plan, tag: Tag, final: PullRequest) -> None:

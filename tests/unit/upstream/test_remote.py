@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from resync_argo.budget import Budget
 from resync_argo.errors import Transient
-from resync_argo.git import Git, GitError, Remote
+from resync_argo.git import Git, Remote
 from resync_argo.upstream.remote import GitTag, is_safe_name, list_tags, read_listing
 
 A, B = "a" * 40, "b" * 40
@@ -92,25 +93,18 @@ def silent_host() -> Iterator[str]:
 
 
 def test_a_host_that_never_answers_is_given_up(silent_host: str, git: Git) -> None:
-    with pytest.raises(GitError, match=r"no answer within 0.5 s"):
-        git.listing(
-            *("ls-remote", "--tags", "--", silent_host),
-            remote=Remote(url=silent_host),
-            max_bytes=100,
-            timeout_seconds=0.5,
-        )
+    budget = Budget(seconds=0.5, output_bytes=100)
+
+    with pytest.raises(Transient, match=r"cannot be read: fatal: no answer within 0.5 s"):
+        list_tags(git, Remote(url=silent_host), budget=budget)
 
 
 def test_a_host_that_says_too_much_is_cut_off(upstream: Path, git: Git) -> None:
     _git(upstream, "tag", "v1.0.0")
+    budget = Budget(seconds=30, output_bytes=10)
 
-    with pytest.raises(GitError, match="more than 10 bytes came back"):
-        git.listing(
-            *("ls-remote", "--tags", "--", str(upstream)),
-            remote=Remote(url=str(upstream)),
-            max_bytes=10,
-            timeout_seconds=30,
-        )
+    with pytest.raises(Transient, match="more than 10 bytes came back"):
+        list_tags(git, Remote(url=str(upstream)), budget=budget)
 
 
 def test_lines_that_are_no_tags_are_left_out() -> None:

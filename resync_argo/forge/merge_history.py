@@ -1,0 +1,36 @@
+"""Whether a merge kept the history of what was merged: a squash or a rebase leaves it out.
+
+Git knows what a branch contains by ancestry. A few commits are fetched from the merge on, without trees
+(git's "Partial Clone", `tree:0`). The controller asks once, when a final pull request was merged.
+"""
+
+from collections.abc import Collection
+
+from resync_argo.budget import Budget
+from resync_argo.git import LOOK, Remote, scratch_repository
+
+DEPTH = 100
+"""How far back from the merge a commit is looked for: more than the commits of a pull request's branch,
+and little to fetch also from a repository with a long history."""
+
+_REF = "refs/look/merged"
+_FETCH = ("fetch", "--quiet", "--no-tags", "--filter=tree:0", f"--depth={DEPTH}", "--stdin")
+
+
+def keeps_history(
+    remote: Remote, merged: str, wanted: Collection[str], *, budget: Budget = LOOK
+) -> bool:
+    """Tell whether one of the wanted commits is near the end of the history of `merged`.
+
+    Args:
+        remote: the repository.
+        merged: id of the commit that the merge made.
+        wanted: ids of commits.
+        budget: what the look may cost.
+
+    Raises:
+        GitError: the repository or the commit cannot be read within the budget.
+    """
+    with scratch_repository(remote, budget) as git:
+        git.run(*_FETCH, "origin", stdin=f"+{merged}:{_REF}\n".encode(), remote=remote)
+        return not set(git.text("rev-list", _REF).split()).isdisjoint(wanted)
