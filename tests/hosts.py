@@ -21,17 +21,23 @@ class Host:
     Attributes:
         port: where it listens.
         requests: what each connection was asked first.
-        hung_up: set when a client closed its connection.
+        talks: a thread for each connection, which ends when the client hangs up.
     """
 
     port: int
     requests: list[bytes] = field(default_factory=list)
-    hung_up: threading.Event = field(default_factory=threading.Event)
+    talks: list[threading.Thread] = field(default_factory=list)
 
     @property
     def url(self) -> str:
         """Return its address, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
+
+    def is_left_alone(self) -> bool:
+        """Tell whether every client hung up, or does within a minute."""
+        for talk in self.talks:
+            talk.join(60)
+        return not any(talk.is_alive() for talk in self.talks)
 
 
 def head(*headers: str) -> bytes:
@@ -58,7 +64,8 @@ def misbehaving(
             with suppress(OSError):  # the server is closed
                 while True:
                     client, _ = server.accept()
-                    threading.Thread(target=talk, args=(client,), daemon=True).start()
+                    host.talks.append(threading.Thread(target=talk, args=(client,), daemon=True))
+                    host.talks[-1].start()
 
         def talk(client: socket.socket) -> None:
             with closing(client), suppress(OSError):
@@ -68,7 +75,6 @@ def misbehaving(
                     client.sendall(for_ever)
                 while client.recv(1 << 16):
                     pass
-            host.hung_up.set()
 
         threading.Thread(target=accept, daemon=True).start()
         try:

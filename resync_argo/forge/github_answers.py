@@ -6,7 +6,7 @@ Names are GitHub's. A test holds the list of what is read here against what the 
 from collections.abc import Mapping
 from datetime import datetime
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from resync_argo.forge.interface import Access, ChangedFile, Comment, PullRequest, PullRequestState
 
@@ -106,6 +106,20 @@ class FileAnswer(BaseModel):
             additions=self.additions,
             deletions=self.deletions,
         )
+
+
+class InstallationAnswer(BaseModel):
+    """An App's installation."""
+
+    id: int
+
+
+class TokenAnswer(BaseModel):
+    """A token of an installation, and what it may do."""
+
+    token: str = Field(repr=False, min_length=1)
+    expires_at: datetime
+    permissions: dict[str, str]
 
 
 class PermissionsAnswer(BaseModel):

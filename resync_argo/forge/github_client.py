@@ -1,37 +1,33 @@
-"""Connects to GitHub's REST API: which address, which credentials, which manners.
+"""Calls GitHub's REST API for one repository: with which credentials, one after the other, within bounds.
 
-PyGithub carries authentication, encoding and errors; an App's tokens come from `github_tokens`. It is told not to sleep
-and not to retry: whoever calls us has a queue with back-off, and `RateLimited` says how long GitHub asks to wait. We make
-a handful of writes per sync, far below what GitHub wants paced.
-Called by `github`.
+We make a handful of writes per sync, far below what GitHub wants paced, and `RateLimited` says how long
+GitHub asks to wait. Called by `github`.
 """
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
-from github import Auth, Github
+from github import Auth
 
+from resync_argo.exchange import exchange, held
 from resync_argo.forge.credentials import App, Credentials
-from resync_argo.forge.github_tokens import (
-    TIMEOUT_SECONDS,
-    USER_AGENT,
-    AppTokens,
-    RenewedAuth,
-    api_url,
-)
+from resync_argo.forge.gate import token_identity
+from resync_argo.forge.github_errors import translated
+from resync_argo.forge.github_requester import PLAIN, CallPolicy, GitHubRequester
+from resync_argo.forge.github_tokens import AppTokens, RenewedAuth
 from resync_argo.settings import HostSettings
 
-PER_PAGE = 100
-NO_SETTINGS = HostSettings()
+Ask = Callable[..., tuple[dict[str, Any], Any]]
+"""Makes one request, `(method, path, *, query, headers, body)`; returns the answer's headers (names in
+lower case) and its JSON, None if empty."""
 
 
 class Connection:
-    """Authenticated access to the forge of one repository.
+    """Authenticated access to the forge of one repository; threads may share it.
 
     Attributes:
-        repository: `owner/name`.
-        shown: `host/owner/name`, for messages.
         requests: how many were made, without those for an App's token.
         quota_left: requests left in the present hour, as the forge said last; None: it does not say.
     """
@@ -43,46 +39,64 @@ class Connection:
         repository: str,
         credentials: Credentials | AppTokens,
         hosts: Mapping[str, HostSettings],
+        policy: CallPolicy = PLAIN,
     ) -> None:
         """Prepare; nothing is sent before the first request."""
-        settings = hosts.get(host, NO_SETTINGS)
-        self.repository = repository
-        self.shown = f"{host}/{repository}"
         self._credentials = (
-            AppTokens(host=host, repository=repository, credentials=credentials, hosts=hosts)
+            AppTokens(
+                host=host,
+                repository=repository,
+                credentials=credentials,
+                hosts=hosts,
+                policy=policy,
+            )
             if isinstance(credentials, App)
             else credentials
         )
-        self._base_url = settings.api_url or api_url(host)
+        self._identity = (
+            self._credentials.identity
+            if isinstance(self._credentials, AppTokens)
+            else token_identity(host, self._credentials, owner=repository.partition("/")[0])
+        )
+        self._policy = policy
+        self._host, self._hosts = host, hosts
+        self._requester: GitHubRequester | None = None
+        self._lock = threading.Lock()
         self.requests = 0
         self.quota_left: int | None = None
-        self._verify: bool | str = settings.ca_file or True
-        self._client: Github | None = None
-        self._lock = threading.Lock()
 
     @contextmanager
-    def one_at_a_time(self) -> Iterator[Github]:
-        """Give PyGithub's client, made at the first use, to one thread.
+    def call(self, shown: str, doing: str, *, missing: str | None = None) -> Iterator[Ask]:
+        """Give what makes requests to one thread, for one call.
 
-        PyGithub keeps the request that it is about to send in its connection, so two threads would send each
-        other's; and GitHub asks for requests to be made one after the other.
+        PyGithub keeps the request that it is about to send, so two threads would send each other's; and
+        GitHub asks for requests to be made one after the other.
+
+        Args:
+            shown: the repository, `host/owner/name`, for messages.
+            doing: what the call is for, to follow "could not".
+            missing: what a 404 means; None: the repository itself.
+
+        Raises:
+            ForgeError: see `interface`; `RateLimited` at once, and nothing is sent, while the token must
+                wait; `ForgeUnavailable` where a bound is reached.
         """
-        with self._lock:
-            if self._client is None:
-                self._client = self._connected(self._authentication())
-            self.requests += 1
-            try:
-                yield self._client
-            finally:
-                left, _ = self._client.requester.rate_limiting
-                self.quota_left = left if left >= 0 else None
+        where = f"{shown}: could not {doing}"
+        with (
+            self._policy.passed(self._identity, where),
+            translated(shown, doing, missing=missing),
+            exchange(self._policy.bounds),
+            held(self._lock),
+        ):
+            # It may have been closed by the call that we waited for.
+            self._policy.check(self._identity, where)
+            yield self._ask
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, when no call is under way; another call opens new ones."""
         with self._lock:
-            if self._client is not None:
-                self._client.close()
-                self._client = None
+            if self._requester is not None:
+                self._requester.close()
 
     def permissions_of_app(self) -> Mapping[str, str] | None:
         """Return what an App may do in the repository, by GitHub's names; None where there is a token.
@@ -94,20 +108,26 @@ class Connection:
             return self._credentials.permissions()
         return None
 
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        body: Any = None,
+    ) -> tuple[dict[str, Any], Any]:
+        if self._requester is None:
+            auth = self._authentication()
+            self._requester = GitHubRequester(self._host, auth, self._hosts)
+        self.requests += 1
+        try:
+            return self._requester.requestJsonAndCheck(method, path, query, headers, body)
+        finally:
+            left, _ = self._requester.rate_limiting
+            self.quota_left = left if left >= 0 else None
+
     def _authentication(self) -> Auth.Auth:
         if isinstance(self._credentials, AppTokens):
             return RenewedAuth(self._credentials)
         return Auth.Token(self._credentials.value)
-
-    def _connected(self, auth: Auth.Auth) -> Github:
-        return Github(
-            auth=auth,
-            base_url=self._base_url,
-            timeout=TIMEOUT_SECONDS,
-            user_agent=USER_AGENT,
-            per_page=PER_PAGE,
-            verify=self._verify,
-            retry=None,
-            seconds_between_requests=0,
-            seconds_between_writes=0,
-        )

@@ -4,15 +4,16 @@ Sources: GitHub's "Troubleshooting the REST API", "Rate limits for the REST API"
 REST API". Called by `github` around each request; never lets a header or a credential into a message.
 """
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 import requests
 from github import GithubException
 from pydantic import ValidationError
 
+from resync_argo.exchange import AnswerTooLarge, OutOfTime
 from resync_argo.forge.interface import (
     CredentialsRefused,
     Forbidden,
@@ -23,6 +24,7 @@ from resync_argo.forge.interface import (
     RepositoryNotFound,
     RequestRefused,
 )
+from resync_argo.http_client import decimal_seconds
 
 SECONDARY_LIMIT_SECONDS = 60.0
 """What GitHub asks for when a secondary rate limit comes without Retry-After."""
@@ -47,6 +49,8 @@ def translated(repository: str, doing: str, *, missing: str | None = None) -> It
         yield
     except GithubException as error:
         raise _refused(error, repository=repository, where=where, missing=missing) from error
+    except (OutOfTime, AnswerTooLarge) as error:
+        raise ForgeUnavailable(f"{where}: {error}.") from error
     except requests.RequestException as error:
         kind = type(error).__name__
         raise ForgeUnavailable(f"{where}: the forge did not answer ({kind}).") from error
@@ -65,7 +69,7 @@ def _refused(
             f"{where}: the forge limits the rate ({reason}).", retry_after=_wait(headers)
         )
     if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        wait = _seconds(headers.get("retry-after"))
+        wait = decimal_seconds(headers.get("retry-after"))
         return ForgeUnavailable(f"{where}: the forge answered {error.status}.", retry_after=wait)
     return _person_must_act(
         error.status, where=where, reason=reason, missing=missing or "", headers=headers
@@ -131,18 +135,22 @@ def _is_rate_limit(status: int, headers: Mapping[str, str], reason: str) -> bool
 
 
 def _wait(headers: Mapping[str, str]) -> float:
-    """Return the seconds to wait, in GitHub's order: Retry-After, then the reset time, then a minute."""
-    told = _seconds(headers.get("retry-after"))
+    """Return the seconds to wait, in GitHub's order: Retry-After, then the reset time, then a minute.
+
+    The reset time is by the forge's clock, which its `Date` tells (RFC 9110, 6.6.1); ours may be off.
+    """
+    told = decimal_seconds(headers.get("retry-after"))
     if told is not None:
         return told
-    reset = _seconds(headers.get("x-ratelimit-reset"))
-    if headers.get("x-ratelimit-remaining") == "0" and reset is not None:
-        return max(1.0, reset - time.time())
+    reset = decimal_seconds(headers.get("x-ratelimit-reset"))
+    now = _moment(headers.get("date"))
+    if headers.get("x-ratelimit-remaining") == "0" and reset is not None and now is not None:
+        return max(1.0, reset - now)
     return SECONDARY_LIMIT_SECONDS
 
 
-def _seconds(text: str | None) -> float | None:
+def _moment(date: str | None) -> float | None:
     try:
-        return float(text) if text else None
+        return parsedate_to_datetime(date).timestamp() if date else None
     except ValueError:
         return None

@@ -7,28 +7,43 @@ Used by `github_client` for requests, and by the attempt and the controller for 
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
+from urllib.parse import quote
 
-from github import Auth, GithubIntegration
-from github.InstallationAuthorization import InstallationAuthorization
+from github import Auth
 from jwt import PyJWTError
 
+from resync_argo.exchange import exchange, held
 from resync_argo.forge.credentials import App, Credentials, Token
+from resync_argo.forge.gate import token_identity
+from resync_argo.forge.github_answers import InstallationAnswer, TokenAnswer
 from resync_argo.forge.github_errors import translated
+from resync_argo.forge.github_requester import PLAIN, CallPolicy, GitHubRequester
 from resync_argo.forge.interface import CredentialsRefused
 from resync_argo.settings import HostSettings
 
-TIMEOUT_SECONDS = 30
-USER_AGENT = "resync-argo"
 RENEW_SECONDS = 600.0
 """How much life a token must have left: one command of git reads it once and may then take minutes."""
 
+_DOING = "get a token for the GitHub App"
+
 
 class AppTokens:
-    """The tokens of an App for one repository; safe to use from many threads."""
+    """The tokens of an App for one repository; safe to use from many threads.
+
+    Attributes:
+        identity: of the installation, for a `Gate`.
+    """
 
     def __init__(
-        self, *, host: str, repository: str, credentials: App, hosts: Mapping[str, HostSettings]
+        self,
+        *,
+        host: str,
+        repository: str,
+        credentials: App,
+        hosts: Mapping[str, HostSettings],
+        policy: CallPolicy = PLAIN,
     ) -> None:
         """Prepare; nothing is sent before the first token is asked for.
 
@@ -37,15 +52,17 @@ class AppTokens:
             repository: `owner/name`.
             credentials: the App's.
             hosts: `Settings.hosts`.
+            policy: how forges are treated.
         """
-        settings = hosts.get(host, HostSettings())
+        owner = repository.partition("/")[0]
+        self.identity = token_identity(host, credentials, owner=owner)
         self._shown = f"{host}/{repository}"
-        self._repository = repository
+        self._path = f"/repos/{quote(repository)}/installation"
+        self._host, self._hosts = host, hosts
         self._credentials = credentials
+        self._policy = policy
         self._installation = credentials.installation_id
-        self._base_url = settings.api_url or api_url(host)
-        self._verify: bool | str = settings.ca_file or True
-        self._last: InstallationAuthorization | None = None
+        self._last: TokenAnswer | None = None
         self._lock = threading.Lock()
 
     def token(self) -> str:
@@ -54,10 +71,10 @@ class AppTokens:
         Raises:
             ForgeError: the App's credentials are not accepted, or it is not installed there.
         """
-        with self._lock:
+        with self._turn():
             if self._last is None or self._seconds_left(self._last) < RENEW_SECONDS:
                 self._last = self._minted()
-            return str(self._last.token)
+            return self._last.token
 
     def permissions(self) -> Mapping[str, str]:
         """Return what the installation may do now, by GitHub's names; a token is minted to see it.
@@ -65,39 +82,39 @@ class AppTokens:
         Raises:
             ForgeError: as `token` does.
         """
-        with self._lock:
+        with self._turn():
             self._last = self._minted()
-            return dict(self._last.permissions)
+            return self._last.permissions
 
     @staticmethod
-    def _seconds_left(minted: InstallationAuthorization) -> float:
+    def _seconds_left(minted: TokenAnswer) -> float:
         return minted.expires_at.timestamp() - time.time()
 
-    def _minted(self) -> InstallationAuthorization:
-        app = app_auth(self._credentials, where=self._shown)
-        with translated(
-            self._shown, "get a token for the GitHub App", missing="installation of the App"
-        ):
-            integration = self._integration(app)
-            try:
-                if self._installation is None:
-                    owner, _, name = self._repository.partition("/")
-                    self._installation = integration.get_repo_installation(owner, name).id
-                return integration.get_access_token(self._installation)
-            finally:
-                integration.close()
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        with self._translated(), exchange(self._policy.bounds), held(self._lock):
+            yield
 
-    def _integration(self, app: Auth.AppAuth) -> GithubIntegration:
-        return GithubIntegration(
-            auth=app,
-            base_url=self._base_url,
-            timeout=TIMEOUT_SECONDS,
-            user_agent=USER_AGENT,
-            verify=self._verify,
-            retry=None,
-            seconds_between_requests=0,
-            seconds_between_writes=0,
-        )
+    def _minted(self) -> TokenAnswer:
+        where = f"{self._shown}: could not {_DOING}"
+        with (
+            self._policy.passed(self.identity, where),
+            self._translated(),
+            closing(self._requester()) as requester,
+        ):
+            if self._installation is None:
+                _, answer = requester.requestJsonAndCheck("GET", self._path)
+                self._installation = InstallationAnswer.model_validate(answer).id
+            path = f"/app/installations/{self._installation}/access_tokens"
+            _, answer = requester.requestJsonAndCheck("POST", path, input={})
+            return TokenAnswer.model_validate(answer)
+
+    def _requester(self) -> GitHubRequester:
+        app = app_auth(self._credentials, where=self._shown)
+        return GitHubRequester(self._host, app, self._hosts)
+
+    def _translated(self) -> AbstractContextManager[None]:
+        return translated(self._shown, _DOING, missing="installation of the App")
 
 
 class RenewedAuth(Auth.Auth):
@@ -139,13 +156,13 @@ def app_auth(credentials: App, *, where: str) -> Auth.AppAuth:
     return app
 
 
-def api_url(host: str) -> str:
-    """Return the REST API's address of a host that no setting maps."""
-    return "https://api.github.com" if host == "github.com" else f"https://{host}/api/v3"
-
-
 def token_source(
-    *, host: str, repository: str, credentials: Credentials, hosts: Mapping[str, HostSettings]
+    *,
+    host: str,
+    repository: str,
+    credentials: Credentials,
+    hosts: Mapping[str, HostSettings],
+    policy: CallPolicy = PLAIN,
 ) -> Callable[[], str]:
     """Return what gives a token for git over https each time: the Secret's own, or the App's.
 
@@ -153,4 +170,6 @@ def token_source(
     """
     if isinstance(credentials, Token):
         return lambda: credentials.value
-    return AppTokens(host=host, repository=repository, credentials=credentials, hosts=hosts).token
+    return AppTokens(
+        host=host, repository=repository, credentials=credentials, hosts=hosts, policy=policy
+    ).token

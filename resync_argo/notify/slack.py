@@ -5,17 +5,21 @@ what to do; waiting is left to the caller's queue (`NotificationDelayed.retry_af
 use and never shown. Source: docs.slack.dev, `chat.postMessage` and "Rate limits".
 """
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
+from typing import Any
 
+import requests
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
+from slack_sdk.web import SlackResponse
 
+from resync_argo.exchange import AnswerTooLarge, Bounds, OutOfTime, exchange
+from resync_argo.http_client import bounded, decimal_seconds
 from resync_argo.notify.interface import Message, NotificationDelayed, NotificationRefused
 from resync_argo.reasons.chat import (
     SLACK_CHANNEL_NOT_FOUND,
@@ -28,7 +32,12 @@ from resync_argo.reasons.chat import (
 )
 from resync_argo.reasons.reason import Reason
 
+POST = Bounds(seconds=30, answer_bytes=1 << 20)
+"""What posting one message may cost."""
+
 TIMEOUT_SECONDS = 15
+"""For each read; the bounds hold as well."""
+
 ADVICE: Mapping[str, tuple[Reason, str]] = {
     "invalid_auth": (
         SLACK_CREDENTIALS_REFUSED,
@@ -71,10 +80,17 @@ PASSING = {"ratelimited", "service_unavailable", "internal_error", "fatal_error"
 class SlackNotifier:
     """Posts as a Slack app's bot; implements `Notifier`."""
 
-    def __init__(self, *, token: Callable[[], str], api_url: str) -> None:
-        """Take what returns the bot token (`xoxb-…`), and the Web API's address with a slash at its end."""
+    def __init__(self, *, token: Callable[[], str], api_url: str, bounds: Bounds = POST) -> None:
+        """Prepare.
+
+        Args:
+            token: returns the bot token (`xoxb-…`).
+            api_url: the Web API's address, with a slash at its end.
+            bounds: what posting one message may cost.
+        """
         self._token = token
         self._api_url = api_url
+        self._bounds = bounds
 
     @classmethod
     def from_directory(cls, directory: Path, *, api_url: str) -> "SlackNotifier":
@@ -96,28 +112,71 @@ class SlackNotifier:
     ) -> str:
         """See `Notifier`."""
         # A client per message: the token may have been renewed, and messages are rare.
-        client = WebClient(
-            token=_one_word(self._token()),
-            base_url=self._api_url,
-            timeout=TIMEOUT_SECONDS,
-            retry_handlers=[],
-        )
+        client = _Client(token=_one_word(self._token()), base_url=self._api_url)
         try:
-            answer = client.chat_postMessage(
-                channel=channel,
-                text=message.text,
-                blocks=_blocks(message),
-                thread_ts=thread,
-                reply_broadcast=loud if thread else None,
-                unfurl_links=False,
-                unfurl_media=False,
-            )
+            with exchange(self._bounds):
+                answer = client.chat_postMessage(
+                    channel=channel,
+                    text=message.text,
+                    blocks=_blocks(message),
+                    thread_ts=thread,
+                    reply_broadcast=loud if thread else None,
+                    unfurl_links=False,
+                    unfurl_media=False,
+                )
         except SlackApiError as error:
             raise _refused(error, channel) from error
-        except (SlackClientError, HTTPException, URLError, OSError) as error:
+        except (OutOfTime, AnswerTooLarge) as error:
+            raise NotificationDelayed(f"Slack ({channel}): {error}.") from error
+        except (SlackClientError, requests.RequestException, ValueError) as error:
             kind = type(error).__name__
             raise NotificationDelayed(f"Slack ({channel}): no answer ({kind}).") from error
         return thread or str(answer["ts"])
+
+
+class _Client(WebClient):
+    """Slack's client behind our own door to HTTP hosts."""
+
+    def api_call(self, api_method: str, **named: Any) -> SlackResponse:
+        """See `WebClient`; sends JSON with the token, once."""
+        url = f"{self.base_url}{api_method}"
+        with bounded(requests.Session()) as session:
+            session.verify = os.environ.get("SSL_CERT_FILE") or True
+            answer = session.post(
+                url,
+                json=named["json"],
+                headers={**self.headers, "Authorization": f"Bearer {self.token}"},
+                timeout=TIMEOUT_SECONDS,
+                allow_redirects=False,
+            )
+        response = SlackResponse(
+            client=self,
+            http_verb="POST",
+            api_url=url,
+            req_args={},
+            data=_object(answer),
+            headers=dict(answer.headers),
+            status_code=answer.status_code,
+        )
+        response.validate()  # type: ignore[no-untyped-call]  # slack_sdk gives it no types
+        return response
+
+
+def _object(answer: requests.Response) -> dict[str, Any]:
+    """Return the answer's JSON object; an empty one where a gateway says in its own words what failed.
+
+    Raises:
+        ValueError: it is no answer of Slack's.
+    """
+    try:
+        data = answer.json()
+    except ValueError:
+        data = None
+    if isinstance(data, dict):
+        return data
+    if answer.ok:
+        raise ValueError("The answer is no JSON object.")
+    return {}
 
 
 def _one_word(token: str) -> str:
@@ -140,10 +199,9 @@ def _refused(error: SlackApiError, channel: str) -> NotificationDelayed | Notifi
     name = str(data.get("error") or f"HTTP {answer.status_code}")
     status = int(answer.status_code)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or name in PASSING or _is_limited(status):
-        wait = answer.headers.get("Retry-After") or answer.headers.get("retry-after")
-        return NotificationDelayed(
-            f"Slack ({channel}): {name}.", retry_after=float(wait) if wait else None
-        )
+        headers = {key.lower(): value for key, value in answer.headers.items()}
+        wait = decimal_seconds(headers.get("retry-after"))
+        return NotificationDelayed(f"Slack ({channel}): {name}.", retry_after=wait)
     reason, advice = ADVICE.get(name, (SLACK_REFUSED, f"see Slack's documentation of {name}"))
     needed = f" (needed: {data['needed']})" if data.get("needed") else ""
     return NotificationRefused(reason, f"Slack ({channel}): {name}{needed}: {advice}.")

@@ -54,7 +54,7 @@ def test_every_call_of_the_controller_ends_and_hangs_up(
         with pytest.raises(ResyncError, match="no answer within 1 s"):
             call(Remote(url=f"{host.url}/owner/name"), tmp_path)
 
-        assert host.hung_up.wait(30), "git's child that talks is gone, too"
+        assert host.is_left_alone(), "git's child that talks is gone, too"
 
 
 def test_without_a_budget_a_trickle_counts_as_a_stall(tmp_path: Path) -> None:

@@ -1,0 +1,109 @@
+"""Holds all calls of a token while a forge asks for patience, not only the call that was told so.
+
+GitHub counts requests for each token and installation ("Rate limits for the REST API"), and whoever goes
+on asking while limited may be banned. One `Gate` serves the process; connections ask it before they
+send. A token is known by a hash, and forgotten when its time is over.
+"""
+
+import hashlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from cachetools import TLRUCache
+
+from resync_argo.errors import patience_of
+from resync_argo.forge.credentials import Credentials, Token
+from resync_argo.forge.interface import ForgeError, RateLimited
+
+LONGEST_SECONDS = 3600.0
+"""GitHub's limits end within the hour; a forge that names a year is asked again sooner."""
+
+MAX_TOKENS = 10_000
+
+
+class Gate:
+    """Until when the tokens of this process must wait; safe to use from many threads."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin with every token free.
+
+        Args:
+            clock: seconds that only go forward.
+        """
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._until: TLRUCache[str, float] = TLRUCache(
+            maxsize=MAX_TOKENS, ttu=lambda _token, until, _now: until, timer=clock
+        )
+
+    @property
+    def remembered(self) -> int:
+        """Return how many tokens must wait."""
+        with self._lock:
+            return len(self._until)
+
+    def wait_seconds(self, identity: str) -> float:
+        """Return how long a token must wait; 0.0 if it need not.
+
+        Args:
+            identity: what `token_identity` returned.
+        """
+        with self._lock:
+            self._until.expire()
+            until: float | None = self._until.get(identity)
+            return max(0.0, until - self._clock()) if until is not None else 0.0
+
+    def close_for(self, identity: str, seconds: float) -> None:
+        """Let a token wait so long from now; never shorter than it had to before.
+
+        Args:
+            identity: what `token_identity` returned.
+            seconds: how long; at most an hour counts.
+        """
+        until = self._clock() + min(seconds, LONGEST_SECONDS)
+        with self._lock:
+            self._until[identity] = max(until, self._until.get(identity, until))
+
+    def check(self, identity: str, where: str) -> None:
+        """Return if a token may be used now.
+
+        Raises:
+            RateLimited: not yet; `where` begins its message.
+        """
+        wait = self.wait_seconds(identity)
+        if wait > 0:
+            message = f"{where}: the forge asked this token to wait {wait:.0f} s more."
+            raise RateLimited(message, retry_after=wait)
+
+    @contextmanager
+    def passed(self, identity: str, where: str) -> Iterator[None]:
+        """Let a call through, and close for as long as the forge asks for in answer.
+
+        Raises:
+            RateLimited: the token must wait.
+        """
+        self.check(identity, where)
+        try:
+            yield
+        except ForgeError as error:
+            if patience_of(error) > 0:
+                self.close_for(identity, patience_of(error))
+            raise
+
+
+def token_identity(host: str, credentials: Credentials, *, owner: str) -> str:
+    """Return what stands for a token, or for an App's installation, and does not give it away.
+
+    Args:
+        host: of the forge.
+        credentials: the token, or the App.
+        owner: whose installation it is, where the App's credentials do not say.
+    """
+    if isinstance(credentials, Token):
+        parts = ["token", credentials.value]
+    else:
+        installation = str(credentials.installation_id or owner.lower())
+        parts = ["app", credentials.app_id, credentials.private_key, installation]
+    return hashlib.sha256("\0".join([host.lower(), *parts]).encode()).hexdigest()
