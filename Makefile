@@ -35,7 +35,7 @@ test: lint                        ## All tiers: unit, git, apiserver, forge, clu
 	$(RUN) -m pytest --numprocesses 2
 
 test-matrix: $(VENV)/.installed   ## The node's tests on Argo v3.7; the local cluster then has v4.0 again
-	RESYNC_ARGO_MODULE=argo-v3.7 $(RUN) -m pytest tests/cluster tests/e2e tests/apiserver/test_argo_lint.py; \
+	RESYNC_ARGO_MODULE=argo-v3.7 $(RUN) -m pytest tests/cluster tests/e2e tests/apiserver/compile/test_template_argo_lint.py; \
 	ended=$$?; $(RUN) -m tests.cluster up && exit $$ended
 
 test-fast: $(VENV)/.installed     ## Unit tests and tests with real git

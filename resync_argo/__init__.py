@@ -4,13 +4,16 @@ The way of the data, one package each:
 
     upstream/    upstream's tags, their versions, which are due and in which order
     compile/     a Plan becomes a WorkflowTemplate
-    submit/      a Plan and a Tag become a Workflow; a Workflow's status becomes progress
+    submit/      a Sync becomes a Workflow; a Workflow's status becomes progress
     attempt/     what runs in the Workflow's pod: checkout, the steps, the pull request, the conflict
+    conflicts/   what a conflict is and when it is resolved, for pod and controller
     forge/       pull requests, comments and statuses on the host of the downstream repository
-    notify/      what people are told in Slack
-    controller/  watches the cluster and reconciles Plans and Tags
+    notify/      what people read in Slack
+    controller/  watches the cluster and reconciles Plans, Tags and Syncs
+    local/       the same on a laptop, and commands that look at a cluster
 
-`api/` holds the two kinds as data, `contract` what the controller and the pod agree on.
+`api/` holds the three kinds as data, `contract` what the controller and the pod agree on, `reasons/`
+every reason that a condition can give. import-linter holds the order (pyproject.toml).
 """
 
 __version__ = "0.1.0"

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from resync_argo import processes
-from resync_argo.budget import UNLIMITED, Budget, LimitReached, Limits
+from resync_argo.budget import UNLIMITED, Budget, LimitReached, Limits, Resource
 from resync_argo.errors import ResyncError
 from resync_argo.reasons.attempt import GIT_ERROR
 
@@ -51,32 +51,23 @@ class GitError(ResyncError):
 
     Attributes:
         argv: what was run, without credentials by construction.
-        returncode: git's exit code.
+        returncode: git's exit code; negative for a signal.
         stderr: what git said, shortened.
+        ran_out: what there was no more of when git was stopped; None: it ended by itself.
     """
 
     reason = GIT_ERROR
 
-    def __init__(self, argv: Sequence[str], returncode: int, stderr: str) -> None:
+    def __init__(
+        self, argv: Sequence[str], returncode: int, stderr: str, *, ran_out: Resource | None = None
+    ) -> None:
         """Say which git command failed and what it said."""
         self.argv = tuple(argv)
         self.returncode = returncode
         self.stderr = stderr.strip()[-_MAX_MESSAGE:]
-        super().__init__(f"git {_command(self.argv)} failed ({returncode}): {self.stderr}")
-
-
-class OverBudget(GitError):
-    """Git was stopped: it would have cost more than it may.
-
-    Attributes:
-        resource: what ran out.
-    """
-
-    def __init__(self, argv: Sequence[str], reached: LimitReached) -> None:
-        """Say what ran out, as git itself would say it."""
-        super().__init__(argv, -signal.SIGKILL, f"fatal: {reached}")
-        self.args = (f"git {_command(self.argv)} was stopped: {reached}.",)
-        self.resource = reached.resource
+        self.ran_out = ran_out
+        how = "was stopped" if ran_out else f"failed ({returncode})"
+        super().__init__(f"git {_command(self.argv)} {how}: {self.stderr}")
 
 
 def _command(argv: Sequence[str]) -> str:
@@ -196,7 +187,7 @@ class Git:
         """Run git and return its exit code, output and error output, whatever they are.
 
         Raises:
-            OverBudget: the budget is spent.
+            GitError: the budget is spent.
         """
         try:
             return processes.run(
@@ -207,7 +198,8 @@ class Git:
                 limits=self.limits or UNLIMITED.begin(self.directory),
             )
         except LimitReached as error:
-            raise OverBudget(_words(argv), error) from None
+            words, said = _words(argv), f"fatal: {error}"
+            raise GitError(words, -signal.SIGKILL, said, ran_out=error.resource) from None
 
     def within(self, budget: Budget) -> "Git":
         """Return one whose commands together stay within a budget, which begins now."""

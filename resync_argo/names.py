@@ -6,6 +6,7 @@ Selectors") and git (git-check-ref-format).
 """
 
 import hashlib
+import json
 import re
 
 GROUP = "resync.openshift.io"
@@ -23,13 +24,6 @@ TAG_LABEL = f"{GROUP}/tag"
 VERSION_LABEL = f"{GROUP}/version"
 
 TEMPLATE_HASH_ANNOTATION = f"{GROUP}/template-hash"
-
-RETRY_ANNOTATION = f"{GROUP}/retry"
-"""On a Tag: any new value asks for one more try of its failed and skipped syncs; `retry-5@a-plan` for
-that of one Plan."""
-
-SKIP_ANNOTATION = f"{GROUP}/skip"
-"""On a Tag: "true" skips it for every Plan, names of Plans for those, until it is taken away."""
 
 MAX_LABEL = 63
 MAX_CONTAINER = 28
@@ -54,6 +48,11 @@ def owner_reference(kind: str, name: str, uid: str) -> dict[str, str | bool]:
 def short_hash(*parts: str, length: int = 8) -> str:
     """Return `length` hex digits that depend on every part and on where one part ends."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:length]
+
+
+def spec_digest(spec: object) -> str:
+    """Return 16 hex digits that depend on JSON data, whatever order its fields are in."""
+    return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def slug(text: str, *, limit: int) -> str:
@@ -93,14 +92,19 @@ def tag_name(repository: str, version: str, *, prefix: str = "", taken: bool = F
     )
 
 
+def sync_name(plan: str, tag: str) -> str:
+    """Return the name of the Sync of a Plan and a Tag, both given by name."""
+    return f"{plan}.{tag}"
+
+
 def workflow_name(plan: str, version: str, *identity: str) -> str:
     """Return the one name of a Workflow: readable, and distinct for each identity.
 
     Args:
         plan: the Plan's name.
         version: the Tag's version.
-        identity: what tells this Workflow from others: the Plan's and the Tag's uid, the hash of
-            the compiled template and the number of the retry.
+        identity: what tells this Workflow from others: the Plan's and the Sync's uid, the hash of
+            the compiled template and the number of the try.
     """
     readable = slug(f"{slug(plan, limit=28)}-{version}", limit=MAX_LABEL - 11)
     return f"{readable}-{short_hash(*identity, length=10)}"

@@ -93,6 +93,9 @@ class Settings(BaseModel):
     attempt_deadline_seconds: Annotated[int, Field(gt=0)] = Field(
         default=6 * 3600, description="how long an attempt may take; waiting for people is no part"
     )
+    keep_syncs: Annotated[int, Field(ge=1)] = Field(
+        default=50, description="how many ended Syncs of a Plan stay"
+    )
     keep_conflict_branches: bool = Field(
         default=False, description="whether conflict branches stay when the sync is done"
     )

@@ -13,10 +13,10 @@ from kubernetes import client
 from prometheus_client import REGISTRY
 from prometheus_client.metrics_core import Metric
 
+from resync_argo.controller.build import build
 from resync_argo.controller.forge.forges import connect_github
 from resync_argo.controller.kube.api import Kube
-from resync_argo.controller.main import build_world
-from resync_argo.controller.serving.metrics import Collector
+from resync_argo.controller.main import Controller, collector_of
 from resync_argo.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -32,8 +32,8 @@ def families(folder: Path) -> Iterator[Metric]:
     """Return every metric of ours, as a controller shows it that watches nothing yet."""
     settings = Settings()
     kube = Kube(client.Configuration())
-    world = build_world(kube, settings, connect_github(settings), folder)
-    yield from Collector(world, lambda: True).collect()
+    parts = build(kube, settings, connect_github(settings), folder)
+    yield from collector_of(Controller(parts)).collect()
     yield from (metric for metric in REGISTRY.collect() if metric.name.startswith("resync_"))
 
 

@@ -1,1 +1,1 @@
-"""The kinds Plan and Tag as pure data; no I/O."""
+"""The kinds Plan, Tag and Sync as pure data; no I/O."""

@@ -5,13 +5,23 @@ at every pass writes nothing when nothing changed.
 """
 
 from collections.abc import Iterable
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, Self
 
 from resync_argo.api.meta import Model
 
 Status = Literal["True", "False", "Unknown"]
 
 MAX_MESSAGE = 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What was found out about something, before a condition says it."""
+
+    status: Status
+    reason: str
+    message: str
 
 
 class Condition(Model):
@@ -24,26 +34,42 @@ class Condition(Model):
     observed_generation: int | None = None
     last_transition_time: str | None = None
 
+    @classmethod
+    def of(cls, kind: str, finding: Finding) -> Self:
+        """Return a condition of this type that says a finding."""
+        return cls(type=kind, status=finding.status, reason=finding.reason, message=finding.message)
 
-def merge(old: Iterable[Condition], new: Iterable[Condition], now: str) -> list[Condition]:
+
+def find(conditions: Iterable[Condition], kind: str) -> Condition | None:
+    """Return the condition of a type."""
+    return next((condition for condition in conditions if condition.type == kind), None)
+
+
+def merge(
+    old: Iterable[Condition], new: Iterable[Condition], now: str, *, generation: int
+) -> list[Condition]:
     """Return the new conditions, sorted, each with the time when its status last changed.
 
     Args:
         old: what the object's status says now.
         new: what was observed in this pass; replaces all of `old`.
         now: the time of this pass, RFC 3339 in UTC.
+        generation: of the object that was looked at; a condition that names another one keeps it.
     """
     before = {condition.type: condition for condition in old}
-    return sorted((_dated(c, before.get(c.type), now) for c in new), key=lambda c: c.type)
+    dated = (_dated(c, before.get(c.type), now, generation) for c in new)
+    return sorted(dated, key=lambda c: c.type)
 
 
-def _dated(condition: Condition, old: Condition | None, now: str) -> Condition:
-    unchanged = old is not None and old.status == condition.status
-    return condition.model_copy(
-        update={
-            "message": shorten(condition.message),
-            "last_transition_time": old.last_transition_time if unchanged and old else now,
-        }
+def _dated(condition: Condition, old: Condition | None, now: str, generation: int) -> Condition:
+    is_unchanged = old is not None and old.status == condition.status
+    return Condition(
+        type=condition.type,
+        status=condition.status,
+        reason=condition.reason,
+        message=shorten(condition.message),
+        observed_generation=condition.observed_generation or generation,
+        last_transition_time=old.last_transition_time if is_unchanged and old else now,
     )
 
 

@@ -9,6 +9,9 @@ from typing import Any, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+Json = dict[str, Any]
+"""An object as the API server sends it."""
+
 
 class Model(BaseModel):
     """A frozen part of an API object; snake_case inside, camelCase in JSON."""
@@ -40,6 +43,13 @@ class ObjectKey(NamedTuple):
         return f"{self.namespace}/{self.name}"
 
 
+class OwnerReference(Model):
+    """An object that this one goes away with; at most one of them controls it."""
+
+    uid: str
+    controller: bool = False
+
+
 class ObjectMeta(Model):
     """The part of Kubernetes' ObjectMeta that we read."""
 
@@ -52,8 +62,14 @@ class ObjectMeta(Model):
     deletion_timestamp: str | None = None
     labels: dict[str, str] = Field(default_factory=dict)
     annotations: dict[str, str] = Field(default_factory=dict)
+    owner_references: tuple[OwnerReference, ...] = ()
 
     @property
     def key(self) -> ObjectKey:
         """Return the object's key."""
         return ObjectKey(self.namespace, self.name)
+
+    @property
+    def controller_uid(self) -> str:
+        """Return the uid of the object that controls this one; "" where none does."""
+        return next((owner.uid for owner in self.owner_references if owner.controller), "")

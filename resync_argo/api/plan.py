@@ -3,7 +3,7 @@
 `crds/plan.yaml` is the source of truth for what is admitted; a test reads every sample through both.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field
 
@@ -170,8 +170,16 @@ class PlanSpec(Model):
     suspend: bool = False
 
 
+class NextRelease(Model):
+    """The release whose turn comes next, and what it waits for."""
+
+    version: str
+    reason: str
+    message: str = ""
+
+
 class PlanStatus(Model):
-    """What we observed of a Plan."""
+    """What was observed of a Plan; the numbers count releases."""
 
     observed_generation: int = 0
     conditions: tuple[Condition, ...] = ()
@@ -182,6 +190,7 @@ class PlanStatus(Model):
     failed: int | None = None
     current: str | None = None
     latest: str | None = None
+    next: NextRelease | None = None
 
 
 class Plan(Model):
@@ -190,3 +199,8 @@ class Plan(Model):
     metadata: ObjectMeta
     spec: PlanSpec
     status: PlanStatus = PlanStatus()
+
+    def with_conditions(self, conditions: tuple[Condition, ...]) -> Self:
+        """Return the Plan with other conditions."""
+        status = self.status.model_copy(update={"conditions": conditions})
+        return self.model_copy(update={"status": status})

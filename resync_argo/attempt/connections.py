@@ -20,7 +20,7 @@ from resync_argo.forge.interface import Forge
 from resync_argo.notify.interface import Notifier
 
 if TYPE_CHECKING:
-    from resync_argo.forge.github_tokens import AppTokens
+    from resync_argo.forge.github.tokens import AppTokens
 
 
 @dataclass(kw_only=True)
@@ -62,7 +62,7 @@ class Keys:
         credentials = mounted_credentials(self.contract, self.layout, in_fork=in_fork)
         if isinstance(credentials, Token):
             return credentials
-        from resync_argo.forge.github_tokens import AppTokens  # noqa: PLC0415 - see above
+        from resync_argo.forge.github.tokens import AppTokens  # noqa: PLC0415 - see above
 
         downstream = self.contract.config.downstream
         name = downstream.fork if in_fork and downstream.fork else downstream.name
@@ -137,7 +137,7 @@ def connect_forge(
     contract: Contract, credentials: "Credentials | AppTokens", *, in_fork: bool = False
 ) -> Forge:
     """Return the downstream's forge, or the one whose pull requests are opened in its fork."""
-    from resync_argo.forge.github import GitHubForge  # noqa: PLC0415 - see above
+    from resync_argo.forge.github.forge import GitHubForge  # noqa: PLC0415 - see above
 
     downstream = contract.config.downstream
     fork = RepositoryName.of(downstream.fork) if downstream.fork else None

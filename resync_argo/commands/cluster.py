@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from resync_argo.controller.kube.api import Kube
+    from resync_argo.local.cluster.requests import Verb
 
 CONNECTIONS = 1
 REFRESH_SECONDS = 2.0
@@ -115,58 +116,61 @@ def graph(*, namespace: str, kubeconfig: Path | None, all_namespaces: bool, form
         click.echo(mermaid(view) if form == "mermaid" else svg(view))
 
 
+_PLAN = click.option("-p", "--plan", help="For this Plan only.  [default: for every Plan]")
+
+
 @click.command()
 @click.argument("tag")
 @_where
-def retry(*, tag: str, namespace: str, kubeconfig: Path | None) -> None:
-    r"""Ask for one more try of a Tag that failed or was skipped.
+@_PLAN
+def retry(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | None) -> None:
+    r"""Try a release again that failed or was skipped.
 
     \b
     Example:
       resync-argo retry kubernetes-1.21.2
     """
-    _ask("retry", tag, namespace, kubeconfig)
+    _ask("retry", tag, namespace, kubeconfig, plan)
 
 
 @click.command()
 @click.argument("tag")
 @_where
-def skip(*, tag: str, namespace: str, kubeconfig: Path | None) -> None:
-    r"""Leave a Tag out, so that newer ones can go on.
+@_PLAN
+def skip(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | None) -> None:
+    r"""Leave a release out, so that newer ones can go on; it may still be queued.
 
     \b
-    Example:
+    Examples:
       resync-argo skip 1.21.2
+      resync-argo skip 1.21.2 --plan z-release-4.8
     """
-    _ask("skip", tag, namespace, kubeconfig)
+    _ask("skip", tag, namespace, kubeconfig, plan)
 
 
 @click.command()
 @click.argument("tag")
 @_where
-def rebuild(*, tag: str, namespace: str, kubeconfig: Path | None) -> None:
-    r"""Have a Tag's branch made anew, without the commits that people added to it.
+@_PLAN
+def rebuild(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | None) -> None:
+    r"""Make a release's branch again, without the commits that people added to it.
 
     \b
     Example:
       resync-argo rebuild kubernetes-1.21.2
     """
-    _ask("rebuild", tag, namespace, kubeconfig)
+    _ask("rebuild", tag, namespace, kubeconfig, plan)
 
 
-def _ask(verb: str, tag: str, namespace: str, kubeconfig: Path | None) -> None:
+def _ask(verb: "Verb", tag: str, namespace: str, kubeconfig: Path | None, plan: str | None) -> None:
     from resync_argo.local.cluster.requests import ask
     from resync_argo.local.console import progress
 
     with progress(READING):
-        asked = ask(
-            _connect(kubeconfig),
-            namespace,
-            tag,
-            verb,  # type: ignore[arg-type]  # one of the three commands above
-            datetime.now(UTC),
-        )
-    click.echo(f"Asked: {verb} {asked.metadata.name}")
+        kube = _connect(kubeconfig)
+        asked = ask(kube, namespace, tag, verb, datetime.now(UTC), plan=plan)
+    for name in asked:
+        click.echo(f"Asked: {verb} {name}")
 
 
 @click.command()
@@ -182,12 +186,14 @@ def logs(*, tag: str, step: str | None, namespace: str, kubeconfig: Path | None)
       resync-argo logs 1.21.2 'Go mod tidy'
     """
     from resync_argo.local.cluster.logs import read_logs
-    from resync_argo.local.cluster.requests import one_tag
+    from resync_argo.local.cluster.requests import one_tag, syncs_of
+    from resync_argo.local.cluster.view import read_view
     from resync_argo.local.console import progress, say
 
     kube = _connect(kubeconfig)
     with progress(READING):
-        found = one_tag(kube, namespace, tag)
-    for container, text in read_logs(kube, found, step):
+        view = read_view(kube, namespace)
+        found = one_tag(view, namespace, tag)
+    for container, text in read_logs(kube, found, syncs_of(view, found), step):
         say(f"== {container}", "cyan")
         click.echo(text, nl=False)

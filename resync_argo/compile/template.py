@@ -9,7 +9,6 @@ tag=1.21.2` runs it by hand. Its templates (Argo's documents "Container Set Temp
     resolve-conflicts  where a Workflow is suspended until the conflict pull request is merged
 """
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -84,10 +83,10 @@ def compile_plan(plan: Plan, settings: Settings) -> CompiledTemplate:
     Policy.of(plan.spec.config)
     contract = build_contract(plan, settings)
     manifest = _build(plan, contract, settings).to_dict()
-    text = json.dumps(manifest["spec"], sort_keys=True)
-    if len(text) > MAX_MANIFEST_BYTES:
-        raise too_large("Its scripts and variables", len(text), MAX_MANIFEST_BYTES)
-    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    size = len(json.dumps(manifest["spec"]))
+    if size > MAX_MANIFEST_BYTES:
+        raise too_large("Its scripts and variables", size, MAX_MANIFEST_BYTES)
+    digest = names.spec_digest(manifest["spec"])
     manifest["metadata"]["annotations"][names.TEMPLATE_HASH_ANNOTATION] = digest
     owner = names.owner_reference("Plan", plan.metadata.name, plan.metadata.uid)
     manifest["metadata"]["ownerReferences"] = [owner]

@@ -13,7 +13,7 @@ from resync_argo.budget import Budget, Resource
 from resync_argo.conflicts.objects import list_tree
 from resync_argo.conflicts.record import Record
 from resync_argo.conflicts.resolution import Resolution, differing, find_base, read_resolution
-from resync_argo.git import LOOK, Git, OverBudget, Remote, scratch_repository
+from resync_argo.git import LOOK, Git, GitError, Remote, scratch_repository
 
 LARGEST_BYTES = 1 << 20
 """Of a content that is looked at; a file with marker lines that a person edits is smaller."""
@@ -51,8 +51,8 @@ def observe_resolution(
         tip = head if _COMMIT.match(head) else f"refs/heads/{head}"
         try:
             _fetch(git, remote, _NEW_CONTENTS, f"+{tip}:{_HEAD}")
-        except OverBudget as error:
-            if error.resource is Resource.DISK:
+        except GitError as error:
+            if error.ran_out is Resource.DISK:
                 return _unseen(record)
             raise
         return _read(git, record)

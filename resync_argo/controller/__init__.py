@@ -1,8 +1,16 @@
-"""The controller: watches Plans, Tags, Workflows and upstreams, and brings each to where it should be.
+"""The controller: watches Plans, Tags, Syncs and Workflows, and brings each to where it should be.
 
-The way through the modules: `informer` fills `cache`, a change puts keys into `queue`, `workers`
-take them to `plan`, `upstream` and `tag`, which look at the forge where `wanted` says so (`looks`,
-`claims`: a pod's word is not enough), decide with `board` and `advance` (no I/O), act
-through `kube`, `runs` and `pull_requests`, and write one status at the end. `webhooks` only puts
-keys into the queue sooner. `main` builds it all.
+The way of one release through the packages:
+
+    upstream/  a poller reads the upstream's tags; a Tag is made of each release that is wanted
+    order/     whose turn is it on the branch? That release gets a Sync
+    sync/      the Sync submits a Workflow, waits for people, resumes, ends
+    forge/     pollers ask the forge what a Sync has to know, and do what it leaves behind
+    plan/      a Plan's WorkflowTemplate, conditions and counts
+    slack/     what people read about a Sync
+    serving/   webhooks, metrics, health
+
+`kube/` talks to the API server, `state/` keeps what is known of it, `polling/` looks at the network so
+that no reconcile waits for it. `changes` turns a changed object into keys for the queue, `workers` take
+the keys to their reconcilers, `build` puts everything together, `main` runs it.
 """

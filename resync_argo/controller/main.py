@@ -1,4 +1,4 @@
-"""Builds the controller and runs it until it is told to end: the composition root.
+"""Runs the controller until somebody ends it.
 
 `run` is what `resync-argo controller` calls; `Controller` can be started and stopped in a test as
 well. All replicas watch and answer health checks; only the leader, where one is elected, works.
@@ -14,103 +14,62 @@ from collections.abc import Callable
 from pathlib import Path
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.changes import enqueue_all, watch_changes
-from resync_argo.controller.forge.comments import Comments
-from resync_argo.controller.forge.forges import Connect, Forges, Remotes, connect_github
-from resync_argo.controller.forge.pull_requests import PullRequests
-from resync_argo.controller.forge.secrets import Secrets
-from resync_argo.controller.kube.api import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS, Kube
+from resync_argo.controller.build import Parts, build
+from resync_argo.controller.forge.forges import connect_github
+from resync_argo.controller.kube.api import (
+    PLANS,
+    SYNCS,
+    TAGS,
+    WORKFLOW_TEMPLATES,
+    WORKFLOWS,
+    Kube,
+)
 from resync_argo.controller.kube.informer import Informer
 from resync_argo.controller.kube.lease import Election
-from resync_argo.controller.kube.queue import Queue
-from resync_argo.controller.order.turns import Board
 from resync_argo.controller.own_image import with_own_image
+from resync_argo.controller.serving.collector import Collector
 from resync_argo.controller.serving.leader_proxy import PATH
 from resync_argo.controller.serving.logs import log_to_standard_error
-from resync_argo.controller.serving.metrics import register
 from resync_argo.controller.serving.web import Application, Server, health, metrics, readiness
 from resync_argo.controller.serving.webhooks import Webhooks
-from resync_argo.controller.slack.announcer import Announcer
-from resync_argo.controller.state.keys import Key, TagKey
-from resync_argo.controller.state.objects import Caches, keep_plan, keep_tag, keep_template
+from resync_argo.controller.state.objects import keep_plan, keep_sync, keep_tag, keep_template
 from resync_argo.controller.state.workflow import keep_run
-from resync_argo.controller.workers import start_workers
-from resync_argo.controller.world import World
 from resync_argo.errors import ResyncError
-from resync_argo.forge.rehearsal import Rehearsal
-from resync_argo.git import Git
 from resync_argo.names import FIELD_MANAGER, PLAN_UID_LABEL
 from resync_argo.settings import Settings
 
 RESYNC_SECONDS = 1800.0
 """How often everything is looked at again, whether it changed or not."""
 
+CONNECTIONS = 36
+"""To the API server, beside those of the workers: for informers, the Lease, and pollers that read Secrets."""
+
 STOP_SECONDS = 30.0
 """How long what is under way may take to its end; Kubernetes kills the process some seconds later."""
 
 
-def build_world(kube: Kube, settings: Settings, connect: Connect, folder: Path) -> World:
-    """Put the parts together.
-
-    Args:
-        kube: the API server.
-        settings: of the installation.
-        connect: makes forges.
-        folder: an empty folder of this process, for token files and for git to run in.
-    """
-    caches, queue = Caches(), Queue[Key]()
-    for part in ("git", "tokens"):
-        (folder / part).mkdir(mode=0o700)
-    secrets = Secrets(kube, time.monotonic, folder / "tokens")
-    return World(
-        kube=kube,
-        settings=settings,
-        caches=caches,
-        queue=queue,
-        board=Board(
-            caches,
-            lambda tag, standing: queue.add(TagKey(tag), urgent=standing.action == "Submit"),
-        ),
-        secrets=secrets,
-        forges=Forges(secrets, connect),
-        remotes=Remotes(secrets, settings.hosts),
-        pull_requests=PullRequests(settings.pull_request_poll_seconds, time.monotonic),
-        comments=Comments(),
-        git=Git(directory=folder / "git"),
-        rehearsal=Rehearsal(folder / "rehearsal"),
-        clock=time.monotonic,
-    )
-
-
 class Controller:
-    """The informers and workers of one process."""
+    """The informers, pollers and workers of one process."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, parts: Parts) -> None:
         """Prepare the informers; nothing runs yet."""
-        self.world = world
+        self.parts = parts
         self._stopping = threading.Event()
-        self._workers: list[threading.Thread] = []
-        self._announcer = Announcer(world)
-        namespace = world.settings.namespace
-        kube, caches = world.kube, world.caches
+        cluster = parts.cluster
+        kube, caches, where = cluster.kube, cluster.caches, cluster.settings.namespace
+        ours = PLAN_UID_LABEL
         self._informers = (
-            Informer(kube, PLANS, caches.plans, keep_plan, namespace=namespace),
-            Informer(kube, TAGS, caches.tags, keep_tag, namespace=namespace),
-            Informer(
-                kube,
-                WORKFLOWS,
-                caches.runs,
-                keep_run,
-                namespace=namespace,
-                selector=PLAN_UID_LABEL,
-            ),
+            Informer(kube, PLANS, caches.plans, keep_plan, namespace=where),
+            Informer(kube, TAGS, caches.tags, keep_tag, namespace=where),
+            Informer(kube, SYNCS, caches.syncs, keep_sync, namespace=where),
+            Informer(kube, WORKFLOWS, caches.runs, keep_run, namespace=where, selector=ours),
             Informer(
                 kube,
                 WORKFLOW_TEMPLATES,
                 caches.templates,
                 keep_template,
-                namespace=namespace,
-                selector=PLAN_UID_LABEL,
+                namespace=where,
+                selector=ours,
             ),
         )
 
@@ -120,33 +79,39 @@ class Controller:
             informer.start()
 
     def work(self) -> None:
-        """Wait until all is known, then start the workers."""
+        """Wait until all is known, then start the pollers and the workers."""
         for informer in self._informers:
             while not informer.synced.wait(1.0):
                 if self._stopping.is_set():
                     return
         # Not before: whoever only follows would pile up keys that nobody takes.
-        watch_changes(self.world)
-        enqueue_all(self.world)
-        self._workers = start_workers(self.world)
-        self._announcer.start()
+        self.parts.changes.watch()
+        self.parts.changes.enqueue_all()
+        for poller in self.parts.pollers.all():
+            poller.start()
+        self.parts.workers.start()
+        self.parts.announcer.start()
         threading.Thread(target=self._resync, name="resync", daemon=True).start()
 
     def stop(self) -> None:
-        """End workers and informers; a pass that is under way is finished first."""
+        """End everything; a pass or a look that is under way is finished first."""
         self._stopping.set()
-        self.world.queue.close()
-        self.world.announcements.close()
+        self.parts.cluster.queue.close()
+        self.parts.announcer.queue.close()
+        for poller in self.parts.pollers.all():
+            poller.close()
         deadline = time.monotonic() + STOP_SECONDS
-        for worker in self._workers:
-            worker.join(timeout=max(deadline - time.monotonic(), 0.0))
-        self._announcer.join(timeout=max(deadline - time.monotonic(), 0.0))
+        for thread in self.parts.workers.threads:
+            thread.join(timeout=max(deadline - time.monotonic(), 0.0))
+        self.parts.announcer.join(timeout=max(deadline - time.monotonic(), 0.0))
+        for poller in self.parts.pollers.all():
+            poller.join(timeout=max(deadline - time.monotonic(), 0.0))
         for informer in self._informers:
             informer.stop()
 
     def is_working(self) -> bool:
         """Tell whether workers are at work."""
-        return any(worker.is_alive() for worker in self._workers)
+        return self.parts.workers.are_alive()
 
     def stale(self) -> list[str]:
         """Return the kinds of which we do not know whether what we know is fresh."""
@@ -159,7 +124,7 @@ class Controller:
 
     def _resync(self) -> None:
         while not self._stopping.wait(RESYNC_SECONDS):
-            enqueue_all(self.world)
+            self.parts.changes.enqueue_all()
 
 
 def run(settings: Settings) -> None:
@@ -169,15 +134,16 @@ def run(settings: Settings) -> None:
         ResyncError: there is no cluster to talk to.
     """
     log_to_standard_error()
-    kube = Kube.connect(connections=settings.workers + 8)
+    kube = Kube.connect(connections=settings.workers + CONNECTIONS)
     election = elected(kube, settings)
     settings = with_own_image(kube, settings)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: ended.set())
     with tempfile.TemporaryDirectory(prefix="resync-") as folder:
-        controller = Controller(build_world(kube, settings, connect_github(settings), Path(folder)))
-        register(controller.world, controller.is_working)
+        parts = build(kube, settings, connect_github(settings), Path(folder))
+        controller = Controller(parts)
+        collector_of(controller).register()
         # Whoever holds all connections for webhooks must not get us restarted as not alive.
         servers = (
             Server(monitoring(controller), settings.monitoring_listen),
@@ -231,6 +197,17 @@ def _stop_when(ended: threading.Event, election: Election) -> None:
     election.stop()
 
 
+def collector_of(controller: Controller) -> Collector:
+    """Return what reads a controller's numbers."""
+    parts = controller.parts
+    return Collector(
+        cluster=parts.cluster,
+        upstreams=parts.upstreams,
+        forges=parts.forges,
+        is_working=controller.is_working,
+    )
+
+
 def monitoring(controller: Controller) -> Application:
     """Return what is served to the cluster: health and metrics."""
     return Application(
@@ -244,4 +221,12 @@ def monitoring(controller: Controller) -> Application:
 
 def webhooks(controller: Controller, leader: Callable[[], str | None] = alone) -> Application:
     """Return what is served to the forge; `leader` says where another process works, if one does."""
-    return Application({("POST", PATH): Webhooks(controller.world, leader)})
+    parts = controller.parts
+    page = Webhooks(
+        parts.cluster,
+        parts.secrets,
+        look_at_upstream=parts.pollers.upstreams.look_again,
+        look_at_review=parts.pollers.reviews.look_again,
+        leader=leader,
+    )
+    return Application({("POST", PATH): page})

@@ -1,96 +1,122 @@
-"""Takes keys from the queue and brings each to where it should be; the one place where errors end.
+"""Takes keys from the queue and reconciles them; the one place where errors end.
 
-`Outcome` says when to look again. A `Transient` error is tried again with back-off, a `Stalled` one
-when something changes, and anything else is our own bug: it is logged with its traceback and tried
-again with back-off, and never stops the other keys. Started by `main`.
+`Outcome` says when to look again. Errors decide the rest: a `Transient` one is tried again with back-off,
+a refusal later and later, and anything else is our own bug: it is logged with its traceback and tried
+again with back-off, and never stops the other keys.
 """
 
 import logging
 import threading
+from dataclasses import dataclass, field
 from typing import assert_never
 
-from resync_argo.controller.kube.errors import Conflict, NotFound
-from resync_argo.controller.plan.reconcile import reconcile_plan
+from resync_argo.controller.kube.errors import ChangedMeanwhile, NotFound
+from resync_argo.controller.order.reconcile import BranchReconciler
+from resync_argo.controller.plan.reconcile import PlanReconciler
 from resync_argo.controller.serving.logs import about
 from resync_argo.controller.serving.metrics import RECONCILE_ERRORS, RECONCILE_SECONDS
-from resync_argo.controller.state.keys import BranchKey, Key, PlanKey, TagKey, UpstreamKey, namespace_of, shown
-from resync_argo.controller.sync.reconcile import reconcile_tag
-from resync_argo.controller.upstream.reconcile import reconcile_upstream
-from resync_argo.controller.world import Outcome, World
+from resync_argo.controller.state.cluster import Cluster, Outcome
+from resync_argo.controller.state.keys import (
+    BranchKey,
+    Key,
+    PlanKey,
+    SyncKey,
+    TagKey,
+    UpstreamKey,
+    namespace_of,
+    shown,
+)
+from resync_argo.controller.sync.reconcile import SyncReconciler
+from resync_argo.controller.upstream.reconcile import UpstreamReconciler
+from resync_argo.controller.upstream.tag import TagReconciler
 from resync_argo.errors import Stalled, Transient, patience_of
 
 LOG = logging.getLogger(__name__)
 
-
-def start_workers(world: World) -> list[threading.Thread]:
-    """Start as many workers as the settings say; they end when the queue is closed."""
-    threads = [
-        threading.Thread(target=work, args=(world,), name=f"worker-{number}", daemon=True)
-        for number in range(world.settings.workers)
-    ]
-    for thread in threads:
-        thread.start()
-    return threads
+REFUSED_SECONDS = 60.0
+"""How soon what the API server refused is tried again at the earliest: an administrator may allow it."""
 
 
-def work(world: World) -> None:
-    """Take keys until the queue is closed."""
-    while (key := world.queue.take()) is not None:
+@dataclass(frozen=True, kw_only=True)
+class Workers:
+    """The reconcilers, and the threads that call them."""
+
+    cluster: Cluster
+    plans: PlanReconciler
+    tags: TagReconciler
+    syncs: SyncReconciler
+    upstreams: UpstreamReconciler
+    branches: BranchReconciler
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start as many threads as the settings say; they end when the queue is closed."""
+        for number in range(self.cluster.settings.workers):
+            thread = threading.Thread(target=self._work, name=f"worker-{number}", daemon=True)
+            self.threads.append(thread)
+            thread.start()
+
+    def are_alive(self) -> bool:
+        """Tell whether any of the threads is at work."""
+        return any(thread.is_alive() for thread in self.threads)
+
+    def _work(self) -> None:
+        queue = self.cluster.queue
+        while (key := queue.take()) is not None:
+            try:
+                with about(shown(key), namespace_of(key)):
+                    self.process(key)
+            finally:
+                queue.done(key)
+
+    def process(self, key: Key) -> None:
+        """Do one pass over a key and put down when the next one is due."""
+        queue, kind = self.cluster.queue, type(key).__name__.removesuffix("Key")
         try:
-            with about(shown(key), namespace_of(key)):
-                process(world, key)
-        finally:
-            world.queue.done(key)
+            with RECONCILE_SECONDS.labels(kind=kind).time():
+                outcome = self.reconcile(key)
+        except ChangedMeanwhile:
+            # Somebody changed the object: its event is on the way; look again at what is there then.
+            queue.retry(key)
+        except (Transient, NotFound) as error:
+            RECONCILE_ERRORS.labels(kind=kind).inc()
+            wait = queue.retry(key, at_least=patience_of(error))
+            LOG.warning("%s (again in %.0f s)", error, wait)
+        except Stalled as error:
+            RECONCILE_ERRORS.labels(kind=kind).inc()
+            wait = queue.retry(key, at_least=REFUSED_SECONDS)
+            LOG.warning("%s: %s (again in %.0f s)", error.reason, error, wait)
+        except Exception:
+            RECONCILE_ERRORS.labels(kind=kind).inc()
+            queue.retry(key)
+            LOG.exception("a bug of this program")
+        else:
+            self._schedule(key, outcome)
 
+    def reconcile(self, key: Key) -> Outcome:
+        """Do one pass over a key.
 
-def process(world: World, key: Key) -> None:
-    """Do one pass over a key and put down when the next one is due."""
-    kind = type(key).__name__.removesuffix("Key")
-    try:
-        with RECONCILE_SECONDS.labels(kind=kind).time():
-            outcome = reconcile(world, key)
-    except Conflict:
-        # Somebody changed the object: its event is on the way; look again at what is there then.
-        world.queue.retry(key)
-    except (Transient, NotFound) as error:
-        RECONCILE_ERRORS.labels(kind=kind).inc()
-        wait = world.queue.retry(key, at_least=patience_of(error))
-        LOG.warning("%s (again in %.0f s)", error, wait)
-    except Stalled as error:
-        RECONCILE_ERRORS.labels(kind=kind).inc()
-        world.queue.succeeded(key)
-        LOG.warning("%s: %s", error.reason, error)
-    except Exception:
-        RECONCILE_ERRORS.labels(kind=kind).inc()
-        world.queue.retry(key)
-        LOG.exception("a bug of this program")
-    else:
-        _schedule(world, key, outcome)
+        Raises:
+            ResyncError: the pass could not be finished.
+        """
+        match key:
+            case PlanKey(object=name):
+                return self.plans.reconcile(name)
+            case TagKey(object=name):
+                return self.tags.reconcile(name)
+            case SyncKey(object=name):
+                return self.syncs.reconcile(name)
+            case UpstreamKey():
+                return self.upstreams.reconcile(key)
+            case BranchKey():
+                return self.branches.reconcile(key)
+        assert_never(key)
 
-
-def reconcile(world: World, key: Key) -> Outcome:
-    """Do one pass over a key.
-
-    Raises:
-        ResyncError: the pass could not be finished.
-    """
-    match key:
-        case PlanKey(object=name):
-            return reconcile_plan(world, name)
-        case TagKey(object=name):
-            return reconcile_tag(world, name)
-        case UpstreamKey():
-            return reconcile_upstream(world, key)
-        case BranchKey():
-            world.board.decide(key)
-            return Outcome()
-    assert_never(key)
-
-
-def _schedule(world: World, key: Key, outcome: Outcome) -> None:
-    if outcome.failing:
-        world.queue.retry(key, at_least=outcome.patience)
-    else:
-        world.queue.succeeded(key)
-    if outcome.requeue_after is not None:
-        world.queue.add_after(key, outcome.requeue_after)
+    def _schedule(self, key: Key, outcome: Outcome) -> None:
+        queue = self.cluster.queue
+        if outcome.failing:
+            queue.retry(key, at_least=outcome.patience)
+        else:
+            queue.succeeded(key)
+        if outcome.requeue_after is not None:
+            queue.add_after(key, outcome.requeue_after)

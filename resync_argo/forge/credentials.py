@@ -1,7 +1,7 @@
 """The forge's credentials as a Secret holds them: a token, or a GitHub App's id and key.
 
 In: a mounted Secret's folder (the attempt) or a Secret's data (the controller). Out: `Token` or `App`, which
-`github_client` turns into authenticated requests. They are read at each use, so that a renewed Secret is taken up,
+`github.client` turns into authenticated requests. They are read at each use, so that a renewed Secret is taken up,
 and their values never show in a `repr`.
 """
 

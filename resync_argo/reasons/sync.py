@@ -22,6 +22,27 @@ WORKFLOW_LOST = Reason(
     shown=(at.PENDING,),
 )
 
+REBUILDING = Reason(
+    "Rebuilding",
+    Kind.STATE,
+    "A person asked to make the branch again; it is being deleted, and the sync starts over then.",
+    shown=(at.PENDING,),
+)
+PLAN_NOT_FOUND = Reason(
+    "PlanNotFound",
+    Kind.PERSON,
+    "The namespace has no Plan of the name that this Sync gives.",
+    "Correct the name, or make the Plan.",
+    shown=(at.PENDING,),
+)
+TAG_NOT_FOUND = Reason(
+    "TagNotFound",
+    Kind.PERSON,
+    "The namespace has no Tag of the name that this Sync gives.",
+    "Correct the name, or wait until upstream has the release.",
+    shown=(at.PENDING,),
+)
+
 SUBMITTED = Reason(
     "Submitted",
     Kind.STATE,

@@ -1,6 +1,6 @@
-"""From a Plan, a Tag and the compiled template to the Workflow that syncs them.
+"""From a Plan, a Tag and their Sync to the Workflow that runs it.
 
-Its name says what it is and is always the same for the same Plan, Tag, template and retry, so that
+Its name says what it is and is always the same for the same Plan, Sync, template and try, so that
 submitting twice meets the first one. The controller creates what this returns.
 """
 
@@ -11,44 +11,40 @@ from hera.workflows import models as argo
 
 from resync_argo import names
 from resync_argo.api.plan import Plan, RepositoryName
+from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
-from resync_argo.compile import CompiledTemplate
 
 _MAX_TITLE = 18
 """Argo's list of Workflows cuts longer titles."""
 
 
 def build_workflow(
-    plan: Plan, tag: Tag, compiled: CompiledTemplate, *, retry: int = 0, force: bool = False
+    plan: Plan, tag: Tag, sync: Sync, *, template_hash: str, tries: int = 0, force: bool = False
 ) -> dict[str, Any]:
     """Return the Workflow's manifest.
 
     Args:
         plan: what to do.
         tag: for which release.
-        compiled: the Plan's template as it is applied now.
-        retry: how many times people asked for another try.
+        sync: the Sync that owns it.
+        template_hash: of the Plan's template as it is applied now.
+        tries: how many Workflows of the Sync came before.
         force: sync it although the branch seems to hold it; only a person asks for that.
     """
+    identity = plan.metadata.uid, sync.metadata.uid, template_hash, str(tries)
     workflow = Workflow(
         api_version=f"{names.ARGO_GROUP}/{names.ARGO_VERSION}",
-        name=workflow_name(plan, tag, compiled, retry=retry),
+        name=names.workflow_name(plan.metadata.name, tag.version, *identity),
         namespace=plan.metadata.namespace or None,
         labels=workflow_labels(plan, tag),
-        annotations=_annotations(plan, tag, compiled),
+        annotations=_annotations(plan, tag, template_hash),
         arguments=_arguments(tag, force=force),
         workflow_template_ref=argo.WorkflowTemplateRef(name=plan.metadata.name),
     )
     manifest: dict[str, Any] = workflow.to_dict()
-    owner = names.owner_reference("Tag", tag.metadata.name, tag.metadata.uid)
+    owner = names.owner_reference("Sync", sync.metadata.name, sync.metadata.uid)
     manifest["metadata"]["ownerReferences"] = [owner]
     return manifest
-
-
-def workflow_name(plan: Plan, tag: Tag, compiled: CompiledTemplate, *, retry: int = 0) -> str:
-    """Return the one name of the Workflow of a Plan, a Tag, a template and a retry."""
-    identity = (plan.metadata.uid, tag.metadata.uid, compiled.hash, str(retry))
-    return names.workflow_name(plan.metadata.name, tag.version, *identity)
 
 
 def workflow_labels(plan: Plan, tag: Tag) -> dict[str, str]:
@@ -61,7 +57,7 @@ def workflow_labels(plan: Plan, tag: Tag) -> dict[str, str]:
     }
 
 
-def _annotations(plan: Plan, tag: Tag, compiled: CompiledTemplate) -> dict[str, str]:
+def _annotations(plan: Plan, tag: Tag, template_hash: str) -> dict[str, str]:
     downstream = plan.spec.config.downstream
     repository = RepositoryName.of(downstream.name).name
     return {
@@ -69,7 +65,7 @@ def _annotations(plan: Plan, tag: Tag, compiled: CompiledTemplate) -> dict[str, 
         "workflows.argoproj.io/description": (
             f"{downstream.name} {downstream.branch}: {tag.version} of {plan.spec.config.upstream.name}"
         ),
-        names.TEMPLATE_HASH_ANNOTATION: compiled.hash,
+        names.TEMPLATE_HASH_ANNOTATION: template_hash,
     }
 
 

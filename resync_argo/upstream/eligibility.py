@@ -12,7 +12,7 @@ from semver import Version
 from resync_argo.api.plan import Config, Upstream
 from resync_argo.errors import Stalled
 from resync_argo.reasons.turn import DUPLICATE_VERSION, OUT_OF_RANGE, PRERELEASE
-from resync_argo.upstream.remote import GitTag
+from resync_argo.upstream.git_tags import GitTag
 from resync_argo.upstream.versions import (
     Refusal,
     VersionRange,

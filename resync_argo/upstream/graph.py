@@ -13,13 +13,14 @@ older than the newest release that the branch contains is superseded.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from semver import Version
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Order
-from resync_argo.api.tag import Phase
+from resync_argo.api.sync import Phase
+from resync_argo.reasons.plan import UPSTREAM_NOT_READ
 from resync_argo.reasons.reason import Reason
 from resync_argo.reasons.turn import (
     ALREADY_SYNCED,
@@ -38,29 +39,15 @@ from resync_argo.reasons.turn import (
 )
 from resync_argo.upstream.versions import precedence
 
-__all__ = [  # with reasons, until the controller imports them from `reasons` itself
-    "ALREADY_SYNCED",
-    "BRANCH_BUSY",
-    "SKIP_REQUESTED",
-    "SUPERSEDED",
-    "TAKEN_BACK",
-    "Candidate",
-    "CandidateKey",
-    "Standing",
-    "decide",
-    "link_next",
-]
-
 _Source = tuple[str, str | None]
 
-Action = Literal["Submit", "Wait", "Skip", "Keep"]
+Action = Literal["Submit", "Record", "Wait", "Skip", "Keep"]
 
 TAKEN_BACK = (SKIP_REQUESTED, NOT_WANTED)
 """Reasons of a skip that a person may take back, so that the release is due again."""
 
 
-@dataclass(frozen=True, order=True)
-class CandidateKey:
+class CandidateKey(NamedTuple):
     """A Tag that a Plan wants."""
 
     plan: ObjectKey
@@ -78,13 +65,15 @@ class Candidate:
         order: the Plan's `config.order`.
         phase: where the sync stands; None or Pending: it did not start, or starts over since its
             Plan changed.
-        reason: the sync entry's reason, for example `AlreadySynced`.
+        reason: why it stands there, for example `AlreadySynced`.
+        contains: the newest release that its attempt found in the branch.
         open_pull_request: the sync's final pull request waits for people.
         merged: the sync's final pull request was merged.
         retry: a person asks for one more try, which was not heard yet.
         skip: a person asks to leave this Tag out.
         suspended: the Plan's `suspend`.
         ready: the Plan can be run.
+        complete: every release that upstream shows has its Tag, so the order is known.
         available: upstream still has the tag where it was first seen.
         wanted: the Plan's ranges admit it; one that they do not any more may still be under way.
     """
@@ -95,12 +84,14 @@ class Candidate:
     order: Order = "Sequential"
     phase: Phase | None = None
     reason: str = ""
+    contains: Version | None = None
     open_pull_request: bool = False
     merged: bool = False
     retry: bool = False
     skip: bool = False
     suspended: bool = False
     ready: bool = True
+    complete: bool = True
     available: bool = True
     wanted: bool = True
 
@@ -127,7 +118,8 @@ class Candidate:
     @property
     def is_retried(self) -> bool:
         """Tell whether a person's request for another try concerns it."""
-        return self.retry and not self.skip and self.phase in ("Failed", "Skipped")
+        startable = (None, "Pending", "Failed", "Skipped")
+        return self.retry and not self.skip and self.phase in startable
 
     @property
     def is_due(self) -> bool:
@@ -143,7 +135,8 @@ class Standing:
     """What is to be done with a candidate now, and why.
 
     Attributes:
-        action: start its Workflow, let it wait, skip it, or leave its entry as it is.
+        action: start its Workflow, record that the branch contains it, let it wait, skip it, or keep
+            it as it is.
         reason: one CamelCase word.
         message: a sentence for people.
         force: sync it although the branch may hold it or a newer one; only a person asks for that.
@@ -180,8 +173,9 @@ class _Branch:
         self._contained: dict[_Source, Version] = {}
         self._newest: dict[tuple[ObjectKey, _Source], Candidate] = {}
         for c in candidates:
-            if c.is_contained:
-                self._contained[c.source] = c.version
+            if (known := _contained_by(c)) is not None:
+                before = self._contained.get(c.source, known)
+                self._contained[c.source] = max(before, known)
             if c.is_due and not c.is_retried and c.available:
                 self._newest[c.key.plan, c.source] = c
         self._occupant = next((c for c in candidates if _occupies(c)), None)
@@ -195,6 +189,12 @@ class _Branch:
             return _skip(SKIP_REQUESTED, "A person asked to skip this Tag.")
         if not candidate.wanted and candidate.phase in (None, "Pending", "Failed"):
             return _skip(NOT_WANTED, "The Plan does not want this version any more.")
+        if self._is_unrecorded(candidate):
+            return Standing(
+                action="Record",
+                reason=ALREADY_SYNCED,
+                message="The branch contains this release already.",
+            )
         is_failed = candidate.phase == "Failed" and not candidate.is_retried
         if not candidate.is_due and not is_failed:
             return _keep(candidate)
@@ -202,6 +202,11 @@ class _Branch:
         if refused is not None and (refused.action == "Skip" or not is_failed):
             return refused
         return _keep(candidate) if is_failed else self._turn(candidate)
+
+    def _is_unrecorded(self, candidate: Candidate) -> bool:
+        """Tell whether it is the release that another sync found in the branch."""
+        is_new = candidate.phase is None and not candidate.is_retried
+        return is_new and candidate.version == self._contained.get(candidate.source)
 
     def _turn(self, candidate: Candidate) -> Standing:
         if self._blocker is not None and self._blocker.place < candidate.place:
@@ -248,6 +253,12 @@ class _Branch:
         return failed and counts and self._refused(candidate) is None
 
 
+def _contained_by(candidate: Candidate) -> Version | None:
+    """Return the newest release that the branch holds, as far as this sync knows."""
+    known = [candidate.version] if candidate.is_contained else []
+    return max([*known, *([candidate.contains] if candidate.contains else [])], default=None)
+
+
 def _occupies(candidate: Candidate) -> bool:
     return candidate.open_pull_request or (candidate.is_running and not candidate.skip)
 
@@ -268,6 +279,8 @@ def _held(candidate: Candidate) -> Standing | None:
         return _wait(PLAN_SUSPENDED, f"Plan {candidate.key.plan.name} is suspended.")
     if not candidate.ready:
         return _wait(PLAN_NOT_READY, f"Plan {candidate.key.plan.name} is not ready.")
+    if not candidate.complete:
+        return _wait(UPSTREAM_NOT_READ, "The upstream's tags are still being read.")
     return None
 
 

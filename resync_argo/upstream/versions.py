@@ -12,6 +12,7 @@ prerelease compares by precedence. npm's rule (prereleases only where a comparat
 the same numbers) is not followed: it surprises people, and `enablePrereleases` already asks them.
 """
 
+import functools
 import re
 from dataclasses import dataclass
 from itertools import chain
@@ -41,6 +42,7 @@ class Refusal:
     message: str
 
 
+@functools.lru_cache(maxsize=100_000)
 def parse_version(text: str) -> Version | Refusal:
     """Return the version that the text is, strictly as Semantic Versioning 2.0.0 writes it."""
     if len(text) > MAX_VERSION:

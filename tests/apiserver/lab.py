@@ -14,17 +14,21 @@ from typing import Any
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
-from resync_argo.api.tag import Sync, Tag
-from resync_argo.controller.changes import enqueue_all
+from resync_argo.api.sync import Sync, SyncStatus
+from resync_argo.api.tag import Tag
+from resync_argo.controller.build import build
 from resync_argo.controller.kube.api import (
     PLANS,
+    SYNCS,
     TAGS,
     WORKFLOW_TEMPLATES,
     WORKFLOWS,
     Kube,
     Resource,
 )
-from resync_argo.controller.main import Controller, build_world
+from resync_argo.controller.main import Controller
+from resync_argo.forge.interface import PullRequestState
+from resync_argo.names import sync_name
 from resync_argo.settings import HostSettings, Settings
 from tests.cluster.kubectl import Kubectl
 from tests.cluster.waiting import wait_for
@@ -47,6 +51,9 @@ class Lab:
     slack_url: str = "http://127.0.0.1:9/api/"
     argo_ui_url: str = ""
     host: HostSettings | None = None
+    hosts: dict[str, HostSettings] = field(default_factory=dict)
+    keep_syncs: int = 50
+    is_everywhere: bool = False
 
     def __post_init__(self) -> None:
         self.kube = Kube.connect(connections=8, kubeconfig=self.kubeconfig)
@@ -62,8 +69,9 @@ class Lab:
         """Return settings under which everything is quick."""
         host = self.host or HostSettings(git_url=str(self.folder))
         return Settings(
-            namespace=self.namespace,
-            hosts={"forge.test": host},
+            namespace="" if self.is_everywhere else self.namespace,
+            hosts={"forge.test": host, **self.hosts},
+            keep_syncs=self.keep_syncs,
             upstream_poll_seconds=self.poll_seconds,
             pull_request_poll_seconds=self.poll_seconds,
             argo_ui_url=self.argo_ui_url,
@@ -75,7 +83,7 @@ class Lab:
         """Return a controller that does not run yet."""
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         kube = Kube.connect(connections=12, kubeconfig=self.kubeconfig)
-        return Controller(build_world(kube, self.settings, self.forges.connect, folder))
+        return Controller(build(kube, self.settings, self.forges.connect, folder))
 
     @contextmanager
     def running(self) -> Iterator[Controller]:
@@ -104,6 +112,13 @@ class Lab:
             _git(folder, "commit", "-q", "--allow-empty", "-m", tag)
             _git(folder, "tag", "--", tag)
 
+    def release_at_once(self, *tags: str) -> None:
+        """Tag upstream's newest commit many times."""
+        folder = self.folder / "up/project"
+        creations = "".join(f"create refs/tags/{tag} HEAD\n" for tag in tags)
+        argv = ["git", "update-ref", "--stdin"]
+        subprocess.run(argv, cwd=folder, input=creations, text=True, check=True, timeout=60)
+
     def change_workflows(self, tag: str) -> None:
         """Release a version that changes what GitHub wants a permission of its own for."""
         folder = self.folder / "up/project/.github/workflows"
@@ -127,7 +142,7 @@ class Lab:
         self.kubectl.run("create", "secret", "generic", name, *literals)
 
     def add_plan(self, name: str = "z-1", **changes: Any) -> None:
-        """Make a Plan; `changes` are put into its `spec.config`, `steps` and `suspend` beside it."""
+        """Make a Plan; `changes` are put into its `spec.config`, `steps` and `suspend` beside it; None drops."""
         spec: dict[str, Any] = {"steps": changes.pop("steps", STEPS)}
         spec["suspend"] = changes.pop("suspend", False)
         config = {
@@ -140,7 +155,7 @@ class Lab:
             "apiVersion": "resync.openshift.io/v1alpha1",
             "kind": "Plan",
             "metadata": {"name": name, "namespace": self.namespace},
-            "spec": spec | {"config": config | changes},
+            "spec": spec | {"config": {k: v for k, v in (config | changes).items() if v}},
         }
         self.kube.apply(PLANS, manifest)
 
@@ -156,11 +171,25 @@ class Lab:
         """Return all Tags."""
         return [Tag.parse(item) for item in self.objects(TAGS)]
 
-    def sync(self, version: str, plan: str = "z-1") -> Sync | None:
-        """Return where a Plan stands with a version."""
+    def sync(self, version: str, plan: str = "z-1") -> SyncStatus | None:
+        """Return where a Plan stands with a version; None where it was not its turn yet."""
+        found = self.sync_object(version, plan)
+        return found.status if found is not None and found.status.phase else None
+
+    def sync_object(self, version: str, plan: str = "z-1") -> Sync | None:
+        """Return the Sync of a version for a Plan."""
         tag = self.tag(version)
-        syncs = tag.status.syncs if tag else ()
-        return next((sync for sync in syncs if sync.plan == plan), None)
+        name = sync_name(plan, tag.metadata.name) if tag else ""
+        return next((sync for sync in self.syncs() if sync.metadata.name == name), None)
+
+    def syncs(self) -> list[Sync]:
+        """Return all Syncs."""
+        return [Sync.parse(item) for item in self.objects(SYNCS)]
+
+    def next_release(self, plan: str = "z-1") -> tuple[str, str] | None:
+        """Return the release whose turn comes next, and the reason why it waits."""
+        queued = self.plan(plan).status.next
+        return (queued.version, queued.reason) if queued is not None else None
 
     def workflows(self) -> list[dict[str, Any]]:
         """Return all Workflows, oldest first."""
@@ -175,21 +204,47 @@ class Lab:
         """Return the resource version of every object that the controller writes."""
         return {
             f"{resource.plural}/{item['metadata']['name']}": item["metadata"]["resourceVersion"]
-            for resource in (PLANS, TAGS, WORKFLOWS, WORKFLOW_TEMPLATES)
+            for resource in (PLANS, TAGS, SYNCS, WORKFLOWS, WORKFLOW_TEMPLATES)
             for item in self.objects(resource)
         }
 
-    def annotate(self, version: str, **annotations: str | None) -> None:
-        """Annotate a Tag as a person does; None takes an annotation away."""
+    def ask(self, version: str, plan: str = "z-1", **wishes: bool | int | None) -> None:
+        """Ask something of a Sync as a person does: `skip`, `retry`, `rebuild`."""
+        sync = self.sync_object(version, plan)
+        assert sync is not None
+        self.kube.patch(SYNCS, sync.metadata.key, {"spec": wishes})
+
+    def skip_release(self, version: str, *, skip: bool = True) -> None:
+        """Leave a release out for every Plan, or take it up again."""
         tag = self.tag(version)
         assert tag is not None
-        values = {f"resync.openshift.io/{name}": value for name, value in annotations.items()}
-        self.kube.patch(TAGS, tag.metadata.key, {"metadata": {"annotations": values}})
+        self.kube.patch(TAGS, tag.metadata.key, {"spec": {"skip": skip}})
 
-    def wait_until(self, version: str, phase: str, reason: str = "", plan: str = "z-1") -> Sync:
+    def wait_for_tag(self, version: str) -> Tag:
+        """Wait until a release has its Tag."""
+        return wait_for(
+            lambda: self.tag(version), deadline_seconds=SECONDS, describe=f"the Tag of {version}"
+        )
+
+    def reasons(self, version: str, plan: str = "z-1") -> dict[str, str]:
+        """Return the reason of each condition of a Sync."""
+        sync = self.sync(version, plan)
+        return {c.type: c.reason for c in sync.conditions} if sync is not None else {}
+
+    def wait_until_next(self, version: str, reason: str, plan: str = "z-1") -> None:
+        """Wait until a release is the next in the queue, for a reason."""
+        wait_for(
+            lambda: self.next_release(plan) == (version, reason),
+            deadline_seconds=SECONDS,
+            describe=lambda: f"{version} {reason} to be next; it is {self.next_release(plan)}",
+        )
+
+    def wait_until(
+        self, version: str, phase: str, reason: str = "", plan: str = "z-1"
+    ) -> SyncStatus:
         """Wait until a version stands where the test expects it."""
 
-        def found() -> Sync | None:
+        def found() -> SyncStatus | None:
             sync = self.sync(version, plan)
             fits = sync is not None and sync.phase == phase and reason in ("", sync.reason)
             return sync if fits else None
@@ -200,16 +255,37 @@ class Lab:
             describe=lambda: f"{version} to be {phase} {reason}; it is {self.sync(version, plan)}",
         )
 
+    def merge_release(self, version: str, plan: str = "z-1") -> None:
+        """Let a release's Workflow end well and a person merge its pull request."""
+        name = self.wait_until(version, "Running", plan=plan).workflow
+        assert name is not None
+        pull = self.forge.open(f"resync/{plan}/{version}")
+        self.argo_ends(name, 0)
+        self.wait_until(version, "Finished", "PullRequestOpen", plan)
+        self.forge.set_state(pull.number, PullRequestState.MERGED)
+        self.wait_until(version, "Finished", "Merged", plan)
+
+    def add_sync(self, version: str, plan: str = "z-1", **wishes: bool | int) -> None:
+        """Make a Sync as a person does, for a release of the upstream."""
+        tag = f"{UPSTREAM.rpartition('/')[2]}-{version}"
+        manifest = {
+            "apiVersion": "resync.openshift.io/v1alpha1",
+            "kind": "Sync",
+            "metadata": {"name": sync_name(plan, tag), "namespace": self.namespace},
+            "spec": {"plan": plan, "tag": tag, **wishes},
+        }
+        self.kubectl.create(manifest)
+
     def wait_until_idle(self, controller: Controller) -> None:
         """Wait until the controller has worked through its queue and looked at everything twice."""
         passes = 0
 
         def rested() -> bool:
             nonlocal passes
-            if len(controller.world.queue):
+            if len(controller.parts.cluster.queue):
                 return False
             passes += 1
-            enqueue_all(controller.world)
+            controller.parts.changes.enqueue_all()
             return passes > 3
 
         wait_for(rested, deadline_seconds=SECONDS, describe="the controller to come to rest")

@@ -14,7 +14,8 @@ from typing import Any
 
 from github.PullRequest import PullRequest
 
-from resync_argo.controller.kube.api import WORKFLOWS, Json
+from resync_argo.api.meta import Json
+from resync_argo.controller.kube.api import WORKFLOWS
 from tests.bench.site import Site, bench_world, pause, seconds_of
 from tests.e2e.conflict import POLICY, answer, asked
 from tests.world.deliveries import deliver, news_of

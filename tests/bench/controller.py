@@ -7,7 +7,7 @@ The API server and the controller share the machine; nobody carries out the Work
 seconds from a start to steady state (nothing done yet, and again after a restart), processor time of each
 process until then, the most memory that was resident, seconds until one changed Plan is applied, writes to
 the API in an idle minute. Steady means: every Plan ready with its template and counts, one Workflow per
-branch, a reason on every Tag, and nothing left to do.
+branch with its Sync, every other release counted as queued, and nothing left to do.
 """
 
 import argparse
@@ -31,8 +31,16 @@ from typing import Any
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
+from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
-from resync_argo.controller.kube.api import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS, Kube
+from resync_argo.controller.kube.api import (
+    PLANS,
+    SYNCS,
+    TAGS,
+    WORKFLOW_TEMPLATES,
+    WORKFLOWS,
+    Kube,
+)
 from resync_argo.controller.order.turns import is_ready
 from tests.apiserver.conftest import install_kinds
 from tests.bench.population import NAMESPACE, SERIES, EmptyForge, make_upstreams, plan, populate
@@ -47,9 +55,9 @@ LOOK_SECONDS = 1.0
 REST_SECONDS = 5.0
 """How long nothing may happen for a state to be steady: longer than a Plan's counts lag behind."""
 
-KINDS = ("Plan", "Tag", "Branch")
+KINDS = ("Plan", "Sync", "Branch")
 WRITES = re.compile(
-    r'^apiserver_request_total\{.*resource="(?:plans|tags|workflows|workflowtemplates|events)"'
+    r'^apiserver_request_total\{.*resource="(?:plans|tags|syncs|workflows|workflowtemplates|events)"'
     r'.*verb="(?:POST|PUT|PATCH|DELETE|APPLY)"[^}]*\} (\S+)',
     re.M,
 )
@@ -136,7 +144,7 @@ def seconds_to_rest(bench: Bench) -> float:
 
 
 def passes_at_rest(bench: Bench) -> float | None:
-    """Return how many passes over Plans and Tags there were; None while there is more to do."""
+    """Return how many passes over Plans, Syncs and branches there were; None while there is more to do."""
     try:
         text = bench.metrics()
     except OSError:
@@ -157,7 +165,7 @@ def require_complete(kube: Kube) -> None:
     """Look whether the steady state is what a person would call done.
 
     Raises:
-        RuntimeError: a Plan is not ready or has no WorkflowTemplate, a Tag has no reason, no branch is at work.
+        RuntimeError: a Plan is not ready or has no WorkflowTemplate, a branch is not at work, a release is not counted.
     """
     plans = [Plan.parse(item) for page, _ in kube.pages(PLANS, NAMESPACE) for item in page]
     tags = [Tag.parse(item) for page, _ in kube.pages(TAGS, NAMESPACE) for item in page]
@@ -165,15 +173,15 @@ def require_complete(kube: Kube) -> None:
         sum(len(page) for page, _ in kube.pages(it, NAMESPACE))
         for it in (WORKFLOW_TEMPLATES, WORKFLOWS)
     )
-    told = [sync for tag in tags for sync in tag.status.syncs if sync.reason and sync.message]
-    reasons = Counter(sync.reason for sync in told)
+    syncs = [Sync.parse(item) for page, _ in kube.pages(SYNCS, NAMESPACE) for item in page]
+    reasons = Counter(sync.status.reason for sync in syncs)
     newest = sum(tag.spec.next is None for tag in tags)
     counted = sum((it.status.pending or 0) + (it.status.running or 0) for it in plans)
     found = (
-        *(sum(map(is_ready, plans)), templates, workflows, reasons["Submitted"]),
-        *(len(told), counted, newest),
+        *(sum(map(is_ready, plans)), templates, workflows, len(syncs), reasons["Submitted"]),
+        *(counted, newest),
     )
-    expected = (*[len(plans)] * 4, *[len(tags)] * 2, len(plans) // SERIES)
+    expected = (*[len(plans)] * 5, len(tags), len(plans) // SERIES)
     if found != expected:
         raise RuntimeError(f"the steady state is not complete: {found}, not {expected}; {reasons}")
 

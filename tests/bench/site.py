@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from resync_argo.controller.kube.api import TAGS, WORKFLOWS, Json, Kube, Resource
+from resync_argo.api.meta import Json
+from resync_argo.controller.kube.api import TAGS, WORKFLOWS, Kube, Resource
 from tests.cluster.waiting import T, wait_for
 from tests.forge.face.world import Entry
 from tests.world.standalone import standalone_world

@@ -15,8 +15,9 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from resync_argo.controller.kube.api import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS, Json
-from resync_argo.controller.sync.status import MERGED
+from resync_argo.api.meta import Json
+from resync_argo.controller.kube.api import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS
+from resync_argo.reasons.sections import MERGED
 from tests.bench.controller import api_writes
 from tests.bench.site import EVENTS, PODS, Site, bench_world, pause
 from tests.world.repositories import release

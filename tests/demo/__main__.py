@@ -79,7 +79,7 @@ def tell(world: World) -> None:
     follow(world, "1.21.2", "Finished")
     final = next(it for it in world.pull_requests("open") if "/conflicts/" not in it.head.ref)
     show(f"Pull request: {final.html_url}  {final.title}\n\n{final.body}\n")
-    show(world.kubectl.run("get", "tags.resync.openshift.io"))
+    show(world.kubectl.run("get", "syncs.resync.openshift.io"))
     say("What Slack's channel heard: a thread for each release, and the Plan's own step")
     for message in world.slack.messages(CHANNEL):
         show(f"{'  ↳ ' if message.thread else ''}{message.text}")

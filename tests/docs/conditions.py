@@ -50,7 +50,7 @@ PHASES = {
 EVENTS = """\
 ## Events
 
-Each change of a Sync's phase is an Event on its Tag: `SyncPending`, `SyncRunning`, `SyncConflict`, `SyncFinished`, `SyncSkipped` or
+Each change of a Sync's phase is an Event on the Sync: `SyncPending`, `SyncRunning`, `SyncConflict`, `SyncFinished`, `SyncSkipped` or
 `SyncFailed`. Each change of a Plan's `Ready` is an Event on the Plan, with the reason of the condition.
 """
 

@@ -22,7 +22,7 @@ SPY = (
     "done\n"
 )
 EXECUTOR_TOKEN = "resync-argo-executor.service-account-token"
-KEPT = "pods,events,workflows,workflowtaskresults,workflowtemplates,plans.resync.openshift.io,tags.resync.openshift.io"
+KEPT = "pods,events,workflows,workflowtaskresults,workflowtemplates,plans.resync.openshift.io,tags.resync.openshift.io,syncs.resync.openshift.io"
 """The kinds in which a run leaves something."""
 
 

@@ -11,7 +11,7 @@ from tests.world.world import Manifest, World
 
 _API = "admissionregistration.k8s.io/v1"
 _KINDS = ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
-_PROBE = "probe"
+_PROBE = "nobody.nothing"
 
 
 @contextmanager
@@ -20,9 +20,9 @@ def status_writes_refused(world: World) -> Iterator[None]:
     world.apply(
         {
             "apiVersion": f"{GROUP}/v1alpha1",
-            "kind": "Tag",
+            "kind": "Sync",
             "metadata": {"name": _PROBE},
-            "spec": {"repository": "github.com/nobody/nothing", "version": "9.9.9"},
+            "spec": {"plan": "nobody", "tag": "nothing"},
         }
     )
     world.apply(*_policy(world.name))
@@ -39,7 +39,7 @@ def _policy(namespace: str) -> tuple[Manifest, Manifest]:
         "apiGroups": [GROUP],
         "apiVersions": ["*"],
         "operations": ["UPDATE"],
-        "resources": ["tags/status"],
+        "resources": ["syncs/status"],
     }
     there = {"matchLabels": {"kubernetes.io/metadata.name": namespace}}
     policy = {
@@ -59,7 +59,7 @@ def _is_refused(world: World) -> bool:
     patch = json.dumps({"status": {"phase": "Pending"}})
     try:
         world.kubectl.run(
-            *("patch", "tags.resync.openshift.io", _PROBE, "--subresource=status"),
+            *("patch", "syncs.resync.openshift.io", _PROBE, "--subresource=status"),
             *("--type=merge", "--dry-run=server", "--patch", patch),
         )
     except ClusterError as error:

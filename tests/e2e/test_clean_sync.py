@@ -48,8 +48,12 @@ def test_the_next_release_waits_for_the_merge_and_older_ones_go_first(world: Wor
     world.apply(world.plan())
 
     world.wait_for_phase("1.21.1", "Finished")
-    waiting = world.wait_for_phase("1.21.2", "Pending")
+    waiting = wait_for(
+        world.next_release, deadline_seconds=30, describe="the release that comes next"
+    )
+    assert waiting["version"] == "1.21.2"
     assert "1.21.1" in waiting["message"]
+    assert world.sync("1.21.2") == {}
     (first,) = world.pull_requests("open")
     world.merge(first)
 

@@ -1,7 +1,7 @@
 """A release whose step forges how the run ended: Argo's folder, in which exit codes are, is in its hands.
 
 What counts is what trusted containers saw, and with which code the kubelet saw `main` end. A run that gets
-past that all the same is in tests/apiserver/test_controller_outcomes.py.
+past that all the same is in tests/apiserver/controller/sync/test_after_run.py.
 """
 
 import pytest

@@ -11,6 +11,7 @@ from tests.cluster.coordinates import Coordinates
 from tests.cluster.kubectl import Kubectl
 from tests.cluster.namespaces import temporary_namespace
 from tests.cluster.waiting import wait_for
+from tests.e2e.conflict import POLICY
 from tests.e2e.installation import ARBITRARY_USER, DEPLOYMENT, PART_OF, Installation
 from tests.forge.launcher import BOT, TestForge
 from tests.slack.receiver import SlackReceiver
@@ -90,7 +91,7 @@ def test_a_release_becomes_a_pull_request_from_inside_the_cluster(
 
 def test_nothing_that_is_left_shows_a_token(installation: Installation) -> None:
     world = installation.world
-    kinds = "plans.resync.openshift.io,tags.resync.openshift.io,workflows,workflowtemplates,pods"
+    kinds = "plans.resync.openshift.io,tags.resync.openshift.io,syncs.resync.openshift.io,workflows,workflowtemplates,pods"
     left = [
         world.kubectl.run("get", f"{kinds},events,configmaps", "--output=json"),
         installation.kubectl.run("get", "all,events,leases", "--output=json"),
@@ -104,30 +105,60 @@ def test_nothing_that_is_left_shows_a_token(installation: Installation) -> None:
         assert not [text for text in left if secret in text]
 
 
-def test_a_suspended_run_outlasts_an_upgrade(installation: Installation) -> None:
-    world = installation.world
-    path = "pkg/scheduler/scheduler.go"
+def _suspended_at_conflict(world: World) -> Manifest:
+    """Let a release and the fork change the same line; return the status of the suspended sync."""
     world.apply(world.plan())
     _release_first(world)
     world.wait_for_phase("1.21.1", "Finished")
     _merge_open(world, "resync/z-release-4.8/1.21.1")
     world.fetch_downstream(BRANCH)
     world.downstream.git("checkout", "--quiet", "-B", BRANCH, "FETCH_HEAD")
-    world.downstream.commit("Pack", {path: 'package scheduler\n\nconst Policy = "pack"\n'})
+    world.downstream.commit("Pack", {POLICY: 'package scheduler\n\nconst Policy = "pack"\n'})
     world.push_downstream(BRANCH)
-    world.release("1.21.2", {path: 'package scheduler\n\nconst Policy = "spread evenly"\n'})
-    sync = world.wait_for_phase("1.21.2", "Conflict")
+    world.release("1.21.2", {POLICY: 'package scheduler\n\nconst Policy = "spread evenly"\n'})
+    return world.wait_for_phase("1.21.2", "Conflict")
+
+
+def test_a_suspended_run_outlasts_an_upgrade(installation: Installation) -> None:
+    world = installation.world
+    sync = _suspended_at_conflict(world)
 
     installation.install(RESYNC_WORKERS="3")
 
     conflict = world.repository().get_pull(sync["conflict"]["number"])
-    world.resolve(conflict, {path: 'package scheduler\n\nconst Policy = "pack evenly"\n'})
+    world.resolve(conflict, {POLICY: 'package scheduler\n\nconst Policy = "pack evenly"\n'})
     world.merge(conflict)
     finished = world.wait_for_phase("1.21.2", "Finished", "Failed")
     assert finished["phase"] == "Finished", finished
     assert finished["workflow"] == sync["workflow"]
     world.fetch_downstream("resync/z-release-4.8/1.21.2")
-    assert "pack evenly" in world.downstream.git("show", f"FETCH_HEAD:{path}")
+    assert "pack evenly" in world.downstream.git("show", f"FETCH_HEAD:{POLICY}")
+
+
+def test_a_suspended_run_outlasts_an_upgrade_that_compiles_another_template(
+    installation: Installation,
+) -> None:
+    """The sync starts over with the new template, and takes the answer of the same question."""
+    world = installation.world
+    sync = _suspended_at_conflict(world)
+    conflict = world.repository().get_pull(sync["conflict"]["number"])
+    world.resolve(conflict, {POLICY: 'package scheduler\n\nconst Policy = "pack evenly"\n'})
+
+    installation.install(RESYNC_WORKSPACE_SIZE="19Gi")
+    again = wait_for(
+        lambda: (now := world.sync("1.21.2")).get("templateHash") != sync["templateHash"] and now,
+        deadline_seconds=SYNC_SECONDS,
+        describe="the sync to start over with the new template",
+    )
+    world.wait_for_phase("1.21.2", "Conflict")
+    world.merge(conflict)
+    finished = world.wait_for_phase("1.21.2", "Finished", "Failed")
+
+    assert again["workflow"] != sync["workflow"]
+    assert finished["phase"] == "Finished", finished
+    assert len([it for it in world.pull_requests() if "/conflicts/" in it.head.ref]) == 1
+    world.fetch_downstream("resync/z-release-4.8/1.21.2")
+    assert "pack evenly" in world.downstream.git("show", f"FETCH_HEAD:{POLICY}")
 
 
 def test_a_webhook_is_heard_whichever_replica_it_reaches(installation: Installation) -> None:

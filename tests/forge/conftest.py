@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from resync_argo.forge.credentials import Token
-from resync_argo.forge.github import GitHubForge
+from resync_argo.forge.github.forge import GitHubForge
 from tests.forge.github_bench import GitHubBench, connected
 from tests.forge.launcher import BOT, TestForge
 from tests.forge.work import Work

@@ -6,7 +6,7 @@ from github.PullRequest import PullRequest as GitHubPullRequest
 
 from resync_argo.api.plan import RepositoryName
 from resync_argo.forge.credentials import App, Credentials
-from resync_argo.forge.github import GitHubForge
+from resync_argo.forge.github.forge import GitHubForge
 from resync_argo.settings import HostSettings
 from tests.forge.face.world import Entry
 from tests.forge.launcher import MAINTAINER, TestForge

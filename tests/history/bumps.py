@@ -6,7 +6,7 @@ from pathlib import Path
 
 from resync_argo.git import Git
 from resync_argo.upstream.eligibility import read_releases
-from resync_argo.upstream.remote import GitTag
+from resync_argo.upstream.git_tags import GitTag
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -118,7 +118,7 @@ class Stage:
 
     def _step(self, case: Case, answered: dict[int, tuple[str, ...]]) -> Manifest | None:
         """Answer what is asked; return the sync once it is over."""
-        sync = next((it for it in self._syncs(case) if it["plan"] == case.name), None)
+        sync = self._sync(case)
         if sync is not None and sync["phase"] in ("Finished", "Failed", "Skipped"):
             return sync
         question = self._pull_request(f"resync/{case.name}/conflicts/", state="open")
@@ -126,9 +126,13 @@ class Stage:
             answered[question.number] = self._answer(case, question)
         return None
 
-    def _syncs(self, case: Case) -> list[Manifest]:
-        tags = (it for it in self.world.tags() if it["spec"].get("version") == case.bump.version)
-        return [sync for tag in tags for sync in tag.get("status", {}).get("syncs", [])]
+    def _sync(self, case: Case) -> Manifest | None:
+        """Return the status of the Sync of a case's Plan; None before it has one."""
+        for sync in self.world.kubectl.list("syncs.resync.openshift.io"):
+            status: Manifest = sync.get("status", {})
+            if sync["spec"]["plan"] == case.name and "phase" in status:
+                return status
+        return None
 
     def _pull_request(self, branch: str, state: str = "all") -> PullRequest | None:
         opened = self.world.pull_requests(state)

@@ -141,12 +141,18 @@ class World:
         return self.kubectl.list("tags.resync.openshift.io")
 
     def sync(self, version: str) -> Manifest:
-        """Return what the version's Tag says of its only sync; empty while there is none."""
-        for tag in self.tags():
-            if tag["spec"].get("version") == version:
-                syncs = tag.get("status", {}).get("syncs", [])
-                return syncs[0] if syncs else {}
+        """Return the status of the version's only Sync; empty while there is none."""
+        for sync in self.kubectl.list("syncs.resync.openshift.io"):
+            status: Manifest = sync.get("status", {})
+            if status.get("version") == version:
+                return status
         return {}
+
+    def next_release(self) -> Manifest:
+        """Return what the only Plan says of the release whose turn comes next; empty for none."""
+        (plan,) = self.kubectl.list("plans.resync.openshift.io")
+        found: Manifest = plan.get("status", {}).get("next", {})
+        return found
 
     def wait_for_phase(self, version: str, *phases: str, seconds: float = SYNC_SECONDS) -> Manifest:
         """Wait until a version's sync is in one of the phases, and return it."""

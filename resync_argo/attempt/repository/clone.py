@@ -15,7 +15,7 @@ from resync_argo.attempt.repository.step_objects import has_commit
 from resync_argo.attempt.repository.upstream_release import reachable
 from resync_argo.forge.git_refusals import explain
 from resync_argo.git import DISPOSABLE, Git, GitError, Remote
-from resync_argo.upstream.remote import GitTag
+from resync_argo.upstream.git_tags import GitTag
 
 BATCH = 10_000
 """Objects asked for in one request."""

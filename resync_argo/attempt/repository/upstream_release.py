@@ -11,7 +11,8 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.errors import Stalled
 from resync_argo.git import Git
 from resync_argo.upstream.eligibility import Release, read_releases, select
-from resync_argo.upstream.remote import GitTag, list_tags
+from resync_argo.upstream.git_tags import GitTag
+from resync_argo.upstream.remote import list_tags
 from resync_argo.upstream.versions import precedence
 
 

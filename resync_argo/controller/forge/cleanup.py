@@ -1,43 +1,71 @@
-"""Takes away what nobody needs any more: conflict branches, and a branch that is to be made anew.
+"""Deletes branches that nobody needs any more: those of conflicts, and one that is to be made again.
 
 Conflict branches live until the final pull request is merged or closed, because a replay takes people's
-resolutions from them. A pull request that is still open then is closed with a label and a word. Called
-by `tag` before the status says that it is over, so that a crash in between only repeats it.
+resolutions from them. A pull request that is still open then is closed with a label and a word. It is
+tried again until it works, and nothing waits for it but a rebuild.
 """
 
-from resync_argo.api.plan import Plan
-from resync_argo.api.tag import Sync, Tag
-from resync_argo.controller.sync.lookups import ABANDONED
-from resync_argo.controller.world import World
+from dataclasses import dataclass
+
+from resync_argo.controller.forge.access import ForgeAccess
+from resync_argo.controller.forge.forges import Forges
 from resync_argo.forge.interface import Forge, PullRequestState
 from resync_argo.names import OBSOLETE_LABEL, sync_branch
 
 _SETTLED = "The sync that asked this is over, so nobody needs an answer any more."
 _REBUILT = (
-    "This branch is made anew, as somebody asked; another pull request takes this one's place."
+    "Somebody asked to make this branch again: it will be deleted, and another pull request takes"
+    " the place of this one."
 )
 
 
-def tidy_up(world: World, plan: Plan, tag: Tag, old: Sync | None, sync: Sync) -> None:
-    """Delete the conflict branches, if the sync may have had a conflict and has just been settled."""
-    settled = _is_settled(sync) and not (old is not None and _is_settled(old))
-    # A retry forgets the conflicts of the tries before it; their branches are still there.
-    may_have_branches = sync.conflict is not None or sync.retry > 0
-    if not settled or not may_have_branches or world.settings.keep_conflict_branches:
-        return
-    forge = world.forges.conflict(plan)
-    stem = sync_branch(f"{plan.metadata.name}/conflicts", tag.version)
-    for branch in forge.list_branches(f"{stem}/"):
-        if branch.endswith("/head"):
-            _close(forge, branch, _SETTLED)
-        forge.delete_branch(branch)
+@dataclass(frozen=True, kw_only=True)
+class Branches:
+    """Branches of one sync that have to go.
+
+    Attributes:
+        access: how the Plan reaches their repository.
+        plan: the Plan's name; `version` is the release's.
+        rebuild: the sync's own branch, for this request of a person; None: those of its conflicts.
+    """
+
+    access: ForgeAccess
+    plan: str
+    version: str
+    rebuild: int | None = None
 
 
-def make_way(world: World, plan: Plan, tag: Tag) -> None:
-    """Delete the sync's branch, a person's commits included, and close its pull request."""
-    branch = sync_branch(plan.metadata.name, tag.version)
-    _close(world.forges.final(plan), branch, _REBUILT)
-    world.forges.conflict(plan).delete_branch(branch)
+@dataclass(frozen=True, kw_only=True)
+class Cleanup:
+    """Deletes the branches of one sync after another."""
+
+    forges: Forges
+
+    def look(self, _key: object, branches: Branches) -> Branches:
+        """Delete the branches that are there; return what was asked.
+
+        Raises:
+            ResyncError: the forge cannot be asked, or refuses.
+        """
+        if branches.rebuild is None:
+            self._delete_conflicts(branches)
+        else:
+            self._make_way(branches)
+        return branches
+
+    def _delete_conflicts(self, branches: Branches) -> None:
+        forge = self.forges.conflict(branches.access)
+        stem = sync_branch(f"{branches.plan}/conflicts", branches.version)
+        for branch in forge.list_branches(f"{stem}/"):
+            if branch.endswith("/head"):
+                _close(forge, branch, _SETTLED)
+            forge.delete_branch(branch)
+
+    def _make_way(self, branches: Branches) -> None:
+        """Delete the sync's branch, a person's commits included, and close its pull request."""
+        branch = sync_branch(branches.plan, branches.version)
+        _close(self.forges.final(branches.access), branch, _REBUILT)
+        self.forges.conflict(branches.access).delete_branch(branch)
 
 
 def _close(forge: Forge, branch: str, why: str) -> None:
@@ -48,8 +76,3 @@ def _close(forge: Forge, branch: str, why: str) -> None:
     forge.add_labels(found.number, [OBSOLETE_LABEL])
     forge.comment(found.number, why)
     forge.close_pull_request(found.number)
-
-
-def _is_settled(sync: Sync) -> bool:
-    """Tell whether a person merged or closed the final pull request."""
-    return bool(sync.merged) or (sync.reason == ABANDONED and sync.number is not None)

@@ -1,68 +1,102 @@
 """Reads what people write on pull requests: `/resync retry`, `/resync skip`, `/resync rebuild`.
 
-A command stands on a line of its own and counts from somebody who may write to the repository.
-Comments are read only when the pull request changed since they were read, so that waiting costs no
-requests. `commands` carries out what is found here.
+A command stands on a line of its own and counts from somebody who may write to the repository. Only
+comments newer than the last one that was carried out are read, and only when the pull request changed;
+whether a person may write is asked once an hour. So waiting costs no requests, and nobody can make us
+ask the forge again and again.
 """
 
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
+from cachetools import LRUCache, TTLCache
+
+from resync_argo.api.meta import ObjectKey
 from resync_argo.forge.interface import Comment, Forge, PullRequest
 
 Verb = Literal["retry", "skip", "rebuild"]
 
-VERBS: dict[str, Verb] = {"retry": "retry", "skip": "skip", "rebuild": "rebuild"}
+MAX_KEPT = 10_000
+WRITER_SECONDS = 3600.0
 
 _COMMAND = re.compile(r"^/resync[ \t]+([a-z]+)[ \t]*\r?$", re.M)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """A command and the comment that holds it."""
+    """A command, and the id of the comment that holds it."""
 
     verb: Verb
     comment: int
 
 
-class Comments:
-    """Which state of each pull request was read; safe to use from many threads."""
+@dataclass(frozen=True)
+class _Read:
+    updated_at: datetime
+    after: int
+    command: Command | None
 
-    def __init__(self) -> None:
-        """Begin with none read."""
-        self._read: dict[tuple[str, int], datetime] = {}
+
+class Comments:
+    """What was read of each pull request's comments; safe to use from many threads."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """Begin with none read; `clock` gives seconds."""
+        self._read: LRUCache[tuple[ObjectKey, str, int], _Read] = LRUCache(MAX_KEPT)
+        self._writers: TTLCache[tuple[ObjectKey, str], bool] = TTLCache(
+            MAX_KEPT, ttl=WRITER_SECONDS, timer=clock
+        )
         self._lock = threading.Lock()
 
     def newest_command(
-        self, repository: str, forge: Forge, found: PullRequest, *, judge: Forge
+        self, secret: ObjectKey, forge: Forge, found: PullRequest, *, judge: Forge, after: int
     ) -> Command | None:
-        """Return the last command on a pull request, if it changed since it was `heard`.
+        """Return the last command on a pull request that is newer than a comment.
 
         Args:
-            repository: `host/owner/name` in which it is.
-            forge: that repository's forge.
+            secret: the Secret with which the forge is asked.
+            forge: of the repository that the pull request is in.
             found: the pull request as it is now.
             judge: the downstream's forge, which says who may write there.
+            after: id of the newest comment that was carried out; 0: none was.
         """
+        key = secret, found.url, found.number
         with self._lock:
-            if self._read.get((repository, found.number)) == found.updated_at:
-                return None
+            read = self._read.get(key)
+        if read is None or (read.updated_at, read.after) != (found.updated_at, after):
+            command = self._newest(secret, forge, found, judge, after)
+            read = _Read(found.updated_at, after, command)
+            with self._lock:
+                self._read[key] = read
+        return read.command
+
+    def _newest(
+        self, secret: ObjectKey, forge: Forge, found: PullRequest, judge: Forge, after: int
+    ) -> Command | None:
         for comment in reversed(forge.list_comments(found.number)):
+            if comment.id <= after:
+                continue
             verb = parse(comment)
-            if verb is not None and judge.can_write(comment.author):
+            if verb is not None and self._may_command(secret, judge, comment.author):
                 return Command(verb=verb, comment=comment.id)
         return None
 
-    def heard(self, repository: str, found: PullRequest) -> None:
-        """Say that what was written so far was carried out: it need not be read again."""
+    def _may_command(self, secret: ObjectKey, judge: Forge, author: str) -> bool:
         with self._lock:
-            self._read[repository, found.number] = found.updated_at
+            known = self._writers.get((secret, author))
+        if known is None:
+            known = judge.can_write(author)
+            with self._lock:
+                self._writers[secret, author] = known
+        return known
 
 
 def parse(comment: Comment) -> Verb | None:
     """Return the last command in a comment."""
-    verbs = [VERBS[word] for word in _COMMAND.findall(comment.body) if word in VERBS]
+    words = _COMMAND.findall(comment.body)
+    verbs: list[Verb] = [verb for word in words for verb in get_args(Verb) if verb == word]
     return verbs[-1] if verbs else None

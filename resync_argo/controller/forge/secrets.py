@@ -9,8 +9,9 @@ import base64
 import binascii
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from cachetools import LRUCache, TTLCache
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.kube.api import SECRETS, Kube
@@ -18,8 +19,12 @@ from resync_argo.controller.kube.errors import NotFound
 from resync_argo.errors import Stalled
 from resync_argo.forge import credentials
 from resync_argo.forge.credentials import Credentials
+from resync_argo.names import short_hash
+from resync_argo.reasons.plan import SECRET_NOT_FOUND
 
 KEEP_SECONDS = 300.0
+MAX_SECRETS = 5_000
+MAX_TOKENS = 5_000
 
 WEBHOOK_KEY = "webhookSecret"
 
@@ -28,22 +33,16 @@ class SecretMissing(Stalled):
     """There is no Secret of that name: nothing may be submitted until there is."""
 
 
-@dataclass(frozen=True)
-class _Kept:
-    data: Mapping[str, str]
-    until: float
-
-
 class Secrets:
     """The Secrets that Plans name; safe to use from many threads."""
 
     def __init__(self, kube: Kube, clock: Callable[[], float], folder: Path) -> None:
         """Begin with none; `clock` gives seconds, token files go into `folder`."""
         self._kube = kube
-        self._clock = clock
-        self._kept: dict[ObjectKey, _Kept] = {}
-        self._files: dict[tuple[ObjectKey, str], Path] = {}
-        self._folder = folder
+        self._kept: TTLCache[ObjectKey, Mapping[str, str]] = TTLCache(
+            MAX_SECRETS, ttl=KEEP_SECONDS, timer=clock
+        )
+        self._files = _TokenFiles(folder)
         self._lock = threading.Lock()
 
     def data(self, key: ObjectKey) -> Mapping[str, str]:
@@ -54,16 +53,16 @@ class Secrets:
         """
         with self._lock:
             kept = self._kept.get(key)
-        if kept is not None and kept.until > self._clock():
-            return kept.data
+        if kept is not None:
+            return kept
         try:
             found = self._kube.get(SECRETS, key)
         except NotFound:
             self.forget(key)
-            raise SecretMissing("SecretNotFound", f"There is no Secret {key.name}.") from None
+            raise SecretMissing(SECRET_NOT_FOUND, f"There is no Secret {key.name}.") from None
         data = {name: _decoded(value) for name, value in (found.get("data") or {}).items()}
         with self._lock:
-            self._kept[key] = _Kept(data, self._clock() + KEEP_SECONDS)
+            self._kept[key] = data
         return data
 
     def forget(self, key: ObjectKey) -> None:
@@ -79,22 +78,50 @@ class Secrets:
         """
         return credentials.from_data(self.data(key), source=f"Secret {key.name}")
 
+    def fingerprint(self, key: ObjectKey) -> str:
+        """Return a hash that is another one when the Secret's data changed; "" where there is none."""
+        try:
+            data = self.data(key)
+        except SecretMissing:
+            return ""
+        return short_hash(*(word for item in sorted(data.items()) for word in item), length=16)
+
     def token_file(self, key: ObjectKey, repository: str, token: str) -> Path:
         """Return a file, readable for this process alone, that holds a token of the Secret.
 
-        An App's tokens differ from repository to repository. The file is replaced in one act, since a
-        git of another thread may be reading it, and only where the token is another one.
+        An App's tokens differ from repository to repository.
         """
         with self._lock:
-            name = str(len(self._files))
-            path = self._files.setdefault((key, repository), self._folder / name)
-            if path.exists() and path.read_text() == token:
-                return path
-            new = path.with_suffix(".new")
-            new.touch(mode=0o600)
-            new.write_text(token)
-            new.replace(path)
+            return self._files.written((key, repository), token)
+
+
+class _TokenFiles(LRUCache[tuple[ObjectKey, str], Path]):
+    """Files with tokens; the one that was not used for longest is deleted when there are too many."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(MAX_TOKENS)
+        self._folder = folder
+        self._made = 0
+
+    def written(self, key: tuple[ObjectKey, str], token: str) -> Path:
+        path = self.get(key)
+        if path is None:
+            self._made += 1
+            path = self[key] = self._folder / str(self._made)
+        if path.exists() and path.read_text() == token:
+            return path
+        # In one act, since a git of another thread may be reading it.
+        new = path.with_suffix(".new")
+        new.touch(mode=0o600)
+        new.write_text(token)
+        new.replace(path)
         return path
+
+    def popitem(self) -> tuple[tuple[ObjectKey, str], Path]:
+        """Forget the file that was not used for longest, and delete it."""
+        key, path = super().popitem()
+        path.unlink(missing_ok=True)
+        return key, path
 
 
 def _decoded(value: str) -> str:

@@ -10,7 +10,7 @@ Every call has a time limit. Called by all of the controller; the only module th
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -20,16 +20,13 @@ from urllib.parse import quote
 import urllib3
 from kubernetes import client, config
 
-from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.kube.errors import error_of, translated
+from resync_argo.api.meta import Json, ObjectKey
+from resync_argo.controller.kube.errors import NotFound, error_of, translated
 from resync_argo.errors import ResyncError
 from resync_argo.names import ARGO_GROUP, ARGO_VERSION, FIELD_MANAGER, GROUP, VERSION
 
-Json = dict[str, Any]
-
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
-PAGE = 500
 
 _Request = tuple[str, str, dict[str, str], Any, Any]
 """Verb, URL, headers, body and form, as the `kubernetes` package sends them."""
@@ -37,11 +34,15 @@ _Request = tuple[str, str, dict[str, str], Any, Any]
 
 @dataclass(frozen=True)
 class Resource:
-    """A kind of object as the API's paths name it; an empty group is the core one."""
+    """A kind of object as the API's paths name it; an empty group is the core one.
+
+    `page` is how many of them one request lists: large objects come in small pages.
+    """
 
     group: str
     version: str
     plural: str
+    page: int = 500
 
     def path(self, namespace: str, name: str = "", subresource: str = "") -> str:
         """Return the URL path of the collection, or of one object where a name is given."""
@@ -55,7 +56,8 @@ class Resource:
 
 PLANS = Resource(GROUP, VERSION, "plans")
 TAGS = Resource(GROUP, VERSION, "tags")
-WORKFLOWS = Resource(ARGO_GROUP, ARGO_VERSION, "workflows")
+SYNCS = Resource(GROUP, VERSION, "syncs")
+WORKFLOWS = Resource(ARGO_GROUP, ARGO_VERSION, "workflows", page=50)
 WORKFLOW_TEMPLATES = Resource(ARGO_GROUP, ARGO_VERSION, "workflowtemplates")
 SECRETS = Resource("", "v1", "secrets")
 PODS = Resource("", "v1", "pods")
@@ -115,7 +117,7 @@ class Kube:
         """
         token = ""
         while True:
-            query = {"limit": str(PAGE), "labelSelector": selector, "continue": token}
+            query = {"limit": str(resource.page), "labelSelector": selector, "continue": token}
             page = self._call("GET", resource.path(namespace), query=query)
             yield page["items"], page["metadata"]["resourceVersion"]
             token = page["metadata"].get("continue", "")
@@ -146,7 +148,7 @@ class Kube:
         """Merge a change into an object; a `metadata.resourceVersion` in it is a guard.
 
         Raises:
-            Conflict: the guard does not hold any more.
+            ChangedMeanwhile: the guard does not hold any more.
         """
         return self._call(
             "PATCH",
@@ -162,7 +164,7 @@ class Kube:
         """Replace an object's whole status if it is still at the resource version.
 
         Raises:
-            Conflict: it changed meanwhile.
+            ChangedMeanwhile: it changed meanwhile.
         """
         change = [
             {"op": "add", "path": "/metadata/resourceVersion", "value": resource_version},
@@ -180,11 +182,21 @@ class Kube:
         """Replace an object; its `metadata.resourceVersion` is a guard.
 
         Raises:
-            Conflict: it changed meanwhile.
+            ChangedMeanwhile: it changed meanwhile.
         """
         meta = manifest["metadata"]
         path = resource.path(meta["namespace"], meta["name"])
         return self._call("PUT", path, query={"fieldManager": FIELD_MANAGER}, body=manifest)
+
+    def delete(self, resource: Resource, key: ObjectKey, *, uid: str) -> None:
+        """Delete an object, if it is still the one with this uid; one that is gone is no error.
+
+        Raises:
+            ChangedMeanwhile: another object has the name now.
+        """
+        options = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"}
+        with suppress(NotFound):
+            self._call("DELETE", resource.path(key.namespace, key.name), body=options)
 
     def read_log(self, pod: ObjectKey, container: str) -> str:
         """Return what a container of a pod wrote.

@@ -1,6 +1,6 @@
-"""What the Kubernetes API answers when it does not do what it was asked, as errors of ours.
+"""What the Kubernetes API answers when it does not do what it was asked, as our errors.
 
-The status codes are those of "Kubernetes API Concepts" and the `Status` kind. Raised by `kube` alone.
+The status codes are those of "Kubernetes API Concepts" and the `Status` kind. Raised by `api` alone.
 """
 
 import json
@@ -12,6 +12,7 @@ import urllib3
 from kubernetes import client
 
 from resync_argo.errors import ResyncError, Stalled, Transient
+from resync_argo.reasons.cluster import CLUSTER_ACCESS_DENIED, CLUSTER_UNAVAILABLE, REFUSED
 
 _MAX_DETAIL = 500
 
@@ -24,8 +25,8 @@ class AlreadyExists(ResyncError):
     """An object of that name is there."""
 
 
-class Conflict(Transient):
-    """The object changed since it was read: read again and decide again."""
+class ChangedMeanwhile(Transient):
+    """409: the object changed since it was read. Read it again and decide again."""
 
 
 class Expired(ResyncError):
@@ -35,6 +36,8 @@ class Expired(ResyncError):
 class Forbidden(Transient):
     """The controller's role lacks a permission; an administrator may grant it at any time."""
 
+    reason = CLUSTER_ACCESS_DENIED
+
 
 class Invalid(Stalled):
     """The API server refused the object's content."""
@@ -42,6 +45,8 @@ class Invalid(Stalled):
 
 class Unavailable(Transient):
     """The API server did not answer, or asked for patience."""
+
+    reason = CLUSTER_UNAVAILABLE
 
 
 @contextmanager
@@ -55,7 +60,7 @@ def translated() -> Iterator[None]:
 
 _ERRORS: dict[int, type[ResyncError]] = {
     HTTPStatus.NOT_FOUND: NotFound,
-    HTTPStatus.CONFLICT: Conflict,
+    HTTPStatus.CONFLICT: ChangedMeanwhile,
     HTTPStatus.GONE: Expired,
     HTTPStatus.UNAUTHORIZED: Forbidden,
     HTTPStatus.FORBIDDEN: Forbidden,
@@ -68,13 +73,13 @@ _REFUSED = (
 
 
 def error_of(status: int, data: bytes, what: str, headers: Mapping[str, str]) -> ResyncError:
-    """Return the error for an answer of the API server that is no success."""
+    """Return the error for an answer of the API server other than success."""
     reason, message = _said(data)
     sentence = f"Kubernetes answered {status} to {what}: {message}"
     if reason == "AlreadyExists":
         return AlreadyExists(sentence)
     if status in _REFUSED:
-        return Invalid("Refused", message)
+        return Invalid(REFUSED, message)
     if status in _ERRORS:
         return _ERRORS[status](sentence)
     wait = headers.get("Retry-After", "")

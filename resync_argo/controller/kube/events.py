@@ -1,13 +1,12 @@
 """Kubernetes Events: one for each change that a person may want to hear of, never one per pass.
 
 Follows the events.k8s.io/v1 API. Names are made of what happened, so that the same change told twice,
-for example after a restart, is one Event. Called by `tag` and `plan` after the status is written.
+for example after a restart, is one Event.
 """
 
 import logging
-from dataclasses import dataclass
-from typing import Literal
 
+from resync_argo.api.events import Event
 from resync_argo.api.meta import ObjectMeta
 from resync_argo.controller.kube.api import EVENTS, Kube
 from resync_argo.controller.kube.errors import AlreadyExists
@@ -19,29 +18,12 @@ LOG = logging.getLogger(__name__)
 MAX_NOTE = 1000
 
 
-@dataclass(frozen=True, kw_only=True)
-class Event:
-    """Something that happened to an object of ours.
-
-    Attributes:
-        type: Warning where a person should look.
-        reason: one CamelCase word.
-        note: a sentence.
-        occasion: tells this occasion from others with the same reason.
-    """
-
-    type: Literal["Normal", "Warning"]
-    reason: str
-    note: str
-    occasion: str
-
-
 def post_event(kube: Kube, kind: str, about: ObjectMeta, event: Event, now: str) -> None:
     """Post an Event; losing one is no reason to stop.
 
     Args:
         kube: the API server.
-        kind: Plan or Tag.
+        kind: Plan, Tag or Sync.
         about: the object's metadata.
         event: what happened.
         now: RFC 3339 in UTC, to the second.

@@ -3,7 +3,7 @@
 Follows "API Concepts", "Efficient detection of changes": a paginated list, a watch from its
 resource version with bookmarks, a new list when that version has expired (410 Gone). Silence longer
 than a bookmark takes ends the connection, so that a half-open one is noticed; failures are retried
-with back-off and jitter. One thread per kind; `Watches` of `objects` starts them.
+with back-off and jitter. One thread per kind; `main` starts them.
 
 The `kubernetes` package's own SharedInformer is not used: it fails on custom objects, does not
 say when it has synced, and reconnects without back-off.
@@ -19,8 +19,8 @@ from typing import Generic, TypeVar
 
 import urllib3
 
-from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.kube.api import Json, Kube, Resource
+from resync_argo.api.meta import Json, ObjectKey
+from resync_argo.controller.kube.api import Kube, Resource
 from resync_argo.controller.kube.cache import Cache, HasMetadata
 from resync_argo.controller.kube.errors import Expired, Unavailable
 from resync_argo.controller.kube.queue import back_off
@@ -77,6 +77,7 @@ class Informer(Generic[T]):
         self._open: urllib3.BaseHTTPResponse | None = None
         self._alive_at = time.monotonic()
         self._resource_version = ""
+        self._has_told = False
 
     def start(self) -> None:
         """Start following, in a thread of its own."""
@@ -95,14 +96,14 @@ class Informer(Generic[T]):
         return time.monotonic() - self._alive_at
 
     def run(self) -> None:
-        """List and watch until stopped."""
+        """List and watch until stopped; only a watch that told something resets the back-off."""
         failures = 0
         while not self._stopping.is_set():
-            started = time.monotonic()
+            self._has_told = False
             if self._follow_once():
                 failures = 0
                 continue
-            failures = 1 if self._alive_at > started else failures + 1
+            failures = 1 if self._has_told else failures + 1
             self._stopping.wait(
                 back_off(failures, first=FIRST_RETRY_SECONDS, last=LAST_RETRY_SECONDS)
             )
@@ -113,6 +114,7 @@ class Informer(Generic[T]):
         except Expired:
             LOG.info("listing %s again: the watch has expired", self.resource.plural)
             self._resource_version = ""
+            return False
         except ResyncError as error:
             if not self._stopping.is_set():
                 LOG.warning("watching %s: %s", self.resource.plural, error)
@@ -172,6 +174,7 @@ class Informer(Generic[T]):
                 raise Expired(str(item.get("message", "")))
             raise Unavailable(str(item.get("message", "the watch reported an error")))
         self._alive_at = time.monotonic()
+        self._has_told = True
         self._resource_version = item["metadata"]["resourceVersion"]
         if event["type"] == "BOOKMARK":
             return

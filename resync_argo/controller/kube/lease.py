@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.kube.api import LEASES, Json, Kube
-from resync_argo.controller.kube.errors import AlreadyExists, Conflict, NotFound
+from resync_argo.api.meta import Json, ObjectKey
+from resync_argo.controller.kube.api import LEASES, Kube
+from resync_argo.controller.kube.errors import AlreadyExists, ChangedMeanwhile, NotFound
 from resync_argo.errors import ResyncError
 
 LOG = logging.getLogger(__name__)
@@ -100,7 +100,7 @@ class Election:
         began = self.clock()
         try:
             held = self._take()
-        except Conflict:
+        except ChangedMeanwhile:
             return False
         except ResyncError as error:
             LOG.warning("the Lease %s cannot be renewed: %s", self.key, error)

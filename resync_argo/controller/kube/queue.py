@@ -1,16 +1,15 @@
 """A queue of keys: each key once, one worker per key at a time, failures later and later.
 
-The rules are those of client-go's work queue: a key that is added while a worker has it is given
-out again when that worker is done; a key that failed comes back after a wait that doubles. Urgent
-keys go before the others, so that a person's change does not wait behind ten thousand Tags. Used by
-informers, webhooks and reconciles to say "look at this one", and by workers to take the next.
+The rules are those of client-go's work queue: a key that is added while a worker has it comes back
+when that worker is done; a key that failed comes back after a wait that doubles. Urgent keys go
+first, so that a person's change does not wait behind ten thousand releases.
 """
 
 import heapq
 import random
 import threading
 import time
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
 
@@ -31,10 +30,9 @@ class Queue(Generic[K]):
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin empty; `clock` gives seconds."""
         self._clock = clock
-        self._urgent: deque[K] = deque()
-        self._ready: deque[K] = deque()
-        self._waiting: set[K] = set()
-        self._working: set[K] = set()
+        self._urgent: OrderedDict[K, None] = OrderedDict()
+        self._ready: OrderedDict[K, None] = OrderedDict()
+        self._working: dict[K, bool | None] = {}  # what came meanwhile: urgent, not urgent, nothing
         self._later: list[tuple[float, int, K]] = []
         self._due: dict[K, float] = {}
         self._failures: dict[K, int] = {}
@@ -76,23 +74,20 @@ class Queue(Generic[K]):
         with self._changed:
             while not self._closed:
                 wait = self._promote()
-                if self._urgent or self._ready:
-                    key = (self._urgent or self._ready).popleft()
-                    if key not in self._waiting or key in self._working:
-                        continue  # it went ahead in the other lane
-                    self._waiting.discard(key)
-                    self._working.add(key)
-                    return key
+                for lane in (self._urgent, self._ready):
+                    if lane:
+                        key, _ = lane.popitem(last=False)
+                        self._working[key] = None
+                        return key
                 self._changed.wait(wait)
         return None
 
     def done(self, key: K) -> None:
         """Say that the worker has finished with the key."""
         with self._changed:
-            self._working.discard(key)
-            if key in self._waiting:
-                self._ready.append(key)
-                self._changed.notify()
+            came_meanwhile = self._working.pop(key, None)
+            if came_meanwhile is not None:
+                self._add(key, urgent=came_meanwhile)
 
     def close(self) -> None:
         """Send every worker home; keys that are left are dropped."""
@@ -104,15 +99,17 @@ class Queue(Generic[K]):
         """Return how many keys are ready for or with a worker, not those for later."""
         with self._changed:
             self._promote()
-            return len(self._waiting | self._working)
+            return len(self._urgent) + len(self._ready) + len(self._working)
 
-    def _add(self, key: K, *, urgent: bool = False) -> None:
-        if key in self._waiting and not urgent:
-            return
-        self._waiting.add(key)
-        if key not in self._working:
-            (self._urgent if urgent else self._ready).append(key)
-            self._changed.notify()
+    def _add(self, key: K, *, urgent: bool) -> None:
+        if key in self._working:
+            self._working[key] = urgent or bool(self._working[key])
+        elif urgent:
+            self._ready.pop(key, None)
+            self._urgent.setdefault(key)
+        elif key not in self._urgent:
+            self._ready.setdefault(key)
+        self._changed.notify()
 
     def _promote(self) -> float | None:
         """Move what is due to the ready keys; return the seconds until the next is due."""
@@ -124,7 +121,7 @@ class Queue(Generic[K]):
             elif due <= now:
                 heapq.heappop(self._later)
                 del self._due[key]
-                self._add(key)
+                self._add(key, urgent=False)
             else:
                 return due - now
         return None

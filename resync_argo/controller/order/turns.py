@@ -1,109 +1,73 @@
 """Who may go next on each downstream branch, decided once and kept until something that counts changes.
 
 Reads the caches, asks `upstream.graph.decide`, and remembers the answer per branch. A changed Plan,
-Tag or Workflow marks its branches; when a branch is decided anew, the Tags whose standing changed
-are told. No I/O. Used by `tag`, `plan`, and the change handlers of `world`.
+Tag, Sync or Workflow marks its branch; when the branch is decided again, `tell` hears of each release
+whose standing changed.
 """
 
-import functools
 import threading
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 
 from semver import Version
 
-from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
-from resync_argo.api.tag import Phase, Sync, Tag
-from resync_argo.controller.requests import retry_wanted, skip_wanted
+from resync_argo.api.sync import Phase, Sync
+from resync_argo.api.tag import Tag
+from resync_argo.controller.order.ranges import Ranges
 from resync_argo.controller.state.keys import BranchKey, branch_key
-from resync_argo.controller.state.objects import Caches, sync_of
+from resync_argo.controller.state.objects import Caches
 from resync_argo.controller.state.workflow import Run
-from resync_argo.errors import Stalled
 from resync_argo.names import label_value
-from resync_argo.upstream.eligibility import Policy, follows
+from resync_argo.reasons import sections as at
 from resync_argo.upstream.graph import Candidate, CandidateKey, Standing, decide
 from resync_argo.upstream.versions import parse_version
 
-UPSTREAM_UNCHANGED = "UpstreamUnchanged"
-
 Decision = dict[CandidateKey, Standing]
 
-
-@functools.lru_cache(maxsize=100_000)
-def _version(text: str) -> Version | None:
-    version = parse_version(text)
-    return version if isinstance(version, Version) else None
-
-
-class _Wishes:
-    """What a Plan's ranges admit; every answer is kept, for there are many Tags and many passes."""
-
-    def __init__(self, plan: Plan) -> None:
-        try:
-            self._policy: Policy | None = Policy.of(plan.spec.config)
-        except Stalled:  # the Plan's own condition says so
-            self._policy = None
-        self._known: dict[str, bool] = {}
-
-    def admit(self, text: str) -> bool:
-        known = self._known.get(text)
-        if known is None:
-            version, policy = _version(text), self._policy
-            known = policy is not None and version is not None and policy.refusal(version) is None
-            self._known[text] = known
-        return known
-
-
-_WISHES: OrderedDict[tuple[str, int], _Wishes] = OrderedDict()
-_MAX_WISHES = 10_000
-
-
-def admits(plan: Plan, version: str) -> bool:
-    """Tell whether a version is in a Plan's ranges; never where one of them cannot be read."""
-    key = plan.metadata.uid, plan.metadata.generation
-    wishes = _WISHES.get(key)
-    if wishes is None:
-        wishes = _WISHES.setdefault(key, _Wishes(plan))
-        while len(_WISHES) > _MAX_WISHES:
-            _WISHES.popitem(last=False)
-    return wishes.admit(version)
-
-
-def wants(plan: Plan, tag: Tag) -> bool:
-    """Tell whether a Plan wants a Tag, by the Tag's identity; never of another namespace."""
-    upstream = plan.spec.config.upstream
-    return (
-        admits(plan, tag.version)
-        and plan.metadata.namespace == tag.metadata.namespace
-        and follows(upstream, repository=tag.spec.repository, tag_prefix=tag.spec.tag_prefix)
-    )
-
-
-def concerns(plan: Plan, tag: Tag) -> bool:
-    """Tell whether a Plan wants a Tag, or did and has something under way or on record."""
-    if wants(plan, tag):
-        return True
-    sync = sync_of(tag, plan)
-    return sync is not None and sync.start_time is not None
+UNDECIDED = Standing(action="Keep", reason="", message="")
 
 
 def is_ready(plan: Plan) -> bool:
     """Tell whether a Plan can be run, by its own status for its present generation."""
     return any(
-        condition.type == "Ready"
+        condition.type == at.READY
         and condition.status == "True"
         and condition.observed_generation == plan.metadata.generation
         for condition in plan.status.conditions
     )
 
 
-class Board:
-    """The standings of all branches; safe to use from many threads."""
+def is_available(tag: Tag) -> bool:
+    """Tell whether upstream still has the tag where it was first seen, as last observed."""
+    return not any(
+        condition.type == at.UPSTREAM_UNCHANGED and condition.status == "False"
+        for condition in tag.status.conditions
+    )
 
-    def __init__(self, caches: Caches, tell: Callable[[ObjectKey, Standing], None]) -> None:
-        """Begin with nothing decided; `tell` hears of each Tag whose standing changed."""
+
+class Turns:
+    """The standings on all branches; safe to use from many threads."""
+
+    def __init__(
+        self,
+        caches: Caches,
+        ranges: Ranges,
+        *,
+        is_complete: Callable[[Plan], bool],
+        tell: Callable[[CandidateKey, Standing], None],
+    ) -> None:
+        """Begin with nothing decided.
+
+        Args:
+            caches: what is known of the cluster.
+            ranges: which releases Plans want.
+            is_complete: whether every release that a Plan's upstream shows has its Tag.
+            tell: hears of each release whose standing changed.
+        """
+        self.ranges = ranges
         self._caches = caches
+        self._is_complete = is_complete
         self._tell = tell
         self._decisions: dict[BranchKey, Decision] = {}
         self._stale: set[BranchKey] = set()
@@ -111,103 +75,136 @@ class Board:
         self._guard = threading.Lock()
 
     def lock(self, branch: BranchKey) -> threading.RLock:
-        """Return the lock under which a branch is decided and a Workflow for it submitted."""
+        """Return the branch's lock: whoever submits holds it, so that two never submit at once."""
         with self._guard:
             return self._locks[branch]
 
     def mark(self, branch: BranchKey) -> None:
-        """Say that something of a branch changed."""
+        """Say that something changed which counts for the branch's order."""
         with self._guard:
             self._stale.add(branch)
 
+    def forget(self, branch: BranchKey) -> None:
+        """Drop what is known of a branch that no Plan has any more."""
+        with self._guard:
+            self._decisions.pop(branch, None)
+            self._stale.discard(branch)
+            self._locks.pop(branch, None)
+
     def standing(self, plan: Plan, tag: Tag) -> Standing:
-        """Return what is to be done now with a Tag that a Plan wants."""
+        """Return what is to be done with a Tag for a Plan now."""
         branch = branch_key(plan)
-        decision = self.decide(branch)
         key = CandidateKey(plan.metadata.key, tag.metadata.key)
+        decision = self.decide(branch)
         if key not in decision:  # the caches moved on since the decision
             self.mark(branch)
             decision = self.decide(branch)
-        wait = Standing(action="Keep", reason="", message="")
-        return decision.get(key, wait)
+        return decision.get(key, UNDECIDED)
 
     def decide(self, branch: BranchKey) -> Decision:
-        """Return the standings of a branch, deciding anew only if something of it changed."""
+        """Return the standings of a branch, deciding again only if something of it changed."""
         with self.lock(branch):
             with self._guard:
                 before = self._decisions.get(branch, {})
                 if branch in self._decisions and branch not in self._stale:
                     return before
                 self._stale.discard(branch)
-            concerned = self._concerned(branch)
-            candidates = (self._candidate(plan, tag) for plan, tag in concerned)
-            decision = decide(
-                (candidate for candidate in candidates if candidate is not None),
-                stray=self._stray(branch, concerned),
-            )
+            decision = self._decide(self._caches.plans.by("branch", branch))
             with self._guard:
                 self._decisions[branch] = decision
         for key, standing in decision.items():
             if before.get(key) != standing:
-                self._tell(key.tag, standing)
+                self._tell(key, standing)
         return decision
 
-    def _concerned(self, branch: BranchKey) -> list[tuple[Plan, Tag]]:
-        return [
-            (plan, tag)
-            for plan in self._caches.plans.by("branch", branch)
-            for tag in self._caches.tags_of(plan)
-            if concerns(plan, tag)
-        ]
+    def foresee(self, plan: Plan) -> Decision:
+        """Return the standings of a Plan's branch as they will be once the Plan is written."""
+        there = self._caches.plans.by("branch", branch_key(plan))
+        others = [each for each in there if each.metadata.key != plan.metadata.key]
+        return self._decide([plan, *others])
 
-    def _stray(self, branch: BranchKey, concerned: Iterable[tuple[Plan, Tag]]) -> str:
+    def _decide(self, plans: list[Plan]) -> Decision:
+        # Asked before the Tags are read and once for all of a Plan's: it may become true meanwhile, and a
+        # release would then seem to be the oldest of which this is known.
+        complete = {plan.metadata.key for plan in plans if self._is_complete(plan)}
+        pairs = [(plan, tag) for plan in plans for tag in self.concerned(plan)]
+        candidates = (
+            self._candidate(plan, tag, is_complete=plan.metadata.key in complete)
+            for plan, tag in pairs
+        )
+        return decide((c for c in candidates if c is not None), stray=self._stray(pairs))
+
+    def concerned(self, plan: Plan) -> Iterator[Tag]:
+        """Yield the Tags that a Plan wants, and those it wanted and has worked on."""
+        for tag in self._caches.tags_of(plan):
+            if self.ranges.wants(plan, tag) or self._was_begun(plan, tag):
+                yield tag
+
+    def _was_begun(self, plan: Plan, tag: Tag) -> bool:
+        sync = self._caches.sync_of(plan, tag)
+        return sync is not None and sync.status.start_time is not None
+
+    def _stray(self, pairs: Iterable[tuple[Plan, Tag]]) -> str:
         """Return the name of a Workflow under way that belongs to none of them; "" for none."""
-        known = {(plan.metadata.uid, label_value(tag.version)) for plan, tag in concerned}
+        known = {(plan.metadata.uid, label_value(tag.version)) for plan, tag in pairs}
+        plans = {plan.metadata.uid: plan for plan, _ in pairs}
         strays = (
             run.metadata.name
-            for plan in self._caches.plans.by("branch", branch)
+            for plan in plans.values()
             for run in self._caches.runs.by("plan", plan.metadata.key)
-            if run.is_active
-            and run.plan_uid == plan.metadata.uid
-            and (run.plan_uid, run.version) not in known
+            if run.is_active and run.plan_uid == plan.metadata.uid
+            if (run.plan_uid, run.version) not in known
         )
         return min(strays, default="")
 
-    def _candidate(self, plan: Plan, tag: Tag) -> Candidate | None:
-        version = _version(tag.version)
-        if version is None:
+    def _candidate(self, plan: Plan, tag: Tag, *, is_complete: bool) -> Candidate | None:
+        version = parse_version(tag.version)
+        if not isinstance(version, Version):
             return None
-        sync = sync_of(tag, plan)
+        sync = self._caches.sync_of(plan, tag)
         return Candidate(
             key=CandidateKey(plan.metadata.key, tag.metadata.key),
             source=(tag.spec.repository, tag.spec.tag_prefix),
             version=version,
             order=plan.spec.config.order,
             phase=_phase(sync, self._caches.runs_of(plan, tag)),
-            reason=sync.reason if sync else "",
-            open_pull_request=bool(
-                sync and sync.phase == "Finished" and sync.number and not sync.merged
-            ),
-            merged=bool(sync and sync.merged),
-            retry=retry_wanted(tag, sync),
-            skip=skip_wanted(tag, plan.metadata.name),
+            reason=sync.status.reason if sync else "",
+            contains=_contains(sync),
+            open_pull_request=sync is not None and sync.is_in_review,
+            merged=bool(sync and sync.status.merged),
+            retry=sync is not None and is_retry_asked(sync),
+            skip=is_skip_asked(sync, tag),
             suspended=plan.spec.suspend,
             ready=is_ready(plan),
+            complete=is_complete,
             available=is_available(tag),
-            wanted=wants(plan, tag),
+            wanted=self.ranges.wants(plan, tag),
         )
 
 
-def is_available(tag: Tag) -> bool:
-    """Tell whether upstream still has the tag where it was first seen, as last observed."""
-    return not any(
-        condition.type == UPSTREAM_UNCHANGED and condition.status == "False"
-        for condition in tag.status.conditions
-    )
+def newest_contained(decided: Iterable[Sync]) -> Version | None:
+    """Return the newest release that Syncs found in their branch."""
+    found = (version for sync in decided if (version := _contains(sync)) is not None)
+    return max(found, default=None)
+
+
+def is_retry_asked(sync: Sync) -> bool:
+    """Tell whether people ask for another try that was not carried out yet."""
+    return sync.spec.retry > sync.status.retry or sync.spec.rebuild > sync.status.rebuild
+
+
+def is_skip_asked(sync: Sync | None, tag: Tag) -> bool:
+    """Tell whether people ask to leave a release out, for this Plan or for every one."""
+    return tag.spec.skip or (sync is not None and sync.spec.skip)
+
+
+def _contains(sync: Sync | None) -> Version | None:
+    version = parse_version(sync.status.contains) if sync and sync.status.contains else None
+    return version if isinstance(version, Version) else None
 
 
 def _phase(sync: Sync | None, runs: list[Run]) -> Phase | None:
     """Return the phase, Running also when the status does not tell of the Workflow yet."""
-    phase = sync.phase if sync else None
+    phase = sync.status.phase if sync else None
     active = any(run.is_active for run in runs)
     return "Running" if active and phase != "Conflict" else phase

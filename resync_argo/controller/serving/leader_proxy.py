@@ -1,8 +1,7 @@
-"""Hands a true webhook on to the replica that works: a Service deals deliveries to all of them.
+"""Hands a webhook on to the replica that works: a Service deals deliveries to all of them.
 
 In: a delivery whose signature was checked, and the address that the leader put into the Lease. Out: the
-leader's answer. What cannot be handed on is told to the forge, and seen at the leader's next poll. Called
-by `webhooks`.
+leader's answer. The forge hears of what cannot be handed on, and the leader's next poll sees it.
 """
 
 from contextlib import closing

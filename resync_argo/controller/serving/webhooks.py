@@ -15,22 +15,23 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from cachetools import TTLCache
+
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan, RepositoryName
-from resync_argo.api.tag import Sync
-from resync_argo.controller.forge.secrets import WEBHOOK_KEY
-from resync_argo.controller.order.turns import concerns
+from resync_argo.api.sync import Sync
+from resync_argo.controller.forge.secrets import WEBHOOK_KEY, Secrets
 from resync_argo.controller.serving.leader_proxy import hand_on
 from resync_argo.controller.serving.metrics import WEBHOOKS
 from resync_argo.controller.serving.web import Answer, Environ
-from resync_argo.controller.state.keys import TagKey, upstream_key
-from resync_argo.controller.state.objects import sync_of
-from resync_argo.controller.upstream.reconcile import look_again
-from resync_argo.controller.world import World
+from resync_argo.controller.state.cluster import Cluster
+from resync_argo.controller.state.keys import SyncKey, UpstreamKey, upstream_key
 from resync_argo.errors import ResyncError
 
 KEY_SECONDS = 60.0
 """How long a Secret's key, or its absence, is remembered: a flood may not become API requests."""
+
+MAX_KEYS = 10_000
 
 REMEMBERED = 10_000
 """How many deliveries are remembered, so that a replayed one does no work."""
@@ -43,11 +44,29 @@ UPSTREAM_EVENTS = ("push", "create")
 class Webhooks:
     """Answers deliveries; safe to use from many threads."""
 
-    def __init__(self, world: World, leader: Callable[[], str | None]) -> None:
-        """Remember no delivery yet; `leader` says where another process works, if one does."""
-        self._world = world
+    def __init__(
+        self,
+        cluster: Cluster,
+        secrets: Secrets,
+        *,
+        look_at_upstream: Callable[[UpstreamKey], None],
+        look_at_review: Callable[[ObjectKey], None],
+        leader: Callable[[], str | None],
+    ) -> None:
+        """Remember no delivery yet.
+
+        Args:
+            cluster: the caches and the queue.
+            secrets: hold the keys that deliveries are signed with.
+            look_at_upstream: has an upstream read sooner.
+            look_at_review: has the forge asked about a Sync sooner.
+            leader: says where another process works, if one does.
+        """
+        self._cluster = cluster
+        self._look_at_upstream = look_at_upstream
+        self._look_at_review = look_at_review
         self._leader = leader
-        self._keys = _Keys(world)
+        self._keys = _Keys(cluster, secrets)
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -114,23 +133,17 @@ class Webhooks:
 
     def _plans(self, signers: set[ObjectKey]) -> Iterator[Plan]:
         for signer in signers:
-            yield from self._world.caches.plans.by("secret", signer)
+            yield from self._cluster.caches.plans.by("secret", signer)
 
     def _look(self, plan: Plan, delivery: "_Delivery") -> None:
         if delivery.event in UPSTREAM_EVENTS:
             if delivery.is_repository(plan.spec.config.upstream.name):
-                look_again(self._world, upstream_key(plan))
+                self._look_at_upstream(upstream_key(plan))
             return
-        downstream = plan.spec.config.downstream
-        for repository in {downstream.name, downstream.fork or downstream.name}:
-            if delivery.is_repository(repository):
-                self._world.pull_requests.look_again(
-                    repository, delivery.number, branch=delivery.branch
-                )
-        for tag in self._world.caches.tags_of(plan):
-            sync = sync_of(tag, plan)
-            if concerns(plan, tag) and sync is not None and _may_mean(sync, delivery.number):
-                self._world.queue.add(TagKey(tag.metadata.key), urgent=True)
+        for sync in self._cluster.caches.syncs_of(plan):
+            if _may_mean(sync, delivery.number):
+                self._look_at_review(sync.metadata.key)
+                self._cluster.queue.add(SyncKey(sync.metadata.key), urgent=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +153,6 @@ class _Delivery:
     event: str
     repository: str
     number: int
-    branch: str
 
     @classmethod
     def read(cls, event: str, payload: dict[str, Any]) -> "_Delivery":
@@ -149,7 +161,6 @@ class _Delivery:
             event=event,
             repository=str(payload["repository"]["full_name"]).lower(),
             number=int(pull.get("number") or 0),
-            branch=str((pull.get("head") or {}).get("ref") or ""),
         )
 
     def is_repository(self, name: str) -> bool:
@@ -166,27 +177,32 @@ class _Delivery:
 class _Keys:
     """The webhook keys of all Secrets that Plans name, remembered for a while."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._kept: dict[ObjectKey, tuple[float, bytes | None]] = {}
+    def __init__(self, cluster: Cluster, secrets: Secrets) -> None:
+        self._cluster = cluster
+        self._secrets = secrets
+        self._kept: TTLCache[ObjectKey, bytes] = TTLCache(
+            MAX_KEYS, ttl=KEY_SECONDS, timer=cluster.clock
+        )
+        self._lock = threading.Lock()
 
     def all(self) -> Iterator[tuple[ObjectKey, bytes]]:
-        for secret in self._world.caches.plans.values("secret"):
-            key = self._key(secret) if isinstance(secret, ObjectKey) else None
-            if key is not None and isinstance(secret, ObjectKey):
+        for secret in self._cluster.caches.plans.values("secret"):
+            if isinstance(secret, ObjectKey) and (key := self._key(secret)):
                 yield secret, key
 
-    def _key(self, secret: ObjectKey) -> bytes | None:
-        until, key = self._kept.get(secret, (0.0, None))
-        if until > self._world.clock():
-            return key
-        try:
-            found = self._world.secrets.data(secret).get(WEBHOOK_KEY, "").strip()
-        except ResyncError:
-            found = ""
-        key = found.encode() or None
-        self._kept[secret] = self._world.clock() + KEY_SECONDS, key
-        return key
+    def _key(self, secret: ObjectKey) -> bytes:
+        """Return a Secret's key; empty where it has none."""
+        with self._lock:
+            known = self._kept.get(secret)
+        if known is None:
+            try:
+                found = self._secrets.data(secret).get(WEBHOOK_KEY, "").strip()
+            except ResyncError:
+                found = ""
+            known = found.encode()
+            with self._lock:
+                self._kept[secret] = known
+        return known
 
 
 def _signed(key: bytes, body: bytes) -> str:
@@ -195,5 +211,6 @@ def _signed(key: bytes, body: bytes) -> str:
 
 def _may_mean(sync: Sync, number: int) -> bool:
     """Tell whether news of a pull request may concern a sync: its own, or one not known yet."""
-    numbers = {sync.number, sync.conflict.number if sync.conflict else None}
-    return number in numbers or sync.phase in ("Running", "Conflict")
+    status = sync.status
+    numbers = {status.number, status.conflict.number if status.conflict else None}
+    return number in numbers or status.phase in ("Running", "Conflict")

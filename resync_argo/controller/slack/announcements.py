@@ -1,9 +1,9 @@
-"""Which message a sync is due in its Slack thread: decided from where it stands and what was told; pure.
+"""Which message is due in a sync's Slack thread: decided from where it stands and what was said; pure.
 
 Each message has a kind and an identity, such as `conflict:12`, and is due while its state lasts and
 that identity was not the last one told of its kind. So nothing is said twice, also after a restart or
 a second leader, a failure that repeats is told once, and what is out of date by the time that
-Slack answers again is left out. Called by `announcer`.
+Slack answers again is left out.
 """
 
 import re
@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from resync_argo.api.tag import Sync
+from resync_argo.api.sync import SyncStatus
 from resync_argo.names import short_hash
 from resync_argo.notify import messages
 from resync_argo.notify.interface import Message
+from resync_argo.reasons.sync import RESOLVED, WAITING_FOR_RESOLUTION
 
 NEWS = timedelta(hours=1)
 """How long after its end a sync may still begin a thread: a channel that is named later, or a
@@ -57,7 +58,7 @@ class Announcement:
         return f"{self.kind}:{self.identity}"
 
 
-def due(sync: Sync, now: str, *, is_owed: bool = False) -> Announcement | None:
+def due(sync: SyncStatus, now: str, *, is_owed: bool = False) -> Announcement | None:
     """Return what has to be said of a sync now; None where everything was said.
 
     Args:
@@ -84,24 +85,24 @@ def remember(told: Sequence[str], said: Announcement) -> tuple[str, ...]:
     return (*(one for one in told if one.partition(":")[0] not in over), str(said))
 
 
-def _occasion(sync: Sync) -> Announcement | None:
+def _occasion(sync: SyncStatus) -> Announcement | None:
     """Return what there is to say about where a sync stands, whether it was said or not."""
     match sync.phase:
         case "Running":
             return _running(sync)
         case "Conflict":
-            return _resolved(sync) if sync.reason == "Resolved" else _conflict(sync)
+            return _resolved(sync) if sync.reason == RESOLVED else _conflict(sync)
         case "Failed":
             return _failed(sync)
         case "Finished" if sync.number is not None:
             return _merged(sync) if sync.merged else _opened(sync)
         case "Finished" | "Skipped":
             return _ended(sync)
-        case "Pending":
+        case "Pending" | None:
             return None
 
 
-def _running(sync: Sync) -> Announcement | None:
+def _running(sync: SyncStatus) -> Announcement | None:
     """Say that it began, or that it goes on after a resolution."""
     if sync.thread is None or sync.thread.id is None:
         return Announcement(
@@ -114,8 +115,8 @@ def _running(sync: Sync) -> Announcement | None:
     return _resolved(sync) if told else None
 
 
-def _conflict(sync: Sync) -> Announcement | None:
-    if sync.conflict is None or sync.reason != "WaitingForResolution":
+def _conflict(sync: SyncStatus) -> Announcement | None:
+    if sync.conflict is None or sync.reason != WAITING_FOR_RESOLUTION:
         return None
     asked, again = sync.conflict, (sync.attempt or 0) > 1
     return Announcement(
@@ -127,7 +128,7 @@ def _conflict(sync: Sync) -> Announcement | None:
     )
 
 
-def _resolved(sync: Sync) -> Announcement | None:
+def _resolved(sync: SyncStatus) -> Announcement | None:
     if sync.conflict is None:
         return None
     address = sync.conflict.pull_request
@@ -138,7 +139,7 @@ def _resolved(sync: Sync) -> Announcement | None:
     )
 
 
-def _failed(sync: Sync) -> Announcement:
+def _failed(sync: SyncStatus) -> Announcement:
     # Times, sizes and addresses differ from try to try; the failure is the same.
     same = re.sub(r"\d+", "0", sync.message)
     return Announcement(
@@ -150,7 +151,7 @@ def _failed(sync: Sync) -> Announcement:
     )
 
 
-def _opened(sync: Sync) -> Announcement:
+def _opened(sync: SyncStatus) -> Announcement:
     address = sync.pull_request or ""
     return Announcement(
         kind="opened",
@@ -161,7 +162,7 @@ def _opened(sync: Sync) -> Announcement:
     )
 
 
-def _merged(sync: Sync) -> Announcement:
+def _merged(sync: SyncStatus) -> Announcement:
     address = sync.pull_request or ""
     return Announcement(
         kind="merged",
@@ -170,7 +171,7 @@ def _merged(sync: Sync) -> Announcement:
     )
 
 
-def _ended(sync: Sync) -> Announcement:
+def _ended(sync: SyncStatus) -> Announcement:
     return Announcement(
         kind="ended",
         identity=sync.reason,
@@ -178,11 +179,11 @@ def _ended(sync: Sync) -> Announcement:
     )
 
 
-def _number(sync: Sync) -> str:
+def _number(sync: SyncStatus) -> str:
     return str(sync.conflict.number) if sync.conflict else ""
 
 
-def _is_news(sync: Sync, now: str) -> bool:
+def _is_news(sync: SyncStatus, now: str) -> bool:
     if sync.finish_time is None:
         return True
     return datetime.fromisoformat(now) - datetime.fromisoformat(sync.finish_time) < NEWS

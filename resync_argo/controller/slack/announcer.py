@@ -1,37 +1,42 @@
-"""Posts what `announcements` finds due: one Slack thread per Tag and Plan, kept in the Tag's status.
+"""Posts what `announcements` finds due: one Slack thread per Sync, kept in its status.
 
 A thread of its own works here, with a queue of its own, so that a chat which is slow, away or asks for
-patience holds up nothing else. A message is posted first and noted in the status then; until it
-is noted it is kept in memory, so that only a crash between the two can say a thing twice. What Slack
-refuses is told in the Plan's condition `ChannelReachable`. Started by `main` in the leader.
+patience holds up nothing else. A message is posted first and noted in the status then; until it is noted
+it is kept in memory, so that only a crash between the two can say a thing twice. What Slack refuses
+shows in the Plan's condition `ChannelReachable`.
 """
 
 import logging
 import threading
 from dataclasses import dataclass
 
+from resync_argo.api.conditions import Finding
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
-from resync_argo.api.tag import Sync, Tag, Thread
-from resync_argo.controller.kube.api import TAGS
-from resync_argo.controller.kube.errors import Conflict, NotFound
+from resync_argo.api.sync import Sync, SyncStatus, Thread
+from resync_argo.controller.forge.secrets import Secrets
+from resync_argo.controller.kube.api import SYNCS
+from resync_argo.controller.kube.errors import ChangedMeanwhile, NotFound
+from resync_argo.controller.kube.queue import Queue
 from resync_argo.controller.serving.logs import about
 from resync_argo.controller.serving.metrics import MESSAGES
 from resync_argo.controller.slack.announcements import due, remember
-from resync_argo.controller.state.keys import PlanKey, TagKey, shown
-from resync_argo.controller.state.objects import keep_tag
-from resync_argo.controller.world import Verdict, World
+from resync_argo.controller.slack.channels import Channels
+from resync_argo.controller.state.cluster import Cluster
+from resync_argo.controller.state.keys import PlanKey, SyncKey, shown
+from resync_argo.controller.state.objects import keep_sync
 from resync_argo.errors import ResyncError, Stalled, Transient, patience_of
 from resync_argo.notify import messages
 from resync_argo.notify.interface import Message, NotificationRefused
 from resync_argo.notify.slack import SlackNotifier
+from resync_argo.reasons.chat import POSTED, SLACK_CREDENTIALS_MISSING
 
 LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Channel:
-    """Where a Plan wants to be told, and the Secret that lets us."""
+    """Where a Plan wants its messages, and the Secret that lets us post."""
 
     name: str
     secret: ObjectKey
@@ -40,11 +45,14 @@ class _Channel:
 class Announcer:
     """Tells people; one per process, used by its own thread alone."""
 
-    def __init__(self, world: World) -> None:
-        """Begin with nothing told that is not in a status."""
-        self._world = world
-        self._unwritten: dict[tuple[str, str], Thread] = {}
-        self._owed: set[tuple[str, str]] = set()
+    def __init__(self, cluster: Cluster, secrets: Secrets, channels: Channels) -> None:
+        """Begin with nothing said that is not in a status."""
+        self.queue: Queue[ObjectKey] = Queue()
+        self._cluster = cluster
+        self._secrets = secrets
+        self._channels = channels
+        self._unwritten: dict[ObjectKey, Thread] = {}
+        self._owed: set[ObjectKey] = set()
         self._patience: dict[ObjectKey, float] = {}
         self._thread = threading.Thread(target=self._work, name="announcer", daemon=True)
 
@@ -58,19 +66,18 @@ class Announcer:
             self._thread.join(timeout)
 
     def _work(self) -> None:
-        queue = self._world.announcements
-        while (key := queue.take()) is not None:
+        while (key := self.queue.take()) is not None:
             try:
-                with about(shown(TagKey(key)), key.namespace):
+                with about(shown(SyncKey(key)), key.namespace):
                     self._process(key)
             finally:
-                queue.done(key)
+                self.queue.done(key)
 
     def _process(self, key: ObjectKey) -> None:
-        queue = self._world.announcements
+        queue = self.queue
         try:
             wait = self._announce(key)
-        except (Conflict, NotFound):
+        except (ChangedMeanwhile, NotFound):
             queue.retry(key)
         except ResyncError as error:
             again = queue.retry(key, at_least=patience_of(error))
@@ -84,51 +91,46 @@ class Announcer:
                 queue.add_after(key, wait)
 
     def _announce(self, key: ObjectKey) -> float:
-        """Say what is due about a Tag; return the seconds after which it has to be looked at again.
+        """Say what is due about a Sync; return the seconds after which it has to be looked at again.
 
         Raises:
             ResyncError: Slack or the API server does not take it; what was said before is noted.
         """
-        tag = self._world.caches.tags.get(key)
-        if tag is None or tag.metadata.deletion_timestamp:
+        sync = self._cluster.caches.syncs.get(key)
+        if sync is None or sync.metadata.deletion_timestamp:
+            self._unwritten.pop(key, None)
+            self._owed.discard(key)
             return 0.0
-        trouble: ResyncError | None = None
-        wait, syncs = 0.0, []
-        for noted in tag.status.syncs:
-            unwritten = self._unwritten.get((tag.metadata.uid, noted.plan_uid), noted.thread)
-            sync = noted.model_copy(update={"thread": unwritten})
-            try:
-                thread, patience = self._tell(tag, sync)
-                sync, wait = sync.model_copy(update={"thread": thread}), max(wait, patience)
-            except ResyncError as error:
-                trouble = error
-            syncs.append(sync)
-        self._note(tag, tuple(syncs))
-        if trouble is not None:
-            raise trouble
+        plan = self._cluster.caches.plans.get(ObjectKey(key.namespace, sync.spec.plan))
+        is_its_own = plan is not None and plan.metadata.uid == sync.metadata.controller_uid
+        channel = _channel_of(plan) if plan is not None and is_its_own else None
+        if plan is None or channel is None:
+            return 0.0
+        status = sync.status.with_thread(self._unwritten.get(key, sync.status.thread))
+        thread, wait = self._tell(plan, sync, status, channel)
+        self._note(sync, thread)
         return wait
 
-    def _tell(self, tag: Tag, sync: Sync) -> tuple[Thread | None, float]:
-        """Return what was told of a sync, and how long Slack wants to be left alone."""
-        plan = self._world.caches.plans.get(ObjectKey(tag.metadata.namespace, sync.plan))
-        channel = _channel_of(plan) if plan and plan.metadata.uid == sync.plan_uid else None
-        if plan is None or channel is None:
-            return sync.thread, 0.0
-        here = _in_channel(sync, channel.name)
-        owed = tag.metadata.uid, sync.plan_uid
-        said = due(here, self._world.now(), is_owed=owed in self._owed)
+    def _tell(
+        self, plan: Plan, sync: Sync, status: SyncStatus, channel: _Channel
+    ) -> tuple[Thread | None, float]:
+        """Return what was said of a sync, and how long Slack wants to be left alone."""
+        key = sync.metadata.key
+        here = status.with_thread(_in_channel(status.thread, channel.name))
+        said = due(here, self._cluster.now(), is_owed=key in self._owed)
         if said is None:
-            self._owed.discard(owed)
-            return sync.thread, 0.0
-        self._owed.add(owed)
-        patience = self._patience.get(channel.secret, 0.0) - self._world.clock()
+            self._owed.discard(key)
+            return status.thread, 0.0
+        self._owed.add(key)
+        patience = self._patience.get(channel.secret, 0.0) - self._cluster.clock()
         if patience > 0:
-            return sync.thread, patience
-        message = said.write(self._about(tag, plan, sync), self._last_lines(tag, sync))
+            return status.thread, patience
+        self._patience.pop(channel.secret, None)
+        message = said.write(self._about(plan, sync), self._last_lines(sync))
         old = here.thread or Thread(channel=channel.name)
         first = self._post(plan, channel, message, thread=old.id, loud=said.loud)
         thread = Thread(channel=channel.name, id=first, told=remember(old.told, said))
-        self._unwritten[tag.metadata.uid, sync.plan_uid] = thread
+        self._unwritten[key] = thread
         return thread, 0.0
 
     def _post(
@@ -141,59 +143,59 @@ class Announcer:
             )
         except Transient as error:
             MESSAGES.labels(result="delayed").inc()
-            self._patience[channel.secret] = self._world.clock() + patience_of(error)
+            self._patience[channel.secret] = self._cluster.clock() + patience_of(error)
             raise
         except Stalled as error:
             MESSAGES.labels(result="refused").inc()
-            self._judge(plan, Verdict(status="False", reason=error.reason, message=str(error)))
+            self._judge(plan, Finding(status="False", reason=error.reason, message=str(error)))
             raise
         MESSAGES.labels(result="posted").inc()
-        self._judge(plan, Verdict(status="True", reason="Posted", message="Slack took a message."))
+        self._judge(plan, Finding(status="True", reason=POSTED, message="Slack took a message."))
         return told
 
     def _notifier(self, channel: _Channel) -> SlackNotifier:
         def token() -> str:
-            held = self._world.secrets.data(channel.secret).get("token", "").strip()
+            held = self._secrets.data(channel.secret).get("token", "").strip()
             if not held:
                 message = f"Secret {channel.secret.name} needs the key `token`, for Slack."
-                raise NotificationRefused("SlackCredentialsMissing", message)
+                raise NotificationRefused(SLACK_CREDENTIALS_MISSING, message)
             return held
 
-        return SlackNotifier(token=token, api_url=self._world.settings.slack_api_url)
+        return SlackNotifier(token=token, api_url=self._cluster.settings.slack_api_url)
 
-    def _about(self, tag: Tag, plan: Plan, sync: Sync) -> messages.Sync:
-        config, runs = plan.spec.config, self._world.settings.runs_url(tag.metadata.namespace)
+    def _about(self, plan: Plan, sync: Sync) -> messages.Sync:
+        config = plan.spec.config
+        runs = self._cluster.settings.runs_url(sync.metadata.namespace)
+        workflow = sync.status.workflow
         return messages.Sync(
-            plan=sync.plan,
+            plan=sync.spec.plan,
             upstream=config.upstream.name,
-            version=tag.version,
+            version=sync.status.version,
             downstream=config.downstream.name,
             branch=config.downstream.branch,
-            run_url=f"{runs}/{sync.workflow}" if runs and sync.workflow else None,
+            run_url=f"{runs}/{workflow}" if runs and workflow else None,
         )
 
-    def _last_lines(self, tag: Tag, sync: Sync) -> tuple[str, ...]:
-        run = self._world.caches.runs.get(ObjectKey(tag.metadata.namespace, sync.workflow or ""))
+    def _last_lines(self, sync: Sync) -> tuple[str, ...]:
+        workflow = ObjectKey(sync.metadata.namespace, sync.status.workflow or "")
+        run = self._cluster.caches.runs.get(workflow)
         return run.report.lines if run is not None and run.report is not None else ()
 
-    def _judge(self, plan: Plan, verdict: Verdict) -> None:
-        """Let the Plan's pass tell whether its channel can be reached."""
-        if self._world.channels.get(plan.metadata.uid) != verdict:
-            self._world.channels[plan.metadata.uid] = verdict
-            self._world.queue.add(PlanKey(plan.metadata.key))
+    def _judge(self, plan: Plan, finding: Finding) -> None:
+        """Let the Plan's pass say whether its channel can be reached."""
+        if self._channels.note(plan, finding):
+            self._cluster.queue.add(PlanKey(plan.metadata.key))
 
-    def _note(self, tag: Tag, syncs: tuple[Sync, ...]) -> None:
-        if syncs != tag.status.syncs:
-            status = tag.status.model_copy(update={"syncs": syncs})
-            written = self._world.kube.replace_status(
-                TAGS,
-                tag.metadata.key,
-                status.dump(),
-                resource_version=tag.metadata.resource_version,
+    def _note(self, sync: Sync, thread: Thread | None) -> None:
+        if thread != sync.status.thread:
+            written = self._cluster.kube.replace_status(
+                SYNCS,
+                sync.metadata.key,
+                sync.status.with_thread(thread).dump(),
+                resource_version=sync.metadata.resource_version,
             )
-            self._world.caches.tags.put(keep_tag(written), ours=True)
-        for sync in syncs:
-            self._unwritten.pop((tag.metadata.uid, sync.plan_uid), None)
+            self._cluster.caches.syncs.put(keep_sync(written), ours=True)
+        self._unwritten.pop(sync.metadata.key, None)
 
 
 def _channel_of(plan: Plan) -> _Channel | None:
@@ -204,9 +206,8 @@ def _channel_of(plan: Plan) -> _Channel | None:
     return _Channel(name=slack.channel, secret=secret)
 
 
-def _in_channel(sync: Sync, channel: str) -> Sync:
-    """Return the entry for the channel that the Plan names now: another one gets its own thread."""
-    if sync.thread is None or sync.thread.channel == channel:
-        return sync
-    moved = sync.thread.model_copy(update={"channel": channel, "id": None})
-    return sync.model_copy(update={"thread": moved})
+def _in_channel(thread: Thread | None, channel: str) -> Thread | None:
+    """Return the thread in the channel that the Plan names now: another one gets its own."""
+    if thread is None or thread.channel == channel:
+        return thread
+    return Thread(channel=channel, told=thread.told)

@@ -1,28 +1,36 @@
-"""What the queue holds: the four kinds of things that are brought to where they should be."""
+"""What the queue holds: the five kinds of things that are reconciled.
 
-from dataclasses import dataclass
-from typing import TypeAlias, assert_never
+Tuples, since keys are hashed at every turn; `kind` tells those of one name apart.
+"""
+
+from typing import Literal, NamedTuple, TypeAlias, assert_never
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan, RepositoryName
 
 
-@dataclass(frozen=True)
-class PlanKey:
+class PlanKey(NamedTuple):
     """A Plan object."""
 
     object: ObjectKey
+    kind: Literal["Plan"] = "Plan"
 
 
-@dataclass(frozen=True)
-class TagKey:
+class TagKey(NamedTuple):
     """A Tag object."""
 
     object: ObjectKey
+    kind: Literal["Tag"] = "Tag"
 
 
-@dataclass(frozen=True)
-class UpstreamKey:
+class SyncKey(NamedTuple):
+    """A Sync object."""
+
+    object: ObjectKey
+    kind: Literal["Sync"] = "Sync"
+
+
+class UpstreamKey(NamedTuple):
     """An upstream as one namespace sees it; asked once for all Plans that share it.
 
     Attributes:
@@ -34,24 +42,31 @@ class UpstreamKey:
     namespace: str
     repository: str
     secret: str | None
+    kind: Literal["Upstream"] = "Upstream"
 
 
-@dataclass(frozen=True)
-class BranchKey:
-    """A downstream branch, on which the Plans of a namespace take turns."""
+class BranchKey(NamedTuple):
+    """A downstream branch, on which the Plans of a namespace take turns.
+
+    Attributes:
+        namespace: of the Plans.
+        repository: `host/owner/name` in lower case, as hosts compare it.
+        branch: its name.
+    """
 
     namespace: str
     repository: str
     branch: str
+    kind: Literal["Branch"] = "Branch"
 
 
-Key: TypeAlias = PlanKey | TagKey | UpstreamKey | BranchKey
+Key: TypeAlias = PlanKey | TagKey | SyncKey | UpstreamKey | BranchKey
 
 
 def namespace_of(key: Key) -> str:
     """Return the namespace that a key belongs to."""
     match key:
-        case PlanKey(object=one) | TagKey(object=one):
+        case PlanKey(object=one) | TagKey(object=one) | SyncKey(object=one):
             return one.namespace
         case UpstreamKey() | BranchKey():
             return key.namespace
@@ -62,9 +77,11 @@ def shown(key: Key) -> str:
     """Return a key as people know it: kind, namespace, name."""
     match key:
         case PlanKey(object=one):
-            return f"Plan {one.namespace}/{one.name}"
+            return f"Plan {one}"
         case TagKey(object=one):
-            return f"Tag {one.namespace}/{one.name}"
+            return f"Tag {one}"
+        case SyncKey(object=one):
+            return f"Sync {one}"
         case UpstreamKey():
             return f"Upstream {key.namespace}/{key.repository}"
         case BranchKey():
@@ -88,7 +105,7 @@ def upstream_key(plan: Plan) -> UpstreamKey:
 def branch_key(plan: Plan) -> BranchKey:
     """Return the branch that a Plan keeps in step."""
     downstream = plan.spec.config.downstream
-    return BranchKey(plan.metadata.namespace, downstream.name, downstream.branch)
+    return BranchKey(plan.metadata.namespace, downstream.name.lower(), downstream.branch)
 
 
 def repository_of(plan: Plan) -> tuple[str, str]:

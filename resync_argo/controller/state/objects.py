@@ -1,26 +1,30 @@
 """What is kept of each object, and by what it is found.
 
-Memory counts with ten thousand Tags: of a Workflow only what was observed of its progress is kept,
-of a WorkflowTemplate only whose it is and what it was made from. `Caches` holds all four kinds;
-`main` fills them through informers.
+Memory counts with ten thousand Tags: no annotations are kept, of a Workflow only its progress, of a
+WorkflowTemplate only its owner and what it was made from. `Caches` holds all kinds; `main` fills them
+through informers.
 """
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-from resync_argo.api.meta import ObjectKey, ObjectMeta
+from resync_argo.api.meta import Json, ObjectKey, ObjectMeta
 from resync_argo.api.plan import Plan
-from resync_argo.api.tag import Sync, Tag
-from resync_argo.controller.kube.api import Json
+from resync_argo.api.sync import Sync
+from resync_argo.api.tag import Tag
 from resync_argo.controller.kube.cache import Cache
 from resync_argo.controller.state.keys import branch_key, repository_of, upstream_key
-from resync_argo.controller.state.workflow import Run, age_order, bare_metadata, controller_uid
-from resync_argo.names import GROUP, TEMPLATE_HASH_ANNOTATION, label_value
+from resync_argo.controller.state.workflow import Run, age_order
+from resync_argo.names import (
+    GROUP,
+    TEMPLATE_HASH_ANNOTATION,
+    label_value,
+    spec_digest,
+    sync_name,
+)
 
 SOURCE_ANNOTATION = f"{GROUP}/source-hash"
 """On a WorkflowTemplate: the hash of what it was compiled from."""
-
-_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,21 +32,15 @@ class Template:
     """A WorkflowTemplate with our label.
 
     Attributes:
-        owner: uid of the Plan that controls it; "" for none.
-        hash: of what it runs, as we wrote it down.
-        source: of what it was compiled from, as we wrote it down.
-        generation: counts the changes of its content, whoever makes them.
+        hash: of what it runs, as it was written down when it was applied.
+        source: of what it was compiled from, likewise.
+        digest: of its spec as it is now; another one than `hash` where somebody changed it by hand.
     """
 
     metadata: ObjectMeta
-    owner: str
     hash: str
     source: str
-
-    @property
-    def generation(self) -> int:
-        """Return how often its content was changed."""
-        return self.metadata.generation
+    digest: str
 
 
 def keep_plan(item: Json) -> Plan:
@@ -57,21 +55,22 @@ def keep_tag(item: Json) -> Tag:
     return Tag.parse(item)
 
 
+def keep_sync(item: Json) -> Sync:
+    """Return a Sync without what only others need."""
+    _trim(item)
+    return Sync.parse(item)
+
+
 def keep_template(item: Json) -> Template:
     """Return what counts of a WorkflowTemplate."""
     annotations = item["metadata"].get("annotations") or {}
+    _trim(item)
     return Template(
-        metadata=bare_metadata(item),
-        owner=controller_uid(item),
+        metadata=ObjectMeta.parse(item["metadata"]),
         hash=annotations.get(TEMPLATE_HASH_ANNOTATION, ""),
         source=annotations.get(SOURCE_ANNOTATION, ""),
+        digest=spec_digest(item["spec"]),
     )
-
-
-def sync_of(tag: Tag, plan: Plan) -> Sync | None:
-    """Return where a Plan stands with a Tag, by the Plan's uid."""
-    uid = plan.metadata.uid
-    return next((sync for sync in tag.status.syncs if sync.plan_uid == uid), None)
 
 
 def identity_of(tag: Tag) -> Hashable:
@@ -107,11 +106,21 @@ def _tag_cache() -> Cache[Tag]:
     )
 
 
+def _sync_cache() -> Cache[Sync]:
+    return Cache(
+        {
+            "plan": lambda sync: [(sync.metadata.namespace, sync.spec.plan)],
+            "tag": lambda sync: [(sync.metadata.namespace, sync.spec.tag)],
+        }
+    )
+
+
 def _run_cache() -> Cache[Run]:
     return Cache(
         {
-            "sync": lambda run: [(run.metadata.namespace, run.plan_uid, run.version)],
+            "release": lambda run: [(run.metadata.namespace, run.plan_uid, run.version)],
             "plan": lambda run: [run.plan],
+            "owner": lambda run: [run.owner] if run.owner else [],
         }
     )
 
@@ -126,6 +135,7 @@ class Caches:
 
     plans: Cache[Plan] = field(default_factory=_plan_cache)
     tags: Cache[Tag] = field(default_factory=_tag_cache)
+    syncs: Cache[Sync] = field(default_factory=_sync_cache)
     runs: Cache[Run] = field(default_factory=_run_cache)
     templates: Cache[Template] = field(default_factory=_template_cache)
 
@@ -137,14 +147,37 @@ class Caches:
         """Return the Plans that follow a Tag's repository, whatever versions they want."""
         return self.plans.by("repository", (tag.metadata.namespace, tag.spec.repository))
 
+    def sync_of(self, plan: Plan, tag: Tag) -> Sync | None:
+        """Return the Sync of a Tag for a Plan; None also for one of an earlier Plan or Tag."""
+        name = sync_name(plan.metadata.name, tag.metadata.name)
+        sync = self.syncs.get(ObjectKey(plan.metadata.namespace, name))
+        return sync if sync is not None and is_of(sync, plan, tag) else None
+
+    def syncs_of(self, plan: Plan) -> list[Sync]:
+        """Return the Syncs of a Plan."""
+        found = self.syncs.by("plan", (plan.metadata.namespace, plan.metadata.name))
+        return [sync for sync in found if sync.metadata.controller_uid in ("", plan.metadata.uid)]
+
+    def syncs_on(self, tag: Tag) -> list[Sync]:
+        """Return the Syncs of a Tag."""
+        found = self.syncs.by("tag", (tag.metadata.namespace, tag.metadata.name))
+        return [sync for sync in found if sync.status.tag_uid in ("", tag.metadata.uid)]
+
     def runs_of(self, plan: Plan, tag: Tag) -> list[Run]:
         """Return the Workflows of a Tag for a Plan, oldest first."""
         key = (tag.metadata.namespace, plan.metadata.uid, label_value(tag.version))
-        return sorted(self.runs.by("sync", key), key=age_order)
+        return sorted(self.runs.by("release", key), key=age_order)
+
+
+def is_of(sync: Sync, plan: Plan, tag: Tag) -> bool:
+    """Tell whether a Sync belongs to these very objects, and not to earlier ones of their names."""
+    return (
+        sync.metadata.controller_uid in ("", plan.metadata.uid)
+        and sync.status.tag_uid in ("", tag.metadata.uid)
+        and (sync.spec.plan, sync.spec.tag) == (plan.metadata.name, tag.metadata.name)
+    )
 
 
 def _trim(item: Json) -> None:
-    meta = item["metadata"]
-    meta.pop("managedFields", None)
-    if annotations := meta.get("annotations"):
-        annotations.pop(_LAST_APPLIED, None)
+    for name in ("managedFields", "annotations", "labels"):
+        item["metadata"].pop(name, None)

@@ -1,18 +1,16 @@
 """A Workflow as the controller follows it: its progress and what we wrote on it, and nothing else.
 
-In: the Workflow's JSON; out: a `Run`, some hundred bytes of it. Called by the informer, and by `runs`
-with the API server's answers.
+In: the Workflow's JSON. Out: a `Run`, some hundred bytes of it.
 """
 
 import base64
-import gzip
 import json
+import zlib
 from dataclasses import dataclass
 from typing import Literal
 
-from resync_argo.api.meta import ObjectKey, ObjectMeta
+from resync_argo.api.meta import Json, ObjectKey, ObjectMeta
 from resync_argo.contract import Report
-from resync_argo.controller.kube.api import Json
 from resync_argo.names import GROUP, PLAN_LABEL, PLAN_UID_LABEL, VERSION_LABEL, label_value
 from resync_argo.submit.progress import (
     Failed,
@@ -33,10 +31,13 @@ RESUMED_ANNOTATION = f"{GROUP}/resumed"
 STOPPED_ANNOTATION = f"{GROUP}/stopped"
 """On a Workflow: why we stopped it, `Reason: sentence`."""
 
-STOPPED = "Stopped"
-"""The reason where nothing more is to be told than that somebody stopped it."""
-
 DESCRIPTION_ANNOTATION = "workflows.argoproj.io/description"
+
+MAX_NODES_BYTES = 16 << 20
+"""Of a Workflow's unpacked nodes: fifty attempts of fifty steps need an eighth of it."""
+
+_GZIP = 16 + zlib.MAX_WBITS
+"""See zlib.decompressobj, "wbits"."""
 
 RunState = Literal["Running", "Suspended", "Succeeded", "Failed", "Stopped"]
 
@@ -58,7 +59,7 @@ class Run:
         metadata: its name, uid and age.
         plan: the Plan that its label names, in its own namespace; `plan_uid` is that Plan's uid.
         version: the release's version as a label value.
-        owner: uid of the Tag that owns it; "" when a person submitted it.
+        owner: uid of the Sync that owns it; "" when a person submitted it.
         state: where it stands; `message` says it in a sentence.
         attempt: the number of its newest attempt, from 1.
         node: id of the node at which it is suspended; `node_message` is what that node says.
@@ -107,12 +108,13 @@ def keep_run(item: Json) -> Run:
     suspended = progress if isinstance(progress, Suspended) else None
     node = suspended.node if suspended else None
     nodes = (item.get("status") or {}).get("nodes") or {}
+    metadata = _bare_metadata(item)
     return Run(
-        metadata=bare_metadata(item),
+        metadata=metadata,
         plan=ObjectKey(meta.get("namespace", ""), labels.get(PLAN_LABEL, "")),
         plan_uid=labels.get(PLAN_UID_LABEL, ""),
         version=labels.get(VERSION_LABEL) or label_value(_parameter(item, "tag")),
-        owner=controller_uid(item),
+        owner=metadata.controller_uid,
         state=_STATES[type(progress)],
         attempt=progress.attempt,
         exit_code=getattr(progress, "exit_code", None),
@@ -135,11 +137,17 @@ def expand_nodes(item: Json) -> bool:
     """Unpack a big Workflow's nodes in place; tell whether they were packed.
 
     Argo keeps nodes of more than a megabyte as base64 of gzip ("Offloading Large Workflows").
+
+    Raises:
+        ValueError: they unpack to more than any run of a Plan has.
     """
     packed = (item.get("status") or {}).get("compressedNodes")
     if not packed:
         return False
-    item["status"]["nodes"] = json.loads(gzip.decompress(base64.b64decode(packed)))
+    nodes = zlib.decompressobj(_GZIP).decompress(base64.b64decode(packed), MAX_NODES_BYTES)
+    if len(nodes) == MAX_NODES_BYTES:
+        raise ValueError(f"The Workflow's nodes unpack to {MAX_NODES_BYTES} bytes or more.")
+    item["status"]["nodes"] = json.loads(nodes)
     return True
 
 
@@ -169,13 +177,6 @@ def age_order(run: Run) -> tuple[str, bool, str]:
     return run.metadata.creation_timestamp or "", not run.owner, run.metadata.name
 
 
-def controller_uid(item: Json) -> str:
-    """Return the uid of the object that controls this one; "" when none does."""
-    owners = item["metadata"].get("ownerReferences") or []
-    return next((str(owner["uid"]) for owner in owners if owner.get("controller")), "")
-
-
-def bare_metadata(item: Json) -> ObjectMeta:
-    """Return the metadata without labels and annotations."""
-    meta = ObjectMeta.parse(item["metadata"])
-    return meta.model_copy(update={"annotations": {}, "labels": {}})
+def _bare_metadata(item: Json) -> ObjectMeta:
+    without = {"annotations", "labels", "managedFields"}
+    return ObjectMeta.parse({k: v for k, v in item["metadata"].items() if k not in without})

@@ -1,99 +1,137 @@
 """What becomes of a sync whose Workflow has ended, by what the forge shows of its outcome; pure.
 
-A pod's word alone is not taken: what it says is looked for at the forge, for a while, and then the sync
-has failed. Called by `advance`.
+A pod's word alone is not taken. What it says is looked for at the forge for a while, and then the sync
+has failed: a hostile step can forge the exit code that is the outcome, or leave a release out with it.
 """
 
 from typing import assert_never
 
-from resync_argo.api.tag import Sync
 from resync_argo.contract import Outcome, Report
-from resync_argo.controller.state.workflow import STOPPED, Run
-from resync_argo.controller.sync.inputs import Observation, Step
-from resync_argo.controller.sync.lookups import ABANDONED, WORKFLOW_LOST
-from resync_argo.controller.sync.phases import at_rest, pending, unseen
+from resync_argo.controller.forge.view import ForgeView
+from resync_argo.controller.state.workflow import Run as Workflow
+from resync_argo.controller.sync.inputs import Decision, Inputs
+from resync_argo.controller.sync.phases import (
+    AtRest,
+    Finished,
+    Phase,
+    Review,
+    UnderWay,
+    Why,
+    fail,
+    finish,
+    queue_again,
+    skip,
+    with_why,
+)
 from resync_argo.forge.interface import PullRequest, PullRequestState
 from resync_argo.names import sync_branch
-from resync_argo.upstream.graph import ALREADY_SYNCED, BRANCH_BUSY, SKIP_REQUESTED, SUPERSEDED
+from resync_argo.reasons.attempt import STEP_FAILED
+from resync_argo.reasons.sync import (
+    ABANDONED,
+    CHECKING_OUTCOME,
+    MERGED,
+    NOT_CONTAINED,
+    PLAN_CHANGED,
+    PULL_REQUEST_MISSING,
+    PULL_REQUEST_OPEN,
+    SQUASH_MERGED,
+    STOPPED,
+    SUCCEEDED,
+    WORKFLOW_LOST,
+)
+from resync_argo.reasons.turn import ALREADY_SYNCED, BRANCH_BUSY, SKIP_REQUESTED, SUPERSEDED
 
-MERGED = "Merged"
-NOT_CONTAINED = "NotContained"
-PLAN_CHANGED = "PlanChanged"
-PULL_REQUEST_MISSING = "PullRequestMissing"
 
-
-def ended(sync: Sync, seen: Observation) -> Step:
+def after_run(phase: UnderWay, inputs: Inputs, view: ForgeView) -> Decision:
     """Return where a sync stands that was running or in conflict, and has no Workflow under way."""
-    run = seen.run
+    run = inputs.run
     if run is None:
-        message = f"Workflow {sync.workflow} is gone: the sync starts over."
-        return Step(sync=pending(sync, WORKFLOW_LOST, message))
-    sync = sync.model_copy(update={"attempt": run.attempt})
+        message = f"Workflow {phase.run.workflow} is gone: the sync starts over."
+        return Decision(phase=queue_again(phase, Why(reason=WORKFLOW_LOST, message=message)))
     if run.exit_code == Outcome.ALREADY_SYNCED:
-        return Step(sync=_ended_contained(sync, run, seen))
+        return Decision(phase=_contained(phase, run, inputs, view))
     if run.state == "Succeeded":
-        return Step(sync=_succeeded(sync, run, seen))
+        return Decision(phase=_succeeded(phase, run, inputs, view))
     if run.stopped is not None:
-        return Step(sync=_stopped_by_us(sync, run.stopped, seen))
-    reason, message = STOPPED, run.message or "The Workflow was stopped."
+        return Decision(phase=_stopped_by_us(phase, run.stopped, inputs.now))
+    why = Why(reason=STOPPED, message=run.message or "The Workflow was stopped.")
     if run.state == "Failed":
-        reason = run.report.reason if run.report else "StepFailed"
-        message = run.message
-    return Step(sync=at_rest(sync, phase="Failed", reason=reason, message=message, seen=seen))
+        why = Why(reason=run.report.reason if run.report else STEP_FAILED, message=run.message)
+    return Decision(phase=fail(phase, why, inputs.now))
 
 
-def _stopped_by_us(sync: Sync, why: Report, seen: Observation) -> Sync:
-    """Return the entry of a Workflow that we stopped: what was decided then holds after a crash, too."""
-    if why.reason in (PLAN_CHANGED, BRANCH_BUSY):
-        return pending(sync, why.reason, why.message)
-    phase = "Skipped" if why.reason in (ABANDONED, SKIP_REQUESTED) else "Failed"
-    return at_rest(sync, phase=phase, reason=why.reason, message=why.message, seen=seen)
+def already_synced(phase: Phase, inputs: Inputs, contained: str) -> AtRest:
+    """Return a sync whose release the branch contains, itself or in a newer one."""
+    if contained == inputs.version:
+        why = Why(reason=ALREADY_SYNCED, message="The branch contains this release already.")
+        return finish(phase, why, inputs.now)
+    why = Why(reason=SUPERSEDED, message=f"The branch contains {contained}, which is newer.")
+    return skip(phase, why, inputs.now)
 
 
-def _ended_contained(sync: Sync, run: Run, seen: Observation) -> Sync:
-    if seen.proven:
-        return already_synced(sync, seen)
-    said = run.report.message if run.report else f"{seen.version} is contained."
-    message = f"The run said: {said} The forge does not confirm that: a step may have forged it."
-    return unseen(sync, run, NOT_CONTAINED, message, seen)
-
-
-def already_synced(sync: Sync, seen: Observation) -> Sync:
-    """Return the entry of a release that the branch contains, itself or in a newer one."""
-    if seen.contained in (None, seen.version):
-        message = "The branch contains this release already."
-        return at_rest(sync, phase="Finished", reason=ALREADY_SYNCED, message=message, seen=seen)
-    message = f"The branch contains {seen.contained}, which is newer."
-    return at_rest(sync, phase="Skipped", reason=SUPERSEDED, message=message, seen=seen)
-
-
-def _succeeded(sync: Sync, run: Run, seen: Observation) -> Sync:
-    if seen.final is not None:
-        return with_final(sync, seen.final, seen)
-    if seen.opens_pull_request:
-        message = (
-            "The run said that it succeeded, but there is no pull request of "
-            f"{sync_branch(seen.plan, seen.version)}: a step may have forged the outcome."
-        )
-        return unseen(sync, run, PULL_REQUEST_MISSING, message, seen)
-    message = "Every step succeeded."
-    return at_rest(sync, phase="Finished", reason="Succeeded", message=message, seen=seen)
-
-
-def with_final(sync: Sync, found: PullRequest, seen: Observation) -> Sync:
-    """Return the entry as its final pull request says."""
-    sync = sync.model_copy(update={"pull_request": found.url, "number": found.number})
+def reviewed(phase: Phase, found: PullRequest, now: str) -> AtRest:
+    """Return a sync as its final pull request says."""
+    review = Review(url=found.url, number=found.number)
     match found.state:
         case PullRequestState.OPEN:
-            message = f"{found.url} waits for review."
-            return at_rest(
-                sync, phase="Finished", reason="PullRequestOpen", message=message, seen=seen
-            )
+            why = Why(reason=PULL_REQUEST_OPEN, message=f"{found.url} waits for review.")
+            return finish(phase, why, now, review=review)
         case PullRequestState.MERGED:
-            done = sync.model_copy(update={"merged": True})
-            message = f"{found.url} was merged."
-            return at_rest(done, phase="Finished", reason=MERGED, message=message, seen=seen)
+            why = Why(reason=MERGED, message=f"{found.url} was merged.")
+            merged = Review(url=found.url, number=found.number, merged=True)
+            return finish(phase, why, now, review=merged)
         case PullRequestState.CLOSED:
-            message = f"{found.url} was closed without a merge."
-            return at_rest(sync, phase="Skipped", reason=ABANDONED, message=message, seen=seen)
+            why = Why(reason=ABANDONED, message=f"{found.url} was closed without a merge.")
+            return skip(phase, why, now, review=review)
     assert_never(found.state)
+
+
+def squashed(phase: Finished, review: Review, commit: str) -> Finished:
+    """Return a sync whose pull request was merged in a way that drops upstream's history."""
+    message = (
+        f"{review.url} was squashed or rebased: the branch does not contain {commit}, so later syncs"
+        " will meet the same conflicts again."
+    )
+    return finish(phase, Why(reason=SQUASH_MERGED, message=message), phase.ended)
+
+
+def _stopped_by_us(phase: UnderWay, told: Report, now: str) -> Phase:
+    """Return a sync whose Workflow we stopped: what was decided then holds after a crash, too."""
+    why = Why(reason=told.reason, message=told.message)
+    if told.reason in (PLAN_CHANGED, BRANCH_BUSY):
+        return queue_again(phase, why)
+    is_skipped = told.reason in (ABANDONED, SKIP_REQUESTED)
+    return skip(phase, why, now) if is_skipped else fail(phase, why, now)
+
+
+def _contained(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) -> Phase:
+    claim = inputs.claim
+    is_confirmed = view.contains or not inputs.has_forge
+    if claim is not None and claim.commit is not None and is_confirmed:
+        done = already_synced(phase, inputs, claim.version)
+        contains = None if claim.version == inputs.version else claim.version
+        return skip(done, done.why, inputs.now, contains=contains) if contains else done
+    said = run.report.message if run.report else f"{inputs.version} is contained."
+    message = f"The run said: {said} The forge does not confirm that: a step may have forged it."
+    return _unseen(phase, run, Why(reason=NOT_CONTAINED, message=message), inputs)
+
+
+def _succeeded(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) -> Phase:
+    if view.final is not None:
+        return reviewed(phase, view.final, inputs.now)
+    if inputs.opens_pull_request:
+        branch = sync_branch(inputs.plan, inputs.version)
+        message = (
+            "The run said that it succeeded, but there is no pull request of "
+            f"{branch}: a step may have forged the outcome."
+        )
+        return _unseen(phase, run, Why(reason=PULL_REQUEST_MISSING, message=message), inputs)
+    return finish(phase, Why(reason=SUCCEEDED, message="Every step succeeded."), inputs.now)
+
+
+def _unseen(phase: UnderWay, run: Workflow, why: Why, inputs: Inputs) -> Phase:
+    """Return a sync whose outcome the forge does not show: it may lag for a while."""
+    if inputs.may_lag(run.finished_at):
+        message = "The Workflow ended well; the forge does not show its outcome yet."
+        return with_why(phase, Why(reason=CHECKING_OUTCOME, message=message))
+    return fail(phase, why, inputs.now)

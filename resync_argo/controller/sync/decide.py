@@ -1,224 +1,266 @@
-"""Where a Plan stands with a Tag: the state machine of a sync, without any I/O.
+"""Where a sync stands and what to do about it: its state machine, without any I/O.
 
-`advance` takes the sync entry as it was and everything that was observed, and returns the entry as it
-is now and the one act that brings it further. It is pure: the same observation gives the same
-answer, so a pass that is repeated, or begun again after a crash, does nothing new. Called by `tag`.
+`decide` takes the phase as it was and everything that was observed, and returns the phase as it is now
+and the one act that brings it further. It is pure: the same observation gives the same answer, so a
+reconcile that is repeated, or begun again after a crash, does nothing new.
 """
 
 from typing import assert_never
 
-from resync_argo.api.conditions import shorten
-from resync_argo.api.tag import Sync
-from resync_argo.controller.state.workflow import Run
-from resync_argo.controller.sync.after_run import (
-    PLAN_CHANGED,
-    PULL_REQUEST_MISSING,
-    already_synced,
-    ended,
-    with_final,
-)
-from resync_argo.controller.sync.inputs import Explain, Observation, Resume, Step, Stop, Submit
-from resync_argo.controller.sync.lookups import ABANDONED, is_blocked, never_ran
+from resync_argo.controller.forge.view import ForgeView
+from resync_argo.controller.state.workflow import Run as Workflow
+from resync_argo.controller.sync.after_run import after_run, already_synced, reviewed
+from resync_argo.controller.sync.inputs import Decision, Explain, Inputs, Resume, Stop, Submit
+from resync_argo.controller.sync.lookups import is_blocked, never_ran
 from resync_argo.controller.sync.phases import (
-    at_rest,
-    conflict_of,
+    JUST_SUBMITTED,
+    Failed,
+    Finished,
+    InConflict,
+    Phase,
+    Question,
+    Queued,
+    Run,
+    Running,
+    Skipped,
+    Tries,
+    UnderWay,
+    Why,
+    fail,
     in_conflict,
-    may_lag,
-    named,
-    next_retry,
-    pending,
+    next_tries,
+    queue_again,
+    skip,
+    template_of,
+    with_why,
 )
 from resync_argo.forge.interface import PullRequest, PullRequestState
-from resync_argo.upstream.graph import SKIP_REQUESTED, TAKEN_BACK
+from resync_argo.reasons.sync import (
+    ABANDONED,
+    LOOKING_FOR_PULL_REQUEST,
+    NOT_RESOLVED,
+    PLAN_CHANGED,
+    PULL_REQUEST_MISSING,
+    REBUILDING,
+    REOPENED,
+    RESOLVED,
+    RUNNING,
+    WAITING_FOR_RESOLUTION,
+)
+from resync_argo.reasons.turn import SKIP_REQUESTED
+from resync_argo.upstream.graph import TAKEN_BACK
 
-REOPENED = "Reopened"
+MAX_FILES = 50
+"""How many files of a conflict a Sync names; the pull request shows all."""
 
-_SUBMITTED = {"reason": "Submitted", "message": "The Workflow was submitted."}
-"""Said until Argo has something to say: the Workflow's coming into the cache is then no second write."""
+MAX_NAMED = 3
+"""How many of them a sentence names."""
 
 
-def advance(old: Sync | None, seen: Observation) -> Step:
+def decide(phase: Phase, inputs: Inputs, view: ForgeView) -> Decision:
     """Return where the sync stands now, and what to do."""
-    sync = old or Sync(plan=seen.plan, plan_uid=seen.plan_uid, phase="Pending")
-    if seen.skip and sync.phase not in ("Finished", "Skipped"):
-        return _skipped_by_request(sync, seen)
-    if seen.run is not None and seen.run.is_active:
-        return _active(_adopting(sync, seen.run, seen), seen.run, seen)
-    if sync.phase in ("Running", "Conflict"):
-        return ended(sync, seen)
-    if sync.phase == "Finished":
-        return _finished(sync, seen)
-    return _idle(sync, seen)
+    if inputs.skip and not isinstance(phase, Finished | Skipped):
+        return _skipped_by_request(phase, inputs)
+    if inputs.run is not None and inputs.run.is_active:
+        return _active(_adopting(phase, inputs.run, inputs), inputs.run, inputs, view)
+    match phase:
+        case Running() | InConflict():
+            return after_run(phase, inputs, view)
+        case Finished():
+            return _finished(phase, inputs, view)
+        case Queued() | Failed() | Skipped():
+            return _idle(phase, inputs, view)
+    assert_never(phase)
 
 
-def _skipped_by_request(sync: Sync, seen: Observation) -> Step:
-    message = "A person asked to skip this Tag."
-    skipped = at_rest(sync, phase="Skipped", reason=SKIP_REQUESTED, message=message, seen=seen)
-    if seen.run is None or not seen.run.is_active:
-        return Step(sync=skipped)
-    return Step(sync=skipped, act=Stop(run=seen.run, reason=SKIP_REQUESTED, message=message))
+def _skipped_by_request(phase: Phase, inputs: Inputs) -> Decision:
+    why = Why(reason=SKIP_REQUESTED, message="A person asked to skip this release.")
+    skipped = skip(phase, why, inputs.now)
+    if inputs.run is None or not inputs.run.is_active:
+        return Decision(phase=skipped)
+    stop = Stop(run=inputs.run, reason=why.reason, message=why.message)
+    return Decision(phase=skipped, act=stop)
 
 
-def _adopting(sync: Sync, run: Run, seen: Observation) -> Sync:
-    """Return the entry with the Workflow as its own, also when a person or a crash made it so."""
-    if sync.workflow == run.metadata.name:
-        return sync
-    return sync.model_copy(
-        update={
-            "workflow": run.metadata.name,
-            "retry": next_retry(sync),
-            "retry_token": seen.retry_token or sync.retry_token,
-            "template_hash": seen.template_hash,
-            "pull_request": None,
-            "number": None,
-            "merged": None,
-            "start_time": seen.now,
-            "finish_time": None,
-        }
+def _adopting(phase: Phase, run: Workflow, inputs: Inputs) -> UnderWay:
+    """Return the sync with the Workflow as its own, also when a person or a crash made it so."""
+    if isinstance(phase, Running | InConflict) and phase.run.workflow == run.metadata.name:
+        return phase
+    named = Run(workflow=run.metadata.name, template_hash=inputs.template_hash)
+    return Running(
+        why=phase.why,
+        tries=_heard(next_tries(phase), inputs),
+        question=phase.question,
+        run=named,
+        started=inputs.now,
     )
 
 
-def _active(sync: Sync, run: Run, seen: Observation) -> Step:
+def _active(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) -> Decision:
+    phase = _counting(phase, run)
     if run.state == "Suspended":
-        return _suspended(sync, run, seen)
-    told = {"reason": "Running", "message": shorten(run.message)} if run.message else _SUBMITTED
-    return Step(sync=sync.model_copy(update={"phase": "Running", "attempt": run.attempt, **told}))
+        return _suspended(phase, run, inputs, view)
+    why = Why(reason=RUNNING, message=run.message) if run.message else JUST_SUBMITTED
+    return Decision(phase=with_why(phase, why))
 
 
-def _suspended(sync: Sync, run: Run, seen: Observation) -> Step:
-    sync = sync.model_copy(update={"attempt": run.attempt})
-    if seen.template_hash is not None and sync.template_hash not in (None, seen.template_hash):
+def _counting(phase: UnderWay, run: Workflow) -> UnderWay:
+    """Return the sync with the number of attempts that its Workflow has begun."""
+    counted = Run(
+        workflow=phase.run.workflow,
+        attempt=run.attempt,
+        template_hash=phase.run.template_hash,
+    )
+    kind = type(phase)
+    return kind(
+        why=phase.why,
+        tries=phase.tries,
+        question=phase.question,
+        run=counted,
+        started=phase.started,
+    )
+
+
+def _suspended(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) -> Decision:
+    if _plan_changed(phase, inputs):
         message = "The Plan changed: the sync starts over; the conflict's pull request stays."
-        again = pending(sync, PLAN_CHANGED, message)
-        return Step(sync=again, act=Stop(run=run, reason=PLAN_CHANGED, message=message))
-    found = seen.conflict
+        again = queue_again(phase, Why(reason=PLAN_CHANGED, message=message))
+        return Decision(phase=again, act=Stop(run=run, reason=PLAN_CHANGED, message=message))
+    found = view.conflict
     if found is None:
-        return _unasked(sync, run, seen)
-    sync = sync.model_copy(update={"conflict": conflict_of(found, seen.files)})
+        return _unasked(phase, run, inputs)
+    question = Question(url=found.url, number=found.number, files=view.files[:MAX_FILES])
     match found.state:
         case PullRequestState.OPEN:
-            return _waiting(sync, run, found, seen.files)
+            return _waiting(phase, run, question, view.files)
         case PullRequestState.MERGED:
-            return _resolved(sync, run, found)
+            return _resolved(phase, run, found, question)
         case PullRequestState.CLOSED:
-            message = f"The conflict's pull request {found.url} was closed without a merge."
-            closed = at_rest(sync, phase="Skipped", reason=ABANDONED, message=message, seen=seen)
-            return Step(sync=closed, act=Stop(run=run, reason=ABANDONED, message=message))
+            return _closed(phase, run, question, inputs)
     assert_never(found.state)
 
 
-def _unasked(sync: Sync, run: Run, seen: Observation) -> Step:
-    if may_lag(run.suspended_at, seen):
-        message = "Suspended at a conflict; its pull request is not to be seen yet."
-        return Step(sync=in_conflict(sync, "LookingForPullRequest", message))
+def _unasked(phase: UnderWay, run: Workflow, inputs: Inputs) -> Decision:
+    if inputs.may_lag(run.suspended_at):
+        message = "Suspended at a conflict; the forge does not show its pull request yet."
+        why = Why(reason=LOOKING_FOR_PULL_REQUEST, message=message)
+        return Decision(phase=in_conflict(phase, why, None))
     message = (
         "The run said that it met a conflict, but there is no pull request with it: "
         "a step may have forged the outcome."
     )
-    failed = at_rest(sync, phase="Failed", reason=PULL_REQUEST_MISSING, message=message, seen=seen)
-    return Step(sync=failed, act=Stop(run=run, reason=PULL_REQUEST_MISSING, message=message))
+    failed = fail(phase, Why(reason=PULL_REQUEST_MISSING, message=message), inputs.now)
+    return Decision(phase=failed, act=Stop(run=run, reason=PULL_REQUEST_MISSING, message=message))
 
 
-def _waiting(sync: Sync, run: Run, found: PullRequest, files: tuple[str, ...]) -> Step:
-    message = f"Waiting for {found.url}: {named(files)} in conflict."
-    description = f"[Pull request {found.number}]({found.url}) waits for a resolution"
+def _waiting(
+    phase: UnderWay, run: Workflow, question: Question, files: tuple[str, ...]
+) -> Decision:
+    message = f"Waiting for {question.url}: {_named(files)} in conflict."
+    description = f"[Pull request {question.number}]({question.url}) waits for a resolution"
     explained = run.node_message == run.status_message == message
     act = None if explained else Explain(run=run, message=message, description=description)
-    return Step(sync=in_conflict(sync, "WaitingForResolution", message), act=act)
+    why = Why(reason=WAITING_FOR_RESOLUTION, message=message)
+    return Decision(phase=in_conflict(phase, why, question), act=act)
 
 
-def _resolved(sync: Sync, run: Run, found: PullRequest) -> Step:
+def _resolved(phase: UnderWay, run: Workflow, found: PullRequest, question: Question) -> Decision:
     if found.number in run.resumed:
         report = run.report.message if run.report else ""
-        message = f"{found.url} was merged, but the conflict is not resolved by it: {report}"
-        return Step(sync=in_conflict(sync, "NotResolved", message))
-    message = f"{found.url} was merged: the sync goes on."
-    return Step(
-        sync=in_conflict(sync, "Resolved", message), act=Resume(run=run, pull_request=found)
-    )
+        message = f"{found.url} was merged, but that does not resolve the conflict: {report}"
+        why = Why(reason=NOT_RESOLVED, message=message)
+        return Decision(phase=in_conflict(phase, why, question))
+    why = Why(reason=RESOLVED, message=f"{found.url} was merged: the sync goes on.")
+    resume = Resume(run=run, pull_request=found)
+    return Decision(phase=in_conflict(phase, why, question), act=resume)
 
 
-def _finished(sync: Sync, seen: Observation) -> Step:
-    if seen.final is None or sync.number is None or sync.merged:
-        return Step(sync=sync)
-    return Step(sync=with_final(sync, seen.final, seen))
+def _closed(phase: UnderWay, run: Workflow, question: Question, inputs: Inputs) -> Decision:
+    message = f"The conflict's pull request {question.url} was closed without a merge."
+    asked = in_conflict(phase, phase.why, question)
+    skipped = skip(asked, Why(reason=ABANDONED, message=message), inputs.now)
+    return Decision(phase=skipped, act=Stop(run=run, reason=ABANDONED, message=message))
 
 
-def _idle(sync: Sync, seen: Observation) -> Step:
-    """Pending, Failed or Skipped, and no Workflow under way."""
-    if sync.phase == "Skipped" and (reopened := _reopened(sync, seen)):
-        return Step(sync=reopened)
-    if seen.final is not None and is_blocked(sync):
-        sync = _blocked(sync, seen.final, seen)
-    if sync.phase == "Failed" and _plan_changed(sync, seen) and seen.standing.action != "Skip":
-        return Step(sync=pending(sync, PLAN_CHANGED, "The Plan changed: the sync starts over."))
-    if sync.phase == "Pending" and seen.contained is not None and not seen.standing.force:
-        return Step(sync=already_synced(sync, seen))
-    return _by_standing(sync, seen)
+def _named(files: tuple[str, ...]) -> str:
+    """Return a phrase that counts the files and names the first of them."""
+    shown = ", ".join(files[:MAX_NAMED])
+    more = ", …" if len(files) > MAX_NAMED else ""
+    noun = "file" if len(files) == 1 else "files"
+    return f"{len(files)} {noun} ({shown}{more})"
 
 
-def _blocked(sync: Sync, found: PullRequest, seen: Observation) -> Sync:
-    """Keep what is blocked as it is while its pull request is open; a merge or a closing settles it."""
-    if found.state is PullRequestState.OPEN:
-        return sync.model_copy(update={"pull_request": found.url, "number": found.number})
-    return with_final(sync, found, seen)
+def _finished(phase: Finished, inputs: Inputs, view: ForgeView) -> Decision:
+    if view.final is None or phase.review is None or phase.review.merged:
+        return Decision(phase=phase)
+    return Decision(phase=reviewed(phase, view.final, inputs.now))
 
 
-def _reopened(sync: Sync, seen: Observation) -> Sync | None:
-    if sync.reason != ABANDONED:
+def _idle(phase: Queued | Failed | Skipped, inputs: Inputs, view: ForgeView) -> Decision:
+    """Return where a sync stands that has no Workflow under way."""
+    standing = inputs.standing
+    if isinstance(phase, Skipped) and (reopened := _reopened(phase, inputs, view)):
+        return Decision(phase=reopened)
+    if view.final is not None and is_blocked(phase):
+        if view.final.state is not PullRequestState.OPEN:
+            return Decision(phase=reviewed(phase, view.final, inputs.now))
+        found = reviewed(phase, view.final, inputs.now)
+        phase = fail(phase, phase.why, inputs.now, review=found.review)
+    if isinstance(phase, Failed) and _plan_changed(phase, inputs) and standing.action != "Skip":
+        message = "The Plan changed: the sync starts over."
+        return Decision(phase=queue_again(phase, Why(reason=PLAN_CHANGED, message=message)))
+    if isinstance(phase, Queued) and inputs.contained is not None and not standing.force:
+        return Decision(phase=already_synced(phase, inputs, inputs.contained))
+    return _by_standing(phase, inputs, view)
+
+
+def _reopened(phase: Skipped, inputs: Inputs, view: ForgeView) -> Phase | None:
+    if phase.why.reason != ABANDONED:
         return None
-    if seen.final is not None and seen.final.state != PullRequestState.CLOSED:
-        return with_final(sync, seen.final, seen)
-    if seen.conflict is not None and seen.conflict.state != PullRequestState.CLOSED:
-        return pending(sync, REOPENED, f"{seen.conflict.url} was reopened.")
+    if view.final is not None and view.final.state != PullRequestState.CLOSED:
+        return reviewed(phase, view.final, inputs.now)
+    if view.conflict is not None and view.conflict.state != PullRequestState.CLOSED:
+        return queue_again(
+            phase, Why(reason=REOPENED, message=f"{view.conflict.url} was reopened.")
+        )
     return None
 
 
-def _plan_changed(sync: Sync, seen: Observation) -> bool:
-    return seen.template_hash is not None and sync.template_hash not in (None, seen.template_hash)
+def _plan_changed(phase: Phase, inputs: Inputs) -> bool:
+    return inputs.template_hash is not None and template_of(phase) not in (
+        None,
+        inputs.template_hash,
+    )
 
 
-def _by_standing(sync: Sync, seen: Observation) -> Step:
-    standing = seen.standing
+def _by_standing(phase: Queued | Failed | Skipped, inputs: Inputs, view: ForgeView) -> Decision:
+    standing = inputs.standing
+    why = Why(reason=standing.reason or phase.why.reason, message=standing.message)
     match standing.action:
         case "Submit":
-            return _submitted(sync, seen)
+            return _submitted(phase, inputs, view)
+        case "Record":
+            return Decision(phase=already_synced(phase, inputs, inputs.version))
         case "Wait":
-            if sync.phase == "Pending" or sync.reason in TAKEN_BACK:
-                return Step(sync=pending(sync, standing.reason, standing.message))
+            if isinstance(phase, Queued) or phase.why.reason in TAKEN_BACK:
+                return Decision(phase=queue_again(phase, why))
         case "Skip":
-            return Step(
-                sync=at_rest(
-                    sync,
-                    phase="Skipped",
-                    reason=standing.reason,
-                    message=standing.message,
-                    seen=seen,
-                )
-            )
+            return Decision(phase=skip(phase, why, inputs.now))
         case "Keep":
             pass
-    return Step(sync=sync)
+    return Decision(phase=phase)
 
 
-def _submitted(sync: Sync, seen: Observation) -> Step:
-    if sync.phase == "Pending" and seen.final is not None and never_ran(sync):
-        return Step(sync=with_final(sync, seen.final, seen))
-    retry = next_retry(sync)
-    started = sync.model_copy(
-        update={
-            "phase": "Running",
-            **_SUBMITTED,
-            "retry": retry,
-            "retry_token": seen.retry_token or sync.retry_token,
-            "template_hash": seen.template_hash,
-            "attempt": 1,
-            "pull_request": None,
-            "number": None,
-            "merged": None,
-            "conflict": None,
-            "start_time": seen.now,
-            "finish_time": None,
-        }
-    )
-    return Step(sync=started, act=Submit(retry=retry, force=seen.standing.force))
+def _submitted(phase: Queued | Failed | Skipped, inputs: Inputs, view: ForgeView) -> Decision:
+    if isinstance(phase, Queued) and view.final is not None and never_ran(phase):
+        return Decision(phase=reviewed(phase, view.final, inputs.now))
+    if inputs.spec.rebuild > phase.tries.rebuild and not inputs.is_cleared:
+        why = Why(reason=REBUILDING, message="The branch is being deleted, to make it again.")
+        return Decision(phase=queue_again(phase, why))
+    tries = _heard(next_tries(phase), inputs)
+    return Decision(phase=phase, act=Submit(tries=tries, force=inputs.standing.force))
+
+
+def _heard(tries: Tries, inputs: Inputs) -> Tries:
+    """Return the tries with every request for another one as carried out."""
+    return Tries(number=tries.number, retry=inputs.spec.retry, rebuild=inputs.spec.rebuild)

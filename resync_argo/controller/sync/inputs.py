@@ -1,57 +1,80 @@
-"""What is known of a sync at one moment, and what can be done about it: the words of `advance`."""
+"""What is known of a sync at one moment, and what can be done about it: the words of `decide`."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from resync_argo.api.tag import Sync
+from resync_argo.api.sync import SyncSpec
+from resync_argo.controller.forge.view import ForgeView
 from resync_argo.controller.state.workflow import Run
+from resync_argo.controller.sync.phases import Phase, Tries
 from resync_argo.forge.interface import PullRequest
 from resync_argo.upstream.graph import Standing
 
+LAG = timedelta(minutes=2)
+"""How long a forge is given to show what a run did: lists lag seconds behind what was made."""
+
 
 @dataclass(frozen=True, kw_only=True)
-class Observation:
-    """All that is known of one Tag for one Plan at one moment.
+class Claim:
+    """What a Workflow says of the branch: that it contains a release already.
 
     Attributes:
-        plan: the Plan's name; `plan_uid` its uid.
-        version: the Tag's version.
+        version: the release that it names.
+        commit: that release's commit; None where it cannot be the reason to leave this one out.
+    """
+
+    version: str
+    commit: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """All that is known of one release for one Plan at one moment.
+
+    Attributes:
+        plan: the Plan's name.
+        version: the release's version.
+        spec: what people ask for.
+        skip: people ask to leave it out, for this Plan or for every one.
         template_hash: of the Plan's WorkflowTemplate as it is applied; None while it is not.
         opens_pull_request: the Plan has a step that opens one.
+        has_forge: the Plan names credentials for its forge.
         standing: what the branch's order says.
-        run: the Workflow that counts, see `current_run`.
-        contained: the newest release that an attempt found in the branch already, if that makes this
-            one needless: it is this one, or newer.
-        proven: the forge confirmed what `run` says of the branch.
-        retry_token: the value of the Tag's retry annotation.
-        skip: the Tag's skip annotation asks to leave it out.
-        final: the final pull request as observed; None: not looked for, or there is none.
-        conflict: the conflict pull request, likewise; `files` are the files in it.
+        run: the Workflow that counts, see `lookups.current_run`.
+        claim: what that Workflow says of the branch; None where it says nothing.
+        contained: the newest release that any Sync of the Plan found in the branch, if it makes this one
+            needless: it is this one, or newer.
+        is_cleared: the branch that was to be made again is deleted.
         now: RFC 3339 in UTC.
     """
 
     plan: str
-    plan_uid: str
     version: str
+    spec: SyncSpec
+    skip: bool = False
     template_hash: str | None
     opens_pull_request: bool
+    has_forge: bool = True
     standing: Standing
     run: Run | None
+    claim: Claim | None = None
     contained: str | None = None
-    proven: bool = False
-    retry_token: str | None = None
-    skip: bool = False
-    final: PullRequest | None = None
-    conflict: PullRequest | None = None
-    files: tuple[str, ...] = ()
+    is_cleared: bool = False
     now: str
+
+    def may_lag(self, since: str | None) -> bool:
+        """Tell whether the forge may not show yet what was done until then (RFC 3339 in UTC)."""
+        if since is None:
+            return False
+        return datetime.fromisoformat(self.now) - datetime.fromisoformat(since) < LAG
 
 
 @dataclass(frozen=True, kw_only=True)
 class Submit:
-    """Start a Workflow."""
+    """Start a Workflow as this try; `force` syncs what the branch may contain already."""
 
-    retry: int
+    tries: Tries
     force: bool
 
 
@@ -85,8 +108,12 @@ Act: TypeAlias = Submit | Stop | Resume | Explain
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
-    """The sync entry as it is now, and what to do about it."""
+class Decision:
+    """Where the sync stands now, and what to do about it."""
 
-    sync: Sync
+    phase: Phase
     act: Act | None = None
+
+
+NOTHING_SEEN = ForgeView()
+"""Where nothing had to be looked up."""

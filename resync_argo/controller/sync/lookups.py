@@ -1,21 +1,31 @@
 """Which pull requests have to be looked at before a sync can be decided; pure.
 
-As few as possible, since each costs a request: one that waits for people, one that may have come
-from a run that ended, one that may be there from before a lost cluster. Called by `tag`.
+As few as possible, since each costs a request: one that waits for people, one that may have come from
+a run that ended, one that may be there from before a lost cluster.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
-from resync_argo.api.tag import Sync
+from resync_argo.api.sync import SyncSpec
 from resync_argo.contract import Outcome
+from resync_argo.controller.forge.view import Lookups
 from resync_argo.controller.state.workflow import Run
-from resync_argo.controller.sync.inputs import Observation
-
-ABANDONED = "Abandoned"
-FOREIGN_COMMIT = "ForeignCommit"
-WORKFLOW_LOST = "WorkflowLost"
+from resync_argo.controller.sync.inputs import Inputs
+from resync_argo.controller.sync.phases import (
+    Failed,
+    Finished,
+    InConflict,
+    Phase,
+    Queued,
+    Running,
+    Skipped,
+    run_of,
+)
+from resync_argo.reasons.attempt import FOREIGN_COMMIT
+from resync_argo.reasons.sync import ABANDONED, WORKFLOW_LOST
 
 SLOW_INTERVALS = 20
 """How many intervals pass between two looks at a closed pull request, which may be reopened."""
@@ -24,86 +34,108 @@ REOPEN_WITHIN = timedelta(days=7)
 """For how long it is looked at, now and then; webhooks tell it without end."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """Which pull requests `advance` has to know about.
+def current_run(runs: list[Run], phase: Phase) -> Run | None:
+    """Return the Workflow that counts: the oldest active one, else the one that the Sync names.
 
-    Attributes:
-        final: look for the final pull request, by `final_number` if known, else by its branch.
-        conflict: key of the conflict whose pull request is to be found.
-        conflict_number: the number of a conflict's pull request that is known.
-        claim: ask whether the branch contains the release that the Workflow says it does.
-        intervals: how many may pass between two looks, see `intervals_for`.
-    """
-
-    final: bool = False
-    final_number: int | None = None
-    conflict: str | None = None
-    conflict_number: int | None = None
-    claim: bool = False
-    intervals: float = 1
-
-
-def current_run(runs: list[Run], sync: Sync | None) -> Run | None:
-    """Return the Workflow that counts: the oldest active one, else the one that the entry names.
-
-    One that ended and that the entry does not name belongs to an earlier try.
+    One that ended and that the Sync does not name belongs to an earlier try.
 
     Args:
-        runs: the Workflows of this Tag for this Plan, oldest first.
-        sync: the entry as it was.
+        runs: the Workflows of this release for this Plan, oldest first.
+        phase: where the sync stood.
     """
     active = next((run for run in runs if run.is_active), None)
     if active is not None:
         return active
-    name = sync.workflow if sync else None
-    return next((run for run in runs if run.metadata.name == name), None)
+    named = run_of(phase)
+    return next((run for run in runs if named and run.metadata.name == named.workflow), None)
 
 
-def wanted(sync: Sync | None, seen: Observation) -> Wanted:
-    """Say which pull requests have to be looked at before `advance`."""
-    run = seen.run
-    if run is not None and run.state == "Suspended":
-        known = sync.conflict.number if sync and sync.conflict else None
-        return Wanted(conflict=conflict_key(run), conflict_number=known)
+def needed_lookups(phase: Phase, inputs: Inputs) -> Lookups | None:
+    """Say what has to be known of the forge before `decide`; None: nothing."""
+    if not inputs.has_forge:
+        return None
+    ask = Lookups(plan=inputs.plan, version=inputs.version, after=heard(inputs.spec))
+    run = inputs.run
     if run is not None and run.is_active:
-        return Wanted()
-    if sync is None or sync.phase == "Pending":
-        return Wanted(final=seen.standing.action == "Submit" and never_ran(sync))
-    return _wanted_after(sync, seen)
+        return _at_conflict(ask, phase, run) if run.state == "Suspended" else None
+    match phase:
+        case Queued():
+            is_due = inputs.standing.action == "Submit" and never_ran(phase)
+            occasion = f"try {phase.tries.number}"
+            return replace(ask, occasion=occasion, final=True) if is_due else None
+        case Running() | InConflict():
+            return _after_run(ask, run, inputs)
+        case Finished() | Failed() | Skipped():
+            return _at_rest(ask, phase)
+    assert_never(phase)
 
 
-def _wanted_after(sync: Sync, seen: Observation) -> Wanted:
-    if is_blocked(sync):
-        return Wanted(final=True, final_number=sync.number)
-    if sync.phase == "Skipped" and sync.reason == ABANDONED:
-        number = sync.conflict.number if sync.conflict and sync.number is None else None
-        return Wanted(
-            final=sync.number is not None,
-            final_number=sync.number,
-            conflict_number=number,
-            intervals=intervals_for(sync, seen.now),
-        )
-    if sync.phase == "Finished" and sync.number is not None and not sync.merged:
-        return Wanted(final=True, final_number=sync.number)
-    if seen.run is None or sync.phase not in ("Running", "Conflict"):
-        return Wanted()
-    if seen.run.exit_code == Outcome.ALREADY_SYNCED:
-        return Wanted(claim=not seen.proven)
-    return Wanted(final=seen.run.state == "Succeeded" and seen.opens_pull_request)
+def _at_conflict(ask: Lookups, phase: Phase, run: Run) -> Lookups:
+    known = phase.question.number if phase.question else None
+    return replace(
+        ask,
+        occasion=_occasion(run),
+        conflict=conflict_key(run),
+        conflict_number=known if known not in run.resumed else None,
+    )
 
 
-def intervals_for(sync: Sync, now: str) -> float:
-    """Return how many intervals may pass between two looks at what may be reopened; inf: no end."""
-    if sync.finish_time is None:
+def _after_run(ask: Lookups, run: Run | None, inputs: Inputs) -> Lookups | None:
+    if run is None:
+        return None
+    ask = replace(ask, occasion=_occasion(run))
+    if run.exit_code == Outcome.ALREADY_SYNCED:
+        commit = inputs.claim.commit if inputs.claim else None
+        return replace(ask, commit=commit) if commit else None
+    is_awaited = run.state == "Succeeded" and inputs.opens_pull_request
+    return replace(ask, final=True) if is_awaited else None
+
+
+def _at_rest(ask: Lookups, phase: Finished | Failed | Skipped) -> Lookups | None:
+    review = phase.review
+    number = review.number if review else None
+    if isinstance(phase, Finished) and review is not None and not review.merged:
+        return replace(ask, final=True, final_number=number)
+    if is_blocked(phase):
+        return replace(ask, final=True, final_number=number, is_blocked=True)
+    if not isinstance(phase, Skipped) or phase.why.reason != ABANDONED:
+        return None
+    ask = replace(ask, is_optional=True)
+    if review is not None:
+        return replace(ask, final=True, final_number=number)
+    asked = phase.question.number if phase.question else None
+    return replace(ask, conflict_number=asked) if asked is not None else None
+
+
+def _occasion(run: Run) -> str:
+    """Return what tells a question about a Workflow from an earlier one."""
+    return f"{run.metadata.name} {run.attempt} {run.state}"
+
+
+def interval_of(phase: Phase, now: str, poll_seconds: float) -> float:
+    """Return the seconds between two looks at what was asked; inf: once is enough.
+
+    Args:
+        phase: where the sync stands.
+        now: RFC 3339 in UTC.
+        poll_seconds: how often an open pull request is looked at.
+    """
+    if not isinstance(phase, Skipped):
+        return poll_seconds
+    if not phase.ended:
         return math.inf
-    age = datetime.fromisoformat(now) - datetime.fromisoformat(sync.finish_time)
-    return SLOW_INTERVALS if age < REOPEN_WITHIN else math.inf
+    age = datetime.fromisoformat(now) - datetime.fromisoformat(phase.ended)
+    return poll_seconds * SLOW_INTERVALS if age < REOPEN_WITHIN else math.inf
 
 
-def is_blocked(sync: Sync) -> bool:
+def is_blocked(phase: Phase) -> bool:
     """Tell whether a person's commit on the sync's branch stopped it, until that person says more."""
-    return sync.phase == "Failed" and sync.reason == FOREIGN_COMMIT
+    return isinstance(phase, Failed) and phase.why.reason == FOREIGN_COMMIT
+
+
+def never_ran(phase: Queued) -> bool:
+    """Tell whether a final pull request on the forge would be news: after a lost cluster or run."""
+    return phase.started is None or phase.why.reason == WORKFLOW_LOST
 
 
 def conflict_key(run: Run) -> str | None:
@@ -112,6 +144,6 @@ def conflict_key(run: Run) -> str | None:
     return words[0] if words and all(c in "0123456789abcdef" for c in words[0]) else None
 
 
-def never_ran(sync: Sync | None) -> bool:
-    """Tell whether a final pull request on the forge would be news: after a lost cluster or run."""
-    return sync is None or sync.start_time is None or sync.reason == WORKFLOW_LOST
+def heard(spec: SyncSpec) -> int:
+    """Return the id of the newest comment that was carried out; 0: none was."""
+    return spec.comment or 0

@@ -1,93 +1,256 @@
-"""How a sync entry says where it stands: the few shapes that `advance` gives it; pure."""
+"""The phases of a sync, each with just the fields that exist in it, and the transitions between them; pure."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from resync_argo.api.conditions import shorten
-from resync_argo.api.tag import Conflict, Sync
-from resync_argo.controller.state.workflow import Run
-from resync_argo.controller.sync.inputs import Observation
-from resync_argo.forge.interface import PullRequest
-
-MAX_FILES = 50
-"""How many files of a conflict an entry names; the pull request shows all."""
-
-LAG = timedelta(minutes=2)
-"""How long a forge is given to show what a run did: lists lag seconds behind what was made."""
-
-CHECKING_OUTCOME = "CheckingOutcome"
-
-MAX_NAMED = 3
-"""How many of them a sentence names."""
+from resync_argo.reasons.sync import SUBMITTED
 
 
-def at_rest(sync: Sync, *, phase: str, reason: str, message: str, seen: Observation) -> Sync:
-    """Return the entry at rest; it keeps the time when it came to rest."""
-    rested = sync.finish_time if sync.phase == phase else None
-    return sync.model_copy(
-        update={
-            "phase": phase,
-            "reason": reason,
-            "message": shorten(message),
-            "finish_time": rested or seen.now,
-        }
-    )
+@dataclass(frozen=True, kw_only=True)
+class Why:
+    """Why a sync stands where it stands: one CamelCase word, and a sentence."""
+
+    reason: str
+    message: str = ""
+
+    def __post_init__(self) -> None:
+        """Cut the sentence to what a status may hold."""
+        object.__setattr__(self, "message", shorten(self.message))
 
 
-def pending(sync: Sync, reason: str, message: str) -> Sync:
-    """Return the entry as one that starts, or starts over."""
-    return sync.model_copy(
-        update={
-            "phase": "Pending",
-            "reason": reason,
-            "message": message,
-            "retry": next_retry(sync),
-            "workflow": None,
-            "attempt": None,
-            "finish_time": None,
-        }
-    )
+@dataclass(frozen=True, kw_only=True)
+class Tries:
+    """Which try it is.
 
-
-def next_retry(sync: Sync) -> int:
-    """Return the number of the next try: never that of a Workflow which ended or was stopped."""
-    return sync.retry + 1 if sync.workflow else sync.retry
-
-
-def in_conflict(sync: Sync, reason: str, message: str) -> Sync:
-    """Return the entry as one that waits for people to resolve a conflict."""
-    return sync.model_copy(
-        update={"phase": "Conflict", "reason": reason, "message": shorten(message)}
-    )
-
-
-def may_lag(since: str | None, seen: Observation) -> bool:
-    """Tell whether the forge may not show yet what was done until then (RFC 3339 in UTC)."""
-    if since is None:
-        return False
-    return datetime.fromisoformat(seen.now) - datetime.fromisoformat(since) < LAG
-
-
-def unseen(sync: Sync, run: Run, reason: str, message: str, seen: Observation) -> Sync:
-    """Return the entry of a run whose outcome the forge does not show: a pod's word alone is not taken.
-
-    For a while it is looked for again; then the sync has failed.
+    Attributes:
+        number: how many Workflows came before; it is part of a Workflow's name.
+        retry: the request for another try that was carried out last; `rebuild` likewise.
     """
-    if may_lag(run.finished_at, seen):
-        told = "The Workflow ended well; the forge does not show its outcome yet."
-        return sync.model_copy(
-            update={"phase": "Running", "reason": CHECKING_OUTCOME, "message": told}
+
+    number: int = 0
+    retry: int = 0
+    rebuild: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """A Workflow of the sync: its name, its attempts counted from 1, and the template that it ran."""
+
+    workflow: str
+    attempt: int | None = None
+    template_hash: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """The newest conflict pull request; people resolve it, or did."""
+
+    url: str
+    number: int | None = None
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Review:
+    """The final pull request; people merge it, or did."""
+
+    url: str
+    number: int
+    merged: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Phase:
+    why: Why
+    tries: Tries = Tries()
+    question: Question | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Queued(_Phase):
+    """No Workflow is under way, and one is to be.
+
+    Attributes:
+        template_hash: of the template that the last Workflow ran.
+        started: when that one was submitted.
+        review: the final pull request of an earlier try.
+    """
+
+    template_hash: str | None = None
+    started: str | None = None
+    review: Review | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running(_Phase):
+    """A Workflow is under way since `started`."""
+
+    run: Run
+    started: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InConflict(_Phase):
+    """The Workflow is suspended until people have resolved a conflict."""
+
+    run: Run
+    started: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AtRest(_Phase):
+    ended: str
+    run: Run | None = None
+    started: str | None = None
+    review: Review | None = None
+    contains: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished(_AtRest):
+    """Every step succeeded, or the branch contained the release; the pull request may wait for review."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed(_AtRest):
+    """Somebody has to look."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skipped(_AtRest):
+    """The release is left out, by a person or because a newer one makes it needless."""
+
+
+UnderWay: TypeAlias = Running | InConflict
+AtRest: TypeAlias = Finished | Failed | Skipped
+Phase: TypeAlias = Queued | UnderWay | AtRest
+
+
+def queue_again(phase: Phase, why: Why) -> Queued:
+    """Return the sync as one that waits for a Workflow of its own."""
+    if isinstance(phase, Queued):
+        return Queued(
+            why=why,
+            tries=phase.tries,
+            question=phase.question,
+            template_hash=phase.template_hash,
+            started=phase.started,
+            review=phase.review,
         )
-    return at_rest(sync, phase="Failed", reason=reason, message=message, seen=seen)
+    return Queued(
+        why=why,
+        tries=next_tries(phase),
+        question=phase.question,
+        template_hash=phase.run.template_hash if phase.run else None,
+        started=phase.started,
+        review=phase.review if isinstance(phase, _AtRest) else None,
+    )
 
 
-def conflict_of(found: PullRequest, files: tuple[str, ...]) -> Conflict:
-    """Return what people are asked to resolve."""
-    return Conflict(pull_request=found.url, number=found.number, files=files[:MAX_FILES])
+def next_tries(phase: Phase) -> Tries:
+    """Return the next try: never that of a Workflow which ended or was stopped."""
+    has_workflow = not isinstance(phase, Queued) and phase.run is not None
+    tries = phase.tries
+    return Tries(number=tries.number + has_workflow, retry=tries.retry, rebuild=tries.rebuild)
 
 
-def named(files: tuple[str, ...]) -> str:
-    """Return a phrase that counts the files and names the first of them."""
-    shown = ", ".join(files[:MAX_NAMED])
-    more = ", …" if len(files) > MAX_NAMED else ""
-    noun = "file" if len(files) == 1 else "files"
-    return f"{len(files)} {noun} ({shown}{more})"
+def run_of(phase: Phase) -> Run | None:
+    """Return the Workflow that a phase names."""
+    return None if isinstance(phase, Queued) else phase.run
+
+
+def review_of(phase: Phase) -> Review | None:
+    """Return the final pull request that is known."""
+    return phase.review if isinstance(phase, Queued | _AtRest) else None
+
+
+def template_of(phase: Phase) -> str | None:
+    """Return the hash of the template that the newest Workflow ran; None where none ran."""
+    if isinstance(phase, Queued):
+        return phase.template_hash
+    return phase.run.template_hash if phase.run else None
+
+
+JUST_SUBMITTED = Why(reason=SUBMITTED, message="The Workflow was submitted.")
+"""Said until Argo has something to say: the Workflow's coming into the cache is then no second write."""
+
+
+def start(tries: Tries, run: Run, now: str) -> Running:
+    """Return the sync as one whose Workflow was just submitted; earlier tries are forgotten."""
+    return Running(why=JUST_SUBMITTED, tries=tries, run=run, started=now)
+
+
+def with_why(phase: UnderWay, why: Why) -> Running:
+    """Return the sync as one that runs."""
+    return Running(
+        why=why, tries=phase.tries, question=phase.question, run=phase.run, started=phase.started
+    )
+
+
+def in_conflict(phase: UnderWay, why: Why, question: Question | None) -> InConflict:
+    """Return the sync as one that waits for people to resolve a conflict."""
+    return InConflict(
+        why=why,
+        tries=phase.tries,
+        question=question or phase.question,
+        run=phase.run,
+        started=phase.started,
+    )
+
+
+def finish(phase: Phase, why: Why, now: str, *, review: Review | None = None) -> Finished:
+    """Return the sync as one that went well; it keeps the time when it ended."""
+    return Finished(
+        why=why,
+        tries=phase.tries,
+        question=phase.question,
+        ended=_ended(phase, Finished, now),
+        run=run_of(phase),
+        started=phase.started,
+        review=review or review_of(phase),
+        contains=_contains(phase),
+    )
+
+
+def fail(phase: Phase, why: Why, now: str, *, review: Review | None = None) -> Failed:
+    """Return the sync as one that a person has to look at."""
+    return Failed(
+        why=why,
+        tries=phase.tries,
+        question=phase.question,
+        ended=_ended(phase, Failed, now),
+        run=run_of(phase),
+        started=phase.started,
+        review=review or review_of(phase),
+        contains=_contains(phase),
+    )
+
+
+def skip(
+    phase: Phase,
+    why: Why,
+    now: str,
+    *,
+    review: Review | None = None,
+    contains: str | None = None,
+) -> Skipped:
+    """Return the sync as one that is left out; `contains` is the newer release that the branch has."""
+    return Skipped(
+        why=why,
+        tries=phase.tries,
+        question=phase.question,
+        ended=_ended(phase, Skipped, now),
+        run=run_of(phase),
+        started=phase.started,
+        review=review or review_of(phase),
+        contains=contains or _contains(phase),
+    )
+
+
+def _ended(phase: Phase, kind: type[_AtRest], now: str) -> str:
+    return phase.ended if isinstance(phase, _AtRest) and isinstance(phase, kind) else now
+
+
+def _contains(phase: Phase) -> str | None:
+    return phase.contains if isinstance(phase, _AtRest) else None

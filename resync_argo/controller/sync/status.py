@@ -1,141 +1,101 @@
-"""A Tag's status and Events from where each Plan stands with it; no I/O.
+"""A Sync's conditions and Events from where it stands; pure.
 
-`phase`, `plan` and `pullRequest` mirror the newest sync. The conditions: `Succeeded` sums it up,
-`Conflicted` while people are asked, `Merged` for the final pull request, `UpstreamUnchanged` as last
-seen, `ForgeReachable` only while a Plan's forge cannot be asked. Called by `tag`.
+`Succeeded` sums it up, `Conflicted` says whether people are asked, `Merged` whether the final pull
+request was merged. `ForgeReachable` and `CleanedUp` are there only while something does not work.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from resync_argo.api import conditions
 from resync_argo.api.conditions import Condition, Status
-from resync_argo.api.tag import Sync, Tag, TagStatus
-from resync_argo.controller.kube.events import Event
-from resync_argo.controller.order.turns import UPSTREAM_UNCHANGED
-from resync_argo.controller.world import UpstreamView, World
-
-SUCCEEDED = "Succeeded"
-CONFLICTED = "Conflicted"
-MERGED = "Merged"
-FORGE_REACHABLE = "ForgeReachable"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trouble:
-    """Why a Plan's sync could not be looked at."""
-
-    plan: str
-    reason: str
-    message: str
+from resync_argo.api.events import Event
+from resync_argo.api.sync import Sync, SyncStatus
+from resync_argo.controller.sync.phases import (
+    Failed,
+    Finished,
+    InConflict,
+    Phase,
+    Skipped,
+    review_of,
+)
+from resync_argo.controller.sync.stored import name_of
+from resync_argo.errors import ResyncError
+from resync_argo.reasons import sections as at
+from resync_argo.reasons.sync import CLEANUP_PENDING, NO_CONFLICT
 
 
-def build_status(
-    world: World, tag: Tag, syncs: Sequence[Sync], troubles: Sequence[Trouble]
-) -> TagStatus:
-    """Return the status of a Tag; that of a Tag which no Plan wants stays as it is."""
-    unchanged = observe_upstream(tag, _view(world, tag))
-    if not syncs and not troubles and not tag.status.syncs and unchanged is None:
-        return tag.status
-    newest = max(syncs, key=_recency) if syncs else None
-    observed = [*_conditions(newest), *_troubled(troubles)]
-    generation = tag.metadata.generation
-    observed = [c.model_copy(update={"observed_generation": generation}) for c in observed]
-    if unchanged is not None:
-        observed.append(unchanged)
-    return TagStatus(
-        observed_generation=generation,
-        phase=newest.phase if newest else None,
-        plan=newest.plan if newest else None,
-        pull_request=newest.pull_request if newest else None,
-        conditions=tuple(conditions.merge(tag.status.conditions, observed, world.now())),
-        syncs=tuple(syncs),
-    )
+def conditions_of(
+    phase: Phase,
+    sync: Sync,
+    now: str,
+    *,
+    forge: ResyncError | None = None,
+    cleanup: Condition | None = None,
+) -> tuple[Condition, ...]:
+    """Return the conditions of a Sync.
+
+    Args:
+        phase: where it stands now.
+        sync: the Sync as it was.
+        now: RFC 3339 in UTC.
+        forge: why the forge could not be asked.
+        cleanup: whether branches that nobody needs are deleted; None: there are none.
+    """
+    observed = [*_of_phase(phase)]
+    if forge is not None:
+        observed.append(_unreachable(forge))
+    if cleanup is not None:
+        observed.append(cleanup)
+    generation = sync.metadata.generation
+    return tuple(conditions.merge(sync.status.conditions, observed, now, generation=generation))
 
 
-def observe_upstream(tag: Tag, view: UpstreamView | None) -> Condition | None:
-    """Compare a Tag with what upstream shows; what was told before stays until it was looked at."""
-    told = next((c for c in tag.status.conditions if c.type == UPSTREAM_UNCHANGED), None)
-    if view is None or tag.spec.ref is None or tag.spec.commit is None:
-        return told
-    there = view.tags.get(tag.spec.ref.removeprefix("refs/tags/"))
-    status: Status = "False"
-    if there is None:
-        reason, message = "TagGone", f"Upstream has no {tag.spec.ref} any more."
-    elif there.commit != tag.spec.commit:
-        reason = "TagMoved"
-        message = f"Upstream moved {tag.spec.ref} from {tag.spec.commit} to {there.commit}."
-    else:
-        status, reason, message = "True", "Unchanged", "Upstream has it where it was first seen."
-    return Condition(
-        type=UPSTREAM_UNCHANGED,
-        status=status,
-        reason=reason,
-        message=message,
-        observed_generation=tag.metadata.generation,
-    )
-
-
-def events_of(old: TagStatus, new: TagStatus) -> Iterator[Event]:
-    """Return an Event for each sync that changed its phase, but for those that never began."""
-    before = {sync.plan_uid: sync for sync in old.syncs}
-    for sync in new.syncs:
-        was = before.get(sync.plan_uid)
-        if (was.phase if was else None) == sync.phase:
-            continue
-        if was is None and sync.phase in ("Pending", "Skipped"):
-            continue
-        yield Event(
-            type="Warning" if sync.phase in ("Failed", "Conflict") else "Normal",
-            reason=f"Sync{sync.phase}",
-            note=f"Plan {sync.plan}: {sync.message or sync.reason}",
-            occasion=f"{sync.plan_uid} {sync.retry} {sync.attempt} {sync.workflow} {sync.reason}",
-        )
-
-
-def _view(world: World, tag: Tag) -> UpstreamView | None:
-    place = tag.metadata.namespace, tag.spec.repository
-    views = [
-        view
-        for key, view in list(world.upstreams.items())
-        if (key.namespace, key.repository) == place and view.looked_at is not None
-    ]
-    return max(views, key=lambda view: (not view.error, view.looked_at), default=None)
-
-
-def _recency(sync: Sync) -> tuple[str, str]:
-    return sync.start_time or "", sync.plan
-
-
-def _conditions(newest: Sync | None) -> Iterator[Condition]:
-    if newest is None:
+def events_of(sync: Sync, new: SyncStatus) -> Iterator[Event]:
+    """Return an Event if the sync changed its phase, unless it never began."""
+    old = sync.status
+    if old.phase == new.phase or (old.phase is None and new.phase in ("Pending", "Skipped")):
         return
-    phase, reason = newest.phase, newest.reason or newest.phase
-    succeeded: Status = "Unknown"
-    if phase in ("Finished", "Failed", "Skipped"):
-        succeeded = "True" if phase == "Finished" else "False"
-    yield Condition(type=SUCCEEDED, status=succeeded, reason=reason, message=newest.message)
-    waiting = phase == "Conflict"
-    yield Condition(
-        type=CONFLICTED,
-        status="True" if waiting else "False",
-        reason=reason if waiting else "NoConflict",
-        message=newest.message if waiting else "",
+    yield Event(
+        type="Warning" if new.phase in ("Failed", "Conflict") else "Normal",
+        reason=f"Sync{new.phase}",
+        note=new.message or new.reason,
+        occasion=f"{new.tries} {new.attempt} {new.workflow} {new.reason}",
     )
-    if newest.pull_request is not None:
-        yield Condition(
-            type=MERGED,
-            status="True" if newest.merged else "False",
-            reason=reason,
-            message=newest.message,
-        )
 
 
-def _troubled(troubles: Sequence[Trouble]) -> Iterator[Condition]:
-    if troubles:
-        yield Condition(
-            type=FORGE_REACHABLE,
-            status="False",
-            reason=troubles[0].reason,
-            message="; ".join(f"Plan {t.plan}: {t.message}" for t in troubles),
-        )
+def is_cleaned_up(status: SyncStatus) -> bool:
+    """Tell whether nothing of the sync waits to be deleted, as far as its status says."""
+    return not any(c.type == at.CLEANED_UP and c.status == "False" for c in status.conditions)
+
+
+def cleanup_condition(error: ResyncError | None) -> Condition:
+    """Return the condition while branches that nobody needs any more are still there."""
+    message = "The branches of its conflicts are being deleted."
+    if error is not None:
+        message = f"The branches of its conflicts cannot be deleted yet: {error}"
+    return Condition(type=at.CLEANED_UP, status="False", reason=CLEANUP_PENDING, message=message)
+
+
+def _unreachable(error: ResyncError) -> Condition:
+    return Condition(
+        type=at.FORGE_REACHABLE, status="False", reason=error.reason, message=str(error)
+    )
+
+
+def _of_phase(phase: Phase) -> Iterator[Condition]:
+    reason, message = phase.why.reason or name_of(phase), phase.why.message
+    succeeded: Status = "Unknown"
+    if isinstance(phase, Finished | Failed | Skipped):
+        succeeded = "True" if isinstance(phase, Finished) else "False"
+    yield Condition(type=at.SUCCEEDED, status=succeeded, reason=reason, message=message)
+    is_waiting = isinstance(phase, InConflict)
+    yield Condition(
+        type=at.CONFLICTED,
+        status="True" if is_waiting else "False",
+        reason=reason if is_waiting else NO_CONFLICT,
+        message=message if is_waiting else "",
+    )
+    review = review_of(phase)
+    if review is not None:
+        merged: Status = "True" if review.merged else "False"
+        yield Condition(type=at.MERGED, status=merged, reason=reason, message=message)

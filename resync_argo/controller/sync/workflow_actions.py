@@ -1,75 +1,74 @@
-"""What is done to Workflows: submitted, explained, resumed, stopped.
+"""What is done to a sync's Workflow: submit, explain, resume, stop.
 
 A submitted Workflow's name is fixed by what it is for, so that submitting twice meets the first one;
 every change of a running Workflow carries the resource version that was decided on. The answer goes
-into the cache at once. Called by `tag` and `plan`.
+into the cache at once.
 """
 
 import base64
 import gzip
 import json
 
-from resync_argo.api.meta import ObjectKey
-from resync_argo.api.plan import Plan
-from resync_argo.api.tag import Tag
-from resync_argo.compile import CompiledTemplate
+from resync_argo.api.meta import Json, ObjectKey
 from resync_argo.contract import Report
-from resync_argo.controller.kube.api import WORKFLOWS, Json
+from resync_argo.controller.kube.api import WORKFLOWS
 from resync_argo.controller.kube.errors import AlreadyExists
-from resync_argo.controller.state.objects import Template
+from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.workflow import (
     DESCRIPTION_ANNOTATION,
     RESUMED_ANNOTATION,
     STOPPED_ANNOTATION,
     Run,
-    controller_uid,
     expand_nodes,
     keep_run,
 )
 from resync_argo.controller.sync.inputs import Explain, Resume, Stop, Submit
-from resync_argo.controller.world import World
+from resync_argo.controller.sync.observe import Subject
 from resync_argo.errors import Stalled
+from resync_argo.reasons.cluster import NOT_OURS
 from resync_argo.submit import build_workflow
 
 
-def submit(world: World, plan: Plan, tag: Tag, template: Template, act: Submit) -> Run:
-    """Create the Workflow, or take the one of that name if it is this Tag's.
+def submit(cluster: Cluster, subject: Subject, template_hash: str, act: Submit) -> Run:
+    """Create the Workflow, or take the one of that name if it is this Sync's.
 
     Raises:
         Stalled: reason `NotOurs`: something else has that name.
     """
-    compiled = CompiledTemplate(manifest={}, hash=template.hash)
-    manifest = build_workflow(plan, tag, compiled, retry=act.retry, force=act.force)
+    plan, tag, sync = subject.plan, subject.tag, subject.sync
+    manifest = build_workflow(
+        plan, tag, sync, template_hash=template_hash, tries=act.tries.number, force=act.force
+    )
     try:
-        made = world.kube.create(WORKFLOWS, manifest)
+        made = cluster.kube.create(WORKFLOWS, manifest)
     except AlreadyExists:
         key = ObjectKey(plan.metadata.namespace, manifest["metadata"]["name"])
-        made = world.kube.get(WORKFLOWS, key)
-        if controller_uid(made) != tag.metadata.uid:
+        made = cluster.kube.get(WORKFLOWS, key)
+        if keep_run(made).owner != sync.metadata.uid:
             raise Stalled(
-                "NotOurs", f"There is a Workflow {key.name} that does not belong to this Tag."
+                NOT_OURS, f"There is a Workflow {key.name} that does not belong to this Sync."
             ) from None
-    return _taken_in(world, made)
+    return _taken_in(cluster, made)
 
 
-def stop(world: World, act: Stop) -> None:
+def stop(cluster: Cluster, act: Stop) -> None:
     """End a Workflow, its pods included, and say why."""
     change = _guarded(act.run)
     why = Report(reason=act.reason, message=act.message)
     change["metadata"]["annotations"] = {STOPPED_ANNOTATION: str(why)}
     change["spec"] = {"shutdown": "Terminate"}
-    _taken_in(world, world.kube.patch(WORKFLOWS, act.run.metadata.key, change))
+    _taken_in(cluster, cluster.kube.patch(WORKFLOWS, act.run.metadata.key, change))
 
 
-def explain(world: World, act: Explain) -> None:
+def explain(cluster: Cluster, act: Explain) -> None:
     """Show at the suspended node, in the list and in the description what is waited for."""
     change = _guarded(act.run)
     change["metadata"]["annotations"] = {DESCRIPTION_ANNOTATION: act.description}
     change["status"] = {"message": act.message}
-    _change_node(world, act.run, change, {"message": act.message})
+    _change_node(cluster, act.run, change, {"message": act.message})
 
 
-def resume(world: World, act: Resume) -> None:
+def resume(cluster: Cluster, act: Resume) -> None:
     """Let a suspended Workflow go on, as `argo resume` does it: its node has succeeded."""
     run, number = act.run, act.pull_request.number
     change = _guarded(run)
@@ -77,14 +76,14 @@ def resume(world: World, act: Resume) -> None:
     change["metadata"]["annotations"] = {RESUMED_ANNOTATION: resumed}
     change["status"] = {"message": ""}
     message = f"Resumed: {act.pull_request.url} was merged"
-    node = {"phase": "Succeeded", "message": message, "finishedAt": world.now()}
-    _change_node(world, run, change, node)
+    node = {"phase": "Succeeded", "message": message, "finishedAt": cluster.now()}
+    _change_node(cluster, run, change, node)
 
 
-def _change_node(world: World, run: Run, change: Json, node: Json) -> None:
+def _change_node(cluster: Cluster, run: Run, change: Json, node: Json) -> None:
     """Merge a change of the suspended node, also into nodes that Argo keeps packed."""
     if run.packed:
-        current = world.kube.get(WORKFLOWS, run.metadata.key)
+        current = cluster.kube.get(WORKFLOWS, run.metadata.key)
         expand_nodes(current)
         nodes = current["status"]["nodes"]
         nodes[run.node] |= node
@@ -92,14 +91,14 @@ def _change_node(world: World, run: Run, change: Json, node: Json) -> None:
         change["status"]["compressedNodes"] = base64.b64encode(packed).decode()
     else:
         change["status"]["nodes"] = {run.node: node}
-    _taken_in(world, world.kube.patch(WORKFLOWS, run.metadata.key, change))
+    _taken_in(cluster, cluster.kube.patch(WORKFLOWS, run.metadata.key, change))
 
 
 def _guarded(run: Run) -> Json:
     return {"metadata": {"resourceVersion": run.metadata.resource_version}}
 
 
-def _taken_in(world: World, item: Json) -> Run:
+def _taken_in(cluster: Cluster, item: Json) -> Run:
     run = keep_run(item)
-    world.caches.runs.put(run, ours=True)
+    cluster.caches.runs.put(run, ours=True)
     return run

@@ -10,7 +10,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from resync_argo.api.tag import Tag
-from resync_argo.local.cluster.view import Row, View, chains, label, phase_of
+from resync_argo.local.cluster.view import Row, View, chains, labels, phase_of
 
 Format = Literal["tree", "mermaid", "svg"]
 
@@ -40,22 +40,22 @@ def table(rows: Sequence[Row]) -> Table:
 
 def tree(view: View) -> Tree:
     """Return the re-sync graph as a tree: upstreams, and their releases, oldest first."""
-    root = Tree("Releases, oldest first")
+    root, label = Tree("Releases, oldest first"), labels(view)
     for upstream, tags in chains(view).items():
         branch = root.add(_text(upstream))
         for tag in tags:
-            branch.add(_text(label(tag), phase_of(tag)))
+            branch.add(_text(label[tag.metadata.key], phase_of(tag)))
     return root
 
 
 def mermaid(view: View) -> str:
     """Return the re-sync graph for Markdown."""
-    lines = ["graph LR"]
+    lines, label = ["graph LR"], labels(view)
     for number, (upstream, tags) in enumerate(chains(view).items()):
         lines.append(f'  subgraph u{number}["{upstream}"]')
         names = [f"u{number}t{position}" for position in range(len(tags))]
         for name, tag in zip(names, tags, strict=True):
-            lines.append(f'    {name}["{label(tag)}"]:::{phase_of(tag)}')
+            lines.append(f'    {name}["{label[tag.metadata.key]}"]:::{phase_of(tag)}')
         lines += [f"    {one} --> {other}" for one, other in pairwise(names)]
         lines.append("  end")
     lines += [f"  classDef {phase} fill:{fill}" for phase, fill in FILLS.items()]
@@ -64,7 +64,7 @@ def mermaid(view: View) -> str:
 
 def svg(view: View) -> str:
     """Return the re-sync graph as a picture: a row of boxes for each upstream."""
-    found = chains(view)
+    found, label = chains(view), labels(view)
     width = GAP + max((len(tags) for tags in found.values()), default=0) * (BOX + GAP)
     height = GAP + len(found) * (HEIGHT + 2 * GAP)
     parts = [
@@ -75,22 +75,24 @@ def svg(view: View) -> str:
         top = GAP + number * (HEIGHT + 2 * GAP)
         parts.append(f'<text x="{GAP}" y="{top}" font-weight="bold">{escape(upstream)}</text>')
         for position, tag in enumerate(tags):
-            parts += _box(tag, GAP + position * (BOX + GAP), top + 10, is_first=position == 0)
+            left = GAP + position * (BOX + GAP)
+            parts += _box(tag, label[tag.metadata.key], left, top + 10)
+            if position:
+                parts.append(_arrow(left, top + 10))
     return "\n".join([*parts, "</svg>"])
 
 
-def _box(tag: Tag, left: int, top: int, *, is_first: bool) -> list[str]:
-    middle = top + HEIGHT // 2
+def _box(tag: Tag, label: str, left: int, top: int) -> list[str]:
     fill = FILLS.get(phase_of(tag), OTHER_FILL)
-    parts = [
+    return [
         f'<rect x="{left}" y="{top}" width="{BOX}" height="{HEIGHT}" rx="8" fill="{fill}"'
         ' stroke="#888888"/>',
-        f'<text x="{left + 10}" y="{middle + 5}">{escape(label(tag))}</text>',
+        f'<text x="{left + 10}" y="{top + HEIGHT // 2 + 5}">{escape(label)}</text>',
     ]
-    if not is_first:
-        start = left - GAP
-        parts.append(f'<path d="M{start} {middle}H{left}" stroke="#888888"/>')
-    return parts
+
+
+def _arrow(left: int, top: int) -> str:
+    return f'<path d="M{left - GAP} {top + HEIGHT // 2}H{left}" stroke="#888888"/>'
 
 
 def _text(text: str, phase: str = "") -> Text:

@@ -1,23 +1,28 @@
-"""What a person asks of a Tag: another try, to leave it out, to make its branch anew.
+"""What a person asks of a release: another try, to leave it out, to make its branch again.
 
-A request is an annotation of the Tag, which the controller hears as it hears a comment on the pull
-request.
+A request is a field of the Sync's spec, or of the Tag's where it means every Plan. The controller writes
+the same fields when somebody comments on a pull request.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
+from resync_argo.api.meta import Json
+from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
-from resync_argo.controller.kube.api import TAGS, Kube
+from resync_argo.controller.kube.api import SYNCS, TAGS, Kube
 from resync_argo.errors import UsageError
-from resync_argo.local.cluster.view import find_tag, read_view
-from resync_argo.names import RETRY_ANNOTATION, SKIP_ANNOTATION
+from resync_argo.local.cluster.view import View, find_tag, read_view
+from resync_argo.names import API_VERSION, sync_name
 
 Verb = Literal["retry", "skip", "rebuild"]
 
 
-def ask(kube: Kube, namespace: str, name: str, verb: Verb, now: datetime) -> Tag:
-    """Annotate a Tag with a request.
+def ask(
+    kube: Kube, namespace: str, name: str, verb: Verb, now: datetime, *, plan: str | None = None
+) -> list[str]:
+    """Write a request into the objects that it concerns.
 
     Args:
         kube: the cluster.
@@ -25,32 +30,80 @@ def ask(kube: Kube, namespace: str, name: str, verb: Verb, now: datetime) -> Tag
         name: its name, or its version.
         verb: what is asked.
         now: makes each request a new one.
+        plan: for this Plan only; None: for every Plan.
+
+    Returns:
+        The objects that were changed, as people name them.
 
     Raises:
-        UsageError: no Tag, or more than one, is meant.
+        UsageError: no Tag, or more than one, is meant; nothing has run that could be tried again; or
+            the Tag is skipped for every Plan, and one Plan is named.
         ResyncError: the API server refuses it.
     """
-    tag = one_tag(kube, namespace, name)
-    token = f"{verb}-at-{now:%Y%m%dT%H%M%S}"
-    annotations: dict[str, str | None] = (
-        {SKIP_ANNOTATION: "true"}
-        if verb == "skip"
-        else {RETRY_ANNOTATION: token, SKIP_ANNOTATION: None}
-    )
-    kube.patch(TAGS, tag.metadata.key, {"metadata": {"annotations": annotations}})
-    return tag
+    view = read_view(kube, namespace)
+    tag = one_tag(view, namespace, name)
+    if verb == "skip":
+        return [_skip(kube, view, tag, plan)]
+    changed = _withdraw_skip(kube, tag, plan)
+    syncs = syncs_of(view, tag, plan)
+    if not syncs and not changed:
+        raise UsageError(
+            f"Nothing has run for the Tag `{tag.metadata.name}` yet: it starts by itself when its turn"
+            " comes."
+        )
+    wish = {verb: int(now.timestamp()), "skip": None}
+    for sync in syncs:
+        kube.patch(SYNCS, sync.metadata.key, {"spec": wish})
+    return [*changed, *(f"Sync {sync.metadata.name}" for sync in syncs)]
 
 
-def one_tag(kube: Kube, namespace: str, name: str) -> Tag:
+def one_tag(view: View, namespace: str, name: str) -> Tag:
     """Return the Tag that a person means.
 
     Raises:
         UsageError: none, or more than one, is meant.
     """
-    found = find_tag(read_view(kube, namespace).tags, name)
+    found = find_tag(view.tags, name)
     if len(found) == 1:
         return found[0]
     if not found:
         raise UsageError(f"There is no Tag `{name}` in the namespace {namespace}.")
     names = ", ".join(f"`{tag.metadata.name}`" for tag in found)
     raise UsageError(f"`{name}` is the version of several Tags; name one of {names}.")
+
+
+def syncs_of(view: View, tag: Tag, plan: str | None = None) -> Sequence[Sync]:
+    """Return the Syncs of a Tag, of one Plan or of all."""
+    return [
+        sync
+        for sync in view.syncs
+        if sync.spec.tag == tag.metadata.name and plan in (None, sync.spec.plan)
+    ]
+
+
+def _withdraw_skip(kube: Kube, tag: Tag, plan: str | None) -> list[str]:
+    """Let a release that was skipped for every Plan take part again."""
+    name = tag.metadata.name
+    if not tag.spec.skip:
+        return []
+    if plan is not None:
+        raise UsageError(f"`{name}` is skipped for every Plan: ask again without `--plan`.")
+    kube.patch(TAGS, tag.metadata.key, {"spec": {"skip": None}})
+    return [f"Tag {name}"]
+
+
+def _skip(kube: Kube, view: View, tag: Tag, plan: str | None) -> str:
+    if plan is None:
+        kube.patch(TAGS, tag.metadata.key, {"spec": {"skip": True}})
+        return f"Tag {tag.metadata.name}"
+    if plan not in {each.metadata.name for each in view.plans}:
+        raise UsageError(f"There is no Plan `{plan}` in the namespace {tag.metadata.namespace}.")
+    name = sync_name(plan, tag.metadata.name)
+    manifest: Json = {
+        "apiVersion": API_VERSION,
+        "kind": "Sync",
+        "metadata": {"namespace": tag.metadata.namespace, "name": name},
+        "spec": {"plan": plan, "tag": tag.metadata.name, "skip": True},
+    }
+    kube.apply(SYNCS, manifest)
+    return f"Sync {name}"

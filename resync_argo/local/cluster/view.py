@@ -1,25 +1,36 @@
-"""What `status` and `graph` show, drawn from Plans and Tags. Pure but for `read_view`."""
+"""What `status` and `graph` show, drawn from Plans, Tags and Syncs. Pure but for `read_view`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from semver import Version
 
+from resync_argo.api.meta import Json, ObjectKey
 from resync_argo.api.plan import Plan
-from resync_argo.api.tag import Sync, Tag
-from resync_argo.controller.kube.api import PLANS, TAGS, Kube
+from resync_argo.api.sync import Sync
+from resync_argo.api.tag import Tag
+from resync_argo.controller.kube.api import PLANS, SYNCS, TAGS, Kube, Resource
+from resync_argo.controller.order.ranges import Ranges
+from resync_argo.controller.order.turns import Turns
+from resync_argo.controller.state.objects import Caches
+from resync_argo.upstream.graph import Standing
 from resync_argo.upstream.versions import Refusal, parse_version, precedence
 
-PENDING = Sync(plan="", phase="Pending")
+T = TypeVar("T")
+
+PHASES = {"Submit": "Pending", "Record": "Pending", "Wait": "Pending", "Skip": "Skipped"}
+"""What a release without a Sync is shown as, by what is to be done with it."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class View:
-    """The Plans and Tags of a namespace, or of all."""
+    """The Plans, Tags and Syncs of a namespace, or of all."""
 
     plans: tuple[Plan, ...]
     tags: tuple[Tag, ...]
+    syncs: tuple[Sync, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +42,7 @@ class Row:
         tag: the Tag's name.
         version: its version.
         plan: the Plan's name; "" where no Plan wants the Tag.
-        phase: as the Tag's status has it.
+        phase: as the Sync's status has it; of one that is queued, Pending.
         age: since when, for example `3h`; "" where nothing has begun.
         pull_request: the address that a person opens next.
         waits_for: what happens next, or why nothing does.
@@ -40,31 +51,59 @@ class Row:
     namespace: str
     tag: str
     version: str
-    plan: str
-    phase: str
-    age: str
-    pull_request: str
-    waits_for: str
+    plan: str = ""
+    phase: str = ""
+    age: str = ""
+    pull_request: str = ""
+    waits_for: str = "no Plan wants it"
 
 
 def read_view(kube: Kube, namespace: str) -> View:
-    """Read all Plans and Tags of a namespace; "" means everywhere.
+    """Read all Plans, Tags and Syncs of a namespace; "" means everywhere.
 
     Raises:
         ResyncError: the API server does not answer, or forbids it.
     """
-    plans = [Plan.parse(it) for page, _ in kube.pages(PLANS, namespace) for it in page]
-    tags = [Tag.parse(it) for page, _ in kube.pages(TAGS, namespace) for it in page]
-    return View(plans=tuple(plans), tags=tuple(tags))
+
+    def read(resource: Resource, parse: Callable[[Json], T]) -> tuple[T, ...]:
+        return tuple(parse(it) for page, _ in kube.pages(resource, namespace) for it in page)
+
+    return View(
+        plans=read(PLANS, Plan.parse), tags=read(TAGS, Tag.parse), syncs=read(SYNCS, Sync.parse)
+    )
+
+
+class Standings:
+    """Where every release of a view stands, queued ones included."""
+
+    def __init__(self, view: View) -> None:
+        """Decide as the controller does, from the same objects."""
+        self._caches = Caches()
+        for plan in view.plans:
+            self._caches.plans.put(plan)
+        for tag in view.tags:
+            self._caches.tags.put(tag)
+        for sync in view.syncs:
+            self._caches.syncs.put(sync)
+        self._turns = Turns(
+            self._caches,
+            Ranges(),
+            is_complete=lambda _plan: True,
+            tell=lambda _key, _standing: None,
+        )
+
+    def of(self, tag: Tag) -> Iterator[tuple[Plan, Sync | None, Standing]]:
+        """Yield each Plan that a Tag concerns, with its Sync if there is one, and its standing."""
+        for plan in sorted(self._caches.plans_of(tag), key=lambda plan: plan.metadata.key):
+            if tag in self._turns.concerned(plan):
+                sync = self._caches.sync_of(plan, tag)
+                yield plan, sync, self._turns.standing(plan, tag)
 
 
 def rows(view: View, now: datetime) -> list[Row]:
     """Return a row for each Tag and Plan, releases of one upstream oldest first."""
-    return [
-        _row(tag, sync, now)
-        for tag in sorted(view.tags, key=_place)
-        for sync in (tag.status.syncs or (PENDING,))
-    ]
+    standings = Standings(view)
+    return [row for tag in sorted(view.tags, key=_place) for row in _rows_of(tag, standings, now)]
 
 
 def chains(view: View) -> dict[str, list[Tag]]:
@@ -76,10 +115,10 @@ def chains(view: View) -> dict[str, list[Tag]]:
     return found
 
 
-def label(tag: Tag) -> str:
-    """Return a Tag's version and where it stands, in a few words."""
-    syncs = [f"{sync.plan}: {sync.phase}" for sync in tag.status.syncs]
-    return f"{tag.version} ({', '.join(syncs) or 'no Plan'})"
+def labels(view: View) -> dict[ObjectKey, str]:
+    """Return for each Tag its version and where it stands, in a few words."""
+    standings = Standings(view)
+    return {tag.metadata.key: f"{tag.version} ({_stands(tag, standings)})" for tag in view.tags}
 
 
 def phase_of(tag: Tag) -> str:
@@ -98,37 +137,65 @@ def age(since: str | None, now: datetime) -> str:
     return f"{max(seconds, 0)}s"
 
 
-def _row(tag: Tag, sync: Sync, now: datetime) -> Row:
-    conflict = sync.conflict.pull_request if sync.phase == "Conflict" and sync.conflict else None
-    return Row(
-        namespace=tag.metadata.namespace,
-        tag=tag.metadata.name,
-        version=tag.version,
-        plan=sync.plan,
-        phase=sync.phase if sync.plan else "",
-        age=age(sync.finish_time or sync.start_time, now),
-        pull_request=conflict or sync.pull_request or "",
-        waits_for=_waits_for(sync, conflict),
-    )
+def find_tag(tags: Sequence[Tag], name: str) -> list[Tag]:
+    """Return the Tags that a person means: by name, else by version."""
+    by_name = [tag for tag in tags if tag.metadata.name == name]
+    return by_name or [tag for tag in tags if tag.version == name.removeprefix("v")]
 
 
-def _waits_for(sync: Sync, conflict: str | None) -> str:
-    if not sync.plan:
-        return "no Plan wants it"
-    if conflict and sync.conflict:
-        return f"a person to resolve {len(sync.conflict.files)} file(s)"
-    if sync.phase == "Finished" and sync.pull_request and not sync.merged:
-        return "its pull request to be merged"
-    return sync.message
+def _rows_of(tag: Tag, standings: Standings, now: datetime) -> list[Row]:
+    meta = tag.metadata
+    found = [
+        Row(
+            namespace=meta.namespace,
+            tag=meta.name,
+            version=tag.version,
+            plan=plan.metadata.name,
+            phase=_phase(sync, standing),
+            age=age(_since(sync), now),
+            pull_request=_pull_request(sync),
+            waits_for=_waits_for(sync, standing),
+        )
+        for plan, sync, standing in standings.of(tag)
+    ]
+    return found or [Row(namespace=meta.namespace, tag=meta.name, version=tag.version)]
+
+
+def _stands(tag: Tag, standings: Standings) -> str:
+    words = [
+        f"{plan.metadata.name}: {_phase(sync, standing)}"
+        for plan, sync, standing in standings.of(tag)
+    ]
+    return ", ".join(words) or "no Plan"
+
+
+def _phase(sync: Sync | None, standing: Standing) -> str:
+    if sync is not None and sync.status.phase is not None:
+        return sync.status.phase
+    return PHASES.get(standing.action, "")
+
+
+def _since(sync: Sync | None) -> str | None:
+    return (sync.status.finish_time or sync.status.start_time) if sync is not None else None
+
+
+def _pull_request(sync: Sync | None) -> str:
+    if sync is None:
+        return ""
+    asked = sync.status.conflict if sync.status.phase == "Conflict" else None
+    return (asked.pull_request if asked else None) or sync.status.pull_request or ""
+
+
+def _waits_for(sync: Sync | None, standing: Standing) -> str:
+    if sync is None:
+        return standing.message
+    asked = sync.status.conflict
+    if sync.status.phase == "Conflict" and asked is not None:
+        return f"a person to resolve {len(asked.files)} file(s)"
+    return "its pull request to be merged" if sync.is_in_review else sync.status.message
 
 
 def _place(tag: Tag) -> tuple[str, str, str, tuple[Version, str]]:
     version = parse_version(tag.version)
     order = precedence(Version(0) if isinstance(version, Refusal) else version)
     return tag.metadata.namespace, tag.spec.repository, tag.spec.tag_prefix or "", order
-
-
-def find_tag(tags: Sequence[Tag], name: str) -> list[Tag]:
-    """Return the Tags that a person means: by name, else by version."""
-    by_name = [tag for tag in tags if tag.metadata.name == name]
-    return by_name or [tag for tag in tags if tag.version == name.removeprefix("v")]

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from resync_argo.forge.credentials import App, Token, from_data, from_directory
-from resync_argo.forge.github_requester import api_url
+from resync_argo.forge.github.requester import api_url
 from resync_argo.forge.interface import CredentialsRefused
 
 

@@ -7,7 +7,7 @@ import yaml
 
 from resync_argo.errors import UsageError
 from resync_argo.local.plan_file import load_plan
-from tests.apiserver.test_crds import plan, tag
+from tests.apiserver.crds.manifests import plan, tag
 
 
 def load(folder: Path, *manifests: dict[str, object]) -> str:

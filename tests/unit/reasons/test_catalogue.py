@@ -7,7 +7,7 @@ from collections import Counter
 from typing import get_args
 
 from resync_argo.api.conditions import Condition, Status
-from resync_argo.api.tag import Phase
+from resync_argo.api.sync import Phase
 from resync_argo.reasons import attempt, chat, cluster, forge, plan, sections, sync, turn
 from resync_argo.reasons.catalogue import REASONS
 from resync_argo.reasons.reason import ConditionType, Kind, Reason, Shown

@@ -51,7 +51,7 @@ def literals(modules: list[Module]) -> list[Literal]:
     return [
         Literal(word=word, file=module.file, line=line)
         for module in modules
-        for constants in (known | _constants([module]),)
+        for constants in (_without(known, _names_from_the_table(module)) | _constants([module]),)
         for node in ast.walk(module.tree)
         for place in (*_named(node), *_assigned(node), *_passed(node, positions, module.file))
         for word, line in _strings(place, constants)
@@ -72,6 +72,20 @@ def taken_from_the_table(modules: list[Module]) -> set[str]:
         for alias in node.names
     }
     return {str(it) for it in found if isinstance(it, Reason)}
+
+
+def _names_from_the_table(module: Module) -> set[str]:
+    """Return the names that a module has from the table, whatever other modules call so."""
+    return {
+        alias.asname or alias.name
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{TABLE}.")
+        for alias in node.names
+    }
+
+
+def _without(constants: Constants, names: set[str]) -> Constants:
+    return {name: value for name, value in constants.items() if name not in names}
 
 
 def types_of_conditions(modules: list[Module]) -> set[str]:

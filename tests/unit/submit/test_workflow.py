@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from resync_argo import names
+from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
-from resync_argo.compile import compile_plan
-from resync_argo.settings import Settings
 from resync_argo.submit import build_workflow
 from tests.unit.compile.plans import sample, small
 
@@ -19,9 +18,16 @@ def _tag(**spec: Any) -> Tag:
     return Tag.parse({"metadata": metadata, "spec": known | spec})
 
 
-def _build(tag: Tag, **options: Any) -> dict[str, Any]:
-    plan = sample("plan")
-    return build_workflow(plan, tag, compile_plan(plan, Settings()), **options)
+def _sync(uid: str = "uid-of-the-sync") -> Sync:
+    metadata = {"name": "z-release-4.8.kubernetes-1.21.2", "namespace": "resync", "uid": uid}
+    return Sync.parse(
+        {"metadata": metadata, "spec": {"plan": "z-release-4.8", "tag": "kubernetes-1.21.2"}}
+    )
+
+
+def _build(tag: Tag, sync: Sync | None = None, **options: Any) -> dict[str, Any]:
+    known = {"template_hash": "hash-1"}
+    return build_workflow(sample("plan"), tag, sync or _sync(), **(known | options))
 
 
 def _parameters(workflow: dict[str, Any]) -> dict[str, str]:
@@ -50,12 +56,12 @@ def test_a_tag_made_by_hand_needs_neither_ref_nor_commit() -> None:
     }
 
 
-def test_it_belongs_to_its_tag_and_is_found_by_its_plan() -> None:
+def test_it_belongs_to_its_sync_and_is_found_by_its_plan() -> None:
     metadata = _build(_tag())["metadata"]
 
     assert metadata["namespace"] == "resync"
     assert metadata["ownerReferences"] == [
-        names.owner_reference("Tag", "kubernetes-1.21.2", "uid-of-the-tag")
+        names.owner_reference("Sync", "z-release-4.8.kubernetes-1.21.2", "uid-of-the-sync")
     ]
     assert metadata["labels"][names.PLAN_LABEL] == "z-release-4.8"
     assert metadata["labels"][names.TAG_LABEL] == "kubernetes-1.21.2"
@@ -79,20 +85,23 @@ def test_submitting_twice_meets_the_first_one() -> None:
     assert _build(_tag())["metadata"]["name"] == _build(_tag())["metadata"]["name"]
 
 
-def test_another_retry_template_or_tag_is_another_workflow() -> None:
-    plan = sample("plan")
-    hashes = [compile_plan(p, Settings()) for p in (plan, small())]
-    other = _tag().model_copy(
-        update={"metadata": _tag().metadata.model_copy(update={"uid": "another"})}
-    )
+def test_another_try_template_sync_or_plan_is_another_workflow() -> None:
+    other = build_workflow(small(), _tag(), _sync(), template_hash="hash-1")
     workflows = [
         _build(_tag()),
-        _build(_tag(), retry=1),
-        build_workflow(plan, _tag(), hashes[1]),
-        _build(other),
+        _build(_tag(), tries=1),
+        _build(_tag(), template_hash="hash-2"),
+        _build(_tag(), _sync("another")),
+        other,
     ]
 
     assert len({workflow["metadata"]["name"] for workflow in workflows}) == len(workflows)
+
+
+def test_it_says_which_template_it_runs() -> None:
+    annotations = _build(_tag())["metadata"]["annotations"]
+
+    assert annotations[names.TEMPLATE_HASH_ANNOTATION] == "hash-1"
 
 
 @pytest.mark.parametrize("version", ["1.21.2", "1.2.3-rc.1", "1.2.3+build.5", "1.2.3-" + "a" * 90])

@@ -5,7 +5,7 @@ import pytest
 from resync_argo.api.plan import Config
 from resync_argo.errors import Stalled
 from resync_argo.upstream.eligibility import Selection, select, wants
-from resync_argo.upstream.remote import GitTag
+from resync_argo.upstream.git_tags import GitTag
 
 REPOSITORY = "github.com/kubernetes/kubernetes"
 

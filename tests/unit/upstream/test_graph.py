@@ -22,10 +22,10 @@ def candidate(version: str, phase: Any = None, *, plan: str = "z", **more: Any) 
 def outcome(*candidates: Candidate) -> dict[str, str]:
     """Return `Action Reason` for each version."""
     standings = decide(candidates)
-    return {str(c.version): _say(standings[c.key]) for c in candidates}
+    return {str(c.version): say(standings[c.key]) for c in candidates}
 
 
-def _say(standing: Standing) -> str:
+def say(standing: Standing) -> str:
     return f"{standing.action} {standing.reason}".strip()
 
 
@@ -119,39 +119,10 @@ def test_a_skip_that_was_taken_back_makes_the_release_due_again() -> None:
     assert outcome(skipped) == {"1.0.0": "Submit Next"}
 
 
-def test_releases_older_than_what_the_branch_contains_are_superseded() -> None:
-    contained = candidate("3.7.1", "Finished", reason="AlreadySynced")
-
-    assert outcome(contained, candidate("3.5.14"), candidate("3.8.0")) == {
-        "3.5.14": "Skip Superseded",
-        "3.7.1": "Keep AlreadySynced",
-        "3.8.0": "Submit Next",
-    }
-
-
-def test_a_failure_that_was_overtaken_by_a_merge_no_longer_blocks() -> None:
-    merged = candidate("1.2.0", "Finished", merged=True)
-
-    assert outcome(candidate("1.1.0", "Failed"), merged, candidate("1.3.0")) == {
-        "1.1.0": "Skip Superseded",
-        "1.2.0": "Keep",
-        "1.3.0": "Submit Next",
-    }
-
-
 def test_a_late_release_waits_while_a_newer_ones_pull_request_is_open() -> None:
     proposed = candidate("1.2.0", "Finished", open_pull_request=True)
 
     assert outcome(candidate("1.1.0"), proposed)["1.1.0"] == "Wait EarlierPullRequestOpen"
-
-
-def test_a_persons_retry_overrides_superseded() -> None:
-    merged = candidate("3.7.1", "Finished", merged=True)
-    retried = candidate("3.5.14", "Skipped", reason="Superseded", retry=True)
-
-    standing = decide([merged, retried])[retried.key]
-
-    assert (standing.action, standing.force) == ("Submit", True)
 
 
 def test_a_retry_after_an_abandoned_pull_request_needs_no_force() -> None:
@@ -198,23 +169,14 @@ def test_latest_gives_a_person_the_older_release_they_ask_for() -> None:
 def test_two_plans_on_one_branch_take_turns() -> None:
     standings = decide([candidate("1.0.0", plan="b"), candidate("1.0.0", plan="a")])
 
-    assert {key.plan.name: _say(s) for key, s in standings.items()} == {
+    assert {key.plan.name: say(s) for key, s in standings.items()} == {
         "a": "Submit Next",
         "b": "Wait OlderFirst",
     }
 
 
-def test_a_release_that_another_plan_merged_is_superseded() -> None:
-    merged = candidate("1.0.0", "Finished", plan="a", merged=True)
-    other = candidate("1.0.0", plan="b")
-
-    assert _say(decide([merged, other])[other.key]) == "Skip Superseded"
-
-
-def test_versions_of_another_upstream_do_not_supersede() -> None:
-    merged = candidate("9.0.0", "Finished", merged=True, source=("github.com/x/y", None))
-
-    assert outcome(merged, candidate("1.0.0"))["1.0.0"] == "Submit Next"
+def test_nothing_starts_before_the_upstream_was_read() -> None:
+    assert outcome(candidate("1.0.0", complete=False)) == {"1.0.0": "Wait UpstreamNotRead"}
 
 
 @pytest.mark.parametrize(
@@ -297,8 +259,8 @@ def test_each_release_links_to_the_next() -> None:
     assert link_next(versions) == {"1.9.0": "1.10.0-rc.1", "1.10.0-rc.1": "1.10.0", "1.10.0": None}
 
 
-def test_actions_are_the_four_that_a_controller_knows() -> None:
-    assert set(Action.__args__) == {"Submit", "Wait", "Skip", "Keep"}  # type: ignore[attr-defined]  # a Literal
+def test_actions_are_the_five_that_a_controller_knows() -> None:
+    assert set(Action.__args__) == {"Submit", "Record", "Wait", "Skip", "Keep"}  # type: ignore[attr-defined]  # a Literal
 
 
 def test_no_version_has_no_next() -> None:

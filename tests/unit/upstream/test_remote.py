@@ -11,9 +11,8 @@ import pytest
 from resync_argo.budget import Budget
 from resync_argo.errors import Transient
 from resync_argo.git import Git, Remote
-from resync_argo.upstream.remote import GitTag, is_safe_name, list_tags, read_listing
-
-A, B = "a" * 40, "b" * 40
+from resync_argo.upstream.git_tags import GitTag
+from resync_argo.upstream.remote import list_tags
 
 
 def _git(directory: Path, *argv: str) -> str:
@@ -105,58 +104,3 @@ def test_a_host_that_says_too_much_is_cut_off(upstream: Path, git: Git) -> None:
 
     with pytest.raises(Transient, match="more than 10 bytes came back"):
         list_tags(git, Remote(url=str(upstream)), budget=budget)
-
-
-def test_lines_that_are_no_tags_are_left_out() -> None:
-    lines = [
-        f"{A}\trefs/tags/v1.0.0",
-        f"{B}\trefs/tags/v1.0.0^{{}}",
-        f"{A}\trefs/heads/main",
-        "abc\trefs/tags/v1.1.0",
-        f"{A} refs/tags/v1.2.0",
-        f"{B}\trefs/tags/only-peeled^{{}}",
-        "",
-    ]
-
-    assert read_listing("\n".join(lines).encode()) == (GitTag(name="v1.0.0", commit=B),)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "",
-        "-x",
-        "--upload-pack=x",
-        "v1.0.0 x",
-        "v1.0.0\x07",
-        "a..b",
-        "a@{b",
-        "a//b",
-        "a/",
-        "/a",
-        ".a",
-        "a/.b",
-        "a.lock",
-        "a.lock/b",
-        "a.",
-        "a~b",
-        "a^b",
-        "a:b",
-        "a?b",
-        "a*b",
-        "a[b",
-        "a\\b",
-        "@",
-        "\N{LATIN SMALL LETTER E WITH ACUTE}",
-        "a" * 245,
-    ],
-)
-def test_names_that_git_or_we_do_not_allow_are_not_safe(name: str) -> None:
-    assert not is_safe_name(name)
-
-
-@pytest.mark.parametrize(
-    "name", ["v1.0.0", "kustomize/v5.0.0", "v1.0.0;touch", "v1.0.0$(id)", "a+b"]
-)
-def test_odd_names_that_git_allows_are_safe_as_data(name: str) -> None:
-    assert is_safe_name(name)

@@ -13,7 +13,9 @@ from resync_argo.cli import cli
 from resync_argo.local.lint.crd.schemas import kinds, load_schema
 from resync_argo.local.lint.findings import Finding, Severity
 from resync_argo.local.lint.program import lint
-from tests.apiserver.test_crds import ADMITTED, REFUSED, TAGS_REFUSED, plan, tag
+from tests.apiserver.crds.manifests import plan, tag
+from tests.apiserver.crds.plans import ADMITTED, REFUSED
+from tests.apiserver.crds.test_tag import TAGS_REFUSED
 
 SAMPLES = Path(__file__).parents[3] / "samples"
 

@@ -12,7 +12,9 @@ import yaml
 from resync_argo.local.lint.crd.schemas import kinds as our_kinds
 from resync_argo.local.lint.crd.schemas import load_schema
 from resync_argo.local.lint.program import lint
-from tests.apiserver import test_crds as crds
+from tests.apiserver.crds.manifests import PULL_REQUEST, RUN, SLACK, plan, tag
+from tests.apiserver.crds.plans import ADMITTED, REFUSED
+from tests.apiserver.crds.test_tag import TAGS_REFUSED
 from tests.cluster.apiserver import ApiServer
 from tests.cluster.kubectl import Kubectl
 
@@ -52,21 +54,21 @@ LETTERS: list[Change] = [
     {"config.upstream.matchedVersions": ["\u0661.x"]},
 ]
 STEPS: list[Change] = [
-    {"steps": [crds.RUN, crds.PULL_REQUEST, crds.SLACK, crds.RUN]},
-    {"steps": [crds.PULL_REQUEST, crds.PULL_REQUEST, crds.RUN]},
-    {"steps": [crds.SLACK, {"name": None, **crds.RUN}], "config.github": None},
+    {"steps": [RUN, PULL_REQUEST, SLACK, RUN]},
+    {"steps": [PULL_REQUEST, PULL_REQUEST, RUN]},
+    {"steps": [SLACK, {"name": None, **RUN}], "config.github": None},
 ]
 
 PLANS: list[Change] = [
-    *({path: value} for path, value, _ in crds.REFUSED),
-    *crds.ADMITTED,
+    *({path: value} for path, value, _ in REFUSED),
+    *ADMITTED,
     *LIMITS,
     *REQUESTS,
     *LINE_ENDS,
     *LETTERS,
     *STEPS,
 ]
-TAGS: list[Change] = [{path: value} for path, value, _ in crds.TAGS_REFUSED]
+TAGS: list[Change] = [{path: value} for path, value, _ in TAGS_REFUSED]
 
 
 @pytest.fixture(scope="module")
@@ -82,14 +84,14 @@ def objects(kinds: ApiServer) -> Iterator[kubernetes.client.CustomObjectsApi]:
 def test_lint_refuses_a_plan_as_the_api_server_does(
     objects: kubernetes.client.CustomObjectsApi, tmp_path: Path, change: Change
 ) -> None:
-    assert_same(objects, tmp_path, crds.plan(change))
+    assert_same(objects, tmp_path, plan(change))
 
 
 @pytest.mark.parametrize("change", TAGS, ids=str)
 def test_lint_refuses_a_tag_as_the_api_server_does(
     objects: kubernetes.client.CustomObjectsApi, tmp_path: Path, change: Change
 ) -> None:
-    assert_same(objects, tmp_path, crds.tag(change))
+    assert_same(objects, tmp_path, tag(change))
 
 
 def assert_same(

@@ -1,0 +1,111 @@
+"""The Sync kind as data: one release for one Plan, what people ask of it, and where it stands.
+
+`crds/sync.yaml` is the source of truth for what is admitted. The controller makes a Sync when the
+release's turn comes; people make one to ask something of a release that is still queued.
+"""
+
+from typing import Literal, Self
+
+from resync_argo.api.conditions import Condition
+from resync_argo.api.meta import Model, ObjectMeta
+
+Phase = Literal["Pending", "Running", "Conflict", "Finished", "Failed", "Skipped"]
+
+
+class SyncSpec(Model):
+    """Which release for which Plan, and what people ask for.
+
+    Attributes:
+        plan: the Plan's name.
+        tag: the Tag's name.
+        skip: leave this release out.
+        retry: a number above `SyncStatus.retry` asks for one more try.
+        rebuild: a number above `SyncStatus.rebuild` asks to delete the branch and make it again.
+        comment: id of the newest comment that was carried out.
+    """
+
+    plan: str
+    tag: str
+    skip: bool = False
+    retry: int = 0
+    rebuild: int = 0
+    comment: int | None = None
+
+
+class Conflict(Model):
+    """What people are asked to resolve: the address of the pull request and its files."""
+
+    pull_request: str
+    number: int | None = None
+    files: tuple[str, ...] = ()
+
+
+class Thread(Model):
+    """What was said in Slack about a sync.
+
+    Attributes:
+        channel: as the Plan names it.
+        id: Slack's `thread_ts` of the first message; None before there is one.
+        told: what was said last of each kind, as `kind:what`.
+    """
+
+    channel: str
+    id: str | None = None
+    told: tuple[str, ...] = ()
+
+
+class SyncStatus(Model):
+    """What was observed of a Sync.
+
+    Attributes:
+        version: the release's version.
+        tag_uid: the Tag's uid, which tells it from a later Tag of the same name.
+        phase: `reason` says why in one CamelCase word, `message` in a sentence.
+        workflow: name of the newest Workflow; `attempt` counts its attempts from 1.
+        template_hash: of the compiled template that the Workflow ran.
+        tries: how many Workflows came before; it is part of a Workflow's name.
+        retry: the `SyncSpec.retry` that was carried out last; `rebuild` likewise.
+        contains: the newest release that an attempt found in the branch, confirmed by the forge.
+        pull_request: address of the final pull request; `number` is its number.
+        conflict: of the newest conflict pull request.
+    """
+
+    observed_generation: int = 0
+    version: str = ""
+    tag_uid: str = ""
+    phase: Phase | None = None
+    reason: str = ""
+    message: str = ""
+    workflow: str | None = None
+    attempt: int | None = None
+    template_hash: str | None = None
+    tries: int = 0
+    retry: int = 0
+    rebuild: int = 0
+    contains: str | None = None
+    pull_request: str | None = None
+    number: int | None = None
+    merged: bool | None = None
+    conflict: Conflict | None = None
+    thread: Thread | None = None
+    start_time: str | None = None
+    finish_time: str | None = None
+    conditions: tuple[Condition, ...] = ()
+
+    def with_thread(self, thread: Thread | None) -> Self:
+        """Return the status with what was said in Slack."""
+        return self.model_copy(update={"thread": thread})
+
+
+class Sync(Model):
+    """A Sync object."""
+
+    metadata: ObjectMeta
+    spec: SyncSpec
+    status: SyncStatus = SyncStatus()
+
+    @property
+    def is_in_review(self) -> bool:
+        """Tell whether its pull request waits for people."""
+        status = self.status
+        return status.phase == "Finished" and status.number is not None and not status.merged

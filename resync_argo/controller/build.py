@@ -1,0 +1,230 @@
+"""Puts the controller's parts together: the one place that knows all of them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.controller.changes import COUNT_SECONDS, Changes
+from resync_argo.controller.forge.cleanup import Branches, Cleanup
+from resync_argo.controller.forge.comments import Comments
+from resync_argo.controller.forge.forges import Connect, Forges
+from resync_argo.controller.forge.merges import MergedPullRequest, Merges
+from resync_argo.controller.forge.pull_requests import PullRequests
+from resync_argo.controller.forge.remotes import Remotes
+from resync_argo.controller.forge.resolutions import ConflictHead, Resolutions
+from resync_argo.controller.forge.reviewer import Reviewer
+from resync_argo.controller.forge.secrets import Secrets
+from resync_argo.controller.kube.api import Kube
+from resync_argo.controller.order.ranges import Ranges
+from resync_argo.controller.order.reconcile import BranchReconciler
+from resync_argo.controller.order.turns import Turns
+from resync_argo.controller.plan.observations import PlanObserver
+from resync_argo.controller.plan.permissions import (
+    PermissionChecker,
+    PermissionQuestion,
+    Permissions,
+)
+from resync_argo.controller.plan.reconcile import PlanReconciler
+from resync_argo.controller.plan.template import Templates
+from resync_argo.controller.polling.poller import Poller
+from resync_argo.controller.slack.announcer import Announcer
+from resync_argo.controller.slack.channels import Channels
+from resync_argo.controller.state.cluster import Cluster
+from resync_argo.controller.state.keys import PlanKey, SyncKey, UpstreamKey
+from resync_argo.controller.sync.aftermath import Aftermath
+from resync_argo.controller.sync.forge_questions import ForgeQuestions, Reviews
+from resync_argo.controller.sync.reconcile import SyncReconciler
+from resync_argo.controller.upstream.reconcile import UpstreamReconciler
+from resync_argo.controller.upstream.tag import TagReconciler
+from resync_argo.controller.upstream.upstreams import (
+    Downstreams,
+    GitTags,
+    UpstreamReader,
+    Upstreams,
+)
+from resync_argo.controller.workers import Workers
+from resync_argo.forge.rehearsal import Rehearsal
+from resync_argo.git import Git
+from resync_argo.names import sync_name
+from resync_argo.settings import Settings
+from resync_argo.upstream.graph import CandidateKey, Standing
+
+AnyPoller: TypeAlias = Poller[Any, Any, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pollers:
+    """What looks at the network; each has threads of its own."""
+
+    upstreams: Poller[UpstreamKey, Downstreams, GitTags]
+    reviews: Reviews
+    permissions: Poller[PlanKey, PermissionQuestion, Permissions]
+    resolutions: Poller[ObjectKey, ConflictHead, str]
+    merges: Poller[ObjectKey, MergedPullRequest, bool]
+    cleanup: Poller[ObjectKey, Branches, Branches]
+
+    def all(self) -> tuple[AnyPoller, ...]:
+        """Return every poller."""
+        return (
+            self.upstreams,
+            self.reviews,
+            self.permissions,
+            self.resolutions,
+            self.merges,
+            self.cleanup,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The controller's parts, put together and not started."""
+
+    cluster: Cluster
+    secrets: Secrets
+    forges: Forges
+    turns: Turns
+    upstreams: Upstreams
+    pollers: Pollers
+    workers: Workers
+    announcer: Announcer
+    changes: Changes
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Doors:
+    """What leads out of the cluster."""
+
+    secrets: Secrets
+    forges: Forges
+    remotes: Remotes
+    git: Git
+    rehearsal: Rehearsal
+
+
+def build(kube: Kube, settings: Settings, connect: Connect, folder: Path) -> Parts:
+    """Put the parts together.
+
+    Args:
+        kube: the API server.
+        settings: of the installation.
+        connect: makes forges.
+        folder: an empty folder of this process, for token files and for git to run in.
+    """
+    cluster = Cluster(kube=kube, settings=settings)
+    doors = _doors(cluster, connect, folder)
+    ranges = Ranges()
+    pollers = _pollers(cluster, doors, ranges)
+    upstreams = Upstreams(pollers.upstreams, settings.upstream_poll_seconds)
+    turns = Turns(
+        cluster.caches,
+        ranges,
+        is_complete=upstreams.is_complete,
+        tell=lambda key, standing: _tell(cluster, key, standing),
+    )
+    channels = Channels()
+    announcer = Announcer(cluster, doors.secrets, channels)
+    observer = PlanObserver(
+        secrets=doors.secrets,
+        templates=Templates(cluster=cluster),
+        upstreams=upstreams,
+        permissions=pollers.permissions,
+        channels=channels,
+    )
+    return Parts(
+        cluster=cluster,
+        secrets=doors.secrets,
+        forges=doors.forges,
+        turns=turns,
+        upstreams=upstreams,
+        pollers=pollers,
+        workers=_workers(cluster, turns, upstreams, pollers, observer),
+        announcer=announcer,
+        changes=Changes(cluster=cluster, turns=turns, announce=announcer.queue.add),
+    )
+
+
+def _doors(cluster: Cluster, connect: Connect, folder: Path) -> _Doors:
+    for part in ("git", "tokens"):
+        (folder / part).mkdir(mode=0o700)
+    secrets = Secrets(cluster.kube, cluster.clock, folder / "tokens")
+    return _Doors(
+        secrets=secrets,
+        forges=Forges(secrets, connect),
+        remotes=Remotes(secrets, cluster.settings.hosts),
+        git=Git(directory=folder / "git"),
+        rehearsal=Rehearsal(folder / "rehearsal"),
+    )
+
+
+def _pollers(cluster: Cluster, doors: _Doors, ranges: Ranges) -> Pollers:
+    queue, clock = cluster.queue, cluster.clock
+    forges, remotes = doors.forges, doors.remotes
+
+    def tell_sync(key: ObjectKey) -> None:
+        queue.add(SyncKey(key), urgent=True)
+
+    reader = UpstreamReader(git=doors.git, remotes=remotes)
+    reviewer = Reviewer(forges=forges, pull_requests=PullRequests(), comments=Comments(clock))
+    checker = PermissionChecker(
+        forges=forges,
+        remotes=remotes,
+        rehearsal=doors.rehearsal,
+        caches=cluster.caches,
+        ranges=ranges,
+    )
+    resolutions = Resolutions(forges=forges, remotes=remotes)
+    merges = Merges(forges=forges, remotes=remotes)
+    return Pollers(
+        upstreams=Poller(
+            "upstreams", reader.look, tell=lambda key: _upstream_read(cluster, key), clock=clock
+        ),
+        reviews=Poller("reviews", reviewer.look, tell=tell_sync, clock=clock),
+        permissions=Poller("permissions", checker.look, tell=queue.add, clock=clock, threads=4),
+        resolutions=Poller("resolutions", resolutions.look, tell=tell_sync, clock=clock, threads=4),
+        merges=Poller("merges", merges.look, tell=tell_sync, clock=clock, threads=4),
+        cleanup=Poller(
+            "cleanup", Cleanup(forges=forges).look, tell=tell_sync, clock=clock, threads=4
+        ),
+    )
+
+
+def _workers(
+    cluster: Cluster,
+    turns: Turns,
+    upstreams: Upstreams,
+    pollers: Pollers,
+    observer: PlanObserver,
+) -> Workers:
+    aftermath = Aftermath(
+        cluster=cluster,
+        resolutions=pollers.resolutions,
+        merges=pollers.merges,
+        cleanup=pollers.cleanup,
+    )
+    questions = ForgeQuestions(cluster=cluster, reviews=pollers.reviews)
+    return Workers(
+        cluster=cluster,
+        plans=PlanReconciler(cluster=cluster, turns=turns, observer=observer),
+        tags=TagReconciler(cluster=cluster, upstreams=upstreams),
+        syncs=SyncReconciler(
+            cluster=cluster, turns=turns, questions=questions, aftermath=aftermath
+        ),
+        upstreams=UpstreamReconciler(cluster=cluster, upstreams=upstreams, turns=turns),
+        branches=BranchReconciler(cluster=cluster, turns=turns),
+    )
+
+
+def _tell(cluster: Cluster, key: CandidateKey, standing: Standing) -> None:
+    """Have a Sync looked at whose standing changed, and its Plan, which says what comes next."""
+    cluster.queue.add_after(PlanKey(key.plan), COUNT_SECONDS)
+    name = ObjectKey(key.plan.namespace, sync_name(key.plan.name, key.tag.name))
+    if cluster.caches.syncs.get(name) is not None:
+        cluster.queue.add(SyncKey(name), urgent=standing.action == "Submit")
+
+
+def _upstream_read(cluster: Cluster, key: UpstreamKey) -> None:
+    """Have an upstream's releases looked at, and the Plans that say whether it can be read."""
+    cluster.queue.add(key)
+    for plan in cluster.caches.plans.by("upstream", key):
+        cluster.queue.add(PlanKey(plan.metadata.key))

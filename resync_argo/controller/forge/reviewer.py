@@ -1,0 +1,118 @@
+"""Looks at the forge for a sync: its pull requests, what people wrote, what the branch contains."""
+
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.controller.forge.access import ForgeAccess
+from resync_argo.controller.forge.comments import Command, Comments
+from resync_argo.controller.forge.forges import Forges
+from resync_argo.controller.forge.pull_requests import PullRequests, by_people
+from resync_argo.controller.forge.view import ForgeView, Lookups
+from resync_argo.errors import Stalled
+from resync_argo.forge.interface import Forge, ObjectNotFound, PullRequest, PullRequestState
+from resync_argo.names import conflict_branches
+from resync_argo.reasons.forge import OBJECT_NOT_FOUND
+
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reviewer:
+    """Looks at the forge for one sync after another."""
+
+    forges: Forges
+    pull_requests: PullRequests
+    comments: Comments
+
+    def look(self, _key: object, demand: tuple[ForgeAccess, Lookups]) -> ForgeView:
+        """Return what the forge shows now.
+
+        Raises:
+            ResyncError: the forge cannot be asked, or refuses.
+        """
+        access, lookups = demand
+        view = ForgeView()
+        if lookups.commit is not None:
+            contains = self.forges.final(access).contains(access.branch, lookups.commit)
+            view = replace(view, contains=contains)
+        if lookups.final:
+            view = self._with_final(access, lookups, view)
+        if lookups.conflict is not None or lookups.conflict_number is not None:
+            view = self._with_conflict(access, lookups, view)
+        return view
+
+    def _with_final(self, access: ForgeAccess, lookups: Lookups, view: ForgeView) -> ForgeView:
+        forge = self.forges.final(access)
+        if lookups.final_number is None:
+            return replace(view, final=by_people(forge.find_pull_request(lookups.branch)))
+        try:
+            found = self.pull_requests.by_number(
+                access.secret, access.downstream, forge, lookups.final_number
+            )
+        except ObjectNotFound:
+            if lookups.is_optional:
+                return view
+            raise
+        if found is None:
+            return view
+        if found.head_branch != lookups.branch:
+            raise ObjectNotFound(
+                OBJECT_NOT_FOUND,
+                f"{access.downstream}: #{found.number} is not the pull request of {lookups.branch}, which"
+                " was opened in another repository: name that one in the Plan again, or delete the Sync"
+                " to start over.",
+            )
+        is_closed = found.state is PullRequestState.CLOSED
+        if is_closed or (found.state is PullRequestState.OPEN and lookups.is_blocked):
+            command = self.comments.newest_command(
+                access.secret, forge, found, judge=forge, after=lookups.after
+            )
+            view = replace(view, command=command)
+        return replace(view, final=found)
+
+    def _with_conflict(self, access: ForgeAccess, lookups: Lookups, view: ForgeView) -> ForgeView:
+        forge, repository = self.forges.conflict(access), access.branches_in
+        found = self._conflict(access.fork_secret, repository, forge, lookups)
+        if found is None:
+            return view
+        command = self._command_on_conflict(access, forge, found, lookups.after)
+        files = self.pull_requests.files(access.fork_secret, repository, forge, found)
+        return replace(view, conflict=found, files=files, command=command or view.command)
+
+    def _conflict(
+        self, secret: ObjectKey, repository: str, forge: Forge, lookups: Lookups
+    ) -> PullRequest | None:
+        """Return the conflict's pull request: the known one if it is for this conflict, else by branch."""
+        head = None
+        if lookups.conflict is not None:
+            _, head = conflict_branches(lookups.plan, lookups.version, lookups.conflict)
+        if lookups.conflict_number is not None:
+            with suppress(ObjectNotFound):  # the Plan may name another repository now
+                found = self.pull_requests.by_number(
+                    secret, repository, forge, lookups.conflict_number
+                )
+                if found is not None and head in (None, found.head_branch):
+                    return found
+        return by_people(forge.find_pull_request(head)) if head else None
+
+    def _command_on_conflict(
+        self, access: ForgeAccess, forge: Forge, found: PullRequest, after: int
+    ) -> Command | None:
+        """Return what people ask for; while the pull request is open it is answered by a merge or a skip."""
+        if found.state is PullRequestState.MERGED:
+            return None
+        is_open = found.state is PullRequestState.OPEN
+        judge = self.forges.final(access)
+        try:
+            command = self.comments.newest_command(
+                access.fork_secret, forge, found, judge=judge, after=after
+            )
+        except Stalled as error:
+            if not is_open:
+                raise
+            # Such as a bot that may not see who writes to the downstream: people can still resolve it.
+            LOG.warning("what people wrote on %s cannot be heard: %s", found.url, error)
+            return None
+        return None if is_open and command is not None and command.verb != "skip" else command

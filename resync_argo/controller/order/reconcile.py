@@ -1,0 +1,111 @@
+"""One pass over a downstream branch: decided whose turn it is, and a Sync made for that release.
+
+A release that only waits has no Sync, so a long queue costs no writes. The release whose turn it is
+gets one, so does one for which somebody submitted a Workflow by hand, and the one that an attempt found
+in the branch.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from resync_argo.api.meta import Json, ObjectKey
+from resync_argo.api.plan import Plan
+from resync_argo.api.tag import Tag
+from resync_argo.controller.kube.api import SYNCS
+from resync_argo.controller.kube.errors import AlreadyExists
+from resync_argo.controller.order.turns import Turns
+from resync_argo.controller.state.cluster import Cluster, Outcome
+from resync_argo.controller.state.keys import BranchKey, SyncKey
+from resync_argo.controller.state.objects import is_of, keep_sync
+from resync_argo.errors import Stalled
+from resync_argo.names import (
+    API_VERSION,
+    PLAN_LABEL,
+    TAG_LABEL,
+    VERSION_LABEL,
+    label_value,
+    owner_reference,
+    sync_name,
+)
+from resync_argo.reasons.cluster import NOT_OURS
+
+MADE_FOR = ("Submit", "Record")
+"""What a release without a Sync gets one for."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BranchReconciler:
+    """Brings branches to where they should be."""
+
+    cluster: Cluster
+    turns: Turns
+
+    def reconcile(self, key: BranchKey) -> Outcome:
+        """Make the Syncs that a branch lacks.
+
+        Raises:
+            ResyncError: the API server refuses one.
+        """
+        caches = self.cluster.caches
+        plans = caches.plans.by("branch", key)
+        if not plans:
+            self.turns.forget(key)
+            return Outcome()
+        for candidate, standing in self.turns.decide(key).items():
+            if standing.action in MADE_FOR:
+                self._ensure(caches.plans.get(candidate.plan), caches.tags.get(candidate.tag))
+        for plan in plans:
+            for tag in self._at_work(plan):
+                self._ensure(plan, tag)
+        return Outcome()
+
+    def _ensure(self, plan: Plan | None, tag: Tag | None) -> None:
+        if plan is None or tag is None or self.cluster.caches.sync_of(plan, tag) is not None:
+            return
+        self._make(plan, tag)
+
+    def _at_work(self, plan: Plan) -> Iterator[Tag]:
+        """Yield the Tags for which a Workflow of a Plan is under way, whoever submitted it."""
+        runs = self.cluster.caches.runs.by("plan", plan.metadata.key)
+        versions = {r.version for r in runs if r.is_active and r.plan_uid == plan.metadata.uid}
+        if versions:
+            for tag in self.cluster.caches.tags_of(plan):
+                if label_value(tag.version) in versions:
+                    yield tag
+
+    def _make(self, plan: Plan, tag: Tag) -> None:
+        manifest = build_sync(plan, tag)
+        key = ObjectKey(plan.metadata.namespace, manifest["metadata"]["name"])
+        kube, caches = self.cluster.kube, self.cluster.caches
+        try:
+            made = keep_sync(kube.create(SYNCS, manifest))
+        except AlreadyExists:
+            made = keep_sync(kube.get(SYNCS, key))
+            if (made.spec.plan, made.spec.tag) != (plan.metadata.name, tag.metadata.name):
+                raise Stalled(
+                    NOT_OURS,
+                    f"The Sync {key.name} belongs to the Plan {made.spec.plan}: rename one of the two Plans.",
+                ) from None
+        caches.syncs.put(made)
+        if not is_of(made, plan, tag):
+            # Of an earlier Plan or Tag of that name, and about to go: look again when it has gone.
+            self.cluster.queue.add(SyncKey(key))
+
+
+def build_sync(plan: Plan, tag: Tag) -> Json:
+    """Return the manifest of the Sync of a Plan and a Tag."""
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "Sync",
+        "metadata": {
+            "namespace": plan.metadata.namespace,
+            "name": sync_name(plan.metadata.name, tag.metadata.name),
+            "labels": {
+                PLAN_LABEL: label_value(plan.metadata.name),
+                TAG_LABEL: label_value(tag.metadata.name),
+                VERSION_LABEL: label_value(tag.version),
+            },
+            "ownerReferences": [owner_reference("Plan", plan.metadata.name, plan.metadata.uid)],
+        },
+        "spec": {"plan": plan.metadata.name, "tag": tag.metadata.name},
+    }

@@ -1,0 +1,192 @@
+"""What is observed of a Plan, each as one condition; nothing here waits for a network but the API server.
+
+In: the Plan, and what pollers saw. Out: conditions. `Ready` sums up those that a sync cannot do without.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resync_argo.api.conditions import Condition, Finding, Status, find
+from resync_argo.api.meta import ObjectKey
+from resync_argo.api.plan import Plan
+from resync_argo.controller.forge.access import access_of
+from resync_argo.controller.forge.secrets import Secrets
+from resync_argo.controller.plan.permissions import (
+    DAY_SECONDS,
+    NOT_ASKED,
+    PermissionQuestion,
+    Permissions,
+    question_of,
+)
+from resync_argo.controller.plan.template import Templates
+from resync_argo.controller.plan.undefined_variables import undefined_variables
+from resync_argo.controller.polling.poller import Poller
+from resync_argo.controller.slack.channels import NOTHING_POSTED, Channels
+from resync_argo.controller.state.keys import PlanKey
+from resync_argo.controller.upstream.upstreams import Upstreams
+from resync_argo.errors import ResyncError, Stalled
+from resync_argo.forge.credentials import App
+from resync_argo.forge.github.tokens import app_auth
+from resync_argo.reasons import sections as at
+from resync_argo.reasons.plan import (
+    APPLIED,
+    DEFINED,
+    FOUND,
+    REACHED,
+    READY,
+    SECRET_KEY_MISSING,
+    SUSPENDED,
+    UNDEFINED_VARIABLE,
+    UPSTREAM_NOT_READ,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanObserver:
+    """Observes one Plan after another."""
+
+    secrets: Secrets
+    templates: Templates
+    upstreams: Upstreams
+    permissions: Poller[PlanKey, PermissionQuestion, Permissions]
+    channels: Channels
+
+    def observe(self, plan: Plan) -> list[Condition]:
+        """Return every condition of a Plan, `Ready` included."""
+        needed = [
+            self._credentials(plan),
+            self._template(plan),
+            self._upstream(plan),
+        ]
+        ready = sum_up(plan, needed)
+        warnings = [
+            self._permissions(plan, is_ready=ready.status == "True"),
+            _variables(plan),
+            self._channel(plan),
+        ]
+        return [*needed, ready, *(c for c in warnings if c is not None)]
+
+    def forget(self, key: PlanKey) -> None:
+        """Ask nothing more for a Plan."""
+        self.permissions.forget(key)
+
+    def _credentials(self, plan: Plan) -> Condition:
+        """Look whether the Secrets that the Plan names are there, with the keys that are needed."""
+        try:
+            self._read_secrets(plan)
+        except ResyncError as error:
+            return _failed(at.CREDENTIALS_FOUND, error)
+        message = "Every Secret has the keys that are needed."
+        return _true(at.CREDENTIALS_FOUND, FOUND, message)
+
+    def _read_secrets(self, plan: Plan) -> None:
+        config = plan.spec.config
+        if config.github is not None:
+            access = access_of(plan)
+            for key in dict.fromkeys((access.secret, access.fork_secret)):
+                credentials = self.secrets.credentials(key)
+                if isinstance(credentials, App):
+                    app_auth(credentials, where=f"Secret {key.name}")
+        if config.slack is not None:
+            name = config.slack.credentials.secret_selector
+            if not self.secrets.data(ObjectKey(plan.metadata.namespace, name)).get("token"):
+                raise Stalled(
+                    SECRET_KEY_MISSING, f"Secret {name} needs the key `token`, for Slack."
+                )
+
+    def _template(self, plan: Plan) -> Condition:
+        """Compile the Plan and apply its WorkflowTemplate, if it is not there as it should be."""
+        try:
+            self.templates.ensure(plan)
+        except ResyncError as error:
+            return _failed(at.TEMPLATE_APPLIED, error)
+        message = f"WorkflowTemplate {plan.metadata.name} is what this Plan compiles to."
+        return _true(at.TEMPLATE_APPLIED, APPLIED, message)
+
+    def _upstream(self, plan: Plan) -> Condition:
+        """Say what the last look at the upstream showed; right after a start, what was said before."""
+        seen = self.upstreams.seen(plan)
+        if seen is not None and seen.error is not None:
+            return _failed(at.UPSTREAM_REACHABLE, seen.error)
+        if seen is not None:
+            message = "The upstream's tags can be read."
+            return _true(at.UPSTREAM_REACHABLE, REACHED, message)
+        before = find(plan.status.conditions, at.UPSTREAM_REACHABLE)
+        if before is not None and before.observed_generation == plan.metadata.generation:
+            return before
+        finding = Finding(
+            status="Unknown",
+            reason=UPSTREAM_NOT_READ,
+            message="The upstream's tags were not read yet.",
+        )
+        return Condition.of(at.UPSTREAM_REACHABLE, finding)
+
+    def _permissions(self, plan: Plan, *, is_ready: bool) -> Condition | None:
+        """Say what the forge says about the credentials; right after a start, what was said before.
+
+        None for a Plan without any.
+        """
+        if plan.spec.config.github is None:
+            return None
+        key = PlanKey(plan.metadata.key)
+        seen = self.permissions.seen(key)
+        if is_ready:
+            question = question_of(plan, self.secrets)
+            last = seen.value if seen is not None else None
+            every = last.again_seconds if last is not None else DAY_SECONDS
+            seen = self.permissions.ask(key, question, question.access.lane, every=every)
+        if seen is not None and seen.error is not None:
+            return _failed(at.PERMISSIONS_GRANTED, seen.error, status="Unknown")
+        before = find(plan.status.conditions, at.PERMISSIONS_GRANTED)
+        if seen is None and before is not None:
+            return before
+        known = seen.value.finding if seen is not None and seen.value is not None else NOT_ASKED
+        return Condition.of(at.PERMISSIONS_GRANTED, known)
+
+    def _channel(self, plan: Plan) -> Condition | None:
+        """Say how the last message to the Plan's channel fared; None where it names no channel."""
+        slack = plan.spec.config.slack
+        if slack is None or slack.channel is None:
+            return None
+        finding = self.channels.last(plan)
+        before = find(plan.status.conditions, at.CHANNEL_REACHABLE)
+        if finding is None and before is not None:
+            return before
+        return Condition.of(at.CHANNEL_REACHABLE, finding or NOTHING_POSTED)
+
+
+def sum_up(plan: Plan, observed: Sequence[Condition]) -> Condition:
+    """Return `Ready`: the first condition that is False or, if none is, Unknown; else that all is well."""
+    for status in ("False", "Unknown"):
+        lacking = next((c for c in observed if c.status == status), None)
+        if lacking is not None:
+            return Condition(
+                type=at.READY,
+                status=lacking.status,
+                reason=lacking.reason,
+                message=lacking.message,
+            )
+    if plan.spec.suspend:
+        return _true(at.READY, SUSPENDED, "The Plan is suspended: no new sync starts.")
+    return _true(at.READY, READY, "New releases are synced as they come.")
+
+
+def _variables(plan: Plan) -> Condition:
+    """Warn of variables that a title, a body or a message uses and nothing sets."""
+    missing = undefined_variables(plan)
+    if not missing:
+        return _true(at.VARIABLES_DEFINED, DEFINED, "Every variable in the texts is set.")
+    finding = Finding(
+        status="False",
+        reason=UNDEFINED_VARIABLE,
+        message=f"`config.env` does not set {', '.join(missing)}: the action that uses it will fail.",
+    )
+    return Condition.of(at.VARIABLES_DEFINED, finding)
+
+
+def _true(kind: str, reason: str, message: str) -> Condition:
+    return Condition.of(kind, Finding(status="True", reason=reason, message=message))
+
+
+def _failed(kind: str, error: ResyncError, *, status: Status = "False") -> Condition:
+    return Condition.of(kind, Finding(status=status, reason=error.reason, message=str(error)))

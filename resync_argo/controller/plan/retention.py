@@ -1,0 +1,43 @@
+"""Which ended Syncs of a Plan are deleted: the oldest releases, when there are more than a limit; pure.
+
+Only releases older than the newest one that the branch contains are deleted: they are superseded, so
+nothing begins again without their Sync. A pull request that is open, and branches that are still to be
+deleted, keep theirs.
+"""
+
+from collections.abc import Sequence
+
+from semver import Version
+
+from resync_argo.api.sync import Sync
+from resync_argo.reasons import sections as at
+from resync_argo.upstream.versions import parse_version, precedence
+
+ENDED = ("Finished", "Failed", "Skipped")
+
+
+def superfluous(syncs: Sequence[Sync], contained: str | None, keep: int) -> list[Sync]:
+    """Return the Syncs to delete.
+
+    Args:
+        syncs: of one Plan.
+        contained: the newest version that the branch contains; None: not known.
+        keep: how many ended ones may stay.
+    """
+    limit = parse_version(contained or "")
+    if not isinstance(limit, Version):
+        return []
+    dated = [(version, sync) for sync in syncs if (version := _ended(sync)) is not None]
+    dated.sort(key=lambda pair: precedence(pair[0]))
+    spare = len(dated) - keep
+    return [sync for version, sync in dated[: max(spare, 0)] if version < limit]
+
+
+def _ended(sync: Sync) -> Version | None:
+    version = parse_version(sync.status.version)
+    is_pending = any(
+        c.type == at.CLEANED_UP and c.status == "False" for c in sync.status.conditions
+    )
+    if sync.status.phase not in ENDED or sync.is_in_review or is_pending:
+        return None
+    return version if isinstance(version, Version) else None

@@ -1,0 +1,245 @@
+"""Looks for reconciles: asked what they have to know, it looks in threads of its own and remembers.
+
+`ask` never waits. It returns what the last look for this very demand showed, or None, and sees to it
+that there is a look when there was none or the last one is too old. A look that fails is repeated later
+and later, and not before the other side's wait is over. What a look showed is told once, when it is news.
+"""
+
+import heapq
+import itertools
+import logging
+import math
+import random
+import threading
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from resync_argo.controller.kube.queue import back_off
+from resync_argo.controller.polling.lanes import Lane, Lanes
+from resync_argo.errors import ResyncError, Transient, patience_of
+
+LOG = logging.getLogger(__name__)
+
+FIRST_RETRY_SECONDS = 1.0
+LAST_RETRY_SECONDS = 300.0
+
+K = TypeVar("K", bound=Hashable)
+D = TypeVar("D")
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen(Generic[V]):
+    """What the last look showed.
+
+    Attributes:
+        value: of the last look that worked; None before one did.
+        error: why the last look did not work; None where it did.
+        at: when a look worked last, in the clock's seconds; -inf before one did.
+    """
+
+    value: V | None = None
+    error: ResyncError | None = None
+    at: float = -math.inf
+
+
+@dataclass
+class _Entry(Generic[D, V]):
+    demand: D
+    lane: Lane
+    every: float
+    seen: Seen[V] | None = None
+    failures: int = 0
+    due: float = math.inf
+    is_stale: bool = False  # something changed since the look began
+
+
+class Poller(Generic[K, D, V]):
+    """Looks at one kind of thing; safe to use from many threads."""
+
+    def __init__(
+        self,
+        name: str,
+        look: Callable[[K, D], V],
+        *,
+        tell: Callable[[K], None],
+        clock: Callable[[], float],
+        threads: int = 8,
+    ) -> None:
+        """Begin with nothing seen, and no thread before `start`.
+
+        Args:
+            name: of the threads.
+            look: what a look is; raises `ResyncError` where it does not work.
+            tell: hears of each key of which something new was seen; quick, and without I/O.
+            clock: seconds that only go forward.
+            threads: how many looks there may be at a time.
+        """
+        self._name = name
+        self._look = look
+        self._tell = tell
+        self._clock = clock
+        self._threads = threads
+        self._entries: dict[K, _Entry[D, V]] = {}
+        self._busy: set[K] = set()  # in a lane, or with a thread
+        self._lanes: Lanes[K] = Lanes(threads)
+        self._later: list[tuple[float, int, K]] = []
+        self._count = itertools.count()
+        self._closed = False
+        self._changed = threading.Condition()
+        self._workers: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begin to look."""
+        for number in range(self._threads):
+            worker = threading.Thread(target=self._work, name=f"{self._name}-{number}", daemon=True)
+            self._workers.append(worker)
+            worker.start()
+
+    def close(self) -> None:
+        """Begin no further look."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def join(self, timeout: float) -> None:
+        """Wait until the looks that are under way have ended, at most so many seconds for all."""
+        deadline = self._clock() + timeout
+        for worker in self._workers:
+            worker.join(timeout=max(deadline - self._clock(), 0.0))
+
+    def ask(self, key: K, demand: D, lane: Lane, *, every: float = math.inf) -> Seen[V] | None:
+        """Return what the last look for this demand showed; None before there was one.
+
+        Args:
+            key: whom the answer is for.
+            demand: what has to be known; another one than before asks afresh.
+            lane: whose look it is, and to which host it goes.
+            every: seconds after which there is another look, as long as somebody asks.
+        """
+        with self._changed:
+            entry = self._entries.get(key)
+            if entry is None or entry.demand != demand:
+                entry = self._entries[key] = _Entry(demand=demand, lane=lane, every=every)
+                self._plan(key, entry, self._clock())
+            elif entry.every != every:
+                entry.every = every
+                if entry.seen is not None and entry.seen.error is None:
+                    self._plan(key, entry, entry.seen.at + every)
+            return entry.seen
+
+    def seen(self, key: K) -> Seen[V] | None:
+        """Return what the last look showed, whatever it was for; nothing is asked."""
+        with self._changed:
+            entry = self._entries.get(key)
+            return entry.seen if entry is not None else None
+
+    def look_again(self, key: K) -> None:
+        """Look as soon as a thread is free: something changed. What was seen stays until then."""
+        with self._changed:
+            entry = self._entries.get(key)
+            if entry is None:
+                return
+            entry.is_stale = True
+            if key not in self._busy and entry.due > self._clock():
+                self._plan(key, entry, self._clock())
+
+    def forget(self, key: K) -> None:
+        """Drop what was seen; nobody has to know it any more."""
+        with self._changed:
+            self._entries.pop(key, None)
+
+    def step(self) -> bool:
+        """Do one look that is due, in this thread; return whether there was one."""
+        with self._changed:
+            taken = self._take()
+        if taken is None:
+            return False
+        self._do(*taken)
+        return True
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                while (taken := self._take()) is None and not self._closed:
+                    self._changed.wait(self._seconds_to_next())
+                if taken is None:
+                    return
+            self._do(*taken)
+
+    def _take(self) -> tuple[K, Lane] | None:
+        if self._closed:
+            return None
+        now = self._clock()
+        while self._later and self._later[0][0] <= now:
+            _, _, key = heapq.heappop(self._later)
+            entry = self._entries.get(key)
+            if entry is not None and entry.due <= now and key not in self._busy:
+                self._busy.add(key)
+                self._lanes.add(key, entry.lane)
+        return self._lanes.take()
+
+    def _seconds_to_next(self) -> float | None:
+        return max(self._later[0][0] - self._clock(), 0.0) if self._later else None
+
+    def _plan(self, key: K, entry: _Entry[D, V], due: float) -> None:
+        entry.due = due
+        if due < math.inf:
+            heapq.heappush(self._later, (due, next(self._count), key))
+            self._changed.notify()
+
+    def _do(self, key: K, lane: Lane) -> None:
+        with self._changed:
+            entry = self._entries.get(key)
+            if entry is not None:
+                entry.is_stale = False
+        seen = self._looked(key, entry) if entry is not None else None
+        with self._changed:
+            self._lanes.done(lane)
+            self._busy.discard(key)
+            is_news = self._take_in(key, entry, seen)
+            self._changed.notify()
+        if is_news:
+            self._tell(key)
+
+    def _looked(self, key: K, entry: _Entry[D, V]) -> Seen[V]:
+        before = entry.seen or Seen()
+        try:
+            return Seen(value=self._look(key, entry.demand), at=self._clock())
+        except ResyncError as error:
+            LOG.info("%s: %s", key, error)
+            trouble = error
+        except Exception:
+            LOG.exception("a bug of this program, met while looking for %s", key)
+            trouble = Transient("The controller met a bug of its own; its log has the details.")
+        return Seen(value=before.value, error=trouble, at=before.at)
+
+    def _take_in(self, key: K, entry: _Entry[D, V] | None, seen: Seen[V] | None) -> bool:
+        """Remember what was seen and plan the next look; tell whether it is news."""
+        current = self._entries.get(key)
+        if entry is None or seen is None or current is not entry:
+            if current is not None:  # another demand came meanwhile
+                self._plan(key, current, self._clock())
+            return False
+        before = entry.seen
+        is_news = before is None or _shown(before) != _shown(seen)
+        if before is not None and before.value == seen.value:
+            seen = replace(seen, value=before.value)  # the same object, so that readers see it
+        entry.seen = seen
+        entry.failures = entry.failures + 1 if seen.error is not None else 0
+        self._plan(key, entry, self._next_due(entry, seen))
+        return is_news
+
+    def _next_due(self, entry: _Entry[D, V], seen: Seen[V]) -> float:
+        if entry.is_stale:
+            return self._clock()
+        if seen.error is None:
+            spread = random.uniform(0.9, 1.1)  # noqa: S311 - spreads load
+            return self._clock() + entry.every * spread
+        wait = back_off(entry.failures, first=FIRST_RETRY_SECONDS, last=LAST_RETRY_SECONDS)
+        return self._clock() + max(wait, patience_of(seen.error))
+
+
+def _shown(seen: Seen[V]) -> tuple[V | None, str]:
+    return seen.value, str(seen.error or "")

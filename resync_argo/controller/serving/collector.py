@@ -1,0 +1,165 @@
+"""Numbers about objects, read from the caches when Prometheus asks, so that they are never out of date."""
+
+import math
+from collections import Counter as Tally
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from prometheus_client import REGISTRY
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+
+from resync_argo.api.conditions import find
+from resync_argo.api.plan import Plan
+from resync_argo.api.sync import Sync
+from resync_argo.controller.forge.forges import Forges
+from resync_argo.controller.state.cluster import Cluster
+from resync_argo.controller.state.keys import upstream_key
+from resync_argo.controller.upstream.upstreams import Upstreams
+from resync_argo.reasons import sections as at
+
+PHASES = ("Pending", "Running", "Conflict", "Finished", "Failed", "Skipped")
+
+_Waiting = tuple[str, str, str]
+"""Namespace, Plan, and what is awaited: a turn, a resolution, a review."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)  # the registry keeps it by its identity
+class Collector:
+    """Reads the caches; `is_working` tells whether this process works on them."""
+
+    cluster: Cluster
+    upstreams: Upstreams
+    forges: Forges
+    is_working: Callable[[], bool]
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the metrics about objects, as prometheus_client wants them."""
+        yield GaugeMetricFamily(
+            "resync_ready",
+            "1 in the process that works: it knows the cluster, and is the leader.",
+            value=float(self.is_working()),
+        )
+        yield GaugeMetricFamily(
+            "resync_queue_depth",
+            "Keys that wait for a worker or are with one.",
+            value=len(self.cluster.queue),
+        )
+        yield self._upstreams()
+        yield self._plans()
+        yield self._syncs()
+        yield self._waiting()
+        yield from self._forges()
+
+    def _upstreams(self) -> Metric:
+        age = GaugeMetricFamily(
+            "resync_upstream_age_seconds",
+            "Seconds since the upstream's tags were last read; infinite where they never were.",
+            labels=["namespace", "repository"],
+        )
+        oldest: dict[tuple[str, str], float] = {}
+        for plan in self.cluster.caches.plans.all():
+            seen = self.upstreams.seen(plan)
+            seconds = self.cluster.clock() - seen.at if seen is not None else math.inf
+            # Several Plans may read it, with several Secrets; a series that comes twice spoils the page.
+            key = upstream_key(plan)
+            named = key.namespace, key.repository
+            oldest[named] = max(seconds, oldest.get(named, 0.0))
+        for named, seconds in oldest.items():
+            age.add_metric(named, seconds)
+        return age
+
+    def _plans(self) -> Metric:
+        ready: Tally[str] = Tally()
+        for plan in self.cluster.caches.plans.all():
+            condition = find(plan.status.conditions, at.READY)
+            ready[condition.status if condition else "Unknown"] += 1
+        plans = GaugeMetricFamily(
+            "resync_plans", "Plans by their condition Ready.", labels=["ready"]
+        )
+        for status in ("True", "False", "Unknown"):
+            plans.add_metric([status], ready[status])
+        return plans
+
+    def _syncs(self) -> Metric:
+        tally: Tally[str] = Tally()
+        for sync in self.cluster.caches.syncs.all():
+            tally[sync.status.phase or "Pending"] += 1
+        # A release that only waits for its turn has no Sync; its Plan counts it.
+        tally["Pending"] = sum(plan.status.pending or 0 for plan in self.cluster.caches.plans.all())
+        syncs = GaugeMetricFamily(
+            "resync_syncs",
+            "Syncs by phase; Pending: releases that wait for their turn.",
+            labels=["phase"],
+        )
+        for phase in PHASES:
+            syncs.add_metric([phase], tally[phase])
+        return syncs
+
+    def _waiting(self) -> Metric:
+        waiting = GaugeMetricFamily(
+            "resync_waiting_seconds",
+            "Seconds that the longest waiting sync of a Plan has waited: for its turn, since its Tag was "
+            "made; for a resolution of its conflict; for a review of its pull request.",
+            labels=["namespace", "plan", "awaited"],
+        )
+        now = datetime.fromisoformat(self.cluster.now())
+        since: dict[_Waiting, str] = {}
+        for key, moment in self._open():
+            since[key] = min(moment, since.get(key, moment))
+        for key, moment in since.items():
+            waiting.add_metric(key, (now - datetime.fromisoformat(moment)).total_seconds())
+        return waiting
+
+    def _open(self) -> Iterator[tuple[_Waiting, str]]:
+        """Yield what waits, and since when."""
+        for plan in self.cluster.caches.plans.all():
+            made = self._next_was_made(plan)
+            if made is not None:
+                yield (plan.metadata.namespace, plan.metadata.name, "turn"), made
+        for sync in self.cluster.caches.syncs.all():
+            awaited, moment = _awaited(sync)
+            if awaited is not None and moment is not None:
+                yield (sync.metadata.namespace, sync.spec.plan, awaited), moment
+
+    def _next_was_made(self, plan: Plan) -> str | None:
+        """Return when the Tag was made of the release whose turn comes next."""
+        if plan.status.next is None:
+            return None
+        made = (
+            tag.metadata.creation_timestamp
+            for tag in self.cluster.caches.tags_of(plan)
+            if tag.version == plan.status.next.version
+        )
+        return next(made, None)
+
+    def _forges(self) -> Iterator[Metric]:
+        requests = CounterMetricFamily(
+            "resync_forge_requests",
+            "Requests to the forge of a repository.",
+            labels=["repository"],
+        )
+        for repository, number in self.forges.requests().items():
+            requests.add_metric([repository], number)
+        yield requests
+        left = GaugeMetricFamily(
+            "resync_forge_quota_left",
+            "Requests that the forge of a repository leaves us in the present hour.",
+            labels=["repository"],
+        )
+        for repository, number in self.forges.quota_left().items():
+            left.add_metric([repository], number)
+        yield left
+
+    def register(self) -> None:
+        """Add the numbers to what is shown."""
+        REGISTRY.register(self)
+
+
+def _awaited(sync: Sync) -> tuple[str | None, str | None]:
+    if sync.status.phase == "Conflict":
+        conflicted = find(sync.status.conditions, at.CONFLICTED)
+        since = conflicted.last_transition_time if conflicted else None
+        return "resolution", since or sync.status.start_time
+    return ("review", sync.status.finish_time) if sync.is_in_review else (None, None)

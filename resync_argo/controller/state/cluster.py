@@ -1,0 +1,49 @@
+"""What every reconciler is given, and what it gives back."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from resync_argo.controller.kube.api import Kube
+from resync_argo.controller.kube.queue import Queue
+from resync_argo.controller.state.keys import Key
+from resync_argo.controller.state.objects import Caches
+from resync_argo.settings import Settings
+
+
+def utc_now() -> str:
+    """Return the time as Kubernetes writes it: RFC 3339, in UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cluster:
+    """The API server, what we know of it, and the clock.
+
+    Attributes:
+        clock: seconds that only go forward.
+        now: the time for statuses.
+    """
+
+    kube: Kube
+    settings: Settings
+    caches: Caches = field(default_factory=Caches)
+    queue: Queue[Key] = field(default_factory=Queue)
+    clock: Callable[[], float] = time.monotonic
+    now: Callable[[], str] = utc_now
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a reconcile ended when nothing went wrong.
+
+    Attributes:
+        requeue_after: seconds until the next one is due; None: when something changes.
+        failing: something did not work and a condition says so: it is tried again after a wait that
+            doubles each time, and is at least `patience` seconds.
+    """
+
+    requeue_after: float | None = None
+    failing: bool = False
+    patience: float = 0.0

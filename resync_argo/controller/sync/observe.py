@@ -1,0 +1,94 @@
+"""Gathers what `decide` has to know of a sync from the caches; nothing is asked of a network."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from semver import Version
+
+from resync_argo.api.plan import Plan
+from resync_argo.api.sync import Sync
+from resync_argo.api.tag import Tag
+from resync_argo.contract import Outcome
+from resync_argo.controller.order.turns import Turns, is_skip_asked, newest_contained
+from resync_argo.controller.state.cluster import Cluster
+from resync_argo.controller.state.workflow import Run
+from resync_argo.controller.sync.inputs import Claim, Inputs
+from resync_argo.controller.sync.lookups import current_run
+from resync_argo.controller.sync.phases import Phase
+from resync_argo.upstream.versions import parse_version
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A Sync with its Plan and its Tag."""
+
+    sync: Sync
+    plan: Plan
+    tag: Tag
+
+
+def observe(
+    cluster: Cluster, turns: Turns, subject: Subject, phase: Phase, *, is_cleared: bool
+) -> Inputs:
+    """Return what is known of a sync now.
+
+    Args:
+        cluster: the caches and the clock.
+        turns: whose turn it is.
+        subject: the Sync with its Plan and its Tag.
+        phase: where it stood.
+        is_cleared: the branch that people asked to make again is deleted.
+    """
+    plan, tag, sync = subject.plan, subject.tag, subject.sync
+    run = current_run(cluster.caches.runs_of(plan, tag), phase)
+    return Inputs(
+        plan=plan.metadata.name,
+        version=tag.version,
+        spec=sync.spec,
+        skip=is_skip_asked(sync, tag),
+        template_hash=template_hash(cluster, plan),
+        opens_pull_request=_opens_pull_request(plan),
+        has_forge=plan.spec.config.github is not None,
+        standing=turns.standing(plan, tag),
+        run=run,
+        claim=_claim(cluster, turns, subject, run) if run is not None else None,
+        contained=_contained(tag, cluster.caches.syncs_of(plan)),
+        is_cleared=is_cleared,
+        now=cluster.now(),
+    )
+
+
+def template_hash(cluster: Cluster, plan: Plan) -> str | None:
+    """Return the hash of a Plan's template; None while the Plan has none of its own."""
+    template = cluster.caches.templates.get(plan.metadata.key)
+    is_own = template is not None and template.metadata.controller_uid == plan.metadata.uid
+    return template.hash if template is not None and is_own else None
+
+
+def _opens_pull_request(plan: Plan) -> bool:
+    actions = (step.action for step in plan.spec.steps)
+    return any(action is not None and action.type == "pull-request" for action in actions)
+
+
+def _contained(tag: Tag, syncs: Iterable[Sync]) -> str | None:
+    own, newest = parse_version(tag.version), newest_contained(syncs)
+    if newest is None or not isinstance(own, Version) or newest < own:
+        return None
+    return str(newest)
+
+
+def _claim(cluster: Cluster, turns: Turns, subject: Subject, run: Run) -> Claim | None:
+    """Return what a Workflow says of the branch: that it contains this release, or a newer one."""
+    words = run.report.message.split() if run.report is not None else []
+    if run.exit_code != Outcome.ALREADY_SYNCED or not words:
+        return None
+    tag, plan = subject.tag, subject.plan
+    own, claimed = parse_version(tag.version), parse_version(words[0])
+    if not isinstance(claimed, Version) or claimed == own:
+        return Claim(version=tag.version, commit=tag.spec.commit)
+    is_newer = isinstance(own, Version) and claimed > own
+    if not is_newer or not turns.ranges.admits(plan, str(claimed)):
+        return Claim(version=str(claimed), commit=None)
+    identity = tag.metadata.namespace, tag.spec.repository, tag.spec.tag_prefix, str(claimed)
+    found = cluster.caches.tags.by("identity", identity)
+    return Claim(version=str(claimed), commit=next((it.spec.commit for it in found), None))

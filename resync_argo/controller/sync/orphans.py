@@ -1,0 +1,62 @@
+"""Syncs that cannot be worked on: their Plan or Tag is not there, or not the one that they belong to.
+
+A Sync whose Plan was deleted goes away with it. One whose Tag was deleted is deleted here, so that the
+release starts over when the Tag comes again. One that a person made too early waits and says for what.
+"""
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.api.sync import Sync, SyncStatus
+from resync_argo.controller.kube.api import SYNCS, TAGS
+from resync_argo.controller.kube.errors import NotFound
+from resync_argo.controller.state.cluster import Cluster
+from resync_argo.controller.state.objects import keep_sync
+from resync_argo.controller.sync.inputs import Stop
+from resync_argo.controller.sync.workflow_actions import stop
+from resync_argo.reasons.sync import PLAN_NOT_FOUND, STOPPED, TAG_NOT_FOUND
+
+
+def let_go(cluster: Cluster, sync: Sync) -> None:
+    """Do what has to be done about such a Sync.
+
+    Raises:
+        ResyncError: the API server refuses it.
+    """
+    if not sync.status.tag_uid:
+        _wait(cluster, sync)
+    elif not _has_tag(cluster, sync):
+        for run in cluster.caches.runs.by("owner", sync.metadata.uid):
+            if run.is_active:
+                message = f"Tag {sync.spec.tag} was deleted."
+                stop(cluster, Stop(run=run, reason=STOPPED, message=message))
+        cluster.kube.delete(SYNCS, sync.metadata.key, uid=sync.metadata.uid)
+
+
+def _has_tag(cluster: Cluster, sync: Sync) -> bool:
+    """Ask the API server, since a cache may lag: a Sync is never deleted on a guess."""
+    try:
+        found = cluster.kube.get(TAGS, ObjectKey(sync.metadata.namespace, sync.spec.tag))
+    except NotFound:
+        return False
+    return bool(found["metadata"]["uid"] == sync.status.tag_uid)
+
+
+def _wait(cluster: Cluster, sync: Sync) -> None:
+    namespace, spec = sync.metadata.namespace, sync.spec
+    has_plan = cluster.caches.plans.get(ObjectKey(namespace, spec.plan)) is not None
+    reason, missing = TAG_NOT_FOUND, f"Tag {spec.tag}"
+    if not has_plan:
+        reason, missing = PLAN_NOT_FOUND, f"Plan {spec.plan}"
+    status = SyncStatus(
+        observed_generation=sync.metadata.generation,
+        phase="Pending",
+        reason=reason,
+        message=f"There is no {missing} in this namespace yet.",
+    )
+    if status != sync.status:
+        written = cluster.kube.replace_status(
+            SYNCS,
+            sync.metadata.key,
+            status.dump(),
+            resource_version=sync.metadata.resource_version,
+        )
+        cluster.caches.syncs.put(keep_sync(written), ours=True)

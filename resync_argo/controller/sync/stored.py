@@ -1,0 +1,141 @@
+"""A phase as a Sync's status stores it, and back; pure."""
+
+from dataclasses import replace
+from typing import assert_never
+
+from resync_argo.api.conditions import Condition
+from resync_argo.api.sync import Conflict, Sync, SyncStatus
+from resync_argo.api.sync import Phase as PhaseName
+from resync_argo.api.tag import Tag
+from resync_argo.controller.sync.phases import (
+    Failed,
+    Finished,
+    InConflict,
+    Phase,
+    Question,
+    Queued,
+    Review,
+    Run,
+    Running,
+    Skipped,
+    Tries,
+    Why,
+    review_of,
+    run_of,
+)
+from resync_argo.reasons.turn import NEXT
+
+NEW = Queued(why=Why(reason=NEXT, message="It is the turn of this release."))
+"""A sync whose status says nothing yet."""
+
+_ENDINGS: dict[str, type[Finished] | type[Failed] | type[Skipped]] = {
+    "Finished": Finished,
+    "Failed": Failed,
+    "Skipped": Skipped,
+}
+
+
+def load(status: SyncStatus) -> Phase:
+    """Return the phase that a status stores; what it lacks is taken as not begun."""
+    why = Why(reason=status.reason, message=status.message)
+    tries = Tries(number=status.tries, retry=status.retry, rebuild=status.rebuild)
+    question = _question(status)
+    run = _run(status)
+    match status.phase:
+        case None:
+            return replace(NEW, tries=tries)
+        case "Running" | "Conflict" if run is not None and status.start_time is not None:
+            kind = Running if status.phase == "Running" else InConflict
+            return kind(why=why, tries=tries, question=question, run=run, started=status.start_time)
+        case "Finished" | "Failed" | "Skipped":
+            return _ENDINGS[status.phase](
+                why=why,
+                tries=tries,
+                question=question,
+                ended=status.finish_time or "",
+                run=run,
+                started=status.start_time,
+                review=_review(status),
+                contains=status.contains,
+            )
+        case "Pending" | "Running" | "Conflict":
+            return Queued(
+                why=why,
+                tries=tries,
+                question=question,
+                template_hash=status.template_hash,
+                started=status.start_time,
+                review=_review(status),
+            )
+    assert_never(status.phase)
+
+
+def store(phase: Phase, sync: Sync, tag: Tag, conditions: tuple[Condition, ...]) -> SyncStatus:
+    """Return the status that stores a phase; what was said in Slack stays."""
+    run, review, question = run_of(phase), review_of(phase), phase.question
+    ending = phase if isinstance(phase, Finished | Failed | Skipped) else None
+    template_hash = phase.template_hash if isinstance(phase, Queued) else None
+    return SyncStatus(
+        observed_generation=sync.metadata.generation,
+        version=tag.version,
+        tag_uid=tag.metadata.uid,
+        phase=name_of(phase),
+        reason=phase.why.reason,
+        message=phase.why.message,
+        workflow=run.workflow if run else None,
+        attempt=run.attempt if run else None,
+        template_hash=run.template_hash if run else template_hash,
+        tries=phase.tries.number,
+        retry=phase.tries.retry,
+        rebuild=phase.tries.rebuild,
+        contains=ending.contains if ending else None,
+        pull_request=review.url if review else None,
+        number=review.number if review else None,
+        merged=review.merged or None if review else None,
+        conflict=_conflict(question) if question else None,
+        thread=sync.status.thread,
+        start_time=phase.started,
+        finish_time=ending.ended if ending else None,
+        conditions=conditions,
+    )
+
+
+def name_of(phase: Phase) -> PhaseName:
+    """Return the name under which the status stores a phase."""
+    match phase:
+        case Queued():
+            return "Pending"
+        case Running():
+            return "Running"
+        case InConflict():
+            return "Conflict"
+        case Finished():
+            return "Finished"
+        case Failed():
+            return "Failed"
+        case Skipped():
+            return "Skipped"
+    assert_never(phase)
+
+
+def _run(status: SyncStatus) -> Run | None:
+    if status.workflow is None:
+        return None
+    return Run(workflow=status.workflow, attempt=status.attempt, template_hash=status.template_hash)
+
+
+def _review(status: SyncStatus) -> Review | None:
+    if status.pull_request is None or status.number is None:
+        return None
+    return Review(url=status.pull_request, number=status.number, merged=bool(status.merged))
+
+
+def _question(status: SyncStatus) -> Question | None:
+    asked = status.conflict
+    if asked is None:
+        return None
+    return Question(url=asked.pull_request, number=asked.number, files=asked.files)
+
+
+def _conflict(question: Question) -> Conflict:
+    return Conflict(pull_request=question.url, number=question.number, files=question.files)

@@ -1,0 +1,109 @@
+"""One pass over a Tag: its status mirrors the newest Sync, and says when upstream moved its tag.
+
+A Tag that nobody wants, or that only waits for its turn, is left as it is.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resync_argo.api import conditions
+from resync_argo.api.conditions import Condition, Finding, find
+from resync_argo.api.meta import ObjectKey
+from resync_argo.api.sync import Sync
+from resync_argo.api.tag import Tag, TagStatus
+from resync_argo.controller.kube.api import TAGS
+from resync_argo.controller.state.cluster import Cluster, Outcome
+from resync_argo.controller.state.objects import keep_tag
+from resync_argo.controller.upstream.upstreams import GitTags, Upstreams
+from resync_argo.reasons import sections as at
+from resync_argo.reasons.sync import TAG_GONE, TAG_MOVED
+
+MIRRORED = (at.SUCCEEDED, at.CONFLICTED, at.MERGED)
+"""The conditions of the newest Sync that a Tag repeats."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TagReconciler:
+    """Brings the status of Tags to what was observed."""
+
+    cluster: Cluster
+    upstreams: Upstreams
+
+    def reconcile(self, key: ObjectKey) -> Outcome:
+        """Write a Tag's status, if it differs.
+
+        Raises:
+            ResyncError: the API server refused a write.
+        """
+        tag = self.cluster.caches.tags.get(key)
+        if tag is None or tag.metadata.deletion_timestamp:
+            return Outcome()
+        seen = self.upstreams.tags_seen_by(self.cluster.caches.plans_of(tag))
+        status = build_status(tag, self.cluster.caches.syncs_on(tag), seen, self.cluster.now())
+        if status != tag.status:
+            written = self.cluster.kube.replace_status(
+                TAGS, key, status.dump(), resource_version=tag.metadata.resource_version
+            )
+            self.cluster.caches.tags.put(keep_tag(written), ours=True)
+        return Outcome()
+
+
+def build_status(tag: Tag, syncs: Sequence[Sync], tags: GitTags | None, now: str) -> TagStatus:
+    """Return the status of a Tag.
+
+    Args:
+        tag: as it is.
+        syncs: the Syncs of this release.
+        tags: the upstream's tags as they were last seen; None: they never were.
+        now: RFC 3339 in UTC.
+    """
+    newest = max((sync for sync in syncs if sync.status.phase), key=_recency, default=None)
+    unchanged = observe_upstream(tag, tags)
+    kept = tag.status.conditions
+    if newest is not None:
+        kept = newest.status.conditions
+    mirrored = [
+        Condition(type=c.type, status=c.status, reason=c.reason, message=c.message)
+        for c in kept
+        if c.type in MIRRORED
+    ]
+    observed = [*mirrored, *([unchanged] if unchanged is not None else [])]
+    if not observed and not tag.status.conditions:
+        return tag.status
+    generation = tag.metadata.generation
+    merged = conditions.merge(tag.status.conditions, observed, now, generation=generation)
+    # What a Sync brought stays as a record when the Sync is gone.
+    last = newest.status if newest is not None else tag.status
+    return TagStatus(
+        observed_generation=generation,
+        phase=last.phase,
+        plan=newest.spec.plan if newest is not None else tag.status.plan,
+        pull_request=last.pull_request,
+        conditions=tuple(merged),
+    )
+
+
+def observe_upstream(tag: Tag, tags: GitTags | None) -> Condition | None:
+    """Compare a Tag with what upstream shows; None while it is where it was first seen."""
+    if tags is None or tag.spec.ref is None or tag.spec.commit is None:
+        return find(tag.status.conditions, at.UPSTREAM_UNCHANGED)
+    there = tags.get(tag.spec.ref.removeprefix("refs/tags/"))
+    if there is None:
+        finding = Finding(
+            status="False",
+            reason=TAG_GONE,
+            message=f"Upstream has no {tag.spec.ref} any more.",
+        )
+    elif there.commit != tag.spec.commit:
+        finding = Finding(
+            status="False",
+            reason=TAG_MOVED,
+            message=f"Upstream moved {tag.spec.ref} from {tag.spec.commit} to {there.commit}.",
+        )
+    else:
+        return None
+    return Condition.of(at.UPSTREAM_UNCHANGED, finding)
+
+
+def _recency(sync: Sync) -> tuple[str, str]:
+    return sync.status.start_time or "", sync.metadata.name

@@ -1,0 +1,146 @@
+"""Calls GitHub's REST API for one repository: with which credentials, one after the other, within bounds.
+
+We make a handful of writes per sync, far below what GitHub wants paced, and `RateLimited` says how long
+GitHub asks to wait. Called by `forge`.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from github import Auth
+
+from resync_argo.exchange import exchange, held
+from resync_argo.forge.credentials import App, Credentials
+from resync_argo.forge.gate import token_identity
+from resync_argo.forge.github.errors import translated
+from resync_argo.forge.github.requester import PLAIN, CallPolicy, GitHubRequester
+from resync_argo.forge.github.tokens import AppTokens, RenewedAuth
+from resync_argo.settings import HostSettings
+
+Ask = Callable[..., tuple[dict[str, Any], Any]]
+"""Makes one request, `(method, path, *, query, headers, body)`; returns the answer's headers (names in
+lower case) and its JSON, None if empty."""
+
+
+class Connection:
+    """Authenticated access to the forge of one repository; threads may share it.
+
+    Attributes:
+        requests: how many were made, without those for an App's token.
+        quota_left: requests left in the present hour, as the forge said last; None: it does not say.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        repository: str,
+        credentials: Credentials | AppTokens,
+        hosts: Mapping[str, HostSettings],
+        policy: CallPolicy = PLAIN,
+    ) -> None:
+        """Prepare; nothing is sent before the first request."""
+        self._credentials = (
+            AppTokens(
+                host=host,
+                repository=repository,
+                credentials=credentials,
+                hosts=hosts,
+                policy=policy,
+            )
+            if isinstance(credentials, App)
+            else credentials
+        )
+        self._identity = (
+            self._credentials.identity
+            if isinstance(self._credentials, AppTokens)
+            else token_identity(host, self._credentials, owner=repository.partition("/")[0])
+        )
+        self._policy = policy
+        self._host, self._hosts = host, hosts
+        self._requester: GitHubRequester | None = None
+        self._lock = threading.Lock()
+        self._is_leaving = False
+        self.requests = 0
+        self.quota_left: int | None = None
+
+    @contextmanager
+    def call(self, shown: str, doing: str, *, missing: str | None = None) -> Iterator[Ask]:
+        """Give what makes requests to one thread, for one call.
+
+        PyGithub keeps the request that it is about to send, so two threads would send each other's; and
+        GitHub asks for requests to be made one after the other.
+
+        Args:
+            shown: the repository, `host/owner/name`, for messages.
+            doing: what the call is for, to follow "could not".
+            missing: what a 404 means; None: the repository itself.
+
+        Raises:
+            ForgeError: see `interface`; `RateLimited` at once, and nothing is sent, while the token must
+                wait; `ForgeUnavailable` where a bound is reached.
+        """
+        where = f"{shown}: could not {doing}"
+        try:
+            with (
+                self._policy.passed(self._identity, where),
+                translated(shown, doing, missing=missing),
+                exchange(self._policy.bounds),
+                held(self._lock),
+            ):
+                # It may have been closed by the call that we waited for.
+                self._policy.check(self._identity, where)
+                yield self._ask
+        finally:
+            if self._is_leaving:
+                self.close()
+
+    def close(self) -> None:
+        """Close the connections, after the call that is under way and without waiting for it.
+
+        Another call opens new ones, so that a cache may close what somebody still holds.
+        """
+        self._is_leaving = True
+        if self._lock.acquire(blocking=False):
+            try:
+                self._is_leaving = False
+                if self._requester is not None:
+                    self._requester.close()
+            finally:
+                self._lock.release()
+
+    def permissions_of_app(self) -> Mapping[str, str] | None:
+        """Return what an App may do in the repository, by GitHub's names; None where there is a token.
+
+        Raises:
+            ForgeError: the App's credentials are not accepted, or it is not installed there.
+        """
+        if isinstance(self._credentials, AppTokens):
+            return self._credentials.permissions()
+        return None
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        body: Any = None,
+    ) -> tuple[dict[str, Any], Any]:
+        if self._requester is None:
+            auth = self._authentication()
+            self._requester = GitHubRequester(self._host, auth, self._hosts)
+        self.requests += 1
+        try:
+            return self._requester.requestJsonAndCheck(method, path, query, headers, body)
+        finally:
+            left, _ = self._requester.rate_limiting
+            self.quota_left = left if left >= 0 else None
+
+    def _authentication(self) -> Auth.Auth:
+        if isinstance(self._credentials, AppTokens):
+            return RenewedAuth(self._credentials)
+        return Auth.Token(self._credentials.value)

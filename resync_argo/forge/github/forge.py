@@ -1,0 +1,265 @@
+"""The `Forge` on GitHub and GitHub Enterprise Server.
+
+Each method is one request (two for an App's first: its installation and a token), so that a clean sync stays cheap:
+find, create, label. Sources: GitHub's REST API pages "Pulls", "Issues", "Commit statuses", "Git references" and
+"Collaborators". Made by the attempt and the controller from a Plan's downstream and its Secret.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import quote
+
+from resync_argo.api.plan import RepositoryName
+from resync_argo.forge.credentials import Credentials
+from resync_argo.forge.github.answers import CommentAnswer, FileAnswer, PullAnswer, RepositoryAnswer
+from resync_argo.forge.github.client import Ask, Connection
+from resync_argo.forge.github.requester import PER_PAGE, PLAIN, CallPolicy
+from resync_argo.forge.github.tokens import AppTokens
+from resync_argo.forge.interface import (
+    Access,
+    ChangedFile,
+    Comment,
+    CommitStatus,
+    NotModified,
+    ObjectNotFound,
+    PullRequest,
+    PullRequestState,
+    RequestRefused,
+)
+from resync_argo.settings import HostSettings
+
+WRITERS = {"admin", "write"}
+CONTAINED = {"behind", "identical"}
+LONGEST_DESCRIPTION = 140
+
+
+class GitHubForge:
+    """One repository on GitHub; implements `Forge`. Threads may share it."""
+
+    def __init__(
+        self,
+        repository: RepositoryName,
+        *,
+        credentials: Credentials | AppTokens,
+        hosts: Mapping[str, HostSettings],
+        head_repository: RepositoryName | None = None,
+        policy: CallPolicy = PLAIN,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            repository: where pull requests are opened.
+            credentials: token or App, or where an App's tokens come from.
+            hosts: `Settings.hosts`.
+            head_repository: the fork that holds the branches; None: they are in the repository itself.
+            policy: how forges are treated.
+        """
+        self._connection = Connection(
+            host=repository.host,
+            repository=repository.path,
+            credentials=credentials,
+            hosts=hosts,
+            policy=policy,
+        )
+        head = head_repository or repository
+        self._shown = str(repository)
+        self._path = f"/repos/{repository.path}"
+        self._head_path = f"/repos/{head.path}"
+        self._head_shown = str(head)
+        self._head_owner = head.owner
+        self._is_fork = head != repository
+
+    def __enter__(self) -> Self:
+        """Return itself; leaving closes the connections."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the connections."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections, after the call under way; another call opens new ones."""
+        self._connection.close()
+
+    @property
+    def requests(self) -> int:
+        """Return how many requests were made, without those for an App's token."""
+        return self._connection.requests
+
+    @property
+    def quota_left(self) -> int | None:
+        """Return the requests left in the present hour, as the forge said last; None: it does not say."""
+        return self._connection.quota_left
+
+    def find_pull_request(self, branch: str, *, base: str | None = None) -> PullRequest | None:
+        """See `Forge`; "List pull requests" with `head`."""
+        query = {"state": "all", "head": f"{self._head_owner}:{branch}", "sort": "created"}
+        query |= {"direction": "desc", "per_page": str(PER_PAGE)} | ({"base": base} if base else {})
+        with self._call("look for a pull request") as ask:
+            _, answer = ask("GET", f"{self._path}/pulls", query=query)
+            found = [PullAnswer.model_validate(item).pull_request() for item in answer]
+        still_open = [pull for pull in found if pull.state is PullRequestState.OPEN]
+        return next(iter([*still_open, *found]), None)
+
+    def get_pull_request(
+        self, number: int, *, etag: str | None = None
+    ) -> tuple[PullRequest | NotModified, str | None]:
+        """See `Forge`; a 304 does not count against the rate limit."""
+        headers = {"If-None-Match": etag} if etag else {}
+        with self._about(number, "read") as ask:
+            answered, answer = ask("GET", self._pull(number), headers=headers)
+            if answer is None:
+                return NotModified(), etag
+            return PullAnswer.model_validate(answer).pull_request(), answered.get("etag")
+
+    def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
+        """See `Forge`; "Create a pull request"."""
+        head = f"{self._head_owner}:{branch}" if self._is_fork else branch
+        wanted = {"head": head, "base": base, "title": title, "body": body}
+        try:
+            with self._call(f"open a pull request from {branch} into {base}") as ask:
+                _, answer = ask("POST", f"{self._path}/pulls", body=wanted)
+                return PullAnswer.model_validate(answer).pull_request()
+        except RequestRefused:
+            found = self.find_pull_request(branch, base=base)
+            if found is None or found.state is not PullRequestState.OPEN:
+                raise
+            return found
+
+    def update_pull_request(
+        self, number: int, *, title: str | None = None, body: str | None = None
+    ) -> PullRequest:
+        """See `Forge`; "Update a pull request"."""
+        changes = {"title": title, "body": body}
+        return self._change(number, {key: it for key, it in changes.items() if it is not None})
+
+    def close_pull_request(self, number: int) -> PullRequest:
+        """See `Forge`."""
+        return self._change(number, {"state": "closed"})
+
+    def add_labels(self, number: int, labels: Sequence[str]) -> None:
+        """See `Forge`; "Add labels to an issue" makes labels that are new."""
+        if labels:
+            with self._about(number, "label") as ask:
+                ask("POST", f"{self._issue(number)}/labels", body={"labels": list(labels)})
+
+    def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
+        """See `Forge`; GitHub declines the whole request when one of them may not review."""
+        if users or teams:
+            wanted = {"reviewers": list(users), "team_reviewers": list(teams)}
+            with self._about(number, "ask reviewers for") as ask:
+                ask("POST", f"{self._pull(number)}/requested_reviewers", body=wanted)
+
+    def comment(self, number: int, body: str) -> Comment:
+        """See `Forge`; "Create an issue comment"."""
+        with self._about(number, "comment on") as ask:
+            _, answer = ask("POST", f"{self._issue(number)}/comments", body={"body": body})
+            return CommentAnswer.model_validate(answer).comment()
+
+    def list_comments(self, number: int, *, since: datetime | None = None) -> list[Comment]:
+        """See `Forge`; "List issue comments"."""
+        moment = {"since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")} if since else {}
+        with self._about(number, "list the comments of") as ask:
+            found = list(_pages(ask, f"{self._issue(number)}/comments", moment))
+            return [CommentAnswer.model_validate(item).comment() for item in found]
+
+    def list_files(self, number: int) -> list[ChangedFile]:
+        """See `Forge`."""
+        with self._about(number, "list the files of") as ask:
+            found = list(_pages(ask, f"{self._pull(number)}/files", {}))
+            return [FileAnswer.model_validate(item).changed_file() for item in found]
+
+    def set_commit_status(self, commit: str, status: CommitStatus) -> None:
+        """See `Forge`; "Create a commit status"."""
+        wanted = {"context": status.context, "state": status.state.value}
+        wanted["description"] = status.description[:LONGEST_DESCRIPTION]
+        if status.url:
+            wanted["target_url"] = status.url
+        with self._call(f"set a status on {commit[:12]}", missing="such commit") as ask:
+            ask("POST", f"{self._path}/statuses/{quote(commit, safe='')}", body=wanted)
+
+    def can_write(self, user: str) -> bool:
+        """See `Forge`; "Get repository permissions for a user"."""
+        path = f"{self._path}/collaborators/{quote(user, safe='')}/permission"
+        try:
+            with self._call(f"read the permissions of {user}", missing="such user") as ask:
+                return ask("GET", path)[1]["permission"] in WRITERS
+        except ObjectNotFound:
+            return False
+
+    def list_branches(self, prefix: str) -> dict[str, str]:
+        """See `Forge`; "List matching references"."""
+        path = f"{self._head_path}/git/matching-refs/heads/{quote(prefix)}"
+        with self._connection.call(self._head_shown, "list branches") as ask:
+            _, answer = ask("GET", path)
+            return {
+                item["ref"].removeprefix("refs/heads/"): item["object"]["sha"] for item in answer
+            }
+
+    def delete_branch(self, branch: str) -> None:
+        """See `Forge`; "Delete a reference" says 422 for one that is gone."""
+        path = f"{self._head_path}/git/refs/heads/{quote(branch)}"
+        try:
+            with self._connection.call(self._head_shown, f"delete the branch {branch}") as ask:
+                ask("DELETE", path)
+        except RequestRefused as refused:
+            if "does not exist" not in str(refused):
+                raise
+
+    def contains(self, branch: str, commit: str) -> bool:
+        """See `Forge`; "Compare two commits", without the files, which the first page holds alone."""
+        path = f"{self._path}/compare/{quote(branch, safe='')}...{quote(commit, safe='')}"
+        query = {"per_page": "1", "page": "2"}
+        try:
+            with self._call(f"look for {commit[:12]} in {branch}", missing="such commit") as ask:
+                return ask("GET", path, query=query)[1]["status"] in CONTAINED
+        except ObjectNotFound:
+            return False
+
+    def access(self) -> Access:
+        """See `Forge`; from the repository's page, a classic token's scopes, an App's permissions."""
+        with self._call("read the repository") as ask:
+            headers, answer = ask("GET", self._path)
+            found = RepositoryAnswer.model_validate(answer)
+        granted = self._connection.permissions_of_app()
+        if granted is not None:
+            return found.access_of_app(granted)
+        return found.access_of_token(headers.get("x-oauth-scopes"))
+
+    def _change(self, number: int, changes: dict[str, str]) -> PullRequest:
+        with self._about(number, "change") as ask:
+            _, answer = ask("PATCH", self._pull(number), body=changes)
+            return PullAnswer.model_validate(answer).pull_request()
+
+    def _call(self, doing: str, *, missing: str | None = None) -> AbstractContextManager[Ask]:
+        return self._connection.call(self._shown, doing, missing=missing)
+
+    def _about(self, number: int, doing: str) -> AbstractContextManager[Ask]:
+        name = f"pull request #{number}"
+        return self._call(f"{doing} {name}", missing=name)
+
+    def _pull(self, number: int) -> str:
+        return f"{self._path}/pulls/{number}"
+
+    def _issue(self, number: int) -> str:
+        return f"{self._path}/issues/{number}"
+
+
+def _pages(ask: Ask, path: str, query: dict[str, str]) -> Iterator[Any]:
+    """Yield the items of all pages; the call's bounds end a list that does not."""
+    page = 1
+    while True:
+        paging = {"per_page": str(PER_PAGE), "page": str(page)}
+        _, items = ask("GET", path, query=query | paging)
+        yield from items
+        if len(items) < PER_PAGE:
+            return
+        page += 1

@@ -1,0 +1,124 @@
+"""Sends requests to GitHub's REST API: PyGithub's `Requester` behind our own door to HTTP hosts.
+
+PyGithub carries authentication, encoding and errors. Its objects were tried and are not used: a field that
+an answer lacks is None there whatever its type says (a merge would read as closed), or costs a request more;
+`delete` of a ref and `compare` without its files send requests that GitHub does not know or we cannot afford.
+It is told not to sleep and not to try again: whoever calls us has a queue with back-off. Made by
+`client` and `tokens`.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from github import Auth
+from github.Requester import HTTPSRequestsConnectionClass, Requester
+
+from resync_argo.exchange import Bounds
+from resync_argo.forge.gate import Gate
+from resync_argo.http_client import bounded
+from resync_argo.settings import HostSettings
+
+CALL = Bounds(seconds=60, answer_bytes=8 << 20)
+"""What one call may cost, all its requests together: three thousand files of a pull request are 3 MiB.
+As Python's objects it is up to thirty times as large."""
+
+PER_PAGE = 100
+TIMEOUT_SECONDS = 30
+"""For each read; the call's own bounds hold as well."""
+
+USER_AGENT = "resync-argo"
+_PORTS = {"http": 80, "https": 443}
+
+
+NO_SETTINGS = HostSettings()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallPolicy:
+    """How this process treats forges.
+
+    Attributes:
+        bounds: what one call may cost.
+        gate: holds the calls of a token that must wait; None: nobody remembers that.
+    """
+
+    bounds: Bounds = CALL
+    gate: Gate | None = None
+
+    def passed(self, identity: str, where: str) -> AbstractContextManager[None]:
+        """See `Gate`."""
+        return nullcontext() if self.gate is None else self.gate.passed(identity, where)
+
+    def check(self, identity: str, where: str) -> None:
+        """See `Gate`."""
+        if self.gate is not None:
+            self.gate.check(identity, where)
+
+
+PLAIN = CallPolicy()
+
+
+class GitHubRequester(Requester):
+    """PyGithub's, for one thread at a time: it keeps the request that it is about to send."""
+
+    def __init__(self, host: str, auth: Auth.Auth, hosts: Mapping[str, HostSettings]) -> None:
+        """Prepare; nothing is sent before the first request.
+
+        Args:
+            host: of the repositories.
+            auth: who asks.
+            hosts: `Settings.hosts`.
+        """
+        settings = hosts.get(host, NO_SETTINGS)
+        base_url = settings.api_url or api_url(host)
+        verify: bool | str = settings.ca_file or True
+        super().__init__(
+            auth=auth,
+            base_url=base_url,
+            timeout=TIMEOUT_SECONDS,
+            user_agent=USER_AGENT,
+            per_page=PER_PAGE,
+            verify=verify,
+            retry=None,
+            pool_size=None,
+            seconds_between_requests=0,
+            seconds_between_writes=0,
+        )
+        self._door = _Door(base_url, verify=verify)
+
+    def requestJson(  # noqa: N802 - PyGithub's name
+        self, verb: str, url: str, *args: Any, **named: Any
+    ) -> tuple[int, dict[str, Any], str]:
+        """See `Requester`; through our door, whatever connection was to be taken."""
+        parameters_headers_input = args[:3]
+        return super().requestJson(
+            verb, url, *parameters_headers_input, **(named | {"cnx": self._door})
+        )
+
+    def close(self) -> None:
+        """Close the connections; another request opens new ones."""
+        super().close()
+        self._door.close()
+
+
+class _Door(HTTPSRequestsConnectionClass):
+    """PyGithub's connection to one host, by either scheme."""
+
+    def __init__(self, base_url: str, *, verify: bool | str) -> None:
+        url = urlsplit(base_url)
+        super().__init__(
+            url.hostname or "",
+            url.port or _PORTS.get(url.scheme),
+            timeout=TIMEOUT_SECONDS,
+            verify=verify,
+        )
+        self.protocol = url.scheme
+        bounded(self.session)
+
+
+def api_url(host: str) -> str:
+    """Return the REST API's address of a host that no setting maps."""
+    return "https://api.github.com" if host == "github.com" else f"https://{host}/api/v3"

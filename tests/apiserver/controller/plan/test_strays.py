@@ -1,0 +1,58 @@
+"""Whose Plan is not in our cache is asked of the API server before its Workflows are stopped."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.apiserver.lab import Lab
+from tests.cluster.errors import ClusterError
+from tests.cluster.waiting import wait_for
+
+pytestmark = pytest.mark.apiserver
+
+CRD = "plans.resync.openshift.io"
+ORDER = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/config/properties/order/enum"
+
+
+@contextmanager
+def newer_kinds(lab: Lab) -> Iterator[None]:
+    """Let the API server know an order of a later version, `Newest`, while the block lasts."""
+    add = f'[{{"op": "add", "path": "{ORDER}/-", "value": "Newest"}}]'
+    lab.kubectl.run("patch", "crd", CRD, "--type=json", f"--patch={add}")
+    try:
+        yield
+    finally:
+        remove = f'[{{"op": "remove", "path": "{ORDER}/2"}}]'
+        lab.kubectl.run("patch", "crd", CRD, "--type=json", f"--patch={remove}")
+
+
+def test_a_plan_that_this_version_cannot_read_keeps_its_runs(lab: Lab) -> None:
+    lab.add_plan()
+    with lab.running():
+        name = lab.wait_for_run("1.0.0")
+        lab.forge.open("resync/z-1/conflicts/1.0.0/ab12/head", files=("go.mod",))
+        lab.argo_suspends(name, "ab12")
+        before = lab.wait_until("1.0.0", "Conflict", "WaitingForResolution")
+    with newer_kinds(lab):
+        wait_for(lambda: is_newer(lab), deadline_seconds=20, describe="the Plan to be changed")
+        with lab.running() as controller:
+            lab.wait_until_idle(controller)
+            unreadable = controller.parts.cluster.caches.plans.all()
+        (run,) = lab.workflows()
+        after = lab.syncs()[0].status
+        lab.add_plan(order="Sequential")
+
+    assert unreadable == []
+    assert "shutdown" not in run["spec"]
+    assert after == before
+
+
+def is_newer(lab: Lab) -> bool:
+    """Write the later version's order into the Plan, and tell whether the API server took it."""
+    patch = '{"spec": {"config": {"order": "Newest"}}}'
+    try:
+        lab.kubectl.run("patch", CRD, "z-1", "--type=merge", f"--patch={patch}")
+    except ClusterError:
+        return False
+    return True

@@ -1,0 +1,83 @@
+"""A Workflow that says more than the forge shows: a hostile step can forge what its pod says."""
+
+import pytest
+
+from resync_argo.controller.state.cluster import utc_now
+from tests.apiserver.lab import Lab
+
+pytestmark = pytest.mark.apiserver
+
+
+def test_a_success_without_a_pull_request_is_a_failure_that_says_so(lab: Lab) -> None:
+    lab.release("v1.0.1")
+    lab.add_plan()
+    with lab.running():
+        lab.argo_ends(lab.wait_for_run("1.0.0"), 0)
+        failed = lab.wait_until("1.0.0", "Failed", "PullRequestMissing")
+        lab.wait_until_next("1.0.1", "BlockedByFailure")
+
+    assert "resync/z-1/1.0.0" in failed.message
+    assert len(lab.workflows()) == 1
+
+
+def test_a_pull_request_that_the_forge_shows_late_is_waited_for(lab: Lab) -> None:
+    lab.add_plan()
+    with lab.running():
+        name = lab.wait_for_run("1.0.0")
+        lab.argo(name, {"finishedAt": utc_now()})
+        lab.argo_ends(name, 0)
+        lab.wait_until("1.0.0", "Running", "CheckingOutcome")
+        lab.forge.open("resync/z-1/1.0.0")
+        lab.wait_until("1.0.0", "Finished", "PullRequestOpen")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["1.0.0 is contained.", "1.0.1 is contained.", "1.0.9 is contained.", "9.9.9 is contained."],
+)
+def test_a_branch_that_does_not_contain_what_the_run_says_fails_it(lab: Lab, said: str) -> None:
+    lab.release("v1.0.1")
+    lab.add_plan()
+    with lab.running():
+        lab.argo_ends(lab.wait_for_run("1.0.0"), 11, f"AlreadySynced: {said}")
+        failed = lab.wait_until("1.0.0", "Failed", "NotContained")
+        lab.wait_until_next("1.0.1", "BlockedByFailure")
+
+    assert said in failed.message
+
+
+def test_one_attempt_finds_out_for_the_whole_backlog_what_the_branch_contains(lab: Lab) -> None:
+    lab.release("v1.0.1", "v1.0.2", "v1.0.3", "v1.0.4")
+    lab.add_plan()
+    with lab.running():
+        first = lab.wait_for_run("1.0.0")
+        lab.wait_until_next("1.0.1", "BranchBusy")
+        newest = lab.sync_object("1.0.4")
+        lab.forge.contained |= {
+            tag.spec.commit for tag in lab.tags() if tag.version <= "1.0.3" and tag.spec.commit
+        }
+        lab.argo_ends(first, 11, "AlreadySynced: 1.0.3 is what the branch contains.")
+        lab.wait_until("1.0.4", "Running")
+        found_out = lab.wait_until("1.0.0", "Skipped", "Superseded")
+        lab.wait_until("1.0.3", "Finished", "AlreadySynced")
+        needless = [lab.sync_object(version) for version in ("1.0.1", "1.0.2")]
+
+    assert newest is None
+    assert found_out.contains == "1.0.3"
+    assert needless == [None, None], "what nobody has to work on has no Sync"
+    assert len(lab.workflows()) == 2
+
+
+def test_an_older_release_in_the_branch_makes_a_newer_one_not_needless(lab: Lab) -> None:
+    lab.release("v1.0.1")
+    lab.add_plan()
+    with lab.running():
+        first = lab.wait_for_run("1.0.0")
+        tag = lab.tag("1.0.0")
+        assert tag is not None
+        assert tag.spec.commit is not None
+        lab.forge.contained.add(tag.spec.commit)
+        lab.argo_ends(first, 11, "AlreadySynced: 1.0.0 is contained in the branch main.")
+        lab.wait_until("1.0.0", "Finished", "AlreadySynced")
+        lab.argo_ends(lab.wait_for_run("1.0.1"), 11, "AlreadySynced: 1.0.0 is contained.")
+        lab.wait_until("1.0.1", "Failed", "NotContained")

@@ -1,0 +1,56 @@
+"""While an upstream's Tags are being made nothing is decided for good: the order is not known yet."""
+
+import pytest
+
+from resync_argo.api.tag import Tag
+from resync_argo.controller.kube.api import PLANS
+from resync_argo.controller.kube.cache import Change
+from resync_argo.controller.main import Controller
+from resync_argo.controller.state.keys import PlanKey, branch_key, upstream_key
+from resync_argo.controller.state.objects import keep_plan
+from tests.apiserver.lab import Lab
+
+pytestmark = pytest.mark.apiserver
+
+
+def standings(controller: Controller, lab: Lab) -> dict[str, str]:
+    """Return what is decided of each Tag, by the version in its name."""
+    decision = controller.parts.turns.decide(branch_key(lab.plan()))
+    return {key.tag.name.rpartition("-")[2]: it.reason for key, it in decision.items()}
+
+
+def read_upstream(controller: Controller, lab: Lab) -> None:
+    """Let the controller look at the upstream, and reconcile it."""
+    key = upstream_key(lab.plan())
+    controller.parts.workers.process(key)
+    assert controller.parts.pollers.upstreams.step()
+    controller.parts.workers.process(key)
+
+
+def test_a_branch_is_decided_again_once_all_tags_are_there(lab: Lab) -> None:
+    """Another worker may decide the branch between a Tag's creation and the last one's."""
+    lab.release("v1.0.1")
+    lab.add_plan()
+    controller = lab.controller()
+    parts = controller.parts
+    item = parts.cluster.kube.get(PLANS, lab.plan().metadata.key)
+    parts.cluster.caches.plans.put(keep_plan(item))
+    seen = []
+
+    def decide_at_once(_change: Change[Tag]) -> None:
+        parts.turns.mark(branch_key(lab.plan()))
+        seen.append(standings(controller, lab))
+
+    read_upstream(controller, lab)  # the Plan says then that its upstream can be read
+    parts.workers.process(PlanKey(lab.plan().metadata.key))
+    parts.cluster.caches.tags.on_change = decide_at_once
+    lab.release("v1.0.2")
+    parts.pollers.upstreams.look_again(upstream_key(lab.plan()))
+    read_upstream(controller, lab)
+
+    assert seen[-1]["1.0.0"] == "UpstreamNotRead"
+    assert standings(controller, lab) == {
+        "1.0.0": "Next",
+        "1.0.1": "OlderFirst",
+        "1.0.2": "OlderFirst",
+    }

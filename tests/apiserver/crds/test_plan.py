@@ -1,0 +1,51 @@
+"""The kind Plan on a real API server: what is admitted, what is refused, and with which words."""
+
+from typing import Any
+
+import kubernetes
+import pytest
+
+from resync_argo.api.plan import Plan
+from tests.apiserver.crds.manifests import create, plan, refusal
+from tests.apiserver.crds.plans import ADMITTED, REFUSED
+
+pytestmark = pytest.mark.apiserver
+
+
+def test_defaults_are_filled_in(objects: kubernetes.client.CustomObjectsApi) -> None:
+    config = {"config.conflicts": [{"paths": ["vendor/**"]}]}
+
+    kept = create(objects, plan(config))["spec"]
+
+    assert kept["suspend"] is False
+    assert kept["config"]["order"] == "Sequential"
+    assert kept["config"]["clone"] == "Partial"
+    assert kept["config"]["enablePrereleases"] is False
+    assert kept["config"]["conflicts"] == [
+        {"paths": ["vendor/**"], "resolve": "Ask", "keepDeleted": False}
+    ]
+
+
+@pytest.mark.parametrize("change", ADMITTED, ids=lambda change: next(iter(change)))
+def test_a_plan_may_say(
+    objects: kubernetes.client.CustomObjectsApi, change: dict[str, Any]
+) -> None:
+    Plan.parse(create(objects, plan(change)))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    REFUSED,
+    ids=[f"{n}-{path}" for n, (path, *_) in enumerate(REFUSED)],
+)
+def test_a_plan_may_not_say(
+    objects: kubernetes.client.CustomObjectsApi, path: str, value: object, message: str
+) -> None:
+    assert message in refusal(objects, plan({path: value}))
+
+
+def test_a_plans_name_fits_into_a_label(objects: kubernetes.client.CustomObjectsApi) -> None:
+    long = plan()
+    long["metadata"]["name"] = "p" * 64
+
+    assert "`metadata.name` must have at most 63 characters" in refusal(objects, long)

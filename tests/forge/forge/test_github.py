@@ -1,0 +1,230 @@
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from resync_argo.forge.credentials import Token
+from resync_argo.forge.github.forge import GitHubForge
+from resync_argo.forge.interface import (
+    CommitState,
+    CommitStatus,
+    PullRequest,
+    PullRequestState,
+    RequestRefused,
+)
+from tests.forge.contract import BRANCH, ForgeContract, opened
+from tests.forge.github_bench import GitHubBench, app, connected
+from tests.forge.launcher import BOT, MAINTAINER, OUTSIDER
+from tests.forge.work import Work
+
+pytestmark = pytest.mark.forge
+
+READ_BY_US = {
+    "pull-request": {
+        *("number", "html_url", "state", "title", "body", "labels", "user", "head", "base"),
+        *("merged_at", "merge_commit_sha", "updated_at", "head.ref", "head.sha", "base.ref"),
+    },
+    "issue-comment": {"id", "body", "user", "created_at"},
+    "diff-entry": {"filename", "status", "previous_filename", "additions", "deletions"},
+    "simple-user": {"login"},
+    "label": {"name"},
+    "git-ref": {"ref", "object", "object.sha"},
+    "full-repository": {"default_branch", "private", "permissions", "permissions.push"},
+    "commit-comparison": {"status"},
+    "installation": {"id"},
+    "installation-token": {"token", "expires_at", "permissions"},
+}
+"""What our client reads of GitHub's answers: none of it may be made up by the face."""
+
+
+class TestGitHub(ForgeContract):
+    pass
+
+
+def publish(client: GitHubForge) -> PullRequest:
+    """Do what a clean sync asks of the forge."""
+    assert client.find_pull_request(BRANCH, base="main") is None
+    pull = client.create_pull_request(branch=BRANCH, base="main", title="Sync", body="Body")
+    client.add_labels(pull.number, ["resync"])
+    client.request_reviewers(pull.number, users=[MAINTAINER], teams=[])
+    return pull
+
+
+def test_a_clean_sync_makes_four_requests(bench: GitHubBench) -> None:
+    bench.work.commit(BRANCH, {"file": "new\n"}, base="main")
+    begun = len(bench.running.journal())
+
+    publish(bench.forge)
+
+    assert [entry.method for entry in bench.ours(begun)] == ["GET", "POST", "POST", "POST"]
+
+
+def test_a_clean_sync_of_an_app_makes_six_requests(
+    bench: GitHubBench, connections: ExitStack
+) -> None:
+    bench.work.commit(BRANCH, {"file": "new\n"}, base="main")
+    client = connections.enter_context(connected(bench.running, bench.repository, app(bench)))
+    begun = len(bench.running.journal())
+
+    pull = publish(client)
+
+    assert len(bench.ours(begun)) == 6
+    assert pull.author == "resync[bot]"
+
+
+def test_polling_an_unchanged_pull_request_is_answered_304(bench: GitHubBench) -> None:
+    number = opened(bench).number
+    _, etag = bench.forge.get_pull_request(number)
+    begun = len(bench.running.journal())
+
+    for _ in range(3):
+        _, etag = bench.forge.get_pull_request(number, etag=etag)
+
+    assert [(it.status, it.conditional) for it in bench.ours(begun)] == [(304, True)] * 3
+
+
+def test_nothing_that_we_read_is_made_up_by_the_face(
+    bench: GitHubBench, connections: ExitStack
+) -> None:
+    begun = len(bench.running.journal())
+    pull = opened(bench)
+    bench.forge.comment(pull.number, "hello")
+    bench.forge.list_comments(pull.number)
+    bench.forge.list_files(pull.number)
+    bench.forge.list_branches("resync/")
+    bench.forge.access()
+    connections.enter_context(connected(bench.running, bench.repository, app(bench))).access()
+
+    made_up = {path for entry in bench.ours(begun) for path in entry.filled}
+
+    read = {f"{schema}.{name}" for schema, names in READ_BY_US.items() for name in names}
+    read |= {path.replace("pull-request.", "pull-request-simple.") for path in read}
+    assert made_up, "the face always makes something up"
+    assert made_up & read == set()
+
+
+@pytest.mark.parametrize("method", ["merge", "squash", "rebase"])
+def test_sees_a_merge_of_any_method(bench: GitHubBench, method: str) -> None:
+    pull = opened(bench)
+    bench.work.commit("main", {"meanwhile": "other\n"})
+
+    deadline = time.monotonic() + 60
+    while not bench.pull(pull.number).mergeable and time.monotonic() < deadline:
+        pass
+    assert bench.pull(pull.number).merge(merge_method=method).merged
+
+    seen, _ = bench.forge.get_pull_request(pull.number)
+    assert isinstance(seen, PullRequest)
+    assert seen.state is PullRequestState.MERGED
+    bench.work.git("fetch", "--quiet", bench.running.push_url(bench.repository, BOT), "main")
+    assert bench.work.git("rev-parse", "FETCH_HEAD") == seen.merged_commit
+
+
+def test_sees_that_a_closed_one_was_reopened(bench: GitHubBench) -> None:
+    pull = opened(bench)
+    bench.close(pull.number)
+
+    bench.pull(pull.number).edit(state="open")
+
+    found = bench.forge.find_pull_request(BRANCH)
+    assert found is not None
+    assert found.state is PullRequestState.OPEN
+
+
+def test_a_status_is_seen_by_people(bench: GitHubBench) -> None:
+    pull = opened(bench)
+    for state, text in ((CommitState.FAILURE, "2 files left"), (CommitState.SUCCESS, "x" * 500)):
+        status = CommitStatus(
+            context="resync/resolution", state=state, description=text, url="https://example.com/x"
+        )
+        bench.forge.set_commit_status(pull.head_commit, status)
+
+    commit = (
+        bench.running.as_user(MAINTAINER).get_repo(bench.repository).get_commit(pull.head_commit)
+    )
+    combined = commit.get_combined_status()
+
+    assert combined.state == "success"
+    assert [status.context for status in combined.statuses] == ["resync/resolution"]
+    assert len(combined.statuses[0].description) == 140
+
+
+def test_threads_that_share_a_client_ask_one_after_the_other(bench: GitHubBench) -> None:
+    numbers = [opened(bench, f"resync/plan/1.0.{patch}").number for patch in range(2)]
+
+    def read(number: int) -> int:
+        pull, _ = bench.forge.get_pull_request(number)
+        assert isinstance(pull, PullRequest)
+        return pull.number
+
+    begun = len(bench.running.journal())
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(read, numbers * 4)) == numbers * 4
+
+    asked = sorted(bench.ours(begun), key=lambda entry: entry.at)
+    ends = [entry.at + entry.seconds for entry in asked]
+    assert all(end <= later.at for end, later in zip(ends, asked[1:], strict=False))
+
+
+def test_tells_who_may_write(bench: GitHubBench) -> None:
+    assert bench.forge.can_write(MAINTAINER)
+    assert not bench.forge.can_write(OUTSIDER)
+    assert not bench.forge.can_write("nobody-of-that-name")
+    assert not bench.forge.can_write("../../../user")
+
+
+def test_reads_lists_that_are_longer_than_one_page(bench: GitHubBench) -> None:
+    names = [f"file-{count:03d}" for count in range(101)]
+    bench.work.commit(BRANCH, dict.fromkeys(names, "new\n"), base="main")
+    pull = bench.forge.create_pull_request(branch=BRANCH, base="main", title="T", body="")
+
+    assert [file.path for file in bench.forge.list_files(pull.number)] == names
+
+
+def test_asks_users_and_teams_for_reviews(bench: GitHubBench) -> None:
+    owner = bench.repository.partition("/")[0]
+    bench.running.create_team(owner, "reviewers", (MAINTAINER,))
+    number = opened(bench).number
+
+    bench.forge.request_reviewers(number, users=[MAINTAINER], teams=["reviewers"])
+
+    users, teams = bench.pull(number).get_review_requests()
+    assert [user.login for user in users] == [MAINTAINER]
+    assert [team.slug for team in teams] == ["reviewers"]
+
+
+def test_a_reviewer_who_may_not_is_named_in_the_refusal(bench: GitHubBench) -> None:
+    number = opened(bench).number
+
+    with pytest.raises(RequestRefused, match="could not ask reviewers for pull request #1"):
+        bench.forge.request_reviewers(number, users=["nobody-of-that-name"], teams=[])
+
+
+def test_opens_a_pull_request_from_a_fork(
+    bench: GitHubBench, connections: ExitStack, tmp_path: Path
+) -> None:
+    fork_owner = f"{bench.repository.partition('/')[0]}-fork"
+    bench.running.ensure_organization(fork_owner)
+    fork = bench.running.create_fork(bench.repository, fork_owner)
+    in_fork = Work(tmp_path / "fork", push_url=bench.running.push_url(fork, BOT))
+    in_fork.git("pull", "--quiet", bench.running.push_url(fork, BOT), "main")
+    head = in_fork.commit(BRANCH, {"file": "from the fork\n"}, base="main")
+    client = connections.enter_context(
+        connected(
+            bench.running, bench.repository, Token(value=bench.running.tokens[BOT]), head=fork
+        )
+    )
+    assert client.find_pull_request(BRANCH) is None
+
+    pull = client.create_pull_request(branch=BRANCH, base="main", title="From a fork", body="")
+
+    assert (pull.head_branch, pull.head_commit) == (BRANCH, head)
+    assert client.find_pull_request(BRANCH) == pull
+    assert bench.forge.find_pull_request(BRANCH) is None
+    assert client.list_branches("resync/") == {BRANCH: head}
+    bench.merge(pull.number)
+    seen, _ = client.get_pull_request(pull.number)
+    assert isinstance(seen, PullRequest)
+    assert seen.state is PullRequestState.MERGED

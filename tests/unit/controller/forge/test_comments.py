@@ -1,0 +1,119 @@
+"""What people write on a pull request, and when it counts."""
+
+import pytest
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.controller.forge.comments import WRITER_SECONDS, Command, Comments, Verb, parse
+from resync_argo.forge.interface import Comment
+from tests.fakes import EPOCH, FakeForge
+from tests.unit.controller.builders import Clock
+
+SECRET = ObjectKey("ns", "github")
+
+
+def comment(body: str) -> Comment:
+    return Comment(id=1, author="ann", body=body, created_at=EPOCH)
+
+
+def newest(
+    comments: Comments,
+    forge: FakeForge,
+    *,
+    judge: FakeForge | None = None,
+    after: int = 0,
+    secret: ObjectKey = SECRET,
+) -> Command | None:
+    """Return the newest command on the forge's first pull request."""
+    return comments.newest_command(secret, forge, forge.pulls[1], judge=judge or forge, after=after)
+
+
+@pytest.mark.parametrize(
+    ("body", "verb"),
+    [
+        ("/resync retry", "retry"),
+        ("Thanks!\r\n/resync skip\r\n", "skip"),
+        ("/resync retry\n/resync rebuild", "rebuild"),
+        ("please /resync retry", None),
+        ("> /resync retry", None),
+        ("/resync retry now", None),
+        ("/resync destroy", None),
+    ],
+)
+def test_a_command_stands_on_a_line_of_its_own(body: str, verb: Verb | None) -> None:
+    assert parse(comment(body)) == verb
+
+
+def test_only_people_who_may_write_are_obeyed() -> None:
+    forge = FakeForge(writers={"ann"})
+    forge.open("branch")
+    forge.say(1, "ann", "/resync retry")
+    forge.say(1, "mallory", "/resync skip")
+
+    assert newest(Comments(Clock()), forge) == Command(verb="retry", comment=1)
+
+
+def test_in_a_fork_the_downstream_says_who_may_write() -> None:
+    downstream, fork = FakeForge(writers={"ann"}), FakeForge(writers={"mallory"})
+    fork.open("branch")
+    fork.say(1, "ann", "/resync retry")
+    fork.say(1, "mallory", "/resync skip")
+
+    command = newest(Comments(Clock()), fork, judge=downstream)
+
+    assert command == Command(verb="retry", comment=1)
+
+
+def test_comments_are_not_read_again_while_the_pull_request_does_not_change() -> None:
+    forge, comments = FakeForge(), Comments(Clock())
+    forge.open("branch")
+    for _ in range(3):
+        newest(comments, forge)
+
+    assert forge.requests == ["comments 1"]
+
+
+def test_what_one_secret_may_read_is_not_told_to_another() -> None:
+    forge, comments = FakeForge(), Comments(Clock())
+    forge.open("branch")
+    for namespace in ("ns", "other"):
+        newest(comments, forge, secret=ObjectKey(namespace, "github"))
+
+    assert forge.requests == ["comments 1", "comments 1"]
+
+
+def test_a_command_that_could_not_be_carried_out_is_read_again() -> None:
+    forge, comments = FakeForge(writers={"ann"}), Comments(Clock())
+    forge.open("branch")
+    forge.say(1, "ann", "/resync retry")
+
+    read = [newest(comments, forge) for _ in range(2)]
+
+    assert read == [Command(verb="retry", comment=1)] * 2
+
+
+def test_a_command_counts_once() -> None:
+    forge, comments = FakeForge(writers={"ann"}), Comments(Clock())
+    forge.open("branch")
+    for verb in ("skip", "retry"):
+        forge.say(1, "ann", f"/resync {verb}")
+
+    first, then = newest(comments, forge), newest(comments, forge, after=2)
+    forge.say(1, "ann", "/resync rebuild")
+
+    assert (first, then) == (Command(verb="retry", comment=2), None)
+    assert newest(comments, forge, after=2) == Command(verb="rebuild", comment=3)
+
+
+def test_whether_a_person_may_write_is_asked_once_an_hour() -> None:
+    forge, clock = FakeForge(writers={"ann"}), Clock()
+    comments = Comments(clock)
+    forge.open("branch")
+    for _ in range(3):
+        forge.say(1, "ann", "/resync retry")
+        newest(comments, forge)
+    asked = forge.requests.count("permission ann")
+    clock.now = WRITER_SECONDS + 1
+    forge.say(1, "ann", "/resync retry")
+    newest(comments, forge)
+
+    assert (asked, forge.requests.count("permission ann")) == (1, 2)

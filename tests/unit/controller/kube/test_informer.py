@@ -1,0 +1,96 @@
+"""Following a kind of object where something between us and the API server does not let watches be."""
+
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from kubernetes import client
+
+from resync_argo.api.meta import Json
+from resync_argo.api.plan import Plan
+from resync_argo.controller.kube.api import PLANS, Kube
+from resync_argo.controller.kube.cache import Cache
+from resync_argo.controller.kube.informer import Informer
+from resync_argo.controller.state.objects import keep_plan
+from tests.cluster.waiting import wait_for
+
+
+class EndsWatches(BaseHTTPRequestHandler):
+    """Answers a list, and ends every watch as soon as it is open, with `status` and `said`."""
+
+    watched: list[float]
+    status = 200
+    said: tuple[Json, ...] = ()
+
+    def do_GET(self) -> None:
+        if "watch" not in parse_qs(urlsplit(self.path).query):
+            self._answer(200, json.dumps({"metadata": {"resourceVersion": "1"}, "items": []}))
+            return
+        self.watched.append(time.monotonic())
+        self._answer(self.status, "".join(json.dumps(line) + "\n" for line in self.said))
+
+    def _answer(self, status: int, body: str) -> None:
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it
+        """Say nothing."""
+
+
+def seconds_for(number: int, handler: type[EndsWatches]) -> float:
+    """Return how long an informer took to open so many watches."""
+    handler.watched = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    configuration = client.Configuration()
+    configuration.host = f"http://127.0.0.1:{server.server_address[1]}"
+    cache: Cache[Plan] = Cache()
+    informer = Informer(Kube(configuration), PLANS, cache, keep_plan)
+    informer.start()
+    described = f"{number} watches"
+    wait_for(lambda: len(handler.watched) >= number, deadline_seconds=20, describe=described)
+    informer.stop()
+    server.shutdown()
+    server.server_close()
+    return handler.watched[number - 1] - handler.watched[0]
+
+
+def test_watches_that_end_at_once_are_opened_again_with_a_wait() -> None:
+    assert seconds_for(4, EndsWatches) > 1.0
+
+
+GONE = {"type": "ERROR", "object": {"kind": "Status", "code": 410, "message": "too old"}}
+BOOKMARK = {"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": "2"}}}
+
+
+class IsGone(EndsWatches):
+    """Says of every resource version that it is too old, as soon as it is watched."""
+
+    status = 410
+
+
+class SaysGone(EndsWatches):
+    """Says so in the watch."""
+
+    said = (GONE,)
+
+
+class SaysGoneAfterAWhile(EndsWatches):
+    """Says so after the watch has told something."""
+
+    said = (BOOKMARK, GONE)
+
+
+@pytest.mark.parametrize("handler", [IsGone, SaysGone])
+def test_a_server_that_knows_no_version_any_more_is_listed_later_and_later(
+    handler: type[EndsWatches],
+) -> None:
+    assert seconds_for(4, handler) > 1.0
+
+
+def test_a_server_that_forgets_what_it_told_is_listed_a_few_times_a_second_at_most() -> None:
+    assert seconds_for(6, SaysGoneAfterAWhile) > 0.7

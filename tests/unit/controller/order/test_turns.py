@@ -1,0 +1,249 @@
+"""Whose turn it is, from what the caches hold: decided once, told where it changed."""
+
+from typing import Any
+
+import pytest
+
+from resync_argo.api.meta import ObjectKey, ObjectMeta
+from resync_argo.api.plan import Plan
+from resync_argo.api.sync import Sync
+from resync_argo.api.tag import Tag
+from resync_argo.controller.order.ranges import Ranges
+from resync_argo.controller.order.turns import (
+    UNDECIDED,
+    Turns,
+    is_available,
+    is_ready,
+    is_retry_asked,
+    newest_contained,
+)
+from resync_argo.controller.state.keys import branch_key
+from resync_argo.controller.state.objects import Caches
+from resync_argo.controller.state.workflow import Run
+from resync_argo.names import label_value
+from tests.unit.controller.builders import BEFORE, plan, sync, tag
+
+REVIEW: dict[str, Any] = {"phase": "Finished", "reason": "PullRequestOpen", "number": 7}
+MOVED = {"type": "UpstreamUnchanged", "status": "False", "reason": "TagMoved"}
+BRANCH = branch_key(plan())
+
+
+class Site:
+    """Caches with one Plan, and the order of its branch."""
+
+    def __init__(self, *objects: Tag | Sync | Run, plans: tuple[Plan, ...] = (plan(),)) -> None:
+        self.is_complete = True
+        self.told: list[str] = []
+        self.caches = Caches()
+        self.turns = Turns(
+            self.caches,
+            Ranges(),
+            is_complete=lambda _plan: self.is_complete,
+            tell=lambda key, standing: self.told.append(f"{key.tag.name} {standing.action}"),
+        )
+        self.put(*plans, *objects)
+
+    def put(self, *objects: Plan | Tag | Sync | Run) -> None:
+        """Take objects in as informers do, and mark the branch as `changes` does."""
+        for one in objects:
+            match one:
+                case Plan():
+                    self.caches.plans.put(one)
+                case Tag():
+                    self.caches.tags.put(one)
+                case Sync():
+                    self.caches.syncs.put(one)
+                case Run():
+                    self.caches.runs.put(one)
+        self.turns.mark(BRANCH)
+
+    def order(self) -> dict[str, str]:
+        """Return action and reason of each release."""
+        return {
+            key.tag.name.removeprefix("project-"): f"{standing.action} {standing.reason}".strip()
+            for key, standing in self.turns.decide(BRANCH).items()
+        }
+
+
+def newer(item: Any) -> Any:
+    """Return an object as the next watch event has it."""
+    meta = item.metadata
+    version = str(int(meta.resource_version) + 1)
+    return item.model_copy(
+        update={"metadata": meta.model_copy(update={"resource_version": version})}
+    )
+
+
+def workflow(version: str, *, plan_uid: str = "plan-uid", state: str = "Running") -> Run:
+    meta = ObjectMeta(
+        name=f"w-{version}", namespace="ns", resource_version="1", creation_timestamp=BEFORE
+    )
+    fields: dict[str, Any] = {"state": state}
+    return Run(
+        metadata=meta,
+        plan=ObjectKey("ns", "z-1"),
+        plan_uid=plan_uid,
+        version=label_value(version),
+        **fields,
+    )
+
+
+def test_the_oldest_release_that_is_wanted_has_its_turn() -> None:
+    site = Site(tag("1.1.0"), tag("1.0.0"), tag("2.0.0"))
+
+    assert site.order() == {"1.0.0": "Submit Next", "1.1.0": "Wait OlderFirst"}
+
+
+def test_the_release_that_an_attempt_found_in_the_branch_is_recorded() -> None:
+    found = sync("1.0.0", phase="Skipped", reason="Superseded", contains="1.1.0", start_time=BEFORE)
+    site = Site(tag("1.0.0"), tag("1.1.0"), tag("1.2.0"), found)
+    before = site.order()
+    site.put(sync("1.1.0", phase="Finished", reason="AlreadySynced"))
+
+    assert before == {
+        "1.0.0": "Keep Superseded",
+        "1.1.0": "Record AlreadySynced",
+        "1.2.0": "Submit Next",
+    }
+    assert site.order()["1.1.0"] == "Keep AlreadySynced"
+
+
+def test_nothing_starts_while_tags_are_still_being_made_of_what_upstream_shows() -> None:
+    site = Site(tag("1.1.0"))
+    site.is_complete = False
+    before = site.order()
+    site.is_complete = True
+    site.put(tag("1.0.0"))
+
+    assert before == {"1.1.0": "Wait UpstreamNotRead"}
+    assert site.order()["1.0.0"] == "Submit Next"
+
+
+def test_a_workflow_that_a_person_submitted_occupies_the_branch_before_it_has_a_sync() -> None:
+    site = Site(tag("1.0.0"), tag("1.1.0"), workflow("1.1.0"))
+
+    assert site.order() == {"1.0.0": "Wait BranchBusy", "1.1.0": "Keep"}
+
+
+def test_a_workflow_of_no_release_that_is_wanted_holds_up_the_branch() -> None:
+    site = Site(tag("1.0.0"), workflow("9.9.9"))
+
+    standing = site.turns.standing(plan(), tag("1.0.0"))
+    assert (standing.action, standing.reason) == ("Wait", "BranchBusy")
+    assert "w-9.9.9" in standing.message
+
+
+@pytest.mark.parametrize(
+    "other",
+    [workflow("9.9.9", plan_uid="an-earlier-plan"), workflow("9.9.9", state="Succeeded")],
+    ids=["of an earlier Plan", "ended"],
+)
+def test_a_workflow_that_is_none_of_the_plans_or_has_ended_holds_up_nothing(other: Run) -> None:
+    assert Site(tag("1.0.0"), other).order() == {"1.0.0": "Submit Next"}
+
+
+def test_an_open_pull_request_holds_up_the_next() -> None:
+    site = Site(tag("1.0.0"), tag("1.1.0"), sync("1.0.0", **REVIEW))
+
+    assert site.order()["1.1.0"] == "Wait EarlierPullRequestOpen"
+
+
+def test_a_skip_of_a_queued_release_is_obeyed_for_all_plans_or_for_one() -> None:
+    everywhere = Site(tag("1.0.0", skip=True), tag("1.1.0"))
+    here = Site(tag("1.0.0"), tag("1.1.0"), sync("1.0.0", spec={"skip": True}))
+
+    expected = {"1.0.0": "Skip SkipRequested", "1.1.0": "Submit Next"}
+    assert everywhere.order() == here.order() == expected
+
+
+def test_a_plan_that_is_not_ready_or_suspended_starts_nothing() -> None:
+    waiting = plan(status={"conditions": []})
+    spec = plan().spec.model_copy(update={"suspend": True})
+    suspended = plan().model_copy(update={"spec": spec})
+
+    assert Site(tag(), plans=(waiting,)).order() == {"1.0.0": "Wait PlanNotReady"}
+    assert Site(tag(), plans=(suspended,)).order() == {"1.0.0": "Wait PlanSuspended"}
+
+
+def test_what_was_begun_is_followed_although_the_plan_does_not_want_it_any_more() -> None:
+    begun = sync("2.0.0", phase="Failed", reason="StepFailed", start_time=BEFORE)
+    site = Site(tag("2.0.0"), begun)
+
+    assert site.order() == {"2.0.0": "Skip NotWanted"}
+    assert Site(tag("2.0.0"), sync("2.0.0", phase="Pending")).order() == {}
+
+
+def test_plans_of_another_branch_do_not_count() -> None:
+    elsewhere = plan("other", downstream={"name": "forge.test/down/project", "branch": "old"})
+    site = Site(tag("1.0.0"), plans=(plan(), elsewhere))
+
+    assert len(site.turns.decide(BRANCH)) == 1
+    assert site.turns.standing(elsewhere, tag("1.0.0")).action == "Submit"
+
+
+def test_only_what_changed_is_told() -> None:
+    site = Site(tag("1.0.0"), tag("1.1.0"), tag("1.2.0"))
+    site.order()
+    first = sorted(site.told)
+    site.told.clear()
+    site.put(sync("1.0.0", phase="Running", start_time=BEFORE))
+    site.order()
+
+    assert first == ["project-1.0.0 Submit", "project-1.1.0 Wait", "project-1.2.0 Wait"]
+    assert sorted(site.told) == ["project-1.0.0 Keep", "project-1.1.0 Wait"]
+
+
+def test_a_branch_is_decided_again_only_when_something_of_it_changed() -> None:
+    site = Site(tag("1.0.0"))
+    site.order()
+    site.caches.plans.put(newer(plan(status={"conditions": []})))
+    unmarked = site.order()
+    site.turns.mark(BRANCH)
+
+    assert unmarked == {"1.0.0": "Submit Next"}
+    assert site.order() == {"1.0.0": "Wait PlanNotReady"}
+
+
+def test_a_release_that_came_after_the_decision_is_decided_when_it_is_asked_for() -> None:
+    site = Site(tag("1.1.0"))
+    site.order()
+    site.caches.tags.put(tag("1.0.0"))
+
+    assert site.turns.standing(plan(), tag("1.0.0")).action == "Submit"
+    assert site.turns.standing(plan(), tag("7.0.0")) == UNDECIDED
+
+
+def test_a_branch_that_is_forgotten_is_decided_afresh() -> None:
+    site = Site(tag("1.0.0"))
+    site.order()
+    site.told.clear()
+    site.turns.forget(BRANCH)
+    site.order()
+
+    assert site.told == ["project-1.0.0 Submit"]
+
+
+def test_a_request_is_one_until_it_was_carried_out() -> None:
+    assert is_retry_asked(sync(phase="Failed", spec={"retry": 2}, retry=1))
+    assert is_retry_asked(sync(phase="Failed", spec={"rebuild": 1}))
+    assert not is_retry_asked(sync(phase="Failed", spec={"retry": 2}, retry=2))
+    assert not is_retry_asked(sync(phase="Failed"))
+
+
+def test_readiness_counts_for_the_present_generation_alone() -> None:
+    old = {"type": "Ready", "status": "True", "reason": "Ready", "observedGeneration": 0}
+
+    assert is_ready(plan())
+    assert not is_ready(plan(status={"conditions": [old]}))
+
+
+def test_a_tag_that_upstream_moved_is_not_available() -> None:
+    assert is_available(tag())
+    assert not is_available(tag(status={"conditions": [MOVED]}))
+
+
+def test_the_newest_release_that_was_found_counts() -> None:
+    syncs = [sync(phase="Skipped", contains=version) for version in ("1.9.0", "1.10.0")]
+
+    assert str(newest_contained([*syncs, sync()])) == "1.10.0"
+    assert newest_contained([sync(phase="Failed")]) is None

@@ -1,0 +1,61 @@
+"""Threads are shared between namespaces and hosts, whoever asks for most."""
+
+from resync_argo.controller.polling.lanes import Lane, Lanes
+
+
+def lanes(threads: int, waiting: dict[Lane, int]) -> Lanes[str]:
+    """Return lanes in which so many keys wait, named `namespace host number`."""
+    made: Lanes[str] = Lanes(threads)
+    for lane, count in waiting.items():
+        for number in range(count):
+            made.add(f"{lane.namespace} {lane.host} {number}", lane)
+    return made
+
+
+def out(made: Lanes[str]) -> list[str]:
+    """Take out all that may go, without anything coming back."""
+    taken = []
+    while (one := made.take()) is not None:
+        taken.append(one[0])
+    return taken
+
+
+def test_a_namespace_on_one_host_gets_half_of_the_threads() -> None:
+    assert len(out(lanes(8, {Lane("a", "dead.test"): 40}))) == 4
+
+
+def test_a_namespace_gets_three_quarters_of_the_threads_however_many_hosts_it_names() -> None:
+    asked = {Lane("a", f"dead-{number}.test"): 1 for number in range(40)}
+
+    assert len(out(lanes(8, asked))) == 6
+
+
+def test_a_host_gets_three_quarters_of_the_threads_however_many_namespaces_ask() -> None:
+    asked = {Lane(f"tenant-{number}", "dead.test"): 1 for number in range(40)}
+
+    assert len(out(lanes(8, asked))) == 6
+
+
+def test_namespaces_take_turns_and_within_one_its_hosts_do() -> None:
+    busy, quiet = Lane("a", "x.test"), Lane("b", "x.test")
+    made = lanes(100, {busy: 5, Lane("a", "y.test"): 1, quiet: 1})
+
+    assert out(made)[:4] == ["a x.test 0", "b x.test 0", "a y.test 0", "a x.test 1"]
+
+
+def test_a_thread_that_comes_back_is_for_those_who_wait() -> None:
+    lane = Lane("a", "x.test")
+    made = lanes(2, {lane: 3})
+    first = out(made)
+    made.done(lane)
+
+    assert (first, out(made), len(made)) == (["a x.test 0"], ["a x.test 1"], 1)
+
+
+def test_a_single_thread_is_enough_for_everybody_in_turn() -> None:
+    made = lanes(1, {Lane("a", "x.test"): 1, Lane("b", "y.test"): 1})
+    taken = made.take()
+    assert taken is not None
+    made.done(taken[1])
+
+    assert made.take() is not None

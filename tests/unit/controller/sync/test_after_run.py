@@ -1,0 +1,175 @@
+"""What a run says of itself: taken once the forge shows it, looked for again for a while, then a failure."""
+
+import pytest
+
+from resync_argo.contract import Report
+from resync_argo.controller.forge.view import ForgeView
+from resync_argo.controller.state.workflow import Run
+from resync_argo.controller.sync.after_run import squashed
+from resync_argo.controller.sync.decide import decide
+from resync_argo.controller.sync.inputs import NOTHING_SEEN, Claim, Stop, Submit
+from resync_argo.controller.sync.phases import Finished, Skipped, Tries
+from resync_argo.controller.sync.stored import name_of
+from tests.unit.controller.builders import (
+    BEFORE,
+    NOW,
+    REVIEW,
+    asking,
+    finished,
+    inputs,
+    pull,
+    run,
+    running,
+    standing,
+    stands,
+    suspended,
+)
+
+LONG_AGO = "2026-01-01T23:50:00Z"
+COMMIT = "c" * 40
+
+
+def ended(exit_code: int, finished_at: str | None = LONG_AGO) -> Run:
+    """Return a Workflow that says that it succeeded, or that there was nothing to do."""
+    report = Report(reason="AlreadySynced", message="1.0.4 is contained.") if exit_code else None
+    return run("Succeeded", exit_code=exit_code, report=report, finished_at=finished_at)
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "reason", "said"),
+    [
+        (0, "PullRequestMissing", "there is no pull request of resync/z-1/1.0.0"),
+        (11, "NotContained", "The run said: 1.0.4 is contained."),
+    ],
+    ids=["success", "already synced"],
+)
+def test_what_the_forge_does_not_show_is_looked_for_again_and_then_a_failure(
+    exit_code: int, reason: str, said: str
+) -> None:
+    soon = decide(running(), inputs(run=ended(exit_code, NOW)), NOTHING_SEEN).phase
+    late = decide(soon, inputs(run=ended(exit_code)), NOTHING_SEEN).phase
+
+    assert stands(soon) == ("Running", "CheckingOutcome")
+    assert stands(late) == ("Failed", reason)
+    assert said in late.why.message
+    assert "forged" in late.why.message
+
+
+def test_a_conflict_that_nobody_is_asked_about_is_looked_for_and_then_a_failure() -> None:
+    soon = decide(running(), inputs(run=suspended(suspended_at=NOW)), NOTHING_SEEN)
+    late = decide(soon.phase, inputs(run=suspended(suspended_at=LONG_AGO)), NOTHING_SEEN)
+
+    assert (stands(soon.phase), soon.act) == (("Conflict", "LookingForPullRequest"), None)
+    assert stands(late.phase) == ("Failed", "PullRequestMissing")
+    assert "forged" in late.phase.why.message
+    assert isinstance(late.act, Stop)
+
+
+def test_a_run_of_which_nobody_knows_when_it_ended_is_not_waited_for() -> None:
+    phase = decide(running(), inputs(run=ended(0, None)), NOTHING_SEEN).phase
+
+    assert stands(phase) == ("Failed", "PullRequestMissing")
+
+
+def test_a_pull_request_that_shows_late_finishes_the_sync() -> None:
+    waiting = decide(running(), inputs(run=ended(0, NOW)), NOTHING_SEEN).phase
+
+    phase = decide(waiting, inputs(run=ended(0, NOW)), ForgeView(final=pull())).phase
+
+    assert isinstance(phase, Finished)
+    assert (phase.why.reason, phase.review) == ("PullRequestOpen", REVIEW)
+
+
+@pytest.mark.parametrize(
+    ("contained", "phase", "reason"),
+    [("1.0.0", "Finished", "AlreadySynced"), ("1.0.4", "Skipped", "Superseded")],
+)
+def test_what_the_branch_contains_is_not_synced_once_the_forge_confirms_it(
+    contained: str, phase: str, reason: str
+) -> None:
+    seen = inputs(run=ended(11), claim=Claim(version=contained, commit=COMMIT))
+
+    confirmed = decide(running(), seen, ForgeView(contains=True)).phase
+    denied = decide(running(), seen, ForgeView(contains=False)).phase
+
+    assert stands(confirmed) == (phase, reason)
+    assert stands(denied) == ("Failed", "NotContained")
+
+
+def test_a_newer_release_that_was_found_in_the_branch_is_noted() -> None:
+    seen = inputs(run=ended(11), claim=Claim(version="1.0.4", commit=COMMIT))
+
+    phase = decide(running(), seen, ForgeView(contains=True)).phase
+
+    assert isinstance(phase, Skipped)
+    assert phase.contains == "1.0.4"
+
+
+def test_a_release_that_cannot_be_the_reason_leaves_nothing_out() -> None:
+    seen = inputs(run=ended(11), claim=Claim(version="9.0.0", commit=None))
+
+    phase = decide(running(), seen, ForgeView(contains=True)).phase
+
+    assert stands(phase) == ("Failed", "NotContained")
+
+
+def test_where_no_forge_can_be_asked_the_run_is_believed() -> None:
+    claim = Claim(version="1.0.0", commit=COMMIT)
+
+    phase = decide(
+        running(), inputs(run=ended(11), claim=claim, has_forge=False), NOTHING_SEEN
+    ).phase
+
+    assert stands(phase) == ("Finished", "AlreadySynced")
+
+
+def test_a_plan_that_opens_no_pull_request_succeeds_without_one() -> None:
+    phase = decide(running(), inputs(run=ended(0), opens_pull_request=False), NOTHING_SEEN).phase
+
+    assert stands(phase) == ("Finished", "Succeeded")
+
+
+def test_a_forged_outcome_holds_up_what_is_newer_until_a_person_retries() -> None:
+    now = decide(running(), inputs(run=ended(0)), NOTHING_SEEN).phase
+    asked = inputs(run=ended(0), standing=standing("Submit"), spec=asking(retry=1))
+
+    again = decide(now, asked, NOTHING_SEEN)
+
+    assert name_of(now) == "Failed"
+    assert again.act == Submit(tries=Tries(number=1, retry=1), force=False)
+
+
+def test_a_workflow_that_argo_has_not_begun_needs_no_second_write() -> None:
+    once = decide(running(), inputs(run=run(message="")), NOTHING_SEEN).phase
+
+    assert decide(once, inputs(run=run(message="")), NOTHING_SEEN).phase == once
+    assert once.why.reason == "Submitted"
+
+
+def test_a_squash_is_told_and_changes_nothing_else() -> None:
+    merged = finished("Merged", review=REVIEW)
+
+    phase = squashed(merged, REVIEW, COMMIT)
+
+    assert (stands(phase), phase.ended, phase.review) == (
+        ("Finished", "SquashMerged"),
+        BEFORE,
+        REVIEW,
+    )
+    assert COMMIT in phase.why.message
+
+
+def test_a_failure_says_what_main_said() -> None:
+    report = Report(reason="StepFailed", message="Step `Go mod tidy` ended with 2.")
+    ended = run("Failed", report=report, exit_code=2, message=report.message)
+
+    phase = decide(running(), inputs(run=ended), NOTHING_SEEN).phase
+
+    assert stands(phase) == ("Failed", "StepFailed")
+    assert "Go mod tidy" in phase.why.message
+
+
+def test_a_workflow_that_somebody_stopped_is_a_failure_that_says_so() -> None:
+    phase = decide(running(), inputs(run=run("Stopped")), NOTHING_SEEN).phase
+
+    assert stands(phase) == ("Failed", "Stopped")

@@ -1,0 +1,53 @@
+"""A command on a pull request becomes a wish in the Sync's spec."""
+
+from typing import Any
+
+import pytest
+
+from resync_argo.api.sync import Sync
+from resync_argo.controller.forge.comments import Command, Verb
+from resync_argo.controller.order.turns import is_retry_asked, is_skip_asked
+from resync_argo.controller.sync.forge_questions import wish
+from tests.unit.controller.builders import sync, tag
+
+
+def after(asked: Sync, verb: Verb, comment: int = 5) -> Sync:
+    """Return a Sync as the API server has it when a command was carried out."""
+    change = wish(asked, Command(verb=verb, comment=comment))
+    return asked.model_copy(update={"spec": asked.spec.model_copy(update=change)})
+
+
+@pytest.mark.parametrize(
+    ("verb", "expected"),
+    [
+        ("skip", {"skip": True, "comment": 5}),
+        ("retry", {"skip": False, "retry": 3, "comment": 5}),
+        ("rebuild", {"skip": False, "rebuild": 8, "comment": 5}),
+    ],
+)
+def test_a_command_is_written_with_the_comment_that_holds_it(
+    verb: Verb, expected: dict[str, Any]
+) -> None:
+    asked = sync(phase="Failed", reason="StepFailed", retry=2, rebuild=7)
+
+    assert wish(asked, Command(verb=verb, comment=5)) == expected
+
+
+@pytest.mark.parametrize("verb", ["retry", "rebuild"])
+def test_a_retry_is_heard_once_also_when_a_person_asked_for_a_high_number(verb: Verb) -> None:
+    told: dict[str, Any] = {verb: 1_700_000_000}
+    blocked = sync(phase="Failed", reason="ForeignCommit", spec=told, **told)
+
+    asked = after(blocked, verb)
+    done = sync(phase="Failed", spec=asked.spec.dump(), **{verb: getattr(asked.spec, verb)})
+
+    assert not is_retry_asked(blocked)
+    assert is_retry_asked(asked)
+    assert not is_retry_asked(done)
+
+
+def test_a_retry_withdraws_a_skip_of_this_plan_alone() -> None:
+    asked = after(after(sync(phase="Skipped", reason="SkipRequested"), "skip"), "retry", 6)
+
+    assert not is_skip_asked(asked, tag())
+    assert is_skip_asked(asked, tag(skip=True))

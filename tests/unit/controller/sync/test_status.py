@@ -1,0 +1,159 @@
+"""What a Sync's conditions and Events say of where it stands."""
+
+import pytest
+
+from resync_argo.api.conditions import Condition, find
+from resync_argo.api.sync import SyncStatus
+from resync_argo.controller.sync.phases import Phase, Review, Why
+from resync_argo.controller.sync.status import (
+    cleanup_condition,
+    conditions_of,
+    events_of,
+    is_cleaned_up,
+)
+from resync_argo.errors import Transient
+from tests.unit.controller.builders import (
+    BEFORE,
+    NOW,
+    REVIEW,
+    failed,
+    finished,
+    in_conflict,
+    queued,
+    running,
+    skipped,
+    sync,
+)
+
+MERGED = Review(url="url/7", number=7, merged=True)
+REFUSED = Transient("The forge does not answer.")
+
+
+def told(phase: Phase) -> dict[str, tuple[str, str]]:
+    """Return status and reason of each condition by its type."""
+    return {c.type: (c.status, c.reason) for c in conditions_of(phase, sync(), NOW)}
+
+
+@pytest.mark.parametrize(
+    ("phase", "expected"),
+    [
+        (
+            queued("Next"),
+            {"Succeeded": ("Unknown", "Next"), "Conflicted": ("False", "NoConflict")},
+        ),
+        (
+            running(),
+            {"Succeeded": ("Unknown", "Running"), "Conflicted": ("False", "NoConflict")},
+        ),
+        (
+            in_conflict(),
+            {
+                "Succeeded": ("Unknown", "WaitingForResolution"),
+                "Conflicted": ("True", "WaitingForResolution"),
+            },
+        ),
+        (
+            finished("PullRequestOpen", review=REVIEW),
+            {
+                "Succeeded": ("True", "PullRequestOpen"),
+                "Conflicted": ("False", "NoConflict"),
+                "Merged": ("False", "PullRequestOpen"),
+            },
+        ),
+        (
+            finished("Merged", review=MERGED),
+            {
+                "Succeeded": ("True", "Merged"),
+                "Conflicted": ("False", "NoConflict"),
+                "Merged": ("True", "Merged"),
+            },
+        ),
+        (
+            failed("StepFailed"),
+            {"Succeeded": ("False", "StepFailed"), "Conflicted": ("False", "NoConflict")},
+        ),
+        (
+            skipped("Superseded"),
+            {"Succeeded": ("False", "Superseded"), "Conflicted": ("False", "NoConflict")},
+        ),
+    ],
+    ids=["queued", "running", "conflict", "in review", "merged", "failed", "skipped"],
+)
+def test_conditions_sum_up_where_a_sync_stands(
+    phase: Phase, expected: dict[str, tuple[str, str]]
+) -> None:
+    assert told(phase) == expected
+
+
+def test_a_phase_without_a_reason_is_its_own() -> None:
+    assert told(running(why=Why(reason="")))["Succeeded"] == ("Unknown", "Running")
+
+
+def test_a_forge_that_cannot_be_asked_shows_while_that_lasts() -> None:
+    found = find(conditions_of(running(), sync(), NOW, forge=REFUSED), "ForgeReachable")
+
+    assert found is not None
+    assert (found.status, found.reason, found.message) == (
+        "False",
+        "Unreachable",
+        "The forge does not answer.",
+    )
+    assert "ForgeReachable" not in told(running())
+
+
+def test_what_did_not_change_keeps_its_time() -> None:
+    before = conditions_of(running(), sync(), BEFORE)
+    was = sync(phase="Running", conditions=[c.dump() for c in before])
+
+    now = {c.type: c.last_transition_time for c in conditions_of(in_conflict(), was, NOW)}
+
+    assert now == {"Succeeded": BEFORE, "Conflicted": NOW}
+
+
+def pending(error: Transient | None = None) -> Condition:
+    return cleanup_condition(error)
+
+
+def test_branches_that_are_still_there_show_until_they_are_deleted() -> None:
+    waiting = conditions_of(finished("Merged"), sync(), NOW, cleanup=pending(REFUSED))
+    status = SyncStatus(conditions=waiting)
+
+    assert "The forge does not answer." in pending(REFUSED).message
+    assert (pending().status, pending().reason) == ("False", "CleanupPending")
+    assert not is_cleaned_up(status)
+    assert is_cleaned_up(SyncStatus(conditions=conditions_of(finished("Merged"), sync(), NOW)))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (None, "Pending", []),
+        (None, "Skipped", []),
+        (None, "Running", ["Normal SyncRunning"]),
+        ("Running", "Running", []),
+        ("Running", "Conflict", ["Warning SyncConflict"]),
+        ("Running", "Failed", ["Warning SyncFailed"]),
+        ("Running", "Finished", ["Normal SyncFinished"]),
+        ("Failed", "Pending", ["Normal SyncPending"]),
+    ],
+)
+def test_an_event_tells_of_each_change_of_phase(
+    old: str | None, new: str, expected: list[str]
+) -> None:
+    was = sync(phase=old, workflow="w-1") if old else sync()
+    status = SyncStatus.model_validate({"phase": new, "reason": "Because", "message": "It is so."})
+
+    events = list(events_of(was, status))
+
+    assert [f"{event.type} {event.reason}" for event in events] == expected
+    assert [event.note for event in events] == ["It is so."] * len(expected)
+
+
+def test_the_same_change_in_another_try_is_another_event() -> None:
+    was = sync(phase="Running")
+    first, second = (
+        next(events_of(was, SyncStatus(phase="Failed", reason="StepFailed", tries=tries)))
+        for tries in (0, 1)
+    )
+
+    assert first.occasion != second.occasion

@@ -1,0 +1,88 @@
+"""A phase is read back from a Sync's status as it was written."""
+
+import pytest
+
+from resync_argo.api.sync import Sync, SyncStatus, Thread
+from resync_argo.controller.sync.phases import Phase, Question, Review, Tries, run_of
+from resync_argo.controller.sync.stored import NEW, load, name_of, store
+from tests.unit.controller.builders import (
+    BEFORE,
+    NOW,
+    QUESTION,
+    REVIEW,
+    failed,
+    finished,
+    in_conflict,
+    queued,
+    running,
+    skipped,
+    stands,
+    sync,
+    tag,
+)
+
+TRIES = Tries(number=3, retry=1_700_000_000, rebuild=2)
+ASKED = Question(url="url/7", number=7, files=("a", "b"))
+MERGED = Review(url="url/8", number=8, merged=True)
+
+EVERY_FIELD = [
+    queued("PlanChanged", tries=TRIES, question=ASKED, template_hash="hash-1", started=BEFORE),
+    queued("Reopened", tries=TRIES, review=REVIEW),
+    running(tries=TRIES, question=ASKED),
+    in_conflict(tries=TRIES, question=Question(url="url/7")),
+    in_conflict(),
+    finished("Merged", tries=TRIES, question=ASKED, review=MERGED),
+    finished("PullRequestOpen", review=REVIEW, ended=NOW),
+    finished("AlreadySynced", run=None, started=None),
+    failed(tries=TRIES, question=QUESTION, review=REVIEW),
+    failed("ForeignCommit", run=None, started=BEFORE),
+    skipped("Superseded", contains="1.0.4"),
+    skipped("Abandoned", tries=TRIES, question=ASKED, review=REVIEW),
+]
+
+
+def stored(phase: Phase, was: Sync | None = None) -> SyncStatus:
+    """Return a status as the API server gives it back."""
+    status = store(phase, was or sync(), tag(), ())
+    return SyncStatus.parse(status.dump())
+
+
+@pytest.mark.parametrize("phase", EVERY_FIELD, ids=lambda phase: "-".join(stands(phase)))
+def test_every_phase_comes_back_as_it_was(phase: Phase) -> None:
+    assert load(stored(phase)) == phase
+
+
+def test_a_status_that_says_nothing_is_a_new_sync() -> None:
+    assert load(SyncStatus()) == NEW
+    assert load(SyncStatus(retry=4)).tries == Tries(retry=4)
+
+
+@pytest.mark.parametrize("phase", ["Running", "Conflict"])
+@pytest.mark.parametrize(
+    "lacking", [{"workflow": "w-1"}, {"start_time": BEFORE}], ids=["no time", "no Workflow"]
+)
+def test_what_runs_without_a_workflow_or_a_time_has_not_begun(
+    phase: str, lacking: dict[str, str]
+) -> None:
+    status = SyncStatus.model_validate({"phase": phase, **lacking})
+
+    loaded = load(status)
+
+    assert (name_of(loaded), run_of(loaded)) == ("Pending", None)
+
+
+def test_the_status_names_the_release_and_keeps_what_was_said_in_slack() -> None:
+    thread = Thread(channel="team", id="1.0", told=("started:w-1",))
+    was = sync(phase="Running", thread=thread.dump())
+
+    status = stored(finished("Merged", review=MERGED), was)
+
+    assert (status.version, status.tag_uid) == ("1.0.0", "uid-of-project-1.0.0")
+    assert (status.observed_generation, status.thread) == (1, thread)
+    assert (status.pull_request, status.number, status.merged) == ("url/8", 8, True)
+
+
+def test_what_is_not_merged_does_not_say_so() -> None:
+    assert (
+        "merged" not in store(finished("PullRequestOpen", review=REVIEW), sync(), tag(), ()).dump()
+    )

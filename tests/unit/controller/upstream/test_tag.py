@@ -1,0 +1,113 @@
+"""A Tag's status mirrors its newest Sync, and says when upstream moved or lost the tag."""
+
+from typing import Any
+
+import pytest
+
+from resync_argo.api.sync import Sync
+from resync_argo.api.tag import Tag
+from resync_argo.controller.upstream.tag import build_status
+from resync_argo.controller.upstream.upstreams import GitTags
+from resync_argo.upstream.git_tags import GitTag
+from tests.unit.controller.builders import BEFORE, NOW, sync, tag
+
+A, B = "a" * 40, "b" * 40
+SEEN: dict[str, Any] = {"ref": "refs/tags/v1.0.0", "commit": A}
+SUCCEEDED = {
+    "type": "Succeeded",
+    "status": "True",
+    "reason": "Merged",
+    "message": "url/7 was merged.",
+    "lastTransitionTime": BEFORE,
+    "observedGeneration": 4,
+}
+MERGED: dict[str, Any] = {
+    "phase": "Finished",
+    "reason": "Merged",
+    "pull_request": "url/7",
+    "number": 7,
+    "merged": True,
+    "start_time": BEFORE,
+    "conditions": [SUCCEEDED],
+}
+
+
+def shows(commit: str, name: str = "v1.0.0") -> GitTags:
+    return {name: GitTag(name=name, commit=commit)}
+
+
+def after(one: Tag, syncs: list[Sync], tags: GitTags | None = None) -> Tag:
+    """Return a Tag whose status was just written."""
+    return one.model_copy(update={"status": build_status(one, syncs, tags, NOW)})
+
+
+def told(one: Tag) -> dict[str, str]:
+    return {c.type: f"{c.status} {c.reason}" for c in one.status.conditions}
+
+
+@pytest.mark.parametrize(
+    "syncs", [[], [sync(spec={"skip": True})]], ids=["nobody wants it", "only asked for"]
+)
+def test_a_tag_of_which_there_is_nothing_to_say_is_left_alone(syncs: list[Sync]) -> None:
+    one = tag(**SEEN)
+
+    assert after(one, syncs, shows(A)) == one
+
+
+def test_the_newest_sync_is_mirrored() -> None:
+    began = "2025-01-01T00:00:00Z"
+    older = sync(plan="z-2", phase="Failed", reason="StepFailed", start_time=began)
+    newest = sync(**MERGED)
+
+    status = after(tag(**SEEN), [newest, older]).status
+
+    assert (status.phase, status.plan, status.pull_request) == ("Finished", "z-1", "url/7")
+    assert told(after(tag(**SEEN), [older, newest])) == {"Succeeded": "True Merged"}
+
+
+def test_a_mirrored_condition_is_about_the_tag_and_keeps_its_time() -> None:
+    once = after(tag(**SEEN), [sync(**MERGED)])
+    (condition,) = once.status.conditions
+
+    assert (condition.observed_generation, condition.last_transition_time) == (1, NOW)
+    assert after(once, [sync(**MERGED)]) == once
+
+
+def test_what_is_the_syncs_own_is_not_repeated() -> None:
+    own = [
+        {"type": kind, "status": "False", "reason": "Because"}
+        for kind in ("CleanedUp", "ForgeReachable")
+    ]
+    one = sync(**(MERGED | {"conditions": [SUCCEEDED, *own]}))
+
+    assert told(after(tag(), [one])) == {"Succeeded": "True Merged"}
+
+
+def test_what_a_sync_brought_stays_when_the_sync_is_gone() -> None:
+    once = after(tag(**SEEN), [sync(**MERGED)])
+
+    assert after(once, []) == once
+
+
+def test_a_tag_that_upstream_moved_lost_or_has_again_says_so_while_it_lasts() -> None:
+    moved = after(tag(**SEEN), [], shows(B))
+    gone = after(moved, [], shows(A, "v2.0.0"))
+    back = after(gone, [], shows(A))
+
+    assert told(moved) == {"UpstreamUnchanged": "False TagMoved"}
+    assert told(gone) == {"UpstreamUnchanged": "False TagGone"}
+    assert told(back) == {}
+    (condition,) = moved.status.conditions
+    assert A in condition.message
+    assert B in condition.message
+
+
+def test_what_was_seen_of_upstream_stays_while_nobody_looked_again() -> None:
+    moved = after(tag(**SEEN), [sync(**MERGED)], shows(B))
+
+    assert after(moved, [sync(**MERGED)], None) == moved
+    assert told(moved) == {"Succeeded": "True Merged", "UpstreamUnchanged": "False TagMoved"}
+
+
+def test_a_tag_made_by_hand_is_not_compared() -> None:
+    assert told(after(tag(), [], {})) == {}

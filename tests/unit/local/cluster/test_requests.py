@@ -1,0 +1,112 @@
+"""What a person asks of a release is written into the one field that means it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from resync_argo.api.tag import Tag
+from resync_argo.errors import UsageError
+from resync_argo.local.cluster.requests import Verb, ask
+from resync_argo.local.cluster.view import View
+from tests.unit.local.cluster.api_server import serving
+from tests.unit.local.cluster.clusters import VIEW, plan, sync, tag
+
+NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
+STAMP = int(NOW.timestamp())
+TAG = "default/tags/kubernetes-1.21"
+SYNC = "default/syncs/z-release.kubernetes-1.21"
+SKIPPED = View(plans=(plan(),), tags=(tag("1.21.2", skip=True),), syncs=(sync("1.21.2"),))
+QUEUED = View(plans=(plan(),), tags=(tag("1.21.2", skip=True),))
+
+Written = list[tuple[str, Any]]
+
+
+def asked(
+    verb: Verb, name: str, view: View = VIEW, plan: str | None = None
+) -> tuple[list[str], Written]:
+    """Return the objects as people name them, and what was written."""
+    with serving(view) as (kube, written):
+        named = ask(kube, "default", name, verb, NOW, plan=plan)
+    return named, written
+
+
+def refused(verb: Verb, name: str, view: View = VIEW, plan: str | None = None) -> str:
+    """Return why a request is refused; nothing is written then."""
+    with serving(view) as (kube, written), pytest.raises(UsageError) as error:
+        ask(kube, "default", name, verb, NOW, plan=plan)
+    assert written == []
+    return str(error.value)
+
+
+def test_a_skip_means_every_plan_also_while_the_release_is_queued() -> None:
+    named, written = asked("skip", "v1.21.3")
+
+    assert named == ["Tag kubernetes-1.21.3"]
+    assert written == [(f"{TAG}.3", {"skip": True})]
+
+
+def test_a_skip_for_one_plan_makes_the_sync_that_says_so() -> None:
+    named, written = asked("skip", "1.21.3", plan="z-release")
+
+    spec = {"plan": "z-release", "tag": "kubernetes-1.21.3", "skip": True}
+    assert named == ["Sync z-release.kubernetes-1.21.3"]
+    assert written == [(f"{SYNC}.3", spec)]
+
+
+@pytest.mark.parametrize("verb", ["retry", "rebuild"])
+def test_another_try_is_a_new_number_and_withdraws_a_skip(verb: Verb) -> None:
+    named, written = asked(verb, "kubernetes-1.21.2")
+
+    assert named == ["Sync z-release.kubernetes-1.21.2"]
+    assert written == [(f"{SYNC}.2", {verb: STAMP, "skip": None})]
+
+
+def test_a_retry_takes_up_a_release_that_was_skipped_for_every_plan() -> None:
+    named, written = asked("retry", "1.21.2", SKIPPED)
+
+    assert named == ["Tag kubernetes-1.21.2", "Sync z-release.kubernetes-1.21.2"]
+    assert written == [
+        (f"{TAG}.2", {"skip": None}),
+        (f"{SYNC}.2", {"retry": STAMP, "skip": None}),
+    ]
+
+
+def test_a_retry_takes_up_a_release_that_was_skipped_before_its_turn() -> None:
+    assert asked("retry", "1.21.2", QUEUED) == (
+        ["Tag kubernetes-1.21.2"],
+        [(f"{TAG}.2", {"skip": None})],
+    )
+
+
+def test_a_retry_for_one_plan_does_not_take_up_a_release_for_every_other() -> None:
+    told = refused("retry", "1.21.2", SKIPPED, plan="z-release")
+
+    assert "skipped for every Plan" in told
+    assert "--plan" in told
+
+
+def test_what_never_ran_cannot_be_tried_again() -> None:
+    assert "it starts by itself when its turn comes" in refused("retry", "1.21.3")
+    assert "Nothing has run" in refused("rebuild", "1.21.2", plan="another")
+
+
+def test_a_release_or_plan_that_is_not_there_is_named() -> None:
+    assert "no Tag `9.9.9` in the namespace default" in refused("skip", "9.9.9")
+    assert "no Plan `typo`" in refused("skip", "1.21.3", plan="typo")
+
+
+def test_a_version_of_several_tags_means_none_of_them() -> None:
+    twice = View(plans=(), tags=(tag("1.21.2"), _other_tag()))
+
+    told = refused("skip", "1.21.2", twice)
+
+    assert "`kubernetes-1.21.2`" in told
+    assert "`other`" in told
+
+
+def _other_tag() -> Tag:
+    one = tag("1.21.2")
+    return one.model_copy(
+        update={"metadata": one.metadata.model_copy(update={"name": "other", "uid": "other"})}
+    )
