@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from resync_argo.attempt.conflict.answers import Answered, conflict_refs, load_resolutions
 from resync_argo.attempt.conflict.decision_text import describe_decisions
+from resync_argo.attempt.conflict.decisions import Decision, load_decisions
 from resync_argo.attempt.conflict.history import last_commits
 from resync_argo.attempt.conflict.stop import Stop
 from resync_argo.attempt.conflict.text import (
@@ -22,7 +23,6 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.new_pull_request import open_new
 from resync_argo.attempt.repository.clone import PUSH, fetch_for_push
 from resync_argo.attempt.results import Result
-from resync_argo.attempt.steps.rules import Decision, read_decisions
 from resync_argo.conflicts.record import ConflictPath
 from resync_argo.conflicts.resolution import STATUS_CONTEXT, read_resolution
 from resync_argo.contract import MAX_ROUNDS, Outcome
@@ -65,7 +65,7 @@ def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
 
 def _check_reproducible(attempt: Attempt, stop: Stop, answered: tuple[Answered, ...]) -> None:
     """Refuse to ask again about a path whose versions changed although nothing else did."""
-    used = {(it.by, it.path.path) for it in read_decisions(attempt) if it.kind == "resolution"}
+    used = {(it.by, it.path.path) for it in load_decisions(attempt) if it.kind == "resolution"}
     replay = attempt.replay_input()
     same = (replay.head, replay.tag_commit, attempt.parameters.workflow or "-")
     for one in answered:
@@ -178,7 +178,7 @@ def _facts(
         downstream=last_commits(git, ends[0], ends[1], paths),
         upstream_commits=last_commits(git, ends[1], ends[0], paths),
         decisions=describe_decisions(attempt),
-        notes=_notes(record.conflict.paths, answered, read_decisions(attempt)),
+        notes=_notes(record.conflict.paths, answered, load_decisions(attempt)),
         run_url=attempt.contract.run_url,
     )
 

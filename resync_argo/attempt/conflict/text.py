@@ -161,8 +161,9 @@ def _browser(facts: ConflictFacts) -> str:
     return (
         "### In the browser\n\n"
         "In *Files changed*, open the menu of a file and choose *Edit file*. Make the file what it"
-        f" shall be, take out the lines `<<<<<<< downstream (resync {key})`, `=======` and"
-        f" `>>>>>>> upstream (resync {key})`, and commit to this pull request's branch. A file that"
+        f" is to be, take out the marker lines (`<<<<<<<`, `|||||||`, `=======`, `>>>>>>>`, with"
+        f" `(resync {key})` in them) and what both sides come from (between `|||||||` and"
+        " `=======`), and commit to this pull request's branch. A file that"
         f" ends in `{STUB_SUFFIX.decode()}` stands for what cannot be shown with such lines; it says"
         " what to do, and is deleted when that is done. The check `resync/resolution` turns green"
         " when nothing is left."

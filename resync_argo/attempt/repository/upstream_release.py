@@ -14,6 +14,9 @@ from resync_argo.upstream.eligibility import Release, read_releases, select
 from resync_argo.upstream.remote import GitTag, list_tags
 from resync_argo.upstream.versions import precedence
 
+NOT_A_COMMIT = "NotACommit"
+"""Reason of a git tag that names a tree or a file."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
