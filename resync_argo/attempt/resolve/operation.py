@@ -14,7 +14,7 @@ from resync_argo.attempt.merge.raw import Sides
 from resync_argo.attempt.repository.step_objects import take_commits
 from resync_argo.attempt.resolve.request import Request
 from resync_argo.attempt.steps.control import Untrustworthy, read_inside
-from resync_argo.git import Git
+from resync_argo.git import Git, GitError
 
 _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _MAX_PATCH = 256 << 20
@@ -99,6 +99,9 @@ def find_operation(attempt: Attempt, request: Request) -> Operation:
     wanted = [request.commit, request.head, *([picked] if picked else [])]
     take_commits(attempt, wanted)
     git = attempt.repository
+    if picked is not None:
+        # `git merge` of an annotated tag keeps the tag's own id.
+        picked = _peeled(git, picked)
     tag = attempt.replay_input().tag_commit
     return Operation(
         name=name,
@@ -109,6 +112,13 @@ def find_operation(attempt: Attempt, request: Request) -> Operation:
         options=merge_options(request.call, settings=request.settings, saved=_saved(state)),
         attributes=state.read("info", "attributes") or b"",
     )
+
+
+def _peeled(git: Git, oid: str) -> str:
+    try:
+        return git.text("rev-parse", "--verify", f"{oid}^{{commit}}")
+    except GitError as error:
+        raise Untrustworthy(f"What the step merges, {oid}, is not a commit.") from error
 
 
 def commits_by_itself(request: Request) -> bool:
