@@ -126,6 +126,7 @@ class Attempt:
             `host/owner/name`; None without credentials. Asked at each use, since tokens expire.
         patience_seconds: how long to go on trying where a forge or a host does not answer.
         addresses: URLs of single repositories that are elsewhere, by name; a laptop's clones.
+        git_environment: variables for trusted git; a laptop's `safe.directory`.
     """
 
     contract: Contract
@@ -137,6 +138,7 @@ class Attempt:
     token_for: Callable[[str], Path | None] = field(default=lambda _name: None)
     patience_seconds: float = 0.0
     addresses: Mapping[str, str] = field(default_factory=dict)
+    git_environment: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def forge(self) -> Forge:
@@ -156,7 +158,11 @@ class Attempt:
     @property
     def repository(self) -> Git:
         """Return the trusted bare clone; steps never see it."""
-        return Git(directory=self.layout.repository)
+        return self.git_in(self.layout.repository)
+
+    def git_in(self, directory: Path) -> Git:
+        """Return trusted git in a folder that steps never see."""
+        return Git(directory=directory, environment=self.git_environment)
 
     @property
     def plan(self) -> str:

@@ -38,7 +38,7 @@ def find_release(attempt: Attempt) -> Listing:
         Stalled: reason `TagGone` or `TagMoved`.
         Transient: upstream cannot be read.
     """
-    tags = list_tags(Git(directory=attempt.layout.trusted), attempt.upstream)
+    tags = list_tags(attempt.git_in(attempt.layout.trusted), attempt.upstream)
     upstream = attempt.contract.config.upstream
     releases = read_releases(tags, upstream.tag_prefix).releases
     wanted = next((release for release in releases if _is_wanted(release, attempt)), None)

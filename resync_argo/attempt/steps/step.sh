@@ -30,6 +30,10 @@ if [ -e "$control/conflict" ]; then
     say 'skipped: an earlier step stopped at a conflict'
     exit 0
 fi
+if [ "$(command -v git)" != "$control/bin/git" ]; then
+    report "our git in $control/bin cannot be run: is the workspace mounted noexec, or has its path a colon?"
+    exit 1
+fi
 cd -- "$control/../repository" || exit 1
 
 # A pipe that closes with this process, however it ends: so others notice a killed container, which
@@ -92,7 +96,7 @@ fi
 git status --porcelain -z 2>/dev/null | head -c 100000 | put uncommitted
 
 if [ -e "$control/conflict" ]; then
-    report 'stopped at a conflict; its files are in the message of main'
+    report 'stopped at a conflict that needs a person'
     exit 10
 fi
 [ "$code" != 0 ] || exit 0

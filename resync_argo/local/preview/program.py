@@ -59,7 +59,7 @@ def preview(plan: Plan, environ: Mapping[str, str]) -> Outlook:
 def _look(plan: Plan, attempt: Attempt) -> Outlook:
     config, git = plan.spec.config, attempt.repository
     with progress("Reading upstream's tags"):
-        tags = list_tags(Git(directory=attempt.layout.trusted), attempt.upstream)
+        tags = list_tags(attempt.git_in(attempt.layout.trusted), attempt.upstream)
     selection = eligibility.select(tags, config)
     with progress("Fetching both repositories"):
         make_repository(attempt, {})
