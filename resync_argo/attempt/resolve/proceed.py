@@ -5,12 +5,13 @@ The commit is to be what the same command would have made without the conflict: 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.resolve.operation import CloneState, Operation, commits_by_itself
 from resync_argo.attempt.resolve.request import Request
+from resync_argo.git import Git
 
 _UNUSED = "\x01"
 """As git's comment character (git-config, "core.commentChar"): no message has such lines."""
@@ -19,6 +20,8 @@ _HINT = re.compile(
     rb"(?:\A|\n)(?:[#\x01] -+ >8 -+\n(?:[#\x01].*\n)*?)?[#\x01] Conflicts:\n(?:[#\x01].*\n?)*\Z"
 )
 """What git appends to the message at a conflict; the line above is its scissors."""
+
+_MESSAGES = (("MERGE_MSG",), ("rebase-merge", "message"))
 
 _KEPT = {
     "-s": "--signoff",
@@ -36,13 +39,13 @@ class Proceed:
 
     Attributes:
         tree: to check out.
-        message: what `MERGE_MSG` is to hold; None: as it is.
+        files: what files below `.git` are to hold, by name.
         commands: arguments of git, command after command.
         aside: names beside which an old git left a file that is to go.
     """
 
     tree: str
-    message: bytes | None
+    files: Mapping[str, bytes]
     commands: tuple[tuple[str, ...], ...]
     aside: tuple[bytes, ...]
 
@@ -59,13 +62,31 @@ def proceed(
     state = CloneState(attempt)
     head = attempt.repository.text("rev-parse", f"{request.head}^{{tree}}")
     resume = "--continue" if tree != head else "--skip"
-    message = state.read("MERGE_MSG")
     return Proceed(
         tree=tree,
-        message=None if message is None else _HINT.sub(b"\n", message).lstrip(b"\n"),
+        files=dict(_messages(attempt.repository, request, state)),
         commands=tuple(_commands(request, operation, state, resume)),
         aside=tuple(aside),
     )
+
+
+def _messages(git: Git, request: Request, state: CloneState) -> Iterator[tuple[str, bytes]]:
+    """Yield the messages that git has prepared, as they would have been without a conflict."""
+    for names in _MESSAGES:
+        message = state.read(*names)
+        if message is None:
+            continue
+        message = _HINT.sub(b"\n", message).lstrip(b"\n")
+        if len(names) > 1 and state.read("rebase-merge", "signoff") is not None:
+            # Git forgets to sign off what stopped.
+            message = _signed_off(git, message, request.committer)
+        yield "/".join(names), message
+
+
+def _signed_off(git: Git, message: bytes, who: str) -> bytes:
+    whole = ("-c", f"core.commentChar={_UNUSED}")
+    trailer = ("--if-exists=addIfDifferent", "--trailer", f"Signed-off-by: {who}")
+    return git.run(*whole, "interpret-trailers", *trailer, stdin=message)
 
 
 def _commands(

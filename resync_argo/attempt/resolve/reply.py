@@ -1,7 +1,7 @@
 """Answers our `git` in the steps' image (git.sh, `follow_answer`).
 
 Lines through the pipe `answer`: `say TEXT`, `objects` (a pack lies in the file of that name), `tree
-ID`, `aside PATHSPEC`, `message ID`, `word WORD` … `run`, and at last `settled` or `stop`. All of it fits
+ID`, `aside PATHSPEC`, `file NAME ID` (below `.git`), `word WORD` … `run`, and at last `settled` or `stop`. All of it fits
 into the pipe, so nobody waits for a step that does not read.
 """
 
@@ -17,6 +17,7 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.resolve.proceed import Proceed
 from resync_argo.attempt.resolve.settle import MAX_LOGGED, Settled
 from resync_argo.attempt.steps.control import Control, Untrustworthy, write
+from resync_argo.conflicts.objects import store_blobs
 from resync_argo.git import Git
 
 _PIPE_BYTES = 1 << 20
@@ -99,18 +100,16 @@ def _said(log: tuple[str, ...]) -> Iterator[str]:
 
 def _lines(attempt: Attempt, base: str, then: Proceed) -> Iterator[str]:
     git = attempt.repository
-    wanted = [then.tree]
-    if then.message is not None:
-        message = git.run("hash-object", "-w", "--stdin", stdin=then.message).decode().strip()
-        wanted.append(message)
-    write(Control(directory=attempt.layout.control).objects, _pack(git, base, wanted))
+    files = dict(zip(then.files, store_blobs(git, then.files.values()), strict=True))
+    pack = _pack(git, base, [then.tree, *files.values()])
+    write(Control(directory=attempt.layout.control).objects, pack)
     yield "objects"
     yield f"tree {then.tree}"
     for name in then.aside:
         if b"\n" not in name:
             yield f"aside {os.fsdecode(_literal(name))}~*"
-    if then.message is not None:
-        yield f"message {wanted[1]}"
+    for name, oid in files.items():
+        yield f"file {name} {oid}"
     for command in then.commands:
         for word in command:
             yield f"word {word}"

@@ -1,7 +1,7 @@
 """Reads what our `git` asks where a command left unmerged paths: a step's claim, so all is checked.
 
-The file `request` has lines `step CONTAINER`, `commit ID`, `head ID`, any number of `named ID`, and
-`end`; beside it lie `arguments` (the command, quoted as `git rev-parse --sq-quote` does), `config`
+The file `request` has lines `step CONTAINER`, `commit ID`, `head ID`, `committer NAME <EMAIL> DATE`, any
+number of `named ID`, and `end`; beside it lie `arguments` (the command, quoted as `git rev-parse --sq-quote` does), `config`
 and `unmerged`. The commit's tree holds `merged`, what git could merge, and each unmerged file under
 a number, so that objects that nothing else refers to come along.
 """
@@ -28,6 +28,7 @@ _REQUEST = re.compile(
     r"step (?P<step>[a-z0-9-]{1,63})\n"
     rf"commit (?P<commit>{_OID})\n"
     rf"head (?P<head>{_OID})\n"
+    r"committer (?P<committer>[^\n]{0,1000}<[^\n]{0,1000}>)[^\n]*\n"
     rf"(?P<named>(?:named {_OID}\n)*)"
     r"end\n"
 )
@@ -43,6 +44,7 @@ class Request:
         step: its container.
         commit: holds the objects.
         head: the clone's HEAD.
+        committer: who commits, `Name <email>`.
         named: commits that the command's arguments name, in order.
         call: the command; an alias is expanded.
         settings: the clone's settings, by name.
@@ -52,6 +54,7 @@ class Request:
     step: str
     commit: str
     head: str
+    committer: str
     named: tuple[str, ...]
     call: Call
     settings: Mapping[str, str]
@@ -78,6 +81,7 @@ def take_request(attempt: Attempt) -> Request | None:
         step=found["step"],
         commit=found["commit"],
         head=found["head"],
+        committer=found["committer"],
         named=tuple(line.split(" ")[1] for line in found["named"].splitlines()),
         call=_call(read(control.arguments) or b"", settings),
         settings=settings,

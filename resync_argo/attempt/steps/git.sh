@@ -116,6 +116,7 @@ write_request() {
     commit=$(ours commit-tree -m 'What a command left unmerged' "$(list_objects | ours mktree --missing)")
     {
         printf '%s\n' "step ${RESYNC_STEP:-}" "commit $commit" "head $(ours rev-parse -q --verify HEAD)"
+        printf 'committer %s\n' "$(ours var GIT_COMMITTER_IDENT)"
         for word in "$@"; do
             case $word in -*) continue ;; esac
             ! named=$(ours rev-parse -q --verify "$word^{commit}") || printf '%s\n' "named $named"
@@ -134,7 +135,7 @@ follow_answer() {
         objects) ours unpack-objects -q <"$control/objects" || return 1 ;;
         tree\ *) ours read-tree --reset -u "$value" || return 1 ;;
         aside\ *) ours --glob-pathspecs clean -f -q -- "$value" ;;
-        message\ *) ours cat-file blob "$value" >.git/MERGE_MSG ;;
+        file\ *) ours cat-file blob "${value#* }" >".git/${value%% *}" ;;
         word\ *) set -- "$@" "$value" ;;
         run)
             merging "$@" </dev/null

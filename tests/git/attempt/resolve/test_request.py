@@ -26,7 +26,9 @@ def asked(tmp_path: Path) -> Clone:
     clone = make_clone(tmp_path, base=BASE, downstream=DOWNSTREAM, upstream=UPSTREAM)
     clone.run("git merge --no-edit upstream")
     commit = clone.git("rev-parse", "HEAD")
-    clone.control.request.write_text(f"step 02-step\ncommit {commit}\nhead {commit}\nend\n")
+    clone.control.request.write_text(
+        f"step 02-step\ncommit {commit}\nhead {commit}\ncommitter A <a@b>\nend\n"
+    )
     (clone.attempt.layout.trusted / "stop.json").unlink()
     return clone
 
@@ -42,12 +44,16 @@ def nonsense(control: Control, _outside: Path) -> None:
 
 
 def absent_commit(control: Control, _outside: Path) -> None:
-    control.request.write_text(f"step 02-step\ncommit {'1' * 40}\nhead {'2' * 40}\nend\n")
+    control.request.write_text(
+        f"step 02-step\ncommit {'1' * 40}\nhead {'2' * 40}\ncommitter A <a@b>\nend\n"
+    )
 
 
 def other_commit(control: Control, _outside: Path) -> None:
     head = git(control.directory.parent / "repository", "rev-parse", "HEAD~")
-    control.request.write_text(f"step 02-step\ncommit {head}\nhead {head}\nend\n")
+    control.request.write_text(
+        f"step 02-step\ncommit {head}\nhead {head}\ncommitter A <a@b>\nend\n"
+    )
 
 
 def forged_path(control: Control, _outside: Path) -> None:
