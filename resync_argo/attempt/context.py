@@ -80,6 +80,7 @@ class ReplayInput(Model):
             attempt carries it, so that a replay makes the same commits.
         previous_tag: name of the newest tag of the Plan's range that the branch contains, or None.
         previous_version: the version that it stands for, or None.
+        previous_commit: the commit that it names, or None.
         merge_bases: the best common ancestors of head and tag; none for unrelated histories.
         already_synced: why there is nothing to do, as a sentence; None where there is.
         rounds: how many conflict pull requests of this sync were answered by people before.
@@ -92,6 +93,7 @@ class ReplayInput(Model):
     date: int
     previous_tag: str | None = None
     previous_version: str | None = None
+    previous_commit: str | None = None
     merge_bases: tuple[str, ...] = ()
     already_synced: str | None = None
     rounds: int = 0

@@ -23,12 +23,14 @@ class Stop:
         merged: tree with everything that is not, and no conflicted path.
         marked: git's own files with marker lines, by path; what is missing cannot have any.
         picked: the commit that was being brought in; None where there is none, as in `git am`.
+        progress: which commit of how many it is, where git counts them.
     """
 
     conflict: Conflict
     merged: str
     marked: Mapping[bytes, Marked]
     picked: str | None
+    progress: tuple[int, int] | None = None
 
 
 class _Marked(Model):
@@ -45,6 +47,7 @@ class _Saved(Model):
     merged: str
     marked: dict[str, _Marked]
     picked: str | None
+    progress: tuple[int, int] | None = None
 
 
 def save_stop(attempt: Attempt, stop: Stop) -> None:
@@ -61,6 +64,7 @@ def save_stop(attempt: Attempt, stop: Stop) -> None:
             for path, it in stop.marked.items()
         },
         picked=stop.picked,
+        progress=stop.progress,
     )
     _path(attempt).write_text(saved.model_dump_json())
 
@@ -82,7 +86,13 @@ def read_conflict(attempt: Attempt) -> Stop | None:
         entry = Entry.parse(it.entry)
         if entry is not None:
             marked[unquote(name)] = Marked(entry=entry, labels=it.labels, upstream=it.upstream)
-    return Stop(conflict=conflict, merged=saved.merged, marked=marked, picked=saved.picked)
+    return Stop(
+        conflict=conflict,
+        merged=saved.merged,
+        marked=marked,
+        picked=saved.picked,
+        progress=saved.progress,
+    )
 
 
 def _path(attempt: Attempt) -> Path:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from resync_argo.attempt.merge.raw import OUR_STAGE
 from resync_argo.conflicts.markers import Labels
@@ -24,6 +25,48 @@ def relabel(
             if number is not None:
                 lines[number] = _labelled(lines[number], label)
     return b"\n".join(lines) if spans else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hunk:
+    """One place in conflict.
+
+    Attributes:
+        line: number of its first marker line, from 1.
+        ours: the lines of our side.
+        ancestor: the lines that both sides come from.
+        theirs: the lines of their side.
+    """
+
+    line: int
+    ours: tuple[bytes, ...]
+    ancestor: tuple[bytes, ...]
+    theirs: tuple[bytes, ...]
+
+
+def hunks(content: bytes, *, sides: tuple[str, str]) -> list[Hunk]:
+    """Return the places in conflict of git's own file.
+
+    Args:
+        content: the file.
+        sides: the labels of both sides that git was made to use.
+    """
+    lines = content.split(b"\n")
+    found = []
+    for begin, base, end in _spans(lines, sides):
+        first = begin if base is None else base
+        size = _size(lines[begin])
+        divider = re.compile(rb"={%d}\r?\Z" % size)
+        middle = next((n for n in range(first + 1, end) if divider.match(lines[n])), end)
+        found.append(
+            Hunk(
+                line=begin + 1,
+                ours=tuple(lines[begin + 1 : middle if base is None else base]),
+                ancestor=() if base is None else tuple(lines[base + 1 : middle]),
+                theirs=tuple(lines[middle + 1 : end]),
+            )
+        )
+    return found
 
 
 def side_labels(labels: Labels, *, upstream: int) -> tuple[str, str, str]:

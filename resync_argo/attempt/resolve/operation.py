@@ -34,6 +34,7 @@ class Operation:
         upstream: the stage of upstream's side, 2 or 3; git swaps "ours" and "theirs" in a rebase.
         options: how it merges.
         attributes: the clone's own attributes, which win over committed ones.
+        progress: which commit of how many it is, as far as the step's git counts them.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Operation:
     upstream: int
     options: MergeOptions
     attributes: bytes
+    progress: tuple[int, int] | None = None
 
     @property
     def where(self) -> str:
@@ -111,7 +113,19 @@ def find_operation(attempt: Attempt, request: Request) -> Operation:
         upstream=_upstream(git, name, picked, request.head, tag),
         options=merge_options(request.call, settings=request.settings, saved=_saved(state)),
         attributes=state.read("info", "attributes") or b"",
+        progress=_progress(state),
     )
+
+
+def _progress(state: CloneState) -> tuple[int, int] | None:
+    for folder, number, total in (
+        ("rebase-merge", "msgnum", "end"),
+        ("rebase-apply", "next", "last"),
+    ):
+        counts = [state.text(folder, name).strip() for name in (number, total)]
+        if all(re.fullmatch(r"\d{1,9}", count) for count in counts):
+            return int(counts[0]), int(counts[1])
+    return None
 
 
 def _peeled(git: Git, oid: str) -> str:

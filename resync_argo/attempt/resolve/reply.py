@@ -105,9 +105,9 @@ def _lines(attempt: Attempt, base: str, then: Proceed) -> Iterator[str]:
     write(Control(directory=attempt.layout.control).objects, pack)
     yield "objects"
     yield f"tree {then.tree}"
-    for name in then.aside:
-        if b"\n" not in name:
-            yield f"aside {os.fsdecode(_literal(name))}~*"
+    for path in then.aside:
+        if b"\n" not in path:
+            yield f"aside {os.fsdecode(_literal(path))}~*"
     for name, oid in files.items():
         yield f"file {name} {oid}"
     for command in then.commands:

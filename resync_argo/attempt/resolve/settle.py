@@ -1,6 +1,6 @@
 """Decides about a stop, as far as rules and people's answers go."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from resync_argo.attempt.conflict.decisions import Decision
 from resync_argo.attempt.conflict.stop import Stop
@@ -62,9 +62,8 @@ def settle(attempt: Attempt, request: Request, people: People) -> Settled:
         settled = write_tree(git, tree, work.wanted)
         then = proceed(attempt, request, operation, tree=settled, aside=found.aside)
         return Settled(decisions=tuple(work.decisions), log=tuple(work.log), proceed=then)
-    return Settled(
-        decisions=tuple(work.decisions), log=_left(work), stop=_stop(work, operation.picked)
-    )
+    stop = replace(_stop(work), picked=operation.picked, progress=operation.progress)
+    return Settled(decisions=tuple(work.decisions), log=_left(work), stop=stop)
 
 
 def _apply_rules(attempt: Attempt, work: Work) -> None:
@@ -86,7 +85,7 @@ def _left(work: Work) -> tuple[str, ...]:
     return (*work.log, head, *(name.decode(errors="replace") for name in sorted(work.unmerged)))
 
 
-def _stop(work: Work, picked: str | None) -> Stop:
+def _stop(work: Work) -> Stop:
     operation, stop = work.where.split(" ")
     paths = [work.unmerged[path] for path in sorted(work.unmerged)]
     gone = {name: None for it in paths for name in it.path.names if name not in work.wanted}
@@ -97,5 +96,5 @@ def _stop(work: Work, picked: str | None) -> Stop:
         conflict=conflict,
         merged=write_tree(work.git, work.tree, {**work.wanted, **gone}),
         marked={it.path.path: it.marked for it in paths if it.marked is not None},
-        picked=picked,
+        picked=None,
     )
