@@ -36,7 +36,16 @@ IDENTITY = {
 SHELLS = {"dash": "/usr/bin/dash", "busybox": "/usr/bin/busybox sh"}
 DATE = {"GIT_AUTHOR_DATE": "@1600000000 +0000", "GIT_COMMITTER_DATE": "@1600000000 +0000"}
 
-Content = str | bytes | None
+
+@dataclass(frozen=True)
+class Moded:
+    """Content with a mode of its own: an executable, a link's target, a submodule's commit."""
+
+    mode: str
+    content: str
+
+
+Content = str | bytes | Moded | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,11 +118,29 @@ class Clone:
         """Write files; None deletes one. Names may hold any bytes as surrogates."""
         for name, content in files.items():
             path = self.directory / name
-            if content is None:
+            if path.is_symlink() or path.is_file():
                 path.unlink()
+            if content is None:
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content.encode() if isinstance(content, str) else content)
+            if isinstance(content, Moded):
+                self._write_moded(path, content)
+            else:
+                path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def _write_moded(self, path: Path, content: Moded) -> None:
+        match content.mode:
+            case "120000":
+                path.symlink_to(content.content)
+            case "160000":
+                # A clone whose one commit is the wanted one, as a submodule's work tree is.
+                path.mkdir()
+                self.git("-C", str(path), "init", "-q")
+                message = f"commit {content.content}"
+                self.git("-C", str(path), "commit", "-q", "--allow-empty", "-m", message)
+            case _:
+                path.write_text(content.content)
+                path.chmod(0o755)
 
     def commit(self, message: str, files: Mapping[str, Content] | None = None) -> str:
         """Commit files and whatever else lies in the work tree; returns the commit."""
