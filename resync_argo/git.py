@@ -279,8 +279,6 @@ def clean_environment() -> dict[str, str]:
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_TERMINAL_PROMPT": "0",
-        # What is fetched is fetched by name: a fetch within a fetch could go on without end.
-        "GIT_NO_LAZY_FETCH": "1",
         "GIT_EDITOR": "true",
         "GIT_ADVICE": "0",
         "GIT_CONFIG_COUNT": str(len(settings)),

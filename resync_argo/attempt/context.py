@@ -164,7 +164,9 @@ class Attempt:
 
     def git_in(self, directory: Path) -> Git:
         """Return trusted git in a folder that steps never see."""
-        return Git(directory=directory, environment=self.git_environment)
+        # What is fetched is fetched by name: a fetch within a fetch could go on without end.
+        alone = {"GIT_NO_LAZY_FETCH": "1"}
+        return Git(directory=directory, environment={**alone, **self.git_environment})
 
     @property
     def plan(self) -> str:

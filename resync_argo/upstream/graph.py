@@ -20,7 +20,7 @@ from semver import Version
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Order
 from resync_argo.api.tag import Phase
-from resync_argo.upstream.versions import precedence
+from resync_argo.upstream.versions import Precedence, precedence
 
 _Source = tuple[str, str | None]
 
@@ -94,7 +94,7 @@ class Candidate:
         return f"{self.version} (Plan {self.key.plan.name})"
 
     @property
-    def place(self) -> tuple[tuple[Version, str], str, CandidateKey]:
+    def place(self) -> tuple[Precedence, str, CandidateKey]:
         """Return the sort key: by version, and the same every time between equal ones."""
         return precedence(self.version), f"{self.source[0]} {self.source[1] or ''}", self.key
 

@@ -21,13 +21,14 @@ from resync_argo.attempt.merge.conflicts import pick_entries
 from resync_argo.attempt.merge.options import MergeOptions
 from resync_argo.attempt.merge.three_way import write_tree
 from resync_argo.conflicts.markers import is_stub, opening_lines, stub_path
-from resync_argo.conflicts.objects import list_tree
+from resync_argo.conflicts.objects import list_tree, read_blobs
 from resync_argo.conflicts.quoting import quote
 from resync_argo.conflicts.record import ConflictPath, Entry
 from resync_argo.conflicts.resolution import read_resolution
+from resync_argo.git import Git
 from resync_argo.local.preview.forecast import forecast
 from tests.generated.histories import Files, make_pair
-from tests.git.clones import IDENTITY, Clone, make_clone, start_over
+from tests.git.clones import IDENTITY, Clone, Content, make_clone, start_over
 
 OPERATIONS = {
     "merge": "git merge --no-edit upstream",
@@ -203,11 +204,16 @@ class Trial:
         assert self.clone.git("status", "--porcelain") == ""
 
     def _known(self) -> set[bytes]:
-        known: set[bytes] = set()
-        for revision in (self.start, "upstream", "begin"):
-            for line in self.clone.git("grep", "-h", "-a", "-e", "", revision, "--").split("\n"):
-                known.add(line.encode(errors="surrogateescape"))
-        return known
+        """Return the lines that a side has anywhere."""
+        git = Git(directory=self.clone.directory)
+        entries = [
+            entry.id
+            for revision in (self.start, "upstream", "begin")
+            for entry in list_tree(git, revision).values()
+            if entry.is_file
+        ]
+        texts = read_blobs(git, entries) if entries else ()
+        return {line for _, text in texts for line in text.split(b"\n")}
 
     def _check_replay(self) -> None:
         first = self.clone.git("rev-parse", "HEAD")
@@ -244,7 +250,7 @@ def _rule(chance: random.Random) -> ConflictRule:
     return ConflictRule.model_validate({"paths": paths, "resolve": resolve, "keepDeleted": keep})
 
 
-def _difference(base: Files, side: Files) -> dict[str, str | bytes | object]:
-    gone: dict[str, object] = {name: None for name in base if name not in side}
+def _difference(base: Files, side: Files) -> dict[str, Content]:
+    gone: dict[str, Content] = {name: None for name in base if name not in side}
     # What is deleted comes first, so that a folder can take a file's place.
-    return {**gone, **{name: it for name, it in side.items() if base.get(name) != it}}  # type: ignore[dict-item]
+    return {**gone, **{name: it for name, it in side.items() if base.get(name) != it}}

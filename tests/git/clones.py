@@ -237,6 +237,7 @@ def answer(
     resolved: dict[bytes, Entries] = {}
     for path in conflict.paths:
         content = answers[path.path.decode(errors="surrogateescape")]
+        assert not isinstance(content, Moded)
         entry = None if content is None else Entry("100644", store(clone, content))
         resolved[path.path] = {**path.side({}), path.path: entry}
     key = f"{len(clone.answered):08x}"

@@ -114,8 +114,10 @@ def _write_refs(git: Git, attempt: Attempt, replay: ReplayInput) -> None:
         f"refs/heads/{attempt.sync_branch}": replay.head,
         f"refs/remotes/origin/{config.downstream.branch}": replay.head,
         f"refs/remotes/upstream/{replay.tag}": replay.tag_commit,
-        f"refs/remotes/{config.upstream.name}": replay.tag_commit,
     }
+    named = f"refs/remotes/{config.upstream.name}"
+    if git.succeeds("check-ref-format", named):  # some hosts have names such as `~owner`
+        refs[named] = replay.tag_commit
     listing = attempt.repository.text("for-each-ref", "--format=%(objectname) %(refname)")
     for line in listing.splitlines():
         commit, _, name = line.partition(" ")

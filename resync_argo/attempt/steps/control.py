@@ -10,7 +10,7 @@ import errno
 import os
 import re
 import stat
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -130,33 +130,37 @@ def read_inside(folder: Path, *names: str, limit: int = MAX_BYTES) -> bytes | No
     Raises:
         Untrustworthy: see `read`.
     """
-    try:
-        opened = os.open(folder, _DIRECTORY)
-        for name in names[:-1]:
-            outer, opened = opened, os.open(name, _DIRECTORY, dir_fd=opened)
-            os.close(outer)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise Untrustworthy(f"A step replaced the folder `{folder.name}`.") from error
-    try:
-        return _read_at(opened, names[-1], limit)
-    finally:
-        os.close(opened)
+    with ExitStack() as opened:
+        try:
+            inner = _opened(opened, os.open(folder, _DIRECTORY))
+            for name in names[:-1]:
+                inner = _opened(opened, os.open(name, _DIRECTORY, dir_fd=inner))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise Untrustworthy(f"A step replaced the folder `{folder.name}`.") from error
+        return _read_at(opened, inner, names[-1], limit)
 
 
-def _read_at(folder: int, name: str, limit: int) -> bytes | None:
+def _read_at(opened: ExitStack, folder: int, name: str, limit: int) -> bytes | None:
     try:
         # O_NONBLOCK: opening a fifo must not wait for its other end.
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-        with open(os.open(name, flags, dir_fd=folder), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise Untrustworthy(f"A step replaced the file `{name}`.")
-            return file.read(limit)
+        descriptor = _opened(opened, os.open(name, flags, dir_fd=folder))
     except FileNotFoundError:
         return None
     except OSError as error:
         raise Untrustworthy(f"A step replaced the file `{name}`.") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise Untrustworthy(f"A step replaced the file `{name}`.")
+    with open(descriptor, "rb", closefd=False) as file:
+        return file.read(limit)
+
+
+def _opened(opened: ExitStack, descriptor: int) -> int:
+    """Return a descriptor that is closed with the rest."""
+    opened.callback(os.close, descriptor)
+    return descriptor
 
 
 def write(path: Path, content: bytes) -> None:

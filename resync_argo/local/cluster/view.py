@@ -9,7 +9,7 @@ from semver import Version
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Sync, Tag
 from resync_argo.controller.kube import PLANS, TAGS, Kube
-from resync_argo.upstream.versions import Refusal, parse_version, precedence
+from resync_argo.upstream.versions import Precedence, Refusal, parse_version, precedence
 
 PENDING = Sync(plan="", phase="Pending")
 
@@ -122,7 +122,7 @@ def _waits_for(sync: Sync, conflict: str | None) -> str:
     return sync.message
 
 
-def _place(tag: Tag) -> tuple[str, str, str, tuple[Version, str]]:
+def _place(tag: Tag) -> tuple[str, str, str, Precedence]:
     version = parse_version(tag.version)
     order = precedence(Version(0) if isinstance(version, Refusal) else version)
     return tag.metadata.namespace, tag.spec.repository, tag.spec.tag_prefix or "", order

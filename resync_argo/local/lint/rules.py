@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 _HOST = r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
-_PART = r"(/[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_-])?)"
+_PART = r"(/[~.]?[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_-])?)"
 _QUANTITY = re.compile(
     r"(?P<number>[+-]?(\d+\.?\d*|\.\d+))(?P<suffix>[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?"
 )

@@ -8,9 +8,9 @@ import pytest
 
 from resync_argo.attempt.conflict.answers import load_resolutions
 from resync_argo.conflicts.record import Kind
+from tests.git.clones import Moded
 from tests.git.conflict_story import (
     Content,
-    Moded,
     Story,
     entries,
     history_has_markers,
