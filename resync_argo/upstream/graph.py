@@ -218,7 +218,7 @@ class _Branch:
 
     def _is_superseded(self, candidate: Candidate) -> bool:
         contained = self._contained.get(candidate.source)
-        return contained is not None and contained >= candidate.version
+        return contained is not None and precedence(contained) >= precedence(candidate.version)
 
     def _newer(self, candidate: Candidate) -> Candidate | None:
         if candidate.order != "Latest":
