@@ -26,6 +26,7 @@ from resync_argo.attempt.context import Attempt, Parameters
 from resync_argo.attempt.outcome import conclude
 from resync_argo.attempt.patience import patiently
 from resync_argo.attempt.publish.actions import run_action, step_before
+from resync_argo.attempt.resolve.resolver import Resolver
 from resync_argo.attempt.results import (
     Result,
     disk_full,
@@ -137,7 +138,9 @@ def _action(attempt: Attempt, container: str) -> Result:
 
 
 def _main(attempt: Attempt) -> Result:
-    codes = Barrier(attempt=attempt).wait_for_all()
+    resolver = Resolver(attempt=attempt)
+    codes = Barrier(attempt=attempt, meanwhile=resolver.look).wait_for_all()
+    resolver.close()
     return conclude(with_token(attempt, MAIN) if STEP_CONFLICT in codes else attempt)
 
 

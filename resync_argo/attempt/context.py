@@ -80,6 +80,7 @@ class ReplayInput(Model):
             attempt carries it, so that a replay makes the same commits.
         previous_tag: name of the newest tag of the Plan's range that the branch contains, or None.
         previous_version: the version that it stands for, or None.
+        previous_commit: the commit that it names, or None.
         merge_bases: the best common ancestors of head and tag; none for unrelated histories.
         already_synced: why there is nothing to do, as a sentence; None where there is.
         rounds: how many conflict pull requests of this sync were answered by people before.
@@ -92,6 +93,7 @@ class ReplayInput(Model):
     date: int
     previous_tag: str | None = None
     previous_version: str | None = None
+    previous_commit: str | None = None
     merge_bases: tuple[str, ...] = ()
     already_synced: str | None = None
     rounds: int = 0
@@ -126,6 +128,7 @@ class Attempt:
             `host/owner/name`; None without credentials. Asked at each use, since tokens expire.
         patience_seconds: how long to go on trying where a forge or a host does not answer.
         addresses: URLs of single repositories that are elsewhere, by name; a laptop's clones.
+        git_environment: variables for trusted git; a laptop's `safe.directory`.
     """
 
     contract: Contract
@@ -137,6 +140,7 @@ class Attempt:
     token_for: Callable[[str], Path | None] = field(default=lambda _name: None)
     patience_seconds: float = 0.0
     addresses: Mapping[str, str] = field(default_factory=dict)
+    git_environment: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def forge(self) -> Forge:
@@ -156,7 +160,13 @@ class Attempt:
     @property
     def repository(self) -> Git:
         """Return the trusted bare clone; steps never see it."""
-        return Git(directory=self.layout.repository)
+        return self.git_in(self.layout.repository)
+
+    def git_in(self, directory: Path) -> Git:
+        """Return trusted git in a folder that steps never see."""
+        # What is fetched is fetched by name: a fetch within a fetch could go on without end.
+        alone = {"GIT_NO_LAZY_FETCH": "1"}
+        return Git(directory=directory, environment={**alone, **self.git_environment})
 
     @property
     def plan(self) -> str:

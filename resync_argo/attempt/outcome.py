@@ -14,7 +14,7 @@ from resync_argo.attempt.conflict.stop import read_conflict
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.patience import patiently
 from resync_argo.attempt.publish.notification import pull_request_address
-from resync_argo.attempt.results import Result, failure, load_result
+from resync_argo.attempt.results import RESOLVER, Result, failure, load_result
 from resync_argo.attempt.steps.barrier import KILLED, Barrier
 from resync_argo.attempt.steps.control import Control, Untrustworthy, read
 from resync_argo.contract import CHECKOUT, STEP_CONFLICT, Outcome, StepContract
@@ -88,7 +88,8 @@ def _conflict(attempt: Attempt, ended: Ended) -> Result:
     try:
         stop = read_conflict(attempt)
         if stop is None:
-            raise Untrustworthy(f"{ended.title} told of a conflict and left no record of it")
+            untold = Untrustworthy(f"{ended.title} told of a conflict and asked nobody about it")
+            return load_result(attempt, RESOLVER) or failure(untold)
         return patiently(attempt, lambda: publish_conflict(attempt, stop))
     except ResyncError as error:
         return failure(error)

@@ -19,6 +19,10 @@ SKIPPED = 64
 """Argo's own exit code for a container whose dependency failed; an action ends the same way."""
 
 
+RESOLVER = "resolver"
+"""Whose result says why a step that asked what to do was told to stop."""
+
+
 class Result(Model):
     """How a trusted container ended.
 

@@ -1,19 +1,47 @@
-"""What shows a person the conflict: marker lines under labels of ours, and stub files.
+"""What shows a person the conflict: marker lines under our own labels, and stub files.
 
 Labels hold the conflict's key, so other lines that begin with `<<<<<<<` do not count. What cannot
 hold markers (a deletion, a binary file, a mode, a link, a submodule) gets a stub beside it, which a
 person deletes to say that it is resolved; a stub is never carried over.
 """
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 STUB_SUFFIX = b".resync-conflict"
 
-PATTERN = r"^(<<<<<<< downstream|>>>>>>> upstream) \(resync [0-9a-f]{8}\)"
-"""A marker line of ours, of whichever conflict, as `git grep -E` takes it."""
+PATTERN = r"^(<+|>+) (downstream|upstream)(: .*)? \(resync [0-9a-f]{8}\)"
+"""One of our marker lines, of whichever conflict, as `git grep -E` takes it."""
+
+_OPEN = re.compile(rb"<{7,}(?: .*)?\r?\Z")
+_MIDDLE = re.compile(rb"={7,}(?: .*)?\r?\Z")
+_CLOSE = re.compile(rb">{7,}(?: .*)?\r?\Z")
 
 
-def labels(key: str) -> tuple[str, str]:
-    """Return the labels of downstream's and upstream's side in marker lines."""
-    return f"downstream (resync {key})", f"upstream (resync {key})"
+@dataclass(frozen=True, kw_only=True)
+class Labels:
+    """The labels of the three parts of a conflict.
+
+    Attributes:
+        downstream: of downstream's side; it names the branch.
+        ancestor: of what both sides come from.
+        upstream: of upstream's side; it names the release.
+    """
+
+    downstream: str
+    ancestor: str
+    upstream: str
+
+    @classmethod
+    def of(cls, key: str, *, branch: str, tag: str) -> "Labels":
+        """Return the labels of a conflict with a key."""
+        end = f"(resync {key})"
+        return cls(
+            downstream=f"downstream: {branch} {end}",
+            ancestor=f"ancestor {end}",
+            upstream=f"upstream: {tag} {end}",
+        )
 
 
 def stub_path(path: bytes) -> bytes:
@@ -24,3 +52,21 @@ def stub_path(path: bytes) -> bytes:
 def is_stub(path: bytes) -> bool:
     """Tell whether a path is that of a stub."""
     return path.endswith(STUB_SUFFIX)
+
+
+def opening_lines(text: bytes) -> Iterator[bytes]:
+    """Yield the first marker line of each conflict that a file shows, whoever wrote its markers.
+
+    A conflict is a line of seven or more `<`, later one of `=`, later one of `>` (git-merge, "HOW
+    CONFLICTS ARE PRESENTED").
+    """
+    opened: bytes | None = None
+    divided = False
+    for line in text.split(b"\n"):
+        if _OPEN.match(line):
+            opened, divided = line, False
+        elif opened is not None and _MIDDLE.match(line):
+            divided = True
+        elif opened is not None and divided and _CLOSE.match(line):
+            yield opened
+            opened = None

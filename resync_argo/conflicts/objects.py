@@ -1,9 +1,11 @@
-"""Reads trees and file contents out of a repository: paths and contents are bytes.
+"""Reads trees and file contents out of a repository, and writes some: paths and contents are bytes.
 
 The pod reads the trusted clone with it, the controller a repository that lives for one look.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from resync_argo.conflicts.record import Entry
 from resync_argo.errors import ResyncError
@@ -42,3 +44,15 @@ def read_blobs(git: Git, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
             raise ResyncError(f"The object {oid} is not in the clone.")
         start, position = end + 1, end + 1 + int(size[0]) + 1
         yield oid, output[start : position - 1]
+
+
+def store_blobs(git: Git, contents: Iterable[bytes]) -> list[str]:
+    """Write contents as blobs, by one process for all of them; return their ids in order."""
+    with TemporaryDirectory() as folder:
+        files = []
+        for number, content in enumerate(contents):
+            file = Path(folder) / str(number)
+            file.write_bytes(content)
+            files.append(f"{file}\n")
+        argv = ("hash-object", "-w", "--no-filters", "--stdin-paths")
+        return git.run(*argv, stdin="".join(files).encode()).decode().split()

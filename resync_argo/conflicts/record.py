@@ -1,22 +1,22 @@
 """A conflict as data, and as the text that the base commit of its pull request carries.
 
-The pod makes a `Conflict` from what our `git` recorded and writes it with `Record.text`; the next
-attempt and the controller read it back with `Record.parse`. Nothing else has to survive: a squashed
-merge or a deleted head branch loses nothing. Stages are git's (git-ls-files, "-u"): 1 is the common
-ancestor, and which of 2 and 3 is upstream's depends on what git was doing.
+The pod makes a `Conflict` from git's own merge and writes it with `Record.text`; the next attempt and
+the controller read it back with `Record.parse`. Nothing else has to survive: a squashed merge or a
+deleted head branch loses nothing. A side is what that side has itself, under the name that it has
+there: never a stage of git's index, which may hold another file or a half-merged one.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Self
 
 from resync_argo.conflicts.quoting import quote, unquote
 from resync_argo.names import short_hash
 
-_HEADER = "resync-conflict 1"
-_FIELDS = ("key", "operation", "stop", "upstream", "step", "head", "tag", "run")
+_HEADER = "resync-conflict 2"
+_FIELDS = ("key", "operation", "stop", "step", "head", "tag", "run")
 _ENTRY = re.compile(r"(100644|100755|120000|160000):([0-9a-f]{40}|[0-9a-f]{64})")
 _WORD = re.compile(r"[A-Za-z0-9][-A-Za-z0-9._]{0,99}|-")
 OPERATIONS = ("merge", "rebase", "cherry-pick", "revert", "am", "index")
@@ -32,6 +32,7 @@ class Kind(StrEnum):
     DELETED_DOWNSTREAM = "deleted downstream, modified upstream"
     RENAME_DELETE = "renamed on one side, deleted on the other"
     RENAME_RENAME = "renamed on both sides"
+    COLLISION = "renamed to a name that the other side has, too"
     MOVED = "in a directory that the other side moved"
     FILE_DIRECTORY = "a file on one side, a directory on the other"
     BINARY = "binary"
@@ -64,13 +65,17 @@ class Entry:
             return None
         found = _ENTRY.fullmatch(text)
         if found is None:
-            raise ValueError(f"{text!r} is no entry of an index.")
+            raise ValueError(f"{text!r} is not an entry of a tree.")
         return cls(found[1], found[2])
 
     @property
     def is_file(self) -> bool:
         """Tell whether it is a regular file."""
         return self.mode.startswith("100")
+
+
+Entries = Mapping[bytes, Entry | None]
+"""What paths hold; None where a path is absent."""
 
 
 def entry_text(entry: Entry | None) -> str:
@@ -80,23 +85,54 @@ def entry_text(entry: Entry | None) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class ConflictPath:
-    """An unmerged path.
+    """One thing to decide: most often one file, sometimes one file with several names.
 
     Attributes:
-        path: its bytes, from the top of the tree.
-        stages: the entry of each stage that is present.
+        path: where people are shown it, from the top of the tree.
+        ancestor: what both sides come from, whatever its name was; None where there is none.
+        downstream: downstream's own files, by the names that are to be decided; a name that it does
+            not have is missing.
+        upstream: upstream's, likewise.
+        names: all names that are to be decided, sorted.
         kind: what both sides did.
     """
 
     path: bytes
-    stages: Mapping[int, Entry]
+    ancestor: Entry | None = None
+    downstream: Mapping[bytes, Entry] = field(default_factory=dict)
+    upstream: Mapping[bytes, Entry] = field(default_factory=dict)
+    names: tuple[bytes, ...]
     kind: Kind = Kind.OTHER
 
     @property
     def key(self) -> str:
-        """Return the path and its stages as one line, as our `git` writes them."""
-        stages = " ".join(entry_text(self.stages.get(number)) for number in (1, 2, 3))
-        return f"{stages}\t{quote(self.path)}"
+        """Return what makes it the same in another attempt, as lines of ASCII."""
+        head = f"{entry_text(self.ancestor)}\t{quote(self.path)}"
+        return "\n".join([head, *self._sides()])
+
+    @property
+    def text(self) -> str:
+        """Return it as lines of a record."""
+        return f"path {self.kind.name} {self.key}"
+
+    @property
+    def both(self) -> tuple[Entry, Entry] | None:
+        """Return both sides' entries where they have the very same single name."""
+        if len(self.names) != 1 or not self.downstream or not self.upstream:
+            return None
+        (name,) = self.names
+        return self.downstream[name], self.upstream[name]
+
+    def side(self, own: Mapping[bytes, Entry]) -> Entries:
+        """Return what every name becomes where a side is taken."""
+        return {name: own.get(name) for name in self.names}
+
+    def _sides(self) -> Iterator[str]:
+        for name in self.names:
+            downstream, upstream = (
+                entry_text(side.get(name)) for side in (self.downstream, self.upstream)
+            )
+            yield f"side {downstream} {upstream}\t{quote(name)}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,26 +142,19 @@ class Conflict:
     Attributes:
         operation: one of `OPERATIONS`.
         stop: which of an operation's stops: the patch-id of the picked commit; `-` for a merge.
-        upstream: the stage that holds upstream's side, 2 or 3.
         step: container of the step.
-        paths: in git's order.
+        paths: what is to be decided, sorted by path.
     """
 
     operation: str
     stop: str
-    upstream: int
     step: str
     paths: tuple[ConflictPath, ...]
 
     @property
     def where(self) -> str:
-        """Return operation and stop as our `git` writes them."""
+        """Return operation and stop."""
         return f"{self.operation} {self.stop}"
-
-    @property
-    def downstream(self) -> int:
-        """Return the stage that holds downstream's side."""
-        return 5 - self.upstream
 
     def key(self, occurrence: int = 0) -> str:
         """Return the short name of the conflict: eight hex digits.
@@ -160,12 +189,11 @@ class Record:
         """Return the record as lines of ASCII."""
         conflict = self.conflict
         values = (
-            *(self.key, conflict.operation, conflict.stop, str(conflict.upstream)),
+            *(self.key, conflict.operation, conflict.stop),
             *(conflict.step or "-", self.head, self.tag, self.run),
         )
         lines = [f"{name} {value}" for name, value in zip(_FIELDS, values, strict=True)]
-        paths = [f"path {path.kind.name} {path.key}" for path in conflict.paths]
-        return "\n".join([_HEADER, *lines, *paths, ""])
+        return "\n".join([_HEADER, *lines, *(path.text for path in conflict.paths), ""])
 
     @classmethod
     def parse(cls, message: str) -> Self | None:
@@ -178,18 +206,17 @@ class Record:
 
     @classmethod
     def _parse(cls, lines: list[str]) -> Self:
-        fields = dict(line.split(" ", 1) for line in lines if line and not line.startswith("path "))
+        first = next((n for n, line in enumerate(lines) if line.startswith("path ")), len(lines))
+        fields = dict(line.split(" ", 1) for line in lines[:first] if line)
         if not all(_WORD.fullmatch(value) for value in fields.values()):
             raise ValueError("A field holds more than a word.")
-        paths = tuple(_parse_path(line[5:]) for line in lines if line.startswith("path "))
-        if fields["operation"] not in OPERATIONS or fields["upstream"] not in ("2", "3"):
-            raise ValueError("There is no such operation or side.")
+        if fields["operation"] not in OPERATIONS:
+            raise ValueError("There is no such operation.")
         conflict = Conflict(
             operation=fields["operation"],
             stop=fields["stop"],
-            upstream=int(fields["upstream"]),
             step=fields["step"],
-            paths=paths,
+            paths=parse_paths(lines[first:]),
         )
         return cls(
             key=fields["key"],
@@ -200,12 +227,41 @@ class Record:
         )
 
 
-def _parse_path(text: str) -> ConflictPath:
+def parse_paths(lines: list[str]) -> tuple[ConflictPath, ...]:
+    """Read what `ConflictPath.text` wrote, path after path; lines of another kind end it.
+
+    Raises:
+        ValueError, KeyError: it makes no sense.
+    """
+    found: list[tuple[str, list[str]]] = []
+    for line in lines:
+        if line.startswith("path "):
+            found.append((line[5:], []))
+        elif line.startswith("side ") and found:
+            found[-1][1].append(line[5:])
+        else:
+            break
+    return tuple(_parse_path(head, sides) for head, sides in found)
+
+
+def _parse_path(text: str, sides: list[str]) -> ConflictPath:
     head, _, path = text.partition("\t")
-    kind, *stages = head.split(" ")
-    entries = {number: Entry.parse(text) for number, text in zip((1, 2, 3), stages, strict=True)}
+    kind, ancestor = head.split(" ")
+    downstream: dict[bytes, Entry] = {}
+    upstream: dict[bytes, Entry] = {}
+    names = []
+    for side in sides:
+        entries, _, name = side.partition("\t")
+        names.append(unquote(name))
+        for own, entry in zip((downstream, upstream), entries.split(" "), strict=True):
+            parsed = Entry.parse(entry)
+            if parsed is not None:
+                own[names[-1]] = parsed
     return ConflictPath(
         path=unquote(path),
-        stages={number: entry for number, entry in entries.items() if entry},
+        ancestor=Entry.parse(ancestor),
+        downstream=downstream,
+        upstream=upstream,
+        names=tuple(names),
         kind=Kind[kind],
     )

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from resync_argo.conflicts.markers import PATTERN, is_stub, stub_path
-from resync_argo.conflicts.record import Entry, Record
+from resync_argo.conflicts.objects import list_tree
+from resync_argo.conflicts.record import ConflictPath, Entries, Entry, Record
 from resync_argo.git import Git, GitError
 
 STATUS_CONTEXT = "resync/resolution"
@@ -34,13 +35,13 @@ class Resolution:
     """What was made of a conflict.
 
     Attributes:
-        answers: what each resolved path shall be; None deletes it.
+        answers: what the names of each resolved conflict become, by its path.
         left: the paths that still hold markers of ours or have their stub.
         changes: what else was changed.
         unchecked: the paths that are too large to look at; they count as resolved.
     """
 
-    answers: Mapping[bytes, Entry | None]
+    answers: Mapping[bytes, Entries]
     left: tuple[bytes, ...]
     changes: tuple[Change, ...]
     unchecked: tuple[bytes, ...] = ()
@@ -81,27 +82,41 @@ def read_resolution(
         ResyncError: a commit or a content is missing.
     """
     changes = {change.path: change for change in differing(git, base, tip)}
-    conflicted = {path.path: path.stages for path in record.conflict.paths}
+    paths = record.conflict.paths
+    names = {name for path in paths for name in path.names}
     read = (it for it in changes.values() if it.after and it.after.id not in skip)
     marked = _marked(git, tip, read)
-    left, answers = set(marked), {}
-    for path, stages in conflicted.items():
-        stub = changes.get(stub_path(path))
-        if stub is not None and stub.after is not None:
-            left.add(path)
-        elif path in changes:
-            answers[path] = changes[path].after
-        else:
-            answers[path] = stages.get(record.conflict.downstream)
-    if not marked <= conflicted.keys():
+    before = _present(git, base, names - changes.keys())
+    now = {name: changes[name].after if name in changes else before.get(name) for name in names}
+    left = {path.path for path in paths if _is_left(path, changes, marked)}
+    if not marked <= names:
         # Markers in another file: a conflicted file that was renamed is not resolved by that.
-        left |= {path for path, entry in answers.items() if entry is None and path in changes}
-    others = (change for path, change in sorted(changes.items()) if path not in conflicted)
+        left |= {it.path for it in paths if any(_is_gone(changes.get(name)) for name in it.names)}
+    decided = {it.path: {name: now[name] for name in it.names} for it in paths}
+    others = (change for path, change in sorted(changes.items()) if path not in names)
     return Resolution(
-        answers={path: entry for path, entry in answers.items() if path not in left},
-        left=tuple(sorted(left)),
-        changes=tuple(it for it in others if it.path not in left and not is_stub(it.path)),
+        answers={path: entries for path, entries in decided.items() if path not in left},
+        left=tuple(sorted(left | (marked - names))),
+        changes=tuple(it for it in others if it.path not in marked and not is_stub(it.path)),
     )
+
+
+def _is_left(path: ConflictPath, changes: Mapping[bytes, "Change"], marked: set[bytes]) -> bool:
+    stub = changes.get(stub_path(path.path))
+    has_stub = stub is not None and stub.after is not None
+    return has_stub or not marked.isdisjoint(path.names)
+
+
+def _is_gone(change: "Change | None") -> bool:
+    return change is not None and change.before is not None and change.after is None
+
+
+def _present(git: Git, commit: str, names: Collection[bytes]) -> Entries:
+    ordered = sorted(names)
+    found: dict[bytes, Entry] = {}
+    for start in range(0, len(ordered), _AT_ONCE):
+        found |= list_tree(git, commit, *ordered[start : start + _AT_ONCE])
+    return found
 
 
 def differing(git: Git, base: str, tip: str) -> list[Change]:

@@ -7,7 +7,7 @@ run makes it, so that the same code as in the cluster publishes and waits.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,11 +34,23 @@ CHANGES = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "C": "
 class DirectoryForge:
     """One local repository with pull requests in a folder; implements `Forge`."""
 
-    def __init__(self, directory: Path, *, repository: Path) -> None:
-        """Take the folder for the files, made if missing, and the repository that holds the branches."""
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        repository: Path,
+        git_environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Take the folder for the files, made if missing, and the repository that holds the branches.
+
+        Args:
+            directory: the folder.
+            repository: the repository.
+            git_environment: variables for git in it, such as what its owner calls safe.
+        """
         self._directory = directory
         self._directory.mkdir(parents=True, exist_ok=True)
-        self._git = Git(directory=repository)
+        self._git = Git(directory=repository, environment=git_environment or {})
 
     def find_pull_request(self, branch: str, *, base: str | None = None) -> PullRequest | None:
         """See `Forge`."""

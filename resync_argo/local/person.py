@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from resync_argo.errors import UsageError
+
 _SCP = re.compile(r"(?P<host>[^/:]+):/?(?P<path>[^/].*)")
 TOKEN_VARIABLES = ("GITHUB_TOKEN", "GH_TOKEN")
 GITHUB = "github.com"
@@ -38,6 +40,37 @@ def local_path(url: str) -> Path | None:
     if url.startswith("file://"):
         return Path(url.removeprefix("file://"))
     return None if "://" in url else Path(url)
+
+
+def refuse_incomplete(addresses: Mapping[str, str]) -> None:
+    """Refuse local clones that lack a part of their history.
+
+    Raises:
+        UsageError: one is shallow or partial; says what to do about it.
+    """
+    for path in filter(None, map(local_path, addresses.values())):
+        if _asked(path, "rev-parse", "--is-shallow-repository") == "true":
+            raise UsageError(f"{path} is a shallow clone: run `git -C {path} fetch --unshallow`.")
+        if _asked(path, "config", "--get-regexp", r"^remote\..*\.promisor$"):
+            raise UsageError(
+                f"{path} is a partial clone, which lacks files that a merge may need: make a clone"
+                " without `--filter`."
+            )
+
+
+def write_safe_directories(file: Path) -> dict[str, str]:
+    """Write what this machine's owner told git about repositories of other users (`safe.directory`).
+
+    Returns:
+        The variables under which trusted git heeds it; none where nothing was said.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    asked = ["git", "config", "--get-all", "safe.directory"]
+    said = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.splitlines()
+    for value in said:
+        argv = ["git", "config", "--file", str(file), "--add", "safe.directory", value]
+        subprocess.run(argv, check=True, capture_output=True)
+    return {"GIT_CONFIG_GLOBAL": str(file)} if said else {}
 
 
 def find_token(host: str, environ: Mapping[str, str]) -> str | None:
@@ -69,6 +102,13 @@ def token_host(environ: Mapping[str, str]) -> str:
     """
     server = urlsplit(environ.get("GITHUB_SERVER_URL", "")).hostname
     return environ.get("GH_HOST") or server or GITHUB
+
+
+def _asked(path: Path, *argv: str) -> str:
+    """Return what git says about a repository; "" where it has nothing to say, or refuses."""
+    command = ["git", "-C", str(path), *argv]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() if done.returncode == 0 else ""
 
 
 def _instead_of(url: str) -> str:

@@ -12,11 +12,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from resync_argo.contract import Layout, Secret
+from resync_argo.errors import UsageError
 
 
 @contextmanager
 def place(*, keep: bool) -> Iterator[Layout]:
-    """Make the folders, for as long as the block runs, or for good where it comes to its end."""
+    """Make the folders, for as long as the block runs, or for good where it comes to its end.
+
+    Raises:
+        UsageError: steps could not run programs there.
+    """
+    _check(Path(tempfile.gettempdir()))
     root = Path(tempfile.mkdtemp(prefix="resync-argo-"))
     layout = Layout(
         workspace=root / "workspace",
@@ -35,6 +41,17 @@ def place(*, keep: bool) -> Iterator[Layout]:
             going = layout.secrets
     finally:
         remove(going)
+
+
+def _check(folder: Path) -> None:
+    """Refuse a folder from which our `git` would never be run; conflicts would then go unseen."""
+    if os.statvfs(folder).f_flag & os.ST_NOEXEC:
+        why = "is mounted `noexec`, so steps could not run our `git` there"
+    elif ":" in str(folder):
+        why = "has a `:` in its name, which PATH cannot hold"
+    else:
+        return
+    raise UsageError(f"TMPDIR, {folder}, {why}: set TMPDIR to another folder.")
 
 
 def write_secret(layout: Layout, name: Secret, key: str, value: str) -> None:

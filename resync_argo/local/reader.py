@@ -4,6 +4,7 @@ The same addresses, hosts and token as those of a run, and no forge.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from resync_argo.api.plan import Plan, RepositoryName
 from resync_argo.attempt.connections import with_token
@@ -13,7 +14,12 @@ from resync_argo.environment import read_settings
 from resync_argo.errors import ResyncError
 from resync_argo.forge.interface import Forge
 from resync_argo.local.console import ConsoleNotifier
-from resync_argo.local.person import find_addresses, find_token
+from resync_argo.local.person import (
+    find_addresses,
+    find_token,
+    refuse_incomplete,
+    write_safe_directories,
+)
 from resync_argo.local.place import write_secret
 
 _NAME = "reader"
@@ -24,15 +30,18 @@ def make_reader(plan: Plan, layout: Layout, environ: Mapping[str, str]) -> Attem
 
     Raises:
         Stalled: the Plan cannot be run as it is.
+        UsageError: a local clone lacks a part of its history.
     """
     config = plan.spec.config
+    addresses = find_addresses((config.upstream.name, config.downstream.name))
+    refuse_incomplete(addresses)
     return Attempt(
         contract=build_contract(plan, read_settings(environ)),
         layout=layout,
         parameters=Parameters(tag=_NAME),
         connect_forge=_no_forge,
         connect_notifier=ConsoleNotifier,
-        addresses=find_addresses((config.upstream.name, config.downstream.name)),
+        addresses=addresses,
     )
 
 
@@ -43,7 +52,8 @@ def sign_in(attempt: Attempt, environ: Mapping[str, str]) -> Attempt:
     token = find_token(host, environ) if config.github is not None else None
     if token is not None:
         write_secret(attempt.layout, "github", "token", token)
-    return with_token(attempt, _NAME)
+    safe = write_safe_directories(attempt.layout.secrets / "gitconfig")
+    return with_token(replace(attempt, git_environment=safe), _NAME)
 
 
 def _no_forge() -> Forge:

@@ -17,6 +17,7 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.outcome import conclude
 from resync_argo.attempt.publish.actions import run_action
 from resync_argo.attempt.repository.step_objects import take_commits
+from resync_argo.attempt.resolve.resolver import Resolver
 from resync_argo.attempt.results import SKIPPED, Result, failure, save_result
 from resync_argo.attempt.steps.control import Control, read_commit
 from resync_argo.conflicts.quoting import quote
@@ -67,8 +68,16 @@ class _Run:
     attempt: Attempt
     last: str | None
     steps: list[StepOutcome] = field(default_factory=list)
+    resolver: Resolver | None = None
 
     def carry_out(self) -> RunOutcome:
+        try:
+            return self._carry_out()
+        finally:
+            if self.resolver is not None:
+                self.resolver.close()
+
+    def _carry_out(self) -> RunOutcome:
         version, config = self.attempt.version, self.attempt.contract.config
         say(f"{config.upstream.name} {version} into {config.downstream.branch}", bold=True)
         with progress("Fetching both repositories"):
@@ -103,8 +112,13 @@ class _Run:
             code = SKIPPED
         else:
             say(f"Step: {known.title}", "cyan")
+            if self.resolver is None:
+                self.resolver = Resolver(attempt=self.attempt)
             runner = StepRunner(
-                attempt=self.attempt, where=self.request.steps_in, environ=self.request.environ
+                attempt=self.attempt,
+                where=self.request.steps_in,
+                environ=self.request.environ,
+                meanwhile=self.resolver.look,
             )
             script = step.run
             code = self._timed(known, lambda: runner.run(known.container, script))

@@ -11,7 +11,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
@@ -21,6 +21,8 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.steps.control import Control
 from resync_argo.errors import UsageError
 from resync_argo.names import short_hash
+
+POLL_SECONDS = 0.05
 
 Where = Literal["host", "podman", "docker"]
 
@@ -43,11 +45,13 @@ class StepRunner:
         attempt: whose workspace.
         where: on the host, or with which container engine.
         environ: this machine's variables.
+        meanwhile: what to do again and again while a step runs.
     """
 
     attempt: Attempt
     where: Where
     environ: Mapping[str, str]
+    meanwhile: Callable[[], None] = lambda: None
 
     def run(self, container: str, script: str) -> int:
         """Run a step to its end and return its exit code; its output goes to standard error.
@@ -58,10 +62,11 @@ class StepRunner:
         wrapper = str(Control(directory=self.attempt.layout.control).wrapper)
         step = ["sh", wrapper, container, _unused_token(script), script]
         if self.where == "host":
-            return _run_group(step, self._variables() | self._kept())
+            return _run_group(step, self._variables() | self._kept(), self.meanwhile)
         name = f"resync-argo-{short_hash(str(self.attempt.layout.workspace))}-{container}"
         try:
-            return _run_group([*self._engine(name), *step], dict(self.environ))
+            argv = [*self._engine(name), *step]
+            return _run_group(argv, dict(self.environ), self.meanwhile)
         except FileNotFoundError as error:
             raise UsageError(f"There is no `{self.where}` on this machine.") from error
         finally:
@@ -105,7 +110,9 @@ def _unused_token(script: str) -> str:
     )
 
 
-def _run_group(argv: Sequence[str], environment: Mapping[str, str]) -> int:
+def _run_group(
+    argv: Sequence[str], environment: Mapping[str, str], meanwhile: Callable[[], None]
+) -> int:
     """Run a program as the leader of a process group, and end all of the group with it."""
     sys.stderr.flush()
     process = subprocess.Popen(
@@ -117,7 +124,10 @@ def _run_group(argv: Sequence[str], environment: Mapping[str, str]) -> int:
         process_group=0,
     )
     try:
-        return process.wait()
+        while True:
+            with suppress(subprocess.TimeoutExpired):
+                return process.wait(timeout=POLL_SECONDS)
+            meanwhile()
     finally:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)

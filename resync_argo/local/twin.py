@@ -24,7 +24,14 @@ from resync_argo.forge.directory import DirectoryForge
 from resync_argo.forge.interface import Forge
 from resync_argo.local.console import ConsoleNotifier, say
 from resync_argo.local.dry_run import DryRunForge
-from resync_argo.local.person import find_addresses, find_token, local_path, token_host
+from resync_argo.local.person import (
+    find_addresses,
+    find_token,
+    local_path,
+    refuse_incomplete,
+    token_host,
+    write_safe_directories,
+)
 from resync_argo.local.place import write_secret
 from resync_argo.local.plan_file import load_plan
 from resync_argo.local.steps import Where
@@ -86,7 +93,9 @@ def build_attempt(request: Request, layout: Layout) -> Attempt:
     contract = build_contract(_without_fork(request), settings)
     config = contract.config
     addresses = find_addresses(_repositories(config))
-    forge = None if request.forge is None else _folder(request.forge, config, addresses)
+    refuse_incomplete(addresses)
+    safe = write_safe_directories(layout.secrets / "gitconfig")
+    forge = None if request.forge is None else _folder(request.forge, config, addresses, safe)
     if forge is None:
         _take_github_token(request, contract, layout)
     has_chat = _take_slack_token(request, layout)
@@ -110,6 +119,7 @@ def build_attempt(request: Request, layout: Layout) -> Attempt:
         connect_conflict_forge=lambda: connect(in_fork=True),
         connect_notifier=chat,
         addresses=addresses,
+        git_environment=safe,
     )
 
 
@@ -136,7 +146,9 @@ def _repositories(config: Config) -> list[str]:
     return [name for name in names if name]
 
 
-def _folder(folder: Path, config: Config, addresses: Mapping[str, str]) -> Forge:
+def _folder(
+    folder: Path, config: Config, addresses: Mapping[str, str], safe: Mapping[str, str]
+) -> Forge:
     name = config.downstream.name
     repository = local_path(addresses[name]) if name in addresses else None
     if repository is None or not repository.is_dir():
@@ -144,7 +156,7 @@ def _folder(folder: Path, config: Config, addresses: Mapping[str, str]) -> Forge
             f"`--forge` keeps pull requests of a local clone, and {name} is none. Say where yours"
             f" is: git config --global url./path/to/clone.insteadOf https://{name}"
         )
-    return DirectoryForge(folder.resolve(), repository=repository)
+    return DirectoryForge(folder.resolve(), repository=repository, git_environment=safe)
 
 
 def _take_github_token(request: Request, contract: Contract, layout: Layout) -> None:

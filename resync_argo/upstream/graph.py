@@ -37,7 +37,7 @@ from resync_argo.reasons.turn import (
     SUPERSEDED,
     TAG_UNAVAILABLE,
 )
-from resync_argo.upstream.versions import precedence
+from resync_argo.upstream.versions import Precedence, precedence
 
 _Source = tuple[str, str | None]
 
@@ -101,7 +101,7 @@ class Candidate:
         return f"{self.version} (Plan {self.key.plan.name})"
 
     @property
-    def place(self) -> tuple[tuple[Version, str], str, CandidateKey]:
+    def place(self) -> tuple[Precedence, str, CandidateKey]:
         """Return the sort key: by version, and the same every time between equal ones."""
         return precedence(self.version), f"{self.source[0]} {self.source[1] or ''}", self.key
 
@@ -175,7 +175,7 @@ class _Branch:
         for c in candidates:
             if (known := _contained_by(c)) is not None:
                 before = self._contained.get(c.source, known)
-                self._contained[c.source] = max(before, known)
+                self._contained[c.source] = max(before, known, key=precedence)
             if c.is_due and not c.is_retried and c.available:
                 self._newest[c.key.plan, c.source] = c
         self._occupant = next((c for c in candidates if _occupies(c)), None)
@@ -239,7 +239,7 @@ class _Branch:
 
     def _is_superseded(self, candidate: Candidate) -> bool:
         contained = self._contained.get(candidate.source)
-        return contained is not None and contained >= candidate.version
+        return contained is not None and precedence(contained) >= precedence(candidate.version)
 
     def _newer(self, candidate: Candidate) -> Candidate | None:
         if candidate.order != "Latest":
@@ -256,7 +256,8 @@ class _Branch:
 def _contained_by(candidate: Candidate) -> Version | None:
     """Return the newest release that the branch holds, as far as this sync knows."""
     known = [candidate.version] if candidate.is_contained else []
-    return max([*known, *([candidate.contains] if candidate.contains else [])], default=None)
+    known += [candidate.contains] if candidate.contains is not None else []
+    return max(known, key=precedence, default=None)
 
 
 def _occupies(candidate: Candidate) -> bool:

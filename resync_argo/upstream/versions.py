@@ -68,12 +68,35 @@ def version_of(tag: str, prefix: str | None) -> Version | Refusal:
     return parse_version(tag.removeprefix(prefix))
 
 
-def precedence(version: Version) -> tuple[Version, str]:
-    """Return a sort key: Semantic Versioning's precedence, then the build metadata's text.
+Identifiers: TypeAlias = tuple[tuple[int, tuple[tuple[int, int, str], ...]], ...]
+"""Dot separated identifiers as a sort key."""
 
-    Build metadata has no precedence; its text only keeps the order the same every time.
+Precedence: TypeAlias = tuple[int, int, int, bool, Identifiers, Identifiers]
+
+
+def precedence(version: Version) -> Precedence:
+    """Return a sort key: Semantic Versioning's precedence, then the build metadata.
+
+    Two things go beyond the standard, since people mean them: digits within an identifier count as a
+    number (`rc9` comes before `rc10`), and builds are in order (`17.0.1+9` before `17.0.1+12`).
     """
-    return version, version.build or ""
+    return (
+        *(version.major, version.minor, version.patch, version.prerelease is None),
+        _identifiers(version.prerelease),
+        _identifiers(version.build),
+    )
+
+
+def _identifiers(text: str | None) -> Identifiers:
+    # A number comes before a word (semver.org, 11.4.3).
+    return tuple((int(not it.isdigit()), _pieces(it)) for it in (text.split(".") if text else ()))
+
+
+def _pieces(identifier: str) -> tuple[tuple[int, int, str], ...]:
+    return tuple(
+        (0, int(piece), "") if piece.isdigit() else (1, 0, piece)
+        for piece in re.findall(r"\d+|\D+", identifier)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,16 +112,18 @@ class Comparator:
             case "=":
                 return version == self.operand
             case ">":
-                return self._judged(version) > self.operand
+                return self._judged(version) > precedence(self.operand)
             case ">=":
-                return self._judged(version) >= self.operand
+                return self._judged(version) >= precedence(self.operand)
             case "<":
-                return self._judged(version) < self.operand
+                return self._judged(version) < precedence(self.operand)
             case "<=":
-                return self._judged(version) <= self.operand
+                return self._judged(version) <= precedence(self.operand)
 
-    def _judged(self, version: Version) -> Version:
-        return version if self.operand.prerelease else version.finalize_version()
+    def _judged(self, version: Version) -> Precedence:
+        # A bound has no build metadata, and says nothing about it.
+        judged = version.replace(build=None)
+        return precedence(judged if self.operand.prerelease else judged.finalize_version())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,19 +9,21 @@ import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from resync_argo.api.plan import Config
 from resync_argo.attempt.checkout.checkout import checkout
 from resync_argo.attempt.context import Attempt, Parameters, ReplayInput
 from resync_argo.attempt.publish.actions import run_action
+from resync_argo.attempt.resolve.resolver import Resolver
 from resync_argo.attempt.results import Result, save_result
 from resync_argo.attempt.steps.control import Control
 from resync_argo.contract import CHECKOUT, Contract, Layout, StepContract, reads_commits
 from resync_argo.settings import HostSettings
 from tests.git.fakes import MemoryForge, MemoryNotifier
 from tests.git.repositories import Repository
-from tests.git.steps import contracts_of
+from tests.git.steps import contracts_of, run_answered
 
 BRANCH = "release-1.0"
 HOST = "forge.test"
@@ -117,12 +119,17 @@ def _config() -> dict[str, object]:
     }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Run:
     """An attempt and the scripts of its steps."""
 
     attempt: Attempt
     scripts: Mapping[str, str]
+
+    @cached_property
+    def resolver(self) -> Resolver:
+        """Return what answers the steps at conflicts."""
+        return Resolver(attempt=self.attempt)
 
     @property
     def work_tree(self) -> Path:
@@ -145,10 +152,11 @@ class Run:
         name = container or (next(iter(self.scripts)) if script is None else "02-step")
         layout = self.attempt.layout
         home = layout.workspace / "home"
-        done = subprocess.run(
+        done = run_answered(
             [*shell, str(layout.control / "step"), name, braces, script or self.scripts[name]],
-            cwd="/",
-            env={
+            self.resolver,
+            folder=Path("/"),
+            environment={
                 "PATH": os.environ["PATH"],
                 "HOME": str(home),
                 "TMPDIR": str(layout.workspace / "tmp"),
@@ -156,10 +164,6 @@ class Run:
                 "UPSTREAM_REF": self.attempt.contract.config.upstream.name,
             }
             | dict(env or {}),
-            capture_output=True,
-            check=False,
-            process_group=0,
-            timeout=120,
         )
         code = layout.exit_code(name)
         code.parent.mkdir(parents=True, exist_ok=True)

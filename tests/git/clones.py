@@ -1,21 +1,29 @@
 """A clone with our `git` beside it, for tests of what happens at a conflict.
 
 `make_clone` gives the layout of the pod's workspace in a folder: `repository` and the control folder
-with the programs. Scripts run through the step wrapper, in a process group of their own, with the
-shell that a test asks for.
+with the programs, and beside them the trusted clone. Scripts run through the step wrapper, with the
+shell that a test asks for, while a resolver answers them.
 """
 
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from resync_argo.api.plan import Config, ConflictRule
 from resync_argo.attempt.checkout.workspace import install_programs
+from resync_argo.attempt.conflict.answers import Answered, Merged
+from resync_argo.attempt.conflict.stop import Stop, read_conflict
+from resync_argo.attempt.context import Attempt, Parameters, ReplayInput
+from resync_argo.attempt.resolve.people import People
+from resync_argo.attempt.resolve.resolver import Resolver
 from resync_argo.attempt.steps.control import Control
-from resync_argo.conflicts.objects import list_tree
-from resync_argo.conflicts.record import Conflict, ConflictPath, Entry
-from resync_argo.git import Git
+from resync_argo.conflicts.record import Conflict, Entries, Entry, Record
+from resync_argo.conflicts.resolution import Change, Resolution
+from resync_argo.contract import Contract, Layout
+from tests.git.fakes import MemoryForge, MemoryNotifier
+from tests.git.steps import run_answered
 
 IDENTITY = {
     "GIT_AUTHOR_NAME": "Ada",
@@ -28,7 +36,16 @@ IDENTITY = {
 SHELLS = {"dash": "/usr/bin/dash", "busybox": "/usr/bin/busybox sh"}
 DATE = {"GIT_AUTHOR_DATE": "@1600000000 +0000", "GIT_COMMITTER_DATE": "@1600000000 +0000"}
 
-Content = str | bytes | None
+
+@dataclass(frozen=True)
+class Moded:
+    """Content with a mode of its own: an executable, a link's target, a submodule's commit."""
+
+    mode: str
+    content: str
+
+
+Content = str | bytes | Moded | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,11 +56,15 @@ class Clone:
         workspace: holds both.
         shell: of the steps and of our `git`.
         programs: folder of the steps' own git; by default this machine's.
+        rules: the Plan's.
+        answered: what people answered before.
     """
 
     workspace: Path
     shell: str
     programs: Path | None = None
+    rules: list[ConflictRule] = field(default_factory=list)
+    answered: list[Answered] = field(default_factory=list)
 
     @property
     def directory(self) -> Path:
@@ -54,6 +75,31 @@ class Clone:
     def control(self) -> Control:
         """Return the control folder."""
         return Control(directory=self.workspace / ".resync")
+
+    @property
+    def attempt(self) -> Attempt:
+        """Return the attempt that the clone belongs to."""
+        config = {
+            "upstream": {"name": "forge.test/up/project", "matchedVersions": ["1.x"]},
+            "downstream": {"name": "forge.test/down/project", "branch": "main"},
+            "image": "unused",
+        }
+        contract = Contract(
+            plan="z-release",
+            namespace="default",
+            config=Config.parse(config).model_copy(update={"conflicts": tuple(self.rules)}),
+            steps=(),
+            slack_api_url="https://slack.invalid/api/",
+        )
+        trusted = self.workspace.parent / "trusted"
+        layout = Layout(workspace=self.workspace, trusted=trusted)
+        return Attempt(
+            contract=contract,
+            layout=layout,
+            parameters=Parameters(tag="1.1.0"),
+            connect_forge=lambda: MemoryForge(self.directory),
+            connect_notifier=MemoryNotifier,
+        )
 
     def git(self, *argv: str | bytes, stdin: bytes = b"") -> str:
         """Run git as a person would; returns what it printed, without the last line's end."""
@@ -72,37 +118,58 @@ class Clone:
         """Write files; None deletes one. Names may hold any bytes as surrogates."""
         for name, content in files.items():
             path = self.directory / name
-            if content is None:
+            if path.is_symlink() or path.is_file():
                 path.unlink()
+            if content is None:
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content.encode() if isinstance(content, str) else content)
+            if isinstance(content, Moded):
+                self._write_moded(path, content)
+            else:
+                path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def _write_moded(self, path: Path, content: Moded) -> None:
+        match content.mode:
+            case "120000":
+                path.symlink_to(content.content)
+            case "160000":
+                # A clone whose one commit is the wanted one, as a submodule's work tree is.
+                path.mkdir()
+                self.git("-C", str(path), "init", "-q")
+                message = f"commit {content.content}"
+                self.git("-C", str(path), "commit", "-q", "--allow-empty", "-m", message)
+            case _:
+                path.write_text(content.content)
+                path.chmod(0o755)
 
     def commit(self, message: str, files: Mapping[str, Content] | None = None) -> str:
         """Commit files and whatever else lies in the work tree; returns the commit."""
         self.write(files or {})
         self.git("add", "-A")
-        self.git("commit", "-q", "--allow-empty", "-m", message)
+        self.git("commit", "-q", "--allow-empty", "--cleanup=verbatim", "-m", message)
         return self.git("rev-parse", "HEAD")
 
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
         """Run a step's script; its exit code is the wrapper's."""
-        return subprocess.run(
+        return self.call(
             [*self.shell.split(), str(self.control.wrapper), "02-step", "{@{", script],
-            env={
+            {
                 **IDENTITY,
                 **DATE,
                 "PATH": f"{self.programs or '/nowhere'}:{os.environ['PATH']}",
                 "HOME": str(self.workspace),
                 "RESYNC_TERMINATION_LOG": str(self.workspace / "termination"),
             },
-            capture_output=True,
-            check=False,
-            text=True,
-            errors="surrogateescape",
-            process_group=0,
-            timeout=120,
         )
+
+    def call(
+        self, argv: Sequence[str], environment: Mapping[str, str]
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a program in the clone while a resolver answers."""
+        resolver = Resolver(attempt=self.attempt, people=People(answered=self.answered))
+        done = run_answered(argv, resolver, folder=self.directory, environment=environment)
+        out, err = (it.decode(errors="surrogateescape") for it in (done.stdout, done.stderr))
+        return subprocess.CompletedProcess(argv, done.returncode, out, err)
 
     def tracked(self) -> dict[str, str]:
         """Return `mode:id` by path of what HEAD holds."""
@@ -132,57 +199,65 @@ def make_clone(
     clone.git("checkout", "-q", "-b", "upstream")
     release = clone.commit("Release", upstream)
     clone.git("checkout", "-q", "main")
-    clone.commit("Carry", downstream)
+    head = clone.commit("Carry", downstream)
     install_programs(clone.control)
     program = clone.control.git.read_text()
     clone.control.git.write_text(program.replace("#!/bin/sh", f"#!{SHELLS[shell]}", 1))
-    clone.control.environment.write_text(f"export UPSTREAM_COMMIT={release}\n")
+    clone.control.environment.write_text("")
+    attempt = clone.attempt
+    attempt.layout.trusted.mkdir()
+    clone.git("clone", "-q", "--bare", ".", str(attempt.layout.repository))
+    attempt.save(ReplayInput(head=head, tag="v1.1.0", tag_commit=release, version="1.1.0", date=0))
     return clone
+
+
+def recorded_stop(clone: Clone) -> Stop:
+    """Return where the last script stopped."""
+    stop = read_conflict(clone.attempt)
+    assert stop is not None
+    return stop
 
 
 def recorded_conflict(clone: Clone) -> Conflict:
     """Return the conflict at which the last script stopped."""
-    text = clone.control.conflict.read_text()
-    fields = dict(line.split(" ", 1) for line in text.splitlines())
-    stages: dict[bytes, dict[int, Entry]] = {}
-    for number in (1, 2, 3):
-        tree = f"{fields['commit']}:stage{number}"
-        for path, entry in list_tree(Git(directory=clone.directory), tree).items():
-            stages.setdefault(path, {})[number] = entry
-    return Conflict(
-        operation=fields["operation"],
-        stop=fields["stop"],
-        upstream=int(fields["upstream"]),
-        step=fields["step"],
-        paths=tuple(ConflictPath(path=path, stages=stages[path]) for path in sorted(stages)),
-    )
+    return recorded_stop(clone).conflict
 
 
-def answer(clone: Clone, answers: Mapping[str, Content], changes: Sequence[str] = ()) -> Conflict:
+def answer(
+    clone: Clone, answers: Mapping[str, Content], changes: Sequence[Change] = ()
+) -> Conflict:
     """Resolve what is recorded as a person's pull request would; then forget that we stopped.
 
     Args:
         clone: whose script stopped.
-        answers: the content of each path; None deletes it.
-        changes: further lines of the resolutions file.
+        answers: the content of each conflicted path; None deletes it.
+        changes: what else the person changed.
     """
     conflict = recorded_conflict(clone)
-    lines = []
+    resolved: dict[bytes, Entries] = {}
     for path in conflict.paths:
         content = answers[path.path.decode(errors="surrogateescape")]
-        result = "-" if content is None else f"100644:{store(clone, content)}"
-        lines.append(f"path\tabcd1234\t{conflict.where} {path.key}\t{result}\n")
-    with clone.control.resolutions.open("a") as file:
-        file.writelines([*lines, *changes])
+        assert not isinstance(content, Moded)
+        entry = None if content is None else Entry("100644", store(clone, content))
+        resolved[path.path] = {**path.side({}), path.path: entry}
+    key = f"{len(clone.answered):08x}"
+    clone.answered.append(
+        Answered(
+            merged=Merged(key=key, number=1, url=f"https://forge.test/{key}", tip="0" * 40),
+            record=Record(key=key, conflict=conflict, head="0" * 40, tag="0" * 40),
+            resolution=Resolution(answers=resolved, left=(), changes=tuple(changes)),
+        )
+    )
     clone.control.conflict.unlink()
-    clone.control.decisions.unlink(missing_ok=True)
+    (clone.attempt.layout.trusted / "stop.json").unlink()
     return conflict
 
 
 def store(clone: Clone, content: str | bytes) -> str:
-    """Write a blob and return its id."""
+    """Write a blob where people's answers are and return its id; the steps' clone does not have it."""
     data = content.encode() if isinstance(content, str) else content
-    return clone.git("hash-object", "-w", "--stdin", stdin=data)
+    repository = clone.attempt.repository
+    return repository.run("hash-object", "-w", "--stdin", stdin=data).decode().strip()
 
 
 def start_over(clone: Clone, commit: str) -> None:

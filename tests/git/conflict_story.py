@@ -15,6 +15,7 @@ from resync_argo.attempt.conflict.stop import read_conflict
 from resync_argo.attempt.results import Result
 from resync_argo.forge.interface import PullRequest
 from tests.git.builders import BRANCH, Run, World, make_world
+from tests.git.clones import Moded
 from tests.git.fakes import MemoryForge
 from tests.git.repositories import Repository, git
 
@@ -23,14 +24,6 @@ DOWNSTREAM = {"f.txt": "1\ndown\n3\n", "g.txt": "a\ndown\nc\n", "gone.txt": "gon
 UPSTREAM = {"f.txt": "1\nup\n3\n", "g.txt": "a\nup\nc\n", "new.txt": "new\n"}
 RESOLVED = {"f.txt": "1\nboth\n3\n", "g.txt": "a\nboth\nc\n"}
 MERGE = ("git merge --no-edit $UPSTREAM_REF", "git log -1 --format=%s > subject.txt")
-
-
-@dataclass(frozen=True)
-class Moded:
-    """Content with a mode of its own: an executable, a link's target, a submodule's commit."""
-
-    mode: str
-    content: str
 
 
 Content = str | bytes | Moded | None

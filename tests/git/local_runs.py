@@ -86,7 +86,10 @@ class Laptop:
             mapped[f"GIT_CONFIG_KEY_{number}"] = f"url.{path}.insteadOf"
             mapped[f"GIT_CONFIG_VALUE_{number}"] = url
         home = {"HOME": str(self.root), "TMPDIR": str(self.temporary)}
-        return {"PATH": os.environ["PATH"], **IDENTITY, **mapped, **home, **self.variables}
+        # The program that is tested is the checkout that the tests are from, wherever it is installed.
+        source = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
+        program = {"PATH": os.environ["PATH"], **source}
+        return {**program, **IDENTITY, **mapped, **home, **self.variables}
 
     def start(self, *words: str | Path) -> subprocess.Popen[str]:
         """Start the program."""

@@ -1,6 +1,12 @@
 """Steps of a test's Plan: scripts, and the actions that follow them."""
 
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
 from resync_argo.api.plan import PullRequestAction, SlackNotificationAction
+from resync_argo.attempt.resolve.resolver import Resolver
 from resync_argo.contract import StepContract
 from resync_argo.names import container_name
 
@@ -33,3 +39,35 @@ def notification_step(message: str, container: str = "09-tell") -> StepContract:
     """Return a step with the action `slack-notification`."""
     action = SlackNotificationAction(type="slack-notification", channel="news", message=message)
     return StepContract(container=container, title="Tell", action=action)
+
+
+def run_answered(
+    argv: Sequence[str | Path],
+    resolver: Resolver,
+    *,
+    folder: Path,
+    environment: Mapping[str, str],
+    seconds: float = 120,
+) -> subprocess.CompletedProcess[bytes]:
+    """Run a step in a process group of its own while trusted code answers what it asks."""
+    deadline = time.monotonic() + seconds
+    with subprocess.Popen(
+        argv,
+        cwd=folder,
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        process_group=0,
+    ) as process:
+        try:
+            while True:
+                try:
+                    out, err = process.communicate(timeout=0.02)
+                except subprocess.TimeoutExpired:
+                    assert time.monotonic() < deadline, f"{argv} does not end"
+                    resolver.look()
+                else:
+                    return subprocess.CompletedProcess(argv, process.returncode, out, err)
+        finally:
+            process.kill()
+            resolver.close()

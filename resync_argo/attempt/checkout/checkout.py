@@ -43,6 +43,7 @@ def checkout(attempt: Attempt) -> ReplayInput:
         date=_date(attempt, wanted.tag.commit),
         previous_tag=previous.tag.name if previous else None,
         previous_version=str(previous.version) if previous else None,
+        previous_commit=previous.tag.commit if previous else None,
         merge_bases=bases,
         already_synced=reason,
         rounds=len(answered),

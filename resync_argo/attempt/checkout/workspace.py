@@ -6,15 +6,14 @@ credentials. Its missing objects belong to a promisor remote that answers at onc
 that no step hangs or asks for a password.
 """
 
+import os
 import shlex
 import shutil
 from importlib.resources import files
 from pathlib import Path
 
-from resync_argo.attempt.conflict.answers import load_resolutions, resolutions_text
 from resync_argo.attempt.context import COMMITTER_EMAIL, COMMITTER_NAME, Attempt, ReplayInput
 from resync_argo.attempt.steps.control import Control
-from resync_argo.attempt.steps.rules import rules_text
 from resync_argo.attempt.variables import step_variables
 from resync_argo.git import DISPOSABLE, Git
 
@@ -45,10 +44,8 @@ def install_programs(control: Control) -> None:
     for source, target in (("step.sh", control.wrapper), ("git.sh", control.git)):
         target.write_text(files(PROGRAMS).joinpath(source).read_text())
         target.chmod(0o755)
-    control.library.mkdir(exist_ok=True)
-    for part in ("rules.sh", "answers.sh", "record.sh"):
-        text = files(PROGRAMS).joinpath(part).read_text()
-        control.library.joinpath(part).write_text(text)
+    if not control.answer.exists():
+        os.mkfifo(control.answer)
     missing = _missing_object(control)
     missing.write_text(_MISSING_OBJECT)
     missing.chmod(0o755)
@@ -60,8 +57,6 @@ def _write_control(attempt: Attempt, replay: ReplayInput) -> None:
     variables = step_variables(attempt, replay)
     lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
     control.environment.write_text("".join(lines))
-    control.rules.write_text(rules_text(attempt.contract.config.conflicts))
-    control.resolutions.write_text(resolutions_text(load_resolutions(attempt)))
     if replay.already_synced is not None:
         control.skip.write_text(f"{replay.already_synced}\n")
 
@@ -72,6 +67,9 @@ def _clone(attempt: Attempt, replay: ReplayInput) -> None:
     # Git says that a repository belongs to somebody else if a container runs as another user.
     home = attempt.layout.workspace / "home" / ".gitconfig"
     home.write_text(f"[safe]\n\tdirectory = {work_tree}\n")
+    # A login shell sets PATH anew (Debian's /etc/profile does), and reads this afterwards.
+    programs = shlex.quote(str(Control(directory=attempt.layout.control).git.parent))
+    home.with_name(".profile").write_text(f"PATH={programs}:$PATH\n")
     git = Git(directory=work_tree)
     git.run("init", "--quiet", "--template=", ".")
     shutil.copytree(
@@ -116,8 +114,10 @@ def _write_refs(git: Git, attempt: Attempt, replay: ReplayInput) -> None:
         f"refs/heads/{attempt.sync_branch}": replay.head,
         f"refs/remotes/origin/{config.downstream.branch}": replay.head,
         f"refs/remotes/upstream/{replay.tag}": replay.tag_commit,
-        f"refs/remotes/{config.upstream.name}": replay.tag_commit,
     }
+    named = f"refs/remotes/{config.upstream.name}"
+    if git.succeeds("check-ref-format", named):  # some hosts have names such as `~owner`
+        refs[named] = replay.tag_commit
     listing = attempt.repository.text("for-each-ref", "--format=%(objectname) %(refname)")
     for line in listing.splitlines():
         commit, _, name = line.partition(" ")

@@ -1,17 +1,12 @@
-"""Takes up what people resolved: from merged conflict pull requests to files for our `git`.
+"""Takes up what people resolved: from merged conflict pull requests to answers for the resolver.
 
 `checkout` calls `restore_resolutions` before it makes the steps' clone: it looks for the sync's
 conflict branches, asks the forge which pull requests were merged, and reads the answers from git.
 "Resolved" is the forge's word; what the resolution is, is the difference between our base commit and
 the tip of the base branch, whatever the merge method was. Later containers load what was found.
-
-The file for our `git` (`answers.sh`) has a line for each answer and each other change, older pull
-requests first, fields parted by tabs:
-`path KEY WHERE+STAGES PATH RESULT STEP` (`?` for a path that was left unresolved) and
-`change KEY WHERE PATH BEFORE AFTER`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +14,7 @@ from resync_argo.api.meta import Model
 from resync_argo.attempt.conflict.text import unresolved_comment
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.clone import PUSH, fetch, fetch_objects
-from resync_argo.conflicts.quoting import quote
-from resync_argo.conflicts.record import Record, entry_text
+from resync_argo.conflicts.record import Record
 from resync_argo.conflicts.resolution import Resolution, find_base, read_resolution
 from resync_argo.errors import ResyncError
 from resync_argo.forge.git_refusals import explain
@@ -98,11 +92,6 @@ def load_resolutions(attempt: Attempt) -> tuple[Answered, ...]:
     return tuple(_read(attempt, merged) for merged in saved.merged)
 
 
-def resolutions_text(answered: Sequence[Answered]) -> str:
-    """Return the answers as our `git` reads them."""
-    return "".join(line for one in answered for line in _lines(one))
-
-
 def conflict_refs(attempt: Attempt) -> dict[str, str]:
     """Return the sync's conflict branches on the forge, with their commits.
 
@@ -160,18 +149,6 @@ def _read(attempt: Attempt, merged: Merged) -> Answered:
     base, record = _find(attempt, merged.key, merged.tip)
     resolution = read_resolution(attempt.repository, record, base, merged.tip)
     return Answered(merged=merged, record=record, resolution=resolution)
-
-
-def _lines(one: Answered) -> Iterator[str]:
-    key, where, step = one.record.key, one.record.conflict.where, one.record.conflict.step
-    for path in one.record.conflict.paths:
-        result = "?"
-        if path.path in one.resolution.answers:
-            result = entry_text(one.resolution.answers[path.path])
-        yield f"path\t{key}\t{where} {path.key}\t{result}\t{step}\n"
-    for change in one.resolution.changes:
-        before, after = entry_text(change.before), entry_text(change.after)
-        yield f"change\t{key}\t{where}\t{quote(change.path)}\t{before}\t{after}\n"
 
 
 def _tell_once(forge: Forge, one: Answered) -> None:

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from resync_argo.attempt.conflict.answers import Answered, load_resolutions
-from resync_argo.attempt.conflict.kinds import Surroundings, classify
+from resync_argo.attempt.conflict.decisions import Decision, load_decisions
 from resync_argo.attempt.conflict.text import show_path
-from resync_argo.attempt.conflict.trees import count_files, write_tree
+from resync_argo.attempt.conflict.trees import count_files
 from resync_argo.attempt.context import Attempt
-from resync_argo.attempt.steps.rules import Decision, read_decisions
-from resync_argo.conflicts.record import Conflict, Entry
+from resync_argo.attempt.merge.three_way import write_tree
+from resync_argo.conflicts.record import Entries
 from resync_argo.git import Git, GitError
 
 MAX_ROWS = 100
@@ -27,11 +27,8 @@ def describe_decisions(attempt: Attempt) -> str:
     """Return Markdown about everything that was decided in this attempt; "" for nothing.
 
     It has at most 10,000 characters.
-
-    Raises:
-        Untrustworthy: a step changed the list of decisions.
     """
-    decisions = read_decisions(attempt)
+    decisions = load_decisions(attempt)
     rules = [it for it in decisions if it.kind == "rule"]
     answered = load_resolutions(attempt)
     parts = [_rules(attempt, rules) if rules else "", _people(answered, decisions)]
@@ -55,62 +52,55 @@ def _rules(attempt: Attempt, decisions: Sequence[Decision]) -> str:
 
 def _row(attempt: Attempt, decision: Decision, sizes: Mapping[bytes, str]) -> str:
     path = decision.path
-    rule = attempt.contract.config.conflicts[int(decision.by, 10) - 1 : int(decision.by, 10)]
-    name = f"{decision.by} ({rule[0].resolve})" if rule else decision.by
+    rule = attempt.contract.config.conflicts[int(decision.by) - 1]
+    name = f"{decision.by} ({rule.resolve})"
     size = sizes.get(path.path, "size unknown")
-    return f"| {show_path(path.path)} | {_kind(decision)} | {name} | {_taken(decision)} | {size} |"
-
-
-def _kind(decision: Decision) -> str:
-    operation, stop = decision.where.split(" ")
-    conflict = Conflict(
-        operation=operation,
-        stop=stop,
-        upstream=decision.upstream,
-        step="-",
-        paths=(decision.path,),
-    )
-    around = Surroundings(
-        conflict=conflict, in_ancestor=lambda _path: True, is_directory=lambda _path: False
-    )
-    return classify(decision.path, around).value
+    kind = path.kind.value
+    return f"| {show_path(path.path)} | {kind} | {name} | {_taken(decision)} | {size} |"
 
 
 def _taken(decision: Decision) -> str:
-    stages, result = decision.path.stages, decision.result
-    if result == stages.get(decision.upstream):
+    path, result = decision.path, decision.entries
+    if result == path.side(path.upstream):
         side = "upstream's"
-    elif result == stages.get(5 - decision.upstream):
+    elif result == path.side(path.downstream):
         side = "downstream's"
     else:
-        side = "both sides' lines" if result else "neither side's"
-    return f"{side} (deleted)" if result is None else side
+        side = "both sides' lines" if any(result.values()) else "neither side's"
+    return side if any(result.values()) else f"{side} (deleted)"
 
 
-def _not_taken(decision: Decision) -> Entry | None:
+def _not_taken(decision: Decision) -> Entries:
     """Return the side that lost: downstream's where upstream's won, else upstream's."""
-    upstream = decision.path.stages.get(decision.upstream)
-    downstream = decision.path.stages.get(5 - decision.upstream)
-    return downstream if decision.result == upstream else upstream
+    path = decision.path
+    upstream = path.side(path.upstream)
+    return path.side(path.downstream) if decision.entries == upstream else upstream
 
 
 def _sizes(git: Git, decisions: Sequence[Decision]) -> dict[bytes, str]:
     """Measure how the side that was not taken differs from what was, in lines."""
-    empty = git.run("hash-object", "-t", "tree", "-w", "--stdin").decode().strip()
-    taken = {it.path.path: it.result for it in decisions}
-    lost = {it.path.path: _not_taken(it) for it in decisions}
+    owner = {name: it.path.path for it in decisions for name in it.path.names}
+    taken = {name: entry for it in decisions for name, entry in it.entries.items()}
+    lost = {name: entry for it in decisions for name, entry in _not_taken(it).items()}
     try:
-        trees = (write_tree(git, empty, taken), write_tree(git, empty, lost))
+        trees = (write_tree(git, None, taken), write_tree(git, None, lost))
         output = git.run("diff-tree", "-r", "-z", "--no-renames", "--numstat", *trees, "--")
     except GitError:
-        # A side that exists only in the steps' clone; the table then says that it is not known.
+        # A content that nobody fetched; the table then says that it is not known.
         return {}
-    sizes = dict.fromkeys(taken, "nothing")
+    counts: dict[bytes, list[bytes]] = {}
     for line in output.split(b"\0")[:-1]:
-        added, removed, path = line.split(b"\t", 2)
-        lines = f"+{added.decode()} −{removed.decode()} lines"  # noqa: RUF001 - a minus sign
-        sizes[path] = "a binary file" if added == b"-" else lines
-    return sizes
+        added, removed, name = line.split(b"\t", 2)
+        counts.setdefault(owner[name], []).append(added + b" " + removed)
+    return {it.path.path: _size(counts.get(it.path.path, [])) for it in decisions}
+
+
+def _size(counts: Sequence[bytes]) -> str:
+    pairs = [count.split(b" ") for count in counts]
+    if any(added == b"-" for added, _ in pairs):
+        return "a binary file"
+    added, removed = (sum(int(pair[side]) for pair in pairs) for side in (0, 1))
+    return f"+{added} −{removed} lines" if pairs else "nothing"  # noqa: RUF001 - a minus sign
 
 
 def _people(answered: Sequence[Answered], decisions: Sequence[Decision]) -> str:

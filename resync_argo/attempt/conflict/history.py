@@ -1,12 +1,13 @@
-"""Finds the last commits that touched some paths, on one side of a sync.
+"""Finds the last commits that touched some paths on one side of a sync, and tells about commits.
 
-`conflict_pull_request` asks it for each side, to tell a person why a file was changed. Only commits
-and trees are read (no renames are followed), so nothing is fetched in a partial clone.
+`pull_request` asks it for each side, to tell a person why a file was changed. Only commits and trees
+are read (no renames are followed), so nothing is fetched in a partial clone.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from resync_argo.attempt.conflict.text import Commit
 from resync_argo.git import Git
 
 MAX_PATHS = 100
@@ -15,6 +16,22 @@ MAX_PATHS = 100
 PER_PATH = 2
 
 _FIELDS = ("%h", "%an", "%s")
+_NUMBER = re.compile(r"\(#(\d{1,9})\)\s*\Z|\AMerge pull request #(\d{1,9}) ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commit:
+    """A commit that touched a file."""
+
+    id: str
+    author: str
+    subject: str
+
+    @property
+    def number(self) -> int | None:
+        """Return the pull request that its subject names, as GitHub writes it; None without one."""
+        found = _NUMBER.search(self.subject)
+        return int(found[1] or found[2]) if found else None
 
 
 def last_commits(
@@ -35,13 +52,30 @@ def last_commits(
     argv = ("--literal-pathspecs", "log", "--no-renames", "--no-merges", "--name-only", "-z")
     span = (f"--format=%x01{'%x02'.join(_FIELDS)}", tip, f"^{other}", "--")
     found: dict[bytes, list[Commit]] = {path: [] for path in wanted}
-    for entry in git.run(*argv, *span, *wanted).split(b"\1")[1:]:
-        head, _, names = entry.partition(b"\0")
-        words = head.decode(errors="replace").split("\2", len(_FIELDS) - 1)
-        if len(words) != len(_FIELDS):  # a subject's rest, if it holds the sign of a new entry
-            continue
-        commit = Commit(id=words[0], author=words[1], subject=words[2].strip())
+    for commit, names in _entries(git.run(*argv, *span, *wanted)):
         for name in names.lstrip(b"\n").split(b"\0"):
             if len(found.get(name, [commit] * PER_PATH)) < PER_PATH:
                 found[name].append(commit)
     return found
+
+
+def describe_commits(git: Git, ids: Sequence[str]) -> dict[str, Commit]:
+    """Return what people need to know of commits, by id.
+
+    Raises:
+        GitError: one of them is not there.
+    """
+    if not ids:
+        return {}
+    form = f"--format=%x01{'%x02'.join(_FIELDS)}%x00%H"
+    stdin = "".join(f"{oid}\n" for oid in ids).encode()
+    output = git.run("log", "--no-walk=unsorted", "--stdin", form, stdin=stdin)
+    return {oid.strip().decode(): commit for commit, oid in _entries(output)}
+
+
+def _entries(output: bytes) -> Iterator[tuple[Commit, bytes]]:
+    for entry in output.split(b"\1")[1:]:
+        head, _, rest = entry.partition(b"\0")
+        words = head.decode(errors="replace").split("\2", len(_FIELDS) - 1)
+        if len(words) == len(_FIELDS):  # else a subject's rest, if it holds the sign of a new entry
+            yield Commit(id=words[0], author=words[1], subject=words[2].strip()), rest

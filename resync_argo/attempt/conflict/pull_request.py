@@ -8,28 +8,31 @@ people have pushed to it since, and nothing of theirs is ever overwritten.
 from dataclasses import replace
 
 from resync_argo.attempt.conflict.answers import Answered, conflict_refs, load_resolutions
+from resync_argo.attempt.conflict.collisions import Collision, Ends, find_collisions
 from resync_argo.attempt.conflict.decision_text import describe_decisions
-from resync_argo.attempt.conflict.history import last_commits
+from resync_argo.attempt.conflict.decisions import Decision, load_decisions
+from resync_argo.attempt.conflict.history import describe_commits, last_commits
 from resync_argo.attempt.conflict.stop import Stop
 from resync_argo.attempt.conflict.text import (
     ConflictFacts,
+    Progress,
     conflict_body,
     conflict_title,
     show_path,
 )
 from resync_argo.attempt.conflict.trees import ConflictCommits, build_commits, count_files
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.merge.conflicts import pick_entries
 from resync_argo.attempt.new_pull_request import open_new
 from resync_argo.attempt.repository.clone import PUSH, fetch_for_push
 from resync_argo.attempt.results import Result
-from resync_argo.attempt.steps.rules import Decision, read_decisions
-from resync_argo.conflicts.record import ConflictPath
+from resync_argo.conflicts.record import ConflictPath, Record
 from resync_argo.conflicts.resolution import STATUS_CONTEXT, read_resolution
 from resync_argo.contract import MAX_ROUNDS, Outcome
 from resync_argo.errors import Stalled
 from resync_argo.forge.git_refusals import explain
 from resync_argo.forge.interface import CommitState, CommitStatus, PullRequest, PullRequestState
-from resync_argo.git import GitError
+from resync_argo.git import Git, GitError
 from resync_argo.names import conflict_branches
 
 
@@ -53,7 +56,7 @@ def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
             f" asks more than {MAX_ROUNDS} times.",
         )
     commits = build_commits(attempt, stop, _free_key(stop, answered))
-    pull_request = _ensure_pull_request(attempt, commits, answered)
+    pull_request = _ensure_pull_request(attempt, stop, commits, answered)
     message = f"{commits.record.key} {_files(commits)} in conflict: {pull_request.url}"
     return Result(
         outcome=Outcome.CONFLICT,
@@ -65,7 +68,7 @@ def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
 
 def _check_reproducible(attempt: Attempt, stop: Stop, answered: tuple[Answered, ...]) -> None:
     """Refuse to ask again about a path whose versions changed although nothing else did."""
-    used = {(it.by, it.path.path) for it in read_decisions(attempt) if it.kind == "resolution"}
+    used = {(it.by, it.path.path) for it in load_decisions(attempt) if it.kind == "resolution"}
     replay = attempt.replay_input()
     same = (replay.head, replay.tag_commit, attempt.parameters.workflow or "-")
     for one in answered:
@@ -96,7 +99,7 @@ def _free_key(stop: Stop, answered: tuple[Answered, ...]) -> str:
 
 
 def _ensure_pull_request(
-    attempt: Attempt, commits: ConflictCommits, answered: tuple[Answered, ...]
+    attempt: Attempt, stop: Stop, commits: ConflictCommits, answered: tuple[Answered, ...]
 ) -> PullRequest:
     forge = attempt.conflict_forge
     base, head = conflict_branches(attempt.plan, attempt.version, commits.record.key)
@@ -105,7 +108,7 @@ def _ensure_pull_request(
         _set_status(attempt, commits, found)
         return found
     _push(attempt, {base: commits.base, head: commits.head})
-    facts = _facts(attempt, commits, answered, head)
+    facts = _facts(attempt, stop, commits, answered)
     if found is not None and found.state is PullRequestState.MERGED:
         lost = f"{found.url} was merged, but its base branch is gone, and with it what was merged."
         facts = replace(facts, notes=(lost, *facts.notes))
@@ -160,7 +163,7 @@ def _push(attempt: Attempt, branches: dict[str, str]) -> None:
 
 
 def _facts(
-    attempt: Attempt, commits: ConflictCommits, answered: tuple[Answered, ...], head: str
+    attempt: Attempt, stop: Stop, commits: ConflictCommits, answered: tuple[Answered, ...]
 ) -> ConflictFacts:
     replay, config = attempt.replay_input(), attempt.contract.config
     record = commits.record
@@ -174,13 +177,57 @@ def _facts(
         branch=config.downstream.branch,
         step=_title(attempt, record.conflict.step),
         url=attempt.push.url,
-        head=head,
+        head=conflict_branches(attempt.plan, attempt.version, record.key)[1],
         downstream=last_commits(git, ends[0], ends[1], paths),
         upstream_commits=last_commits(git, ends[1], ends[0], paths),
+        base=commits.base,
+        repositories=(config.downstream.name, config.upstream.name),
+        collisions=_collisions(attempt, stop, record),
+        untouched=_untouched(attempt, record),
+        previous=replay.previous_tag,
+        progress=_progress(git, stop),
         decisions=describe_decisions(attempt),
-        notes=_notes(record.conflict.paths, answered, read_decisions(attempt)),
+        notes=_notes(record.conflict.paths, answered, load_decisions(attempt)),
         run_url=attempt.contract.run_url,
     )
+
+
+def _collisions(attempt: Attempt, stop: Stop, record: Record) -> dict[bytes, list[Collision]]:
+    replay = attempt.replay_input()
+    if not replay.merge_bases:
+        return {}
+    picks = record.conflict.operation in ("rebase", "cherry-pick")
+    ends = Ends(
+        base=replay.merge_bases[0],
+        downstream=replay.head,
+        upstream=replay.tag_commit,
+        picked=stop.picked if picks else None,
+    )
+    return find_collisions(attempt, ends, record.conflict.paths, stop.marked)
+
+
+def _untouched(attempt: Attempt, record: Record) -> frozenset[bytes]:
+    """Return the paths that downstream has as the release has them that it contains."""
+    released_as = attempt.replay_input().previous_commit
+    own = {name: entry for path in record.conflict.paths for name, entry in path.downstream.items()}
+    try:
+        released = pick_entries(attempt.repository, released_as, own) if released_as else {}
+    except GitError:
+        return frozenset()
+    same = {name for name, entry in own.items() if released.get(name) == entry}
+    return frozenset(
+        path.path
+        for path in record.conflict.paths
+        if path.downstream and path.downstream.keys() <= same
+    )
+
+
+def _progress(git: Git, stop: Stop) -> Progress | None:
+    if stop.picked is None or stop.conflict.operation not in ("rebase", "cherry-pick", "revert"):
+        return None
+    commit = describe_commits(git, [stop.picked]).get(stop.picked)
+    number, total = stop.progress or (0, 0)
+    return Progress(commit=commit, number=number, total=total) if commit else None
 
 
 def _notes(

@@ -1,30 +1,17 @@
-"""Reads what our `git` recorded where a step stopped: from the steps' side, so all of it is checked.
+"""The conflict at which a step stopped, kept in the volume that steps cannot write to.
 
-The record file is a handful of words; paths and stages are read from the trees of one commit that
-git wrote (`record.sh`), taken through the one door of `objects`. `main` calls `read_conflict` and
-hands what it finds to `conflict_pull_request`.
+The resolver saves it, `main` publishes it.
 """
 
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from resync_argo.api.meta import Model
 from resync_argo.attempt.context import Attempt
-from resync_argo.attempt.repository.step_objects import take_commits
-from resync_argo.attempt.steps.control import Control, Untrustworthy, read
-from resync_argo.conflicts.objects import list_tree
-from resync_argo.conflicts.record import OPERATIONS, Conflict, ConflictPath, Entry
-from resync_argo.git import Git, GitError
-
-_OID = r"(?:[0-9a-f]{40}|[0-9a-f]{64})"
-_RECORD = re.compile(
-    rf"operation (?P<operation>{'|'.join(OPERATIONS)})\n"
-    rf"stop (?P<stop>{_OID}|-)\n"
-    r"upstream (?P<upstream>[23])\n"
-    r"step (?P<step>[a-z0-9-]{1,63})\n"
-    rf"picked (?P<picked>{_OID}|-)\n"
-    rf"commit (?P<commit>{_OID})\n"
-)
-MAX_PATHS = 50_000
+from resync_argo.attempt.merge.logical import Marked
+from resync_argo.conflicts.quoting import quote, unquote
+from resync_argo.conflicts.record import Conflict, Entry, parse_paths
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,50 +19,81 @@ class Stop:
     """A conflict that nobody has decided, with what git could merge by itself.
 
     Attributes:
-        conflict: what is in conflict; the kinds of its paths are not known yet.
-        merged: tree with everything that is not.
+        conflict: what is in conflict.
+        merged: tree with everything that is not, and no conflicted path.
+        marked: git's own files with marker lines, by path; what is missing cannot have any.
         picked: the commit that was being brought in; None where there is none, as in `git am`.
+        progress: which commit of how many it is, where git counts them.
     """
 
     conflict: Conflict
     merged: str
+    marked: Mapping[bytes, Marked]
     picked: str | None
+    progress: tuple[int, int] | None = None
+
+
+class _Marked(Model):
+    entry: str
+    labels: tuple[str, str]
+    upstream: int
+
+
+class _Saved(Model):
+    operation: str
+    stop: str
+    step: str
+    paths: str
+    merged: str
+    marked: dict[str, _Marked]
+    picked: str | None
+    progress: tuple[int, int] | None = None
+
+
+def save_stop(attempt: Attempt, stop: Stop) -> None:
+    """Keep where a step stopped."""
+    conflict = stop.conflict
+    saved = _Saved(
+        operation=conflict.operation,
+        stop=conflict.stop,
+        step=conflict.step,
+        paths="\n".join(path.text for path in conflict.paths),
+        merged=stop.merged,
+        marked={
+            quote(path): _Marked(entry=str(it.entry), labels=it.labels, upstream=it.upstream)
+            for path, it in stop.marked.items()
+        },
+        picked=stop.picked,
+        progress=stop.progress,
+    )
+    _path(attempt).write_text(saved.model_dump_json())
 
 
 def read_conflict(attempt: Attempt) -> Stop | None:
-    """Return the conflict at which a step stopped; None where none did.
-
-    Raises:
-        Untrustworthy: what the steps left is no record of a conflict.
-    """
-    text = read(Control(directory=attempt.layout.control).conflict, limit=4096)
-    if text is None:
+    """Return the conflict at which a step stopped; None where none did."""
+    try:
+        saved = _Saved.model_validate_json(_path(attempt).read_text())
+    except FileNotFoundError:
         return None
-    found = _RECORD.fullmatch(text.decode(errors="replace"))
-    if found is None:
-        raise Untrustworthy("The record of the conflict that the step left makes no sense.")
-    take_commits(attempt, [found["commit"]])
     conflict = Conflict(
-        operation=found["operation"],
-        stop=found["stop"],
-        upstream=int(found["upstream"]),
-        step=found["step"],
-        paths=_read_paths(attempt.repository, found["commit"]),
+        operation=saved.operation,
+        stop=saved.stop,
+        step=saved.step,
+        paths=parse_paths(saved.paths.splitlines()),
     )
-    merged = attempt.repository.text("rev-parse", "--verify", f"{found['commit']}:merged")
-    picked = None if found["picked"] == "-" else found["picked"]
-    return Stop(conflict=conflict, merged=merged, picked=picked)
+    marked = {}
+    for name, it in saved.marked.items():
+        entry = Entry.parse(it.entry)
+        if entry is not None:
+            marked[unquote(name)] = Marked(entry=entry, labels=it.labels, upstream=it.upstream)
+    return Stop(
+        conflict=conflict,
+        merged=saved.merged,
+        marked=marked,
+        picked=saved.picked,
+        progress=saved.progress,
+    )
 
 
-def _read_paths(git: Git, commit: str) -> tuple[ConflictPath, ...]:
-    stages: dict[bytes, dict[int, Entry]] = {}
-    for number in (1, 2, 3):
-        try:
-            entries = list_tree(git, f"{commit}:stage{number}")
-        except GitError as error:
-            raise Untrustworthy("The commit of the conflict lacks a stage.") from error
-        for path, entry in entries.items():
-            stages.setdefault(path, {})[number] = entry
-    if not 0 < len(stages) <= MAX_PATHS:
-        raise Untrustworthy(f"The conflict has {len(stages)} paths.")
-    return tuple(ConflictPath(path=path, stages=stages[path]) for path in sorted(stages))
+def _path(attempt: Attempt) -> Path:
+    return attempt.layout.trusted / "stop.json"

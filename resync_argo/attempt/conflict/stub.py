@@ -4,53 +4,95 @@ Written into the head commit of a conflict pull request. A path's bytes stand in
 commands they are a quoted shell word.
 """
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
 from resync_argo.conflicts.markers import stub_path
-from resync_argo.conflicts.record import ConflictPath, Entry, Record
+from resync_argo.conflicts.record import ConflictPath, Entry
 
 
-def stub_text(record: Record, path: ConflictPath, base: str) -> bytes:
-    """Return the stub of a path, with commands to take either side.
+@dataclass(frozen=True, kw_only=True)
+class Commits:
+    """Where both sides' files are found.
 
-    Args:
-        record: of the conflict.
-        path: one of its paths.
-        base: the base commit, whose tree has downstream's side and whose second parent's has
-            upstream's.
+    Attributes:
+        base: the base commit, whose tree has downstream's side and whose second parent's has upstream's.
+        blocked: names that could not be placed in the base: there is a directory of upstream's. The second
+            parent's second parent has them.
     """
-    conflict = record.conflict
-    downstream, upstream = (path.stages.get(n) for n in (conflict.downstream, conflict.upstream))
-    word, stub = shell_word(path.path), shell_word(stub_path(path.path))
+
+    base: str
+    blocked: frozenset[bytes]
+
+
+def stub_text(path: ConflictPath, commits: Commits) -> bytes:
+    """Return the stub of a path, with commands to take either side."""
     lines = [
         b"This path is in conflict, and marker lines cannot show how: " + path.kind.encode() + b".",
-        b"It has downstream's side now. Make it what it shall be, then delete this file.",
+        b"Make it what it is to be, then delete this file. " + _present(path, commits),
         b"",
-        b"    path:       " + word,
-        b"    ancestor:   " + _describe(path.stages.get(1)),
-        b"    downstream: " + _describe(downstream),
-        b"    upstream:   " + _describe(upstream),
+        b"    path:       " + shell_word(path.path),
+        b"    ancestor:   " + _describe(path.ancestor),
+        *_sides(b"    downstream: ", path.downstream, path),
+        *_sides(b"    upstream:   ", path.upstream, path),
         b"",
-        b"Keep downstream's side:",
-        b"    git rm -- " + stub,
+        b"Take downstream's side:",
+        *_indented(take_downstream(path, commits)),
         b"Take upstream's side:",
-        *take_commands(word, downstream, upstream, f"{base}^2"),
-        b"    git rm -- " + stub,
+        *_indented(take_upstream(path, commits)),
         b"",
     ]
     return b"\n".join(lines)
 
 
-def take_commands(
-    word: bytes, present: Entry | None, wanted: Entry | None, commit: str
-) -> list[bytes]:
-    """Return the command that gives a path the entry that it has in a commit; none if it has it."""
-    if wanted is None:
-        return [b"    git rm -- " + word] if present else []
-    return [f"    git checkout {commit} -- ".encode() + word]
+def take_downstream(path: ConflictPath, commits: Commits) -> list[bytes]:
+    """Return the commands that take downstream's side of a path with a stub."""
+    names = commits.blocked & path.downstream.keys()
+    return [
+        *_replaced(sorted(names), f"{commits.base}^2^2"),
+        b"git rm -q -- " + shell_word(stub_path(path.path)),
+    ]
+
+
+def take_upstream(path: ConflictPath, commits: Commits) -> list[bytes]:
+    """Return the commands that take upstream's side of a path with a stub."""
+    gone = path.downstream.keys() - path.upstream.keys() - commits.blocked
+    return [
+        *(b"git rm -q -- " + shell_word(name) for name in sorted(gone)),
+        *_replaced(sorted(path.upstream), f"{commits.base}^2"),
+        b"git rm -q -- " + shell_word(stub_path(path.path)),
+    ]
 
 
 def shell_word(path: bytes) -> bytes:
     """Return a path as one word of a POSIX shell."""
     return b"'" + path.replace(b"'", b"'\\''") + b"'"
+
+
+def _replaced(names: list[bytes], commit: str) -> Iterator[bytes]:
+    """Yield commands that put files from a commit in the place of whatever is there."""
+    for name in names:
+        word = shell_word(name)
+        yield b"git rm -r -q --ignore-unmatch -- " + word
+        yield f"git checkout {commit} -- ".encode() + word
+
+
+def _present(path: ConflictPath, commits: Commits) -> bytes:
+    if commits.blocked & path.downstream.keys():
+        return b"Upstream's directory is there now, so downstream's file cannot be."
+    return b"It has downstream's side now."
+
+
+def _sides(label: bytes, own: Mapping[bytes, Entry], path: ConflictPath) -> Iterator[bytes]:
+    if not own:
+        yield label + b"none"
+    for name, entry in own.items():
+        is_elsewhere = name != path.path
+        yield label + _describe(entry) + (b", at " + shell_word(name) if is_elsewhere else b"")
+
+
+def _indented(lines: list[bytes]) -> Iterator[bytes]:
+    return (b"    " + line for line in lines)
 
 
 def _describe(entry: Entry | None) -> bytes:

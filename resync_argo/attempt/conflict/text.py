@@ -5,9 +5,12 @@ In: the record of the conflict and what is known about its files; out: Markdown 
 in code spans, so that they mention nobody and link nowhere.
 """
 
+import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from resync_argo.attempt.conflict.collisions import Collision
+from resync_argo.attempt.conflict.history import Commit
 from resync_argo.attempt.markdown import MAX_TITLE, code
 from resync_argo.conflicts.markers import STUB_SUFFIX
 from resync_argo.conflicts.quoting import quote
@@ -17,15 +20,24 @@ MAX_TABLE = 24_000
 MAX_NOTES = 4_000
 MAX_SUBJECT = 72
 MAX_LISTED = 50
+MAX_PLACES = 5
+MAX_COMMITS = 3
+MAX_COMMANDS = 8_000
 
 
 @dataclass(frozen=True, kw_only=True)
-class Commit:
-    """A commit that touched a file."""
+class Progress:
+    """How far an operation was that goes commit by commit.
 
-    id: str
-    author: str
-    subject: str
+    Attributes:
+        commit: the one that stopped.
+        number: which it is, from 1; 0 where that is not known.
+        total: how many there are.
+    """
+
+    commit: Commit
+    number: int = 0
+    total: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +54,12 @@ class ConflictFacts:
         head: the head branch.
         downstream: the last commits on downstream's side, newest first, by path.
         upstream_commits: likewise on upstream's.
+        base: the base commit.
+        collisions: the places in conflict of files with marker lines, by path.
+        untouched: paths that downstream has not changed since the release that it contains.
+        previous: name of that release's tag.
+        repositories: `host/owner/name` of downstream and of upstream, where pull requests are.
+        progress: which commit stopped, in a rebase or a pick.
         decisions: Markdown about what was decided already.
         notes: sentences about earlier answers.
         run_url: address of the run; None where there is none.
@@ -56,6 +74,12 @@ class ConflictFacts:
     head: str
     downstream: Mapping[bytes, Sequence[Commit]]
     upstream_commits: Mapping[bytes, Sequence[Commit]]
+    base: str
+    repositories: tuple[str, str]
+    collisions: Mapping[bytes, Sequence[Collision]] = field(default_factory=dict)
+    untouched: frozenset[bytes] = frozenset()
+    previous: str | None = None
+    progress: Progress | None = None
     decisions: str = ""
     notes: tuple[str, ...] = ()
     run_url: str | None = None
@@ -92,6 +116,7 @@ def conflict_body(facts: ConflictFacts) -> str:
         _table(facts),
         _browser(facts),
         _laptop(facts),
+        _take_a_side(facts),
         _afterwards(facts),
         f"[The run]({facts.run_url})" if facts.run_url else "",
     ]
@@ -121,39 +146,117 @@ def _introduction(facts: ConflictFacts) -> str:
     command = "a command" if operation == "index" else f"`git {operation}`"
     return (
         f"While {code(facts.upstream)} {code(facts.version)} was brought into {code(facts.branch)},"
-        f" {command} of the step {code(facts.step)} met a conflict in {files}. This pull request"
-        " shows just that: everything else was merged and is not repeated here."
+        f" {command} of the step {code(facts.step)} met a conflict in {files}{_stopped(facts)}. This"
+        " pull request shows just that: everything else was merged and is not repeated here."
     )
+
+
+def _stopped(facts: ConflictFacts) -> str:
+    progress = facts.progress
+    if progress is None:
+        return ""
+    far = f" ({progress.number} of {progress.total})" if progress.total else ""
+    return f", at the commit {_commit(progress.commit, facts.repositories[0])}{far}"
 
 
 def _table(facts: ConflictFacts) -> str:
     lines = [
-        "| File | What happened | Last on downstream's side | Last on upstream's side |",
+        "| File | What happened | Downstream's side | Upstream's side |",
         "|---|---|---|---|",
     ]
     paths = facts.record.conflict.paths
     size = 0
     for number, path in enumerate(paths):
-        line = _row(facts, path)
-        size += len(line) + 1
+        rows = _rows(facts, path)
+        size += sum(len(row) + 1 for row in rows)
         if size > MAX_TABLE:
             lines += ["", f"… and {len(paths) - number} more: see the tab *Files changed*."]
             break
-        lines.append(line)
+        lines += rows
     return "\n".join(lines)
 
 
-def _row(facts: ConflictFacts, path: ConflictPath) -> str:
+def _rows(facts: ConflictFacts, path: ConflictPath) -> list[str]:
+    """Return a row for each place in conflict, or one for all of a file."""
+    name, kind = show_path(path.path), path.kind.value
+    if path.path in facts.untouched:
+        kind += f"; downstream has not changed it since {code(facts.previous or '')}"
     sides = (facts.downstream, facts.upstream_commits)
-    commits = " | ".join(_commits(side.get(path.path, ())) for side in sides)
-    return f"| {show_path(path.path)} | {path.kind.value} | {commits} |"
+    last = [side.get(path.path, ()) for side in sides]
+    places = facts.collisions.get(path.path, ())
+    if not any(it.downstream or it.upstream for it in places):
+        return [_row(facts, name, kind, last)]
+    rows = []
+    for number, it in enumerate(places):
+        if number == MAX_PLACES:
+            rows.append(f"| | … and {len(places) - number} more places | | |")
+            break
+        line = f"line {it.line}"
+        where = line if number else f"{kind}, {line}" if len(places) > 1 else kind
+        sides_of_place = [it.downstream or last[0], it.upstream or last[1]]
+        rows.append(_row(facts, "" if number else name, where, sides_of_place))
+    return rows
 
 
-def _commits(commits: Sequence[Commit]) -> str:
-    return "<br>".join(
-        f"{commit.id} {cell(commit.subject[:MAX_SUBJECT])} ({cell(commit.author[:MAX_SUBJECT])})"
-        for commit in commits
+def _row(facts: ConflictFacts, name: str, kind: str, sides: Sequence[Sequence[Commit]]) -> str:
+    cells = [
+        _commits(side, repository)
+        for side, repository in zip(sides, facts.repositories, strict=True)
+    ]
+    return f"| {name} | {kind} | {' | '.join(cells)} |"
+
+
+def _commits(commits: Sequence[Commit], repository: str) -> str:
+    shown = [_commit(commit, repository) for commit in commits[:MAX_COMMITS]]
+    if len(commits) > MAX_COMMITS:
+        shown.append(f"… and {len(commits) - MAX_COMMITS} more")
+    return "<br>".join(shown)
+
+
+def _commit(commit: Commit, repository: str) -> str:
+    subject, author = cell(commit.subject[:MAX_SUBJECT]), cell(commit.author[:MAX_SUBJECT])
+    return f"{commit.id} {subject} ({author}){_link(commit, repository)}"
+
+
+def _link(commit: Commit, repository: str) -> str:
+    """Return a link to a commit's pull request, on which GitHub leaves no mention of this one."""
+    if commit.number is None:
+        return ""
+    host, _, name = repository.partition("/")
+    if host == "github.com":
+        # What Renovate and Dependabot link to: it leads on, and notifies nobody.
+        host = "redirect.github.com"
+    return f" [#{commit.number}](https://{host}/{name}/pull/{commit.number})"
+
+
+def _take_a_side(facts: ConflictFacts) -> str:
+    """Return a command for each side of each file, as far as there is room."""
+    lines = []
+    for path in facts.record.conflict.paths:
+        word = _word(path.path)
+        if word is None or path.both is None:
+            continue
+        lines.append(f"git checkout {facts.base} -- {word}    # downstream's")
+        lines.append(f"git checkout {facts.base}^2 -- {word}  # upstream's")
+        if sum(map(len, lines)) > MAX_COMMANDS or len(lines) > MAX_LISTED:
+            break
+    if not lines:
+        return ""
+    return (
+        "<details><summary>Take a side of a whole file</summary>\n\nIn the clone that *On a laptop*"
+        " makes; files with a stub have their commands in it.\n\n```sh\n"
+        + "\n".join(lines)
+        + "\n```\n\n</details>"
     )
+
+
+def _word(path: bytes) -> str | None:
+    """Return a path as one word of a shell; None where a line of text cannot hold it."""
+    try:
+        text = path.decode()
+    except UnicodeDecodeError:
+        return None
+    return shlex.quote(text) if text.isprintable() and "`" not in text else None
 
 
 def _browser(facts: ConflictFacts) -> str:
@@ -161,8 +264,9 @@ def _browser(facts: ConflictFacts) -> str:
     return (
         "### In the browser\n\n"
         "In *Files changed*, open the menu of a file and choose *Edit file*. Make the file what it"
-        f" shall be, take out the lines `<<<<<<< downstream (resync {key})`, `=======` and"
-        f" `>>>>>>> upstream (resync {key})`, and commit to this pull request's branch. A file that"
+        f" is to be, take out the marker lines (`<<<<<<<`, `|||||||`, `=======`, `>>>>>>>`, with"
+        f" `(resync {key})` in them) and what both sides come from (between `|||||||` and"
+        " `=======`), and commit to this pull request's branch. A file that"
         f" ends in `{STUB_SUFFIX.decode()}` stands for what cannot be shown with such lines; it says"
         " what to do, and is deleted when that is done. The check `resync/resolution` turns green"
         " when nothing is left."

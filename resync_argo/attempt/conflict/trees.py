@@ -1,35 +1,35 @@
 """The commits of a conflict pull request: its diff shows the conflict and nothing else.
 
-- *base*: what git merged by itself, with downstream's side in the conflicted paths. Its message
-  holds the `Record`. First parent: the downstream branch; second parent: the same tree with
-  upstream's side, so that `git checkout BASE^2 -- PATH` takes upstream's version of anything.
-- *head*: one commit on top, with marker lines under our labels, or a stub beside what cannot hold
-  markers.
+- *base*: what git merged by itself, with downstream's side in what conflicts. Its message holds the
+  `Record`. First parent: the downstream branch; second parent: the same tree with upstream's side, so
+  that `git checkout BASE^2 -- PATH` takes upstream's version of anything. Where a file of downstream
+  cannot lie beside a directory of upstream's, the second parent's second parent has it.
+- *head*: one commit on top, with git's own conflict under our labels, or a stub beside what cannot
+  hold marker lines.
 
-Everything happens in the trusted clone with an index of its own; no work tree is involved. Contents
-are merged anew from the stages, so neither markers nor labels depend on what a step's settings
-were. Dates are fixed, so the same conflict gives the same commits.
+Everything happens in the trusted clone with an index of its own; no work tree is involved. Dates are
+fixed, so the same conflict gives the same commits.
 """
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 
-from resync_argo.attempt.conflict.contents import mark_contents
-from resync_argo.attempt.conflict.kinds import Surroundings, classify
 from resync_argo.attempt.conflict.stop import Stop
-from resync_argo.attempt.conflict.stub import stub_text
+from resync_argo.attempt.conflict.stub import Commits, stub_text
 from resync_argo.attempt.context import Attempt, ReplayInput
-from resync_argo.conflicts.markers import stub_path
-from resync_argo.conflicts.objects import list_tree
-from resync_argo.conflicts.record import Conflict, ConflictPath, Entry, Kind, Record
+from resync_argo.attempt.merge.conflicts import blocked_names
+from resync_argo.attempt.merge.marked import relabel, side_labels
+from resync_argo.attempt.merge.three_way import write_tree
+from resync_argo.conflicts.markers import Labels, stub_path
+from resync_argo.conflicts.objects import read_blobs, store_blobs
+from resync_argo.conflicts.record import Conflict, Entries, Entry, Kind, Record
 from resync_argo.git import Git
 
-_WITH_MARKERS = (Kind.BOTH_MODIFIED, Kind.BOTH_ADDED)
+MAX_BYTES = 4 << 20
+"""Of a file with marker lines; a larger one is not one that a person resolves in a browser."""
 
-Entries = Mapping[bytes, Entry | None]
+_AT_ONCE = 200
+"""Files whose contents are held in memory at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +60,10 @@ def build_commits(attempt: Attempt, stop: Stop, key: str) -> ConflictCommits:
     """
     replay = attempt.replay_input()
     git = replace(attempt.repository, environment=replay.committer)
-    conflict, marked = _show(git, replay, stop, key)
+    branch = attempt.contract.config.downstream.branch
+    labels = Labels.of(key, branch=branch, tag=replay.tag)
+    marked, kinds = _marked(git, stop, labels)
+    conflict = _with_kinds(stop.conflict, kinds)
     record = Record(
         key=key,
         conflict=conflict,
@@ -68,16 +71,12 @@ def build_commits(attempt: Attempt, stop: Stop, key: str) -> ConflictCommits:
         tag=replay.tag_commit,
         run=attempt.parameters.workflow or "-",
     )
-    upstream = _side(conflict, conflict.upstream)
-    theirs = _commit(
-        git, write_tree(git, stop.merged, upstream), [replay.head], "Upstream's side\n"
-    )
-    base_tree = write_tree(git, stop.merged, _side(conflict, conflict.downstream))
-    base = _commit(git, base_tree, [replay.head, theirs], _base_message(attempt, record))
-    shown = dict(marked) | _stubs(git, record, base, marked)
+    sides = _Sides.of(git, stop)
+    base = _commit_sides(git, replay, sides, _base_message(attempt, record))
+    shown = dict(marked) | _stubs(git, record, Commits(base=base, blocked=sides.blocked), marked)
     head = _commit(
         git,
-        write_tree(git, base_tree, shown),
+        write_tree(git, sides.downstream, shown),
         [base],
         f"Show the conflict of {attempt.version} in {count_files(len(conflict.paths))}\n",
     )
@@ -89,88 +88,90 @@ def count_files(number: int) -> str:
     return f"{number} file{'' if number == 1 else 's'}"
 
 
-def write_tree(git: Git, tree: str, changes: Entries) -> str:
-    """Return a tree with changed entries; None takes a path away."""
-    zeros = "0" * len(tree)
-    lines = b"".join(
-        f"{entry.mode} {entry.id}".encode() + b"\t" + path + b"\0"
-        if entry
-        else f"0 {zeros}".encode() + b"\t" + path + b"\0"
-        for path, entry in changes.items()
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        index = {**git.environment, "GIT_INDEX_FILE": str(Path(folder) / "index")}
-        own = replace(git, environment=index)
-        own.run("read-tree", tree)
-        own.run("update-index", "--replace", "-z", "--index-info", stdin=lines)
-        return own.text("write-tree", "--missing-ok")
+@dataclass(frozen=True, kw_only=True)
+class _Sides:
+    """The trees of a conflict.
+
+    Attributes:
+        downstream: with downstream's side wherever it can lie.
+        upstream: with upstream's side, also in place of what is in its way.
+        displaced: with downstream's files in place of upstream's directories; None without any.
+        blocked: names that downstream's tree could not take.
+    """
+
+    downstream: str
+    upstream: str
+    displaced: str | None
+    blocked: frozenset[bytes]
+
+    @classmethod
+    def of(cls, git: Git, stop: Stop) -> "_Sides":
+        paths = stop.conflict.paths
+        own = [path.side(path.downstream) for path in paths]
+        blocked = blocked_names(git, stop.merged, own)
+        entries = _joined(own)
+        placed = {name: entry for name, entry in entries.items() if name not in blocked}
+        upstream = _joined([path.side(path.upstream) for path in paths])
+        displaced = write_tree(git, stop.merged, entries) if blocked else None
+        return cls(
+            downstream=write_tree(git, stop.merged, placed),
+            upstream=write_tree(git, stop.merged, upstream),
+            displaced=displaced,
+            blocked=frozenset(blocked),
+        )
 
 
-def _show(
-    git: Git, replay: ReplayInput, stop: Stop, key: str
-) -> tuple[Conflict, dict[bytes, Entry]]:
-    """Return the conflict with its kinds, and the files that show it with markers."""
-    kinds = _classify(git, replay, stop)
-    texts = [path for path in stop.conflict.paths if kinds[path.path] in _WITH_MARKERS]
-    marked: dict[bytes, Entry] = {}
-    for path, result in mark_contents(git, stop.conflict, texts, key).items():
-        if isinstance(result, Entry):
-            marked[path] = result
-        else:
-            kinds[path] = result
-    paths = tuple(replace(path, kind=_mode_kind(path, kinds)) for path in stop.conflict.paths)
-    return replace(stop.conflict, paths=paths), marked
+def _joined(sides: Sequence[Entries]) -> dict[bytes, Entry | None]:
+    return {name: entry for side in sides for name, entry in side.items()}
 
 
-def _mode_kind(path: ConflictPath, kinds: Mapping[bytes, Kind]) -> Kind:
-    modes = {path.stages[number].mode for number in (2, 3) if number in path.stages}
-    clean = kinds[path.path] is Kind.OTHER
-    return Kind.MODE if clean and len(modes) > 1 else kinds[path.path]
+def _commit_sides(git: Git, replay: ReplayInput, sides: _Sides, message: str) -> str:
+    parents = [replay.head]
+    if sides.displaced is not None:
+        parents.append(_commit(git, sides.displaced, [replay.head], "Downstream's files\n"))
+    theirs = _commit(git, sides.upstream, parents, "Upstream's side\n")
+    return _commit(git, sides.downstream, [replay.head, theirs], message)
 
 
-def _classify(git: Git, replay: ReplayInput, stop: Stop) -> dict[bytes, Kind]:
-    @cache
-    def ancestor() -> Entries:
-        return list_tree(git, _ancestor(git, replay, stop))
-
-    @cache
-    def directories() -> frozenset[bytes]:
-        return frozenset(path.rpartition(b"/")[0] for path in list_tree(git, stop.merged))
-
-    def is_directory(path: bytes) -> bool:
-        return any(name == path or name.startswith(path + b"/") for name in directories())
-
-    around = Surroundings(
-        conflict=stop.conflict,
-        in_ancestor=lambda path: path in ancestor(),
-        is_directory=is_directory,
-    )
-    return {path.path: classify(path, around) for path in stop.conflict.paths}
-
-
-def _ancestor(git: Git, replay: ReplayInput, stop: Stop) -> str:
-    """Return the tree that both sides come from; it only serves to name the kind."""
-    if stop.picked and stop.conflict.operation in ("rebase", "cherry-pick"):
-        parent = f"{stop.picked}^"
-        if git.succeeds("rev-parse", "--verify", "--quiet", f"{parent}^{{tree}}"):
-            return parent
-    return replay.merge_bases[0] if replay.merge_bases else replay.head
+def _marked(git: Git, stop: Stop, labels: Labels) -> tuple[dict[bytes, Entry], dict[bytes, Kind]]:
+    """Return the files with our labels, and the kinds of those that can have none after all."""
+    entries: dict[bytes, Entry] = {}
+    kinds: dict[bytes, Kind] = {}
+    paths = list(stop.marked)
+    for start in range(0, len(paths), _AT_ONCE):
+        group = paths[start : start + _AT_ONCE]
+        contents = dict(read_blobs(git, [stop.marked[path].entry.id for path in group]))
+        texts = {}
+        for path in group:
+            it = stop.marked[path]
+            names = side_labels(labels, upstream=it.upstream)
+            text = relabel(contents[it.entry.id], sides=it.labels, labels=names)
+            if text is None:
+                kinds[path] = Kind.OTHER
+            elif len(text) > MAX_BYTES:
+                kinds[path] = Kind.TOO_LARGE
+            else:
+                texts[path] = text
+        stored = store_blobs(git, texts.values())
+        entries |= {
+            path: Entry(stop.marked[path].entry.mode, oid)
+            for path, oid in zip(texts, stored, strict=True)
+        }
+    return entries, kinds
 
 
-def _side(conflict: Conflict, stage: int) -> Entries:
-    return {path.path: path.stages.get(stage) for path in conflict.paths}
+def _with_kinds(conflict: Conflict, kinds: Mapping[bytes, Kind]) -> Conflict:
+    paths = (replace(path, kind=kinds.get(path.path, path.kind)) for path in conflict.paths)
+    return replace(conflict, paths=tuple(paths))
 
 
 def _stubs(
-    git: Git, record: Record, base: str, marked: Mapping[bytes, Entry]
+    git: Git, record: Record, commits: Commits, marked: Mapping[bytes, Entry]
 ) -> dict[bytes, Entry]:
     paths = [path for path in record.conflict.paths if path.path not in marked]
-    return {stub_path(path.path): _stub(git, record, base, path) for path in paths}
-
-
-def _stub(git: Git, record: Record, base: str, path: ConflictPath) -> Entry:
-    text = stub_text(record, path, base)
-    return Entry("100644", git.run("hash-object", "-w", "--stdin", stdin=text).decode().strip())
+    texts = {stub_path(path.path): stub_text(path, commits) for path in paths}
+    stored = store_blobs(git, texts.values())
+    return {name: Entry("100644", oid) for name, oid in zip(texts, stored, strict=True)}
 
 
 def _base_message(attempt: Attempt, record: Record) -> str:

@@ -5,8 +5,6 @@ the workspace it checks; a pull request is found before one is made, and what a 
 stays.
 """
 
-import os
-import re
 from collections.abc import Mapping
 
 from resync_argo.api.plan import PullRequestAction
@@ -14,13 +12,13 @@ from resync_argo.attempt.conflict.decision_text import describe_decisions
 from resync_argo.attempt.context import Attempt, ReplayInput
 from resync_argo.attempt.markdown import MAX_TITLE, code
 from resync_argo.attempt.new_pull_request import open_new
+from resync_argo.attempt.publish.leftovers import refuse_leftovers
 from resync_argo.attempt.publish.push import ForeignCommit, publish
 from resync_argo.attempt.publish.text import Facts, compose, edited, sign
 from resync_argo.attempt.repository.step_objects import descends_from, take_commits
 from resync_argo.attempt.results import Result
 from resync_argo.attempt.steps.control import Control, Untrustworthy, read, read_commit
 from resync_argo.attempt.variables import all_variables, expand
-from resync_argo.conflicts.markers import PATTERN, is_stub
 from resync_argo.contract import Outcome
 from resync_argo.errors import Stalled
 from resync_argo.forge.interface import PullRequest, PullRequestState
@@ -82,33 +80,7 @@ def _check(attempt: Attempt, commit: str, replay: ReplayInput) -> None:
         raise Untrustworthy(
             "The steps left a commit that builds on neither the branch nor the tag."
         )
-    left = _marked(attempt, commit, replay) or _stubs(attempt, commit, replay)
-    if left:
-        raise Stalled(
-            "ConflictMarkers", f"The steps committed a conflict that nobody resolved, in {left}."
-        )
-
-
-def _marked(attempt: Attempt, commit: str, replay: ReplayInput) -> str | None:
-    """Return a file in which marker lines of ours were added; None without any."""
-    # Only what was changed is read; `-G` also finds lines that were taken out.
-    changed = ("diff", "--no-renames", "--diff-filter=d", "--text", "--name-only", "-z")
-    found = attempt.repository.attempt(*changed, "-G", PATTERN, replay.head, commit)
-    if found.returncode:
-        raise Untrustworthy("The files of the commit that the steps left cannot be read.")
-    for path in found.stdout.split(b"\0")[:-1]:
-        text = attempt.repository.run("cat-file", "blob", b"%s:%s" % (commit.encode(), path))
-        if re.search(PATTERN.encode(), text, re.M):
-            return code(os.fsdecode(path))
-    return None
-
-
-def _stubs(attempt: Attempt, commit: str, replay: ReplayInput) -> str | None:
-    added = attempt.repository.run(
-        *("diff", "--no-renames", "--diff-filter=A", "--name-only", "-z"), replay.head, commit
-    )
-    stubs = [name for name in added.split(b"\0") if is_stub(name)]
-    return code(os.fsdecode(stubs[0])) if stubs else None
+    refuse_leftovers(attempt, commit)
 
 
 def _facts(attempt: Attempt, commit: str, replay: ReplayInput) -> Facts:

@@ -12,7 +12,8 @@ from itertools import pairwise
 
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.step_objects import has_commit
-from resync_argo.attempt.repository.upstream_release import reachable
+from resync_argo.attempt.repository.upstream_release import NOT_A_COMMIT, reachable
+from resync_argo.errors import Stalled
 from resync_argo.forge.git_refusals import explain
 from resync_argo.git import DISPOSABLE, Git, GitError, Remote
 from resync_argo.upstream.git_tags import GitTag
@@ -42,6 +43,12 @@ def clone(attempt: Attempt, wanted: GitTag, tags: Iterable[GitTag]) -> str:
     branch = f"refs/heads/{attempt.contract.config.downstream.branch}"
     fetch(attempt, "downstream", [f"+{branch}:{branch}"])
     fetch(attempt, "upstream", [f"+{wanted.ref}:{wanted.ref}"])
+    if git.attempt("cat-file", "-t", wanted.commit).stdout.strip() != b"commit":
+        raise Stalled(
+            NOT_A_COMMIT,
+            f"Upstream's tag {wanted.name} does not name a commit, so there is nothing to merge:"
+            " leave this release out.",
+        )
     history = reachable(git, wanted.commit)
     inner = [tag for tag in tags if tag != wanted and tag.commit.encode() in history]
     if inner:

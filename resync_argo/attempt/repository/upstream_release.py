@@ -15,6 +15,9 @@ from resync_argo.upstream.git_tags import GitTag
 from resync_argo.upstream.remote import list_tags
 from resync_argo.upstream.versions import precedence
 
+NOT_A_COMMIT = "NotACommit"
+"""Reason of a git tag that names a tree or a file."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
@@ -36,7 +39,7 @@ def find_release(attempt: Attempt) -> Listing:
         Stalled: reason `TagGone` or `TagMoved`.
         Transient: upstream cannot be read.
     """
-    tags = list_tags(Git(directory=attempt.layout.trusted), attempt.upstream)
+    tags = list_tags(attempt.git_in(attempt.layout.trusted), attempt.upstream)
     upstream = attempt.contract.config.upstream
     releases = read_releases(tags, upstream.tag_prefix).releases
     wanted = next((release for release in releases if _is_wanted(release, attempt)), None)

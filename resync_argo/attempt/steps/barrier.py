@@ -61,11 +61,13 @@ class Barrier:
         attempt: whose containers.
         grace_seconds: see `GRACE_SECONDS`.
         ending: whether the pod was asked to end.
+        meanwhile: what to do between two looks.
     """
 
     attempt: Attempt
     grace_seconds: float = GRACE_SECONDS
     ending: Ending = field(default_factory=Ending)
+    meanwhile: Callable[[], None] = lambda: None
 
     @property
     def trusted(self) -> tuple[str, ...]:
@@ -114,6 +116,7 @@ class Barrier:
             elif time.monotonic() - ended_at > self.grace_seconds:
                 announce_killed(self.attempt, container, KILLED)
                 return KILLED
+            self.meanwhile()
             time.sleep(POLL_SECONDS)
         return code
 
@@ -165,5 +168,6 @@ class Barrier:
         while (seen := look()) is None:
             if self.ending.is_over():
                 return STOPPED
+            self.meanwhile()
             time.sleep(POLL_SECONDS)
         return seen

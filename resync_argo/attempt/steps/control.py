@@ -6,15 +6,19 @@ it. Steps run as the same user, so everything here is hostile once a step has ru
 says is checked before it is used.
 """
 
+import errno
 import os
 import re
 import stat
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from resync_argo.errors import ResyncError
 
 MAX_BYTES = 1 << 20
+
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 class Untrustworthy(ResyncError):
@@ -42,24 +46,34 @@ class Control:
         return self.directory / "bin" / "git"
 
     @property
-    def library(self) -> Path:
-        """Return the folder with the parts of that `git`."""
-        return self.directory / "lib"
+    def request(self) -> Path:
+        """Return what our `git` asks at a conflict; the files below belong to it."""
+        return self.directory / "request"
 
     @property
-    def rules(self) -> Path:
-        """Return the Plan's rules for conflicts, as our `git` reads them."""
-        return self.directory / "rules"
+    def arguments(self) -> Path:
+        """Return the arguments of the command that conflicted, quoted for a shell."""
+        return self.directory / "arguments"
 
     @property
-    def resolutions(self) -> Path:
-        """Return what people resolved before, as our `git` reads it."""
-        return self.directory / "resolutions"
+    def config(self) -> Path:
+        """Return the clone's settings that may have a say in a merge, as `git config -z` lists them."""
+        return self.directory / "config"
 
     @property
-    def decisions(self) -> Path:
-        """Return what our `git` decided, and on whose word."""
-        return self.directory / "decisions"
+    def unmerged(self) -> Path:
+        """Return the unmerged paths, as `git ls-files -u` lists them."""
+        return self.directory / "unmerged"
+
+    @property
+    def answer(self) -> Path:
+        """Return the pipe through which the answer comes."""
+        return self.directory / "answer"
+
+    @property
+    def objects(self) -> Path:
+        """Return the pack with the answer's objects."""
+        return self.directory / "objects"
 
     @property
     def environment(self) -> Path:
@@ -73,7 +87,7 @@ class Control:
 
     @property
     def conflict(self) -> Path:
-        """Return the record of the conflict at which a step stopped; absent without one."""
+        """Return the file that is there once a step has stopped at a conflict."""
         return self.directory / "conflict"
 
     @property
@@ -104,23 +118,71 @@ def read(path: Path, *, limit: int = MAX_BYTES) -> bytes | None:
     Raises:
         Untrustworthy: it is a link or no regular file, or its folder was replaced by a link.
     """
-    try:
-        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise Untrustworthy(f"A step replaced the folder `{path.parent.name}`.") from error
+    return read_inside(path.parent, path.name, limit=limit)
+
+
+def read_inside(folder: Path, *names: str, limit: int = MAX_BYTES) -> bytes | None:
+    """Return likewise what is below a folder of the steps', following no link on the way.
+
+    Returns:
+        The content, or None where there is no such file or folder.
+
+    Raises:
+        Untrustworthy: see `read`.
+    """
+    with ExitStack() as opened:
+        try:
+            inner = _opened(opened, os.open(folder, _DIRECTORY))
+            for name in names[:-1]:
+                inner = _opened(opened, os.open(name, _DIRECTORY, dir_fd=inner))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise Untrustworthy(f"A step replaced the folder `{folder.name}`.") from error
+        return _read_at(opened, inner, names[-1], limit)
+
+
+def _read_at(opened: ExitStack, folder: int, name: str, limit: int) -> bytes | None:
     try:
         # O_NONBLOCK: opening a fifo must not wait for its other end.
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-        with open(os.open(path.name, flags, dir_fd=folder), "rb") as file:
-            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise Untrustworthy(f"A step replaced the file `{path.name}`.")
-            return file.read(limit)
+        descriptor = _opened(opened, os.open(name, flags, dir_fd=folder))
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise Untrustworthy(f"A step replaced the file `{path.name}`.") from error
+        raise Untrustworthy(f"A step replaced the file `{name}`.") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise Untrustworthy(f"A step replaced the file `{name}`.")
+    with open(descriptor, "rb", closefd=False) as file:
+        return file.read(limit)
+
+
+def _opened(opened: ExitStack, descriptor: int) -> int:
+    """Return a descriptor that is closed with the rest."""
+    opened.callback(os.close, descriptor)
+    return descriptor
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file into a folder of the steps' anew, following no link.
+
+    Raises:
+        Untrustworthy: a step keeps the file from being written.
+    """
+    try:
+        folder = os.open(path.parent, _DIRECTORY)
+    except OSError as error:
+        raise Untrustworthy(f"A step replaced the folder `{path.parent.name}`.") from error
+    try:
+        with suppress(FileNotFoundError):
+            os.unlink(path.name, dir_fd=folder)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        with open(os.open(path.name, flags, 0o644, dir_fd=folder), "wb") as file:
+            file.write(content)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+        raise Untrustworthy(f"A step keeps `{path.name}` from being written.") from error
     finally:
         os.close(folder)
 

@@ -1,23 +1,18 @@
 #!/bin/sh
-# The `git` that steps meet first in their PATH: the user's own git, which settles conflicts.
+# The `git` that steps meet first in their PATH: the user's own git, which asks at a conflict.
 #
-# Every command goes to the next `git` in PATH. When one that may leave unmerged paths in the clone
-# does so, the Plan's rules and the resolutions that people gave before are applied, and the operation
-# is continued, so that the script goes on as if nothing had happened. What nobody decided is recorded
-# under `refs/resync-argo/conflict` and in the file `conflict`, and the whole script is stopped.
+# Every command goes to the next `git` in PATH. When one leaves unmerged paths in the clone, trusted
+# code is asked in the file `request` what shall become of them (request.py says how), and its answer
+# comes back through the pipe `answer` (reply.py): a tree to check out and a command that continues the
+# operation, so that the script goes on as if nothing had happened; or nothing, and then the whole
+# script is stopped. What is decided, and by whom, is nothing that this program knows.
 #
-# In:  $control/rules, $control/resolutions (rules.py and resolution.py say how they are written).
-# Out: $control/decisions (what was decided, and by whom), $control/conflict (the conflict's record).
-# It is $control/bin/git beside the clone `repository`; its parts rules.sh, answers.sh and record.sh
-# are in $control/lib. All of them need nothing but sh and git (>= 2.30).
-# Paths are lines here, quoted by git (core.quotePath): one line each, whatever bytes they hold.
-# An entry is `mode:id`, or `-` where a side has none.
+# It is $control/bin/git beside the clone `repository`, and needs nothing but sh and git (>= 2.30).
 
 set -f
 tab='	'
-nl='
+IFS='
 '
-IFS=$nl
 
 bin=${0%/*}
 control=${bin%/*}
@@ -46,7 +41,7 @@ say() {
 # is fixed. Options of the command itself come later and win.
 merging() {
     "$real" -c rerere.enabled=false -c rerere.autoUpdate=false -c merge.conflictStyle=merge \
-        -c merge.renameLimit=32767 "$@"
+        -c merge.renameLimit=32767 -c core.commentChar='#' "$@"
 }
 
 # Sets $command to the git command behind the global options (git, "OPTIONS").
@@ -72,6 +67,11 @@ ours() {
     "$real" -c core.quotePath=true "$@"
 }
 
+# A second index, so that a tree can be written while paths are unmerged.
+scratch() {
+    GIT_INDEX_FILE=$control/scratch.index ours "$@"
+}
+
 has_unmerged() {
     [ -n "$(ours ls-files -u)" ]
 }
@@ -92,101 +92,111 @@ enter_clone() {
     cd "$clone"
 }
 
-# An empty pick is skipped, as git's rebase does by itself where it does not work with patches. Hooks that
-# the script set up run, as they would for a person.
-continue_operation() {
-    resume=--continue
-    case $operation in
-    index)
-        pick_rest
-        return
-        ;;
-    merge) [ "$commits" = yes ] || return 0 ;;
-    *) [ -d .git/rebase-merge ] || ! ours diff-index --cached --quiet HEAD || resume=--skip ;;
-    esac
-    merging "$operation" "$resume"
+# Prints the entries of a tree that holds what is merged, and each unmerged file under a number.
+list_objects() {
+    printf '040000 tree %s\tmerged\n' "$(scratch write-tree --missing-ok)"
+    number=0
+    while IFS=' ' read -r mode id rest; do
+        type=blob number=$((number + 1))
+        [ "$mode" != 160000 ] || type=commit
+        printf '%s %s %s\t%s\n' "$mode" "$type" "$id" "$number"
+    done <"$control/unmerged"
 }
 
-# Git itself cannot go on with several picks (or reverts) that it is not to commit, and would leave out
-# the rest of them without a word; the first of its list is the one that stopped.
-pick_rest() {
-    [ -f .git/sequencer/todo ] || return 0
-    set -- --no-commit
-    for option in mainline strategy strategy-option; do
-        for value in $(ours config --file .git/sequencer/opts --get-all "options.$option"); do
-            set -- "$@" "--$option=$value"
+# Writes the request; its last line says that it is whole. Arguments are those of the command.
+write_request() {
+    ours ls-files -u --full-name >"$control/unmerged"
+    ours config -z --get-regexp '^(alias|merge|diff)[.]' >"$control/config"
+    ours rev-parse --sq-quote "$@" >"$control/arguments"
+    scratch read-tree --empty
+    ours ls-files -s --full-name | scratch update-index --index-info
+    while IFS=$tab read -r entry path; do
+        printf '%s\n' "$path"
+    done <"$control/unmerged" | scratch update-index --force-remove --stdin
+    commit=$(ours commit-tree -m 'What a command left unmerged' "$(list_objects | ours mktree --missing)")
+    {
+        printf '%s\n' "step ${RESYNC_STEP:-}" "commit $commit" "head $(ours rev-parse -q --verify HEAD)"
+        printf 'committer %s\n' "$(ours var GIT_COMMITTER_IDENT)"
+        for word in "$@"; do
+            case $word in -*) continue ;; esac
+            ! named=$(ours rev-parse -q --verify "$word^{commit}") || printf '%s\n' "named $named"
         done
-    done
-    stopped=yes rest= picks=cherry-pick
-    while IFS=' ' read -r verb commit subject; do
-        case $verb in r | revert) picks=revert ;; esac
-        [ "$stopped" = yes ] || { set -- "$@" "$commit" && rest=yes; }
-        stopped=no
-    done <.git/sequencer/todo
-    ours "$picks" --quit
-    [ -z "$rest" ] || merging "$picks" "$@"
+        echo end
+    } >"$control/request"
+}
+
+# Does what trusted code answers, line by line; fails where that is to stop, or no answer at all.
+follow_answer() {
+    set --
+    while IFS= read -r line; do
+        value=${line#* }
+        case $line in
+        say\ *) say "$value" ;;
+        objects) ours unpack-objects -q <"$control/objects" || return 1 ;;
+        tree\ *) ours read-tree --reset -u "$value" || return 1 ;;
+        aside\ *) ours --glob-pathspecs clean -f -q -- "$value" ;;
+        file\ *) ours cat-file blob "${value#* }" >".git/${value%% *}" ;;
+        word\ *) set -- "$@" "$value" ;;
+        run)
+            merging "$@" </dev/null
+            code=$?
+            set --
+            ;;
+        settled) return 0 ;;
+        *) return 1 ;;
+        esac
+    done <"$control/answer"
+    return 1
 }
 
 # Settles conflict after conflict until the operation is complete: sets $code to git's exit code, or
-# fails where a person is needed.
+# fails where a person is needed. Arguments are those of the command.
 settle() {
+    code=0
     while has_unmerged; do
-        find_operation
-        put_aside
-        removed= taken= written=
-        apply_rules
-        read_resolutions
-        apply_answers
-        if has_unmerged; then
-            record_conflict
-            return 1
-        fi
-        continue_operation
-        code=$?
+        write_request "$@"
+        follow_answer && continue
+        : >"$control/conflict"
+        return 1
     done
-}
-
-load_parts() {
-    . "$control/lib/rules.sh"
-    . "$control/lib/answers.sh"
-    . "$control/lib/record.sh"
 }
 
 real_git
 find_command "$@"
 case $command in
-rev-parse | status) ;;
-*)
-    # A script that goes on all the same must not commit what it left.
-    if [ -f "$control/conflict" ]; then
-        say "the step has stopped at a conflict"
-        exit "$conflict_code"
-    fi
-    ;;
+rev-parse | status) exec "$real" "$@" ;;
 esac
-code=0 commits=yes
+# A script that goes on all the same must not commit what it left.
+if [ -f "$control/conflict" ]; then
+    say "the step has stopped at a conflict"
+    exit "$conflict_code"
+fi
 case $command in
-merge | pull | rebase | cherry-pick | revert | am | apply | stash | checkout | switch | subtree)
-    for word in "$@"; do
-        case $command:$word in
-        *:--no-commit | cherry-pick:-n* | cherry-pick:-[ersx]*n* | revert:-n* | revert:-[es]*n*) commits=no ;;
-        esac
-    done
-    merging "$@"
-    code=$?
-    enter_clone || exit "$code"
-    has_unmerged || exit "$code"
-    load_parts
-    settle || stop_script
-    ;;
 resync-unmerged)
-    # The wrapper asks after each script: another command may have left unmerged paths.
-    enter_clone || exit 1
-    load_parts
-    settle || exit "$conflict_code"
+    # The wrapper asks after each script, since another program may have left unmerged paths: exit
+    # code 1 where there were some, and they are settled.
+    enter_clone || exit 0
+    has_unmerged || exit 0
+    settle resync-unmerged || exit "$conflict_code"
+    exit 1
     ;;
-*)
+add | commit | mv | rm | stage)
+    # Another program may have left unmerged paths, which these would call resolved.
+    (enter_clone || exit 0; settle "$@") || stop_script
+    exec "$real" "$@"
+    ;;
+'' | archive | blame | branch | bundle | cat-file | check-* | clean | clone | commit-* | config | count-objects | describe \
+    | diff* | fetch* | for-each-ref | format-patch | fsck | gc | grep | hash-object | help | init | log | ls-* | maintenance \
+    | merge-base | merge-file | merge-tree | mk* | name-rev | notes | patch-id | push | range-diff | read-tree | reflog \
+    | remote | repack | replace | reset | restore | rev-list | shortlog | show* | sparse-checkout | submodule | symbolic-ref \
+    | tag | unpack-* | update-* | var | verify-* | version | worktree | write-tree)
+    # None of these can leave unmerged paths that were not there before.
     exec "$real" "$@"
     ;;
 esac
+merging "$@"
+code=$?
+enter_clone || exit "$code"
+has_unmerged || exit "$code"
+settle "$@" || stop_script
 exit "$code"

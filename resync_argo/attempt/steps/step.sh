@@ -30,6 +30,10 @@ if [ -e "$control/conflict" ]; then
     say 'skipped: an earlier step stopped at a conflict'
     exit 0
 fi
+if [ "$(command -v git)" != "$control/bin/git" ]; then
+    report "our git in $control/bin cannot be run: is the workspace mounted noexec, or has its path a colon?"
+    exit 1
+fi
 cd -- "$control/../repository" || exit 1
 
 # A pipe that closes with this process, however it ends: so others notice a killed container, which
@@ -44,31 +48,47 @@ script=${script%.}
 
 # Error output goes to the log as it comes, and its end is kept for the message. The two helpers
 # outlive the end of the group at a conflict, so that the log is complete.
-rm -f -- "$errors" "$errors.pipe" "$errors.copy" "$control/missing-object"
-mkfifo -- "$errors.pipe" "$errors.copy" || exit 1
-(trap '' TERM; exec tee -- "$errors.copy" <"$errors.pipe" >&2) 9>&- &
-log=$!
-(trap '' TERM; exec tail -c 4000 <"$errors.copy" >"$errors") 9>&- &
-end=$!
+run_script() {
+    rm -f -- "$errors" "$errors.pipe" "$errors.copy" "$control/missing-object"
+    mkfifo -- "$errors.pipe" "$errors.copy" || exit 1
+    (trap '' TERM; exec tee -- "$errors.copy" <"$errors.pipe" >&2) 9>&- &
+    log=$!
+    (trap '' TERM; exec tail -c 4000 <"$errors.copy" >"$errors") 9>&- &
+    end=$!
+    sh -e -c "$script" sh 2>"$errors.pipe" 9>&-
+    code=$?
+    # A process that the script left behind would keep the pipe open for ever.
+    (sleep 3; kill -KILL "$log") >/dev/null 2>&1 9>&- &
+    patience=$!
+    wait "$log"
+    kill "$patience" 2>/dev/null
+    wait "$end"
+    rm -f -- "$errors.pipe" "$errors.copy"
+}
 
 trap 'terminated=1' TERM
 terminated=0
 started=$(date +%s)
 say "step started: $container"
-sh -e -c "$script" sh 2>"$errors.pipe" 9>&-
-code=$?
-# A process that the script left behind would keep the pipe open for ever.
-(sleep 3; kill -KILL "$log") >/dev/null 2>&1 9>&- &
-patience=$!
-wait "$log"
-kill "$patience" 2>/dev/null
-wait "$end"
-rm -f -- "$errors.pipe" "$errors.copy"
+for again in yes yes yes no; do
+    run_script
+    # Another git than ours may have left unmerged paths, whatever the script made of that.
+    git resync-unmerged
+    case $? in
+    0) ;;
+    10) code=10 ;;
+    *)
+        # Settled, but a script that failed at it has not done what comes after.
+        if [ "$code" != 0 ] && [ "$terminated" = 0 ] && [ "$again" = yes ]; then
+            say 'what the script left unmerged is settled now; it runs once more'
+            continue
+        fi
+        ;;
+    esac
+    break
+done
 say "step took $(($(date +%s) - started)) s: $container"
 
-if [ "$code" = 0 ]; then
-    git resync-unmerged || code=$?
-fi
 if ! git rev-parse --verify --quiet 'HEAD^{commit}' 2>/dev/null | put head; then
     report 'the workspace cannot be written: is the disk full?'
     exit 1
@@ -76,7 +96,7 @@ fi
 git status --porcelain -z 2>/dev/null | head -c 100000 | put uncommitted
 
 if [ -e "$control/conflict" ]; then
-    report 'stopped at a conflict; its files are in the message of main'
+    report 'stopped at a conflict that needs a person'
     exit 10
 fi
 [ "$code" != 0 ] || exit 0

@@ -21,7 +21,7 @@ from resync_argo.controller.state.workflow import Run
 from resync_argo.names import label_value
 from resync_argo.reasons import sections as at
 from resync_argo.upstream.graph import Candidate, CandidateKey, Standing, decide
-from resync_argo.upstream.versions import parse_version
+from resync_argo.upstream.versions import parse_version, precedence
 
 Decision = dict[CandidateKey, Standing]
 
@@ -185,7 +185,7 @@ class Turns:
 def newest_contained(decided: Iterable[Sync]) -> Version | None:
     """Return the newest release that Syncs found in their branch."""
     found = (version for sync in decided if (version := _contains(sync)) is not None)
-    return max(found, default=None)
+    return max(found, key=precedence, default=None)
 
 
 def is_retry_asked(sync: Sync) -> bool:

@@ -11,7 +11,7 @@ from resync_argo.api.sync import Sync
 from resync_argo.reasons.plan import UPSTREAM_NOT_READ
 from resync_argo.reasons.turn import ALREADY_SYNCED, NEXT
 from resync_argo.upstream.graph import Standing
-from resync_argo.upstream.versions import parse_version, precedence
+from resync_argo.upstream.versions import Precedence, parse_version, precedence
 
 QUEUED = ("Submit", "Wait")
 """What is to be done with a release that is in the queue."""
@@ -91,6 +91,6 @@ def _is_contained(sync: Sync) -> bool:
     return status.phase == "Finished" and is_there
 
 
-def _order(release: Release) -> tuple[Version, str]:
+def _order(release: Release) -> Precedence:
     version = parse_version(release.version)
     return precedence(version if isinstance(version, Version) else Version(0))

@@ -30,7 +30,9 @@ def superfluous(syncs: Sequence[Sync], contained: str | None, keep: int) -> list
     dated = [(version, sync) for sync in syncs if (version := _ended(sync)) is not None]
     dated.sort(key=lambda pair: precedence(pair[0]))
     spare = len(dated) - keep
-    return [sync for version, sync in dated[: max(spare, 0)] if version < limit]
+    return [
+        sync for version, sync in dated[: max(spare, 0)] if precedence(version) < precedence(limit)
+    ]
 
 
 def _ended(sync: Sync) -> Version | None:

@@ -15,7 +15,7 @@ from resync_argo.controller.state.workflow import Run
 from resync_argo.controller.sync.inputs import Claim, Inputs
 from resync_argo.controller.sync.lookups import current_run
 from resync_argo.controller.sync.phases import Phase
-from resync_argo.upstream.versions import parse_version
+from resync_argo.upstream.versions import parse_version, precedence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,9 +72,9 @@ def _opens_pull_request(plan: Plan) -> bool:
 
 def _contained(tag: Tag, syncs: Iterable[Sync]) -> str | None:
     own, newest = parse_version(tag.version), newest_contained(syncs)
-    if newest is None or not isinstance(own, Version) or newest < own:
+    if newest is None or not isinstance(own, Version):
         return None
-    return str(newest)
+    return str(newest) if precedence(newest) >= precedence(own) else None
 
 
 def _claim(cluster: Cluster, turns: Turns, subject: Subject, run: Run) -> Claim | None:
@@ -86,7 +86,7 @@ def _claim(cluster: Cluster, turns: Turns, subject: Subject, run: Run) -> Claim 
     own, claimed = parse_version(tag.version), parse_version(words[0])
     if not isinstance(claimed, Version) or claimed == own:
         return Claim(version=tag.version, commit=tag.spec.commit)
-    is_newer = isinstance(own, Version) and claimed > own
+    is_newer = isinstance(own, Version) and precedence(claimed) > precedence(own)
     if not is_newer or not turns.ranges.admits(plan, str(claimed)):
         return Claim(version=str(claimed), commit=None)
     identity = tag.metadata.namespace, tag.spec.repository, tag.spec.tag_prefix, str(claimed)

@@ -16,7 +16,7 @@ from resync_argo.controller.order.ranges import Ranges
 from resync_argo.controller.order.turns import Turns
 from resync_argo.controller.state.objects import Caches
 from resync_argo.upstream.graph import Standing
-from resync_argo.upstream.versions import Refusal, parse_version, precedence
+from resync_argo.upstream.versions import Precedence, Refusal, parse_version, precedence
 
 T = TypeVar("T")
 
@@ -195,7 +195,7 @@ def _waits_for(sync: Sync | None, standing: Standing) -> str:
     return "its pull request to be merged" if sync.is_in_review else sync.status.message
 
 
-def _place(tag: Tag) -> tuple[str, str, str, tuple[Version, str]]:
+def _place(tag: Tag) -> tuple[str, str, str, Precedence]:
     version = parse_version(tag.version)
     order = precedence(Version(0) if isinstance(version, Refusal) else version)
     return tag.metadata.namespace, tag.spec.repository, tag.spec.tag_prefix or "", order

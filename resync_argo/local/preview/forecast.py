@@ -1,32 +1,32 @@
-"""Forecasts a merge without a work tree: `git merge-tree --write-tree`, which needs git 2.38.
+"""Forecasts a merge without a work tree, by the very code that answers a run's conflicts.
 
 Of file contents just those are fetched that the merge reads: what either side changed since their
-common ancestor. The history replay uses the same forecast.
+common ancestor, and the attribute files. The history replay uses the same forecast.
 """
 
-import os
 import re
-import tempfile
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from resync_argo.api.plan import ConflictRule
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.merge.conflicts import Merged, merge_sides
+from resync_argo.attempt.merge.options import MergeOptions, merge_options, parse_call
+from resync_argo.attempt.merge.raw import THEIR_STAGE, Sides
+from resync_argo.attempt.merge.three_way import write_tree
 from resync_argo.attempt.repository.clone import fetch_contents, fetch_objects
+from resync_argo.attempt.resolve.rules import Rules
 from resync_argo.conflicts.quoting import quote
-from resync_argo.errors import UsageError
+from resync_argo.errors import ResyncError, UsageError
 from resync_argo.git import Git, GitError
+from resync_argo.local.lint.scripts import commands
 from resync_argo.local.preview.outlook import Forecast
 
 NEEDED = (2, 38)
 """The version of git in which `merge-tree` learned `--write-tree`."""
 
-_MERGE_TREE = (
-    # As our own git merges in the attempt.
-    *("-c", "merge.renameLimit=32767"),
-    *("merge-tree", "--write-tree", "--name-only", "--no-messages", "-z"),
-)
 _NOTHING = "0" * 40
+_UNRELATED = "--allow-unrelated-histories"
+_MERGES = ("merge", "pull", "subtree")
 
 
 def check_git(git: Git) -> None:
@@ -41,39 +41,66 @@ def check_git(git: Git) -> None:
         raise UsageError(f"A forecast needs git {NEEDED[0]}.{NEEDED[1]} or later; this is {said}.")
 
 
-def forecast(attempt: Attempt, head: str, tag: str) -> Forecast:
+def options_of(scripts: Iterable[str]) -> MergeOptions:
+    """Return how a Plan's scripts merge: as the first command that does so in plain sight."""
+    for script in scripts:
+        for command in commands(script):
+            words = command.words
+            if words[0] != "git":
+                continue
+            call = parse_call(words[1:])
+            if call.command in _MERGES:
+                found = merge_options(call, settings={})
+                return replace(found, unrelated=call.has(_UNRELATED))
+    return MergeOptions(unrelated=False)
+
+
+def forecast(attempt: Attempt, head: str, tag: str, options: MergeOptions) -> Forecast:
     """Return what merging a tag's commit into a commit of the branch would give.
 
-    Call `fetch_needed` first: what is still missing then is fetched by the thousand.
+    Call `fetch_needed` first.
+
+    Raises:
+        ResyncError: it cannot be merged; says why.
     """
-    git = attempt.repository
-    try:
-        tree, conflicted = merge_tree(git, head, tag)
-    except GitError:
-        # Several common ancestors, or renames that want to be compared: more contents are read.
-        fetch_contents(attempt, head, tag)
-        tree, conflicted = merge_tree(git, head, tag)
-    by_rules = _settled(git, conflicted, attempt.contract.config.conflicts)
-    changed = git.run("diff-tree", "-r", "--no-renames", "--name-only", "-z", head, tree)
+    merged = _merge(attempt, head, tag, options)
+    git, raw = attempt.repository, merged.raw
+    tree = write_tree(git, raw.tree, dict.fromkeys(raw.stages))
+    rules = Rules(git=git, rules=attempt.contract.config.conflicts, options=options, tree=tree)
+    by_rules = {it.conflict.path.path for it in rules.decide(merged.conflicts)}
+    changed = git.run("diff-tree", "-r", "--no-renames", "--name-only", "-z", head, raw.tree)
+    names = [it.path.path for it in merged.conflicts]
     return Forecast(
         commits=int(git.text("rev-list", "--count", f"{head}..{tag}")),
         files=changed.count(b"\0"),
-        conflicts=tuple(quote(name) for name in conflicted if name not in by_rules),
-        by_rules=tuple(quote(name) for name in conflicted if name in by_rules),
+        conflicts=tuple(quote(name) for name in names if name not in by_rules),
+        by_rules=tuple(quote(name) for name in names if name in by_rules),
     )
 
 
 def merge_tree(git: Git, head: str, other: str) -> tuple[str, list[bytes]]:
-    """Merge two commits; return the tree, with markers in it, and the conflicted paths.
+    """Merge two commits; return the tree, with markers in it, and the paths that people decide.
 
     Raises:
         GitError: git cannot tell; most often since an object is missing.
     """
-    done = git.attempt(*_MERGE_TREE, head, other)
-    if done.returncode > 1:
-        raise GitError(("merge-tree",), done.returncode, done.stderr.decode(errors="replace"))
-    tree, *conflicted = done.stdout.split(b"\0")[:-1]
-    return tree.decode(), conflicted
+    merged = merge_sides(git, Sides(ours=head, theirs=other), MergeOptions(), upstream=THEIR_STAGE)
+    return merged.raw.tree, [it.path.path for it in merged.conflicts]
+
+
+def _merge(attempt: Attempt, head: str, tag: str, options: MergeOptions) -> Merged:
+    git, sides = attempt.repository, Sides(ours=head, theirs=tag)
+    try:
+        return merge_sides(git, sides, options, upstream=THEIR_STAGE)
+    except GitError as error:
+        if "unrelated histories" in error.stderr:
+            raise ResyncError(
+                "The branch and this release have no common commit, and the Plan does not merge with"
+                f" `{_UNRELATED}`."
+            ) from error
+    # Several common ancestors, or renames that want to be compared: more contents are read.
+    fetch_contents(attempt, head, tag)
+    return merge_sides(git, sides, options, upstream=THEIR_STAGE)
 
 
 def fetch_needed(attempt: Attempt, head: str, tags: Sequence[str]) -> None:
@@ -87,11 +114,10 @@ def fetch_needed(attempt: Attempt, head: str, tags: Sequence[str]) -> None:
     git = attempt.repository
     bases = {tag: git.attempt("merge-base", head, tag).stdout.decode().strip() for tag in tags}
     related = {tag: base for tag, base in bases.items() if base}
-    if not related:
-        return
     missing = _missing(git, (head, *related, *set(related.values())))
     upstream = {oid for tag, base in related.items() for oid in _changed(git, base, tag)}
     downstream = {oid for base in set(related.values()) for oid in _changed(git, base, head)}
+    downstream |= _attribute_files(git, head)
     for name, wanted in (("downstream", downstream), ("upstream", upstream - downstream)):
         if wanted & missing:
             fetch_objects(attempt, name, sorted(wanted & missing))
@@ -105,29 +131,19 @@ def _changed(git: Git, base: str, tip: str) -> set[str]:
     }
 
 
+def _attribute_files(git: Git, commit: str) -> set[str]:
+    listing = git.run("ls-tree", "-r", "-z", commit, "--").split(b"\0")
+    names = (line.partition(b"\t") for line in listing)
+    return {
+        meta.split()[2].decode()
+        for meta, _, path in names
+        if path.rpartition(b"/")[2] == b".gitattributes"
+    }
+
+
 def _missing(git: Git, commits: Sequence[str]) -> set[str]:
     listing = git.run(
         *("rev-list", "--objects", "--missing=print", "--quiet", "--no-walk=unsorted", "--stdin"),
         stdin="".join(f"{commit}\n" for commit in commits).encode(),
     )
     return {line[1:] for line in listing.decode().split() if line.startswith("?")}
-
-
-def _settled(git: Git, paths: Sequence[bytes], rules: Sequence[ConflictRule]) -> set[bytes]:
-    """Return the paths that the first rule which matches them settles."""
-    if not paths or not rules:
-        return set()
-    left, settled = set(paths), set()
-    with tempfile.TemporaryDirectory() as folder:
-        index = {"GIT_INDEX_FILE": os.fspath(Path(folder) / "index")}
-        entries = b"".join(
-            b"100644 " + _NOTHING[:-1].encode() + b"1\t%s\0" % path for path in paths
-        )
-        git.run("update-index", "-z", "--index-info", stdin=entries, environment=index)
-        for rule in rules:
-            argv = ("--glob-pathspecs", "ls-files", "-z", "--", *rule.paths)
-            matched = left & set(git.run(*argv, environment=index).split(b"\0"))
-            left -= matched
-            if rule.resolve != "Ask":
-                settled |= matched
-    return settled

@@ -26,7 +26,8 @@ class Release(Model):
         version: its version; `tag` is the git tag's name.
         standing: `Contained`, `Submit` (its turn), `Wait` or `Skip`.
         reason: one CamelCase word; `message` is a sentence.
-        forecast: of those that are due; None where nobody looked.
+        forecast: of those that are due; None where nobody looked, or where there is a problem.
+        problem: why there is no forecast, as a sentence.
     """
 
     version: str
@@ -35,6 +36,7 @@ class Release(Model):
     reason: str = ""
     message: str = ""
     forecast: Forecast | None = None
+    problem: str = ""
 
 
 class LeftOut(Model):

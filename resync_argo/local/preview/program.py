@@ -4,19 +4,24 @@ Which releases are due, and in which order, is decided by the controller's own `
 know from Tags is read from the branch here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.clone import fetch, make_repository
-from resync_argo.attempt.repository.upstream_release import newest_contained, reachable
+from resync_argo.attempt.repository.upstream_release import (
+    NOT_A_COMMIT,
+    newest_contained,
+    reachable,
+)
 from resync_argo.contract import Layout
+from resync_argo.errors import ResyncError
 from resync_argo.git import Git
 from resync_argo.local.console import progress
 from resync_argo.local.preview.cache import cached_layout
-from resync_argo.local.preview.forecast import check_git, fetch_needed, forecast
+from resync_argo.local.preview.forecast import check_git, fetch_needed, forecast, options_of
 from resync_argo.local.preview.outlook import Forecast, LeftOut, Outlook, Release
 from resync_argo.local.reader import make_reader, sign_in
 from resync_argo.reasons.turn import ALREADY_SYNCED
@@ -26,6 +31,9 @@ from resync_argo.upstream.remote import list_tags
 
 MOST_FORECASTS = 20
 """Releases that are looked at; what comes after so many will be another story by then."""
+
+_HEAD = "refs/resync-argo/preview/head"
+_RELEASES = "refs/resync-argo/preview/releases"
 
 CONTAINED = Standing(action="Keep", reason=ALREADY_SYNCED, message="The branch contains it.")
 
@@ -46,26 +54,39 @@ def preview(plan: Plan, environ: Mapping[str, str]) -> Outlook:
 def _look(plan: Plan, attempt: Attempt) -> Outlook:
     config, git = plan.spec.config, attempt.repository
     with progress("Reading upstream's tags"):
-        tags = list_tags(Git(directory=attempt.layout.trusted), attempt.upstream)
+        tags = list_tags(attempt.git_in(attempt.layout.trusted), attempt.upstream)
     selection = eligibility.select(tags, config)
-    branch = f"refs/heads/{config.downstream.branch}"
     with progress("Fetching both repositories"):
         make_repository(attempt, {})
-        fetch(attempt, "downstream", [f"+{branch}:{branch}"])
-    head = git.text("rev-parse", "--verify", branch)
+        # Under a name of its own: what is a branch today may be a folder of branches tomorrow.
+        fetch(attempt, "downstream", [f"+refs/heads/{config.downstream.branch}:{_HEAD}"])
+    head = git.text("rev-parse", "--verify", _HEAD)
     history = reachable(git, head)
     newest = newest_contained(config, tags, history)
     standings = _decide(plan, selection.releases, history)
+    looked_at = _fetch_due(attempt, selection.releases, standings)
+    strange = {it.tag.ref for it in looked_at if not _is_commit(git, it.tag.commit)}
+    releases = tuple(it for it in selection.releases if it.tag.ref not in strange)
+    forecasts = _forecasts(
+        attempt, plan, head, [it for it in looked_at if it.tag.ref not in strange]
+    )
     return Outlook(
         plan=plan.metadata.name,
         upstream=config.upstream.name,
         downstream=config.downstream.name,
         branch=config.downstream.branch,
         contained=str(newest.version) if newest else None,
-        releases=_releases(attempt, head, selection.releases, standings),
-        left_out=tuple(
-            LeftOut(tag=it.tag.name, reason=it.refusal.reason, message=it.refusal.message)
-            for it in selection.refused
+        releases=tuple(_release(it, standings, forecasts) for it in releases),
+        left_out=(
+            *(
+                LeftOut(tag=it.tag.name, reason=it.refusal.reason, message=it.refusal.message)
+                for it in selection.refused
+            ),
+            *(
+                LeftOut(tag=it.tag.name, reason=NOT_A_COMMIT, message="It does not name a commit.")
+                for it in looked_at
+                if it.tag.ref in strange
+            ),
         ),
     )
 
@@ -93,31 +114,57 @@ def _decide(
     }
 
 
-def _releases(
+def _fetch_due(
     attempt: Attempt,
-    head: str,
     releases: tuple[eligibility.Release, ...],
     standings: Mapping[str, Standing],
-) -> tuple[Release, ...]:
+) -> list[eligibility.Release]:
+    """Fetch the releases that are looked at, and return them."""
     due = [it for it in releases if standings[str(it.version)].action in ("Submit", "Wait")]
     looked_at = due[:MOST_FORECASTS]
-    forecasts: dict[str, Forecast] = {}
     if looked_at:
         with progress("Fetching releases"):
-            fetch(attempt, "upstream", [f"+{it.tag.ref}:{it.tag.ref}" for it in looked_at])
-            fetch_needed(attempt, head, [it.tag.commit for it in looked_at])
-    for release in looked_at:
+            refs = [f"+{it.tag.ref}:{_RELEASES}/{it.tag.commit}" for it in looked_at]
+            fetch(attempt, "upstream", refs)
+    return looked_at
+
+
+def _is_commit(git: Git, oid: str) -> bool:
+    return git.attempt("cat-file", "-t", oid).stdout.strip() == b"commit"
+
+
+def _forecasts(
+    attempt: Attempt, plan: Plan, head: str, releases: Sequence[eligibility.Release]
+) -> dict[str, Forecast | str]:
+    """Return the forecast of each release, or the sentence why there is none."""
+    options = options_of(step.run or "" for step in plan.spec.steps)
+    found: dict[str, Forecast | str] = {}
+    if releases:
+        with progress("Fetching releases"):
+            fetch_needed(attempt, head, [it.tag.commit for it in releases])
+    for release in releases:
         with progress(f"Forecasting {release.version}"):
-            forecasts[str(release.version)] = forecast(attempt, head, release.tag.commit)
-    return tuple(
-        Release(
-            version=str(release.version),
-            tag=release.tag.name,
-            standing="Contained" if standing is CONTAINED else standing.action,
-            reason=standing.reason,
-            message=standing.message,
-            forecast=forecasts.get(str(release.version)),
-        )
-        for release in releases
-        for standing in (standings[str(release.version)],)
+            try:
+                forecasted: Forecast | str = forecast(attempt, head, release.tag.commit, options)
+            except ResyncError as error:
+                forecasted = str(error)
+            found[str(release.version)] = forecasted
+    return found
+
+
+def _release(
+    release: eligibility.Release,
+    standings: Mapping[str, Standing],
+    forecasts: Mapping[str, Forecast | str],
+) -> Release:
+    standing = standings[str(release.version)]
+    found = forecasts.get(str(release.version))
+    return Release(
+        version=str(release.version),
+        tag=release.tag.name,
+        standing="Contained" if standing is CONTAINED else standing.action,
+        reason=standing.reason,
+        message=standing.message,
+        forecast=found if isinstance(found, Forecast) else None,
+        problem=found if isinstance(found, str) else "",
     )

@@ -47,7 +47,7 @@ def _due(release: Release) -> list[str]:
     when = "next" if release.standing == "Submit" else release.message
     lines = [f"{release.version} ({release.tag}): {when}"]
     if release.forecast is None:
-        return lines
+        return [*lines, f"  {release.problem}"] if release.problem else lines
     lines.append(f"  {_summary(release.forecast)}")
     shown = release.forecast.conflicts[:MOST_FILES]
     lines += [f"    {name}" for name in shown]
@@ -91,6 +91,8 @@ def _mermaid(outlook: Outlook) -> str:
 
 
 def _label(release: Release) -> str:
+    if release.problem:
+        return "cannot be forecast"
     return _summary(release.forecast).split(";")[0] if release.forecast else release.reason
 
 

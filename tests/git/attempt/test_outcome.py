@@ -164,7 +164,8 @@ def test_a_forged_exit_code_is_a_failure_and_never_followed(
 def test_a_forged_conflict_is_refused(world: World) -> None:
     run = world.attempt("true")
     run.check_out()
-    run.control.conflict.write_text("operation merge\ncommit ../../x\n")
+    run.control.request.write_text("step ../../x\nend\n")
+    run.resolver.look()
     claim(run, "02-true", "10")
 
     result = conclude(run.attempt)

@@ -28,12 +28,14 @@ def record(*paths: bytes) -> Record:
     conflict = Conflict(
         operation="rebase",
         stop="f" * 40,
-        upstream=2,
         step="02-git-rebase",
         paths=tuple(
             ConflictPath(
                 path=path,
-                stages={1: Entry("100644", "a" * 40), 3: Entry("120000", "b" * 40)},
+                ancestor=Entry("100644", "a" * 40),
+                downstream={path: Entry("120000", "b" * 40)},
+                upstream={b"other": Entry("100755", "c" * 40)},
+                names=tuple(sorted([path, b"other"])),
                 kind=Kind.SYMLINK,
             )
             for path in paths
@@ -76,11 +78,11 @@ def test_a_record_comes_back_from_a_commit_message(tmp_path: Path) -> None:
     "spoil",
     [
         lambda text: text.replace("operation rebase", "operation $(id)"),
-        lambda text: text.replace("upstream 2", "upstream 1"),
+        lambda text: text.replace("side 120000", "side - 120000"),
         lambda text: text.replace("120000:", "777777:"),
         lambda text: text.replace("head ", "tail "),
         lambda text: text.replace("path SYMLINK", "path NOTHING"),
-        lambda text: text.replace("resync-conflict 1", "resync-conflict 2"),
+        lambda text: text.replace("resync-conflict 2", "resync-conflict 1"),
     ],
 )
 def test_a_record_that_makes_no_sense_is_none(spoil: Callable[[str], str]) -> None:

@@ -83,11 +83,19 @@ def test_precedence_is_that_of_semantic_versioning() -> None:
     ] == ordered
 
 
-def test_build_metadata_only_keeps_the_order_the_same() -> None:
-    versions = [Version.parse(f"1.0.0{build}") for build in ("+b", "", "+a")]
+def test_digits_within_an_identifier_count_as_a_number() -> None:
+    ordered = ["4.4.0-rc9", "4.4.0-rc10", "4.4.0-rc11", "4.4.0", "17.0.1", "17.0.1+9", "17.0.1+12"]
+    ordered += ["17.0.1+12.b2", "17.0.1+12.b10"]
 
-    assert versions[0] == versions[1] == versions[2]
-    assert [str(v) for v in sorted(versions, key=precedence)] == ["1.0.0", "1.0.0+a", "1.0.0+b"]
+    assert [
+        str(v) for v in sorted(map(Version.parse, reversed(ordered)), key=precedence)
+    ] == ordered
+
+
+def test_a_bound_compares_digits_as_numbers_and_no_builds() -> None:
+    assert Version.parse("1.0.0-rc10") in VersionRange.parse(">1.0.0-rc9")
+    assert Version.parse("1.0.0+12") not in VersionRange.parse(">1.0.0")
+    assert Version.parse("1.0.0+12") in VersionRange.parse("<=1.0.0")
 
 
 RANGES = {

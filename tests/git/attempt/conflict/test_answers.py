@@ -167,7 +167,7 @@ def test_a_change_beside_to_a_file_that_conflicts_by_now_leaves_both_sides_in_it
     second = story.conflict()
 
     text = story.world.downstream.show(second.head_branch, "caller.txt").split("\n")
-    assert text[1:4] == ["down", "=======", "up"]
+    assert [text[1], text[3:6]] == ["down", ["calls f", "=======", "up"]]
     assert ("and g, too" in text) is fits
     assert (f"`caller.txt` was changed in {first.url}, too" in second.body) is not fits
     story.resolve(second, {"caller.txt": "all of it\n"})
@@ -200,7 +200,7 @@ def test_moving_the_markers_to_another_file_is_no_resolution(story: Story) -> No
     assert story.diff(second, "--name-only") == "f.txt"
 
 
-def test_the_markers_name_the_same_sides_in_a_rebase(tmp_path: Path) -> None:
+def test_the_markers_name_both_sides_in_gits_order_in_a_rebase_too(tmp_path: Path) -> None:
     story = make_story(
         tmp_path / "world",
         ["git rebase $UPSTREAM_REF"],
@@ -213,11 +213,13 @@ def test_the_markers_name_the_same_sides_in_a_rebase(tmp_path: Path) -> None:
 
     text = story.world.downstream.show(pull.head_branch, "f").split("\n")
     assert [line.split(" (")[0] for line in text] == [
-        "<<<<<<< downstream",
-        "down",
-        "=======",
+        "<<<<<<< upstream: v1.1.0",
         "up",
-        ">>>>>>> upstream",
+        "||||||| ancestor",
+        "1",
+        "=======",
+        "down",
+        ">>>>>>> downstream: release-1.0",
     ]
 
 

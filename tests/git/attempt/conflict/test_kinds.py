@@ -8,9 +8,9 @@ import pytest
 
 from resync_argo.attempt.conflict.answers import load_resolutions
 from resync_argo.conflicts.record import Kind
+from tests.git.clones import Moded
 from tests.git.conflict_story import (
     Content,
-    Moded,
     Story,
     entries,
     history_has_markers,
@@ -105,13 +105,9 @@ CASES = {
         base={"old": LINES},
         downstream={"old": None, "down": LINES},
         upstream={"old": None, "up": LINES},
-        kinds={"old": Kind.RENAME_RENAME, "down": Kind.RENAME_RENAME, "up": Kind.RENAME_RENAME},
-        shown=("down.resync-conflict", "old.resync-conflict", "up.resync-conflict"),
-        resolution={
-            "down.resync-conflict": None,
-            "old.resync-conflict": None,
-            "up.resync-conflict": None,
-        },
+        kinds={"down": Kind.RENAME_RENAME},
+        shown=("down.resync-conflict",),
+        resolution={"down.resync-conflict": None},
         result={"down": LINES, "old": None, "up": None},
     ),
     "renamed and deleted": Case(
@@ -141,9 +137,9 @@ CASES = {
         base={"keep": "k\n"},
         downstream={"x": "file\n"},
         upstream={"x/y": "inner\n"},
-        kinds={"x~HEAD": Kind.FILE_DIRECTORY},
-        shown=("x~HEAD.resync-conflict",),
-        resolution={"x~HEAD.resync-conflict": None, "x~HEAD": None, "x/file": "file\n"},
+        kinds={"x": Kind.FILE_DIRECTORY},
+        shown=("x.resync-conflict",),
+        resolution={"x.resync-conflict": None, "x/file": "file\n"},
         result={"x~HEAD": None, "x/file": "file\n", "x/y": "inner\n"},
     ),
     "binary": Case(

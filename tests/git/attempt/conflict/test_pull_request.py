@@ -1,13 +1,7 @@
 """The conflict pull request as people and the forge see it, and what hostile steps cannot make of it."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
-from resync_argo.attempt.conflict.decision_text import describe_decisions
-from resync_argo.attempt.conflict.stop import read_conflict
-from resync_argo.attempt.steps.control import Control, Untrustworthy
 from resync_argo.conflicts.observe import observe_resolution
 from resync_argo.conflicts.resolution import STATUS_CONTEXT
 from resync_argo.forge.interface import CommitState, PullRequest, PullRequestState
@@ -183,58 +177,3 @@ def test_many_decisions_are_cut_between_lines_and_counted(tmp_path: Path) -> Non
     assert 10 < len(rows) < 60
     assert all(row.endswith(" lines |") for row in rows)
     assert f"… and {60 - len(rows)} more; the log of the step names them." in lines
-
-
-def symlink(control: Control, outside: Path) -> None:
-    outside.write_text("operation merge\n")
-    control.conflict.unlink()
-    control.conflict.symlink_to(outside)
-
-
-def nonsense(control: Control, _outside: Path) -> None:
-    control.conflict.write_text("operation $(id)\n" * 1000)
-
-
-def absent_commit(control: Control, _outside: Path) -> None:
-    lines = control.conflict.read_text().splitlines()
-    control.conflict.write_text("\n".join([*lines[:-1], f"commit {'1' * 40}"]) + "\n")
-
-
-def another_commit(control: Control, _outside: Path) -> None:
-    head = git(control.directory.parent / "repository", "rev-parse", "HEAD")
-    lines = control.conflict.read_text().splitlines()
-    control.conflict.write_text("\n".join([*lines[:-1], f"commit {head}"]) + "\n")
-
-
-@pytest.mark.parametrize("attack", [symlink, nonsense, absent_commit, another_commit])
-def test_a_record_that_a_step_forged_is_refused(
-    tmp_path: Path, attack: Callable[[Control, Path], None]
-) -> None:
-    story = story_of(tmp_path)
-    story.conflict()
-    attempt = story.attempts[-1].attempt
-    attack(Control(directory=attempt.layout.control), tmp_path / "outside")
-
-    with pytest.raises(Untrustworthy):
-        read_conflict(attempt)
-
-
-@pytest.mark.parametrize(
-    "line",
-    [
-        "nonsense",
-        "rule\t1\tmerge - - - - 3\t../x\tno-entry",
-        'rule\t1\tmerge - - - - 3\t"\\',
-        "rule\t@all\tmerge - - - - 3\tx\t-",
-        "rule\tabc\tmerge - - - - 3\tx\t-",
-        "rule\t1\tmerge $(id) - - - 3\tx\t-",
-    ],
-)
-def test_decisions_that_a_step_forged_are_refused(tmp_path: Path, line: str) -> None:
-    story = story_of(tmp_path)
-    story.conflict()
-    attempt = story.attempts[-1].attempt
-    Control(directory=attempt.layout.control).decisions.write_text(f"{line}\n")
-
-    with pytest.raises(Untrustworthy):
-        describe_decisions(attempt)

@@ -123,7 +123,8 @@ def test_a_commit_that_builds_on_nothing_of_ours_is_refused(world: World) -> Non
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("a.txt", "<<<<<<< downstream (resync 0123abcd)\nx\n"),
+        ("a.txt", "<<<<<<< downstream: b (resync 0123abcd)\nx\n"),
+        ("a.txt", "<<<<<<<<<< upstream: v1 (resync 0123abcd)\nx\n"),
         ("b.bin.resync-conflict", "how to resolve\n"),
     ],
 )

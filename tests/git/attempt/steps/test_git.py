@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from resync_argo.api.plan import ConflictRule
 from tests.git.clones import (
     IDENTITY,
     SHELLS,
@@ -97,18 +98,11 @@ def test_needs_nothing_but_sh_and_git(tmp_path: Path, shell: str) -> None:
     programs = tmp_path / "programs"
     programs.mkdir()
     (programs / "git").symlink_to(shutil.which("git") or "")
-    upstream = clone.git("rev-parse", "upstream")
-    environment = {**IDENTITY, "PATH": os.fspath(programs), "UPSTREAM_COMMIT": upstream}
-    clone.control.rules.write_text("Upstream no\n\tg.txt\n")
+    clone.rules.append(ConflictRule(paths=("g.txt",), resolve="Upstream"))
 
-    done = subprocess.run(
-        [clone.control.git, "merge", "upstream"],
-        cwd=clone.directory,
-        env=environment,
-        capture_output=True,
-        check=False,
-        text=True,
-        process_group=0,
+    done = clone.call(
+        [str(clone.control.git), "merge", "upstream"],
+        {**IDENTITY, "PATH": os.fspath(programs), "RESYNC_STEP": "02-step"},
     )
 
     assert done.returncode == 10

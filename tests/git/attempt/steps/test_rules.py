@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from resync_argo.api.plan import ConflictRule
-from resync_argo.attempt.steps.rules import rules_text
-from resync_argo.errors import Stalled
+from resync_argo.attempt.results import RESOLVER, load_result
 from tests.git.clones import SHELLS, Clone, make_clone, recorded_conflict
 from tests.git.conflict_story import make_story, show
 from tests.git.repositories import git
@@ -46,7 +45,7 @@ def write_rules(clone: Clone, *rules: tuple[str, str] | ConflictRule) -> None:
         else ConflictRule.model_validate({"paths": rule[0].split(), "resolve": rule[1]})
         for rule in rules
     ]
-    clone.control.rules.write_text(rules_text(parsed))
+    clone.rules[:] = parsed
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -172,9 +171,15 @@ def test_the_steps_log_names_what_a_rule_decided(clone: Clone) -> None:
     assert "f.txt: decided by rule 1 of the Plan (Upstream)" in done.stderr
 
 
-def test_a_pathspec_with_a_line_end_is_refused() -> None:
-    with pytest.raises(Stalled, match="may not hold a line end"):
-        rules_text([ConflictRule(paths=("a\nb",))])
+def test_a_pathspec_with_a_line_end_is_refused(clone: Clone) -> None:
+    write_rules(clone, ConflictRule(paths=("a\nb",), resolve="Upstream"))
+
+    done = clone.run("git merge --no-edit upstream")
+
+    assert done.returncode == 10
+    told = load_result(clone.attempt, RESOLVER)
+    assert told is not None
+    assert (told.reason, "may not hold a line end" in told.message) == ("InvalidPath", True)
 
 
 def test_the_pull_request_says_first_what_rules_decided(tmp_path: Path) -> None:

@@ -90,7 +90,7 @@ def test_what_an_interrupted_look_left_in_the_cache_is_cleared_away(laptop: Lapt
     look(laptop)
     (clone,) = (laptop.root / ".cache" / "resync-argo").glob("*/repository.git")
     left = [
-        clone / "refs" / "heads" / f"{BRANCH}.lock",
+        clone / "refs" / "resync-argo" / "preview" / "head.lock",
         clone / "config.lock",
         clone / "objects" / "pack" / "tmp_pack_AbCdEf",
         clone.parent / "secrets" / "github" / "token",
@@ -103,7 +103,7 @@ def test_what_an_interrupted_look_left_in_the_cache_is_cleared_away(laptop: Lapt
     found = by_version(look(laptop))
 
     assert found["1.1.0"]["forecast"]["conflicts"] == ["VERSION"]
-    assert Repository(clone).tip(BRANCH) == tip
+    assert Repository(clone).tip("refs/resync-argo/preview/head") == tip
     assert [file for file in left if file.exists()] == []
 
 

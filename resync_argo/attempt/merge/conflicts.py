@@ -1,0 +1,103 @@
+"""Merges two commits and says what is in conflict: the one source for runs, forecasts and rules."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from resync_argo.attempt.merge.logical import DIRECTORY, Logical, Trees, logical, wanted_names
+from resync_argo.attempt.merge.options import MergeOptions
+from resync_argo.attempt.merge.raw import OUR_STAGE, RawMerge, Sides, merge
+from resync_argo.conflicts.record import Entries, Entry
+from resync_argo.git import Git
+
+
+@dataclass(frozen=True, kw_only=True)
+class Merged:
+    """What a merge gives.
+
+    Attributes:
+        raw: what git said.
+        conflicts: what it leaves to decide.
+    """
+
+    raw: RawMerge
+    conflicts: tuple[Logical, ...]
+
+
+def merge_sides(
+    git: Git, sides: Sides, options: MergeOptions, *, upstream: int, attributes: bytes = b""
+) -> Merged:
+    """Merge.
+
+    Args:
+        git: the repository with the objects.
+        sides: what is merged.
+        options: how.
+        upstream: the stage that holds upstream's side, 2 or 3.
+        attributes: attributes that win over the commit's.
+
+    Raises:
+        GitError: git cannot tell.
+    """
+    raw = merge(git, sides, options, attributes=attributes)
+    if not raw.stages:
+        return Merged(raw=raw, conflicts=())
+    names = wanted_names(raw)
+    trees = Trees(
+        ours=pick_entries(git, sides.ours, names),
+        theirs=pick_entries(git, sides.theirs, names),
+        merged=pick_entries(git, raw.tree, names),
+        find=lambda stage, entry: _find(
+            git, sides.ours if stage == OUR_STAGE else sides.theirs, entry
+        ),
+    )
+    return Merged(raw=raw, conflicts=tuple(logical(raw, trees, upstream=upstream)))
+
+
+def pick_entries(git: Git, tree: str, names: Collection[bytes]) -> dict[bytes, Entry]:
+    """Return what a tree holds at some paths, directories too.
+
+    Raises:
+        GitError: there is no such tree.
+    """
+    wanted, found = set(names), {}
+    for line in git.run("ls-tree", "-r", "-t", "-z", tree, "--").split(b"\0"):
+        meta, _, path = line.partition(b"\t")
+        if path in wanted:
+            mode, _, oid = meta.decode().split()
+            found[path] = Entry(mode, oid)
+    return found
+
+
+def _find(git: Git, tree: str, wanted: Entry) -> bytes | None:
+    """Return the one path that has an entry; None where none or several have it."""
+    paths = []
+    for line in git.run("ls-tree", "-r", "-z", tree, "--").split(b"\0"):
+        meta, _, path = line.partition(b"\t")
+        if meta.endswith(wanted.id.encode()) and meta.startswith(wanted.mode.encode()):
+            paths.append(path)
+    return paths[0] if len(paths) == 1 else None
+
+
+def is_directory(entry: Entry | None) -> bool:
+    """Tell whether what `pick_entries` found is a directory."""
+    return entry is not None and entry.mode == DIRECTORY
+
+
+def blocked_names(git: Git, tree: str, results: Sequence[Entries]) -> set[bytes]:
+    """Return the names that cannot be placed: a directory is there, or a file where a directory is to be."""
+    names = {name for it in results for name, entry in it.items() if entry is not None}
+    if not names:
+        return set()
+    parents = {name: set(_parents(name)) for name in names}
+    there = pick_entries(git, tree, names.union(*parents.values()))
+    return {
+        name
+        for name in names
+        if is_directory(there.get(name))
+        or any(it in there and not is_directory(there[it]) for it in parents[name])
+    }
+
+
+def _parents(name: bytes) -> Iterable[bytes]:
+    parts = name.split(b"/")
+    return (b"/".join(parts[:end]) for end in range(1, len(parts)))

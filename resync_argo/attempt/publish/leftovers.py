@@ -1,0 +1,112 @@
+"""The last look before a push: nothing that only a conflict leaves behind may be published.
+
+Whatever way it came in: steps may run another git than ours, or commit without a look. Marker lines
+count where neither the branch nor the release has them, as examples in a manual are both sides' own.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from resync_argo.attempt.context import Attempt, ReplayInput
+from resync_argo.attempt.markdown import code
+from resync_argo.attempt.steps.control import Untrustworthy
+from resync_argo.conflicts.markers import PATTERN, is_stub, opening_lines
+from resync_argo.conflicts.objects import list_tree, read_blobs
+from resync_argo.errors import Stalled
+from resync_argo.git import Git
+
+_ANY_MARKER = r"^<{7,}( |$)"
+_AT_ONCE = 100
+
+
+def refuse_leftovers(attempt: Attempt, commit: str) -> None:
+    """Refuse a commit with marker lines, stubs, or files that git put aside at a conflict.
+
+    Raises:
+        Stalled: reason `ConflictMarkers`.
+        Untrustworthy: the commit's files cannot be read.
+    """
+    replay = attempt.replay_input()
+    check = _Check(git=attempt.repository, attempt=attempt, replay=replay, commit=commit)
+    left = next(check.leftovers(), None)
+    if left is not None:
+        raise Stalled(
+            "ConflictMarkers", f"The steps committed a conflict that nobody resolved, in {left}."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Check:
+    """A commit that is to be published, and what it may have in common with its parents."""
+
+    git: Git
+    attempt: Attempt
+    replay: ReplayInput
+    commit: str
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        return self.replay.head, self.replay.tag_commit
+
+    def leftovers(self) -> Iterator[str]:
+        """Yield the files that must not be published."""
+        yield from map(_shown, self._marked())
+        yield from map(_shown, self._added())
+
+    def _added(self) -> Iterator[bytes]:
+        """Yield stubs and files put aside that no side has."""
+        new = self._differing("A")
+        for path in sorted(new[0] & new[1]):
+            if is_stub(path) or self._is_aside(path):
+                yield path
+
+    def _is_aside(self, path: bytes) -> bool:
+        names = ("HEAD", self.replay.tag, self.attempt.contract.config.downstream.branch)
+        flat = (re.escape(name.replace("/", "_")) for name in names)
+        tail = rf"~(?:{'|'.join(flat)}|[0-9a-f]{{7,64}}|resync-side-\w+)(?:_\d+)?"
+        return re.search(tail.encode() + rb"\Z", path) is not None
+
+    def _marked(self) -> Iterator[bytes]:
+        changed = self._differing("d", "-G", f"{_ANY_MARKER}|{PATTERN}")
+        paths = sorted(changed[0] & changed[1])
+        for start in range(0, len(paths), _AT_ONCE):
+            group = paths[start : start + _AT_ONCE]
+            yield from self._marked_among(group)
+
+    def _marked_among(self, paths: list[bytes]) -> Iterator[bytes]:
+        there = list_tree(self.git, self.commit, *paths)
+        files = {path: entry.id for path, entry in there.items() if entry.is_file}
+        contents = dict(read_blobs(self.git, list(files.values())))
+        for path, oid in files.items():
+            text = contents[oid]
+            if re.search(PATTERN.encode(), text, re.M) or not self._are_known(text):
+                yield path
+
+    def _are_known(self, text: bytes) -> bool:
+        """Tell whether a side has each conflict that a file shows."""
+        return all(self._has(line) for line in set(opening_lines(text)))
+
+    def _has(self, line: bytes) -> bool:
+        pattern = b"^" + re.sub(rb"([][\\.*^$/])", rb"\\\1", line.rstrip(b"\r"))
+        for side in self.sides:
+            done = self.git.attempt("grep", "-q", "-a", "-e", pattern, side, "--")
+            if done.returncode == 0:
+                return True
+        return False
+
+    def _differing(self, which: str, *options: str) -> list[set[bytes]]:
+        """Return the paths that differ from each side."""
+        argv = ("diff", "--no-renames", f"--diff-filter={which}", "--text", "--name-only", "-z")
+        found = []
+        for side in self.sides:
+            done = self.git.attempt(*argv, *options, side, self.commit)
+            if done.returncode:
+                raise Untrustworthy("The files of the commit that the steps left cannot be read.")
+            found.append(set(done.stdout.split(b"\0")[:-1]))
+        return found
+
+
+def _shown(path: bytes) -> str:
+    return code(os.fsdecode(path))

@@ -1,0 +1,244 @@
+"""Finds out what git was doing in the steps' clone, and which commits it was merging.
+
+Git keeps that in files of its own (gitrevisions(7), `MERGE_HEAD` and so on; git-rebase, git-am). They
+are read like everything that a step could have written; what they name is taken through the one door.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.merge.options import MergeOptions, merge_options
+from resync_argo.attempt.merge.raw import Sides
+from resync_argo.attempt.repository.step_objects import take_commits
+from resync_argo.attempt.resolve.request import Request
+from resync_argo.attempt.steps.control import Untrustworthy, read_inside
+from resync_argo.git import Git, GitError
+
+_OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_MAX_PATCH = 256 << 20
+
+_COMMIT_OPTIONS = ("-s", "--signoff", "--no-signoff", "-n", "--no-verify", "-e", "--edit")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """What git was doing.
+
+    Attributes:
+        name: one of `OPERATIONS`.
+        stop: which of several stops this is: the patch-id of the picked commit; `-` for a merge.
+        sides: what it was merging; None where there are not two commits behind it.
+        picked: the commit that was being brought in, if any.
+        upstream: the stage of upstream's side, 2 or 3; git swaps "ours" and "theirs" in a rebase.
+        options: how it merges.
+        attributes: the clone's own attributes, which win over committed ones.
+        progress: which commit of how many it is, as far as the step's git counts them.
+    """
+
+    name: str
+    stop: str
+    sides: Sides | None
+    picked: str | None
+    upstream: int
+    options: MergeOptions
+    attributes: bytes
+    progress: tuple[int, int] | None = None
+
+    @property
+    def where(self) -> str:
+        """Return operation and stop."""
+        return f"{self.name} {self.stop}"
+
+
+class CloneState:
+    """What git keeps in the steps' clone about an operation."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        """Read nothing yet."""
+        self._work_tree = attempt.layout.work_tree
+
+    def read(self, *names: str, limit: int = 1 << 20) -> bytes | None:
+        """Return a file below `.git`; None where there is none."""
+        return read_inside(self._work_tree, ".git", *names, limit=limit)
+
+    def text(self, *names: str) -> str:
+        """Return likewise, decoded; "" where there is none."""
+        return (self.read(*names) or b"").decode(errors="surrogateescape")
+
+    def commits(self, name: str) -> list[str]:
+        """Return the ids in a file such as `MERGE_HEAD`."""
+        words = (line.split()[0] for line in self.text(name).splitlines() if line.split())
+        return [word for word in words if _OID.fullmatch(word)]
+
+    def commit(self, name: str) -> str | None:
+        """Return the one id in a file; None where there is no such file, or several ids."""
+        found = self.commits(name)
+        return found[0] if len(found) == 1 else None
+
+    @property
+    def is_rebase(self) -> bool:
+        """Tell whether a rebase is under way."""
+        return self.read("rebase-merge", "head-name") is not None or (
+            self.read("rebase-apply", "next") is not None and not self.is_am
+        )
+
+    @property
+    def is_am(self) -> bool:
+        """Tell whether `git am` is under way."""
+        return self.read("rebase-apply", "applying") is not None
+
+
+def find_operation(attempt: Attempt, request: Request) -> Operation:
+    """Find out what git was doing, and take its commits.
+
+    Raises:
+        Untrustworthy: a commit is not there or not sound.
+    """
+    state = CloneState(attempt)
+    name, picked = _name_and_commit(state, request)
+    wanted = [request.commit, request.head, *([picked] if picked else [])]
+    take_commits(attempt, wanted)
+    git = attempt.repository
+    if picked is not None:
+        # `git merge` of an annotated tag keeps the tag's own id.
+        picked = _peeled(git, picked)
+    tag = attempt.replay_input().tag_commit
+    return Operation(
+        name=name,
+        stop=_stop(git, name, picked, state),
+        sides=_sides(git, name, picked, request, state),
+        picked=picked,
+        upstream=_upstream(git, name, picked, request.head, tag),
+        options=merge_options(request.call, settings=request.settings, saved=_saved(state)),
+        attributes=state.read("info", "attributes") or b"",
+        progress=_progress(state),
+    )
+
+
+def _progress(state: CloneState) -> tuple[int, int] | None:
+    for folder, number, total in (
+        ("rebase-merge", "msgnum", "end"),
+        ("rebase-apply", "next", "last"),
+    ):
+        counts = [state.text(folder, name).strip() for name in (number, total)]
+        if all(re.fullmatch(r"\d{1,9}", count) for count in counts):
+            return int(counts[0]), int(counts[1])
+    return None
+
+
+def _peeled(git: Git, oid: str) -> str:
+    try:
+        return git.text("rev-parse", "--verify", f"{oid}^{{commit}}")
+    except GitError as error:
+        raise Untrustworthy(f"What the step merges, {oid}, is not a commit.") from error
+
+
+def commits_by_itself(request: Request) -> bool:
+    """Tell whether the command would have made a commit without a conflict."""
+    call = request.call
+    if call.has("--no-commit", "--squash"):
+        return False
+    picks = call.command in ("cherry-pick", "revert")
+    short = re.compile(r"-[ersx]*n\w*")
+    return not (picks and any(short.fullmatch(word) for word in call.options))
+
+
+def _name_and_commit(state: CloneState, request: Request) -> tuple[str, str | None]:
+    if state.is_am:
+        return "am", None
+    if state.is_rebase:
+        return "rebase", state.commit("REBASE_HEAD") or state.commit("MERGE_HEAD")
+    merged = state.commit("MERGE_HEAD")
+    if merged is not None:
+        return "merge", merged
+    if commits_by_itself(request):
+        for name, file in (("cherry-pick", "CHERRY_PICK_HEAD"), ("revert", "REVERT_HEAD")):
+            picked = state.commit(file)
+            if picked is not None:
+                return name, picked
+    return "index", _without_commit(state, request)
+
+
+def _without_commit(state: CloneState, request: Request) -> str | None:
+    """Return what a command brings in that leaves the commit to the script."""
+    command = request.call.command
+    if command in ("merge", "pull", "subtree"):
+        squashed = re.search(r"^commit ([0-9a-f]{40,64})$", state.text("SQUASH_MSG"), re.M)
+        return squashed[1] if squashed else None
+    if command in ("cherry-pick", "revert"):
+        return next(iter(request.named), None) if len(request.named) == 1 else None
+    return None
+
+
+def _stop(git: Git, name: str, picked: str | None, state: CloneState) -> str:
+    patch = b""
+    match name:
+        case "am":
+            patch = state.read("rebase-apply", "patch", limit=_MAX_PATCH) or b""
+        case "rebase" | "cherry-pick" | "revert" if picked:
+            patch = git.run("diff-tree", "-p", "--no-ext-diff", picked)
+    words = git.run("patch-id", "--stable", stdin=patch).decode().split()
+    if words:
+        return words[0]
+    return picked if picked and name in ("rebase", "cherry-pick", "revert") else "-"
+
+
+def _sides(
+    git: Git, name: str, picked: str | None, request: Request, state: CloneState
+) -> Sides | None:
+    if picked is None:
+        return None
+    head = request.head
+    is_merge = name == "merge" or (name == "index" and request.call.command not in _PICKS)
+    if is_merge or (name == "rebase" and state.commit("REBASE_HEAD") is None):
+        return Sides(ours=head, theirs=picked)
+    parent = _parent(git, picked, _mainline(request, state))
+    if name == "revert" or (name == "index" and request.call.command == "revert"):
+        return Sides(ours=head, theirs=parent, base=picked)
+    return Sides(ours=head, theirs=picked, base=parent)
+
+
+_PICKS = ("cherry-pick", "revert")
+
+
+def _mainline(request: Request, state: CloneState) -> int:
+    saved = re.search(r"^\s*mainline = (\d)$", state.text("sequencer", "opts"), re.M)
+    given = [it for it in request.call.values("-m", "--mainline") if it.isdigit()]
+    if request.call.command not in _PICKS:
+        given = []
+    return int(saved[1] if saved else given[-1] if given else 1)
+
+
+def _parent(git: Git, commit: str, number: int) -> str:
+    parents = git.text("log", "--max-count=1", "--format=%P", commit, "--").split()
+    if not parents:
+        return git.run("hash-object", "-t", "tree", "-w", "--stdin").decode().strip()
+    if not 0 < number <= len(parents):
+        raise Untrustworthy(f"The commit {commit} has no parent {number}.")
+    return parents[number - 1]
+
+
+def _upstream(git: Git, name: str, picked: str | None, head: str, tag: str) -> int:
+    """Say which stage is upstream's.
+
+    Whatever is reachable from the tag is upstream's. What is not is downstream's where it is brought
+    onto a HEAD that has the tag already (a rebase, carried patches). Undoing a commit is the other
+    side's wish.
+    """
+
+    def contains(commit: str, other: str) -> bool:
+        return git.succeeds("merge-base", "--is-ancestor", other, commit)
+
+    if picked and contains(tag, picked):
+        return 2 if name == "revert" else 3
+    return 2 if name != "revert" and contains(head, tag) else 3
+
+
+def _saved(state: CloneState) -> list[str]:
+    """Return the strategy options that git keeps of picks and of a rebase."""
+    kept = re.findall(r"^\s*strategy-option = (.+)$", state.text("sequencer", "opts"), re.M)
+    kept += re.findall(r"--?([a-z][^\s']*)", state.text("rebase-merge", "strategy_opts"))
+    unquoted: Callable[[str], str] = lambda text: text.strip('"')  # noqa: E731
+    return [unquoted(it) for it in kept]

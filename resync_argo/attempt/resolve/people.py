@@ -1,0 +1,147 @@
+"""Takes up what people answered in conflict pull requests, and what else they changed there.
+
+An answer counts where the very same conflict comes up again. What was changed beside it is merged
+three-way on top, whichever step it was; what does not fit any more is a new conflict, never dropped.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from resync_argo.attempt.conflict.answers import Answered
+from resync_argo.attempt.merge.logical import Logical
+from resync_argo.attempt.merge.three_way import Three
+from resync_argo.attempt.resolve.work import Work, from_three
+from resync_argo.conflicts.record import ConflictPath
+from resync_argo.conflicts.resolution import Change
+
+
+@dataclass(kw_only=True)
+class People:
+    """People's answers, oldest pull request first.
+
+    Attributes:
+        answered: what they answered.
+        applied: keys of the pull requests whose further changes are in already, in this attempt.
+    """
+
+    answered: Sequence[Answered]
+    applied: set[str] = field(default_factory=set)
+
+    def decide(self, work: Work) -> None:
+        """Let the answers decide what they can.
+
+        Raises:
+            GitError: an object is missing.
+        """
+        stop = _Stop(work=work, people=self)
+        # What was changed beside an answer may bring up a conflict that a later one answered.
+        while stop.use_answers():
+            stop.apply_changes()
+        self.applied |= stop.used
+
+
+@dataclass(kw_only=True)
+class _Stop:
+    """The answers on one stop."""
+
+    work: Work
+    people: People
+    used: set[str] = field(default_factory=set)
+    settled: set[tuple[str, bytes]] = field(default_factory=set)
+
+    def use_answers(self) -> bool:
+        """Apply answers; tell whether a pull request was used that was not before."""
+        before = len(self.used)
+        for path in sorted(self.work.unmerged):
+            self._answer(self.work.unmerged[path])
+        return len(self.used) > before
+
+    def _answer(self, conflict: Logical) -> None:
+        for one in self.people.answered:
+            asked = self._asked(one, conflict.path.path)
+            if asked is None:
+                continue
+            key = one.record.key
+            if asked.key != conflict.path.key:
+                is_here = one.record.conflict.step == self.work.step
+                # The branch moved: the answer does not fit, but what was changed beside it may.
+                if is_here and key not in self.people.applied:
+                    self.used.add(key)
+                continue
+            self.used.add(key)
+            # Merged unresolved: what else was changed there counts, and a later answer may follow.
+            if asked.path in one.resolution.left:
+                continue
+            self.work.take("resolution", key, conflict.path, one.resolution.answers[asked.path])
+            self.settled |= {(key, name) for name in asked.names}
+            return
+
+    def _asked(self, one: Answered, path: bytes) -> ConflictPath | None:
+        conflict = one.record.conflict
+        if conflict.where != self.work.where:
+            return None
+        return next((it for it in conflict.paths if it.path == path), None)
+
+    def apply_changes(self) -> None:
+        """Apply what else was changed in the pull requests that were used, oldest first."""
+        for number, one in enumerate(self.people.answered):
+            key = one.record.key
+            if key in self.used and key not in self.people.applied:
+                self.people.applied.add(key)
+                later = {it.record.key for it in self.people.answered[number + 1 :]}
+                # The change did not fit before, and people were asked about the path itself.
+                settled = {path for by, path in self.settled if by in later}
+                changes = [it for it in one.resolution.changes if it.path not in settled]
+                self._apply(key, changes)
+
+    def _apply(self, key: str, changes: Sequence[Change]) -> None:
+        work = self.work
+        present = work.present([it.path for it in changes])
+        to_merge = []
+        for it in changes:
+            holder = work.holder(it.path)
+            if holder is not None:
+                self._change_unmerged(key, holder, it)
+            elif present[it.path] == it.before:
+                work.take("change", key, _path(it), {it.path: it.after})
+            elif present[it.path] != it.after:
+                to_merge.append(
+                    # The person's version is downstream's side where the two do not fit together.
+                    Three(path=it.path, base=it.before, ours=it.after, theirs=present[it.path])
+                )
+        for version in to_merge:
+            self._merge(key, version)
+
+    def _merge(self, key: str, version: Three) -> None:
+        result = self.work.merge([version])[version.path]
+        if result.clean:
+            path = from_three(version, result).path
+            self.work.take("change", key, path, {version.path: result.entry})
+        else:
+            self._say(version.path)
+            self.work.put(version, result)
+
+    def _change_unmerged(self, key: str, conflict: Logical, change: Change) -> None:
+        """Put a change into downstream's side of a path that is in conflict by itself, if it fits."""
+        own = conflict.path.downstream.get(change.path)
+        version = Three(path=change.path, base=change.before, ours=own, theirs=change.after)
+        result = self.work.merge([version])[change.path] if own and change.after else None
+        if result is None or not result.clean or result.entry is None:
+            self._say(change.path)
+            return
+        self.work.change_downstream(conflict, change.path, result.entry)
+        path = from_three(version, result).path
+        self.work.note(key, path, {change.path: result.entry})
+
+    def _say(self, path: bytes) -> None:
+        self.work.say(path, "the person's change does not fit any more")
+
+
+def _path(change: Change) -> ConflictPath:
+    return ConflictPath(
+        path=change.path,
+        ancestor=change.before,
+        downstream={change.path: change.before} if change.before else {},
+        upstream={change.path: change.after} if change.after else {},
+        names=(change.path,),
+    )

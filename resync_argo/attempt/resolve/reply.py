@@ -1,0 +1,129 @@
+"""Answers our `git` in the steps' image (git.sh, `follow_answer`).
+
+Lines through the pipe `answer`: `say TEXT`, `objects` (a pack lies in the file of that name), `tree
+ID`, `aside PATHSPEC`, `file NAME ID` (below `.git`), `word WORD` … `run`, and at last `settled` or `stop`. All of it fits
+into the pipe, so nobody waits for a step that does not read.
+"""
+
+import errno
+import fcntl
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.resolve.proceed import Proceed
+from resync_argo.attempt.resolve.settle import MAX_LOGGED, Settled
+from resync_argo.attempt.steps.control import Control, Untrustworthy, write
+from resync_argo.conflicts.objects import store_blobs
+from resync_argo.git import Git
+
+_PIPE_BYTES = 1 << 20
+_MAX_BYTES = 60_000
+_PATIENCE_SECONDS = 10.0
+
+
+class Answers:
+    """The pipe to the steps, held open so that a step notices when this process ends."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        """Open it.
+
+        Raises:
+            Untrustworthy: it is not the pipe that checkout made.
+        """
+        file = Control(directory=attempt.layout.control).answer
+        try:
+            # Read and write, which does not wait for the other end (fifo(7)).
+            self._pipe = os.open(file, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError as error:
+            raise Untrustworthy("A step replaced the pipe for answers.") from error
+        if not stat.S_ISFIFO(os.fstat(self._pipe).st_mode):
+            self.close()
+            raise Untrustworthy("A step replaced the pipe for answers.")
+
+    def close(self) -> None:
+        """Close it."""
+        os.close(self._pipe)
+
+    def stop(self, log: tuple[str, ...] = ()) -> None:
+        """Tell the step to stop."""
+        self._send([*_said(log), "stop"])
+
+    def proceed(self, attempt: Attempt, base: str, settled: Settled) -> None:
+        """Tell the step to go on.
+
+        Args:
+            attempt: whose clones.
+            base: a commit whose objects the steps' clone has.
+            settled: what was decided.
+        """
+        if settled.proceed is None:
+            self.stop(settled.log)
+            return
+        lines = _lines(attempt, base, settled.proceed)
+        self._send([*_said(settled.log), *lines, "settled"])
+
+    def _send(self, lines: list[str]) -> None:
+        with suppress(BlockingIOError):
+            # What a step that was ended has not read.
+            while os.read(self._pipe, 1 << 16):
+                pass
+        text = "".join(f"{line}\n" for line in lines).encode(errors="surrogateescape")
+        with suppress(OSError):
+            fcntl.fcntl(self._pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        self._write(text)
+
+    def _write(self, text: bytes) -> None:
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while text and time.monotonic() < deadline:
+            try:
+                text = text[os.write(self._pipe, text) :]
+            except OSError as error:
+                if error.errno != errno.EAGAIN:
+                    return
+                time.sleep(0.01)
+
+
+def _said(log: tuple[str, ...]) -> Iterator[str]:
+    size = 0
+    for number, line in enumerate(log):
+        text = "".join(char if char.isprintable() else "?" for char in line)[:400]
+        size += len(text.encode(errors="replace"))
+        if number >= MAX_LOGGED or size > _MAX_BYTES // 2:
+            yield f"say … and {len(log) - number} more"
+            return
+        yield f"say {text}"
+
+
+def _lines(attempt: Attempt, base: str, then: Proceed) -> Iterator[str]:
+    git = attempt.repository
+    files = dict(zip(then.files, store_blobs(git, then.files.values()), strict=True))
+    pack = _pack(git, base, [then.tree, *files.values()])
+    write(Control(directory=attempt.layout.control).objects, pack)
+    yield "objects"
+    yield f"tree {then.tree}"
+    for path in then.aside:
+        if b"\n" not in path:
+            yield f"aside {os.fsdecode(_literal(path))}~*"
+    for name, oid in files.items():
+        yield f"file {name} {oid}"
+    for command in then.commands:
+        for word in command:
+            yield f"word {word}"
+        yield "run"
+
+
+def _pack(git: Git, base: str, wanted: list[str]) -> bytes:
+    """Return a pack with the objects that the steps' clone lacks."""
+    stdin = "".join(f"{word}\n" for word in (*wanted, f"^{base}")).encode()
+    return git.run(
+        "pack-objects", "--quiet", "--revs", "--stdout", "--missing=allow-any", stdin=stdin
+    )
+
+
+def _literal(name: bytes) -> bytes:
+    """Return a path as a pathspec with glob semantics."""
+    return b"".join(b"\\" + bytes([it]) if it in b"\\*?[" else bytes([it]) for it in name)

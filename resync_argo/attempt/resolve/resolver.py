@@ -1,0 +1,70 @@
+"""Answers the steps of one attempt: in `main` while it waits, and beside the steps of a local run."""
+
+from dataclasses import dataclass, field
+
+from resync_argo.attempt.conflict.answers import load_resolutions
+from resync_argo.attempt.conflict.decisions import Decision, save_decisions
+from resync_argo.attempt.conflict.stop import save_stop
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.resolve.people import People
+from resync_argo.attempt.resolve.reply import Answers
+from resync_argo.attempt.resolve.request import take_request
+from resync_argo.attempt.resolve.settle import settle
+from resync_argo.attempt.results import RESOLVER, failure, save_result
+from resync_argo.attempt.steps.control import Untrustworthy
+from resync_argo.errors import ResyncError
+
+MAX_REQUESTS = 5_000
+"""Of one attempt; a rebase asks once for each commit that rules or people settle."""
+
+
+@dataclass(kw_only=True)
+class Resolver:
+    """Answers the steps of one attempt, one request after the other.
+
+    Attributes:
+        attempt: whose steps.
+        people: what people answered before; None: what checkout found.
+    """
+
+    attempt: Attempt
+    people: People | None = None
+    _answers: Answers | None = None
+    _decisions: list[Decision] = field(default_factory=list)
+    _requests: int = 0
+
+    def look(self) -> None:
+        """Answer a step that asks; return at once where none does."""
+        if not self.attempt.layout.control.exists():
+            return
+        try:
+            if self._answers is None:
+                self._answers = Answers(self.attempt)
+            self._look(self._answers)
+        except ResyncError as error:
+            # What is wrong is told by `main`, in its own words.
+            save_result(self.attempt, RESOLVER, failure(error))
+            if self._answers is not None:
+                self._answers.stop((str(error),))
+
+    def close(self) -> None:
+        """Answer nobody any more."""
+        if self._answers is not None:
+            self._answers.close()
+            self._answers = None
+
+    def _look(self, answers: Answers) -> None:
+        request = take_request(self.attempt)
+        if request is None:
+            return
+        self._requests += 1
+        if self._requests > MAX_REQUESTS:
+            raise Untrustworthy(f"The steps met more than {MAX_REQUESTS} conflicts.")
+        if self.people is None:
+            self.people = People(answered=load_resolutions(self.attempt))
+        settled = settle(self.attempt, request, self.people)
+        self._decisions += settled.decisions
+        save_decisions(self.attempt, self._decisions)
+        if settled.stop is not None:
+            save_stop(self.attempt, settled.stop)
+        answers.proceed(self.attempt, request.commit, settled)

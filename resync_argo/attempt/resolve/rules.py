@@ -1,0 +1,152 @@
+"""What the Plan's rules say about conflicts.
+
+Paths of a rule are git's pathspecs with glob semantics (gitglossary, "pathspec"). The first rule that
+matches has the word. Where a conflict has several names, one and the same rule must match them all;
+else it is left to people.
+"""
+
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from resync_argo.api.plan import ConflictRule
+from resync_argo.attempt.merge.conflicts import blocked_names
+from resync_argo.attempt.merge.logical import Logical
+from resync_argo.attempt.merge.options import MergeOptions
+from resync_argo.attempt.merge.three_way import UNION, Three, merge_entries
+from resync_argo.conflicts.record import ConflictPath, Entries
+from resync_argo.errors import Stalled
+from resync_argo.git import Git
+
+_BLOB = "0" * 39 + "1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ruled:
+    """What a rule decides.
+
+    Attributes:
+        number: the rule's, from 1.
+        rule: the rule.
+        conflict: what it decides.
+        result: what every name becomes.
+    """
+
+    number: int
+    rule: ConflictRule
+    conflict: Logical
+    result: Entries
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """The rules of a Plan, on one merge.
+
+    Attributes:
+        git: the trusted clone.
+        rules: in order.
+        options: how the step merges.
+        tree: what git could merge by itself; what lies there can be in a side's way.
+    """
+
+    git: Git
+    rules: Sequence[ConflictRule]
+    options: MergeOptions
+    tree: str
+
+    def decide(self, conflicts: Sequence[Logical]) -> list[Ruled]:
+        """Return what the rules decide; the rest is left to people.
+
+        Raises:
+            Stalled: a pathspec cannot be used.
+            GitError: an object is missing.
+        """
+        if not conflicts or not self.rules:
+            return []
+        numbers = self._numbers({name for it in conflicts for name in _live(it.path)})
+        chosen = [(it, _common(numbers, it.path)) for it in conflicts]
+        matched = [(it, number) for it, number in chosen if number is not None]
+        unions = self._unions([it for it, n in matched if self.rules[n].resolve == "Union"])
+        found = []
+        for it, number in matched:
+            result = self._result(self.rules[number], it, unions)
+            if result is not None:
+                rule = self.rules[number]
+                found.append(Ruled(number=number + 1, rule=rule, conflict=it, result=result))
+        blocked = blocked_names(self.git, self.tree, [it.result for it in found])
+        return [it for it in found if not blocked & it.result.keys()]
+
+    def _result(
+        self, rule: ConflictRule, it: Logical, unions: Mapping[bytes, Entries]
+    ) -> Entries | None:
+        path = it.path
+        if rule.keep_deleted and not path.downstream and path.ancestor is not None:
+            return path.side({})
+        match rule.resolve:
+            case "Upstream":
+                return path.side(path.upstream)
+            case "Downstream":
+                return path.side(path.downstream)
+            case "Delete":
+                return path.side({})
+            case "Union":
+                return unions.get(path.path)
+            case "Ask":
+                return None
+
+    def _unions(self, conflicts: Sequence[Logical]) -> dict[bytes, Entries]:
+        """Merge with the lines of both sides, downstream's first, where both have a text."""
+        versions = []
+        for it in conflicts:
+            both = it.path.both
+            if both is not None and all(side.is_file for side in both) and _is_text_base(it.path):
+                (name,) = it.path.names
+                versions.append(
+                    Three(path=name, base=it.path.ancestor, ours=both[0], theirs=both[1])
+                )
+        if not versions:
+            return {}
+        merged = merge_entries(
+            self.git, versions, self.options, attributes_of=self.tree, attributes=UNION
+        )
+        return {path: {path: result.entry} for path, result in merged.items() if result.clean}
+
+    def _numbers(self, names: Iterable[bytes]) -> dict[bytes, int]:
+        """Return the number of the first rule that matches each name, from 0."""
+        left = set(names)
+        numbers: dict[bytes, int] = {}
+        with tempfile.TemporaryDirectory() as folder:
+            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            # As unmerged entries: a file and a directory of one name can both be there.
+            lines = b"".join(b"100644 %s 1\t%s\0" % (_BLOB.encode(), name) for name in left)
+            self.git.run("update-index", "-z", "--index-info", stdin=lines, environment=index)
+            for number, rule in enumerate(self.rules):
+                _check(rule)
+                argv = ("--glob-pathspecs", "ls-files", "-u", "-z", "--", *rule.paths)
+                listing = self.git.run(*argv, environment=index).split(b"\0")
+                matched = left & {line.partition(b"\t")[2] for line in listing}
+                numbers.update(dict.fromkeys(matched, number))
+                left -= matched
+        return numbers
+
+
+def _live(path: ConflictPath) -> set[bytes]:
+    """Return the names that a side has; of a file that neither has, the one that it is shown under."""
+    return {*path.downstream, *path.upstream} or {path.path}
+
+
+def _common(numbers: Mapping[bytes, int], path: ConflictPath) -> int | None:
+    found = {numbers.get(name) for name in _live(path)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _is_text_base(path: ConflictPath) -> bool:
+    return path.ancestor is None or path.ancestor.is_file
+
+
+def _check(rule: ConflictRule) -> None:
+    for path in rule.paths:
+        if "\n" in path or "\0" in path:
+            sentence = f"`config.conflicts`: {path!r} may not hold a line end."
+            raise Stalled("InvalidPath", sentence)

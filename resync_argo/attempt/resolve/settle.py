@@ -1,0 +1,100 @@
+"""Decides about a stop, as far as rules and people's answers go."""
+
+from dataclasses import dataclass, replace
+
+from resync_argo.attempt.conflict.decisions import Decision
+from resync_argo.attempt.conflict.stop import Stop
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.merge.three_way import write_tree
+from resync_argo.attempt.resolve.found import find_conflicts
+from resync_argo.attempt.resolve.operation import find_operation
+from resync_argo.attempt.resolve.people import People
+from resync_argo.attempt.resolve.proceed import Proceed, proceed
+from resync_argo.attempt.resolve.request import Request
+from resync_argo.attempt.resolve.rules import Rules
+from resync_argo.attempt.resolve.work import Work
+from resync_argo.conflicts.record import Conflict
+
+MAX_LOGGED = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settled:
+    """What comes of a stop.
+
+    Attributes:
+        decisions: what was decided.
+        log: lines for the step's log.
+        stop: what is left to people; None where nothing is.
+        proceed: how the step goes on; None where it stops.
+    """
+
+    decisions: tuple[Decision, ...]
+    log: tuple[str, ...]
+    stop: Stop | None = None
+    proceed: Proceed | None = None
+
+
+def settle(attempt: Attempt, request: Request, people: People) -> Settled:
+    """Decide about a stop.
+
+    Raises:
+        Untrustworthy: what the step says does not fit together.
+        Stalled: a rule cannot be used.
+        GitError: an object is missing.
+    """
+    git = attempt.repository
+    operation = find_operation(attempt, request)
+    tree = git.text("rev-parse", "--verify", f"{request.commit}:merged")
+    found = find_conflicts(git, operation, request, tree)
+    work = Work(
+        git=git,
+        tree=tree,
+        options=operation.options,
+        where=operation.where,
+        step=request.step,
+        unmerged={it.path.path: it for it in found.conflicts},
+        wanted=dict(found.clean),
+    )
+    _apply_rules(attempt, work)
+    people.decide(work)
+    if not work.unmerged:
+        settled = write_tree(git, tree, work.wanted)
+        then = proceed(attempt, request, operation, tree=settled, aside=found.aside)
+        return Settled(decisions=tuple(work.decisions), log=tuple(work.log), proceed=then)
+    stop = replace(_stop(work), picked=operation.picked, progress=operation.progress)
+    return Settled(decisions=tuple(work.decisions), log=_left(work), stop=stop)
+
+
+def _apply_rules(attempt: Attempt, work: Work) -> None:
+    rules = Rules(
+        git=work.git,
+        rules=attempt.contract.config.conflicts,
+        options=work.options,
+        tree=work.tree,
+    )
+    for it in rules.decide(list(work.unmerged.values())):
+        work.take("rule", str(it.number), it.conflict.path, it.result)
+        sentence = f"decided by rule {it.number} of the Plan ({it.rule.resolve})"
+        work.say(it.conflict.path.path, sentence)
+
+
+def _left(work: Work) -> tuple[str, ...]:
+    operation = work.where.split(" ")[0]
+    head = f"{operation} stopped at a conflict that needs a person; a pull request will ask for it:"
+    return (*work.log, head, *(name.decode(errors="replace") for name in sorted(work.unmerged)))
+
+
+def _stop(work: Work) -> Stop:
+    operation, stop = work.where.split(" ")
+    paths = [work.unmerged[path] for path in sorted(work.unmerged)]
+    gone = {name: None for it in paths for name in it.path.names if name not in work.wanted}
+    conflict = Conflict(
+        operation=operation, stop=stop, step=work.step, paths=tuple(it.path for it in paths)
+    )
+    return Stop(
+        conflict=conflict,
+        merged=write_tree(work.git, work.tree, {**work.wanted, **gone}),
+        marked={it.path.path: it.marked for it in paths if it.marked is not None},
+        picked=None,
+    )

@@ -1,0 +1,110 @@
+"""After a resolution the commit is what the same command would have made without the conflict."""
+
+import re
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.git.clones import Clone, answer, make_clone, start_over
+from tests.git.debian_gits import RELEASES, programs_of
+
+MESSAGE = "#42: sync\n\n# What\n\nBrings the release.\n\n# Conflicts:\n#\tnone that matter\n"
+BASE = {"f.txt": "1\n2\n3\n", "g.txt": "a\nb\nc\n"}
+
+COMMANDS = {
+    "merge with a message": f"git merge -m '{MESSAGE}' upstream",
+    "merge with a file": "git merge -F ../message upstream",
+    "merge with signoff": "git merge --no-edit --signoff upstream",
+    "merge with a log": "git merge --no-edit --log --no-ff upstream",
+    "merge of a tag": "git tag -a -m '# Notes\n\nOf the tag' v1 upstream\ngit merge --no-edit v1",
+    "merge without commit": "git merge --no-commit upstream\ngit commit --no-edit -q",
+    "squash": "git merge --squash upstream\ngit commit --no-edit -q",
+    "squash with a message": "git merge --squash upstream\ngit commit -q -m '# Squashed'",
+    "pull": "git pull -q --no-rebase --no-edit --signoff . upstream",
+    "an alias": "git config alias.m 'merge --signoff'\ngit m -m '#1' upstream",
+    "rebase": "git rebase upstream",
+    "rebase with signoff": "git rebase --signoff upstream",
+    "rebase by patches": "git rebase --apply upstream",
+    "pull that rebases": "git pull -q --rebase . upstream",
+    "cherry-pick": "git cherry-pick upstream",
+    "cherry-pick of several": "git cherry-pick -x begin..upstream",
+    "cherry-pick with signoff": "git cherry-pick -s upstream",
+    "cherry-pick without commit": "git cherry-pick -n upstream\ngit commit -q -m '# Picked'",
+    "am": "git format-patch -q -o ../p begin..main\ngit reset -q --hard upstream\ngit am -q -3 -s ../p/*",
+    "autosquash": (
+        "git commit -q --allow-empty --fixup=HEAD\n"
+        "GIT_SEQUENCE_EDITOR=: git rebase -q -i --autosquash upstream"
+    ),
+}
+
+
+@pytest.fixture(params=["machine", *RELEASES])
+def programs(request: pytest.FixtureRequest) -> Path | None:
+    return None if request.param == "machine" else programs_of(request.param)
+
+
+def clone_of(root: Path, programs: Path | None, *, conflict: bool) -> Clone:
+    """Return a clone in which both sides change one file, or each another one."""
+    root.mkdir()
+    changed = "f.txt" if conflict else "g.txt"
+    made = make_clone(root, base=BASE, downstream={"d.txt": "d\n"}, upstream={"u.txt": "u\n"})
+    made.git("checkout", "-q", "upstream")
+    made.commit(f"up {MESSAGE}", {changed: BASE[changed].replace("\n", " up\n")})
+    made.git("checkout", "-q", "main")
+    made.commit(MESSAGE, {"f.txt": BASE["f.txt"].replace("\n", " down\n")})
+    (root / "workspace" / "message").write_text(MESSAGE)
+    return replace(made, programs=programs)
+
+
+def told(clone: Clone, start: str) -> list[str]:
+    """Return author, parents' number and message of each new commit."""
+    log = clone.git("log", "--format=%an %ae%n%P%n%B%x00", f"{start}..HEAD", "--not", "upstream")
+    commits = []
+    for text in log.split("\0")[:-1]:
+        author, parents, message = text.lstrip("\n").split("\n", 2)
+        message = re.sub(r"\b[0-9a-f]{40}\b", "ID", message)
+        commits.append(f"{author} {len(parents.split())}\n{message}")
+    return commits
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_resolution_changes_nothing_but_contents(
+    tmp_path: Path, programs: Path | None, name: str
+) -> None:
+    script = COMMANDS[name]
+    clean = clone_of(tmp_path / "clean", programs, conflict=False)
+    start = clean.git("rev-parse", "HEAD")
+    done = clean.run(script)
+    assert done.returncode == 0, done.stderr
+    expected = told(clean, start)
+
+    clone = clone_of(tmp_path / "conflict", programs, conflict=True)
+    start = clone.git("rev-parse", "HEAD")
+    assert clone.run(script).returncode == 10
+    answer(clone, {"f.txt": "both\n"})
+    start_over(clone, start)
+    tag = subprocess.run(["git", "tag", "-d", "v1"], cwd=clone.directory, check=False)
+    assert tag.returncode in (0, 1)
+    done = clone.run(script)
+
+    assert done.returncode == 0, done.stderr
+    assert clone.read("f.txt") == "both"
+    assert told(clone, start) == expected
+    assert clone.git("status", "--porcelain") == ""
+
+
+def test_a_revert_keeps_its_message(tmp_path: Path, programs: Path | None) -> None:
+    clone = clone_of(tmp_path / "revert", programs, conflict=True)
+    carried = clone.git("rev-parse", "HEAD")
+    start = clone.commit("On top", {"f.txt": "top\n"})
+    clone.run(f"git revert --no-edit {carried}")
+    answer(clone, {"f.txt": "reverted\n"})
+    start_over(clone, start)
+
+    done = clone.run(f"git revert --no-edit {carried}")
+
+    assert done.returncode == 0, done.stderr
+    message = clone.git("log", "-1", "--format=%B").rstrip()
+    assert message == f'Revert "#42: sync"\n\nThis reverts commit {carried}.'
