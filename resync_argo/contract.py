@@ -27,6 +27,7 @@ from resync_argo.api.plan import (
 )
 from resync_argo.errors import Stalled
 from resync_argo.names import container_name
+from resync_argo.reasons.plan import PLAN_TOO_LARGE
 from resync_argo.settings import HostSettings, Settings
 
 CHECKOUT = "01-checkout"
@@ -152,7 +153,7 @@ def step_contracts(steps: tuple[Step, ...]) -> tuple[StepContract, ...]:
 def too_large(what: str, size: int, limit: int) -> Stalled:
     """Return the error for a Plan that does not fit where it has to go."""
     return Stalled(
-        "PlanTooLarge",
+        PLAN_TOO_LARGE,
         f"{what} need {size:,} bytes, and {limit:,} fit: move long scripts into the repository.",
     )
 

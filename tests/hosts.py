@@ -64,8 +64,9 @@ def misbehaving(
             with suppress(OSError):  # the server is closed
                 while True:
                     client, _ = server.accept()
-                    host.talks.append(threading.Thread(target=talk, args=(client,), daemon=True))
-                    host.talks[-1].start()
+                    thread = threading.Thread(target=talk, args=(client,), daemon=True)
+                    thread.start()
+                    host.talks.append(thread)
 
         def talk(client: socket.socket) -> None:
             with closing(client), suppress(OSError):

@@ -18,6 +18,7 @@ from resync_argo.errors import Stalled
 from resync_argo.forge.credentials import Credentials, Token, from_directory
 from resync_argo.forge.interface import Forge
 from resync_argo.notify.interface import Notifier
+from resync_argo.reasons.forge import CREDENTIALS_MISSING
 
 if TYPE_CHECKING:
     from resync_argo.forge.github.tokens import AppTokens
@@ -127,7 +128,7 @@ def mounted_credentials(
     """
     if contract.config.github is None:
         raise Stalled(
-            "CredentialsMissing",
+            CREDENTIALS_MISSING,
             "A pull request needs credentials: name their Secret in `config.github.credentials`.",
         )
     return from_directory(secret_folder(layout, in_fork=in_fork))

@@ -44,7 +44,9 @@ from resync_argo.contract import (
     Layout,
     Outcome,
 )
-from resync_argo.errors import ResyncError
+from resync_argo.errors import ResyncError, Stalled
+from resync_argo.reasons.attempt import INTERNAL_ERROR, VERSION_MISMATCH
+from resync_argo.reasons.turn import ALREADY_SYNCED
 
 PATIENCE_SECONDS = 200.0
 """Less than the grace period of the pod: `main` may have been asked to end already."""
@@ -99,7 +101,7 @@ def _unforeseen(error: Exception) -> Result:
     if is_disk_full(error):
         return disk_full(error)
     kind = type(error).__name__
-    return Result(outcome=Outcome.FAILED, reason="InternalError", message=f"{kind}; see log")
+    return Result(outcome=Outcome.FAILED, reason=INTERNAL_ERROR, message=f"{kind}; see log")
 
 
 def _leave(attempt: Attempt, container: str, result: Result) -> None:
@@ -127,7 +129,7 @@ def _checkout(attempt: Attempt) -> Result:
     if replay.already_synced is None:
         return Result()
     return Result(
-        outcome=Outcome.ALREADY_SYNCED, reason="AlreadySynced", message=replay.already_synced
+        outcome=Outcome.ALREADY_SYNCED, reason=ALREADY_SYNCED, message=replay.already_synced
     )
 
 
@@ -153,9 +155,10 @@ def build_attempt(environ: Mapping[str, str], layout: Layout) -> Attempt:
     try:
         contract = Contract.from_json(environ.get(CONTRACT_VARIABLE, ""))
     except ValidationError as error:
-        raise ResyncError(
+        raise Stalled(
+            VERSION_MISMATCH,
             f"{CONTRACT_VARIABLE} does not hold a contract of this version; the controller and the"
-            " image of the pods must be of the same release."
+            " image of the pods must be of the same release.",
         ) from error
     return Attempt(
         contract=contract,

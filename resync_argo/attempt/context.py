@@ -16,11 +16,12 @@ from typing import Self
 from resync_argo.api.meta import Model
 from resync_argo.api.plan import RepositoryName
 from resync_argo.contract import Contract, Layout
-from resync_argo.errors import ResyncError
+from resync_argo.errors import ResyncError, Stalled
 from resync_argo.forge.interface import Forge
 from resync_argo.git import Git, Remote
 from resync_argo.names import record_ref, sync_branch
 from resync_argo.notify.interface import Notifier
+from resync_argo.reasons.attempt import INVALID_PARAMETER
 
 COMMITTER_NAME = "resync-argo"
 COMMITTER_EMAIL = "resync-argo@resync.openshift.io"
@@ -55,9 +56,11 @@ class Parameters:
         """
         tag, attempt = environ.get("RESYNC_TAG", ""), environ.get("RESYNC_ATTEMPT", "1")
         if not tag:
-            raise ResyncError("The run has no version: submit it with `-p tag=1.2.3`.")
+            raise Stalled(
+                INVALID_PARAMETER, "The run has no version: submit it with `-p tag=1.2.3`."
+            )
         if not attempt.isdecimal():
-            raise ResyncError(f"RESYNC_ATTEMPT is {attempt!r}, not a number.")
+            raise Stalled(INVALID_PARAMETER, f"RESYNC_ATTEMPT is {attempt!r}, not a number.")
         return cls(
             tag=tag,
             ref=environ.get("RESYNC_REF") or None,

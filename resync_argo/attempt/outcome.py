@@ -19,6 +19,7 @@ from resync_argo.attempt.steps.barrier import KILLED, Barrier
 from resync_argo.attempt.steps.control import Control, Untrustworthy, read
 from resync_argo.contract import CHECKOUT, STEP_CONFLICT, Outcome, StepContract
 from resync_argo.errors import ResyncError
+from resync_argo.reasons.attempt import STEP_FAILED
 
 ARGO_CODES = (64, 143)
 """Argo's exit codes for a container whose dependency failed, and for one that was stopped."""
@@ -128,4 +129,4 @@ def _fitting(lines: Sequence[str], sentence: str, attempt: Attempt) -> tuple[str
 
 
 def _failed(sentence: str, *, lines: tuple[str, ...] = ()) -> Result:
-    return Result(outcome=Outcome.FAILED, reason="StepFailed", message=sentence, lines=lines)
+    return Result(outcome=Outcome.FAILED, reason=STEP_FAILED, message=sentence, lines=lines)

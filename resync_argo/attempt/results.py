@@ -11,7 +11,8 @@ from pathlib import Path
 from resync_argo.api.meta import Model
 from resync_argo.attempt.context import Attempt
 from resync_argo.contract import Outcome, Report
-from resync_argo.errors import ResyncError, Stalled
+from resync_argo.errors import ResyncError
+from resync_argo.reasons.attempt import DISK_FULL
 
 _NO_SPACE = os.strerror(errno.ENOSPC)
 
@@ -61,8 +62,7 @@ def failure(error: ResyncError) -> Result:
     """Return an error of ours as a result."""
     if is_disk_full(error):
         return disk_full(error)
-    reason = error.reason if isinstance(error, Stalled) else type(error).__name__
-    return Result(outcome=Outcome.FAILED, reason=reason, message=str(error))
+    return Result(outcome=Outcome.FAILED, reason=error.reason, message=str(error))
 
 
 def is_disk_full(error: Exception) -> bool:
@@ -78,7 +78,7 @@ def disk_full(error: Exception) -> Result:
         f"The attempt's disk is full: {error}. What steps may write is bounded by"
         " RESYNC_WORKSPACE_SIZE, and by the node."
     )
-    return Result(outcome=Outcome.FAILED, reason="DiskFull", message=message)
+    return Result(outcome=Outcome.FAILED, reason=DISK_FULL, message=message)
 
 
 def save_result(attempt: Attempt, container: str, result: Result) -> None:

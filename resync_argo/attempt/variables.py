@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from resync_argo.api.variables import REFERENCE, TagField, static_variables, tag_variables
 from resync_argo.attempt.context import Attempt, ReplayInput
 from resync_argo.errors import Stalled
+from resync_argo.reasons.plan import UNDEFINED_VARIABLE
 
 
 def always_set(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
@@ -77,7 +78,7 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
         name = found["braced"] or found["plain"]
         if name not in variables:
             raise Stalled(
-                "UndefinedVariable",
+                UNDEFINED_VARIABLE,
                 f"`${name}` has no value; define it in `config.env` or take it out of the text.",
             )
         return variables[name]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from resync_argo.forge.interface import CredentialsRefused
+from resync_argo.reasons.forge import CREDENTIALS_INVALID, CREDENTIALS_MISSING
 
 KEYS = ("token", "appId", "privateKey", "installationId")
 
@@ -55,7 +56,7 @@ def from_data(data: Mapping[str, str], *, source: str) -> Credentials:
     if "token" in given:
         return Token(value=_one_word(given["token"], source))
     raise CredentialsRefused(
-        "CredentialsMissing",
+        CREDENTIALS_MISSING,
         f"{source} needs the key `token`, or `appId` and `privateKey` of a GitHub App.",
     )
 
@@ -75,7 +76,7 @@ def _one_word(token: str, source: str) -> str:
     if not re.fullmatch("[!-~]+", token):
         # Libraries that find it in a header quote the whole.
         raise CredentialsRefused(
-            "CredentialsInvalid", f"{source}: `token` must be one word of ASCII characters."
+            CREDENTIALS_INVALID, f"{source}: `token` must be one word of ASCII characters."
         )
     return token
 
@@ -83,6 +84,6 @@ def _one_word(token: str, source: str) -> str:
 def _installation_id(text: str, source: str) -> int:
     if not text.isdecimal():
         raise CredentialsRefused(
-            "CredentialsInvalid", f"{source}: `installationId` must be a number."
+            CREDENTIALS_INVALID, f"{source}: `installationId` must be a number."
         )
     return int(text)

@@ -25,6 +25,7 @@ from resync_argo.forge.interface import (
     RequestRefused,
 )
 from resync_argo.git import Git
+from resync_argo.reasons.forge import OBJECT_NOT_FOUND, REQUEST_REFUSED
 
 AUTHOR = "resync-argo"
 STATUSES = "statuses.json"
@@ -79,7 +80,7 @@ class DirectoryForge:
         if head is None or tip is None or self._contains(tip, head):
             missing = branch if head is None else base if tip is None else None
             why = f"there is no branch {missing}" if missing else f"{base} has all of {branch}"
-            raise RequestRefused("RequestRefused", f"could not open a pull request: {why}.")
+            raise RequestRefused(REQUEST_REFUSED, f"could not open a pull request: {why}.")
         number = max(self._numbers(), default=0) + 1
         made = WrittenPullRequest(
             number=number,
@@ -166,7 +167,7 @@ class DirectoryForge:
         done = self._git.attempt("branch", "--quiet", "--delete", "--force", "--", branch)
         if done.returncode and self._tip(branch) is not None:
             why = done.stderr.decode(errors="replace").strip()
-            raise RequestRefused("RequestRefused", f"could not delete the branch {branch}: {why}")
+            raise RequestRefused(REQUEST_REFUSED, f"could not delete the branch {branch}: {why}")
 
     def contains(self, branch: str, commit: str) -> bool:
         """See `Forge`."""
@@ -195,7 +196,7 @@ class DirectoryForge:
     def _read(self, number: int) -> WrittenPullRequest:
         file = self._file(number)
         if not file.exists():
-            raise ObjectNotFound("ObjectNotFound", f"{file}: there is no pull request #{number}.")
+            raise ObjectNotFound(OBJECT_NOT_FOUND, f"{file}: there is no pull request #{number}.")
         return directory_file.read(file)
 
     def _change(self, number: int, changes: dict[str, object]) -> None:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from resync_argo.forge.interface import PullRequestState, RequestRefused
+from resync_argo.reasons.forge import REQUEST_REFUSED
 
 FENCE = "---\n"
 FENCE_LINE = re.compile(r"^---\n", re.MULTILINE)
@@ -61,7 +62,7 @@ def read(file: Path) -> WrittenPullRequest:
         return WrittenPullRequest.model_validate({**values, "body": body.strip("\n")})
     except (ValueError, TypeError, yaml.YAMLError, ValidationError) as error:
         raise RequestRefused(
-            "RequestRefused",
+            REQUEST_REFUSED,
             f"{file} is not a pull request's file (YAML between two lines of ---, then the body): "
             "mend it or delete it.",
         ) from error

@@ -8,26 +8,34 @@ import re
 
 from resync_argo.errors import ResyncError, Stalled, Transient
 from resync_argo.git import GitError, Remote
+from resync_argo.reasons.attempt import DISK_FULL
+from resync_argo.reasons.forge import (
+    BRANCH_NOT_FOUND,
+    CREDENTIALS_REFUSED,
+    FORBIDDEN,
+    PUSH_REFUSED,
+    REPOSITORY_NOT_FOUND,
+)
 
 _REASONS = (
-    ("No space left on device", "DiskFull", "cannot be copied: the disk is full"),
-    ("couldn't find remote ref", "BranchNotFound", "has no such branch or tag"),
-    ("not found", "RepositoryNotFound", "does not exist, or the credentials may not see it"),
-    ("does not exist", "RepositoryNotFound", "does not exist"),
-    ("not appear to be a git repository", "RepositoryNotFound", "does not exist"),
-    ("Authentication failed", "CredentialsRefused", "refuses the credentials"),
-    ("could not read Username", "CredentialsRefused", "asks for credentials, and there are none"),
+    ("No space left on device", DISK_FULL, "cannot be copied: the disk is full"),
+    ("couldn't find remote ref", BRANCH_NOT_FOUND, "has no such branch or tag"),
+    ("not found", REPOSITORY_NOT_FOUND, "does not exist, or the credentials may not see it"),
+    ("does not exist", REPOSITORY_NOT_FOUND, "does not exist"),
+    ("not appear to be a git repository", REPOSITORY_NOT_FOUND, "does not exist"),
+    ("Authentication failed", CREDENTIALS_REFUSED, "refuses the credentials"),
+    ("could not read Username", CREDENTIALS_REFUSED, "asks for credentials, and there are none"),
     (
         "without `workflow",
-        "Forbidden",
+        FORBIDDEN,
         "wants the permission `workflows`: the merge changes .github",
     ),
     (
         "remote rejected",
-        "PushRefused",
+        PUSH_REFUSED,
         "refuses the push: its rules must allow it below `resync/`",
     ),
-    ("returned error: 403", "Forbidden", "forbids it: the credentials lack a permission"),
+    ("returned error: 403", FORBIDDEN, "forbids it: the credentials lack a permission"),
 )
 
 _MAX_WORDS = 400
@@ -43,8 +51,8 @@ def explain(error: GitError, remote: Remote, want: str) -> ResyncError:
     """
     for said, reason, meaning in _REASONS:
         if said in error.stderr:
-            what = f"{want.lstrip('+').split(':')[0]}: " if reason == "BranchNotFound" else ""
-            words = _words(error.stderr) if reason == "PushRefused" else ""
+            what = f"{want.lstrip('+').split(':')[0]}: " if reason == BRANCH_NOT_FOUND else ""
+            words = _words(error.stderr) if reason == PUSH_REFUSED else ""
             return Stalled(reason, f"{what}{remote.url} {meaning}{words}.")
     lines = error.stderr.splitlines()
     said_first = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from resync_argo.errors import ResyncError, Stalled, Transient
+from resync_argo.reasons.forge import FORGE_UNAVAILABLE, RATE_LIMITED
 
 
 class PullRequestState(StrEnum):
@@ -204,9 +205,13 @@ class ForgeError(ResyncError):
 class ForgeUnavailable(ForgeError, Transient):
     """The forge did not answer, answered 5xx, or answered something that is not its API."""
 
+    reason = FORGE_UNAVAILABLE
+
 
 class RateLimited(ForgeError, Transient):
     """The forge asks for patience; `retry_after` says how many seconds, if it told."""
+
+    reason = RATE_LIMITED
 
 
 class CredentialsRefused(ForgeError, Stalled):

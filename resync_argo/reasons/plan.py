@@ -15,13 +15,6 @@ SUSPENDED = Reason(
     "`spec.suspend` is set: no new sync starts. What runs or waits for people goes on.",
     shown=(at.READY.true,),
 )
-UNREADABLE = Reason(
-    "Unreadable",
-    Kind.PERSON,
-    "This version of the controller cannot read the Plan, so it leaves the Plan as it is.",
-    "Apply the CRDs and the controller of the same release, or correct the field in the message.",
-    shown=(at.READY.false,),
-)
 
 FOUND = Reason(
     "Found",

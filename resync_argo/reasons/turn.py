@@ -120,3 +120,10 @@ DUPLICATE_VERSION = Reason(
     "Another git tag stands for the same version.",
     shown=(at.GIT_TAG,),
 )
+NOT_A_COMMIT = Reason(
+    "NotACommit",
+    Kind.PERSON,
+    "The git tag names no commit, so there is nothing to merge.",
+    "Skip the release.",
+    shown=(at.GIT_TAG, at.FAILED),
+)

@@ -16,11 +16,12 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.clone import PUSH, fetch, fetch_objects
 from resync_argo.conflicts.record import Record
 from resync_argo.conflicts.resolution import Resolution, find_base, read_resolution
-from resync_argo.errors import ResyncError
+from resync_argo.errors import Stalled
 from resync_argo.forge.git_refusals import explain
 from resync_argo.forge.interface import Forge, PullRequest, PullRequestState
 from resync_argo.git import GitError
 from resync_argo.names import conflict_branches
+from resync_argo.reasons.attempt import CONFLICT_BRANCH_REWRITTEN
 
 
 class Merged(Model):
@@ -138,9 +139,10 @@ def _fetch_contents(attempt: Attempt, commits: Sequence[str]) -> None:
 def _find(attempt: Attempt, key: str, tip: str) -> tuple[str, Record]:
     found = find_base(attempt.repository, key, tip)
     if found is None:
-        raise ResyncError(
+        raise Stalled(
+            CONFLICT_BRANCH_REWRITTEN,
             f"The base branch of the conflict {key} was rewritten: its first commit is gone. Delete"
-            " the conflict's branches to start over."
+            " the conflict's branches to start over.",
         )
     return found
 

@@ -34,6 +34,7 @@ from resync_argo.forge.git_refusals import explain
 from resync_argo.forge.interface import CommitState, CommitStatus, PullRequest, PullRequestState
 from resync_argo.git import Git, GitError
 from resync_argo.names import conflict_branches
+from resync_argo.reasons.attempt import CONFLICT, NOT_REPRODUCIBLE, TOO_MANY_ROUNDS
 
 
 def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
@@ -51,7 +52,7 @@ def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
     _check_reproducible(attempt, stop, answered)
     if len(answered) >= MAX_ROUNDS:
         raise Stalled(
-            "TooManyRounds",
+            TOO_MANY_ROUNDS,
             f"People resolved {len(answered)} conflicts of this sync and there is one more; no sync"
             f" asks more than {MAX_ROUNDS} times.",
         )
@@ -60,7 +61,7 @@ def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
     message = f"{commits.record.key} {_files(commits)} in conflict: {pull_request.url}"
     return Result(
         outcome=Outcome.CONFLICT,
-        reason="Conflict",
+        reason=CONFLICT,
         message=message,
         pull_request=pull_request.url,
     )
@@ -82,7 +83,7 @@ def _check_reproducible(attempt: Attempt, stop: Stop, answered: tuple[Answered, 
         for path in stop.conflict.paths:
             if path.path in one.resolution.answers and (record.key, path.path) not in used:
                 raise Stalled(
-                    "NotReproducible",
+                    NOT_REPRODUCIBLE,
                     f"The step {_title(attempt, stop.conflict.step)} does not do the same twice: after"
                     f" {one.merged.url} was merged, {show_path(path.path)} came up in conflict with"
                     " other contents, though branch and tag are the same.",

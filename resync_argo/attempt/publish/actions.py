@@ -12,6 +12,7 @@ from resync_argo.attempt.publish.pull_request import open_pull_request
 from resync_argo.attempt.results import Result, load_result
 from resync_argo.contract import CHECKOUT, Outcome, StepContract
 from resync_argo.errors import ResyncError
+from resync_argo.reasons.attempt import SKIPPED
 
 
 def step_before(attempt: Attempt, container: str) -> str:
@@ -44,7 +45,7 @@ def run_action(attempt: Attempt, container: str, *, code_before: int) -> Result:
         return nothing_to_do
     if code_before:
         message = f"a step before it ended with exit code {code_before}"
-        return Result(outcome=Outcome.FAILED, reason="Skipped", message=message, skipped=True)
+        return Result(outcome=Outcome.FAILED, reason=SKIPPED, message=message, skipped=True)
     step = _step(attempt, container)
     match step.action:
         case None:

@@ -16,6 +16,7 @@ from resync_argo.conflicts.markers import PATTERN, is_stub, opening_lines
 from resync_argo.conflicts.objects import list_tree, read_blobs
 from resync_argo.errors import Stalled
 from resync_argo.git import Git
+from resync_argo.reasons.attempt import CONFLICT_MARKERS
 
 _ANY_MARKER = r"^<{7,}( |$)"
 _AT_ONCE = 100
@@ -33,7 +34,7 @@ def refuse_leftovers(attempt: Attempt, commit: str) -> None:
     left = next(check.leftovers(), None)
     if left is not None:
         raise Stalled(
-            "ConflictMarkers", f"The steps committed a conflict that nobody resolved, in {left}."
+            CONFLICT_MARKERS, f"The steps committed a conflict that nobody resolved, in {left}."
         )
 
 

@@ -22,6 +22,8 @@ from resync_argo.attempt.variables import all_variables, expand
 from resync_argo.contract import Outcome
 from resync_argo.errors import Stalled
 from resync_argo.forge.interface import PullRequest, PullRequestState
+from resync_argo.reasons.attempt import FOREIGN_COMMIT, NOTHING_TO_PROPOSE
+from resync_argo.reasons.turn import ALREADY_SYNCED
 
 _SQUASHED = (
     "**Merge this with a merge commit.** Squashed, the branch would not contain the tag, and the"
@@ -70,8 +72,8 @@ def _nothing_new(attempt: Attempt, replay: ReplayInput) -> Result:
     branch = attempt.contract.config.downstream.branch
     if descends_from(attempt.repository, replay.head, replay.tag_commit):
         message = f"{replay.version} is contained in the branch {branch}."
-        return Result(outcome=Outcome.ALREADY_SYNCED, reason="AlreadySynced", message=message)
-    raise Stalled("NothingToPropose", f"The steps made no commit on top of {branch}.")
+        return Result(outcome=Outcome.ALREADY_SYNCED, reason=ALREADY_SYNCED, message=message)
+    raise Stalled(NOTHING_TO_PROPOSE, f"The steps made no commit on top of {branch}.")
 
 
 def _check(attempt: Attempt, commit: str, replay: ReplayInput) -> None:
@@ -161,7 +163,7 @@ def _tell_foreign(attempt: Attempt, error: ForeignCommit) -> Result:
         )
     return Result(
         outcome=Outcome.FOREIGN_COMMIT,
-        reason="ForeignCommit",
+        reason=FOREIGN_COMMIT,
         message=str(error),
         pull_request=found.url if found is not None else None,
     )

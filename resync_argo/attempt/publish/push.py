@@ -11,6 +11,7 @@ from resync_argo.attempt.repository.step_objects import has_commit
 from resync_argo.errors import ResyncError
 from resync_argo.forge.git_refusals import explain
 from resync_argo.git import GitError
+from resync_argo.reasons.attempt import FOREIGN_COMMIT
 
 ABSENT = ""
 """A lease on a ref that must not exist (git-push, `--force-with-lease`)."""
@@ -22,6 +23,8 @@ class ForeignCommit(ResyncError):
     Attributes:
         commit: the branch's tip.
     """
+
+    reason = FOREIGN_COMMIT
 
     def __init__(self, branch: str, commit: str) -> None:
         """Say so."""

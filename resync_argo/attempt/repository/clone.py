@@ -12,10 +12,11 @@ from itertools import pairwise
 
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.step_objects import has_commit
-from resync_argo.attempt.repository.upstream_release import NOT_A_COMMIT, reachable
+from resync_argo.attempt.repository.upstream_release import reachable
 from resync_argo.errors import Stalled
 from resync_argo.forge.git_refusals import explain
 from resync_argo.git import DISPOSABLE, Git, GitError, Remote
+from resync_argo.reasons.turn import NOT_A_COMMIT
 from resync_argo.upstream.git_tags import GitTag
 
 BATCH = 10_000

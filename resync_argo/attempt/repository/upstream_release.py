@@ -10,12 +10,12 @@ from resync_argo.api.plan import Config
 from resync_argo.attempt.context import Attempt
 from resync_argo.errors import Stalled
 from resync_argo.git import Git
+from resync_argo.reasons.sync import TAG_GONE, TAG_MOVED
 from resync_argo.upstream.eligibility import Release, read_releases, select
 from resync_argo.upstream.git_tags import GitTag
 from resync_argo.upstream.remote import list_tags
 from resync_argo.upstream.versions import precedence
 
-NOT_A_COMMIT = "NotACommit"
 """Reason of a git tag that names a tree or a file."""
 
 
@@ -45,7 +45,7 @@ def find_release(attempt: Attempt) -> Listing:
     wanted = next((release for release in releases if _is_wanted(release, attempt)), None)
     if wanted is None:
         raise Stalled(
-            "TagGone", f"{upstream.name} has no tag for version {attempt.version} (any more)."
+            TAG_GONE, f"{upstream.name} has no tag for version {attempt.version} (any more)."
         )
     _refuse_moved(wanted.tag, attempt)
     return Listing(wanted=wanted, tags=tags)
@@ -60,7 +60,7 @@ def _refuse_moved(tag: GitTag, attempt: Attempt) -> None:
     expected = attempt.parameters.commit
     if expected is not None and tag.commit != expected:
         raise Stalled(
-            "TagMoved",
+            TAG_MOVED,
             f"Upstream moved {tag.name} from {expected[:12]} to {tag.commit[:12]} since it was first"
             " seen; delete the Tag object to sync what it names now.",
         )

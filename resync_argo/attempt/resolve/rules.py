@@ -18,6 +18,7 @@ from resync_argo.attempt.merge.three_way import UNION, Three, merge_entries
 from resync_argo.conflicts.record import ConflictPath, Entries
 from resync_argo.errors import Stalled
 from resync_argo.git import Git
+from resync_argo.reasons.plan import INVALID_PATH
 
 _BLOB = "0" * 39 + "1"
 
@@ -149,4 +150,4 @@ def _check(rule: ConflictRule) -> None:
     for path in rule.paths:
         if "\n" in path or "\0" in path:
             sentence = f"`config.conflicts`: {path!r} may not hold a line end."
-            raise Stalled("InvalidPath", sentence)
+            raise Stalled(INVALID_PATH, sentence)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resync_argo.errors import ResyncError
+from resync_argo.reasons.attempt import UNTRUSTWORTHY
 
 MAX_BYTES = 1 << 20
 
@@ -23,6 +24,8 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 class Untrustworthy(ResyncError):
     """A step left something that we do not take."""
+
+    reason = UNTRUSTWORTHY
 
 
 @dataclass(frozen=True, kw_only=True)

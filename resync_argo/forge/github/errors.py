@@ -25,6 +25,13 @@ from resync_argo.forge.interface import (
     RequestRefused,
 )
 from resync_argo.http_client import decimal_seconds
+from resync_argo.reasons.forge import (
+    CREDENTIALS_REFUSED,
+    OBJECT_NOT_FOUND,
+    PERMISSION_MISSING,
+    REPOSITORY_NOT_FOUND,
+    REQUEST_REFUSED,
+)
 
 SECONDARY_LIMIT_SECONDS = 60.0
 """What GitHub asks for when a secondary rate limit comes without Retry-After."""
@@ -74,7 +81,7 @@ def _refused(
     return _person_must_act(
         error.status, where=where, reason=reason, missing=missing or "", headers=headers
     ) or RepositoryNotFound(
-        "RepositoryNotFound",
+        REPOSITORY_NOT_FOUND,
         f"{where}: {repository} does not exist, or the credentials may not see it: "
         "check the name in the Plan and give the token or App access to it.",
     )
@@ -86,7 +93,7 @@ def _person_must_act(
     match status:
         case 401:
             return CredentialsRefused(
-                "CredentialsRefused",
+                CREDENTIALS_REFUSED,
                 f"{where}: the forge refused the credentials ({reason}): put a valid token, or a "
                 "valid App id and key, into the Plan's Secret.",
             )
@@ -94,7 +101,7 @@ def _person_must_act(
             accepted = headers.get("x-accepted-github-permissions")
             needed = f"; GitHub names these permissions: {accepted}" if accepted else ""
             return Forbidden(
-                "PermissionMissing",
+                PERMISSION_MISSING,
                 f"{where}: the credentials lack the permission ({reason}){needed}: grant it to the "
                 "token or the App.",
             )
@@ -102,12 +109,12 @@ def _person_must_act(
             if not missing:
                 return None
             return ObjectNotFound(
-                "ObjectNotFound",
+                OBJECT_NOT_FOUND,
                 f"{where}: there is no {missing}, or the credentials may not see it.",
             )
         case _:
             return RequestRefused(
-                "RequestRefused", f"{where}: the forge declined with {status}: {reason}."
+                REQUEST_REFUSED, f"{where}: the forge declined with {status}: {reason}."
             )
 
 

@@ -21,6 +21,7 @@ from resync_argo.forge.github.answers import InstallationAnswer, TokenAnswer
 from resync_argo.forge.github.errors import translated
 from resync_argo.forge.github.requester import PLAIN, CallPolicy, GitHubRequester
 from resync_argo.forge.interface import CredentialsRefused
+from resync_argo.reasons.forge import CREDENTIALS_INVALID
 from resync_argo.settings import HostSettings
 
 RENEW_SECONDS = 600.0
@@ -150,7 +151,7 @@ def app_auth(credentials: App, *, where: str) -> Auth.AppAuth:
         app.create_jwt()
     except (PyJWTError, ValueError, TypeError):
         raise CredentialsRefused(
-            "CredentialsInvalid",
+            CREDENTIALS_INVALID,
             f"{where}: `privateKey` in the Plan's Secret is not a PEM private key.",
         ) from None  # what the library says may quote the key
     return app

@@ -12,7 +12,6 @@ from resync_argo.api.plan import Plan
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.clone import fetch, make_repository
 from resync_argo.attempt.repository.upstream_release import (
-    NOT_A_COMMIT,
     newest_contained,
     reachable,
 )
@@ -24,7 +23,7 @@ from resync_argo.local.preview.cache import cached_layout
 from resync_argo.local.preview.forecast import check_git, fetch_needed, forecast, options_of
 from resync_argo.local.preview.outlook import Forecast, LeftOut, Outlook, Release
 from resync_argo.local.reader import make_reader, sign_in
-from resync_argo.reasons.turn import ALREADY_SYNCED
+from resync_argo.reasons.turn import ALREADY_SYNCED, NOT_A_COMMIT
 from resync_argo.upstream import eligibility
 from resync_argo.upstream.graph import Candidate, CandidateKey, Standing, decide
 from resync_argo.upstream.remote import list_tags

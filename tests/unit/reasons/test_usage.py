@@ -13,20 +13,8 @@ from tests.unit.reasons.usage import (
 
 MODULES = program()
 
-COMING = {"ConflictBranchRewritten", "InvalidParameter", "Unreadable", "VersionMismatch"}
-"""Reasons that the attempt is about to give."""
-
 OF_KUBERNETES = {"AlreadyExists"}
 """Words that the API server calls a reason."""
-
-CONVERTED = tuple(
-    f"resync_argo/{name}"
-    for name in (
-        *("api/", "compile/", "controller/", "errors.py", "git.py", "local/", "notify/"),
-        "upstream/",
-    )
-)
-"""Where reasons come from the table, never from a string."""
 
 
 def test_every_reason_that_the_program_gives_is_in_the_table() -> None:
@@ -38,13 +26,11 @@ def test_every_reason_that_the_program_gives_is_in_the_table() -> None:
 def test_every_reason_in_the_table_is_given_somewhere() -> None:
     given = {it.word for it in literals(MODULES)} | taken_from_the_table(MODULES)
 
-    assert set(REASONS) - given - named_for_their_class(MODULES) == COMING
+    assert set(REASONS) - given - named_for_their_class(MODULES) == set()
 
 
-def test_reasons_come_from_the_table_where_that_is_done() -> None:
-    found = [it for it in literals(MODULES) if it.file.startswith(CONVERTED)]
-
-    assert [it for it in found if it.word not in OF_KUBERNETES] == []
+def test_reasons_come_from_the_table() -> None:
+    assert [it for it in literals(MODULES) if it.word not in OF_KUBERNETES] == []
 
 
 def test_every_type_of_condition_is_in_the_table() -> None:
