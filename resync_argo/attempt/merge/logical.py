@@ -7,11 +7,11 @@ depends on the decision.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from resync_argo.attempt.merge.bench import OURS, THEIRS
-from resync_argo.attempt.merge.raw import OUR_STAGE, THEIR_STAGE, RawMerge
+from resync_argo.attempt.merge.raw import OUR_STAGE, THEIR_STAGE, Note, RawMerge
 from resync_argo.conflicts.record import ConflictPath, Entry, Kind
 
 SYMLINK = "120000"
@@ -95,10 +95,20 @@ def logical(merge: RawMerge, trees: Trees, *, upstream: int) -> list[Logical]:
         trees: what there is at `wanted_names`.
         upstream: the stage of upstream's side, 2 or 3.
     """
-    groups = _groups(merge)
-    found = [_one(_Group.of(merge, trees, members)) for members in groups]
+    notes = _notes_by_name(merge)
+    found = [_one(_Group.of(merge, trees, notes, members)) for members in _groups(merge)]
     oriented = [_swapped(one) for one in found] if upstream == OUR_STAGE else found
     return sorted((_named(one) for one in oriented), key=lambda it: it.path.path)
+
+
+def _notes_by_name(merge: RawMerge) -> dict[bytes, list[Note]]:
+    """Return what git said, by the real name that it is about; a rename on both sides is about three."""
+    found: dict[bytes, list[Note]] = {}
+    for note in merge.notes:
+        about = note.paths if note.type == _RENAMED else note.paths[:1]
+        for name in dict.fromkeys(map(real_name, about)):
+            found.setdefault(name, []).append(note)
+    return found
 
 
 def _groups(merge: RawMerge) -> list[set[bytes]]:
@@ -135,19 +145,22 @@ class _Group:
     types: frozenset[str]
 
     @classmethod
-    def of(cls, merge: RawMerge, trees: Trees, raw: Iterable[bytes]) -> "_Group":
-        members = frozenset(raw)
-        names = {real_name(path) for path in members}
-        about = [it for it in merge.notes if names & set(map(real_name, it.paths[:1]))]
+    def of(
+        cls,
+        merge: RawMerge,
+        trees: Trees,
+        notes: Mapping[bytes, Sequence[Note]],
+        raw: Iterable[bytes],
+    ) -> "_Group":
+        names = {real_name(path) for path in raw}
+        about = [note for name in names for note in notes.get(name, ())]
         moved = [real_name(path) for it in about if it.type == _MOVED for path in it.paths[:2]]
-        types = {it.type for it in about}
-        types |= {it.type for it in merge.notes if it.type == _RENAMED and members & {*it.paths}}
         return cls(
             merge=merge,
             trees=trees,
-            raw=members,
+            raw=frozenset(raw),
             names=tuple(sorted({*names, *moved})),
-            types=frozenset(types),
+            types=frozenset(it.type for it in about),
         )
 
     def own(self, stage: int) -> dict[bytes, Entry]:
@@ -157,7 +170,8 @@ class _Group:
         if own:
             return own
         # The file has another name there, and only the other side renamed it.
-        staged = {p: e[stage] for p, e in self.merge.stages.items() if p in self.raw and stage in e}
+        stages = {path: self.merge.stages[path] for path in sorted(self.raw)}
+        staged = {path: entries[stage] for path, entries in stages.items() if stage in entries}
         return {self._name_of(path, entry, stage): entry for path, entry in staged.items()}
 
     def _name_of(self, path: bytes, entry: Entry, stage: int) -> bytes:

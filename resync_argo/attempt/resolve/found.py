@@ -51,11 +51,8 @@ def find_conflicts(git: Git, operation: Operation, request: Request, tree: str) 
         return _by_path(git, operation, request.stages, tree)
     mine = {path for it in merged.conflicts for path in (*it.raw, *it.path.names)}
     stems = {path: _stem(path, mine) for path in request.stages}
-    conflicts = [
-        it
-        for it in merged.conflicts
-        if {*it.raw, *it.path.names} & {stem for stem in stems.values() if stem}
-    ]
+    left_over = set(stems.values())
+    conflicts = [it for it in merged.conflicts if left_over & {*it.raw, *it.path.names}]
     left = [path for path, stem in stems.items() if stem is None]
     clean = pick_entries(git, merged.raw.tree, left)
     files = {path: None if is_directory(clean.get(path)) else clean.get(path) for path in left}
