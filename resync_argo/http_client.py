@@ -114,6 +114,6 @@ class _Adapter(HTTPAdapter):
     def build_response(self, *args: Any, **named: Any) -> requests.Response:
         response = super().build_response(*args, **named)
         response.raw = _Body(response.raw)
-        # JSON is UTF-8 (RFC 8259, 8.1); to guess takes seconds where much comes that is no text.
+        # JSON is UTF-8 (RFC 8259, 8.1). Guessing takes seconds when the answer is large and binary.
         response.encoding = "utf-8"
         return response

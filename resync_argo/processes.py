@@ -1,8 +1,8 @@
 """Runs a program in a session of its own, within a budget of time, output, disk and memory.
 
-In: an argv and its surroundings, and `Limits`. Out: what the program printed, and its exit code. When a limit is reached, or whatever else interrupts the caller (Ctrl-C
-too), the whole session is killed: git leaves the talking to children (git-remote-https, ssh), which
-would go on without it. Called by `git`.
+In: an argv and its surroundings, and `Limits`. Out: what the program printed, and its exit code. When a
+limit is reached or the caller is interrupted (Ctrl-C too), the whole session is killed: git leaves the
+talking to children (git-remote-https, ssh), which would go on without it. Called by `git`.
 """
 
 import os
@@ -50,7 +50,7 @@ def run(
                 stdin=file or (subprocess.PIPE if stdin else subprocess.DEVNULL),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                # A signal for all of our group would end its children, whatever we do about it.
+                # Ctrl-C signals our whole group and would end the children before we can.
                 start_new_session=True,
             )
         )

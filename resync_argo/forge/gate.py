@@ -1,4 +1,4 @@
-"""Holds all calls of a token while a forge asks for patience, not only the call that was told so.
+"""Holds every call of a token while a forge asks for patience, not only the call that met the limit.
 
 GitHub counts requests for each token and installation ("Rate limits for the REST API"), and whoever goes
 on asking while limited may be banned. One `Gate` serves the process; connections ask it before they

@@ -163,10 +163,10 @@ class _Client(WebClient):
 
 
 def _object(answer: requests.Response) -> dict[str, Any]:
-    """Return the answer's JSON object; an empty one where a gateway says in its own words what failed.
+    """Return the answer's JSON object; an empty one where a gateway answers with an error page.
 
     Raises:
-        ValueError: it is no answer of Slack's.
+        ValueError: Slack did not write this answer.
     """
     try:
         data = answer.json()
@@ -175,7 +175,7 @@ def _object(answer: requests.Response) -> dict[str, Any]:
     if isinstance(data, dict):
         return data
     if answer.ok:
-        raise ValueError("The answer is no JSON object.")
+        raise ValueError("The answer is not a JSON object.")
     return {}
 
 

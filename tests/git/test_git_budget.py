@@ -55,7 +55,7 @@ def test_every_call_of_the_controller_ends_and_hangs_up(
         with pytest.raises(ResyncError, match="no answer within 1 s"):
             call(Remote(url=f"{host.url}/owner/name"), tmp_path)
 
-        assert host.is_left_alone(), "git's child that talks is gone, too"
+        assert host.is_left_alone(), "git's child that talks is gone as well"
 
 
 @pytest.mark.parametrize(

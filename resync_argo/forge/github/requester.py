@@ -3,7 +3,7 @@
 PyGithub carries authentication, encoding and errors. Its objects were tried and are not used: a field that
 an answer lacks is None there whatever its type says (a merge would read as closed), or costs a request more;
 `delete` of a ref and `compare` without its files send requests that GitHub does not know or we cannot afford.
-It is told not to sleep and not to try again: whoever calls us has a queue with back-off. Made by
+Its own sleeps and retries are switched off, since every caller has a queue with back-off. Made by
 `client` and `tokens`.
 """
 
@@ -42,7 +42,7 @@ class CallPolicy:
 
     Attributes:
         bounds: what one call may cost.
-        gate: holds the calls of a token that must wait; None: nobody remembers that.
+        gate: holds the calls of a token that must wait; None: each call is sent.
     """
 
     bounds: Bounds = CALL
