@@ -62,7 +62,7 @@ def run(  # noqa: PLR0913 - one parameter per option
       resync-argo run plan.yaml --tag 1.21.2 --steps-in podman --format json
     """
     from resync_argo.local.program import Output, run_program
-    from resync_argo.local.twin import Request, read_version
+    from resync_argo.local.run.twin import Request, read_version
 
     end_like_ctrl_c()
     loaded, version = read_version(plan, tag)

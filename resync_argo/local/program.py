@@ -5,12 +5,12 @@ import shlex
 from dataclasses import dataclass
 
 from resync_argo.attempt.context import Attempt
-from resync_argo.local.advice import resolve_in_folder, resolve_on_forge
 from resync_argo.local.console import say
-from resync_argo.local.outcome import Advice, Exit, RunOutcome, describe
 from resync_argo.local.place import place
-from resync_argo.local.run import diffstat, run_plan
-from resync_argo.local.twin import Request, build_attempt, pushed_to
+from resync_argo.local.run.advice import resolve_in_folder, resolve_on_forge
+from resync_argo.local.run.outcome import Advice, Exit, RunOutcome, describe
+from resync_argo.local.run.run import diffstat, run_plan
+from resync_argo.local.run.twin import Request, build_attempt, pushed_to
 
 
 class Output(enum.StrEnum):

@@ -14,13 +14,13 @@ from resync_argo.environment import read_settings
 from resync_argo.errors import ResyncError
 from resync_argo.forge.interface import Forge
 from resync_argo.local.console import ConsoleNotifier
-from resync_argo.local.person import (
+from resync_argo.local.place import write_secret
+from resync_argo.local.run.person import (
     find_addresses,
     find_token,
     refuse_incomplete,
     write_safe_directories,
 )
-from resync_argo.local.place import write_secret
 
 _NAME = "reader"
 

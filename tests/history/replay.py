@@ -15,11 +15,11 @@ from typing import Any
 from resync_argo.api.plan import Plan
 from resync_argo.conflicts.quoting import quote, unquote
 from resync_argo.git import DISPOSABLE, Git
-from resync_argo.local.outcome import ConflictOutcome, RunOutcome
 from resync_argo.local.place import place
 from resync_argo.local.preview.forecast import merge_tree
-from resync_argo.local.run import run_plan
-from resync_argo.local.twin import Request, build_attempt
+from resync_argo.local.run.outcome import ConflictOutcome, RunOutcome
+from resync_argo.local.run.run import run_plan
+from resync_argo.local.run.twin import Request, build_attempt
 from tests.history.answers import with_answers
 from tests.history.bumps import Bump
 

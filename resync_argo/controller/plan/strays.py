@@ -7,7 +7,7 @@ from resync_argo.controller.kube.errors import NotFound
 from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.keys import branch_key
 from resync_argo.controller.state.workflow import age_order
-from resync_argo.controller.sync.inputs import Stop
+from resync_argo.controller.sync.decision.inputs import Stop
 from resync_argo.controller.sync.workflow_actions import stop
 from resync_argo.reasons.sync import STOPPED
 from resync_argo.reasons.turn import BRANCH_BUSY

@@ -15,10 +15,10 @@ from resync_argo.controller.forge.resolutions import ConflictHead
 from resync_argo.controller.forge.view import ForgeView
 from resync_argo.controller.polling.poller import Poller
 from resync_argo.controller.state.cluster import Cluster
-from resync_argo.controller.sync.after_run import squashed
+from resync_argo.controller.sync.decision.after_run import squashed
+from resync_argo.controller.sync.decision.phases import Finished, InConflict, Phase, Queued, Skipped
+from resync_argo.controller.sync.decision.status import cleanup_condition, is_cleaned_up
 from resync_argo.controller.sync.observe import Subject
-from resync_argo.controller.sync.phases import Finished, InConflict, Phase, Queued, Skipped
-from resync_argo.controller.sync.status import cleanup_condition, is_cleaned_up
 from resync_argo.errors import ResyncError
 from resync_argo.forge.interface import PullRequestState
 from resync_argo.reasons.sync import ABANDONED, MERGED, REBUILDING

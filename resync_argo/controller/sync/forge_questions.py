@@ -11,10 +11,10 @@ from resync_argo.controller.kube.api import SYNCS
 from resync_argo.controller.polling.poller import Poller
 from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.objects import keep_sync
-from resync_argo.controller.sync.inputs import NOTHING_SEEN
-from resync_argo.controller.sync.lookups import interval_of
+from resync_argo.controller.sync.decision.inputs import NOTHING_SEEN
+from resync_argo.controller.sync.decision.lookups import interval_of
+from resync_argo.controller.sync.decision.phases import Phase
 from resync_argo.controller.sync.observe import Subject
-from resync_argo.controller.sync.phases import Phase
 from resync_argo.errors import ResyncError
 
 Reviews = Poller[ObjectKey, tuple[ForgeAccess, Lookups], ForgeView]

@@ -12,9 +12,9 @@ from resync_argo.contract import Outcome
 from resync_argo.controller.order.turns import Turns, is_skip_asked, newest_contained
 from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.workflow import Run
-from resync_argo.controller.sync.inputs import Claim, Inputs
-from resync_argo.controller.sync.lookups import current_run
-from resync_argo.controller.sync.phases import Phase
+from resync_argo.controller.sync.decision.inputs import Claim, Inputs
+from resync_argo.controller.sync.decision.lookups import current_run
+from resync_argo.controller.sync.decision.phases import Phase
 from resync_argo.upstream.versions import parse_version, precedence
 
 

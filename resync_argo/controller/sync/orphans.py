@@ -10,7 +10,7 @@ from resync_argo.controller.kube.api import SYNCS, TAGS
 from resync_argo.controller.kube.errors import NotFound
 from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.objects import keep_sync
-from resync_argo.controller.sync.inputs import Stop
+from resync_argo.controller.sync.decision.inputs import Stop
 from resync_argo.controller.sync.workflow_actions import stop
 from resync_argo.reasons.sync import PLAN_NOT_FOUND, STOPPED, TAG_NOT_FOUND
 

@@ -16,15 +16,15 @@ from resync_argo.controller.state.keys import branch_key
 from resync_argo.controller.state.objects import is_of, keep_sync
 from resync_argo.controller.sync import workflow_actions
 from resync_argo.controller.sync.aftermath import Aftermath
-from resync_argo.controller.sync.decide import decide
+from resync_argo.controller.sync.decision.decide import decide
+from resync_argo.controller.sync.decision.inputs import Decision, Explain, Resume, Stop, Submit
+from resync_argo.controller.sync.decision.lookups import needed_lookups
+from resync_argo.controller.sync.decision.phases import Phase, Queued, Run, Why, queue_again, start
+from resync_argo.controller.sync.decision.status import conditions_of, events_of
+from resync_argo.controller.sync.decision.stored import load, store
 from resync_argo.controller.sync.forge_questions import ForgeQuestions
-from resync_argo.controller.sync.inputs import Decision, Explain, Resume, Stop, Submit
-from resync_argo.controller.sync.lookups import needed_lookups
 from resync_argo.controller.sync.observe import Subject, observe, template_hash
 from resync_argo.controller.sync.orphans import let_go
-from resync_argo.controller.sync.phases import Phase, Queued, Run, Why, queue_again, start
-from resync_argo.controller.sync.status import conditions_of, events_of
-from resync_argo.controller.sync.stored import load, store
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.names import owner_reference
 from resync_argo.reasons.sync import CHECKING_OUTCOME, LOOKING_FOR_PULL_REQUEST

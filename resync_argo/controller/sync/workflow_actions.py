@@ -22,7 +22,7 @@ from resync_argo.controller.state.workflow import (
     expand_nodes,
     keep_run,
 )
-from resync_argo.controller.sync.inputs import Explain, Resume, Stop, Submit
+from resync_argo.controller.sync.decision.inputs import Explain, Resume, Stop, Submit
 from resync_argo.controller.sync.observe import Subject
 from resync_argo.errors import Stalled
 from resync_argo.reasons.cluster import NOT_OURS

@@ -9,10 +9,10 @@ from resync_argo.api.sync import Sync, SyncSpec
 from resync_argo.api.tag import Tag
 from resync_argo.contract import Report
 from resync_argo.controller.state.workflow import Run
-from resync_argo.controller.sync import phases
-from resync_argo.controller.sync.inputs import Inputs
-from resync_argo.controller.sync.phases import Phase, Question, Review, Why
-from resync_argo.controller.sync.stored import name_of
+from resync_argo.controller.sync.decision import phases
+from resync_argo.controller.sync.decision.inputs import Inputs
+from resync_argo.controller.sync.decision.phases import Phase, Question, Review, Why
+from resync_argo.controller.sync.decision.stored import name_of
 from resync_argo.forge.interface import PullRequest, PullRequestState
 from resync_argo.upstream.graph import Action, Standing
 from tests.fakes import FakeForge

@@ -18,9 +18,9 @@ from resync_argo.controller.kube.api import Kube
 from resync_argo.controller.polling.poller import Poller
 from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.sync.aftermath import Aftermath, Told
-from resync_argo.controller.sync.inputs import NOTHING_SEEN
+from resync_argo.controller.sync.decision.inputs import NOTHING_SEEN
+from resync_argo.controller.sync.decision.phases import Phase, Review
 from resync_argo.controller.sync.observe import Subject
-from resync_argo.controller.sync.phases import Phase, Review
 from resync_argo.errors import ResyncError, Transient
 from resync_argo.forge.interface import PullRequest, PullRequestState
 from resync_argo.settings import Settings

@@ -3,7 +3,7 @@
 import pytest
 
 from resync_argo.api.conditions import MAX_MESSAGE
-from resync_argo.controller.sync.phases import (
+from resync_argo.controller.sync.decision.phases import (
     Finished,
     Phase,
     Queued,
@@ -23,7 +23,7 @@ from resync_argo.controller.sync.phases import (
     template_of,
     with_why,
 )
-from resync_argo.controller.sync.stored import name_of
+from resync_argo.controller.sync.decision.stored import name_of
 from tests.unit.controller import builders
 from tests.unit.controller.builders import (
     BEFORE,

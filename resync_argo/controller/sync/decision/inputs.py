@@ -7,7 +7,7 @@ from typing import TypeAlias
 from resync_argo.api.sync import SyncSpec
 from resync_argo.controller.forge.view import ForgeView
 from resync_argo.controller.state.workflow import Run
-from resync_argo.controller.sync.phases import Phase, Tries
+from resync_argo.controller.sync.decision.phases import Phase, Tries
 from resync_argo.forge.interface import PullRequest
 from resync_argo.upstream.graph import Standing
 

@@ -6,16 +6,16 @@ import pytest
 
 from resync_argo.contract import Report
 from resync_argo.controller.forge.view import Lookups
-from resync_argo.controller.sync.inputs import Claim, Inputs
-from resync_argo.controller.sync.lookups import (
+from resync_argo.controller.sync.decision.inputs import Claim, Inputs
+from resync_argo.controller.sync.decision.lookups import (
     SLOW_INTERVALS,
     conflict_key,
     current_run,
     interval_of,
     needed_lookups,
 )
-from resync_argo.controller.sync.phases import Phase, Question, Review
-from resync_argo.controller.sync.stored import NEW
+from resync_argo.controller.sync.decision.phases import Phase, Question, Review
+from resync_argo.controller.sync.decision.stored import NEW
 from tests.unit.controller.builders import (
     BEFORE,
     NOW,

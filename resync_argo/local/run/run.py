@@ -24,10 +24,10 @@ from resync_argo.conflicts.quoting import quote
 from resync_argo.contract import CHECKOUT, MAIN, Outcome, StepContract
 from resync_argo.errors import ResyncError, UsageError
 from resync_argo.local.console import progress, say
-from resync_argo.local.dry_run import redirect
-from resync_argo.local.outcome import ConflictOutcome, RunOutcome, StepOutcome
-from resync_argo.local.steps import StepRunner
-from resync_argo.local.twin import Request
+from resync_argo.local.run.dry_run import redirect
+from resync_argo.local.run.outcome import ConflictOutcome, RunOutcome, StepOutcome
+from resync_argo.local.run.steps import StepRunner
+from resync_argo.local.run.twin import Request
 from resync_argo.names import conflict_branches
 from resync_argo.reasons.turn import ALREADY_SYNCED
 

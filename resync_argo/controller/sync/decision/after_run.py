@@ -9,8 +9,8 @@ from typing import assert_never
 from resync_argo.contract import Outcome, Report
 from resync_argo.controller.forge.view import ForgeView
 from resync_argo.controller.state.workflow import Run as Workflow
-from resync_argo.controller.sync.inputs import Decision, Inputs
-from resync_argo.controller.sync.phases import (
+from resync_argo.controller.sync.decision.inputs import Decision, Inputs
+from resync_argo.controller.sync.decision.phases import (
     AtRest,
     Finished,
     Phase,

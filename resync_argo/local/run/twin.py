@@ -23,8 +23,10 @@ from resync_argo.errors import UsageError
 from resync_argo.forge.directory import DirectoryForge
 from resync_argo.forge.interface import Forge
 from resync_argo.local.console import ConsoleNotifier, say
-from resync_argo.local.dry_run import DryRunForge
-from resync_argo.local.person import (
+from resync_argo.local.place import write_secret
+from resync_argo.local.plan_file import load_plan
+from resync_argo.local.run.dry_run import DryRunForge
+from resync_argo.local.run.person import (
     find_addresses,
     find_token,
     local_path,
@@ -32,9 +34,7 @@ from resync_argo.local.person import (
     token_host,
     write_safe_directories,
 )
-from resync_argo.local.place import write_secret
-from resync_argo.local.plan_file import load_plan
-from resync_argo.local.steps import Where
+from resync_argo.local.run.steps import Where
 from resync_argo.notify.interface import Notifier
 from resync_argo.upstream.versions import Refusal, parse_version, version_of
 

@@ -5,11 +5,11 @@ import pytest
 from resync_argo.contract import Report
 from resync_argo.controller.forge.view import ForgeView
 from resync_argo.controller.state.workflow import Run
-from resync_argo.controller.sync.after_run import squashed
-from resync_argo.controller.sync.decide import decide
-from resync_argo.controller.sync.inputs import NOTHING_SEEN, Claim, Stop, Submit
-from resync_argo.controller.sync.phases import Finished, Skipped, Tries
-from resync_argo.controller.sync.stored import name_of
+from resync_argo.controller.sync.decision.after_run import squashed
+from resync_argo.controller.sync.decision.decide import decide
+from resync_argo.controller.sync.decision.inputs import NOTHING_SEEN, Claim, Stop, Submit
+from resync_argo.controller.sync.decision.phases import Finished, Skipped, Tries
+from resync_argo.controller.sync.decision.stored import name_of
 from tests.unit.controller.builders import (
     BEFORE,
     NOW,

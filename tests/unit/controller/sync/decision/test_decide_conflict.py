@@ -1,10 +1,10 @@
 """A sync in conflict: it waits, says for what, and goes on when people have resolved it."""
 
 from resync_argo.controller.forge.view import ForgeView
-from resync_argo.controller.sync.decide import decide
-from resync_argo.controller.sync.inputs import Explain, Resume, Stop
-from resync_argo.controller.sync.phases import Question
-from resync_argo.controller.sync.stored import name_of
+from resync_argo.controller.sync.decision.decide import decide
+from resync_argo.controller.sync.decision.inputs import Explain, Resume, Stop
+from resync_argo.controller.sync.decision.phases import Question
+from resync_argo.controller.sync.decision.stored import name_of
 from resync_argo.forge.interface import PullRequestState
 from tests.unit.controller.builders import (
     QUESTION,

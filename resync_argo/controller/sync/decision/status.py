@@ -10,7 +10,7 @@ from resync_argo.api import conditions
 from resync_argo.api.conditions import Condition, Status
 from resync_argo.api.events import Event
 from resync_argo.api.sync import Sync, SyncStatus
-from resync_argo.controller.sync.phases import (
+from resync_argo.controller.sync.decision.phases import (
     Failed,
     Finished,
     InConflict,
@@ -18,7 +18,7 @@ from resync_argo.controller.sync.phases import (
     Skipped,
     review_of,
 )
-from resync_argo.controller.sync.stored import name_of
+from resync_argo.controller.sync.decision.stored import name_of
 from resync_argo.errors import ResyncError
 from resync_argo.reasons import sections as at
 from resync_argo.reasons.sync import CLEANUP_PENDING, NO_CONFLICT

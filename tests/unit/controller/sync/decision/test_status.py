@@ -4,8 +4,8 @@ import pytest
 
 from resync_argo.api.conditions import Condition, find
 from resync_argo.api.sync import SyncStatus
-from resync_argo.controller.sync.phases import Phase, Review, Why
-from resync_argo.controller.sync.status import (
+from resync_argo.controller.sync.decision.phases import Phase, Review, Why
+from resync_argo.controller.sync.decision.status import (
     cleanup_condition,
     conditions_of,
     events_of,

@@ -9,10 +9,17 @@ from typing import assert_never
 
 from resync_argo.controller.forge.view import ForgeView
 from resync_argo.controller.state.workflow import Run as Workflow
-from resync_argo.controller.sync.after_run import after_run, already_synced, reviewed
-from resync_argo.controller.sync.inputs import Decision, Explain, Inputs, Resume, Stop, Submit
-from resync_argo.controller.sync.lookups import is_blocked, never_ran
-from resync_argo.controller.sync.phases import (
+from resync_argo.controller.sync.decision.after_run import after_run, already_synced, reviewed
+from resync_argo.controller.sync.decision.inputs import (
+    Decision,
+    Explain,
+    Inputs,
+    Resume,
+    Stop,
+    Submit,
+)
+from resync_argo.controller.sync.decision.lookups import is_blocked, never_ran
+from resync_argo.controller.sync.decision.phases import (
     JUST_SUBMITTED,
     Failed,
     Finished,

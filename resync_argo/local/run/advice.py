@@ -3,7 +3,7 @@
 import shlex
 from pathlib import Path
 
-from resync_argo.local.outcome import Advice, ConflictOutcome
+from resync_argo.local.run.outcome import Advice, ConflictOutcome
 
 
 def resolve_in_folder(

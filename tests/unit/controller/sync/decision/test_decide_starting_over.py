@@ -4,9 +4,9 @@ import pytest
 
 from resync_argo.contract import Report
 from resync_argo.controller.forge.view import ForgeView
-from resync_argo.controller.sync.decide import decide
-from resync_argo.controller.sync.inputs import NOTHING_SEEN, Inputs, Stop, Submit
-from resync_argo.controller.sync.phases import Phase, run_of
+from resync_argo.controller.sync.decision.decide import decide
+from resync_argo.controller.sync.decision.inputs import NOTHING_SEEN, Inputs, Stop, Submit
+from resync_argo.controller.sync.decision.phases import Phase, run_of
 from resync_argo.forge.interface import PullRequestState
 from tests.unit.controller.builders import (
     WORKFLOW,

@@ -7,7 +7,7 @@ from resync_argo.api.conditions import Condition
 from resync_argo.api.sync import Conflict, Sync, SyncStatus
 from resync_argo.api.sync import Phase as PhaseName
 from resync_argo.api.tag import Tag
-from resync_argo.controller.sync.phases import (
+from resync_argo.controller.sync.decision.phases import (
     Failed,
     Finished,
     InConflict,

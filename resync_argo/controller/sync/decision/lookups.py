@@ -13,8 +13,8 @@ from resync_argo.api.sync import SyncSpec
 from resync_argo.contract import Outcome
 from resync_argo.controller.forge.view import Lookups
 from resync_argo.controller.state.workflow import Run
-from resync_argo.controller.sync.inputs import Inputs
-from resync_argo.controller.sync.phases import (
+from resync_argo.controller.sync.decision.inputs import Inputs
+from resync_argo.controller.sync.decision.phases import (
     Failed,
     Finished,
     InConflict,

@@ -3,16 +3,16 @@
 import pytest
 
 from resync_argo.controller.forge.view import ForgeView
-from resync_argo.controller.sync.decide import decide
-from resync_argo.controller.sync.inputs import (
+from resync_argo.controller.sync.decision.decide import decide
+from resync_argo.controller.sync.decision.inputs import (
     NOTHING_SEEN,
     Claim,
     Inputs,
     Stop,
     Submit,
 )
-from resync_argo.controller.sync.phases import Phase, Tries, review_of, run_of
-from resync_argo.controller.sync.stored import NEW, name_of
+from resync_argo.controller.sync.decision.phases import Phase, Tries, review_of, run_of
+from resync_argo.controller.sync.decision.stored import NEW, name_of
 from resync_argo.forge.interface import PullRequestState
 from tests.unit.controller.builders import (
     REVIEW,

@@ -3,8 +3,8 @@
 import pytest
 
 from resync_argo.api.sync import Sync, SyncStatus, Thread
-from resync_argo.controller.sync.phases import Phase, Question, Review, Tries, run_of
-from resync_argo.controller.sync.stored import NEW, load, name_of, store
+from resync_argo.controller.sync.decision.phases import Phase, Question, Review, Tries, run_of
+from resync_argo.controller.sync.decision.stored import NEW, load, name_of, store
 from tests.unit.controller.builders import (
     BEFORE,
     NOW,
