@@ -52,6 +52,9 @@ def denied(lab: Lab, version: str) -> Iterator[None]:
     finally:
         for kind in ("validatingadmissionpolicybinding", "validatingadmissionpolicy"):
             lab.kubectl.within("").run("delete", kind, name)
+        wait_for(
+            lambda: not is_denied(lab, version), deadline_seconds=60, describe="the policy to end"
+        )
 
 
 def is_denied(lab: Lab, version: str) -> bool:
