@@ -83,7 +83,7 @@ def merge(git: Git, sides: Sides, options: MergeOptions, *, attributes: bytes = 
         done = bench.attempt(
             *("merge-tree", "--write-tree", "--messages", "-z", *unrelated, OURS, THEIRS)
         )
-        if done.returncode > 1:
+        if done.returncode not in (0, 1):
             said = done.stderr.decode(errors="replace")
             raise GitError(("merge-tree",), done.returncode, said)
         tree, stages, notes = _parse(done.stdout)

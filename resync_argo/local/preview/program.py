@@ -123,9 +123,24 @@ def _fetch_due(
     looked_at = due[:MOST_FORECASTS]
     if looked_at:
         with progress("Fetching releases"):
-            refs = [f"+{it.tag.ref}:{_RELEASES}/{it.tag.commit}" for it in looked_at]
-            fetch(attempt, "upstream", refs)
+            _fetch_releases(attempt, looked_at)
     return looked_at
+
+
+def _fetch_releases(attempt: Attempt, releases: Sequence[eligibility.Release]) -> None:
+    """Fetch releases; one that cannot be had does not keep the others from it."""
+    refs = [f"+{it.tag.ref}:{_RELEASES}/{it.tag.commit}" for it in releases]
+    try:
+        fetch(attempt, "upstream", refs)
+    except ResyncError:
+        failed = 0
+        for ref in refs:
+            try:
+                fetch(attempt, "upstream", [ref])
+            except ResyncError:
+                failed += 1
+        if failed == len(refs):
+            raise
 
 
 def _is_commit(git: Git, oid: str) -> bool:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from tests.git.builders import HOST
 from tests.git.local_runs import BRANCH, MERGE, PULL_REQUEST, Laptop
 from tests.git.repositories import Repository
 
@@ -144,3 +145,76 @@ def test_a_branch_that_is_missing_is_one_sentence(laptop: Laptop) -> None:
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "refs/heads/gone" in done.stderr
+
+
+def test_attributes_of_the_branch_count_as_in_a_run(laptop: Laptop) -> None:
+    attributes = {".gitattributes": "sub/*.md merge=union\n*.bin -merge\n"}
+    laptop.world.downstream.commit(
+        BRANCH, {**attributes, "sub/C.md": "mine\n", "x.bin": "mine\n", "VERSION": "mine\n"}
+    )
+    add_release(laptop, "1.2.0", {"sub/C.md": "theirs\n", "x.bin": "theirs\n"})
+
+    forecast = by_version(look(laptop))["1.2.0"]["forecast"]
+
+    assert forecast["conflicts"] == ["VERSION", "x.bin"]
+    assert laptop.run_json("1.2.0")["conflict"]["files"] == ["VERSION", "x.bin"]
+
+
+def test_options_of_the_steps_merge_count(laptop: Laptop) -> None:
+    laptop.world.downstream.commit(BRANCH, {"VERSION": "mine\n", "a.txt": "mine\n"})
+    merge = {"run": 'echo "x"\ngit merge --no-edit -Xtheirs "$UPSTREAM_TAG"'}
+    laptop.write_plan(merge, PULL_REQUEST)
+
+    forecast = by_version(look(laptop))["1.1.0"]["forecast"]
+
+    assert forecast["conflicts"] == []
+    assert laptop.run_json()["outcome"] == "Synced"
+
+
+def test_a_branch_whose_name_became_a_folder_is_read_from_the_same_cache(laptop: Laptop) -> None:
+    look(laptop)
+    laptop.world.downstream.git("branch", "-m", BRANCH, f"{BRANCH}/new")
+    downstream = {"name": f"{HOST}/downstream/project", "branch": f"{BRANCH}/new"}
+    laptop.write_plan(MERGE, PULL_REQUEST, downstream=downstream)
+
+    assert by_version(look(laptop))["1.1.0"]["forecast"]["conflicts"] == []
+
+
+def add_orphan(laptop: Laptop, version: str) -> None:
+    orphan = laptop.world.upstream.commit("orphan", {"o.txt": "o\n"}, parents=())
+    laptop.world.upstream.tag(f"v{version}", orphan)
+
+
+def test_a_release_with_another_root_costs_a_sentence(laptop: Laptop) -> None:
+    add_orphan(laptop, "1.2.0")
+
+    found = by_version(look(laptop))
+
+    assert found["1.1.0"]["forecast"]["conflicts"] == []
+    assert found["1.2.0"]["forecast"] is None
+    assert "no common commit" in found["1.2.0"]["problem"]
+    assert found["1.2.0"]["problem"] in laptop.call("preview", laptop.plan).stdout
+
+
+def test_a_release_with_another_root_is_forecast_where_the_step_merges_it(laptop: Laptop) -> None:
+    add_orphan(laptop, "1.2.0")
+    merge = {"run": "git merge --allow-unrelated-histories --no-edit $UPSTREAM_TAG"}
+    laptop.write_plan(merge, PULL_REQUEST)
+
+    assert by_version(look(laptop))["1.2.0"]["forecast"]["conflicts"] == []
+
+
+def test_a_tag_that_does_not_name_a_commit_is_left_out(laptop: Laptop) -> None:
+    laptop.world.upstream.tag("v1.3.0", "v1.1.0^{tree}", annotated=True)
+    laptop.world.upstream.tag("v1.4.0", "v1.1.0:a.txt")
+
+    outlook = look(laptop)
+
+    assert {it["tag"]: it["reason"] for it in outlook["leftOut"]} == {
+        "v1.3.0": "NotACommit",
+        "v1.4.0": "NotACommit",
+    }
+    assert by_version(outlook)["1.1.0"]["forecast"]["conflicts"] == []
+    done = laptop.run("1.3.0")
+    assert done.returncode == 1
+    assert "v1.3.0 does not name a commit" in done.stdout
