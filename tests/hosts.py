@@ -64,9 +64,9 @@ def misbehaving(
             with suppress(OSError):  # the server is closed
                 while True:
                     client, _ = server.accept()
-                    thread = threading.Thread(target=talk, args=(client,), daemon=True)
-                    thread.start()
-                    host.talks.append(thread)
+                    talking = threading.Thread(target=talk, args=(client,), daemon=True)
+                    talking.start()
+                    host.talks.append(talking)
 
         def talk(client: socket.socket) -> None:
             with closing(client), suppress(OSError):
