@@ -1,8 +1,9 @@
 """Tests lie where the code lies: a stranger finds the test of a module by its path.
 
 `resync_argo/<package>/<module>.py` is tested by `tests/<tier>/<package>/test_<module>[_<aspect>].py`. What the
-tests themselves are made of (`tests/<package>/<module>.py`, `tests/<tier>/<module>.py`) is tested likewise, and a
-story that no single module tells lies in a folder `stories/`.
+tests themselves are made of (`tests/<package>/<module>.py`, `tests/<tier>/<module>.py`) is tested likewise. What is
+applied with kubectl has its tests in a folder of the same name, and a story that no single module tells lies in a
+folder `stories/`.
 """
 
 from pathlib import Path
@@ -12,8 +13,11 @@ import pytest
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
 
-TIERS = ("unit", "git", "forge")
+TIERS = ("unit", "git", "forge", "apiserver")
 """The tiers that are held to it."""
+
+APPLIED = ("crds", "manifests")
+"""Folders of what is applied with kubectl."""
 
 
 def paths() -> list[str]:
@@ -41,7 +45,7 @@ def is_named_for(name: str, modules: set[str]) -> bool:
 def mirrors(path: str) -> bool:
     """Tell whether a test lies where a module, a tool of the tests, or a story is looked for."""
     tier, *package, file = path.split("/")
-    if "stories" in package:
+    if "stories" in package or package[:1] in [[name] for name in APPLIED]:
         return True
     name = file.removeprefix("test_").removesuffix(".py")
     places = (
