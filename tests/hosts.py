@@ -21,12 +21,12 @@ class Host:
     Attributes:
         port: where it listens.
         requests: what each connection was asked first.
-        talks: a thread for each connection, which ends when the client hangs up.
+        hang_ups: an event for each connection, set when the client hung up.
     """
 
     port: int
     requests: list[bytes] = field(default_factory=list)
-    talks: list[threading.Thread] = field(default_factory=list)
+    hang_ups: list[threading.Event] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -35,9 +35,7 @@ class Host:
 
     def is_left_alone(self) -> bool:
         """Tell whether every client hung up, or does within a minute."""
-        for talk in self.talks:
-            talk.join(60)
-        return not any(talk.is_alive() for talk in self.talks)
+        return all(hang_up.wait(60) for hang_up in self.hang_ups)
 
 
 def head(*headers: str) -> bytes:
@@ -64,11 +62,11 @@ def misbehaving(
             with suppress(OSError):  # the server is closed
                 while True:
                     client, _ = server.accept()
-                    talking = threading.Thread(target=talk, args=(client,), daemon=True)
-                    talking.start()
-                    host.talks.append(talking)
+                    hung_up = threading.Event()
+                    host.hang_ups.append(hung_up)
+                    threading.Thread(target=talk, args=(client, hung_up), daemon=True).start()
 
-        def talk(client: socket.socket) -> None:
+        def talk(client: socket.socket, hung_up: threading.Event) -> None:
             with closing(client), suppress(OSError):
                 host.requests.append(client.recv(1 << 16))
                 client.sendall(first)
@@ -76,6 +74,7 @@ def misbehaving(
                     client.sendall(for_ever)
                 while client.recv(1 << 16):
                     pass
+            hung_up.set()
 
         threading.Thread(target=accept, daemon=True).start()
         try:

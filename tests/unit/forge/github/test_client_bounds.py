@@ -149,7 +149,7 @@ def test_closing_waits_for_no_call_and_hangs_up_after_it() -> None:
         with forge._connection.call("forge.test/owner/name", "look") as ask:
             assert ask("GET", "/repos/owner/name/pulls")[1] == []
             forge.close()
-            assert host.talks[0].is_alive(), "the call goes on"
+            assert not host.hang_ups[0].is_set(), "the call goes on"
 
         assert host.is_left_alone()
 
