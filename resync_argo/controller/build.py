@@ -44,6 +44,7 @@ from resync_argo.controller.upstream.upstreams import (
     Upstreams,
 )
 from resync_argo.controller.workers import Workers
+from resync_argo.forge.github.requester import PLAIN, CallPolicy
 from resync_argo.forge.rehearsal import Rehearsal
 from resync_argo.git import Git
 from resync_argo.names import sync_name
@@ -102,7 +103,13 @@ class _Doors:
     rehearsal: Rehearsal
 
 
-def build(kube: Kube, settings: Settings, connect: Connect, folder: Path) -> Parts:
+def build(
+    kube: Kube,
+    settings: Settings,
+    connect: Connect,
+    folder: Path,
+    policy: CallPolicy = PLAIN,
+) -> Parts:
     """Put the parts together.
 
     Args:
@@ -110,9 +117,10 @@ def build(kube: Kube, settings: Settings, connect: Connect, folder: Path) -> Par
         settings: of the installation.
         connect: makes forges.
         folder: an empty folder of this process, for token files and for git to run in.
+        policy: how forges are treated that mint tokens for git: as `connect` treats them.
     """
     cluster = Cluster(kube=kube, settings=settings)
-    doors = _doors(cluster, connect, folder)
+    doors = _doors(cluster, connect, folder, policy)
     ranges = Ranges()
     pollers = _pollers(cluster, doors, ranges)
     upstreams = Upstreams(pollers.upstreams, settings.upstream_poll_seconds)
@@ -144,14 +152,14 @@ def build(kube: Kube, settings: Settings, connect: Connect, folder: Path) -> Par
     )
 
 
-def _doors(cluster: Cluster, connect: Connect, folder: Path) -> _Doors:
+def _doors(cluster: Cluster, connect: Connect, folder: Path, policy: CallPolicy) -> _Doors:
     for part in ("git", "tokens"):
         (folder / part).mkdir(mode=0o700)
     secrets = Secrets(cluster.kube, cluster.clock, folder / "tokens")
     return _Doors(
         secrets=secrets,
         forges=Forges(secrets, connect),
-        remotes=Remotes(secrets, cluster.settings.hosts),
+        remotes=Remotes(secrets, cluster.settings.hosts, policy),
         git=Git(directory=folder / "git"),
         rehearsal=Rehearsal(folder / "rehearsal"),
     )

@@ -35,6 +35,8 @@ from resync_argo.controller.serving.webhooks import Webhooks
 from resync_argo.controller.state.objects import keep_plan, keep_sync, keep_tag, keep_template
 from resync_argo.controller.state.workflow import keep_run
 from resync_argo.errors import ResyncError
+from resync_argo.forge.gate import Gate
+from resync_argo.forge.github.requester import CallPolicy
 from resync_argo.names import FIELD_MANAGER, PLAN_UID_LABEL
 from resync_argo.settings import Settings
 
@@ -141,7 +143,10 @@ def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: ended.set())
     with tempfile.TemporaryDirectory(prefix="resync-") as folder:
-        parts = build(kube, settings, connect_github(settings), Path(folder))
+        # One for all, so that who must wait for a forge makes everyone wait who has the same token.
+        policy = CallPolicy(gate=Gate())
+        connect = connect_github(settings, policy)
+        parts = build(kube, settings, connect, Path(folder), policy)
         controller = Controller(parts)
         collector_of(controller).register()
         # Whoever holds all connections for webhooks must not get us restarted as not alive.

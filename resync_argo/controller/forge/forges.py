@@ -15,6 +15,7 @@ from resync_argo.controller.forge.access import ForgeAccess
 from resync_argo.controller.forge.secrets import Secrets
 from resync_argo.forge.credentials import Credentials
 from resync_argo.forge.github.forge import GitHubForge
+from resync_argo.forge.github.requester import PLAIN, CallPolicy
 from resync_argo.forge.interface import Forge
 from resync_argo.settings import Settings
 
@@ -35,8 +36,8 @@ class Connect(Protocol):
         """Return the forge; `head_repository` holds the branches where it is given."""
 
 
-def connect_github(settings: Settings) -> Connect:
-    """Return how to reach GitHub and GitHub Enterprise Server."""
+def connect_github(settings: Settings, policy: CallPolicy = PLAIN) -> Connect:
+    """Return how to reach GitHub and GitHub Enterprise Server; `policy` is how they are treated."""
 
     def connect(
         repository: RepositoryName,
@@ -49,9 +50,20 @@ def connect_github(settings: Settings) -> Connect:
             credentials=credentials,
             hosts=settings.hosts,
             head_repository=head_repository,
+            policy=policy,
         )
 
     return connect
+
+
+class _Connections(LRUCache[tuple[ObjectKey, str, str | None], tuple[Credentials, Forge]]):
+    """Forges with the credentials that they were made with; one that leaves is closed."""
+
+    def __delitem__(self, key: tuple[ObjectKey, str, str | None]) -> None:
+        _, forge = self[key]
+        super().__delitem__(key)
+        if isinstance(forge, GitHubForge):
+            forge.close()
 
 
 class Forges:
@@ -61,9 +73,7 @@ class Forges:
         """Begin with none made."""
         self._secrets = secrets
         self._connect = connect
-        self._made: LRUCache[tuple[ObjectKey, str, str | None], tuple[Credentials, Forge]] = (
-            LRUCache(MAX_FORGES)
-        )
+        self._made = _Connections(MAX_FORGES)
         self._lock = threading.Lock()
 
     def final(self, access: ForgeAccess) -> Forge:
@@ -93,6 +103,7 @@ class Forges:
                     credentials=credentials,
                     head_repository=RepositoryName.of(head) if head else None,
                 )
+                self._made.pop(key, None)
                 self._made[key] = credentials, forge
             return forge
 

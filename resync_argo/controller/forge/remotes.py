@@ -11,6 +11,7 @@ from resync_argo.api.plan import RepositoryName
 from resync_argo.controller.forge.access import ForgeAccess
 from resync_argo.controller.forge.secrets import Secrets
 from resync_argo.forge.credentials import Credentials
+from resync_argo.forge.github.requester import PLAIN, CallPolicy
 from resync_argo.forge.github.tokens import token_source
 from resync_argo.git import Remote
 from resync_argo.settings import HostSettings
@@ -23,8 +24,11 @@ _Token = tuple[Credentials, Callable[[], str]]
 class Remotes:
     """The repositories of all Plans as git reaches them; safe to use from many threads."""
 
-    def __init__(self, secrets: Secrets, hosts: dict[str, HostSettings]) -> None:
-        """Begin with no token minted."""
+    def __init__(
+        self, secrets: Secrets, hosts: dict[str, HostSettings], policy: CallPolicy = PLAIN
+    ) -> None:
+        """Begin with no token minted; `policy` is how a forge is treated that mints them."""
+        self._policy = policy
         self._secrets = secrets
         self._hosts = hosts
         self._tokens: LRUCache[tuple[ObjectKey, str], _Token] = LRUCache(MAX_TOKENS)
@@ -91,7 +95,11 @@ class Remotes:
             made_of, token = self._tokens.get(key, (None, None))
         if token is None or made_of != credentials:
             token = token_source(
-                host=name.host, repository=name.path, credentials=credentials, hosts=self._hosts
+                host=name.host,
+                repository=name.path,
+                credentials=credentials,
+                hosts=self._hosts,
+                policy=self._policy,
             )
             with self._lock:
                 self._tokens[key] = credentials, token
