@@ -7,7 +7,7 @@ import pytest
 from resync_argo.attempt.publish.leftovers import refuse_leftovers
 from resync_argo.attempt.repository.step_objects import take_commits
 from resync_argo.errors import Stalled
-from tests.git.clones import Clone, answer, make_clone, recorded_conflict, start_over
+from tests.git.clones import Clone, Content, answer, make_clone, recorded_conflict, start_over
 from tests.git.conflict_story import make_story
 
 BASE = {"f.txt": "1\n2\n3\n", "doc.md": "text\n"}
@@ -116,9 +116,14 @@ EXAMPLE = "<<<<<<< HEAD\nan example\n=======\nof markers\n>>>>>>> other\n"
 
 @pytest.mark.parametrize("side", ["downstream", "upstream"])
 def test_examples_of_markers_that_a_side_has_are_its_own(tmp_path: Path, side: str) -> None:
-    files = {"downstream": {"a": "a\n"}, "upstream": {"b": "b\n"}}
+    files: dict[str, dict[str, Content]] = {"downstream": {"a": "a\n"}, "upstream": {"b": "b\n"}}
     files[side]["doc.md"] = EXAMPLE
-    clone = make_clone(tmp_path, base={"k": "k\n"}, **files)
+    clone = make_clone(
+        tmp_path,
+        base={"k": "k\n"},
+        downstream=files["downstream"],
+        upstream=files["upstream"],
+    )
     script = "git merge -q --no-edit upstream\ngit mv doc.md moved.md\ngit commit -qam Move"
     commit = commit_unseen(clone, script)
 
@@ -140,5 +145,5 @@ def test_the_run_says_so_and_opens_nothing(tmp_path: Path) -> None:
     head = run.control.head.read_text().strip()
 
     take_commits(run.attempt, [head])
-    with pytest.raises(Stalled, match="nobody resolved, in `f.txt`"):
+    with pytest.raises(Stalled, match=r"nobody resolved, in `f\.txt`"):
         refuse_leftovers(run.attempt, head)
