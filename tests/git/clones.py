@@ -194,6 +194,8 @@ def make_clone(
     clone = Clone(workspace=root / "workspace", shell=SHELLS[shell])
     clone.directory.mkdir(parents=True)
     clone.git("init", "-q", "-b", "main", ".")
+    clone.git("config", "user.name", "Ada")
+    clone.git("config", "user.email", "ada@example.org")
     clone.commit("Begin", base)
     clone.git("tag", "begin")
     clone.git("checkout", "-q", "-b", "upstream")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 
 _GLOBAL_WITH_VALUE = ("-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env")
-_SETTINGS = {
+MERGE_SETTINGS = {
     "merge.renormalize": "merge.renormalize",
     "merge.renames": "merge.renames",
     "diff.renames": "diff.renames",
@@ -149,6 +149,6 @@ def _kept(given: Mapping[str, str]) -> dict[str, str]:
     lower = {name.lower(): value for name, value in given.items()}
     return {
         name: lower[key].lower()
-        for key, name in _SETTINGS.items()
+        for key, name in MERGE_SETTINGS.items()
         if key in lower and _VALUE.fullmatch(lower[key].lower())
     }

@@ -10,7 +10,13 @@ from dataclasses import replace
 
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.conflicts import Merged, merge_sides
-from resync_argo.attempt.merge.options import MergeOptions, merge_options, parse_call
+from resync_argo.attempt.merge.options import (
+    MERGE_SETTINGS,
+    Call,
+    MergeOptions,
+    merge_options,
+    parse_call,
+)
 from resync_argo.attempt.merge.raw import THEIR_STAGE, Sides
 from resync_argo.attempt.merge.three_way import write_tree
 from resync_argo.attempt.repository.clone import fetch_contents, fetch_objects
@@ -26,6 +32,10 @@ NEEDED = (2, 38)
 
 _NOTHING = "0" * 40
 _UNRELATED = "--allow-unrelated-histories"
+_DRIVER = re.compile(r"merge\.[\w-]{1,50}\.driver", re.A)
+_KEEPING = ("true", "/bin/true", ":")
+"""Merge drivers that leave the file as it is (gitattributes(5), "Defining a custom merge driver")."""
+
 _MERGES = ("merge", "pull", "subtree")
 
 
@@ -42,17 +52,32 @@ def check_git(git: Git) -> None:
 
 
 def options_of(scripts: Iterable[str]) -> MergeOptions:
-    """Return how a Plan's scripts merge: as the first command that does so in plain sight."""
+    """Return how a Plan's scripts merge: as the first command that does so in plain sight.
+
+    Of settings that they make before, those count that keep downstream's file (`merge.ours.driver true`).
+    """
+    settings: dict[str, str] = {}
     for script in scripts:
         for command in commands(script):
-            words = command.words
-            if words[0] != "git":
+            if command.words[0] != "git":
                 continue
-            call = parse_call(words[1:])
+            call = parse_call(command.words[1:])
+            settings |= _setting(call)
             if call.command in _MERGES:
-                found = merge_options(call, settings={})
-                return replace(found, unrelated=call.has(_UNRELATED))
+                found = merge_options(call, settings=settings)
+                return replace(
+                    found, settings={**found.settings, **settings}, unrelated=call.has(_UNRELATED)
+                )
     return MergeOptions(unrelated=False)
+
+
+def _setting(call: Call) -> dict[str, str]:
+    """Return a setting that a call makes and that has a say in a merge; empty for anything else."""
+    if call.command != "config":
+        return {}
+    name, value = [it for it in (*call.words, "", "") if not it.startswith("-")][:2]
+    is_driver = _DRIVER.fullmatch(name) is not None and value in _KEEPING
+    return {name: "true" if is_driver else value} if is_driver or name in MERGE_SETTINGS else {}
 
 
 def forecast(attempt: Attempt, head: str, tag: str, options: MergeOptions) -> Forecast:

@@ -218,3 +218,16 @@ def test_a_tag_that_does_not_name_a_commit_is_left_out(laptop: Laptop) -> None:
     done = laptop.run("1.3.0")
     assert done.returncode == 1
     assert "v1.3.0 does not name a commit" in done.stdout
+
+
+def test_a_driver_that_keeps_downstreams_file_counts(laptop: Laptop) -> None:
+    laptop.world.downstream.commit(
+        BRANCH, {".gitattributes": "VERSION merge=ours\n", "VERSION": "mine\n", "a.txt": "mine\n"}
+    )
+    script = "git config --local merge.ours.driver true\ngit merge --no-edit $UPSTREAM_TAG"
+    laptop.write_plan({"run": script}, PULL_REQUEST)
+
+    forecast = by_version(look(laptop))["1.1.0"]["forecast"]
+
+    assert forecast["conflicts"] == ["a.txt"]
+    assert laptop.run_json()["conflict"]["files"] == ["a.txt"]

@@ -1,0 +1,149 @@
+"""Whatever program left files unmerged, people are asked; what nobody saw is never published."""
+
+from pathlib import Path
+
+import pytest
+
+from resync_argo.attempt.publish.leftovers import refuse_leftovers
+from resync_argo.attempt.repository.step_objects import take_commits
+from resync_argo.errors import Stalled
+from tests.git.clones import Clone, Content, answer, make_clone, recorded_conflict, start_over
+from tests.git.conflict_story import make_story
+
+BASE = {"f.txt": "1\n2\n3\n", "doc.md": "text\n"}
+DOWNSTREAM = {"f.txt": "1\ndown\n3\n"}
+UPSTREAM = {"f.txt": "1\nup\n3\n", "new.txt": "new\n"}
+
+UNSEEN = {
+    "a login shell": 'bash -lc "git merge --no-edit upstream"',
+    "git by its path": "/usr/bin/git merge --no-edit upstream",
+    "no environment": 'env -i HOME="$HOME" PATH=/usr/bin:/bin git merge --no-edit upstream',
+    "an alias": "git config alias.m merge\ngit m --no-edit upstream",
+    "an alias for a shell": "git config alias.m '!git merge --no-edit upstream'\ngit m",
+    "a merge of single files": (
+        "git read-tree -m begin HEAD upstream\ngit merge-index -o git-merge-one-file -a"
+    ),
+}
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Clone:
+    return make_clone(tmp_path, base=BASE, downstream=DOWNSTREAM, upstream=UPSTREAM)
+
+
+@pytest.mark.parametrize("name", UNSEEN)
+@pytest.mark.parametrize("after", ["", " || true", " || exit 3", "\ntouch went-on"])
+def test_what_is_left_unmerged_becomes_a_question_whatever_the_exit_code(
+    clone: Clone, name: str, after: str
+) -> None:
+    done = clone.run(UNSEEN[name] + after)
+
+    assert done.returncode == 10, done.stderr
+    assert [path.path for path in recorded_conflict(clone).paths] == [b"f.txt"]
+    assert not (clone.directory / "went-on").exists()
+
+
+@pytest.mark.parametrize("name", [it for it in UNSEEN if "single" not in it])
+def test_once_it_is_answered_the_script_goes_on(clone: Clone, name: str) -> None:
+    start = clone.git("rev-parse", "HEAD")
+    script = f"{UNSEEN[name]}\necho more >more\ngit add more\ngit commit -qm More"
+    clone.run(script)
+    answer(clone, {"f.txt": "both\n"})
+    start_over(clone, start)
+
+    done = clone.run(script)
+
+    assert done.returncode == 0, done.stderr
+    assert clone.read("f.txt") == "both"
+    assert clone.git("log", "-1", "--format=%s") == "More"
+    assert clone.git("log", "-1", "--format=%P", "HEAD^").split() == [
+        start,
+        clone.git("rev-parse", "upstream"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "commit", ["git add -A\ngit commit -qm x", "git commit -qam x", "git stage f.txt"]
+)
+def test_our_git_sees_what_another_left_before_it_is_called_resolved(
+    clone: Clone, commit: str
+) -> None:
+    head = clone.git("rev-parse", "HEAD")
+
+    done = clone.run(f"/usr/bin/git merge --no-edit upstream || true\n{commit}")
+
+    assert done.returncode == 10
+    assert clone.git("rev-parse", "HEAD") == head
+
+
+def commit_unseen(clone: Clone, script: str) -> str:
+    """Run a script with no git but the machine's; return the commit that it leaves."""
+    hidden = f"PATH=/usr/bin:/bin\nexport PATH\n{script}"
+    done = clone.run(hidden)
+    assert done.returncode == 0, done.stderr
+    commit = clone.git("rev-parse", "HEAD")
+    take_commits(clone.attempt, [commit])
+    return commit
+
+
+@pytest.mark.parametrize("size", [7, 8, 15])
+def test_marker_lines_that_no_side_has_are_never_published(clone: Clone, size: int) -> None:
+    script = (
+        f"echo 'f.txt conflict-marker-size={size}' >.git/info/attributes\n"
+        "git merge --no-edit upstream || true\ngit add -A\ngit commit -qm sync"
+    )
+    commit = commit_unseen(clone, script)
+
+    with pytest.raises(Stalled) as caught:
+        refuse_leftovers(clone.attempt, commit)
+
+    assert (caught.value.reason, "f.txt" in str(caught.value)) == ("ConflictMarkers", True)
+
+
+def test_names_that_git_put_aside_are_never_published(tmp_path: Path) -> None:
+    clone = make_clone(
+        tmp_path, base={"k": "k\n"}, downstream={"x": "f\n"}, upstream={"x/y": "inner\n"}
+    )
+    script = "git merge --no-edit upstream || true\ngit add -A\ngit commit -qm sync"
+    commit = commit_unseen(clone, script)
+
+    with pytest.raises(Stalled, match="x~HEAD"):
+        refuse_leftovers(clone.attempt, commit)
+
+
+EXAMPLE = "<<<<<<< HEAD\nan example\n=======\nof markers\n>>>>>>> other\n"
+
+
+@pytest.mark.parametrize("side", ["downstream", "upstream"])
+def test_examples_of_markers_that_a_side_has_are_its_own(tmp_path: Path, side: str) -> None:
+    files: dict[str, dict[str, Content]] = {"downstream": {"a": "a\n"}, "upstream": {"b": "b\n"}}
+    files[side]["doc.md"] = EXAMPLE
+    clone = make_clone(
+        tmp_path,
+        base={"k": "k\n"},
+        downstream=files["downstream"],
+        upstream=files["upstream"],
+    )
+    script = "git merge -q --no-edit upstream\ngit mv doc.md moved.md\ngit commit -qam Move"
+    commit = commit_unseen(clone, script)
+
+    refuse_leftovers(clone.attempt, commit)
+
+
+def test_the_run_says_so_and_opens_nothing(tmp_path: Path) -> None:
+    story = make_story(
+        tmp_path / "world",
+        [
+            "bash -c 'PATH=/usr/bin:/bin; git merge --no-edit $UPSTREAM_TAG || true; git commit -qam x'"
+        ],
+        base=BASE,
+        downstream=DOWNSTREAM,
+        upstream=UPSTREAM,
+    )
+    story.finish()
+    run = story.attempts[-1]
+    head = run.control.head.read_text().strip()
+
+    take_commits(run.attempt, [head])
+    with pytest.raises(Stalled, match=r"nobody resolved, in `f\.txt`"):
+        refuse_leftovers(run.attempt, head)
