@@ -35,7 +35,7 @@ SPEAKING = ("contract.py", "api", "attempt", "compile", "controller", "forge", "
 """The packages whose reasons end up in conditions."""
 REPORTED = tuple(f"resync_argo.{name}" for name in ("attempt", "errors", "forge", "git", "notify"))
 """Where the errors are raised that an attempt reports."""
-WORD = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z]+)*")
+WORD = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z]*)*")
 NO_REASONS = {
     # kinds, types and values of fields
     *("Plan", "Tag", "Workflow", "WorkflowTemplate", "Event", "Lease", "Container", "Suspend"),
