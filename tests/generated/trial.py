@@ -116,7 +116,7 @@ class Trial:
             return
         attempt = self.clone.attempt
         replay = attempt.replay_input()
-        found = forecast(attempt, self.start, replay.tag_commit, MergeOptions())
+        found = forecast(attempt, self.start, replay.tag_commit, MergeOptions()).forecast
         done = self.clone.run(OPERATIONS["merge"])
         stop = read_conflict(attempt) if done.returncode == STOPPED else None
         asked = [quote(path.path) for path in stop.conflict.paths] if stop else []

@@ -5,11 +5,14 @@ common ancestor, and the attribute files. The history replay uses the same forec
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from resync_argo.attempt.conflict.collisions import Ends, find_collisions
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.conflicts import Merged, merge_sides
+from resync_argo.attempt.merge.logical import Logical
 from resync_argo.attempt.merge.options import (
     MERGE_SETTINGS,
     Call,
@@ -25,7 +28,9 @@ from resync_argo.conflicts.quoting import quote
 from resync_argo.errors import ResyncError, UsageError
 from resync_argo.git import Git, GitError
 from resync_argo.local.lint.scripts import commands
-from resync_argo.local.preview.outlook import Forecast
+from resync_argo.local.preview.outlook import Forecast, Person
+
+MOST_PEOPLE = 10
 
 NEEDED = (2, 38)
 """The version of git in which `merge-tree` learned `--write-tree`."""
@@ -80,7 +85,15 @@ def _setting(call: Call) -> dict[str, str]:
     return {name: "true" if is_driver else value} if is_driver or name in MERGE_SETTINGS else {}
 
 
-def forecast(attempt: Attempt, head: str, tag: str, options: MergeOptions) -> Forecast:
+@dataclass(frozen=True, kw_only=True)
+class Forecasted:
+    """A forecast, and who wrote downstream's lines of the places in conflict."""
+
+    forecast: Forecast
+    people: tuple[Person, ...]
+
+
+def forecast(attempt: Attempt, head: str, tag: str, options: MergeOptions) -> Forecasted:
     """Return what merging a tag's commit into a commit of the branch would give.
 
     Call `fetch_needed` first.
@@ -93,14 +106,31 @@ def forecast(attempt: Attempt, head: str, tag: str, options: MergeOptions) -> Fo
     tree = write_tree(git, raw.tree, dict.fromkeys(raw.stages))
     rules = Rules(git=git, rules=attempt.contract.config.conflicts, options=options, tree=tree)
     by_rules = {it.conflict.path.path for it in rules.decide(merged.conflicts)}
+    asked = [it for it in merged.conflicts if it.path.path not in by_rules]
     changed = git.run("diff-tree", "-r", "--no-renames", "--name-only", "-z", head, raw.tree)
-    names = [it.path.path for it in merged.conflicts]
-    return Forecast(
+    found = Forecast(
         commits=int(git.text("rev-list", "--count", f"{head}..{tag}")),
         files=changed.count(b"\0"),
-        conflicts=tuple(quote(name) for name in names if name not in by_rules),
-        by_rules=tuple(quote(name) for name in names if name in by_rules),
+        conflicts=tuple(quote(it.path.path) for it in asked),
+        by_rules=tuple(quote(it.path.path) for it in merged.conflicts if it.path.path in by_rules),
     )
+    return Forecasted(forecast=found, people=_people(attempt, head, tag, asked))
+
+
+def _people(attempt: Attempt, head: str, tag: str, asked: Sequence[Logical]) -> tuple[Person, ...]:
+    base = attempt.repository.attempt("merge-base", head, tag).stdout.decode().strip()
+    if not base or not asked:
+        return ()
+    marked = {it.path.path: it.marked for it in asked if it.marked}
+    ends = Ends(base=base, downstream=head, upstream=tag)
+    found = find_collisions(attempt, ends, [it.path for it in asked], marked)
+    places = Counter(
+        author
+        for collisions in found.values()
+        for it in collisions
+        for author in {commit.author for commit in it.downstream}
+    )
+    return tuple(Person(name=name, places=count) for name, count in places.most_common(MOST_PEOPLE))
 
 
 def merge_tree(git: Git, head: str, other: str) -> tuple[str, list[bytes]]:

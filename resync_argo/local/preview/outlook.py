@@ -19,6 +19,13 @@ class Forecast(Model):
     by_rules: tuple[str, ...] = ()
 
 
+class Person(Model):
+    """An author of what collides, and in how many places."""
+
+    name: str
+    places: int
+
+
 class Release(Model):
     """A release that the Plan wants.
 
@@ -28,6 +35,8 @@ class Release(Model):
         reason: one CamelCase word; `message` is a sentence.
         forecast: of those that are due; None where nobody looked, or where there is a problem.
         problem: why there is no forecast, as a sentence.
+        people: who wrote downstream's lines of the places in conflict, most of them first: whose time it
+            will need.
     """
 
     version: str
@@ -37,6 +46,7 @@ class Release(Model):
     message: str = ""
     forecast: Forecast | None = None
     problem: str = ""
+    people: tuple[Person, ...] = ()
 
 
 class LeftOut(Model):

@@ -20,8 +20,14 @@ from resync_argo.errors import ResyncError
 from resync_argo.git import Git
 from resync_argo.local.console import progress
 from resync_argo.local.preview.cache import cached_layout
-from resync_argo.local.preview.forecast import check_git, fetch_needed, forecast, options_of
-from resync_argo.local.preview.outlook import Forecast, LeftOut, Outlook, Release
+from resync_argo.local.preview.forecast import (
+    Forecasted,
+    check_git,
+    fetch_needed,
+    forecast,
+    options_of,
+)
+from resync_argo.local.preview.outlook import LeftOut, Outlook, Release
 from resync_argo.local.reader import make_reader, sign_in
 from resync_argo.reasons.turn import ALREADY_SYNCED, NOT_A_COMMIT
 from resync_argo.upstream import eligibility
@@ -149,17 +155,17 @@ def _is_commit(git: Git, oid: str) -> bool:
 
 def _forecasts(
     attempt: Attempt, plan: Plan, head: str, releases: Sequence[eligibility.Release]
-) -> dict[str, Forecast | str]:
+) -> dict[str, Forecasted | str]:
     """Return the forecast of each release, or the sentence why there is none."""
     options = options_of(step.run or "" for step in plan.spec.steps)
-    found: dict[str, Forecast | str] = {}
+    found: dict[str, Forecasted | str] = {}
     if releases:
         with progress("Fetching releases"):
             fetch_needed(attempt, head, [it.tag.commit for it in releases])
     for release in releases:
         with progress(f"Forecasting {release.version}"):
             try:
-                forecasted: Forecast | str = forecast(attempt, head, release.tag.commit, options)
+                forecasted: Forecasted | str = forecast(attempt, head, release.tag.commit, options)
             except ResyncError as error:
                 forecasted = str(error)
             found[str(release.version)] = forecasted
@@ -169,7 +175,7 @@ def _forecasts(
 def _release(
     release: eligibility.Release,
     standings: Mapping[str, Standing],
-    forecasts: Mapping[str, Forecast | str],
+    forecasts: Mapping[str, Forecasted | str],
 ) -> Release:
     standing = standings[str(release.version)]
     found = forecasts.get(str(release.version))
@@ -179,6 +185,7 @@ def _release(
         standing="Contained" if standing is CONTAINED else standing.action,
         reason=standing.reason,
         message=standing.message,
-        forecast=found if isinstance(found, Forecast) else None,
+        forecast=found.forecast if isinstance(found, Forecasted) else None,
         problem=found if isinstance(found, str) else "",
+        people=found.people if isinstance(found, Forecasted) else (),
     )

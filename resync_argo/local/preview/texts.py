@@ -53,6 +53,9 @@ def _due(release: Release) -> list[str]:
     lines += [f"    {name}" for name in shown]
     if len(release.forecast.conflicts) > len(shown):
         lines.append(f"    … and {len(release.forecast.conflicts) - len(shown)} more")
+    if release.people:
+        told = (f"{it.name} ({_count(it.places, 'place')})" for it in release.people)
+        lines.append(f"  whose lines are in conflict: {', '.join(told)}")
     return lines
 
 

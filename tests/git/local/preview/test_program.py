@@ -231,3 +231,14 @@ def test_a_driver_that_keeps_downstreams_file_counts(laptop: Laptop) -> None:
 
     assert forecast["conflicts"] == ["a.txt"]
     assert laptop.run_json()["conflict"]["files"] == ["a.txt"]
+
+
+def test_it_names_whose_time_a_release_will_need(laptop: Laptop) -> None:
+    laptop.world.downstream.commit(BRANCH, {"VERSION": "mine\n"}, message="Mine")
+
+    release = by_version(look(laptop))["1.1.0"]
+
+    assert release["people"] == [{"name": "Ada", "places": 1}]
+    assert (
+        "whose lines are in conflict: Ada (1 place)" in laptop.call("preview", laptop.plan).stdout
+    )
