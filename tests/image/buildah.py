@@ -1,7 +1,7 @@
 """Builds the Containerfile without a registry: by buildah, on a base made of Debian's packages.
 
 In: a copy of what the Containerfile reads. Out: images in a store of their own, their layers and
-their files. The base stands in for `python:3.11-slim-bookworm`: the same Debian, its own Python. pip and apt
+their files. The base stands in for `python:3.11-slim-trixie`: an older Debian with its own Python. pip and apt
 use the sources that this machine uses.
 """
 

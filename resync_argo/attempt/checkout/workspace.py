@@ -67,7 +67,7 @@ def _clone(attempt: Attempt, replay: ReplayInput) -> None:
     # Git says that a repository belongs to somebody else if a container runs as another user.
     home = attempt.layout.workspace / "home" / ".gitconfig"
     home.write_text(f"[safe]\n\tdirectory = {work_tree}\n")
-    # A login shell sets PATH anew (Debian's /etc/profile does), and reads this afterwards.
+    # A login shell sets PATH again (Debian's /etc/profile does), and reads this afterwards.
     programs = shlex.quote(str(Control(directory=attempt.layout.control).git.parent))
     home.with_name(".profile").write_text(f"PATH={programs}:$PATH\n")
     git = Git(directory=work_tree)

@@ -42,7 +42,7 @@ class Resolver:
                 self._answers = Answers(self.attempt)
             self._look(self._answers)
         except ResyncError as error:
-            # What is wrong is told by `main`, in its own words.
+            # `main` says what is wrong, in its own words.
             save_result(self.attempt, RESOLVER, failure(error))
             if self._answers is not None:
                 self._answers.stop((str(error),))

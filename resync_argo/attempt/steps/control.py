@@ -167,7 +167,7 @@ def _opened(opened: ExitStack, descriptor: int) -> int:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file into a folder of the steps' anew, following no link.
+    """Replace a file in a folder of the steps, following no link.
 
     Raises:
         Untrustworthy: a step keeps the file from being written.
