@@ -239,4 +239,6 @@ def test_it_names_whose_time_a_release_will_need(laptop: Laptop) -> None:
     release = by_version(look(laptop))["1.1.0"]
 
     assert release["people"] == [{"name": "Ada", "places": 1}]
-    assert "whose lines are in conflict: Ada (1 place)" in laptop.call("preview", laptop.plan).stdout
+    assert (
+        "whose lines are in conflict: Ada (1 place)" in laptop.call("preview", laptop.plan).stdout
+    )
