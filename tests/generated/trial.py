@@ -88,6 +88,8 @@ class Trial:
             return Outcome(operation=self.operation, asked=asked, ruled=ruled)
         if plain is not None:
             assert self.clone.git("rev-parse", "HEAD^{tree}") == plain
+        elif not self.clone.rules:
+            assert asked, "plain git conflicts, and nobody was asked"
         self._check_result()
         self._check_replay()
         return Outcome(operation=self.operation, asked=asked, ruled=ruled)
@@ -203,11 +205,21 @@ class Trial:
                 lines = set(opening_lines(content.encode(errors="surrogateescape")))
                 assert lines <= known, f"markers in {name}"
         for decision in load_decisions(self.clone.attempt):
-            if decision.kind == "rule":
+            if decision.kind == "rule" and self.clone.rules[0].resolve != "Union":
                 path = decision.path
                 sides = (path.side(path.downstream), path.side(path.upstream), path.side({}))
-                assert decision.entries in sides or len(path.names) == 1
+                assert decision.entries in sides, "neither side's own files"
+        if self.operation == "merge":
+            self._check_answers()
         assert self.clone.git("status", "--porcelain") == ""
+
+    def _check_answers(self) -> None:
+        """What a person answered is in the commit, byte for byte."""
+        there = list_tree(Git(directory=self.clone.directory), "HEAD")
+        for one in self.clone.answered:
+            for entries in one.resolution.answers.values():
+                for name, entry in entries.items():
+                    assert there.get(name) == entry, "not what the person answered"
 
     def _known(self) -> set[bytes]:
         """Return the lines that a side has anywhere."""

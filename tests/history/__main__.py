@@ -1,6 +1,7 @@
 """`python -m tests.history UPSTREAM DOWNSTREAM [--rules FILE] [--only TAG] [--json FILE]`.
 
-Exit code 1 where a bump was not reproduced, or forecast and run did not agree.
+Exit code 1 where a bump was not reproduced, forecast and run did not agree, or a hunk is shown otherwise than
+git has it.
 """
 
 import argparse
@@ -28,7 +29,8 @@ def main(arguments: list[str]) -> int:
     if given.json:
         given.json.write_text(json.dumps(counted, indent=2) + "\n")
     print(table(counted))
-    return 0 if counted["reproduced"] == counted["agreed"] == counted["bumps"] else 1
+    same = counted["reproduced"] == counted["agreed"] == counted["bumps"]
+    return 0 if same and not counted["differing"] else 1
 
 
 if __name__ == "__main__":

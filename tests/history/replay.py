@@ -22,6 +22,7 @@ from resync_argo.local.run.run import run_plan
 from resync_argo.local.run.twin import Request, build_attempt
 from tests.history.answers import with_answers
 from tests.history.bumps import Bump
+from tests.history.hunks import plain_hunks, shown_hunks
 
 HOST = "history.test"
 BRANCH = "bump"
@@ -41,6 +42,8 @@ class Replayed:
         bump: which.
         conflicts: files that plain git cannot merge.
         agreed: forecast and run name the same files.
+        hunks: places in conflict that plain git leaves.
+        differing: those that the first question does not show as git has them, and others that it shows.
         beside: how many other files the maintainers changed in the same merge.
         reproduced: given the maintainers' answers, the tree equals theirs.
         outcome: how the run with rules ended, `Synced` where it needed nobody.
@@ -51,6 +54,8 @@ class Replayed:
     bump: Bump
     conflicts: tuple[str, ...]
     agreed: bool
+    hunks: int
+    differing: int
     beside: int
     reproduced: bool
     outcome: str
@@ -73,12 +78,14 @@ class Stage:
         tree, conflicted = merge_tree(self._both(), bump.parent, bump.tag_commit)
         files = tuple(quote(name) for name in conflicted)
         others = self._differing(tree, bump.merge) - set(conflicted)
-        first, result = self._answered(bump, whole=bool(others))
+        first, differing, result = self._answered(bump, whole=bool(others))
         ruled = self._ruled(bump, rules, conflicted)
         return Replayed(
             bump=bump,
             conflicts=files,
             agreed=first == files,
+            hunks=differing[0],
+            differing=differing[1],
             beside=len(others),
             reproduced=result is not None and not self._differing(result, bump.merge),
             outcome=ruled[0],
@@ -86,17 +93,28 @@ class Stage:
             wrong=tuple(quote(name) for name in ruled[2]),
         )
 
-    def _answered(self, bump: Bump, *, whole: bool) -> tuple[tuple[str, ...], str | None]:
-        """Run and resolve until it is synced; return the first round's files and the commit."""
+    def _answered(
+        self, bump: Bump, *, whole: bool
+    ) -> tuple[tuple[str, ...], tuple[int, int], str | None]:
+        """Run and resolve until it is synced; return the first round's files and hunks, and the commit."""
         self._reset(bump)
         outcome = self._run(bump, [])
         first = outcome.conflict.files if outcome.conflict else ()
+        hunks = self._hunks(bump, outcome.conflict) if outcome.conflict else (0, 0)
         for _ in range(MAX_ROUNDS):
             if outcome.conflict is None:
                 break
             self._resolve(outcome.conflict, bump, whole=whole)
             outcome = self._run(bump, [])
-        return first, outcome.commit if outcome.outcome == "Synced" else None
+        return first, hunks, outcome.commit if outcome.outcome == "Synced" else None
+
+    def _hunks(self, bump: Bump, conflict: ConflictOutcome) -> tuple[int, int]:
+        """Return how many hunks plain git has, and how many differ from what is shown."""
+        objects = f"{self.downstream}/objects:{self.upstream}/objects"
+        plain = plain_hunks(objects, bump.parent, bump.tag_commit)
+        head, base = (f"refs/heads/{it}" for it in (conflict.branch, conflict.base))
+        shown = shown_hunks(self._git, head, base)
+        return plain.total(), (plain - shown).total() + (shown - plain).total()
 
     def _ruled(
         self, bump: Bump, rules: Sequence[Mapping[str, Any]], conflicted: Sequence[bytes]

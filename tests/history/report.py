@@ -17,6 +17,8 @@ def summary(replayed: Sequence[Replayed]) -> dict[str, Any]:
         "byPerson": len(in_conflict) - len(by_rules),
         "reproduced": sum(it.reproduced for it in replayed),
         "agreed": sum(it.agreed for it in replayed),
+        "hunks": sum(it.hunks for it in replayed),
+        "differing": sum(it.differing for it in replayed),
         "filesByRules": sum(len(it.ruled) for it in replayed),
         "wrong": sum(len(it.wrong) for it in replayed),
         "each": [_one(it) for it in replayed],
@@ -38,6 +40,7 @@ def table(counted: dict[str, Any]) -> str:
         "",
         f"{counted['bumps']} bumps: {counted['clean']} clean, {counted['byRules']} settled by rules,"
         f" {counted['byPerson']} by a person; {counted['reproduced']} reproduced;"
+        f" {counted['hunks']} hunks, {counted['differing']} of them otherwise than git's;"
         f" rules decided {counted['filesByRules']} files, {counted['wrong']} of them otherwise than people.",
     ]
     return "\n".join(lines)
@@ -51,6 +54,8 @@ def _one(it: Replayed) -> dict[str, Any]:
         "conflicts": list(it.conflicts),
         "beside": it.beside,
         "agreed": it.agreed,
+        "hunks": it.hunks,
+        "differing": it.differing,
         "reproduced": it.reproduced,
         "outcome": it.outcome,
         "ruled": list(it.ruled),

@@ -51,6 +51,7 @@ def test_every_bump_is_reproduced_and_forecast_rightly(pair: tuple[Path, Path]) 
     assert [it["conflicts"] for it in counted["each"]] == [[], ["VERSION", "a.txt"], ["a.txt"]]
     assert [it["beside"] for it in counted["each"]] == [0, 0, 1]
     assert (counted["clean"], counted["byPerson"]) == (1, 2)
+    assert (counted["hunks"], counted["differing"]) == (3, 0)
     assert counted["reproduced"] == counted["agreed"] == counted["bumps"] == 3
 
 
