@@ -156,7 +156,17 @@ def _push(attempt: Attempt, branches: dict[str, str]) -> None:
             fetch_for_push(attempt, commit, there.values())
     leases = [f"--force-with-lease={name}:" for name in missing]
     refspecs = [f"{commit}:{name}" for name, commit in missing.items()]
-    argv = ("push", "--quiet", "--atomic", "--no-verify", *leases, "--", PUSH, *refspecs)
+    argv = (
+        "push",
+        "--quiet",
+        "--atomic",
+        "--no-verify",
+        "--no-thin",
+        *leases,
+        "--",
+        PUSH,
+        *refspecs,
+    )
     try:
         attempt.repository.run(*argv, remote=attempt.push)
     except GitError as error:

@@ -87,7 +87,17 @@ def _push(attempt: Attempt, commit: str, leases: dict[str, str]) -> None:
     refspecs = [f"{commit}:{name}" for name in leases]
     try:
         attempt.repository.run(
-            *("push", "--quiet", "--atomic", "--no-verify", *options, "--", PUSH, *refspecs),
+            *(
+                "push",
+                "--quiet",
+                "--atomic",
+                "--no-verify",
+                "--no-thin",
+                *options,
+                "--",
+                PUSH,
+                *refspecs,
+            ),
             remote=attempt.push,
         )
     except GitError as error:

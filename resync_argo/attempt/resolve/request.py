@@ -96,7 +96,11 @@ def _settings(listing: bytes) -> dict[str, str]:
 
 def _call(arguments: bytes, settings: Mapping[str, str]) -> Call:
     call = parse_call(_words(arguments.decode(errors="surrogateescape")))
-    aliases = {found[1]: value for name, value in settings.items() if (found := _ALIAS.match(name))}
+    aliases = {
+        found[1]: value
+        for name, value in (*settings.items(), *call.settings)
+        if (found := _ALIAS.match(name))
+    }
     expanded = aliases.get(call.command, "!")
     if expanded.startswith("!"):
         return call
