@@ -18,7 +18,7 @@ from resync_argo.local.place import write_secret
 from resync_argo.local.run.person import (
     find_addresses,
     find_token,
-    refuse_incomplete,
+    refuse_unusable,
     write_safe_directories,
 )
 
@@ -30,11 +30,11 @@ def make_reader(plan: Plan, layout: Layout, environ: Mapping[str, str]) -> Attem
 
     Raises:
         Stalled: the Plan cannot be run as it is.
-        UsageError: a local clone lacks a part of its history.
+        UsageError: a local clone cannot be used; says why.
     """
     config = plan.spec.config
     addresses = find_addresses((config.upstream.name, config.downstream.name))
-    refuse_incomplete(addresses)
+    refuse_unusable(addresses)
     return Attempt(
         contract=build_contract(plan, read_settings(environ)),
         layout=layout,

@@ -4,9 +4,9 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from resync_argo.api.plan import PullRequestAction, SlackNotificationAction
-from resync_argo.attempt.resolve.resolver import Resolver
 from resync_argo.contract import StepContract
 from resync_argo.names import container_name
 
@@ -41,9 +41,19 @@ def notification_step(message: str, container: str = "09-tell") -> StepContract:
     return StepContract(container=container, title="Tell", action=action)
 
 
+class Answering(Protocol):
+    """What answers a step's questions, as `Resolver` does."""
+
+    def look(self) -> None:
+        """Answer a step that asks."""
+
+    def close(self) -> None:
+        """Answer nobody any more."""
+
+
 def run_answered(
     argv: Sequence[str | Path],
-    resolver: Resolver,
+    resolver: Answering,
     *,
     folder: Path,
     environment: Mapping[str, str],

@@ -1,6 +1,7 @@
 """A conflict that nobody has decided becomes a pull request; what people answer comes back.
 
-In: the record that our `git` left where a step stopped. Out: two branches and a pull request that
-shows just the conflict, or the answers of the ones that were merged. `trees` and `contents` make the
-commits, `text` and `stub` what people read, `answers` reads what they did.
+In: where a step stopped (`stop`), as `resolve` found it. Out: two branches and a pull request that shows
+just the conflict, or the answers of the ones that were merged. `trees` makes the commits, `text`,
+`table` and `stub` what people read, `collisions` finds who wrote what collides, `answers` reads what
+people did.
 """

@@ -10,7 +10,7 @@ from itertools import accumulate
 
 from resync_argo.attempt.conflict.answers import Answered, load_resolutions
 from resync_argo.attempt.conflict.decisions import Decision, load_decisions
-from resync_argo.attempt.conflict.text import show_path
+from resync_argo.attempt.conflict.table import show_path
 from resync_argo.attempt.conflict.trees import count_files
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.three_way import write_tree

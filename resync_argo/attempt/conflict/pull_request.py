@@ -13,12 +13,12 @@ from resync_argo.attempt.conflict.decision_text import describe_decisions
 from resync_argo.attempt.conflict.decisions import Decision, load_decisions
 from resync_argo.attempt.conflict.history import describe_commits, last_commits
 from resync_argo.attempt.conflict.stop import Stop
+from resync_argo.attempt.conflict.table import Rows, show_path
 from resync_argo.attempt.conflict.text import (
     ConflictFacts,
     Progress,
     conflict_body,
     conflict_title,
-    show_path,
 )
 from resync_argo.attempt.conflict.trees import ConflictCommits, build_commits, count_files
 from resync_argo.attempt.context import Attempt
@@ -189,13 +189,16 @@ def _facts(
         step=_title(attempt, record.conflict.step),
         url=attempt.push.url,
         head=conflict_branches(attempt.plan, attempt.version, record.key)[1],
-        downstream=last_commits(git, ends[0], ends[1], paths),
-        upstream_commits=last_commits(git, ends[1], ends[0], paths),
+        rows=Rows(
+            paths=record.conflict.paths,
+            downstream=last_commits(git, ends[0], ends[1], paths),
+            upstream=last_commits(git, ends[1], ends[0], paths),
+            repositories=(config.downstream.name, config.upstream.name),
+            collisions=_collisions(attempt, stop, record),
+            untouched=_untouched(attempt, record),
+            previous=replay.previous_tag,
+        ),
         base=commits.base,
-        repositories=(config.downstream.name, config.upstream.name),
-        collisions=_collisions(attempt, stop, record),
-        untouched=_untouched(attempt, record),
-        previous=replay.previous_tag,
         progress=_progress(git, stop),
         decisions=describe_decisions(attempt),
         notes=_notes(record.conflict.paths, answered, load_decisions(attempt)),

@@ -1,5 +1,6 @@
 """Answers the steps of one attempt: in `main` while it waits, and beside the steps of a local run."""
 
+import os
 from dataclasses import dataclass, field
 
 from resync_argo.attempt.conflict.answers import load_resolutions
@@ -11,7 +12,7 @@ from resync_argo.attempt.resolve.reply import Answers
 from resync_argo.attempt.resolve.request import take_request
 from resync_argo.attempt.resolve.settle import settle
 from resync_argo.attempt.results import RESOLVER, failure, save_result
-from resync_argo.attempt.steps.control import Untrustworthy
+from resync_argo.attempt.steps.control import Control, Untrustworthy
 from resync_argo.errors import ResyncError
 
 MAX_REQUESTS = 5_000
@@ -35,7 +36,7 @@ class Resolver:
 
     def look(self) -> None:
         """Answer a step that asks; return at once where none does."""
-        if not self.attempt.layout.control.exists():
+        if not os.path.lexists(Control(directory=self.attempt.layout.control).answer):
             return
         try:
             if self._answers is None:

@@ -145,7 +145,7 @@ follow_answer() {
         settled) return 0 ;;
         *) return 1 ;;
         esac
-    done <"$control/answer"
+    done <&8
     return 1
 }
 
@@ -154,8 +154,12 @@ follow_answer() {
 settle() {
     code=0
     while has_unmerged; do
-        write_request "$@"
-        follow_answer && continue
+        # Opened before the request is there: where who answers is gone, the pipe ends.
+        if [ -p "$control/answer" ]; then
+            exec 8<"$control/answer"
+            write_request "$@"
+            follow_answer && continue
+        fi
         : >"$control/conflict"
         return 1
     done

@@ -3,7 +3,7 @@
 #
 # TOKEN stands in SCRIPT for two opening braces, which Argo would take for its own. The script runs
 # with `sh -e` in the clone, our `git` first in its PATH. Needs a POSIX sh with mkfifo, sed, tee, head, tail.
-# A step may stop at a conflict: our `git` records it and ends everything in this process group but
+# A step may stop at a conflict: our `git` then ends everything in this process group but
 # the wrapper, which therefore must lead the group (Argo's emissary starts it so).
 # Exit codes: the script's own; 10 at a conflict. 64, 143 (Argo's) and 10 of a script's own become 1.
 set -u

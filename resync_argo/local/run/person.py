@@ -42,13 +42,18 @@ def local_path(url: str) -> Path | None:
     return None if "://" in url else Path(url)
 
 
-def refuse_incomplete(addresses: Mapping[str, str]) -> None:
-    """Refuse local clones that lack a part of their history.
+def refuse_unusable(addresses: Mapping[str, str]) -> None:
+    """Refuse local clones that git would not read, or that lack a part of their history.
 
     Raises:
-        UsageError: one is shallow or partial; says what to do about it.
+        UsageError: one belongs to another user, is shallow or partial; says what to do about it.
     """
     for path in filter(None, map(local_path, addresses.values())):
+        if "dubious ownership" in _said(path):
+            raise UsageError(
+                f"{path} belongs to another user: if you trust it, run `git config --global --add"
+                f" safe.directory {path}`."
+            )
         if _asked(path, "rev-parse", "--is-shallow-repository") == "true":
             raise UsageError(f"{path} is a shallow clone: run `git -C {path} fetch --unshallow`.")
         if _asked(path, "config", "--get-regexp", r"^remote\..*\.promisor$"):
@@ -102,6 +107,12 @@ def token_host(environ: Mapping[str, str]) -> str:
     """
     server = urlsplit(environ.get("GITHUB_SERVER_URL", "")).hostname
     return environ.get("GH_HOST") or server or GITHUB
+
+
+def _said(path: Path) -> str:
+    """Return what git complains about where it looks at a repository."""
+    command = ["git", "-C", str(path), "rev-parse", "--git-dir"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stderr
 
 
 def _asked(path: Path, *argv: str) -> str:

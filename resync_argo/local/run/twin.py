@@ -30,7 +30,7 @@ from resync_argo.local.run.person import (
     find_addresses,
     find_token,
     local_path,
-    refuse_incomplete,
+    refuse_unusable,
     token_host,
     write_safe_directories,
 )
@@ -93,7 +93,7 @@ def build_attempt(request: Request, layout: Layout) -> Attempt:
     contract = build_contract(_without_fork(request), settings)
     config = contract.config
     addresses = find_addresses(_repositories(config))
-    refuse_incomplete(addresses)
+    refuse_unusable(addresses)
     safe = write_safe_directories(layout.secrets / "gitconfig")
     forge = None if request.forge is None else _folder(request.forge, config, addresses, safe)
     if forge is None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from resync_argo.attempt.conflict.stop import read_conflict
 from resync_argo.attempt.resolve.resolver import Resolver
 from resync_argo.attempt.results import RESOLVER, load_result
 from resync_argo.attempt.steps.control import Control
-from tests.git.clones import Clone, make_clone
+from tests.git.clones import IDENTITY, Clone, make_clone
 from tests.git.conflict_story import make_story
 from tests.git.repositories import git
+from tests.git.steps import run_answered
 
 BASE = {"f.txt": "1\n2\n3\n"}
 DOWNSTREAM = {"f.txt": "1\ndown\n3\n"}
@@ -103,6 +105,35 @@ def test_a_pipe_that_a_step_replaced_is_never_written_to(asked: Clone, tmp_path:
 
     assert load_result(asked.attempt, RESOLVER) is not None
     assert not (tmp_path / "outside").exists()
+
+
+@dataclass
+class Dying:
+    """A resolver whose process ends when it is asked."""
+
+    inner: Resolver
+
+    def look(self) -> None:
+        """Hold the pipe open until a step asks."""
+        if not self.inner.attempt.layout.control.joinpath("request").exists():
+            self.inner.look()
+        else:
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the pipe."""
+        self.inner.close()
+
+
+def test_a_step_stops_where_nobody_can_answer_any_more(tmp_path: Path) -> None:
+    clone = make_clone(tmp_path, base=BASE, downstream=DOWNSTREAM, upstream=UPSTREAM)
+    resolver = Dying(inner=Resolver(attempt=clone.attempt))
+    argv = ["sh", str(clone.control.wrapper), "02-step", "{@{", "git merge upstream\ntouch went-on"]
+
+    done = run_answered(argv, resolver, folder=clone.directory, environment=IDENTITY | os.environ)
+
+    assert done.returncode == 10
+    assert not (clone.directory / "went-on").exists()
 
 
 def test_half_a_request_waits_for_the_rest(asked: Clone) -> None:
