@@ -199,6 +199,7 @@ def _facts(
             previous=replay.previous_tag,
         ),
         base=commits.base,
+        marked=commits.marked,
         progress=_progress(git, stop),
         decisions=describe_decisions(attempt),
         notes=_notes(record.conflict.paths, answered, load_decisions(attempt)),

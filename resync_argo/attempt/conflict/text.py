@@ -6,14 +6,14 @@ in code spans, so that they mention nobody and link nowhere.
 """
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from resync_argo.attempt.conflict.history import Commit
 from resync_argo.attempt.conflict.table import Rows, conflict_table, show_commit, show_path
 from resync_argo.attempt.markdown import MAX_TITLE, code
 from resync_argo.conflicts.markers import STUB_SUFFIX
-from resync_argo.conflicts.record import Record
+from resync_argo.conflicts.record import ConflictPath, Entry, Record
 
 MAX_NOTES = 4_000
 MAX_LISTED = 50
@@ -49,6 +49,7 @@ class ConflictFacts:
         head: the head branch.
         rows: of the table.
         base: the base commit.
+        marked: the paths that are shown with marker lines.
         progress: which commit stopped, in a rebase or a pick.
         decisions: Markdown about what was decided already.
         notes: sentences about earlier answers.
@@ -64,6 +65,7 @@ class ConflictFacts:
     head: str
     rows: Rows
     base: str
+    marked: frozenset[bytes]
     progress: Progress | None = None
     decisions: str = ""
     notes: tuple[str, ...] = ()
@@ -132,13 +134,13 @@ def _stopped(facts: ConflictFacts) -> str:
 
 def _take_a_side(facts: ConflictFacts) -> str:
     """Return a command for each side of each file, as far as there is room."""
-    lines = []
+    lines: list[str] = []
     for path in facts.record.conflict.paths:
-        word = _word(path.path)
-        if word is None or path.both is None:
+        names = {name: _word(name) for name in path.names}
+        if path.path not in facts.marked or None in names.values():
             continue
-        lines.append(f"git checkout {facts.base} -- {word}    # downstream's")
-        lines.append(f"git checkout {facts.base}^2 -- {word}  # upstream's")
+        lines.append(_take(path, path.downstream, facts.base) + "    # downstream's")
+        lines.append(_take(path, path.upstream, f"{facts.base}^2") + "  # upstream's")
         if sum(map(len, lines)) > MAX_COMMANDS or len(lines) > MAX_LISTED:
             break
     if not lines:
@@ -149,6 +151,13 @@ def _take_a_side(facts: ConflictFacts) -> str:
         + "\n".join(lines)
         + "\n```\n\n</details>"
     )
+
+
+def _take(path: ConflictPath, own: Mapping[bytes, Entry], commit: str) -> str:
+    """Return the command that takes a side's file in place of the one with marker lines."""
+    words = " ".join(_word(name) or "" for name in own)
+    gone = f"git rm -q -- {_word(path.path)} && " if path.path not in own else ""
+    return f"{gone}git checkout {commit} -- {words}"
 
 
 def _word(path: bytes) -> str | None:

@@ -40,11 +40,13 @@ class ConflictCommits:
         record: what the base commit says; its paths have their kinds.
         base: commit of the base branch.
         head: commit of the head branch.
+        marked: the paths that are shown with marker lines.
     """
 
     record: Record
     base: str
     head: str
+    marked: frozenset[bytes]
 
 
 def build_commits(attempt: Attempt, stop: Stop, key: str) -> ConflictCommits:
@@ -73,14 +75,17 @@ def build_commits(attempt: Attempt, stop: Stop, key: str) -> ConflictCommits:
     )
     sides = _Sides.of(git, stop)
     base = _commit_sides(git, replay, sides, _base_message(attempt, record))
-    shown = dict(marked) | _stubs(git, record, Commits(base=base, blocked=sides.blocked), marked)
+    # Where git shows a file under a name of its own choice, the conflict is there and nowhere else.
+    elsewhere = {it.path: it.names for it in conflict.paths if it.path in marked}
+    shown: dict[bytes, Entry | None] = {n: None for names in elsewhere.values() for n in names}
+    shown |= {**marked, **_stubs(git, record, Commits(base=base, blocked=sides.blocked), marked)}
     head = _commit(
         git,
         write_tree(git, sides.downstream, shown),
         [base],
         f"Show the conflict of {attempt.version} in {count_files(len(conflict.paths))}\n",
     )
-    return ConflictCommits(record=record, base=base, head=head)
+    return ConflictCommits(record=record, base=base, head=head, marked=frozenset(marked))
 
 
 def count_files(number: int) -> str:

@@ -234,10 +234,13 @@ def _both_present(group: _Group, path: ConflictPath) -> Kind:
 
 
 def _marked(group: _Group, kind: Kind) -> Marked | None:
-    if kind not in (Kind.BOTH_MODIFIED, Kind.BOTH_ADDED, Kind.COLLISION):
+    if kind not in (Kind.BOTH_MODIFIED, Kind.BOTH_ADDED, Kind.COLLISION, Kind.MOVED):
         return None
     # Markers within markers: half of them would stay where a person takes out only our own.
     if len(group.raw) != 1 or _NESTED in group.types:
+        return None
+    stages = group.merge.stages[min(group.raw)]
+    if not all(it in stages and stages[it].is_file for it in (OUR_STAGE, THEIR_STAGE)):
         return None
     entry = group.trees.merged.get(min(group.raw))
     return Marked(entry=entry, labels=group.merge.labels, upstream=THEIR_STAGE) if entry else None

@@ -133,6 +133,21 @@ CASES = {
         resolution={"moved/new.resync-conflict": None, "moved/new": "new\n"},
         result={"moved/new": "new\n", "dir/new": None},
     ),
+    "moved into a moved directory": Case(
+        base={"dir/a": LINES, "dir/b": f"{LINES}b\n", "x": f"{LINES}{LINES}"},
+        downstream={
+            "dir/a": None,
+            "dir/b": None,
+            "moved/a": LINES,
+            "moved/b": f"{LINES}b\n",
+            "x": f"own\n{LINES}{LINES}",
+        },
+        upstream={"x": None, "dir/x": f"their\n{LINES}{LINES}"},
+        kinds={"moved/x": Kind.MOVED},
+        shown=("moved/x", "x"),
+        resolution={"moved/x": f"both\n{LINES}{LINES}"},
+        result={"moved/x": f"both\n{LINES}{LINES}", "x": None, "dir/x": None},
+    ),
     "file and directory": Case(
         base={"keep": "k\n"},
         downstream={"x": "file\n"},

@@ -157,6 +157,19 @@ CASES = {
         downstream={"dir/new": None, "moved/new": None},
         upstream={"dir/new": "new\n", "moved/new": None},
     ),
+    "moved into a directory that downstream moved, both edited": Case(
+        base={"dir/a": LINES, "dir/b": OTHER, "x": f"{LINES}x\n"},
+        own={
+            "dir/a": None,
+            "dir/b": None,
+            "moved/a": LINES,
+            "moved/b": OTHER,
+            "x": f"{OWN}x\n",
+        },
+        their={"x": None, "dir/x": f"{THEIR}x\n"},
+        downstream={"x": f"{OWN}x\n", "dir/x": None, "moved/x": None},
+        upstream={"x": None, "dir/x": f"{THEIR}x\n", "moved/x": None},
+    ),
     "modes": Case(
         base={"k": "k\n"},
         own={"run": Moded("100755", LINES)},

@@ -108,3 +108,36 @@ def test_a_revert_keeps_its_message(tmp_path: Path, programs: Path | None) -> No
     assert done.returncode == 0, done.stderr
     message = clone.git("log", "-1", "--format=%B").rstrip()
     assert message == f'Revert "#42: sync"\n\nThis reverts commit {carried}.'
+
+
+SIGNER = """#!/bin/sh
+cat >/dev/null
+echo "$*" >>"${0%/*}/keys"
+printf '\\n[GNUPG:] SIG_CREATED \\n' >&2
+printf -- '-----BEGIN PGP SIGNATURE-----\\n\\nx\\n-----END PGP SIGNATURE-----\\n'
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["merge -Skey --no-edit", "rebase -S", "cherry-pick -S", "cherry-pick --gpg-sign=key"],
+)
+def test_what_was_to_be_signed_is_signed(
+    tmp_path: Path, programs: Path | None, command: str
+) -> None:
+    clone = clone_of(tmp_path / "signed", programs, conflict=True)
+    signer = tmp_path / "signer"
+    signer.write_text(SIGNER)
+    signer.chmod(0o755)
+    clone.git("config", "gpg.program", str(signer))
+    start = clone.git("rev-parse", "HEAD")
+    clone.run(f"git {command} upstream")
+    answer(clone, {"f.txt": "both\n"})
+    start_over(clone, start)
+
+    done = clone.run(f"git {command} upstream")
+
+    assert done.returncode == 0, done.stderr
+    assert "BEGIN PGP SIGNATURE" in clone.git("cat-file", "commit", "HEAD")
+    keys = (tmp_path / "keys").read_text().splitlines()
+    assert ("key" in keys[-1].split()) is ("key" in command)
