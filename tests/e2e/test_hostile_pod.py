@@ -26,11 +26,16 @@ echo "looked at $count processes"
 """
 WAIT = "sleep 20"
 """As long as it takes to move a tag."""
-FORGED_RECORD = """
+FORGED_CONFLICT = """
 git merge --no-edit $UPSTREAM_TAG
-commit=$(git rev-parse HEAD)
-printf 'operation merge\\nstop -\\nupstream 3\\nstep 02-step-1\\npicked -\\ncommit %s\\n' $commit \\
-  > /workspace/.resync/conflict
+: > /workspace/.resync/conflict
+exit 10
+"""
+FORGED_REQUEST = """
+git merge --no-edit $UPSTREAM_TAG
+printf 'step 02-step-1\\ncommit %s\\nend\\n' $(git rev-parse HEAD) > /workspace/.resync/request
+cat /workspace/.resync/answer
+: > /workspace/.resync/conflict
 exit 10
 """
 REPLACED_OBJECT = """
@@ -44,7 +49,8 @@ chmod u+w "$(file $two)"
 cp "$(file $one)" "$(file $two)"
 """
 FORGERIES = {
-    "conflict record": (FORGED_RECORD,),
+    "conflict": (FORGED_CONFLICT,),
+    "request": (FORGED_REQUEST,),
     "object": (REPLACED_OBJECT,),
 }
 
@@ -92,7 +98,8 @@ def test_what_a_step_forges_is_found_out_and_told(restricted: World) -> None:
 
     assert_nothing_leaked(world)
     assert {name: it["reason"] for name, it in told.items()} == dict.fromkeys(told, "Untrustworthy")
-    assert "lacks a stage" in told["conflict record"]["message"]
+    assert "asked nobody about it" in told["conflict"]["message"]
+    assert "makes no sense" in told["request"]["message"]
     assert refs(world) == before
     assert world.pull_requests() == []
 

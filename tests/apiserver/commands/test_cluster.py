@@ -140,7 +140,8 @@ def test_a_skip_is_for_every_plan_and_a_retry_takes_it_back(cluster: Cluster) ->
     assert cluster.call("skip", NAME).output == f"Asked: skip Tag {NAME}\n"
     assert cluster.spec("tag", NAME)["skip"] is True
 
-    assert cluster.call("retry", "1.21.2").output == f"Asked: retry Sync {SYNC}\n"
+    asked = cluster.call("retry", "1.21.2").output
+    assert asked == f"Asked: retry Tag {NAME}\nAsked: retry Sync {SYNC}\n"
     assert "skip" not in cluster.spec("tag", NAME)
     assert cluster.spec("sync", SYNC)["retry"] > 0
     assert "rebuild" not in cluster.spec("sync", SYNC)

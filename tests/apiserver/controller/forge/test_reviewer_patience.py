@@ -18,7 +18,7 @@ def test_a_forge_that_asks_for_patience_is_not_asked_before(lab: Lab) -> None:
     lab.forge.failure = RateLimited("The forge limits the rate.", retry_after=3.0)
     lab.add_plan()
     with lab.running():
-        lab.wait_until("1.0.0", "Pending", "Unreachable")
+        lab.wait_until("1.0.0", "Pending", "RateLimited")
         told = time.monotonic()
         lab.forge.failure = None
         lab.wait_until("1.0.0", "Running")
@@ -39,7 +39,7 @@ def test_one_plans_forge_that_is_away_does_not_slow_the_polls_for_another(lab: L
         pull = lab.forge.open("resync/z-1/conflicts/1.0.0/ab12/head", files=("go.mod",))
         lab.argo_suspends(name, "ab12")
         lab.wait_until("1.0.0", "Conflict", "WaitingForResolution")
-        lab.wait_until("1.0.0", "Pending", "Unreachable", plan="z-other")
+        lab.wait_until("1.0.0", "Pending", "ForgeUnavailable", plan="z-other")
         polled = f"get {pull.number}"
         wait_for(
             lambda: lab.forge.requests.count(polled) > 15,
