@@ -265,3 +265,11 @@ def test_actions_are_the_five_that_a_controller_knows() -> None:
 
 def test_no_version_has_no_next() -> None:
     assert link_next([]) == {}
+
+
+def test_builds_and_candidates_of_one_version_have_an_order() -> None:
+    contained = candidate("17.0.1+9", "Finished", reason="AlreadySynced")
+    rc = candidate("4.4.0-rc9", "Finished", reason="AlreadySynced")
+
+    assert outcome(contained, candidate("17.0.1+12"))["17.0.1+12"] == "Submit Next"
+    assert outcome(rc, candidate("4.4.0-rc10"))["4.4.0-rc10"] == "Submit Next"

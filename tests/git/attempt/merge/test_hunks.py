@@ -36,7 +36,13 @@ class Case:
     base: Mapping[str, Content] = field(default_factory=lambda: {"a": TEXT, "k": "k\n"})
 
 
-CRLF = {"a": edited(TEXT, l20="their").replace("\n", "\r\n"), ".gitattributes": "* text=auto\n"}
+CRLF = TEXT.replace("\n", "\r\n")
+LINE_ENDS: dict[str, Mapping[str, Content]] = {
+    "base": {"a": CRLF},
+    "own": {"a": edited(TEXT, l20="own").replace("\n", "\r\n")},
+    # Git itself makes the line ends the same where it commits this side.
+    "their": {"a": edited(TEXT, l20="their"), ".gitattributes": "* text=auto\n"},
+}
 CASES = {
     "no option": Case(command="merge"),
     "space changes": Case(command="merge -Xignore-space-change"),
@@ -45,8 +51,8 @@ CASES = {
     "a strategy": Case(command="merge -s resolve"),
     "an option of a rebase": Case(command="rebase -Xignore-space-change"),
     "an option of a pick": Case(command="cherry-pick -Xignore-space-change"),
-    "line ends": Case(command="merge -Xrenormalize", their=CRLF),
-    "line ends by a setting": Case(command="-c merge.renormalize=true merge", their=CRLF),
+    "line ends": Case(command="merge -Xrenormalize", **LINE_ENDS),
+    "line ends by a setting": Case(command="-c merge.renormalize=true merge", **LINE_ENDS),
     "an alias": Case(command="-c alias.m='merge -Xignore-space-change' m"),
     "a larger marker": Case(
         command="merge", base={"a": TEXT, ".gitattributes": "a conflict-marker-size=12\n"}

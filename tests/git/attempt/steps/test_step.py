@@ -91,6 +91,13 @@ def test_runs_in_the_clone_with_our_git_first(run: Run, shell: tuple[str, ...]) 
     assert os.fspath(run.control.git) in lines
 
 
+def test_a_login_shell_finds_our_git_too(run: Run) -> None:
+    done = run.step(script="bash -lc 'command -v git'; sh -lc 'command -v git'")
+
+    lines = done.stdout.decode().splitlines()
+    assert lines.count(os.fspath(run.control.git)) == 2
+
+
 def test_says_when_it_started_and_how_long_it_took(run: Run) -> None:
     lines = run.step(script="echo between").stdout.decode().splitlines()
 
