@@ -205,8 +205,10 @@ class _Branch:
 
     def _is_unrecorded(self, candidate: Candidate) -> bool:
         """Tell whether it is the release that another sync found in the branch."""
-        is_new = candidate.phase is None and not candidate.is_retried
-        return is_new and candidate.version == self._contained.get(candidate.source)
+        contained = self._contained.get(candidate.source)
+        if candidate.phase is not None or candidate.is_retried or contained is None:
+            return False
+        return precedence(candidate.version) == precedence(contained)
 
     def _turn(self, candidate: Candidate) -> Standing:
         if self._blocker is not None and self._blocker.place < candidate.place:
