@@ -34,7 +34,7 @@ exit 10
 FORGED_REQUEST = """
 git merge --no-edit $UPSTREAM_TAG
 printf 'step 02-step-1\\ncommit %s\\nend\\n' $(git rev-parse HEAD) > /workspace/.resync/request
-cat /workspace/.resync/answer
+read -r answer < /workspace/.resync/answer
 : > /workspace/.resync/conflict
 exit 10
 """

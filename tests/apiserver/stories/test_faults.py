@@ -100,7 +100,7 @@ def test_a_forge_that_is_down_is_told_and_waited_for(lab: Lab) -> None:
     lab.forge.failure = ForgeUnavailable("The forge answered 503.")
     lab.add_plan()
     with lab.running():
-        lab.wait_until("1.0.0", "Pending", "Unreachable")
+        lab.wait_until("1.0.0", "Pending", "ForgeUnavailable")
         lab.forge.failure = None
         lab.wait_until("1.0.0", "Running")
 
