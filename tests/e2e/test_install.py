@@ -105,28 +105,33 @@ def test_nothing_that_is_left_shows_a_token(installation: Installation) -> None:
         assert not [text for text in left if secret in text]
 
 
-def _suspended_at_conflict(world: World) -> Manifest:
+def _suspended_at_conflict(world: World, version: str) -> Manifest:
     """Let a release and the fork change the same line; return the status of the suspended sync."""
     world.apply(world.plan())
     _release_first(world)
     world.wait_for_phase("1.21.1", "Finished")
-    _merge_open(world, "resync/z-release-4.8/1.21.1")
+    for found in world.pull_requests("open"):
+        world.merge(found)
     world.fetch_downstream(BRANCH)
     world.downstream.git("checkout", "--quiet", "-B", BRANCH, "FETCH_HEAD")
-    world.downstream.commit("Pack", {POLICY: 'package scheduler\n\nconst Policy = "pack"\n'})
+    world.downstream.commit("Pack", {POLICY: _policy(f"pack since {version}")})
     world.push_downstream(BRANCH)
-    world.release("1.21.2", {POLICY: 'package scheduler\n\nconst Policy = "spread evenly"\n'})
-    return world.wait_for_phase("1.21.2", "Conflict")
+    world.release(version, {POLICY: _policy(f"spread since {version}")})
+    return world.wait_for_phase(version, "Conflict")
+
+
+def _policy(text: str) -> str:
+    return f'package scheduler\n\nconst Policy = "{text}"\n'
 
 
 def test_a_suspended_run_outlasts_an_upgrade(installation: Installation) -> None:
     world = installation.world
-    sync = _suspended_at_conflict(world)
+    sync = _suspended_at_conflict(world, "1.21.2")
 
     installation.install(RESYNC_WORKERS="3")
 
     conflict = world.repository().get_pull(sync["conflict"]["number"])
-    world.resolve(conflict, {POLICY: 'package scheduler\n\nconst Policy = "pack evenly"\n'})
+    world.resolve(conflict, {POLICY: _policy("pack evenly")})
     world.merge(conflict)
     finished = world.wait_for_phase("1.21.2", "Finished", "Failed")
     assert finished["phase"] == "Finished", finished
@@ -140,25 +145,25 @@ def test_a_suspended_run_outlasts_an_upgrade_that_compiles_another_template(
 ) -> None:
     """The sync starts over with the new template, and takes the answer of the same question."""
     world = installation.world
-    sync = _suspended_at_conflict(world)
+    sync = _suspended_at_conflict(world, "1.21.3")
     conflict = world.repository().get_pull(sync["conflict"]["number"])
-    world.resolve(conflict, {POLICY: 'package scheduler\n\nconst Policy = "pack evenly"\n'})
+    world.resolve(conflict, {POLICY: _policy("pack more evenly")})
 
     installation.install(RESYNC_WORKSPACE_SIZE="19Gi")
     again = wait_for(
-        lambda: (now := world.sync("1.21.2")).get("templateHash") != sync["templateHash"] and now,
+        lambda: (now := world.sync("1.21.3")).get("templateHash") != sync["templateHash"] and now,
         deadline_seconds=SYNC_SECONDS,
         describe="the sync to start over with the new template",
     )
-    world.wait_for_phase("1.21.2", "Conflict")
+    world.wait_for_phase("1.21.3", "Conflict")
     world.merge(conflict)
-    finished = world.wait_for_phase("1.21.2", "Finished", "Failed")
+    finished = world.wait_for_phase("1.21.3", "Finished", "Failed")
 
     assert again["workflow"] != sync["workflow"]
     assert finished["phase"] == "Finished", finished
-    assert len([it for it in world.pull_requests() if "/conflicts/" in it.head.ref]) == 1
-    world.fetch_downstream("resync/z-release-4.8/1.21.2")
-    assert "pack evenly" in world.downstream.git("show", f"FETCH_HEAD:{POLICY}")
+    assert len([it for it in world.pull_requests() if "/conflicts/1.21.3/" in it.head.ref]) == 1
+    world.fetch_downstream("resync/z-release-4.8/1.21.3")
+    assert "pack more evenly" in world.downstream.git("show", f"FETCH_HEAD:{POLICY}")
 
 
 def test_a_webhook_is_heard_whichever_replica_it_reaches(installation: Installation) -> None:
@@ -231,12 +236,6 @@ def _release_first(world: World) -> None:
     """Release 1.21.1, unless a test before did: each test may also run by itself."""
     if not world.upstream.git("tag", "--list", "v1.21.1"):
         world.release("1.21.1")
-
-
-def _merge_open(world: World, branch: str) -> None:
-    for found in world.pull_requests("open"):
-        if found.head.ref == branch:
-            world.merge(found)
 
 
 def _named(installation: Installation, kind: str, name: str) -> bool:
