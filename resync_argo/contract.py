@@ -158,6 +158,10 @@ def too_large(what: str, size: int, limit: int) -> Stalled:
     )
 
 
+_RETRY_AFTER = "retry after "
+"""Begins the second line of a report with the seconds to wait."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """What a container leaves in its termination message: `Reason: sentence`, and perhaps more lines.
@@ -166,11 +170,13 @@ class Report:
         reason: one CamelCase word.
         message: a sentence.
         lines: the end of the log of the step that failed.
+        retry_after: seconds that the other side asked to wait at least; None where it did not.
     """
 
     reason: str
     message: str
     lines: tuple[str, ...] = ()
+    retry_after: float | None = None
 
     def __str__(self) -> str:
         """Return the first line."""
@@ -179,7 +185,8 @@ class Report:
     @property
     def whole(self) -> str:
         """Return all of it, for the termination message."""
-        return "\n".join((str(self), *self.lines))
+        wait = () if self.retry_after is None else (f"{_RETRY_AFTER}{self.retry_after:.0f} s",)
+        return "\n".join((str(self), *wait, *self.lines))
 
     @classmethod
     def parse(cls, text: str) -> "Report | None":
@@ -188,7 +195,13 @@ class Report:
         if found is None:
             return None
         message, *lines = found["message"].splitlines()
-        return cls(reason=found["reason"], message=message, lines=tuple(lines))
+        wait = re.fullmatch(rf"{_RETRY_AFTER}(\d{{1,9}}) s", lines[0]) if lines else None
+        return cls(
+            reason=found["reason"],
+            message=message,
+            lines=tuple(lines[1:] if wait else lines),
+            retry_after=float(wait[1]) if wait else None,
+        )
 
 
 Secret = Literal["github", "fork", "slack"]

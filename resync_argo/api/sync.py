@@ -65,6 +65,9 @@ class SyncStatus(Model):
         template_hash: of the compiled template that the Workflow ran.
         tries: how many Workflows came before; it is part of a Workflow's name.
         retry: the `SyncSpec.retry` that was carried out last; `rebuild` likewise.
+        failures: how many tries in a row ended with a trouble that nobody has to mend.
+        next_try_time: when the sync is tried again by itself.
+        secrets: which version of the Plan's Secrets a failed sync had.
         contains: the newest release that an attempt found in the branch, confirmed by the forge.
         pull_request: address of the final pull request; `number` is its number.
         conflict: of the newest conflict pull request.
@@ -82,6 +85,9 @@ class SyncStatus(Model):
     tries: int = 0
     retry: int = 0
     rebuild: int = 0
+    failures: int = 0
+    next_try_time: str | None = None
+    secrets: str | None = None
     contains: str | None = None
     pull_request: str | None = None
     number: int | None = None

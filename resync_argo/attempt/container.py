@@ -48,8 +48,11 @@ from resync_argo.errors import ResyncError, Stalled
 from resync_argo.reasons.attempt import INTERNAL_ERROR, VERSION_MISMATCH
 from resync_argo.reasons.turn import ALREADY_SYNCED
 
-PATIENCE_SECONDS = 200.0
-"""Less than the grace period of the pod: `main` may have been asked to end already."""
+PATIENCE_SECONDS = 60.0
+"""For a hiccup. A trouble that lasts ends the attempt, so that no pod waits; the controller tries again.
+
+Less than the grace period of the pod, too: `main` may have been asked to end already.
+"""
 
 
 def run(role: str, container: str, environ: Mapping[str, str], layout: Layout | None = None) -> int:

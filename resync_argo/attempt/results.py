@@ -11,7 +11,7 @@ from pathlib import Path
 from resync_argo.api.meta import Model
 from resync_argo.attempt.context import Attempt
 from resync_argo.contract import Outcome, Report
-from resync_argo.errors import ResyncError
+from resync_argo.errors import ResyncError, patience_of
 from resync_argo.reasons.attempt import DISK_FULL
 
 _NO_SPACE = os.strerror(errno.ENOSPC)
@@ -34,6 +34,7 @@ class Result(Model):
         lines: the end of the log of the step that failed.
         pull_request: address of the pull request that it opened or updated.
         skipped: it did nothing since a step before it did not end well.
+        retry_after: seconds that the other side asked to wait at least; None where it did not.
     """
 
     outcome: Outcome = Outcome.SYNCED
@@ -42,6 +43,7 @@ class Result(Model):
     lines: tuple[str, ...] = ()
     pull_request: str | None = None
     skipped: bool = False
+    retry_after: float | None = None
 
     @property
     def exit_code(self) -> int:
@@ -55,14 +57,24 @@ class Result(Model):
         """Return what goes into the termination message; None where there is nothing to tell."""
         if not self.reason:
             return None
-        return Report(reason=self.reason, message=self.message, lines=self.lines)
+        return Report(
+            reason=self.reason,
+            message=self.message,
+            lines=self.lines,
+            retry_after=self.retry_after,
+        )
 
 
 def failure(error: ResyncError) -> Result:
     """Return an error of ours as a result."""
     if is_disk_full(error):
         return disk_full(error)
-    return Result(outcome=Outcome.FAILED, reason=error.reason, message=str(error))
+    return Result(
+        outcome=Outcome.FAILED,
+        reason=error.reason,
+        message=str(error),
+        retry_after=patience_of(error) or None,
+    )
 
 
 def is_disk_full(error: Exception) -> bool:

@@ -32,6 +32,7 @@ from resync_argo.controller.slack.announcer import Announcer
 from resync_argo.controller.slack.channels import Channels
 from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.keys import PlanKey, SyncKey, UpstreamKey
+from resync_argo.controller.sync.access import AccessWatch
 from resync_argo.controller.sync.aftermath import Aftermath
 from resync_argo.controller.sync.forge_questions import ForgeQuestions, Reviews
 from resync_argo.controller.sync.reconcile import SyncReconciler
@@ -146,7 +147,7 @@ def build(
         turns=turns,
         upstreams=upstreams,
         pollers=pollers,
-        workers=_workers(cluster, turns, upstreams, pollers, observer),
+        workers=_workers(cluster, turns, upstreams, pollers, observer, doors.secrets),
         announcer=announcer,
         changes=Changes(cluster=cluster, turns=turns, announce=announcer.queue.add),
     )
@@ -203,6 +204,7 @@ def _workers(
     upstreams: Upstreams,
     pollers: Pollers,
     observer: PlanObserver,
+    secrets: Secrets,
 ) -> Workers:
     aftermath = Aftermath(
         cluster=cluster,
@@ -216,7 +218,14 @@ def _workers(
         plans=PlanReconciler(cluster=cluster, turns=turns, observer=observer),
         tags=TagReconciler(cluster=cluster, upstreams=upstreams),
         syncs=SyncReconciler(
-            cluster=cluster, turns=turns, questions=questions, aftermath=aftermath
+            cluster=cluster,
+            turns=turns,
+            questions=questions,
+            aftermath=aftermath,
+            access=AccessWatch(
+                secrets=secrets,
+                check_permissions=lambda plan: pollers.permissions.look_again(PlanKey(plan)),
+            ),
         ),
         upstreams=UpstreamReconciler(cluster=cluster, upstreams=upstreams, turns=turns),
         branches=BranchReconciler(cluster=cluster, turns=turns),

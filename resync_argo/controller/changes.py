@@ -25,6 +25,7 @@ from resync_argo.controller.state.keys import (
 )
 from resync_argo.controller.state.objects import Template, identity_of
 from resync_argo.controller.state.workflow import Run
+from resync_argo.controller.sync.observe import granted_since
 from resync_argo.names import label_value, sync_name
 
 COUNT_SECONDS = 3.0
@@ -68,6 +69,8 @@ class Changes:
         queue, is_asked_for = self.cluster.queue, _is_asked_for(both)
         if is_asked_for:
             queue.add(PlanKey(both[0].metadata.key), urgent=True)
+        if len({granted_since(plan) for plan in both}) > 1:
+            self._syncs_by("plan", both[0].metadata.key)
         if len({_plan_signature(plan) for plan in both}) < len(both):
             return
         for plan in both:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from resync_argo.reasons import attempt, chat, cluster, forge, plan, sync, turn
-from resync_argo.reasons.reason import Reason
+from resync_argo.reasons.reason import Kind, Reason
 
 REASONS: Mapping[str, Reason] = MappingProxyType(
     {
@@ -15,3 +15,17 @@ REASONS: Mapping[str, Reason] = MappingProxyType(
     }
 )
 """In the order of docs/conditions.md."""
+
+ACCESS_REASONS = frozenset(
+    str(found)
+    for module in (forge, chat)
+    for found in vars(module).values()
+    if isinstance(found, Reason) and found.kind is Kind.PERSON
+)
+"""Troubles that other credentials, or more rights for them, may end."""
+
+
+def kind_of(word: str) -> Kind:
+    """Return the kind of a reason; one that the table lacks, as of another release, needs a person."""
+    found = REASONS.get(word)
+    return found.kind if found is not None else Kind.PERSON

@@ -22,6 +22,32 @@ WORKFLOW_LOST = Reason(
     shown=(at.PENDING,),
 )
 
+TRIED_AGAIN = Reason(
+    "TriedAgain",
+    Kind.STATE,
+    "A sync that failed by a bug of the program is tried again.",
+    shown=(at.PENDING,),
+)
+SECRET_CHANGED = Reason(
+    "SecretChanged",
+    Kind.STATE,
+    "A Secret of the Plan changed, so a sync that lacked access is tried again.",
+    shown=(at.PENDING,),
+)
+ACCESS_GRANTED = Reason(
+    "AccessGranted",
+    Kind.STATE,
+    "The forge grants what the credentials lacked, so the failed sync is tried again.",
+    shown=(at.PENDING,),
+)
+POD_LOST = Reason(
+    "PodLost",
+    Kind.PASSING,
+    "The run's pod was lost before it could finish: its node was drained, went away or had no room "
+    "left, or somebody deleted the pod.",
+    shown=(at.PENDING,),
+)
+
 REBUILDING = Reason(
     "Rebuilding",
     Kind.STATE,
@@ -53,6 +79,20 @@ RUNNING = Reason(
     "Running",
     Kind.STATE,
     "The Workflow is running; the message names the step.",
+    shown=(at.RUNNING,),
+)
+IMAGE_NOT_PULLED = Reason(
+    "ImageNotPulled",
+    Kind.PASSING,
+    "The node cannot pull an image of the run's pod yet, and tries again. The message has its words.",
+    "If it lasts, correct `config.image` in the Plan, or give the namespace access to the image.",
+    shown=(at.RUNNING,),
+)
+NO_ROOM_ON_NODES = Reason(
+    "NoRoomOnNodes",
+    Kind.PASSING,
+    "No node has room for the run's pod yet. The message has the scheduler's words.",
+    "If it lasts, ask for less in `config.resources`, or add nodes.",
     shown=(at.RUNNING,),
 )
 CHECKING_OUTCOME = Reason(

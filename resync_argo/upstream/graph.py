@@ -5,9 +5,10 @@ asks `decide` for each downstream branch with all that concerns it, and does wha
 
 The rules: per branch one sync at a time, the oldest release first (Semantic Versioning's
 precedence). A run, a conflict that waits for people, and an open pull request occupy the branch. A
-failed sync holds up everything newer until a person asks for a retry or skips it; where the Plan's
-order is Latest, a newer release that is due lets it rest, and only the newest one is synced. What is
-older than the newest release that the branch contains is superseded.
+failed sync holds up everything newer until a person asks for a retry or skips it, unless this
+program itself is at fault; where the Plan's order is Latest, a newer release that is due lets it
+rest, and only the newest one is synced. What is older than the newest release that the branch
+contains is superseded.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,8 +21,9 @@ from semver import Version
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Order
 from resync_argo.api.sync import Phase
+from resync_argo.reasons.catalogue import kind_of
 from resync_argo.reasons.plan import UPSTREAM_NOT_READ
-from resync_argo.reasons.reason import Reason
+from resync_argo.reasons.reason import Kind, Reason
 from resync_argo.reasons.turn import (
     ALREADY_SYNCED,
     BLOCKED_BY_FAILURE,
@@ -251,7 +253,10 @@ class _Branch:
 
     def _blocks(self, candidate: Candidate) -> bool:
         failed = candidate.phase == "Failed" and not candidate.is_retried
-        counts = candidate.wanted and not candidate.skip
+        # A bug of this program is nothing that a person could mend, so it holds nobody up.
+        counts = (
+            candidate.wanted and not candidate.skip and kind_of(candidate.reason) is not Kind.OURS
+        )
         return failed and counts and self._refused(candidate) is None
 
 

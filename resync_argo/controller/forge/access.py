@@ -59,3 +59,13 @@ def access_of(plan: Plan) -> ForgeAccess:
         secret=secret,
         fork_secret=ObjectKey(namespace, of_fork.secret_selector) if of_fork else secret,
     )
+
+
+def secrets_of(plan: Plan) -> tuple[ObjectKey, ...]:
+    """Return the Secrets that a Plan names, each once."""
+    config, namespace = plan.spec.config, plan.metadata.namespace
+    named = [config.slack.credentials] if config.slack is not None else []
+    if config.github is not None:
+        named.append(config.github.credentials)
+        named += [config.github.fork_credentials] if config.github.fork_credentials else []
+    return tuple(dict.fromkeys(ObjectKey(namespace, it.secret_selector) for it in named))

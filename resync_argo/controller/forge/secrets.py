@@ -8,7 +8,8 @@ key, or as a file that git's credential helper reads; never in an error.
 import base64
 import binascii
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from cachetools import LRUCache, TTLCache
@@ -33,13 +34,19 @@ class SecretMissing(Stalled):
     """There is no Secret of that name: nothing may be submitted until there is."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Secret:
+    data: Mapping[str, str]
+    version: str
+
+
 class Secrets:
     """The Secrets that Plans name; safe to use from many threads."""
 
     def __init__(self, kube: Kube, clock: Callable[[], float], folder: Path) -> None:
         """Begin with none; `clock` gives seconds, token files go into `folder`."""
         self._kube = kube
-        self._kept: TTLCache[ObjectKey, Mapping[str, str]] = TTLCache(
+        self._kept: TTLCache[ObjectKey, _Secret] = TTLCache(
             MAX_SECRETS, ttl=KEEP_SECONDS, timer=clock
         )
         self._files = _TokenFiles(folder)
@@ -51,6 +58,17 @@ class Secrets:
         Raises:
             SecretMissing: there is none; says which.
         """
+        return self._read(key).data
+
+    def version(self, keys: Iterable[ObjectKey]) -> str:
+        """Return a word that is another one when any of the Secrets was written again.
+
+        Raises:
+            SecretMissing: one of them is not there.
+        """
+        return short_hash(*(self._read(key).version for key in keys), length=16)
+
+    def _read(self, key: ObjectKey) -> "_Secret":
         with self._lock:
             kept = self._kept.get(key)
         if kept is not None:
@@ -60,10 +78,13 @@ class Secrets:
         except NotFound:
             self.forget(key)
             raise SecretMissing(SECRET_NOT_FOUND, f"There is no Secret {key.name}.") from None
-        data = {name: _decoded(value) for name, value in (found.get("data") or {}).items()}
+        read = _Secret(
+            data={name: _decoded(value) for name, value in (found.get("data") or {}).items()},
+            version=f"{found['metadata']['uid']} {found['metadata']['resourceVersion']}",
+        )
         with self._lock:
-            self._kept[key] = data
-        return data
+            self._kept[key] = read
+        return read
 
     def forget(self, key: ObjectKey) -> None:
         """Read the Secret again at the next use."""

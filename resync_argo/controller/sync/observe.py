@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from semver import Version
 
+from resync_argo.api.conditions import find
 from resync_argo.api.plan import Plan
 from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
@@ -15,6 +16,8 @@ from resync_argo.controller.state.workflow import Run
 from resync_argo.controller.sync.decision.inputs import Claim, Inputs
 from resync_argo.controller.sync.decision.lookups import current_run
 from resync_argo.controller.sync.decision.phases import Phase
+from resync_argo.reasons import sections as at
+from resync_argo.reasons.plan import GRANTED, NOT_TOLD
 from resync_argo.upstream.versions import parse_version, precedence
 
 
@@ -54,8 +57,15 @@ def observe(
         claim=_claim(cluster, turns, subject, run) if run is not None else None,
         contained=_contained(tag, cluster.caches.syncs_of(plan)),
         is_cleared=is_cleared,
+        granted_since=granted_since(plan),
         now=cluster.now(),
     )
+
+
+def granted_since(plan: Plan) -> str | None:
+    """Return since when a Plan's credentials lack nothing, as far as the forge says; None: they do."""
+    found = find(plan.status.conditions, at.PERMISSIONS_GRANTED)
+    return found.last_transition_time if found and found.reason in (GRANTED, NOT_TOLD) else None
 
 
 def template_hash(cluster: Cluster, plan: Plan) -> str | None:

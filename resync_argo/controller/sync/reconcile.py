@@ -15,6 +15,7 @@ from resync_argo.controller.state.cluster import Cluster, Outcome
 from resync_argo.controller.state.keys import branch_key
 from resync_argo.controller.state.objects import is_of, keep_sync
 from resync_argo.controller.sync import workflow_actions
+from resync_argo.controller.sync.access import AccessWatch
 from resync_argo.controller.sync.aftermath import Aftermath
 from resync_argo.controller.sync.decision.decide import decide
 from resync_argo.controller.sync.decision.inputs import Decision, Explain, Resume, Stop, Submit
@@ -22,6 +23,12 @@ from resync_argo.controller.sync.decision.lookups import needed_lookups
 from resync_argo.controller.sync.decision.phases import Phase, Queued, Run, Why, queue_again, start
 from resync_argo.controller.sync.decision.status import conditions_of, events_of
 from resync_argo.controller.sync.decision.stored import load, store
+from resync_argo.controller.sync.decision.trouble import (
+    REFUSED_WAIT,
+    later,
+    queue_later,
+    seconds_to_next_try,
+)
 from resync_argo.controller.sync.forge_questions import ForgeQuestions
 from resync_argo.controller.sync.observe import Subject, observe, template_hash
 from resync_argo.controller.sync.orphans import let_go
@@ -38,6 +45,7 @@ class SyncReconciler:
     turns: Turns
     questions: ForgeQuestions
     aftermath: Aftermath
+    access: AccessWatch
 
     def reconcile(self, key: ObjectKey) -> Outcome:
         """Bring one Sync to where it should be.
@@ -81,6 +89,7 @@ class SyncReconciler:
         before = load(subject.sync.status)
         is_cleared = self.aftermath.is_cleared(subject, before)
         inputs = observe(self.cluster, self.turns, subject, before, is_cleared=is_cleared)
+        inputs = self.access.complete(subject, before, inputs)
         answer = self.questions.ask(subject, before, needed_lookups(before, inputs))
         if answer.command is not None:
             self.questions.obey(subject.sync, answer.command)
@@ -97,15 +106,18 @@ class SyncReconciler:
             cleanup=told.cleanup,
         )
         self._write(subject.sync, store(told.phase, subject.sync, subject.tag, conditions))
-        return Outcome(requeue_after=self._seconds_to_next(before, told.phase))
+        again = self.access.follow(subject, before, told.phase)
+        return Outcome(requeue_after=self._seconds_to_next(before, told.phase, again))
 
-    def _seconds_to_next(self, before: Phase, phase: Phase) -> float | None:
+    def _seconds_to_next(self, before: Phase, phase: Phase, again: float | None) -> float | None:
         """Return when to look again at a sync of which nothing new is heard; None: not at all."""
         if phase != before:
             return 0.0  # another phase has other questions for the forge
-        # The forge is given a while to show an outcome: then time alone decides.
-        is_timed = phase.why.reason in (CHECKING_OUTCOME, LOOKING_FOR_PULL_REQUEST)
-        return self.cluster.settings.pull_request_poll_seconds if is_timed else None
+        times = [again, seconds_to_next_try(phase, self.cluster.now())]
+        if phase.why.reason in (CHECKING_OUTCOME, LOOKING_FOR_PULL_REQUEST):
+            # The forge is given a while to show an outcome: then time alone decides.
+            times.append(self.cluster.settings.pull_request_poll_seconds)
+        return min((seconds for seconds in times if seconds), default=None)
 
     def _act(self, subject: Subject, before: Phase, decision: Decision) -> Phase:
         """Do what was decided; return where the sync stands then."""
@@ -135,7 +147,8 @@ class SyncReconciler:
             try:
                 made = workflow_actions.submit(self.cluster, subject, applied, act)
             except Stalled as error:
-                return queue_again(before, Why(reason=error.reason, message=str(error)))
+                why = Why(reason=error.reason, message=str(error))
+                return queue_later(before, why, later(self.cluster.now(), REFUSED_WAIT))
             finally:
                 self.turns.mark(branch)
         run = Run(workflow=made.metadata.name, attempt=1, template_hash=applied)

@@ -90,6 +90,14 @@ def test_a_failure_holds_up_what_is_newer() -> None:
     }
 
 
+@pytest.mark.parametrize("reason", ["InternalError", "GitError"])
+def test_a_bug_of_this_program_holds_nothing_up(reason: str) -> None:
+    assert outcome(candidate("1.1.0", "Failed", reason=reason), candidate("1.2.0")) == {
+        "1.1.0": f"Keep {reason}",
+        "1.2.0": "Submit Next",
+    }
+
+
 def test_a_late_release_older_than_the_failed_one_goes_first() -> None:
     assert outcome(candidate("1.1.0", "Failed"), candidate("1.0.9"))["1.0.9"] == "Submit Next"
 

@@ -4,6 +4,7 @@ A pod's word alone is not taken. What it says is looked for at the forge for a w
 has failed: a hostile step can forge the exit code that is the outcome, or leave a release out with it.
 """
 
+import re
 from typing import assert_never
 
 from resync_argo.contract import Outcome, Report
@@ -23,6 +24,7 @@ from resync_argo.controller.sync.decision.phases import (
     skip,
     with_why,
 )
+from resync_argo.controller.sync.decision.trouble import end_badly
 from resync_argo.forge.interface import PullRequest, PullRequestState
 from resync_argo.names import sync_branch
 from resync_argo.reasons.attempt import STEP_FAILED
@@ -32,6 +34,7 @@ from resync_argo.reasons.sync import (
     MERGED,
     NOT_CONTAINED,
     PLAN_CHANGED,
+    POD_LOST,
     PULL_REQUEST_MISSING,
     PULL_REQUEST_OPEN,
     SQUASH_MERGED,
@@ -40,6 +43,13 @@ from resync_argo.reasons.sync import (
     WORKFLOW_LOST,
 )
 from resync_argo.reasons.turn import ALREADY_SYNCED, BRANCH_BUSY, SKIP_REQUESTED, SUPERSEDED
+
+_LOST = re.compile(
+    r"pod (was )?(deleted|rejected|evicted)|imminent node shutdown|node was low on resource|node ?lost"
+    r"|preempt|evict|taint manager|unexpectedadmissionerror|outofcpu|outofmemory\b|outofpods",
+    re.IGNORECASE,
+)
+"""In the message of a pod that ended from outside: words of Argo, the kubelet and the scheduler."""
 
 
 def after_run(phase: UnderWay, inputs: Inputs, view: ForgeView) -> Decision:
@@ -54,10 +64,13 @@ def after_run(phase: UnderWay, inputs: Inputs, view: ForgeView) -> Decision:
         return Decision(phase=_succeeded(phase, run, inputs, view))
     if run.stopped is not None:
         return Decision(phase=_stopped_by_us(phase, run.stopped, inputs.now))
-    why = Why(reason=STOPPED, message=run.message or "The Workflow was stopped.")
-    if run.state == "Failed":
-        why = Why(reason=run.report.reason if run.report else STEP_FAILED, message=run.message)
-    return Decision(phase=fail(phase, why, inputs.now))
+    if run.state != "Failed":
+        why = Why(reason=STOPPED, message=run.message or "The Workflow was stopped.")
+        return Decision(phase=fail(phase, why, inputs.now))
+    reason = run.report.reason if run.report else _reason_of_pod(run)
+    patience = run.report.retry_after or 0.0 if run.report else 0.0
+    why = Why(reason=reason, message=run.message)
+    return Decision(phase=end_badly(phase, why, inputs, patience=patience))
 
 
 def already_synced(phase: Phase, inputs: Inputs, contained: str) -> AtRest:
@@ -102,6 +115,11 @@ def _stopped_by_us(phase: UnderWay, told: Report, now: str) -> Phase:
         return queue_again(phase, why)
     is_skipped = told.reason in (ABANDONED, SKIP_REQUESTED)
     return skip(phase, why, now) if is_skipped else fail(phase, why, now)
+
+
+def _reason_of_pod(run: Workflow) -> str:
+    """Return why a pod ended that could not say so itself."""
+    return POD_LOST if _LOST.search(run.message) else STEP_FAILED
 
 
 def _contained(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) -> Phase:

@@ -5,6 +5,7 @@ and the one act that brings it further. It is pure: the same observation gives t
 reconcile that is repeated, or begun again after a crash, does nothing new.
 """
 
+from dataclasses import replace
 from typing import assert_never
 
 from resync_argo.controller.forge.view import ForgeView
@@ -38,13 +39,15 @@ from resync_argo.controller.sync.decision.phases import (
     next_tries,
     queue_again,
     skip,
-    template_of,
     with_why,
 )
+from resync_argo.controller.sync.decision.trouble import is_asked_again, must_wait, tried_again
 from resync_argo.forge.interface import PullRequest, PullRequestState
 from resync_argo.reasons.sync import (
     ABANDONED,
+    IMAGE_NOT_PULLED,
     LOOKING_FOR_PULL_REQUEST,
+    NO_ROOM_ON_NODES,
     NOT_RESOLVED,
     PLAN_CHANGED,
     PULL_REQUEST_MISSING,
@@ -62,6 +65,14 @@ MAX_FILES = 50
 
 MAX_NAMED = 3
 """How many of them a sentence names."""
+
+_NOT_STARTED = {
+    "ErrImagePull": IMAGE_NOT_PULLED,
+    "ImagePullBackOff": IMAGE_NOT_PULLED,
+    "RegistryUnavailable": IMAGE_NOT_PULLED,
+    "Unschedulable": NO_ROOM_ON_NODES,
+}
+"""Reasons of the kubelet and the scheduler for a pod that waits (Kubernetes, "Images", "Pod Lifecycle")."""
 
 
 def decide(phase: Phase, inputs: Inputs, view: ForgeView) -> Decision:
@@ -107,8 +118,21 @@ def _active(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) -> 
     phase = _counting(phase, run)
     if run.state == "Suspended":
         return _suspended(phase, run, inputs, view)
-    why = Why(reason=RUNNING, message=run.message) if run.message else JUST_SUBMITTED
+    why = Why(reason=_reason_of(run), message=run.message) if run.message else JUST_SUBMITTED
+    if why.reason in _NOT_STARTED.values() and inputs.has_other_template(phase):
+        return _starting_over(phase, run, "The Plan changed before the run's pod began.")
     return Decision(phase=with_why(phase, why))
+
+
+def _reason_of(run: Workflow) -> str:
+    """Return why a pod has not begun, by the word that Argo puts first; else that it runs."""
+    word = run.message.partition(":")[0]
+    return _NOT_STARTED.get(word, RUNNING)
+
+
+def _starting_over(phase: UnderWay, run: Workflow, message: str) -> Decision:
+    again = queue_again(phase, Why(reason=PLAN_CHANGED, message=message))
+    return Decision(phase=again, act=Stop(run=run, reason=PLAN_CHANGED, message=message))
 
 
 def _counting(phase: UnderWay, run: Workflow) -> UnderWay:
@@ -118,21 +142,14 @@ def _counting(phase: UnderWay, run: Workflow) -> UnderWay:
         attempt=run.attempt,
         template_hash=phase.run.template_hash,
     )
-    kind = type(phase)
-    return kind(
-        why=phase.why,
-        tries=phase.tries,
-        question=phase.question,
-        run=counted,
-        started=phase.started,
-    )
+    return replace(phase, run=counted)
 
 
 def _suspended(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) -> Decision:
-    if _plan_changed(phase, inputs):
+    phase = replace(phase, tries=replace(phase.tries, failures=0))  # the trouble has passed
+    if inputs.has_other_template(phase):
         message = "The Plan changed: the sync starts over; the conflict's pull request stays."
-        again = queue_again(phase, Why(reason=PLAN_CHANGED, message=message))
-        return Decision(phase=again, act=Stop(run=run, reason=PLAN_CHANGED, message=message))
+        return _starting_over(phase, run, message)
     found = view.conflict
     if found is None:
         return _unasked(phase, run, inputs)
@@ -213,9 +230,11 @@ def _idle(phase: Queued | Failed | Skipped, inputs: Inputs, view: ForgeView) -> 
             return Decision(phase=reviewed(phase, view.final, inputs.now))
         found = reviewed(phase, view.final, inputs.now)
         phase = fail(phase, phase.why, inputs.now, review=found.review)
-    if isinstance(phase, Failed) and _plan_changed(phase, inputs) and standing.action != "Skip":
+    if isinstance(phase, Failed) and inputs.has_other_template(phase) and standing.action != "Skip":
         message = "The Plan changed: the sync starts over."
         return Decision(phase=queue_again(phase, Why(reason=PLAN_CHANGED, message=message)))
+    if isinstance(phase, Failed) and (again := tried_again(phase, inputs)) is not None:
+        return Decision(phase=again)
     if isinstance(phase, Queued) and inputs.contained is not None and not standing.force:
         return Decision(phase=already_synced(phase, inputs, inputs.contained))
     return _by_standing(phase, inputs, view)
@@ -231,13 +250,6 @@ def _reopened(phase: Skipped, inputs: Inputs, view: ForgeView) -> Phase | None:
             phase, Why(reason=REOPENED, message=f"{view.conflict.url} was reopened.")
         )
     return None
-
-
-def _plan_changed(phase: Phase, inputs: Inputs) -> bool:
-    return inputs.template_hash is not None and template_of(phase) not in (
-        None,
-        inputs.template_hash,
-    )
 
 
 def _by_standing(phase: Queued | Failed | Skipped, inputs: Inputs, view: ForgeView) -> Decision:
@@ -264,10 +276,14 @@ def _submitted(phase: Queued | Failed | Skipped, inputs: Inputs, view: ForgeView
     if inputs.spec.rebuild > phase.tries.rebuild and not inputs.is_cleared:
         why = Why(reason=REBUILDING, message="The branch is being deleted, to make it again.")
         return Decision(phase=queue_again(phase, why))
+    if must_wait(phase, inputs):
+        return Decision(phase=phase)
     tries = _heard(next_tries(phase), inputs)
+    if is_asked_again(phase, inputs):
+        tries = replace(tries, failures=0)
     return Decision(phase=phase, act=Submit(tries=tries, force=inputs.standing.force))
 
 
 def _heard(tries: Tries, inputs: Inputs) -> Tries:
     """Return the tries with every request for another one as carried out."""
-    return Tries(number=tries.number, retry=inputs.spec.retry, rebuild=inputs.spec.rebuild)
+    return replace(tries, retry=inputs.spec.retry, rebuild=inputs.spec.rebuild)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from resync_argo.api.sync import SyncSpec
 from resync_argo.controller.forge.view import ForgeView
 from resync_argo.controller.state.workflow import Run
-from resync_argo.controller.sync.decision.phases import Phase, Tries
+from resync_argo.controller.sync.decision.phases import Phase, Tries, template_of
 from resync_argo.forge.interface import PullRequest
 from resync_argo.upstream.graph import Standing
 
@@ -46,6 +46,9 @@ class Inputs:
         contained: the newest release that any Sync of the Plan found in the branch, if it makes this one
             needless: it is this one, or newer.
         is_cleared: the branch that was to be made again is deleted.
+        secrets: which version of the Plan's Secrets is there now; "" where that is not known.
+        granted_since: since when the forge grants the credentials all that a sync needs, RFC 3339 in
+            UTC; None while it does not, or does not say.
         now: RFC 3339 in UTC.
     """
 
@@ -61,7 +64,16 @@ class Inputs:
     claim: Claim | None = None
     contained: str | None = None
     is_cleared: bool = False
+    secrets: str = ""
+    granted_since: str | None = None
     now: str
+
+    def has_other_template(self, phase: Phase) -> bool:
+        """Tell whether the Plan compiles to another template than the newest Workflow ran."""
+        return self.template_hash is not None and template_of(phase) not in (
+            None,
+            self.template_hash,
+        )
 
     def may_lag(self, since: str | None) -> bool:
         """Tell whether the forge may not show yet what was done until then (RFC 3339 in UTC)."""

@@ -1,6 +1,6 @@
 """The phases of a sync, each with just the fields that exist in it, and the transitions between them; pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from resync_argo.api.conditions import shorten
@@ -26,11 +26,13 @@ class Tries:
     Attributes:
         number: how many Workflows came before; it is part of a Workflow's name.
         retry: the request for another try that was carried out last; `rebuild` likewise.
+        failures: how many tries in a row ended with a trouble that nobody has to mend.
     """
 
     number: int = 0
     retry: int = 0
     rebuild: int = 0
+    failures: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,11 +77,13 @@ class Queued(_Phase):
         template_hash: of the template that the last Workflow ran.
         started: when that one was submitted.
         review: the final pull request of an earlier try.
+        next_try: not before then, RFC 3339 in UTC; None: as soon as it is its turn.
     """
 
     template_hash: str | None = None
     started: str | None = None
     review: Review | None = None
+    next_try: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +118,15 @@ class Finished(_AtRest):
 
 @dataclass(frozen=True, kw_only=True)
 class Failed(_AtRest):
-    """Somebody has to look."""
+    """Somebody has to look.
+
+    Attributes:
+        next_try: when it is tried again all the same, RFC 3339 in UTC; None: not by time alone.
+        secrets: which version of the Plan's Secrets it failed with; "" where that does not count.
+    """
+
+    next_try: str | None = None
+    secrets: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,14 +142,7 @@ Phase: TypeAlias = Queued | UnderWay | AtRest
 def queue_again(phase: Phase, why: Why) -> Queued:
     """Return the sync as one that waits for a Workflow of its own."""
     if isinstance(phase, Queued):
-        return Queued(
-            why=why,
-            tries=phase.tries,
-            question=phase.question,
-            template_hash=phase.template_hash,
-            started=phase.started,
-            review=phase.review,
-        )
+        return replace(phase, why=why)
     return Queued(
         why=why,
         tries=next_tries(phase),
@@ -151,8 +156,7 @@ def queue_again(phase: Phase, why: Why) -> Queued:
 def next_tries(phase: Phase) -> Tries:
     """Return the next try: never that of a Workflow which ended or was stopped."""
     has_workflow = not isinstance(phase, Queued) and phase.run is not None
-    tries = phase.tries
-    return Tries(number=tries.number + has_workflow, retry=tries.retry, rebuild=tries.rebuild)
+    return replace(phase.tries, number=phase.tries.number + has_workflow)
 
 
 def run_of(phase: Phase) -> Run | None:
@@ -213,8 +217,15 @@ def finish(phase: Phase, why: Why, now: str, *, review: Review | None = None) ->
     )
 
 
-def fail(phase: Phase, why: Why, now: str, *, review: Review | None = None) -> Failed:
-    """Return the sync as one that a person has to look at."""
+def fail(
+    phase: Phase,
+    why: Why,
+    now: str,
+    *,
+    review: Review | None = None,
+    secrets: str = "",
+) -> Failed:
+    """Return the sync as one that a person has to look at; `secrets` is what it failed with."""
     return Failed(
         why=why,
         tries=phase.tries,
@@ -224,6 +235,7 @@ def fail(phase: Phase, why: Why, now: str, *, review: Review | None = None) -> F
         started=phase.started,
         review=review or review_of(phase),
         contains=_contains(phase),
+        secrets=secrets or (phase.secrets if isinstance(phase, Failed) else ""),
     )
 
 

@@ -38,7 +38,9 @@ _ENDINGS: dict[str, type[Finished] | type[Failed] | type[Skipped]] = {
 def load(status: SyncStatus) -> Phase:
     """Return the phase that a status stores; what it lacks is taken as not begun."""
     why = Why(reason=status.reason, message=status.message)
-    tries = Tries(number=status.tries, retry=status.retry, rebuild=status.rebuild)
+    tries = Tries(
+        number=status.tries, retry=status.retry, rebuild=status.rebuild, failures=status.failures
+    )
     question = _question(status)
     run = _run(status)
     match status.phase:
@@ -48,7 +50,7 @@ def load(status: SyncStatus) -> Phase:
             kind = Running if status.phase == "Running" else InConflict
             return kind(why=why, tries=tries, question=question, run=run, started=status.start_time)
         case "Finished" | "Failed" | "Skipped":
-            return _ENDINGS[status.phase](
+            ended = _ENDINGS[status.phase](
                 why=why,
                 tries=tries,
                 question=question,
@@ -58,6 +60,7 @@ def load(status: SyncStatus) -> Phase:
                 review=_review(status),
                 contains=status.contains,
             )
+            return _with_next_try(ended, status)
         case "Pending" | "Running" | "Conflict":
             return Queued(
                 why=why,
@@ -66,8 +69,15 @@ def load(status: SyncStatus) -> Phase:
                 template_hash=status.template_hash,
                 started=status.start_time,
                 review=_review(status),
+                next_try=status.next_try_time,
             )
     assert_never(status.phase)
+
+
+def _with_next_try(phase: Phase, status: SyncStatus) -> Phase:
+    if not isinstance(phase, Failed):
+        return phase
+    return replace(phase, next_try=status.next_try_time, secrets=status.secrets or "")
 
 
 def store(phase: Phase, sync: Sync, tag: Tag, conditions: tuple[Condition, ...]) -> SyncStatus:
@@ -88,6 +98,9 @@ def store(phase: Phase, sync: Sync, tag: Tag, conditions: tuple[Condition, ...])
         tries=phase.tries.number,
         retry=phase.tries.retry,
         rebuild=phase.tries.rebuild,
+        failures=phase.tries.failures,
+        next_try_time=phase.next_try if isinstance(phase, Queued | Failed) else None,
+        secrets=(phase.secrets or None) if isinstance(phase, Failed) else None,
         contains=ending.contains if ending else None,
         pull_request=review.url if review else None,
         number=review.number if review else None,

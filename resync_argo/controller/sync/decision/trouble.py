@@ -1,0 +1,118 @@
+"""What follows when a run ended badly, by the kind of its reason; pure.
+
+A trouble that passes is tried again by itself, later and later, for as long as it takes: the sync
+waits as Pending and holds no pod. A bug of the program is tried again in the same way at first; then
+the sync is Failed, does not hold up newer releases, and is tried again slowly. Where a person must
+act, the sync is Failed until the Plan, its Secrets or what the forge grants has changed.
+"""
+
+import random
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from resync_argo.controller.sync.decision.inputs import Inputs
+from resync_argo.controller.sync.decision.phases import (
+    Failed,
+    Phase,
+    Queued,
+    UnderWay,
+    Why,
+    fail,
+    queue_again,
+)
+from resync_argo.reasons.catalogue import ACCESS_REASONS, kind_of
+from resync_argo.reasons.reason import Kind
+from resync_argo.reasons.sync import ACCESS_GRANTED, SECRET_CHANGED, TRIED_AGAIN
+
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(minutes=30)
+"""Between two tries while a trouble lasts, unless the other side asks for more."""
+
+REFUSED_WAIT = timedelta(minutes=5)
+"""Until a Workflow that the API server refused is submitted again."""
+
+BUG_TRIES = 3
+"""How many tries in a row may end with a bug of the program before the sync is Failed."""
+
+BUG_WAIT = timedelta(hours=6)
+"""Between two tries after that."""
+
+
+def end_badly(phase: UnderWay, why: Why, inputs: Inputs, *, patience: float = 0.0) -> Phase:
+    """Return where a sync stands whose run ended badly.
+
+    Args:
+        phase: where it stood.
+        why: how the run ended.
+        inputs: what is known now.
+        patience: seconds that the other side asked to wait at least.
+    """
+    kind, failures = kind_of(why.reason), phase.tries.failures + 1
+    counted = replace(phase, tries=replace(phase.tries, failures=failures))
+    if kind is Kind.PASSING or (kind is Kind.OURS and failures < BUG_TRIES):
+        wait = max(_back_off(counted), timedelta(seconds=patience))
+        return queue_later(counted, why, later(inputs.now, wait))
+    if kind is Kind.OURS:
+        at = later(inputs.now, max(BUG_WAIT, timedelta(seconds=patience)))
+        return replace(fail(counted, _with_time(why, at), inputs.now), next_try=at)
+    secrets = inputs.secrets if why.reason in ACCESS_REASONS else ""
+    return fail(phase, why, inputs.now, secrets=secrets)
+
+
+def queue_later(phase: Phase, why: Why, at: str) -> Queued:
+    """Return the sync as one that is tried again at a time (RFC 3339 in UTC), and not before."""
+    return replace(queue_again(phase, _with_time(why, at)), next_try=at)
+
+
+def seconds_to_next_try(phase: Phase, now: str) -> float | None:
+    """Return the seconds until a sync is tried again by itself; None: not by time alone."""
+    at = phase.next_try if isinstance(phase, Queued | Failed) else None
+    if at is None:
+        return None
+    return max((datetime.fromisoformat(at) - datetime.fromisoformat(now)).total_seconds(), 0.0)
+
+
+def must_wait(phase: Phase, inputs: Inputs) -> bool:
+    """Tell whether it is too early for another try; what people ask or change need not wait."""
+    if not seconds_to_next_try(phase, inputs.now) or is_asked_again(phase, inputs):
+        return False
+    return not inputs.has_other_template(phase)
+
+
+def is_asked_again(phase: Phase, inputs: Inputs) -> bool:
+    """Tell whether people ask for another try that was not carried out yet."""
+    tries, spec = phase.tries, inputs.spec
+    return spec.retry > tries.retry or spec.rebuild > tries.rebuild
+
+
+def tried_again(phase: Failed, inputs: Inputs) -> Queued | None:
+    """Return a failed sync as one that goes on by itself; None while it may not."""
+    if phase.next_try is not None and not must_wait(phase, inputs):
+        return queue_again(phase, Why(reason=TRIED_AGAIN, message=f"Again: {phase.why.message}"))
+    if phase.why.reason not in ACCESS_REASONS:
+        return None
+    if phase.secrets and inputs.secrets and phase.secrets != inputs.secrets:
+        message = "A Secret of the Plan changed: the sync is tried again."
+        return queue_again(phase, Why(reason=SECRET_CHANGED, message=message))
+    if inputs.granted_since is not None and inputs.granted_since > phase.ended:
+        message = "The forge grants the credentials what they lacked: the sync is tried again."
+        return queue_again(phase, Why(reason=ACCESS_GRANTED, message=message))
+    return None
+
+
+def _back_off(phase: UnderWay) -> timedelta:
+    """Return the wait after so many failures: it doubles, with a jitter that is this run's own."""
+    doubled = FIRST_WAIT * 2.0 ** min(phase.tries.failures - 1, 16)
+    # By the Workflow's name, so that another pass over the same facts gives the same time.
+    spread = random.Random(phase.run.workflow).uniform(0.8, 1.2)  # noqa: S311 - spreads load
+    return min(doubled, LONGEST_WAIT) * spread
+
+
+def later(now: str, wait: timedelta) -> str:
+    """Return a time so long after another one, both RFC 3339 in UTC."""
+    return (datetime.fromisoformat(now) + wait).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _with_time(why: Why, at: str) -> Why:
+    sentence = why.message if why.message.endswith((".", "!", "?")) else f"{why.message}."
+    return Why(reason=why.reason, message=f"{sentence} The next try begins at {at}.")

@@ -1,0 +1,273 @@
+"""A trouble that passes needs nobody; a bug holds nobody up; a person's trouble ends with its cause."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from resync_argo.contract import Report
+from resync_argo.controller.forge.view import ForgeView
+from resync_argo.controller.state.workflow import Run
+from resync_argo.controller.sync.decision.decide import decide
+from resync_argo.controller.sync.decision.inputs import NOTHING_SEEN, Stop, Submit
+from resync_argo.controller.sync.decision.phases import Failed, Phase, Queued, Tries
+from resync_argo.controller.sync.decision.stored import load, store
+from resync_argo.controller.sync.decision.trouble import seconds_to_next_try
+from resync_argo.reasons.catalogue import REASONS
+from resync_argo.reasons.reason import Kind
+from tests.unit.controller.builders import (
+    NOW,
+    asking,
+    failed,
+    inputs,
+    pull,
+    queued,
+    run,
+    running,
+    standing,
+    stands,
+    suspended,
+    sync,
+    tag,
+)
+
+SOON = "2026-01-02T00:00:30Z"
+LATE = "2026-01-02T12:00:00Z"
+DUE = standing("Submit", "Next")
+
+
+def ended(reason: str, **report: Any) -> Run:
+    """Return a Workflow whose `main` reported why it failed."""
+    told = Report(reason=reason, message="The forge answered 503", **report)
+    return run("Failed", report=told, message=told.message, exit_code=1)
+
+
+def after(reason: str, *, failures: int = 0, **report: Any) -> Phase:
+    """Return where a running sync stands after it ended with a reason."""
+    before = running(tries=Tries(failures=failures))
+    return decide(before, inputs(run=ended(reason, **report)), NOTHING_SEEN).phase
+
+
+def waits_for(phase: Phase) -> float:
+    """Return the seconds until a sync is tried again."""
+    seconds = seconds_to_next_try(phase, NOW)
+    assert seconds is not None
+    return seconds
+
+
+PASSING = sorted(word for word, reason in REASONS.items() if reason.kind is Kind.PASSING)
+PERSONS = sorted(word for word, reason in REASONS.items() if reason.kind is Kind.PERSON)
+
+
+@pytest.mark.parametrize("reason", PASSING)
+def test_a_trouble_that_passes_fails_nothing_and_says_when_it_is_tried_again(reason: str) -> None:
+    phase = after(reason)
+
+    assert isinstance(phase, Queued)
+    assert phase.why.reason == reason
+    assert phase.why.message == f"The forge answered 503. The next try begins at {phase.next_try}."
+    assert 48 <= waits_for(phase) <= 72
+
+
+@pytest.mark.parametrize("reason", [*PERSONS, "OfALaterRelease"])
+def test_what_a_person_must_mend_stops_and_keeps_its_words(reason: str) -> None:
+    phase = after(reason)
+
+    assert stands(phase) == ("Failed", reason)
+    assert phase.why.message == "The forge answered 503"
+    assert seconds_to_next_try(phase, NOW) is None
+
+
+def test_the_waits_double_up_to_half_an_hour_without_end() -> None:
+    waits = [waits_for(after("ForgeUnavailable", failures=n)) / 60 for n in (0, 1, 2, 3, 10, 1000)]
+
+    assert all(
+        0.8 * n <= wait <= 1.2 * n for n, wait in zip((1, 2, 4, 8, 30, 30), waits, strict=True)
+    )
+
+
+def test_runs_that_fail_together_do_not_come_back_together() -> None:
+    names = [f"w-{number}" for number in range(20)]
+    befores = [running(run=replace(running().run, workflow=name)) for name in names]
+    runs = [replace(ended("ForgeUnavailable"), metadata=run(name=n).metadata) for n in names]
+
+    waits = {
+        waits_for(decide(before, inputs(run=each), NOTHING_SEEN).phase)
+        for before, each in zip(befores, runs, strict=True)
+    }
+
+    assert len(waits) > 5
+
+
+def test_a_forge_that_asks_for_more_patience_gets_it() -> None:
+    assert waits_for(after("RateLimited", retry_after=3000.0)) == 3000
+
+
+def test_nothing_starts_before_its_time_and_everything_at_it() -> None:
+    phase = after("ForgeUnavailable")
+    assert isinstance(phase, Queued)
+    at = inputs(standing=DUE, now=phase.next_try)
+
+    early = decide(phase, inputs(standing=DUE, now=SOON), NOTHING_SEEN)
+    due = decide(phase, at, NOTHING_SEEN)
+
+    assert (early.phase, early.act) == (phase, None)
+    assert due.act == Submit(tries=Tries(number=1, failures=1), force=False)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"spec": asking(retry=1)}, {"template_hash": "hash-2"}],
+    ids=["a person asks", "the Plan changed"],
+)
+def test_what_people_ask_or_change_need_not_wait(asked: dict[str, Any]) -> None:
+    decided = decide(after("ForgeUnavailable"), inputs(standing=DUE, **asked), NOTHING_SEEN)
+
+    assert isinstance(decided.act, Submit)
+
+
+def test_a_persons_retry_begins_to_count_again() -> None:
+    phase = after("ForgeUnavailable", failures=7)
+
+    decided = decide(phase, inputs(standing=DUE, spec=asking(retry=1)), NOTHING_SEEN)
+
+    assert decided.act == Submit(tries=Tries(number=1, retry=1), force=False)
+
+
+def test_a_run_that_got_as_far_as_a_conflict_begins_to_count_again() -> None:
+    before = running(tries=Tries(failures=7))
+
+    phase = decide(before, inputs(run=suspended()), ForgeView(conflict=pull())).phase
+
+    assert phase.tries.failures == 0
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "pod deleted",
+        "Pod was rejected: The node had condition: [DiskPressure].",
+        "The node was low on resource: memory. Threshold quantity: 100Mi",
+        "Pod was terminated in response to imminent node shutdown.",
+        "Preempted in order to admit critical pod",
+        "Pod was evicted by the descheduler",
+        "Unexpected error: UnexpectedAdmissionError",
+    ],
+)
+def test_a_pod_that_was_lost_is_tried_again(message: str) -> None:
+    lost = run("Failed", message=message, exit_code=None)
+
+    phase = decide(running(), inputs(run=lost), NOTHING_SEEN).phase
+
+    assert stands(phase) == ("Pending", "PodLost")
+    assert message.rstrip(".") in phase.why.message
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Pod was active on the node longer than the specified deadline",
+        'pods "x" is forbidden: violates PodSecurity "restricted:latest"',
+        "main: OOMKilled (exit code 137)",
+    ],
+)
+def test_a_pod_that_would_end_so_again_is_not(message: str) -> None:
+    phase = decide(running(), inputs(run=run("Failed", message=message)), NOTHING_SEEN).phase
+
+    assert stands(phase) == ("Failed", "StepFailed")
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ('ImagePullBackOff: Back-off pulling image "x"', "ImageNotPulled"),
+        ("ErrImagePull: unauthorized", "ImageNotPulled"),
+        ("Unschedulable: 0/3 nodes are available: 3 Insufficient memory.", "NoRoomOnNodes"),
+        ("Running 02-merge.", "Running"),
+    ],
+)
+def test_a_pod_that_has_not_begun_says_why(message: str, reason: str) -> None:
+    waiting = decide(running(), inputs(run=run(message=message)), NOTHING_SEEN)
+
+    assert (stands(waiting.phase), waiting.act) == (("Running", reason), None)
+    assert waiting.phase.why.message == message
+
+
+def test_a_pod_that_has_not_begun_ends_when_the_plan_changes() -> None:
+    waits, works = run(message="ImagePullBackOff: x"), run(message="Running 02-merge.")
+    changed = {"template_hash": "hash-2"}
+
+    decided = decide(running(), inputs(run=waits, **changed), NOTHING_SEEN)
+
+    assert stands(decided.phase) == ("Pending", "PlanChanged")
+    assert isinstance(decided.act, Stop)
+    assert decide(running(), inputs(run=works, **changed), NOTHING_SEEN).act is None
+
+
+def test_a_bug_is_tried_again_and_then_shown_and_tried_slowly() -> None:
+    first, second, third = (after("InternalError", failures=n) for n in (0, 1, 2))
+
+    assert stands(first) == stands(second) == ("Pending", "InternalError")
+    assert stands(third) == ("Failed", "InternalError")
+    assert waits_for(third) >= 3600
+
+
+def test_a_bug_that_is_shown_is_tried_again_in_time() -> None:
+    bug = after("InternalError", failures=2)
+
+    early = decide(bug, inputs(), NOTHING_SEEN).phase
+    due = decide(bug, inputs(now=LATE), NOTHING_SEEN).phase
+
+    assert early == bug
+    assert stands(due) == ("Pending", "TriedAgain")
+    assert decide(due, inputs(standing=DUE, now=LATE), NOTHING_SEEN).act is not None
+
+
+LACKING = failed("PermissionMissing", secrets="v1")
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        ({}, ("Failed", "PermissionMissing")),
+        ({"secrets": "v1"}, ("Failed", "PermissionMissing")),
+        ({"secrets": "v2"}, ("Pending", "SecretChanged")),
+        ({"granted_since": "2025-12-31T00:00:00Z"}, ("Failed", "PermissionMissing")),
+        ({"granted_since": SOON}, ("Pending", "AccessGranted")),
+    ],
+    ids=["unknown", "the same Secret", "another Secret", "granted before", "granted since"],
+)
+def test_a_sync_that_lacked_access_goes_on_once_it_was_mended(
+    seen: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    assert stands(decide(LACKING, inputs(**seen), NOTHING_SEEN).phase) == expected
+
+
+def test_a_step_that_failed_goes_on_by_neither() -> None:
+    mended = inputs(secrets="v2", granted_since=SOON)
+
+    assert decide(failed("StepFailed", secrets="v1"), mended, NOTHING_SEEN).phase == failed(
+        "StepFailed", secrets="v1"
+    )
+
+
+def test_the_secrets_of_a_failure_for_want_of_access_are_remembered() -> None:
+    seen = inputs(run=ended("CredentialsRefused"), secrets="v1")
+
+    phase = decide(running(), seen, NOTHING_SEEN).phase
+
+    assert isinstance(phase, Failed)
+    assert phase.secrets == "v1"
+
+
+@pytest.mark.parametrize(
+    "phase",
+    [
+        queued("RateLimited", next_try=LATE, tries=Tries(failures=3)),
+        failed("InternalError", next_try=LATE, tries=Tries(failures=3)),
+        LACKING,
+    ],
+    ids=["waits", "a bug", "lacks access"],
+)
+def test_what_a_sync_waits_for_survives_a_restart(phase: Phase) -> None:
+    assert load(store(phase, sync(), tag(), ())) == phase
