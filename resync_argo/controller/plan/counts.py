@@ -80,6 +80,10 @@ def next_release(
     is_known = before is not None and before.version == first.version
     if is_known and standing.reason == UPSTREAM_NOT_READ:
         return before
+    if standing.action == "Submit" and first.sync is not None and first.sync.status.reason:
+        # Its turn has come: its own status says what keeps it from starting.
+        status = first.sync.status
+        return NextRelease(version=first.version, reason=status.reason, message=status.message)
     return NextRelease(
         version=first.version, reason=standing.reason or NEXT, message=standing.message
     )

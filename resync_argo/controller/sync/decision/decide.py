@@ -261,7 +261,8 @@ def _by_standing(phase: Queued | Failed | Skipped, inputs: Inputs, view: ForgeVi
         case "Record":
             return Decision(phase=already_synced(phase, inputs, inputs.version))
         case "Wait":
-            if isinstance(phase, Queued) or phase.why.reason in TAKEN_BACK:
+            is_queued = isinstance(phase, Queued) and not must_wait(phase, inputs)
+            if is_queued or phase.why.reason in TAKEN_BACK:
                 return Decision(phase=queue_again(phase, why))
         case "Skip":
             return Decision(phase=skip(phase, why, inputs.now))

@@ -94,7 +94,8 @@ def tried_again(phase: Failed, inputs: Inputs) -> Queued | None:
     if phase.secrets and inputs.secrets and phase.secrets != inputs.secrets:
         message = "A Secret of the Plan changed: the sync is tried again."
         return queue_again(phase, Why(reason=SECRET_CHANGED, message=message))
-    if inputs.granted_since is not None and inputs.granted_since > phase.ended:
+    # Times are whole seconds: what came in the same one may have come after.
+    if inputs.granted_since is not None and inputs.granted_since >= phase.ended:
         message = "The forge grants the credentials what they lacked: the sync is tried again."
         return queue_again(phase, Why(reason=ACCESS_GRANTED, message=message))
     return None

@@ -88,3 +88,17 @@ def test_next_is_the_oldest_release_in_the_queue_and_what_it_waits_for() -> None
 @pytest.mark.parametrize("releases", [[], [of("1.0.0", phase="Running")]])
 def test_without_a_queue_nothing_is_next(releases: list[Release]) -> None:
     assert next_release(releases) is None
+
+
+def test_what_keeps_the_next_release_from_starting_is_said_by_its_own_sync() -> None:
+    stuck = release(
+        "1.0.0",
+        sync("1.0.0", phase="Pending", reason="RateLimited", message="Later."),
+        "Submit",
+        "Next",
+    )
+
+    found = next_release([stuck])
+
+    assert found is not None
+    assert (found.reason, found.message) == ("RateLimited", "Later.")

@@ -16,6 +16,7 @@ from resync_argo.controller.sync.decision.trouble import seconds_to_next_try
 from resync_argo.reasons.catalogue import REASONS
 from resync_argo.reasons.reason import Kind
 from tests.unit.controller.builders import (
+    BEFORE,
     NOW,
     asking,
     failed,
@@ -113,6 +114,14 @@ def test_nothing_starts_before_its_time_and_everything_at_it() -> None:
 
     assert (early.phase, early.act) == (phase, None)
     assert due.act == Submit(tries=Tries(number=1, failures=1), force=False)
+
+
+def test_a_wait_for_its_turn_does_not_hide_the_trouble_before_its_time() -> None:
+    phase, busy = after("ForgeUnavailable"), standing("Wait", "UpstreamNotRead")
+
+    assert decide(phase, inputs(standing=busy), NOTHING_SEEN).phase == phase
+    late = decide(phase, inputs(standing=busy, now=LATE), NOTHING_SEEN).phase
+    assert stands(late) == ("Pending", "UpstreamNotRead")
 
 
 @pytest.mark.parametrize(
@@ -233,9 +242,17 @@ LACKING = failed("PermissionMissing", secrets="v1")
         ({"secrets": "v1"}, ("Failed", "PermissionMissing")),
         ({"secrets": "v2"}, ("Pending", "SecretChanged")),
         ({"granted_since": "2025-12-31T00:00:00Z"}, ("Failed", "PermissionMissing")),
+        ({"granted_since": BEFORE}, ("Pending", "AccessGranted")),
         ({"granted_since": SOON}, ("Pending", "AccessGranted")),
     ],
-    ids=["unknown", "the same Secret", "another Secret", "granted before", "granted since"],
+    ids=[
+        "unknown",
+        "the same Secret",
+        "another Secret",
+        "granted before",
+        "granted in the same second",
+        "granted since",
+    ],
 )
 def test_a_sync_that_lacked_access_goes_on_once_it_was_mended(
     seen: dict[str, Any], expected: tuple[str, str]
