@@ -99,6 +99,19 @@ class Settings(BaseModel):
     keep_conflict_branches: bool = Field(
         default=False, description="whether conflict branches stay when the sync is done"
     )
+    max_runs: Annotated[int, Field(ge=1)] = Field(
+        default=100, description="how many syncs run at a time; others wait, reason `Throttled`"
+    )
+    max_runs_per_namespace: Annotated[int, Field(ge=1)] = Field(
+        default=30, description="how many of them one namespace may have"
+    )
+    forge_writes_per_minute: Annotated[int, Field(ge=1)] = Field(
+        default=80,
+        description="how many requests that make content a forge allows one token in a minute",
+    )
+    forge_writes_per_hour: Annotated[int, Field(ge=1)] = Field(
+        default=500, description="the same for an hour"
+    )
     workers: Annotated[int, Field(ge=1, le=64)] = Field(
         default=4, description="how many objects are worked on at a time"
     )

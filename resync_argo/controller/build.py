@@ -16,6 +16,7 @@ from resync_argo.controller.forge.resolutions import ConflictHead, Resolutions
 from resync_argo.controller.forge.reviewer import Reviewer
 from resync_argo.controller.forge.secrets import Secrets
 from resync_argo.controller.kube.api import Kube
+from resync_argo.controller.order.limits import Limits
 from resync_argo.controller.order.ranges import Ranges
 from resync_argo.controller.order.reconcile import BranchReconciler
 from resync_argo.controller.order.turns import Turns
@@ -33,6 +34,7 @@ from resync_argo.controller.slack.channels import Channels
 from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.keys import PlanKey, SyncKey, UpstreamKey
 from resync_argo.controller.sync.access import AccessWatch
+from resync_argo.controller.sync.admission import Admission
 from resync_argo.controller.sync.aftermath import Aftermath
 from resync_argo.controller.sync.forge_questions import ForgeQuestions, Reviews
 from resync_argo.controller.sync.reconcile import SyncReconciler
@@ -45,6 +47,7 @@ from resync_argo.controller.upstream.upstreams import (
     Upstreams,
 )
 from resync_argo.controller.workers import Workers
+from resync_argo.forge.gate import Gate
 from resync_argo.forge.github.requester import PLAIN, CallPolicy
 from resync_argo.forge.rehearsal import Rehearsal
 from resync_argo.git import Git
@@ -102,6 +105,7 @@ class _Doors:
     remotes: Remotes
     git: Git
     rehearsal: Rehearsal
+    gate: Gate
 
 
 def build(
@@ -147,7 +151,7 @@ def build(
         turns=turns,
         upstreams=upstreams,
         pollers=pollers,
-        workers=_workers(cluster, turns, upstreams, pollers, observer, doors.secrets),
+        workers=_workers(cluster, turns, upstreams, pollers, observer, doors),
         announcer=announcer,
         changes=Changes(cluster=cluster, turns=turns, announce=announcer.queue.add),
     )
@@ -163,6 +167,7 @@ def _doors(cluster: Cluster, connect: Connect, folder: Path, policy: CallPolicy)
         remotes=Remotes(secrets, cluster.settings.hosts, policy),
         git=Git(directory=folder / "git"),
         rehearsal=Rehearsal(folder / "rehearsal"),
+        gate=policy.gate or Gate(),
     )
 
 
@@ -204,7 +209,7 @@ def _workers(
     upstreams: Upstreams,
     pollers: Pollers,
     observer: PlanObserver,
-    secrets: Secrets,
+    doors: _Doors,
 ) -> Workers:
     aftermath = Aftermath(
         cluster=cluster,
@@ -213,6 +218,12 @@ def _workers(
         cleanup=pollers.cleanup,
     )
     questions = ForgeQuestions(cluster=cluster, reviews=pollers.reviews)
+    admission = Admission(
+        caches=cluster.caches,
+        secrets=doors.secrets,
+        limits=_limits(cluster, doors.gate),
+        gate=doors.gate,
+    )
     return Workers(
         cluster=cluster,
         plans=PlanReconciler(cluster=cluster, turns=turns, observer=observer),
@@ -222,13 +233,24 @@ def _workers(
             turns=turns,
             questions=questions,
             aftermath=aftermath,
+            admission=admission,
             access=AccessWatch(
-                secrets=secrets,
+                secrets=doors.secrets,
                 check_permissions=lambda plan: pollers.permissions.look_again(PlanKey(plan)),
             ),
         ),
         upstreams=UpstreamReconciler(cluster=cluster, upstreams=upstreams, turns=turns),
         branches=BranchReconciler(cluster=cluster, turns=turns),
+    )
+
+
+def _limits(cluster: Cluster, gate: Gate) -> Limits:
+    return Limits(
+        cluster.settings,
+        clock=cluster.clock,
+        tell=lambda key, seconds: cluster.queue.add_after(SyncKey(key), seconds),
+        must_wait=gate.wait_seconds,
+        requests_left=gate.requests_left,
     )
 
 

@@ -24,7 +24,7 @@ MAX_TOKENS = 10_000
 
 
 class Gate:
-    """Until when the tokens of this process must wait; safe to use from many threads."""
+    """Until when the tokens of this process must wait, and what they have left; safe for many threads."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin with every token free.
@@ -37,6 +37,32 @@ class Gate:
         self._until: TLRUCache[str, float] = TLRUCache(
             maxsize=MAX_TOKENS, ttu=lambda _token, until, _now: until, timer=clock
         )
+        self._left: TLRUCache[str, tuple[int, float]] = TLRUCache(
+            maxsize=MAX_TOKENS, ttu=lambda _token, told, _now: told[1], timer=clock
+        )
+
+    def tell_left(self, identity: str, requests: int, seconds: float) -> None:
+        """Remember how many requests a forge still answers a token.
+
+        Args:
+            identity: what `token_identity` returned.
+            requests: how many.
+            seconds: until the forge begins to count again; at most an hour counts.
+        """
+        until = self._clock() + min(seconds, LONGEST_SECONDS)
+        with self._lock:
+            self._left[identity] = requests, until
+
+    def requests_left(self, identity: str) -> int | None:
+        """Return how many requests a forge still answers a token; None: not known.
+
+        Args:
+            identity: what `token_identity` returned.
+        """
+        with self._lock:
+            self._left.expire()
+            found: tuple[int, float] | None = self._left.get(identity)
+            return found[0] if found is not None else None
 
     @property
     def remembered(self) -> int:

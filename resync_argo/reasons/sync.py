@@ -40,6 +40,14 @@ ACCESS_GRANTED = Reason(
     "The forge grants what the credentials lacked, so the failed sync is tried again.",
     shown=(at.PENDING,),
 )
+THROTTLED = Reason(
+    "Throttled",
+    Kind.PASSING,
+    "As many syncs run as the installation, the namespace or the forge's limits allow; the message "
+    "says which. This one begins when there is room.",
+    "If it lasts, raise the setting that the message names, or use credentials of your own.",
+    shown=(at.PENDING,),
+)
 POD_LOST = Reason(
     "PodLost",
     Kind.PASSING,

@@ -54,6 +54,7 @@ class Lab:
     hosts: dict[str, HostSettings] = field(default_factory=dict)
     keep_syncs: int = 50
     is_everywhere: bool = False
+    limits: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.kube = Kube.connect(connections=8, kubeconfig=self.kubeconfig)
@@ -77,6 +78,7 @@ class Lab:
             argo_ui_url=self.argo_ui_url,
             slack_api_url=self.slack_url,
             workers=2,
+            **self.limits,  # type: ignore[arg-type]  # settings that are numbers, by name
         )
 
     def controller(self) -> Controller:

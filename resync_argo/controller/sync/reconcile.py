@@ -16,6 +16,7 @@ from resync_argo.controller.state.keys import branch_key
 from resync_argo.controller.state.objects import is_of, keep_sync
 from resync_argo.controller.sync import workflow_actions
 from resync_argo.controller.sync.access import AccessWatch
+from resync_argo.controller.sync.admission import Admission
 from resync_argo.controller.sync.aftermath import Aftermath
 from resync_argo.controller.sync.decision.decide import decide
 from resync_argo.controller.sync.decision.inputs import Decision, Explain, Resume, Stop, Submit
@@ -46,6 +47,7 @@ class SyncReconciler:
     questions: ForgeQuestions
     aftermath: Aftermath
     access: AccessWatch
+    admission: Admission
 
     def reconcile(self, key: ObjectKey) -> Outcome:
         """Bring one Sync to where it should be.
@@ -55,18 +57,21 @@ class SyncReconciler:
         """
         sync = self.cluster.caches.syncs.get(key)
         if sync is None or sync.metadata.deletion_timestamp:
-            self.questions.forget(key)
-            self.aftermath.forget(key)
+            self._forget(key)
             return Outcome()
         subject = self._subject(sync)
         if subject is None:
-            self.questions.forget(key)
-            self.aftermath.forget(key)
+            self._forget(key)
             let_go(self.cluster, sync)
             return Outcome()
         if not sync.metadata.controller_uid:
             return self._adopt(subject)
         return self._reconcile(subject)
+
+    def _forget(self, key: ObjectKey) -> None:
+        self.questions.forget(key)
+        self.aftermath.forget(key)
+        self.admission.forget(key)
 
     def _subject(self, sync: Sync) -> Subject | None:
         caches, namespace = self.cluster.caches, sync.metadata.namespace
@@ -106,6 +111,7 @@ class SyncReconciler:
             cleanup=told.cleanup,
         )
         self._write(subject.sync, store(told.phase, subject.sync, subject.tag, conditions))
+        self.admission.follow(subject, before, told.phase, self.cluster.now())
         again = self.access.follow(subject, before, told.phase)
         return Outcome(requeue_after=self._seconds_to_next(before, told.phase, again))
 
@@ -144,6 +150,8 @@ class SyncReconciler:
             is_turn = self.turns.standing(plan, tag).action == "Submit"
             if applied is None or not is_turn:
                 return before
+            if (held := self.admission.held(subject, queue_again(before, before.why))) is not None:
+                return held
             try:
                 made = workflow_actions.submit(self.cluster, subject, applied, act)
             except Stalled as error:

@@ -5,6 +5,7 @@ GitHub asks to wait. Called by `forge`.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -139,6 +140,9 @@ class Connection:
         finally:
             left, _ = self._requester.rate_limiting
             self.quota_left = left if left >= 0 else None
+            if self._policy.gate is not None and self.quota_left is not None:
+                seconds = max(self._requester.rate_limiting_resettime - time.time(), 0.0)
+                self._policy.gate.tell_left(self._identity, left, seconds)
 
     def _authentication(self) -> Auth.Auth:
         if isinstance(self._credentials, AppTokens):

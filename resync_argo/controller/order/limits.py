@@ -1,0 +1,181 @@
+"""How many runs there may be at once: in the installation, in a namespace, and with one token.
+
+In: runs that ask to begin, and those that ended. Out: whose turn it is. Who must wait is looked at
+again when there is room.
+"""
+
+import math
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.controller.order.fair_queue import Claim, FairQueue
+from resync_argo.controller.order.quota import TokenQuota
+from resync_argo.settings import Settings
+
+GRANT_SECONDS = 60.0
+"""How long a place is kept for a run that was told to begin and did not."""
+
+
+@dataclass
+class _Place:
+    claim: Claim
+    until: float = math.inf  # its run began
+    reserved: float = 0.0
+
+
+class Limits:
+    """The runs that are under way and those that wait; safe to use from many threads."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], float],
+        tell: Callable[[ObjectKey, float], None],
+        must_wait: Callable[[str], float] = lambda _token: 0.0,
+        requests_left: Callable[[str], int | None] = lambda _token: None,
+    ) -> None:
+        """Begin with nothing under way.
+
+        Args:
+            settings: the limits.
+            clock: seconds that only go forward.
+            tell: hears of each Sync that is to be looked at, and after how many seconds.
+            must_wait: seconds for which a forge asked a token to wait.
+            requests_left: how many a forge still answers a token in this hour; None: not known.
+        """
+        self._settings = settings
+        self._clock = clock
+        self._tell = tell
+        self._must_wait = must_wait
+        self._requests_left = requests_left
+        self._places: dict[ObjectKey, _Place] = {}
+        self._namespaces: Counter[str] = Counter()
+        self._quotas: dict[str, TokenQuota] = {}
+        self._queue = FairQueue()
+        self._lock = threading.Lock()
+
+    def admit(self, key: ObjectKey, claim: Claim) -> str | None:
+        """Return None if a Sync's run may begin now, else a sentence that says why it waits."""
+        with self._lock:
+            if key not in self._places:
+                self._queue.add(key, claim)
+                self._grant()
+            return None if key in self._places else self._why(claim)
+
+    def began(self, key: ObjectKey, claim: Claim) -> None:
+        """Say that a Sync's run is under way, whoever let it begin."""
+        with self._lock:
+            self._queue.remove(key)
+            if key not in self._places:
+                self._take(key, claim)
+            self._places[key].until = math.inf
+
+    def ended(self, key: ObjectKey, *, in_conflict: bool | None = None) -> None:
+        """Say that a Sync has no run under way.
+
+        Args:
+            key: the Sync.
+            in_conflict: whether its last run asked people, or came to the end; None: neither is known.
+        """
+        with self._lock:
+            self._queue.remove(key)
+            place = self._places.get(key)
+            if place is not None:
+                self._give_back(key, _written(place, in_conflict=in_conflict))
+            self._grant()
+
+    def knows(self, key: ObjectKey) -> bool:
+        """Tell whether a Sync has a place, or waits for one."""
+        with self._lock:
+            return key in self._places or key in self._queue
+
+    def _why(self, claim: Claim) -> str:
+        settings = self._settings
+        if len(self._places) >= settings.max_runs:
+            return (
+                f"As many syncs run as the installation allows: {settings.max_runs} "
+                "(`RESYNC_MAX_RUNS`)."
+            )
+        most = settings.max_runs_per_namespace
+        if self._namespaces[claim.namespace] >= most:
+            return (
+                f"As many syncs run as the namespace may have: {most} "
+                "(`RESYNC_MAX_RUNS_PER_NAMESPACE`)."
+            )
+        if self._must_wait(claim.token) > 0:
+            return "The forge asked these credentials to wait."
+        return (
+            "These credentials have as many runs, now or just before, as the forge's limits for a "
+            "minute and an hour allow."
+        )
+
+    def _grant(self) -> None:
+        """Give every free place to whoever comes next; see to it that somebody asks again in time."""
+        now = self._clock()
+        for late in [key for key, place in self._places.items() if place.until <= now]:
+            self._give_back(late, 0)
+        while (first := self._next(now)) is not None:
+            self._take(first, self._queue.take(first))
+            self._places[first].until = now + GRANT_SECONDS
+            self._tell(first, 0.0)
+        waiting = list(self._queue.first_of_each())
+        if waiting:
+            waits = (self._seconds(claim, now) for _, claim in waiting)
+            soonest = min((wait for wait in waits if wait > 0), default=GRANT_SECONDS)
+            self._tell(waiting[0][0], min(soonest, GRANT_SECONDS))
+
+    def _next(self, now: float) -> ObjectKey | None:
+        if len(self._places) >= self._settings.max_runs:
+            return None
+        most = self._settings.max_runs_per_namespace
+        for key, claim in self._queue.first_of_each():
+            if self._namespaces[claim.namespace] < most and self._seconds(claim, now) <= 0:
+                return key
+        return None
+
+    def _seconds(self, claim: Claim, now: float) -> float:
+        """Return how long the token must wait; inf: until a run ends."""
+        if not claim.token:
+            return 0.0
+        quota = self._quotas.get(claim.token) or self._new_quota()
+        left = self._requests_left(claim.token)
+        wait = quota.wait_seconds(claim.most_writes, now, left=left)
+        return max(wait, self._must_wait(claim.token))
+
+    def _new_quota(self) -> TokenQuota:
+        settings = self._settings
+        return TokenQuota(
+            a_minute=settings.forge_writes_per_minute, an_hour=settings.forge_writes_per_hour
+        )
+
+    def _take(self, key: ObjectKey, claim: Claim) -> None:
+        place = self._places[key] = _Place(claim=claim)
+        self._namespaces[claim.namespace] += 1
+        if claim.token:
+            quota = self._quotas.setdefault(claim.token, self._new_quota())
+            place.reserved = quota.begin(claim.most_writes)
+
+    def _give_back(self, key: ObjectKey, written: int) -> None:
+        place, now = self._places.pop(key), self._clock()
+        claim = place.claim
+        self._namespaces[claim.namespace] -= 1
+        if not self._namespaces[claim.namespace]:
+            del self._namespaces[claim.namespace]
+        if claim.token:
+            self._quotas[claim.token].end(place.reserved, written, claim.most_writes, now)
+        for token in [token for token, quota in self._quotas.items() if quota.is_idle(now)]:
+            del self._quotas[token]
+
+
+def _written(place: _Place, *, in_conflict: bool | None) -> int:
+    """Return how many requests that make content a run is taken to have made."""
+    if place.until < math.inf:
+        return 0
+    claim = place.claim
+    if in_conflict is None:
+        return claim.most_writes
+    return claim.conflict_writes if in_conflict else claim.writes

@@ -1,0 +1,97 @@
+"""Lets a sync's run begin when there is room for it, and keeps count of the runs that are under way."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from threading import Lock
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.api.plan import Plan, RepositoryName
+from resync_argo.controller.forge.access import access_of
+from resync_argo.controller.forge.secrets import Secrets
+from resync_argo.controller.order.fair_queue import Claim
+from resync_argo.controller.order.limits import Limits
+from resync_argo.controller.state.objects import Caches
+from resync_argo.controller.sync.decision.phases import (
+    Finished,
+    InConflict,
+    Phase,
+    Queued,
+    Running,
+    Why,
+    queue_again,
+)
+from resync_argo.controller.sync.decision.trouble import seconds_to_next_try
+from resync_argo.controller.sync.observe import Subject
+from resync_argo.errors import ResyncError
+from resync_argo.forge.gate import Gate, token_identity
+from resync_argo.reasons.forge import RATE_LIMITED
+from resync_argo.reasons.sync import THROTTLED
+
+
+@dataclass(kw_only=True)
+class Admission:
+    """Asks for all Syncs."""
+
+    caches: Caches
+    secrets: Secrets
+    limits: Limits
+    gate: Gate
+    _is_counted: bool = False
+    _lock: Lock = field(default_factory=Lock)
+
+    def held(self, subject: Subject, before: Queued) -> Queued | None:
+        """Return a sync whose turn it is as one that must wait all the same; None: it may begin."""
+        self._count()
+        key = subject.sync.metadata.key
+        refusal = self.limits.admit(key, claim_of(subject.plan, self.secrets))
+        return queue_again(before, Why(reason=THROTTLED, message=refusal)) if refusal else None
+
+    def follow(self, subject: Subject, before: Phase, phase: Phase, now: str) -> None:
+        """Keep count of a sync's run."""
+        key = subject.sync.metadata.key
+        if isinstance(phase, Running):
+            self.limits.began(key, claim_of(subject.plan, self.secrets))
+        elif phase.why.reason != THROTTLED and self.limits.knows(key):
+            if phase.why.reason == RATE_LIMITED and not isinstance(before, Queued):
+                token = claim_of(subject.plan, self.secrets).token
+                self.gate.close_for(token, seconds_to_next_try(phase, now) or 0.0)
+            known = isinstance(phase, InConflict | Finished)
+            self.limits.ended(key, in_conflict=isinstance(phase, InConflict) if known else None)
+
+    def forget(self, key: ObjectKey) -> None:
+        """Count a Sync no longer that is gone."""
+        self.limits.ended(key)
+
+    def _count(self) -> None:
+        """Count the runs that were under way before this process: before any other may begin."""
+        with self._lock:
+            if self._is_counted:
+                return
+            for key, plan in self._running():
+                self.limits.began(key, claim_of(plan, self.secrets))
+            self._is_counted = True
+
+    def _running(self) -> Iterator[tuple[ObjectKey, Plan]]:
+        for sync in self.caches.syncs.all():
+            meta = sync.metadata
+            plan = self.caches.plans.get(ObjectKey(meta.namespace, sync.spec.plan))
+            if sync.status.phase == "Running" and plan is not None:
+                yield meta.key, plan
+
+
+def claim_of(plan: Plan, secrets: Secrets) -> Claim:
+    """Return what a run of a Plan needs; without a token where the Secret cannot be read."""
+    namespace, github = plan.metadata.namespace, plan.spec.config.github
+    if github is None:
+        return Claim(namespace=namespace)
+    access = access_of(plan)
+    repository = RepositoryName.of(access.downstream)
+    try:
+        token = token_identity(
+            repository.host, secrets.credentials(access.secret), owner=repository.owner
+        )
+    except ResyncError:
+        return Claim(namespace=namespace)
+    writes = 1 + bool(github.labels) + bool(github.reviewers or github.team_reviewers)
+    # A conflict's pull request has a commit status besides.
+    return Claim(namespace=namespace, token=token, writes=writes, conflict_writes=writes + 1)
