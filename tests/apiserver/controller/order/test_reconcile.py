@@ -80,6 +80,7 @@ def tags(lab: Lab) -> dict[str, Json]:
 
 def test_many_plans_work_on_one_release(lab: Lab) -> None:
     """Each has a record of its own, however many they are."""
+    lab.limits = {"max_runs": PLANS, "max_runs_per_namespace": PLANS}
     names = [f"z-{number}" for number in range(PLANS)]
     for name in names:
         downstream = {"name": DOWNSTREAM, "branch": f"of-{name}"}

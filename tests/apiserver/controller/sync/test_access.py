@@ -8,9 +8,12 @@ from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.forge import secrets
 from resync_argo.controller.kube.api import SECRETS
 from resync_argo.controller.plan import permissions
+from resync_argo.controller.state.cluster import utc_now
 from resync_argo.controller.sync import access
+from resync_argo.controller.sync.observe import granted_since
 from tests.apiserver.conditions import condition
 from tests.apiserver.lab import Lab
+from tests.cluster.waiting import wait_for
 
 pytestmark = pytest.mark.apiserver
 
@@ -24,11 +27,18 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(secrets, "KEEP_SECONDS", 0.3)
 
 
+def begun(lab: Lab) -> str:
+    """Wait for the Workflow, and for a second later than that in which all was granted; return its name."""
+    condition(lab, "PermissionsGranted", "Granted")
+    granted = granted_since(lab.plan()) or ""
+    wait_for(lambda: utc_now() > granted, deadline_seconds=5, describe="another second")
+    return lab.wait_for_run("1.0.0")
+
+
 def test_a_right_that_is_granted_has_the_sync_tried_again(lab: Lab) -> None:
     lab.add_plan()
     with lab.running():
-        condition(lab, "PermissionsGranted", "Granted")
-        first = lab.wait_for_run("1.0.0")
+        first = begun(lab)
         lab.forge.granted = replace(lab.forge.granted, pull_requests=False)
         lab.argo_ends(first, 1, LACKS)
         failed = lab.wait_until("1.0.0", "Failed", "PermissionMissing")
@@ -44,7 +54,7 @@ def test_a_right_that_is_granted_has_the_sync_tried_again(lab: Lab) -> None:
 def test_another_secret_has_the_sync_tried_again(lab: Lab) -> None:
     lab.add_plan()
     with lab.running() as controller:
-        first = lab.wait_for_run("1.0.0")
+        first = begun(lab)
         lab.argo_ends(first, 1, "Forbidden: the host forbids the push.")
         lab.wait_until("1.0.0", "Failed", "Forbidden")
         lab.wait_until_idle(controller)
