@@ -30,9 +30,9 @@ from resync_argo.conflicts.record import ConflictPath, Record
 from resync_argo.conflicts.resolution import STATUS_CONTEXT, read_resolution
 from resync_argo.contract import MAX_ROUNDS, Outcome
 from resync_argo.errors import Stalled
-from resync_argo.forge.git_refusals import explain
 from resync_argo.forge.interface import CommitState, CommitStatus, PullRequest, PullRequestState
 from resync_argo.git import Git, GitError
+from resync_argo.hosts.refusals import explained
 from resync_argo.names import conflict_branches
 from resync_argo.reasons.attempt import CONFLICT, NOT_REPRODUCIBLE, TOO_MANY_ROUNDS
 
@@ -167,10 +167,8 @@ def _push(attempt: Attempt, branches: dict[str, str]) -> None:
         PUSH,
         *refspecs,
     )
-    try:
+    with explained(attempt.push, PUSH):
         attempt.repository.run(*argv, remote=attempt.push)
-    except GitError as error:
-        raise explain(error, attempt.push, PUSH) from error
 
 
 def _facts(
