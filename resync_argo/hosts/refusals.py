@@ -28,8 +28,8 @@ _MAX_WORDS = 400
 
 _OF_SERVER = re.compile(
     r"^remote: .*(?:Internal Server Error|No space left on device|temporarily unavailable|early EOF)"
-    r"|\[remote rejected\].*\((?:.*\b(?:Internal Server Error|fatal error in commit_refs|failed to (?:update|lock)"
-    r"|unable to (?:lock|migrate)|timed? ?out|shallow update not allowed yet)\b.*|.*but expected [0-9a-f]{7}.*)\)"
+    r"|\[remote rejected\].*\((?:.*\b(?:Internal Server Error|fatal error in commit_refs|failed to (?:update|lock))\b.*"
+    r"|.*but expected [0-9a-f]{7}.*)\)"
     r"|Unable to create '[^'\n]*\.lock': File exists",
     re.I | re.M,
 )
@@ -75,7 +75,7 @@ _UNREACHED = re.compile(
     r"|name resolution|name or service|could not read from remote|\bSSL\b|\bTLS\b|gnutls|certificate"
     r"|unable to access|redirect|is this a git repository|protocol error|bad (?:line length|pack header)"
     r"|flush (?:packet|after)|unexpected|invalid index-pack|index-pack (?:failed|abnormal)|unpack"
-    r"|did not send all|returned error: [0-9]+|\[rejected\]|upload-pack|receive-pack",
+    r"|did not send all|returned error: [0-9]+|\[rejected\]|remote error",
     re.I,
 )
 """Words of git, curl and ssh about a host that is away, or whose answer broke off."""
@@ -122,9 +122,10 @@ def explain(error: GitError, remote: Remote, want: str) -> ResyncError:
         remote: whom it spoke to.
         want: the ref that was wanted, named where it is missing.
     """
-    said = error.stderr
+    # A repository may be named like a trouble.
+    said = error.stderr.replace(remote.url, "<address>")
     if error.ran_out is not None or _OF_SERVER.search(said):
-        return Transient(_passing(said, remote))
+        return Transient(_passing(error.stderr, remote))
     answered = _by_status(said, remote)
     if answered is not None:
         return answered
@@ -133,7 +134,7 @@ def explain(error: GitError, remote: Remote, want: str) -> ResyncError:
             what = f"{want.lstrip('+').split(':')[0]}: " if reason == BRANCH_NOT_FOUND else ""
             quoted = _quoted(said) if reason in _WITH_WORDS else ""
             return Stalled(reason, f"{what}{remote.url} {meaning}{quoted}.")
-    return Transient(_passing(said, remote)) if _UNREACHED.search(said) else error
+    return Transient(_passing(error.stderr, remote)) if _UNREACHED.search(said) else error
 
 
 def _by_status(said: str, remote: Remote) -> ResyncError | None:
