@@ -23,6 +23,7 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 GRANTED = Access(
     default_branch="main",
     private=False,
+    merge_commits=True,
     push=True,
     pull_requests=True,
     issues=True,

@@ -184,6 +184,7 @@ class DirectoryForge:
         return Access(
             default_branch=default,
             private=True,
+            merge_commits=True,
             push=True,
             pull_requests=True,
             issues=True,

@@ -37,6 +37,13 @@ PERMISSIONS_GRANTED = ConditionType(
     "missing only once upstream has changed `.github/workflows` since the release that the branch "
     "contains.",
 )
+MERGE_COMMITS_ALLOWED = ConditionType(
+    "MergeCommitsAllowed",
+    on="Plan",
+    about="A warning, not part of `Ready`: whether people can merge a sync's pull request with a merge "
+    "commit, by the repository's settings and the rules of the branch. Looked at together with the "
+    "permissions. Absent if the Plan names no credentials.",
+)
 VARIABLES_DEFINED = ConditionType(
     "VariablesDefined",
     on="Plan",

@@ -4,12 +4,14 @@ Sources: GitHub's "Get rules for a branch" and "Get branch protection", which wa
 """
 
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
 from github import GithubException
 from pydantic import BaseModel, TypeAdapter
 
 from resync_argo.forge.github.client import Ask
+from resync_argo.forge.github.errors import is_rate_limit
 
 MERGE = "merge"
 
@@ -44,6 +46,12 @@ class ProtectionAnswer(BaseModel):
     required_linear_history: _Switch = _Switch(enabled=False)
 
 
+class BranchAnswer(BaseModel):
+    """A branch; `protected` is about classic protection."""
+
+    protected: bool
+
+
 _RULES = TypeAdapter(list[RuleAnswer])
 
 
@@ -54,28 +62,32 @@ def has_linear_history(ask: Ask, path: str, branch: str) -> bool | None:
         ask: makes requests.
         path: of the repository, `/repos/owner/name`.
         branch: its name.
+
+    Raises:
+        GithubException: the forge refuses for another cause.
     """
     quoted = quote(branch, safe="")
-    try:
-        _, rules = ask("GET", f"{path}/rules/branches/{quoted}", query={"per_page": "100"})
-        if any(rule.forbids_merges for rule in _RULES.validate_python(rules)):
-            return True
-    except GithubException as error:
-        if error.status != HTTPStatus.NOT_FOUND:
-            raise
-        # An Enterprise Server from before rulesets.
-    try:
-        _, protection = ask("GET", f"{path}/branches/{quoted}/protection")
-    except GithubException as error:
-        return _unprotected(error)
+    rules = _read(ask, f"{path}/rules/branches/{quoted}", {"per_page": "100"})
+    if rules is not None and any(it.forbids_merges for it in _RULES.validate_python(rules)):
+        return True
+    branch_path = f"{path}/branches/{quoted}"
+    found = _read(ask, branch_path)
+    if found is None:
+        return None
+    if not BranchAnswer.model_validate(found).protected:
+        return False
+    protection = _read(ask, f"{branch_path}/protection")
+    if protection is None:
+        return None
     return ProtectionAnswer.model_validate(protection).required_linear_history.enabled
 
 
-def _unprotected(error: GithubException) -> bool | None:
-    """Return False for a branch that is not protected, None where that may not be seen."""
-    said = str(error.data.get("message", "")) if isinstance(error.data, dict) else ""
-    if error.status == HTTPStatus.NOT_FOUND:
-        return False if "not protected" in said else None
-    if error.status == HTTPStatus.FORBIDDEN and "rate limit" not in said.lower():
-        return None
-    raise error
+def _read(ask: Ask, path: str, query: dict[str, str] | None = None) -> Any:
+    """Return an answer; None where it is not for these credentials, or not of this forge."""
+    try:
+        return ask("GET", path, query=query)[1]
+    except GithubException as error:
+        is_hidden = error.status == HTTPStatus.FORBIDDEN and not is_rate_limit(error)
+        if is_hidden or error.status == HTTPStatus.NOT_FOUND:
+            return None
+        raise

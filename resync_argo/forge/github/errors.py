@@ -179,6 +179,12 @@ def _reason(error: GithubException) -> str:
     return on_one_line("; ".join(parts), limit=LONGEST_REASON)
 
 
+def is_rate_limit(error: GithubException) -> bool:
+    """Tell whether an answer asks for patience, in whatever words."""
+    headers = {key.lower(): value for key, value in (error.headers or {}).items()}
+    return _is_rate_limit(error.status, headers, _reason(error))
+
+
 def _is_rate_limit(status: int, headers: Mapping[str, str], reason: str) -> bool:
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return True
