@@ -12,6 +12,7 @@ from resync_argo.api.plan import GitHub
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.markdown import code
 from resync_argo.attempt.patience import patiently
+from resync_argo.errors import Stalled
 from resync_argo.forge.interface import (
     Forbidden,
     Forge,
@@ -19,9 +20,12 @@ from resync_argo.forge.interface import (
     PullRequest,
     RequestRefused,
 )
+from resync_argo.reasons.forge import PERMISSION_MISSING
 
 MAX_PATIENCE_SECONDS = 80.0
 """With all of an attempt's patience before, less than the grace period of the pod."""
+
+_REFUSALS = (Forbidden, ObjectNotFound, RequestRefused)
 
 
 def open_new(
@@ -68,7 +72,8 @@ class _Opening:
 def _request_reviewers(forge: Forge, number: int, github: GitHub) -> None:
     try:
         forge.request_reviewers(number, users=github.reviewers, teams=github.team_reviewers)
-    except (Forbidden, ObjectNotFound, RequestRefused):
+    except _REFUSALS as error:
+        _raise_of_all(error)
         # GitHub declines all where it declines one.
         refused = list(_ask_each(forge, number, github))
         if not refused:
@@ -82,6 +87,12 @@ def _request_reviewers(forge: Forge, number: int, github: GitHub) -> None:
         )
 
 
+def _raise_of_all(error: Stalled) -> None:
+    """Raise what hinders more than a review, such as an archived repository."""
+    if isinstance(error, Forbidden) and error.reason != PERMISSION_MISSING:
+        raise error
+
+
 def _ask_each(forge: Forge, number: int, github: GitHub) -> Iterator[str]:
     """Ask one after the other; yield who could not be asked, and the forge's words."""
     users, teams = github.reviewers, github.team_reviewers
@@ -92,5 +103,6 @@ def _ask_each(forge: Forge, number: int, github: GitHub) -> Iterator[str]:
     for shown, user, team in each:
         try:
             forge.request_reviewers(number, users=user, teams=team)
-        except (Forbidden, ObjectNotFound, RequestRefused) as error:
+        except _REFUSALS as error:
+            _raise_of_all(error)
             yield f"{code(shown)}: {code(str(error))}"
