@@ -26,7 +26,12 @@ from resync_argo.forge.github.branch_rules import has_linear_history
 from resync_argo.forge.github.client import Ask, Connection
 from resync_argo.forge.github.moved import Moved
 from resync_argo.forge.github.requester import PER_PAGE, PLAIN, CallPolicy
-from resync_argo.forge.github.settling import Settling, lacks_head, lacks_pull_request
+from resync_argo.forge.github.settling import (
+    Settling,
+    lacks_commit,
+    lacks_head,
+    lacks_pull_request,
+)
 from resync_argo.forge.github.tokens import AppTokens
 from resync_argo.forge.interface import (
     Access,
@@ -182,7 +187,8 @@ class GitHubForge:
 
     def comment(self, number: int, body: str) -> Comment:
         """See `Forge`; "Create an issue comment"."""
-        with self._about(number, "comment on") as ask:
+        unseen = self._settling.of(f"comments of {number}", lacks_pull_request)
+        with unseen, self._about(number, "comment on") as ask:
             _, answer = ask("POST", f"{self._issue(number)}/comments", body={"body": body})
             return CommentAnswer.model_validate(answer).comment()
 
@@ -207,7 +213,9 @@ class GitHubForge:
         wanted["description"] = status.description[:LONGEST_DESCRIPTION]
         if status.url:
             wanted["target_url"] = status.url
-        with self._call(f"set a status on {commit[:12]}", missing="such commit") as ask:
+        unseen = self._settling.of(commit, lacks_commit)
+        doing = f"set a status on {commit[:12]}"
+        with unseen, self._call(doing, missing="such commit") as ask:
             ask("POST", f"{self._path}/statuses/{quote(commit, safe='')}", body=wanted)
 
     def can_write(self, user: str) -> bool:
