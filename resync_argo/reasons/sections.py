@@ -101,7 +101,8 @@ CONTAINERS = Section(
     "Container messages",
     on="Workflow",
     about="In the Argo UI each container of an attempt that did not simply succeed ends with a "
-    "message `Reason: sentence`. The reasons are those of a [Sync](#succeeded), and:",
+    "message `Reason: sentence`, or `Reason (after 60 s): sentence` where a host asked to wait so long. "
+    "The reasons are those of a [Sync](#succeeded), and:",
 )
 LEFT_OUT = Section(
     "Git tags that are left out",
