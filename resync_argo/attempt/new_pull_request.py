@@ -1,8 +1,8 @@
 """Opens a pull request with the Plan's labels and reviewers: the final one or a conflict's.
 
-Once a pull request is there it is found and left as people made it, so nobody comes back for labels and
-reviewers: what the forge does not answer is tried again here, from where it stopped. Reviewers who may not be
-asked are no reason to fail a sync: the pull request says who they are.
+What the forge does not answer is tried again from where it stopped, by the next attempt too: a pull request
+without any label is one that was opened and not finished. Else one that is there is left as people made it.
+Reviewers who may not be asked are no reason to fail a sync: the pull request says who they are.
 """
 
 from collections.abc import Iterator
@@ -37,11 +37,27 @@ def open_new(
         Stalled: the forge refuses.
         Transient: it does not answer, and patience is at its end.
     """
-    opening = _Opening(
-        forge=forge,
-        github=attempt.contract.config.github,
-        wanted={"branch": branch, "base": base, "title": title, "body": body},
-    )
+    wanted = {"branch": branch, "base": base, "title": title, "body": body}
+    return _carried_out(attempt, _Opening(forge=forge, github=_github(attempt), wanted=wanted))
+
+
+def finish(attempt: Attempt, forge: Forge, found: PullRequest) -> None:
+    """Label an open pull request and ask its reviewers, where an earlier attempt did not get that far.
+
+    Raises:
+        Stalled: the forge refuses.
+        Transient: it does not answer, and patience is at its end.
+    """
+    github = _github(attempt)
+    if github is not None and github.labels and not found.labels:
+        _carried_out(attempt, _Opening(forge=forge, github=github, wanted={}, made=found))
+
+
+def _github(attempt: Attempt) -> GitHub | None:
+    return attempt.contract.config.github
+
+
+def _carried_out(attempt: Attempt, opening: "_Opening") -> PullRequest:
     patience = min(attempt.patience_seconds, MAX_PATIENCE_SECONDS)
     return patiently(replace(attempt, patience_seconds=patience), opening.go_on)
 
@@ -54,7 +70,7 @@ class _Opening:
     github: GitHub | None
     wanted: dict[str, str]
     made: PullRequest | None = None
-    is_labelled: bool = False
+    has_reviewers: bool = False
 
     def go_on(self) -> PullRequest:
         """Do what is left, and return the pull request."""
@@ -62,10 +78,11 @@ class _Opening:
             self.made = self.forge.create_pull_request(**self.wanted)
         if self.github is None:
             return self.made
-        if not self.is_labelled:
-            self.forge.add_labels(self.made.number, self.github.labels)
-            self.is_labelled = True
-        _request_reviewers(self.forge, self.made.number, self.github)
+        if not self.has_reviewers:
+            _request_reviewers(self.forge, self.made.number, self.github)
+            self.has_reviewers = True
+        # Last, since `finish` knows by the labels that nothing is left to do.
+        self.forge.add_labels(self.made.number, self.github.labels)
         return self.made
 
 

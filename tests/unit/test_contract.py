@@ -46,22 +46,3 @@ def test_nothing_of_a_report_is_lost_on_its_way(wait: float | None) -> None:
 
     assert Report.parse(report.whole) == report
     assert Report.parse(f"main: Error (exit code 1): {report.whole}\n") == report
-
-
-def test_a_wait_is_rounded_up() -> None:
-    assert (
-        str(Report(reason="RateLimited", message="x", retry_after=0.2))
-        == "RateLimited (after 1 s): x"
-    )
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["RateLimited: wait (after 60 s): x", "StepFailed: step\nRateLimited (after 60 s): x"],
-    ids=["in the sentence", "in a step's lines"],
-)
-def test_a_wait_is_told_by_us_alone(text: str) -> None:
-    report = Report.parse(text)
-
-    assert report is not None
-    assert report.retry_after is None

@@ -23,7 +23,7 @@ from resync_argo.attempt.conflict.text import (
 from resync_argo.attempt.conflict.trees import ConflictCommits, build_commits, count_files
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.conflicts import pick_entries
-from resync_argo.attempt.new_pull_request import open_new
+from resync_argo.attempt.new_pull_request import finish, open_new
 from resync_argo.attempt.repository.clone import PUSH, fetch_for_push
 from resync_argo.attempt.results import Result
 from resync_argo.conflicts.record import ConflictPath, Record
@@ -106,6 +106,8 @@ def _ensure_pull_request(
     base, head = conflict_branches(attempt.plan, attempt.version, commits.record.key)
     found = forge.find_pull_request(head, base=base)
     if found is not None and _asks(attempt, found):
+        if found.state is PullRequestState.OPEN:
+            finish(attempt, forge, found)
         _set_status(attempt, commits, found)
         return found
     _push(attempt, {base: commits.base, head: commits.head})

@@ -11,7 +11,7 @@ from resync_argo.api.plan import PullRequestAction
 from resync_argo.attempt.conflict.decision_text import describe_decisions
 from resync_argo.attempt.context import Attempt, ReplayInput
 from resync_argo.attempt.markdown import MAX_TITLE, code
-from resync_argo.attempt.new_pull_request import open_new
+from resync_argo.attempt.new_pull_request import finish, open_new
 from resync_argo.attempt.publish.leftovers import refuse_leftovers
 from resync_argo.attempt.publish.push import ForeignCommit, publish
 from resync_argo.attempt.publish.text import Facts, compose, edited, sign
@@ -152,6 +152,7 @@ def _ensure(attempt: Attempt, title: str, body: str) -> PullRequest:
             title=title,
             body=sign(title, body),
         )
+    finish(attempt, attempt.forge, found)
     by_person = edited(found.title, found.body)
     kept_title = found.title if by_person[0] else title
     signed = sign(title, body)

@@ -7,9 +7,15 @@ from pathlib import Path
 import pytest
 
 from resync_argo.attempt.context import Attempt
-from resync_argo.attempt.new_pull_request import open_new
+from resync_argo.attempt.new_pull_request import finish, open_new
 from resync_argo.errors import Stalled, Transient
-from resync_argo.forge.interface import Forbidden, ForgeError, ObjectNotFound, RequestRefused
+from resync_argo.forge.interface import (
+    Forbidden,
+    ForgeError,
+    ObjectNotFound,
+    RateLimited,
+    RequestRefused,
+)
 from tests.fakes import FakeForge
 from tests.git.builders import make_world
 
@@ -95,5 +101,18 @@ def test_what_was_done_is_not_asked_for_again(attempt: Attempt) -> None:
     opened(attempt, forge)
 
     assert [it.split()[0] for it in forge.requests] == [
-        *("create", "label", "reviewers", "reviewers", "reviewers")
+        *("create", "reviewers", "reviewers", "reviewers", "label")
     ]
+
+
+def test_the_next_attempt_finishes_what_a_limited_rate_cut_short(attempt: Attempt) -> None:
+    limited = RateLimited("Slow down.", retry_after=900)
+    forge = Particular(failures=[limited])
+    with pytest.raises(RateLimited):
+        opened(attempt, forge)
+
+    finish(attempt, forge, forge.pulls[1])
+    finish(attempt, forge, forge.pulls[1])
+
+    assert forge.pulls[1].labels == ("sync",)
+    assert forge.asked == ["ann", "gone", "core", "secret"]
