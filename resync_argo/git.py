@@ -86,16 +86,20 @@ class Remote:
         token_file: file with the token, read by git's credential helper each time it asks.
         ca_file: PEM file of CA certificates to trust.
         stall_seconds: how long the host may send less than `STALL_SPEED`.
+        may_redirect: whether the host may send us on, as one does for a repository that was renamed. The
+            token is for this address alone in any case.
     """
 
     url: str
     token_file: Path | None = None
     ca_file: str | None = None
     stall_seconds: int = STALL_SECONDS
+    may_redirect: bool = False
 
     def config(self) -> list[str]:
         """Return the `-c` arguments that reach this remote and nothing else."""
         arguments = ["-c", "credential.helper=", "-c", f"protocol.{self.protocol}.allow=always"]
+        arguments += ["-c", f"http.followRedirects={'initial' if self.may_redirect else 'false'}"]
         arguments += ["-c", f"http.lowSpeedLimit={STALL_SPEED}"]
         arguments += ["-c", f"http.lowSpeedTime={self.stall_seconds}"]
         if self.token_file is not None:

@@ -23,6 +23,7 @@ EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 GRANTED = Access(
     default_branch="main",
     private=False,
+    merge_commits=True,
     push=True,
     pull_requests=True,
     issues=True,
@@ -45,6 +46,7 @@ class FakeForge:
     contained: set[str] = field(default_factory=set)
     requests: list[str] = field(default_factory=list)
     failure: Exception | None = None
+    linear: bool | None = False
     granted: Access = GRANTED
 
     def open(self, branch: str, *, base: str = "main", files: Sequence[str] = ()) -> PullRequest:
@@ -179,6 +181,11 @@ class FakeForge:
         """See `Forge`."""
         self._asked(f"contains {branch} {commit}")
         return commit in self.contained
+
+    def has_linear_history(self, branch: str) -> bool | None:
+        """See `Forge`."""
+        self._asked(f"rules {branch}")
+        return self.linear
 
     def access(self) -> Access:
         """See `Forge`."""

@@ -11,6 +11,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -53,6 +54,9 @@ PATIENCE_SECONDS = 60.0
 
 Less than the grace period of the pod, too: `main` may have been asked to end already.
 """
+
+TOKEN_SECONDS = 15.0
+"""Patience of `main` with a forge that mints no token; a conflict's pull request takes the rest."""
 
 
 def run(role: str, container: str, environ: Mapping[str, str], layout: Layout | None = None) -> int:
@@ -126,8 +130,7 @@ def _do(role: str, container: str, attempt: Attempt) -> Result:
 
 
 def _checkout(attempt: Attempt) -> Result:
-    with_credentials = with_token(attempt, CHECKOUT)
-    replay = patiently(attempt, lambda: checkout(with_credentials))
+    replay = patiently(attempt, lambda: checkout(with_token(attempt, CHECKOUT)))
     Barrier(attempt=attempt).wait_until_all_are_ready()
     if replay.already_synced is None:
         return Result()
@@ -138,15 +141,19 @@ def _checkout(attempt: Attempt) -> Result:
 
 def _action(attempt: Attempt, container: str) -> Result:
     code = Barrier(attempt=attempt).wait_for(step_before(attempt, container))
-    with_credentials = with_token(attempt, container)
-    return patiently(attempt, lambda: run_action(with_credentials, container, code_before=code))
+    return patiently(
+        attempt, lambda: run_action(with_token(attempt, container), container, code_before=code)
+    )
 
 
 def _main(attempt: Attempt) -> Result:
     resolver = Resolver(attempt=attempt)
     codes = Barrier(attempt=attempt, meanwhile=resolver.look).wait_for_all()
     resolver.close()
-    return conclude(with_token(attempt, MAIN) if STEP_CONFLICT in codes else attempt)
+    if STEP_CONFLICT not in codes:
+        return conclude(attempt)
+    brief = replace(attempt, patience_seconds=min(attempt.patience_seconds, TOKEN_SECONDS))
+    return conclude(patiently(brief, lambda: with_token(attempt, MAIN)))
 
 
 def build_attempt(environ: Mapping[str, str], layout: Layout) -> Attempt:

@@ -8,7 +8,7 @@ and memory that a clean checkout need not pay. What `checkout` saw of the two re
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -198,8 +198,8 @@ class Attempt:
 
     @property
     def upstream(self) -> Remote:
-        """Return the repository that releases."""
-        return self._remote(self.contract.config.upstream.name)
+        """Return the repository that releases, which is read wherever its host sends us."""
+        return replace(self._remote(self.contract.config.upstream.name), may_redirect=True)
 
     @property
     def push(self) -> Remote:

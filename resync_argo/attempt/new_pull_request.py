@@ -1,20 +1,31 @@
 """Opens a pull request with the Plan's labels and reviewers: the final one or a conflict's.
 
-Once a pull request is there it is found and left as people made it, so nobody comes back for labels and
-reviewers: what the forge does not answer is tried again here, from the start, which is safe to repeat.
-A reviewer who left since the Plan was written is no reason to fail a sync: the pull request says so.
+What the forge does not answer is tried again from where it stopped, by the next attempt too: a pull request
+without any label is one that was opened and not finished. Else one that is there is left as people made it.
+Reviewers who may not be asked are no reason to fail a sync: the pull request says who they are.
 """
 
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from resync_argo.api.plan import GitHub
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.markdown import code
 from resync_argo.attempt.patience import patiently
-from resync_argo.forge.interface import Forge, PullRequest, RequestRefused
+from resync_argo.errors import Stalled
+from resync_argo.forge.interface import (
+    Forbidden,
+    Forge,
+    ObjectNotFound,
+    PullRequest,
+    RequestRefused,
+)
+from resync_argo.reasons.forge import PERMISSION_MISSING
 
 MAX_PATIENCE_SECONDS = 80.0
 """With all of an attempt's patience before, less than the grace period of the pod."""
+
+_REFUSALS = (Forbidden, ObjectNotFound, RequestRefused)
 
 
 def open_new(
@@ -26,25 +37,89 @@ def open_new(
         Stalled: the forge refuses.
         Transient: it does not answer, and patience is at its end.
     """
+    wanted = {"branch": branch, "base": base, "title": title, "body": body}
+    return _carried_out(attempt, _Opening(forge=forge, github=_github(attempt), wanted=wanted))
 
-    def request() -> PullRequest:
-        made = forge.create_pull_request(branch=branch, base=base, title=title, body=body)
-        if github is not None:
-            forge.add_labels(made.number, github.labels)
-            _request_reviewers(forge, made, github)
-        return made
 
-    github = attempt.contract.config.github
+def finish(attempt: Attempt, forge: Forge, found: PullRequest) -> None:
+    """Label an open pull request and ask its reviewers, where an earlier attempt did not get that far.
+
+    Raises:
+        Stalled: the forge refuses.
+        Transient: it does not answer, and patience is at its end.
+    """
+    github = _github(attempt)
+    if github is not None and github.labels and not found.labels:
+        _carried_out(attempt, _Opening(forge=forge, github=github, wanted={}, made=found))
+
+
+def _github(attempt: Attempt) -> GitHub | None:
+    return attempt.contract.config.github
+
+
+def _carried_out(attempt: Attempt, opening: "_Opening") -> PullRequest:
     patience = min(attempt.patience_seconds, MAX_PATIENCE_SECONDS)
-    return patiently(replace(attempt, patience_seconds=patience), request)
+    return patiently(replace(attempt, patience_seconds=patience), opening.go_on)
 
 
-def _request_reviewers(forge: Forge, made: PullRequest, github: GitHub) -> None:
+@dataclass(kw_only=True)
+class _Opening:
+    """How far a pull request is: what was done is not asked for again, since that counts against a quota."""
+
+    forge: Forge
+    github: GitHub | None
+    wanted: dict[str, str]
+    made: PullRequest | None = None
+    has_reviewers: bool = False
+
+    def go_on(self) -> PullRequest:
+        """Do what is left, and return the pull request."""
+        if self.made is None:
+            self.made = self.forge.create_pull_request(**self.wanted)
+        if self.github is None:
+            return self.made
+        if not self.has_reviewers:
+            _request_reviewers(self.forge, self.made.number, self.github)
+            self.has_reviewers = True
+        # Last, since `finish` knows by the labels that nothing is left to do.
+        self.forge.add_labels(self.made.number, self.github.labels)
+        return self.made
+
+
+def _request_reviewers(forge: Forge, number: int, github: GitHub) -> None:
     try:
-        forge.request_reviewers(made.number, users=github.reviewers, teams=github.team_reviewers)
-    except RequestRefused as error:
+        forge.request_reviewers(number, users=github.reviewers, teams=github.team_reviewers)
+    except _REFUSALS as error:
+        _raise_of_all(error)
+        # GitHub declines all where it declines one.
+        refused = list(_ask_each(forge, number, github))
+        if not refused:
+            return
         forge.comment(
-            made.number,
-            f"Nobody was asked to review this: {code(str(error))}\n\n"
-            "Please ask somebody, and correct `reviewers` and `teamReviewers` of `config.github` in the Plan.",
+            number,
+            "Not everybody whom the Plan names could be asked to review this:\n\n"
+            + "\n".join(f"- {line}" for line in refused)
+            + "\n\nPlease ask somebody, and correct `reviewers` and `teamReviewers` of `config.github` in"
+            " the Plan.",
         )
+
+
+def _raise_of_all(error: Stalled) -> None:
+    """Raise what hinders more than a review, such as an archived repository."""
+    if isinstance(error, Forbidden) and error.reason != PERMISSION_MISSING:
+        raise error
+
+
+def _ask_each(forge: Forge, number: int, github: GitHub) -> Iterator[str]:
+    """Ask one after the other; yield who could not be asked, and the forge's words."""
+    users, teams = github.reviewers, github.team_reviewers
+    each = [
+        *((name, [name], []) for name in users),
+        *((f"{name} (team)", [], [name]) for name in teams),
+    ]
+    for shown, user, team in each:
+        try:
+            forge.request_reviewers(number, users=user, teams=team)
+        except _REFUSALS as error:
+            _raise_of_all(error)
+            yield f"{code(shown)}: {code(str(error))}"

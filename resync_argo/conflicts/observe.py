@@ -14,6 +14,7 @@ from resync_argo.conflicts.objects import list_tree
 from resync_argo.conflicts.record import Record
 from resync_argo.conflicts.resolution import Resolution, differing, find_base, read_resolution
 from resync_argo.git import LOOK, Git, GitError, Remote, scratch_repository
+from resync_argo.hosts.refusals import explained
 
 LARGEST_BYTES = 1 << 20
 """Of a content that is looked at; a file with marker lines that a person edits is smaller."""
@@ -40,21 +41,24 @@ def observe_resolution(
         budget: what the look may cost.
 
     Raises:
-        GitError: the repository or a branch cannot be read within the budget.
+        Stalled: the repository or a branch is not there, or a person must act for another cause.
+        Transient: they cannot be read within the budget.
     """
     with scratch_repository(remote, budget) as git:
-        _fetch(git, remote, _TREES, f"+refs/heads/{base}:{_BASE}")
+        with explained(remote, f"refs/heads/{base}"):
+            _fetch(git, remote, _TREES, f"+refs/heads/{base}:{_BASE}")
         found = find_base(git, key, _BASE)
         if found is None:
             return None
         _, record = found
         tip = head if _COMMIT.match(head) else f"refs/heads/{head}"
-        try:
-            _fetch(git, remote, _NEW_CONTENTS, f"+{tip}:{_HEAD}")
-        except GitError as error:
-            if error.ran_out is Resource.DISK:
-                return _unseen(record)
-            raise
+        with explained(remote, tip):
+            try:
+                _fetch(git, remote, _NEW_CONTENTS, f"+{tip}:{_HEAD}")
+            except GitError as error:
+                if error.ran_out is Resource.DISK:
+                    return _unseen(record)
+                raise
         return _read(git, record)
 
 

@@ -174,12 +174,17 @@ class DirectoryForge:
         tip = self._tip(branch)
         return tip is not None and self._contains(tip, commit)
 
+    def has_linear_history(self, branch: str) -> bool | None:  # noqa: ARG002  it has no rules
+        """See `Forge`: none has."""
+        return False
+
     def access(self) -> Access:
         """See `Forge`: all is allowed."""
         default = self._git.text("symbolic-ref", "--short", "HEAD")
         return Access(
             default_branch=default,
             private=True,
+            merge_commits=True,
             push=True,
             pull_requests=True,
             issues=True,

@@ -118,6 +118,8 @@ class Access:
     Attributes:
         default_branch: the repository's default branch.
         private: whether the repository is private.
+        archived: whether it is archived, and so takes nothing.
+        merge_commits: whether its settings allow to merge with a merge commit.
         push: may push branches.
         pull_requests: may open and change pull requests.
         issues: may make the labels that pull requests get.
@@ -127,6 +129,8 @@ class Access:
 
     default_branch: str
     private: bool
+    archived: bool = False
+    merge_commits: bool | None = None
     push: bool | None
     pull_requests: bool | None
     issues: bool | None
@@ -194,6 +198,9 @@ class Forge(Protocol):
             commit: full object id.
         """
 
+    def has_linear_history(self, branch: str) -> bool | None:
+        """Tell whether rules forbid merge commits in a branch, whoever merges; None: the forge does not tell."""
+
     def access(self) -> Access:
         """Tell what the credentials may do here; raises `RepositoryNotFound` where they see nothing."""
 
@@ -219,7 +226,11 @@ class CredentialsRefused(ForgeError, Stalled):
 
 
 class Forbidden(ForgeError, Stalled):
-    """403: the credentials are good but lack a permission."""
+    """403: the credentials lack a permission, or something else has to be removed first."""
+
+
+class RepositoryMoved(ForgeError, Stalled):
+    """The repository was renamed or transferred: the Plan has to name it as it is called now."""
 
 
 class RepositoryNotFound(ForgeError, Stalled):

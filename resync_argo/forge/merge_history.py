@@ -8,6 +8,7 @@ from collections.abc import Collection
 
 from resync_argo.budget import Budget
 from resync_argo.git import LOOK, Remote, scratch_repository
+from resync_argo.hosts.refusals import explained
 
 DEPTH = 100
 """How far back from the merge a commit is looked for: more than the commits of a pull request's branch,
@@ -29,8 +30,10 @@ def keeps_history(
         budget: what the look may cost.
 
     Raises:
-        GitError: the repository or the commit cannot be read within the budget.
+        Stalled: the repository or the commit is not there, or a person must act for another cause.
+        Transient: they cannot be read within the budget.
     """
     with scratch_repository(remote, budget) as git:
-        git.run(*_FETCH, "origin", stdin=f"+{merged}:{_REF}\n".encode(), remote=remote)
+        with explained(remote, merged):
+            git.run(*_FETCH, "origin", stdin=f"+{merged}:{_REF}\n".encode(), remote=remote)
         return not set(git.text("rev-list", _REF).split()).isdisjoint(wanted)

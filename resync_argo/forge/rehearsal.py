@@ -9,8 +9,8 @@ import threading
 from pathlib import Path
 
 from resync_argo.budget import Budget
-from resync_argo.forge.git_refusals import explain
-from resync_argo.git import LOOK, Git, GitError, Remote
+from resync_argo.git import LOOK, Git, Remote
+from resync_argo.hosts.refusals import explained
 
 BRANCH = "resync/rehearsal"
 
@@ -42,13 +42,11 @@ class Rehearsal:
             Transient: the host did not answer within the budget.
         """
         refspec = f"{self._made()}:refs/heads/{BRANCH}"
-        try:
+        with explained(remote, BRANCH):
             self._git.within(budget).run(
                 *("push", "--dry-run", "--quiet", "--no-verify", "--", remote.url, refspec),
                 remote=remote,
             )
-        except GitError as error:
-            raise explain(error, remote, BRANCH) from error
 
     def _made(self) -> str:
         """Return the commit: an empty tree, without history."""

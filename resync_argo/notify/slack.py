@@ -69,11 +69,18 @@ ADVICE: Mapping[str, tuple[Reason, str]] = {
         SLACK_SCOPE_MISSING,
         "add the scope to the Slack app and install it again",
     ),
+    "restricted_action": (
+        SLACK_REFUSED,
+        "the workspace's settings keep the bot from posting: let an administrator allow it",
+    ),
     "msg_too_long": (SLACK_MESSAGE_REFUSED, "shorten the message in the Plan"),
     "invalid_blocks": (SLACK_MESSAGE_REFUSED, "simplify the message in the Plan"),
     "no_text": (SLACK_MESSAGE_REFUSED, "give the message in the Plan a text"),
 }
-PASSING = {"ratelimited", "service_unavailable", "internal_error", "fatal_error", "request_timeout"}
+PASSING = {
+    *("ratelimited", "rate_limited", "service_unavailable", "internal_error", "fatal_error"),
+    *("request_timeout", "team_added_to_org"),
+}
 """Errors that go away by themselves."""
 
 
@@ -198,7 +205,7 @@ def _refused(error: SlackApiError, channel: str) -> NotificationDelayed | Notifi
     data = answer.data if isinstance(answer.data, dict) else {}
     name = str(data.get("error") or f"HTTP {answer.status_code}")
     status = int(answer.status_code)
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or name in PASSING or _is_limited(status):
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or name in PASSING or _may_pass(status):
         headers = {key.lower(): value for key, value in answer.headers.items()}
         wait = decimal_seconds(headers.get("retry-after"))
         return NotificationDelayed(f"Slack ({channel}): {name}.", retry_after=wait)
@@ -207,5 +214,5 @@ def _refused(error: SlackApiError, channel: str) -> NotificationDelayed | Notifi
     return NotificationRefused(reason, f"Slack ({channel}): {name}{needed}: {advice}.")
 
 
-def _is_limited(status: int) -> bool:
-    return status == HTTPStatus.TOO_MANY_REQUESTS
+def _may_pass(status: int) -> bool:
+    return status in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.REQUEST_TIMEOUT}

@@ -9,7 +9,12 @@ _REPOSITORY_TROUBLE = (
     at.PERMISSIONS_GRANTED.false,
     at.FORGE_REACHABLE.false,
 )
-_HOST_TROUBLE = (at.FAILED, at.PERMISSIONS_GRANTED.unknown, at.FORGE_REACHABLE.false)
+_HOST_TROUBLE = (
+    at.FAILED,
+    at.UPSTREAM_REACHABLE.false,
+    at.PERMISSIONS_GRANTED.unknown,
+    at.FORGE_REACHABLE.false,
+)
 
 NO_CREDENTIALS = Reason(
     "NoCredentials",
@@ -40,13 +45,50 @@ CREDENTIALS_REFUSED = Reason(
     "Put a valid one into the Secret.",
     shown=_REPOSITORY_TROUBLE,
 )
+SINGLE_SIGN_ON_REQUIRED = Reason(
+    "SingleSignOnRequired",
+    Kind.PERSON,
+    "The organization enforces single sign-on, and the token is not authorized for it.",
+    "Open the address in the message, if there is one, as the token's owner and authorize the token. "
+    "An App needs none of this.",
+    shown=_REPOSITORY_TROUBLE,
+)
+ADDRESS_NOT_ALLOWED = Reason(
+    "AddressNotAllowed",
+    Kind.PERSON,
+    "The organization has an IP allow list without the address that the cluster's requests come from.",
+    "Add that address to the list.",
+    shown=_REPOSITORY_TROUBLE,
+)
+ACCOUNT_SUSPENDED = Reason(
+    "AccountSuspended",
+    Kind.PERSON,
+    "The host has suspended the account of the token, or the App's installation.",
+    "Have it restored, or use other credentials.",
+    shown=_REPOSITORY_TROUBLE,
+)
+REPOSITORY_ARCHIVED = Reason(
+    "RepositoryArchived",
+    Kind.PERSON,
+    "The repository is archived, so nothing can be pushed or opened there.",
+    "Unarchive it, or suspend or delete the Plan.",
+    shown=_REPOSITORY_TROUBLE,
+)
+REPOSITORY_MOVED = Reason(
+    "RepositoryMoved",
+    Kind.PERSON,
+    "The repository was renamed or transferred; the message has its new name where the host tells it. "
+    "Redirects are not followed, since somebody else may take the old name.",
+    "Correct its name in the Plan.",
+    shown=_REPOSITORY_TROUBLE,
+)
 FORBIDDEN = Reason(
     "Forbidden",
     Kind.PERSON,
-    "The host forbids the push: the credentials lack a permission, such as `workflows` for changes "
-    "of `.github/workflows`.",
+    "The host forbids to read or to push: the credentials lack a permission, such as `workflows` for "
+    "changes of `.github/workflows`. The message has the host's words.",
     "Grant it to the token or the App.",
-    shown=(at.FAILED, at.FORGE_REACHABLE.false),
+    shown=_REPOSITORY_TROUBLE,
 )
 PERMISSION_MISSING = Reason(
     "PermissionMissing",
@@ -65,9 +107,9 @@ REPOSITORY_NOT_FOUND = Reason(
 BRANCH_NOT_FOUND = Reason(
     "BranchNotFound",
     Kind.PERSON,
-    "The repository has no such branch.",
+    "The repository has no such branch or tag.",
     "Create it, or correct its name in the Plan.",
-    shown=(at.FAILED,),
+    shown=(at.FAILED, at.FORGE_REACHABLE.false),
 )
 OBJECT_NOT_FOUND = Reason(
     "ObjectNotFound",
@@ -99,19 +141,21 @@ UNREACHABLE = Reason(
     Kind.PASSING,
     "A repository cannot be read or written; the message has git's words.",
     "If it lasts, check the address, and the proxy and certificates of your site.",
-    shown=(at.UPSTREAM_REACHABLE.false, *_HOST_TROUBLE),
+    shown=_HOST_TROUBLE,
 )
 FORGE_UNAVAILABLE = Reason(
     "ForgeUnavailable",
     Kind.PASSING,
-    "The forge did not answer, or answered with an error of its own.",
+    "The forge did not answer, answered with an error of its own, or does not show yet what was just "
+    "pushed or made.",
     "If it lasts, look at the forge's status page.",
     shown=_HOST_TROUBLE,
 )
 RATE_LIMITED = Reason(
     "RateLimited",
     Kind.PASSING,
-    "The forge limits the rate of requests; it is asked again when it says so.",
+    "The host limits the rate of requests, or of new pull requests and comments; it is asked again "
+    "when it says so.",
     "If it happens often, use an App of your own, which has a limit of its own.",
     shown=_HOST_TROUBLE,
 )

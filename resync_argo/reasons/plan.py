@@ -96,8 +96,38 @@ NOT_TOLD = Reason(
 PERMISSIONS_NOT_CHECKED = Reason(
     "PermissionsNotChecked",
     Kind.STATE,
-    "The forge has not been asked yet; it is asked when the rest of the Plan is ready.",
-    shown=(at.PERMISSIONS_GRANTED.unknown,),
+    "The forge has not been asked yet, or refused; it is asked when the rest of the Plan is ready.",
+    shown=(at.PERMISSIONS_GRANTED.unknown, at.MERGE_COMMITS_ALLOWED.unknown),
+)
+
+MERGE_COMMITS_POSSIBLE = Reason(
+    "MergeCommitsPossible",
+    Kind.STATE,
+    "Neither the repository nor a rule of the branch forbids merge commits.",
+    shown=(at.MERGE_COMMITS_ALLOWED.true,),
+)
+MERGE_COMMITS_DISABLED = Reason(
+    "MergeCommitsDisabled",
+    Kind.PERSON,
+    "The repository's settings do not allow merge commits. A sync that is squashed or rebased leaves "
+    "upstream's history out of the branch, so later syncs meet the same conflicts again.",
+    "Allow merge commits in the repository's settings, or record each merge as the comment on its "
+    "pull request says.",
+    shown=(at.MERGE_COMMITS_ALLOWED.false,),
+)
+LINEAR_HISTORY_REQUIRED = Reason(
+    "LinearHistoryRequired",
+    Kind.PERSON,
+    "A rule of the branch keeps merge commits out, with the same effect.",
+    "Exempt the branch from the rule.",
+    shown=(at.MERGE_COMMITS_ALLOWED.false,),
+)
+MERGE_METHODS_NOT_TOLD = Reason(
+    "MergeMethodsNotTold",
+    Kind.STATE,
+    "The forge does not tell these credentials how pull requests may be merged.",
+    "Look at the repository's settings and the rules of the branch yourself.",
+    shown=(at.MERGE_COMMITS_ALLOWED.unknown,),
 )
 
 DEFINED = Reason(

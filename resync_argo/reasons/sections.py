@@ -37,6 +37,13 @@ PERMISSIONS_GRANTED = ConditionType(
     "missing only once upstream has changed `.github/workflows` since the release that the branch "
     "contains.",
 )
+MERGE_COMMITS_ALLOWED = ConditionType(
+    "MergeCommitsAllowed",
+    on="Plan",
+    about="A warning, not part of `Ready`: whether people can merge a sync's pull request with a merge "
+    "commit, by the repository's settings and the rules of the branch. Looked at together with the "
+    "permissions. Absent if the Plan names no credentials.",
+)
 VARIABLES_DEFINED = ConditionType(
     "VariablesDefined",
     on="Plan",
@@ -94,7 +101,8 @@ CONTAINERS = Section(
     "Container messages",
     on="Workflow",
     about="In the Argo UI each container of an attempt that did not simply succeed ends with a "
-    "message `Reason: sentence`. The reasons are those of a [Sync](#succeeded), and:",
+    "message `Reason: sentence`, and a line `retry after 60 s` where a host asked to wait so long. "
+    "The reasons are those of a [Sync](#succeeded), and:",
 )
 LEFT_OUT = Section(
     "Git tags that are left out",

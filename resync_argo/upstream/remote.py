@@ -8,8 +8,8 @@ sends is bounded in time and size.
 from dataclasses import replace
 
 from resync_argo.budget import Budget
-from resync_argo.errors import Transient
-from resync_argo.git import LOOK, Git, GitError, Remote
+from resync_argo.git import LOOK, Git, Remote
+from resync_argo.hosts.refusals import explained
 from resync_argo.upstream.git_tags import GitTag, read_listing
 
 BUDGET = replace(LOOK, disk_bytes=None)
@@ -25,17 +25,9 @@ def list_tags(git: Git, remote: Remote, *, budget: Budget = BUDGET) -> tuple[Git
         budget: what it may cost.
 
     Raises:
-        Transient: the repository cannot be reached or read; says what git said.
+        Stalled: the repository is not there, or a person must act for another cause.
+        Transient: it cannot be reached or read; says what git said.
     """
-    git = git.within(budget)
-    try:
-        listing = git.run("ls-remote", "--tags", "--", remote.url, remote=remote)
-    except GitError as error:
-        raise Transient(_unreachable(remote, error)) from error
+    with explained(remote):
+        listing = git.within(budget).run("ls-remote", "--tags", "--", remote.url, remote=remote)
     return read_listing(listing)
-
-
-def _unreachable(remote: Remote, error: GitError) -> str:
-    said = error.stderr.strip().splitlines()
-    last = next((line for line in said if line.startswith(("fatal:", "error:"))), "")
-    return f"The tags of {remote.url} cannot be read: {last or 'git said nothing'}."

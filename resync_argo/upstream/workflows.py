@@ -8,6 +8,7 @@ controller where the permission is missing.
 
 from resync_argo.budget import Budget
 from resync_argo.git import LOOK, Git, GitError, Remote, scratch_repository
+from resync_argo.hosts.refusals import explained
 
 FOLDER = ".github/workflows"
 
@@ -25,9 +26,10 @@ def changes_workflows(remote: Remote, old: str | None, new: str, *, budget: Budg
         budget: what the look may cost.
 
     Raises:
-        GitError: the repository or a ref cannot be read within the budget.
+        Stalled: the repository or a ref is not there, or a person must act for another cause.
+        Transient: they cannot be read within the budget.
     """
-    with scratch_repository(remote, budget) as git:
+    with scratch_repository(remote, budget) as git, explained(remote, new):
         wants = f"+{new}:{_NEW}\n" + (f"+{old}:{_OLD}\n" if old else "")
         git.run(*_FETCH, "--stdin", "origin", stdin=wants.encode(), remote=remote)
         before = _tree(git, remote, _OLD) if old else ""

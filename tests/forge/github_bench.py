@@ -7,6 +7,7 @@ from github.PullRequest import PullRequest as GitHubPullRequest
 from resync_argo.api.plan import RepositoryName
 from resync_argo.forge.credentials import App, Credentials
 from resync_argo.forge.github.forge import GitHubForge
+from resync_argo.forge.github.requester import PLAIN, CallPolicy
 from resync_argo.settings import HostSettings
 from tests.forge.face.world import Entry
 from tests.forge.launcher import MAINTAINER, TestForge
@@ -37,13 +38,19 @@ class GitHubBench:
 
 
 def connected(
-    running: TestForge, repository: str, credentials: Credentials, *, head: str | None = None
+    running: TestForge,
+    repository: str,
+    credentials: Credentials,
+    *,
+    head: str | None = None,
+    policy: CallPolicy = PLAIN,
 ) -> GitHubForge:
     return GitHubForge(
         RepositoryName.of(f"{HOST}/{repository}"),
         credentials=credentials,
         hosts={HOST: HostSettings(api_url=running.api_url, git_url=running.git_url)},
         head_repository=RepositoryName.of(f"{HOST}/{head}") if head else None,
+        policy=policy,
     )
 
 

@@ -98,6 +98,22 @@ class TestForge:
         for login, permission in collaborators.items():
             self.add_collaborator(full_name, login, permission)
 
+    def rename_repository(self, full_name: str, name: str) -> str:
+        """Rename a repository; return its new `owner/name`. The old one redirects from then on."""
+        made = self._admin().ask("PATCH", f"/repos/{full_name}", body={"name": name})
+        self.world.names[made["id"]] = made["full_name"]
+        self.world.moved[full_name.lower()] = made["id"]
+        return str(made["full_name"])
+
+    def set_merge_methods(self, full_name: str, *, merge: bool) -> None:
+        """Allow merge commits in a repository, or only squashes and rebases."""
+        body = {
+            "has_pull_requests": True,
+            "allow_merge_commits": merge,
+            "default_merge_style": "squash",
+        }
+        self._admin().ask("PATCH", f"/repos/{full_name}", body=body)
+
     def create_fork(
         self, full_name: str, owner: str, *, collaborators: Mapping[str, str] = WRITERS
     ) -> str:

@@ -145,8 +145,8 @@ class Description:
 
     @staticmethod
     def _undocumented(exchange: Exchange, documented: list[str]) -> list[str]:
-        # "Troubleshooting the REST API" documents these for every operation.
-        if exchange.status in {304, 401, 403, 404, 422}:
+        # "Troubleshooting the REST API" and, for redirects, "Best practices" document these for every one.
+        if exchange.status in {301, 304, 307, 401, 403, 404, 422}:
             return []
         return [f"status {exchange.status} is not documented, only {', '.join(documented)}"]
 

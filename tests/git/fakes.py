@@ -125,6 +125,11 @@ class MemoryForge:
         """See `Forge`."""
         return user == "maintainer"
 
+    def has_linear_history(self, branch: str) -> bool | None:
+        """See `Forge`."""
+        del branch
+        return False
+
     def list_branches(self, prefix: str) -> dict[str, str]:
         """See `Forge`."""
         listing = self._git("for-each-ref", "--format=%(refname) %(objectname)", "refs/heads/")

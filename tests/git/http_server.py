@@ -23,6 +23,7 @@ class PrivateServer(ThreadingHTTPServer):
         root: the folder.
         token: the password that is expected; None: everybody may read.
         may_push: whether it may do more than read; else 403, as GitHub says.
+        moved_to: what stands in front of a path where everything is now; None: it is here.
         authorizations: the Authorization header of each request, "" where there was none.
         sent_bytes: how much content was sent, one request at a time.
     """
@@ -37,6 +38,7 @@ class PrivateServer(ThreadingHTTPServer):
         self.root = root
         self.token = token
         self.may_push = may_push
+        self.moved_to: str | None = None
         self.authorizations: list[str] = []
         self.sent_bytes = 0
 
@@ -78,6 +80,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self.server.token is not None and not self._knows(authorization):
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="git"')
+            self._finish(b"")
+            return
+        if self.server.moved_to is not None:
+            self.send_response(301)
+            self.send_header("Location", f"{self.server.moved_to}{self.path}")
             self._finish(b"")
             return
         if "git-receive-pack" in self.path and not self.server.may_push:

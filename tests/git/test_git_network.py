@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from resync_argo.errors import Transient
+from resync_argo.errors import Stalled, Transient
 from resync_argo.git import _KEPT, Git, GitError, Remote, clean_environment
+from resync_argo.hosts.refusals import explained
 from resync_argo.upstream.remote import list_tags
 from tests.cluster.certificates import Authority, create_authority
 from tests.git.builders import World
 from tests.git.http_server import PrivateServer, serve
 
+TOKEN = "s3cret-token-of-the-test"
 ELSEWHERE = "http://forge.invalid/upstream/project"
 """A host that only a proxy knows."""
 
@@ -113,3 +115,46 @@ def test_a_host_that_falls_silent_is_given_up(tmp_path: Path) -> None:
 
         with pytest.raises(GitError):
             Git(directory=tmp_path).run("ls-remote", "--", remote.url, remote=remote)
+
+
+@pytest.fixture
+def redirected(world: World, tmp_path: Path) -> Iterator[tuple[PrivateServer, PrivateServer, Path]]:
+    """A host that wants a token and then sends everybody to another one, which wants one, too."""
+    file = tmp_path / "token"
+    file.write_text(TOKEN)
+    with serve(world.root, TOKEN) as first, serve(world.root, TOKEN) as other:
+        first.moved_to = other.url.replace("127.0.0.1", "localhost")
+        yield first, other, file
+
+
+def test_a_downstream_that_moved_is_told_and_nobody_else_is_asked(
+    redirected: tuple[PrivateServer, PrivateServer, Path], tmp_path: Path
+) -> None:
+    first, other, file = redirected
+    remote = Remote(url=f"{first.url}/downstream/project", token_file=file)
+
+    with pytest.raises(Stalled, match="has moved") as told, explained(remote):
+        Git(directory=tmp_path).run("ls-remote", "--", remote.url, remote=remote)
+
+    assert told.value.reason == "RepositoryMoved"
+    assert first.passwords == {TOKEN}
+    assert other.authorizations == []
+
+
+def test_an_upstream_that_moved_is_followed_and_the_token_is_not_taken_along(
+    redirected: tuple[PrivateServer, PrivateServer, Path], tmp_path: Path
+) -> None:
+    first, other, file = redirected
+    remote = Remote(url=f"{first.url}/upstream/project", token_file=file, may_redirect=True)
+
+    with pytest.raises(Stalled):
+        names(tmp_path, remote)
+    assert other.authorizations, "it was asked"
+
+    first.token = None
+    with pytest.raises(Stalled):
+        names(tmp_path, remote)
+
+    other.token = None
+    assert names(tmp_path, remote) == ["v1.0.0", "v1.1.0"]
+    assert other.passwords == set()

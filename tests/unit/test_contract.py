@@ -1,8 +1,11 @@
-"""Which steps are given the contents of the branch's own commits, for which a merge has no use."""
+"""What both sides agree on: which contents steps are given, and what a report says.
+
+A merge has no use for the contents of the branch's own commits.
+"""
 
 import pytest
 
-from resync_argo.contract import reads_commits
+from resync_argo.contract import Report, reads_commits
 
 
 @pytest.mark.parametrize(
@@ -35,3 +38,11 @@ def test_a_step_that_may_work_on_single_commits_gets_them(script: str) -> None:
 )
 def test_a_merge_and_what_tidies_after_it_need_none(script: str) -> None:
     assert not reads_commits([script])
+
+
+@pytest.mark.parametrize("wait", [None, 1.0, 3600.0])
+def test_nothing_of_a_report_is_lost_on_its_way(wait: float | None) -> None:
+    report = Report(reason="RateLimited", message="Slow down.", lines=("a", "b"), retry_after=wait)
+
+    assert Report.parse(report.whole) == report
+    assert Report.parse(f"main: Error (exit code 1): {report.whole}\n") == report

@@ -20,8 +20,7 @@ def checkout(attempt: Attempt) -> ReplayInput:
     """Do all of the above.
 
     Raises:
-        Stalled: a person must act: `TagGone`, `TagMoved`, `BranchNotFound`, `RepositoryNotFound`,
-            `CredentialsRefused`, `Forbidden`.
+        Stalled: a person must act: `TagGone`, `TagMoved`, or what `hosts.refusals` says of a host.
         Transient: a host did not answer.
     """
     attempt.layout.trusted.mkdir(parents=True, exist_ok=True)
@@ -32,7 +31,7 @@ def checkout(attempt: Attempt) -> ReplayInput:
     history = reachable(attempt.repository, head)
     previous = newest_contained(attempt.contract.config, listing.tags, history)
     contained = wanted.tag.commit.encode() in history
-    reason = already_synced(attempt, wanted, previous, contained=contained)
+    reason = already_synced(attempt, wanted, previous, head=head, contained=contained)
     bases = fetch_contents(attempt, head, wanted.tag.commit) if reason is None else ()
     answered = restore_resolutions(attempt) if reason is None else ()
     replay = ReplayInput(

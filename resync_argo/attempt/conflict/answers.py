@@ -17,9 +17,8 @@ from resync_argo.attempt.repository.clone import PUSH, fetch, fetch_objects
 from resync_argo.conflicts.record import Record
 from resync_argo.conflicts.resolution import Resolution, find_base, read_resolution
 from resync_argo.errors import Stalled
-from resync_argo.forge.git_refusals import explain
 from resync_argo.forge.interface import Forge, PullRequest, PullRequestState
-from resync_argo.git import GitError
+from resync_argo.hosts.refusals import explained
 from resync_argo.names import conflict_branches
 from resync_argo.reasons.attempt import CONFLICT_BRANCH_REWRITTEN
 
@@ -101,12 +100,10 @@ def conflict_refs(attempt: Attempt) -> dict[str, str]:
         Transient: the host cannot be reached.
     """
     prefix = f"refs/heads/resync/{attempt.plan}/conflicts/{attempt.version}/"
-    try:
+    with explained(attempt.push, PUSH):
         listing = attempt.repository.text(
             "ls-remote", "--", PUSH, f"{prefix}*", remote=attempt.push
         )
-    except GitError as error:
-        raise explain(error, attempt.push, PUSH) from error
     pairs = (line.split("\t", 1) for line in listing.splitlines())
     return {name: commit for commit, name in pairs if name.startswith(prefix)}
 

@@ -23,16 +23,16 @@ from resync_argo.attempt.conflict.text import (
 from resync_argo.attempt.conflict.trees import ConflictCommits, build_commits, count_files
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.conflicts import pick_entries
-from resync_argo.attempt.new_pull_request import open_new
+from resync_argo.attempt.new_pull_request import finish, open_new
 from resync_argo.attempt.repository.clone import PUSH, fetch_for_push
 from resync_argo.attempt.results import Result
 from resync_argo.conflicts.record import ConflictPath, Record
 from resync_argo.conflicts.resolution import STATUS_CONTEXT, read_resolution
 from resync_argo.contract import MAX_ROUNDS, Outcome
 from resync_argo.errors import Stalled
-from resync_argo.forge.git_refusals import explain
 from resync_argo.forge.interface import CommitState, CommitStatus, PullRequest, PullRequestState
 from resync_argo.git import Git, GitError
+from resync_argo.hosts.refusals import explained
 from resync_argo.names import conflict_branches
 from resync_argo.reasons.attempt import CONFLICT, NOT_REPRODUCIBLE, TOO_MANY_ROUNDS
 
@@ -106,6 +106,8 @@ def _ensure_pull_request(
     base, head = conflict_branches(attempt.plan, attempt.version, commits.record.key)
     found = forge.find_pull_request(head, base=base)
     if found is not None and _asks(attempt, found):
+        if found.state is PullRequestState.OPEN:
+            finish(attempt, forge, found)
         _set_status(attempt, commits, found)
         return found
     _push(attempt, {base: commits.base, head: commits.head})
@@ -167,10 +169,8 @@ def _push(attempt: Attempt, branches: dict[str, str]) -> None:
         PUSH,
         *refspecs,
     )
-    try:
+    with explained(attempt.push, PUSH):
         attempt.repository.run(*argv, remote=attempt.push)
-    except GitError as error:
-        raise explain(error, attempt.push, PUSH) from error
 
 
 def _facts(

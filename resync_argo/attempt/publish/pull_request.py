@@ -11,11 +11,13 @@ from resync_argo.api.plan import PullRequestAction
 from resync_argo.attempt.conflict.decision_text import describe_decisions
 from resync_argo.attempt.context import Attempt, ReplayInput
 from resync_argo.attempt.markdown import MAX_TITLE, code
-from resync_argo.attempt.new_pull_request import open_new
+from resync_argo.attempt.new_pull_request import finish, open_new
 from resync_argo.attempt.publish.leftovers import refuse_leftovers
 from resync_argo.attempt.publish.push import ForeignCommit, publish
 from resync_argo.attempt.publish.text import Facts, compose, edited, sign
+from resync_argo.attempt.repository.reverted import Revert, find_revert
 from resync_argo.attempt.repository.step_objects import descends_from, take_commits
+from resync_argo.attempt.repository.upstream_release import contained_sentence
 from resync_argo.attempt.results import Result
 from resync_argo.attempt.steps.control import Control, Untrustworthy, read, read_commit
 from resync_argo.attempt.variables import all_variables, expand
@@ -71,7 +73,7 @@ def _take_head(attempt: Attempt) -> str:
 def _nothing_new(attempt: Attempt, replay: ReplayInput) -> Result:
     branch = attempt.contract.config.downstream.branch
     if descends_from(attempt.repository, replay.head, replay.tag_commit):
-        message = f"{replay.version} is contained in the branch {branch}."
+        message = contained_sentence(attempt, replay.version, replay.head, replay.tag_commit)
         return Result(outcome=Outcome.ALREADY_SYNCED, reason=ALREADY_SYNCED, message=message)
     raise Stalled(NOTHING_TO_PROPOSE, f"The steps made no commit on top of {branch}.")
 
@@ -113,9 +115,21 @@ def _notes(attempt: Attempt, commit: str, replay: ReplayInput, files: list[bytes
         notes.append(_SQUASHED)
     if not descends_from(git, commit, replay.head):
         notes.append(f"**It does not build on {branch}**: the steps rewrote its commits.")
+    if replay.previous_commit is not None:
+        revert = find_revert(git, replay.head, replay.previous_commit)
+        if revert is not None:
+            notes.append(_reverted(replay, revert))
     if any(name.startswith(b".github/workflows/") for name in files):
         notes.append("It changes `.github/workflows`; only credentials with that permission may.")
     return notes
+
+
+def _reverted(replay: ReplayInput, revert: Revert) -> str:
+    return (
+        f"**The branch reverted the merge of {code(replay.previous_tag or '')}** in {code(revert.commit[:12])}:"
+        " to git it stays merged, so what that release brought is not part of this pull request. If you want"
+        f" it, revert the revert first: {code(f'git revert {revert.commit[:12]}')}."
+    )
 
 
 def _uncommitted(attempt: Attempt) -> tuple[str, ...]:
@@ -138,6 +152,7 @@ def _ensure(attempt: Attempt, title: str, body: str) -> PullRequest:
             title=title,
             body=sign(title, body),
         )
+    finish(attempt, attempt.forge, found)
     by_person = edited(found.title, found.body)
     kept_title = found.title if by_person[0] else title
     signed = sign(title, body)

@@ -9,8 +9,8 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.clone import PUSH, fetch, fetch_for_push
 from resync_argo.attempt.repository.step_objects import has_commit
 from resync_argo.errors import ResyncError
-from resync_argo.forge.git_refusals import explain
 from resync_argo.git import GitError
+from resync_argo.hosts.refusals import explained
 from resync_argo.reasons.attempt import FOREIGN_COMMIT
 
 ABSENT = ""
@@ -62,10 +62,8 @@ def _remote_refs(attempt: Attempt) -> dict[str, str]:
     patterns = ["refs/heads/*", attempt.record_ref]
     if attempt.push == attempt.downstream:
         patterns[0] = f"refs/heads/{attempt.sync_branch}"
-    try:
+    with explained(attempt.push, PUSH):
         listing = attempt.repository.text("ls-remote", "--", PUSH, *patterns, remote=attempt.push)
-    except GitError as error:
-        raise explain(error, attempt.push, PUSH) from error
     pairs = (line.split("\t", 1) for line in listing.splitlines())
     return {name: commit for commit, name in pairs}
 
@@ -85,26 +83,19 @@ def _is_equal(attempt: Attempt, old: str, new: str) -> bool:
 def _push(attempt: Attempt, commit: str, leases: dict[str, str]) -> None:
     options = [f"--force-with-lease={name}:{expected}" for name, expected in leases.items()]
     refspecs = [f"{commit}:{name}" for name in leases]
-    try:
-        attempt.repository.run(
-            *(
-                "push",
-                "--quiet",
-                "--atomic",
-                "--no-verify",
-                "--no-thin",
-                *options,
-                "--",
-                PUSH,
-                *refspecs,
-            ),
-            remote=attempt.push,
-        )
-    except GitError as error:
-        if "rejected]" in error.stderr:
-            # Somebody may have been quicker, which hosts tell in many words.
-            branch = f"refs/heads/{attempt.sync_branch}"
-            tip = _remote_refs(attempt).get(branch, ABSENT)
-            if tip not in (ABSENT, leases[branch]):
-                raise ForeignCommit(attempt.sync_branch, tip) from error
-        raise explain(error, attempt.push, PUSH) from error
+    argv = ("push", "--quiet", "--atomic", "--no-verify", "--no-thin", *options, "--", PUSH)
+    with explained(attempt.push, PUSH):
+        try:
+            attempt.repository.run(*argv, *refspecs, remote=attempt.push)
+        except GitError as error:
+            if "rejected]" in error.stderr:
+                _refuse_foreign(attempt, leases, error)
+            raise
+
+
+def _refuse_foreign(attempt: Attempt, leases: dict[str, str], error: GitError) -> None:
+    """Raise `ForeignCommit` where somebody was quicker, which hosts tell in many words."""
+    branch = f"refs/heads/{attempt.sync_branch}"
+    tip = _remote_refs(attempt).get(branch, ABSENT)
+    if tip not in (ABSENT, leases[branch]):
+        raise ForeignCommit(attempt.sync_branch, tip) from error

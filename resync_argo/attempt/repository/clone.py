@@ -14,8 +14,8 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.step_objects import has_commit
 from resync_argo.attempt.repository.upstream_release import reachable
 from resync_argo.errors import Stalled
-from resync_argo.forge.git_refusals import explain
-from resync_argo.git import DISPOSABLE, Git, GitError, Remote
+from resync_argo.git import DISPOSABLE, Git, Remote
+from resync_argo.hosts.refusals import explained
 from resync_argo.reasons.turn import NOT_A_COMMIT
 from resync_argo.upstream.git_tags import GitTag
 
@@ -89,10 +89,8 @@ def _fetch(attempt: Attempt, name: str, wants: Sequence[str], *settings: str) ->
     remote = _remotes(attempt)[name]
     partial = [] if _is_full(attempt) else ["--filter=blob:none"]
     stdin = "".join(f"{want}\n" for want in wants).encode()
-    try:
+    with explained(remote, wants[0]):
         attempt.repository.run(*settings, *_FETCH, *partial, name, stdin=stdin, remote=remote)
-    except GitError as error:
-        raise explain(error, remote, wants[0]) from error
 
 
 def fetch_contents(attempt: Attempt, head: str, tag: str) -> tuple[str, ...]:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from resync_argo.api.plan import Config
 from resync_argo.attempt.context import Attempt
-from resync_argo.errors import Stalled
+from resync_argo.attempt.repository.reverted import find_revert
+from resync_argo.errors import Stalled, Transient
 from resync_argo.git import Git
+from resync_argo.reasons.forge import REPOSITORY_NOT_FOUND
 from resync_argo.reasons.sync import TAG_GONE, TAG_MOVED
 from resync_argo.upstream.eligibility import Release, read_releases, select
 from resync_argo.upstream.git_tags import GitTag
@@ -39,7 +41,7 @@ def find_release(attempt: Attempt) -> Listing:
         Stalled: reason `TagGone` or `TagMoved`.
         Transient: upstream cannot be read.
     """
-    tags = list_tags(attempt.git_in(attempt.layout.trusted), attempt.upstream)
+    tags = _tags(attempt)
     upstream = attempt.contract.config.upstream
     releases = read_releases(tags, upstream.tag_prefix).releases
     wanted = next((release for release in releases if _is_wanted(release, attempt)), None)
@@ -49,6 +51,16 @@ def find_release(attempt: Attempt) -> Listing:
         )
     _refuse_moved(wanted.tag, attempt)
     return Listing(wanted=wanted, tags=tags)
+
+
+def _tags(attempt: Attempt) -> tuple[GitTag, ...]:
+    try:
+        return list_tags(attempt.git_in(attempt.layout.trusted), attempt.upstream)
+    except Stalled as error:
+        if error.reason != REPOSITORY_NOT_FOUND:
+            raise
+        # The controller saw its tags a moment ago; if it stays away, the Plan's condition says so.
+        raise Transient(str(error)) from error
 
 
 def _is_wanted(release: Release, attempt: Attempt) -> bool:
@@ -83,7 +95,7 @@ def newest_contained(config: Config, tags: Iterable[GitTag], history: Set[bytes]
 
 
 def already_synced(
-    attempt: Attempt, wanted: Release, previous: Release | None, *, contained: bool
+    attempt: Attempt, wanted: Release, previous: Release | None, *, head: str, contained: bool
 ) -> str | None:
     """Return why there is nothing to do, beginning with the version that the branch contains.
 
@@ -91,6 +103,7 @@ def already_synced(
         attempt: the run; a forced one always has something to do.
         wanted: the run's release.
         previous: the newest release of the Plan's range that the branch contains.
+        head: the branch's tip.
         contained: the branch contains the run's release itself.
     """
     if attempt.parameters.force:
@@ -98,9 +111,31 @@ def already_synced(
     is_older = previous is not None and precedence(previous.version) >= precedence(wanted.version)
     if not contained and not is_older:
         return None
-    version = previous.version if previous is not None else wanted.version
+    newest = previous if previous is not None else wanted
+    if newest.version == wanted.version:
+        return contained_sentence(attempt, str(wanted.version), head, wanted.tag.commit)
     branch = attempt.contract.config.downstream.branch
-    return f"{version} is contained in the branch {branch}; {wanted.version} needs no sync."
+    return f"{newest.version} is contained in the branch {branch}; {wanted.version} needs no sync."
+
+
+def contained_sentence(attempt: Attempt, version: str, head: str, release: str) -> str:
+    """Return that the branch contains a release, beginning with its version, and whether it was reverted.
+
+    Args:
+        attempt: whose clone.
+        version: the release's.
+        head: the branch's tip.
+        release: the release's commit.
+    """
+    branch = attempt.contract.config.downstream.branch
+    revert = find_revert(attempt.repository, head, release)
+    if revert is None:
+        return f"{version} is contained in the branch {branch}; {version} needs no sync."
+    return (
+        f"{version} is contained in the history of the branch {branch}, but {revert.commit[:12]} reverted its"
+        f" merge {revert.merge[:12]}, and merging it again would do nothing. If you want it after all, revert"
+        f" the revert: `git revert {revert.commit[:12]}`, in a pull request."
+    )
 
 
 def reachable(git: Git, commit: str) -> set[bytes]:

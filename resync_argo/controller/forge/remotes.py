@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from cachetools import LRUCache
@@ -35,7 +36,7 @@ class Remotes:
         self._lock = threading.Lock()
 
     def upstream(self, name: str, secret: ObjectKey | None, downstream: str) -> Remote:
-        """Return where an upstream is read, with the downstream's token, as in the pods.
+        """Return where an upstream is read, with the downstream's token, as in the pods; it may redirect.
 
         A GitHub App need not be installed on an upstream that everybody may read.
 
@@ -47,7 +48,10 @@ class Remotes:
         Raises:
             ResyncError: the Secret lacks something, or the forge mints no token.
         """
-        return self._remote(RepositoryName.of(name), secret, token_of=RepositoryName.of(downstream))
+        token_of = RepositoryName.of(downstream)
+        return replace(
+            self._remote(RepositoryName.of(name), secret, token_of=token_of), may_redirect=True
+        )
 
     def final(self, access: ForgeAccess) -> Remote:
         """Return where the downstream is read.

@@ -20,7 +20,7 @@ from resync_argo.controller.plan.permissions import (
 )
 from resync_argo.controller.plan.template import Templates
 from resync_argo.controller.plan.undefined_variables import undefined_variables
-from resync_argo.controller.polling.poller import Poller
+from resync_argo.controller.polling.poller import Poller, Seen
 from resync_argo.controller.slack.channels import NOTHING_POSTED, Channels
 from resync_argo.controller.state.keys import PlanKey
 from resync_argo.controller.upstream.upstreams import Upstreams
@@ -60,7 +60,7 @@ class PlanObserver:
         ]
         ready = sum_up(plan, needed)
         warnings = [
-            self._permissions(plan, is_ready=ready.status == "True"),
+            *self._asked_of_forge(plan, is_ready=ready.status == "True"),
             _variables(plan),
             self._channel(plan),
         ]
@@ -121,13 +121,10 @@ class PlanObserver:
         )
         return Condition.of(at.UPSTREAM_REACHABLE, finding)
 
-    def _permissions(self, plan: Plan, *, is_ready: bool) -> Condition | None:
-        """Say what the forge says about the credentials; right after a start, what was said before.
-
-        None for a Plan without any.
-        """
+    def _asked_of_forge(self, plan: Plan, *, is_ready: bool) -> list[Condition]:
+        """Say what the forge says about credentials and merges; none for a Plan without credentials."""
         if plan.spec.config.github is None:
-            return None
+            return []
         key = PlanKey(plan.metadata.key)
         seen = self.permissions.seen(key)
         if is_ready:
@@ -135,13 +132,7 @@ class PlanObserver:
             last = seen.value if seen is not None else None
             every = last.again_seconds if last is not None else DAY_SECONDS
             seen = self.permissions.ask(key, question, question.access.lane, every=every)
-        if seen is not None and seen.error is not None:
-            return _failed(at.PERMISSIONS_GRANTED, seen.error, status="Unknown")
-        before = find(plan.status.conditions, at.PERMISSIONS_GRANTED)
-        if seen is None and before is not None:
-            return before
-        known = seen.value.finding if seen is not None and seen.value is not None else NOT_ASKED
-        return Condition.of(at.PERMISSIONS_GRANTED, known)
+        return [_permissions(plan, seen), _merges(plan, seen)]
 
     def _channel(self, plan: Plan) -> Condition | None:
         """Say how the last message to the Plan's channel fared; None where it names no channel."""
@@ -169,6 +160,25 @@ def sum_up(plan: Plan, observed: Sequence[Condition]) -> Condition:
     if plan.spec.suspend:
         return _true(at.READY, SUSPENDED, "The Plan is suspended: no new sync starts.")
     return _true(at.READY, READY, "New releases are synced as they come.")
+
+
+def _permissions(plan: Plan, seen: Seen[Permissions] | None) -> Condition:
+    """Say what is known of the credentials; right after a start, what was said before."""
+    if seen is not None and seen.error is not None:
+        return _failed(at.PERMISSIONS_GRANTED, seen.error, status="Unknown")
+    before = find(plan.status.conditions, at.PERMISSIONS_GRANTED)
+    if seen is None and before is not None:
+        return before
+    known = seen.value.finding if seen is not None and seen.value is not None else NOT_ASKED
+    return Condition.of(at.PERMISSIONS_GRANTED, known)
+
+
+def _merges(plan: Plan, seen: Seen[Permissions] | None) -> Condition:
+    """Say whether merge commits are possible; what was said before while the forge does not answer."""
+    if seen is not None and seen.value is not None:
+        return Condition.of(at.MERGE_COMMITS_ALLOWED, seen.value.merges)
+    before = find(plan.status.conditions, at.MERGE_COMMITS_ALLOWED)
+    return before or Condition.of(at.MERGE_COMMITS_ALLOWED, NOT_ASKED)
 
 
 def _variables(plan: Plan) -> Condition:

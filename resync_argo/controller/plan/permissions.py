@@ -20,12 +20,13 @@ from resync_argo.controller.forge.forges import Forges
 from resync_argo.controller.forge.remotes import Remotes
 from resync_argo.controller.forge.secrets import Secrets
 from resync_argo.controller.order.ranges import Ranges
+from resync_argo.controller.plan.merge_methods import look_at_merges
 from resync_argo.controller.state.keys import PlanKey, upstream_key
 from resync_argo.controller.state.objects import Caches
 from resync_argo.errors import Stalled
 from resync_argo.forge.interface import Access
 from resync_argo.forge.rehearsal import Rehearsal
-from resync_argo.reasons.forge import FORBIDDEN, PERMISSION_MISSING
+from resync_argo.reasons.forge import FORBIDDEN, PERMISSION_MISSING, REPOSITORY_ARCHIVED
 from resync_argo.reasons.plan import GRANTED, NOT_TOLD, PERMISSIONS_NOT_CHECKED
 from resync_argo.upstream.versions import parse_version, precedence
 from resync_argo.upstream.workflows import changes_workflows
@@ -60,10 +61,16 @@ class PermissionQuestion:
 
 @dataclass(frozen=True, kw_only=True)
 class Permissions:
-    """What the forge said, and after how many seconds it should be asked again."""
+    """What the forge said, and after how many seconds it should be asked again.
+
+    Attributes:
+        finding: about the permissions.
+        merges: whether pull requests can be merged with a merge commit.
+    """
 
     finding: Finding
     again_seconds: float
+    merges: Finding = NOT_ASKED
 
 
 def question_of(plan: Plan, secrets: Secrets) -> PermissionQuestion:
@@ -107,6 +114,12 @@ class PermissionChecker:
 
     def _ask(self, key: PlanKey, question: PermissionQuestion) -> Permissions:
         target = self.forges.final(question.access).access()
+        if target.archived:
+            raise Stalled(
+                REPOSITORY_ARCHIVED,
+                f"{question.access.downstream} is archived: unarchive it, or suspend the Plan.",
+            )
+        merges = look_at_merges(self.forges.final(question.access), question.access, target)
         head = self._access_to_head(question.access, target)
         answers = dict(self._answers(key, question, target, head))
         shut_out = list(self._shut_out(question)) if head.push else []
@@ -115,10 +128,10 @@ class PermissionChecker:
             sentences = [f"The credentials lack: {'; '.join(lacking)}."] if lacking else []
             message = " ".join([*sentences, *shut_out])
             finding = Finding(status="False", reason=PERMISSION_MISSING, message=message)
-            return Permissions(finding=finding, again_seconds=AGAIN_SECONDS)
+            return Permissions(finding=finding, again_seconds=AGAIN_SECONDS, merges=merges)
         # The next release may be the first that needs it.
         again = AGAIN_SECONDS if head.workflows is False else DAY_SECONDS
-        return Permissions(finding=_granted(answers), again_seconds=again)
+        return Permissions(finding=_granted(answers), again_seconds=again, merges=merges)
 
     def _access_to_head(self, access: ForgeAccess, target: Access) -> Access:
         """Return what may be done where branches are pushed; a push is rehearsed if the forge allows it."""

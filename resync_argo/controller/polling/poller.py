@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 
 from resync_argo.controller.kube.queue import back_off
 from resync_argo.controller.polling.lanes import Lane, Lanes
-from resync_argo.errors import ResyncError, Transient, patience_of
+from resync_argo.errors import ResyncError, patience_of
 
 LOG = logging.getLogger(__name__)
 
@@ -212,7 +212,7 @@ class Poller(Generic[K, D, V]):
             trouble = error
         except Exception:
             LOG.exception("a bug of this program, met while looking for %s", key)
-            trouble = Transient("The controller met a bug of its own; its log has the details.")
+            trouble = ResyncError("The controller met a bug of its own; its log has the details.")
         return Seen(value=before.value, error=trouble, at=before.at)
 
     def _take_in(self, key: K, entry: _Entry[D, V] | None, seen: Seen[V] | None) -> bool:

@@ -26,11 +26,28 @@ class LabelAnswer(BaseModel):
     name: str
 
 
+class NamedAnswer(BaseModel):
+    """A repository as other objects name it."""
+
+    full_name: str
+
+
 class BranchAnswer(BaseModel):
-    """One side of a pull request."""
+    """One side of a pull request; `repo` is missing when a fork was deleted, `label` is `owner:branch`."""
 
     ref: str
     sha: str
+    label: str | None = None
+    repo: NamedAnswer | None = None
+
+    def is_of(self, repository: str, branch: str) -> bool:
+        """Tell whether it is a branch of a repository, `owner/name`; GitHub ignores the case of that."""
+        if self.ref != branch:
+            return False
+        if self.repo is not None:
+            return self.repo.full_name.lower() == repository.lower()
+        owner = repository.partition("/")[0]
+        return (self.label or "").lower() == f"{owner}:{branch}".lower()
 
 
 class PullAnswer(BaseModel):
@@ -71,9 +88,10 @@ class PullAnswer(BaseModel):
 
 
 class CommentAnswer(BaseModel):
-    """A comment."""
+    """A comment; `issue_url` ends in the number of what it is on."""
 
     id: int
+    issue_url: str
     body: str | None
     user: UserAnswer | None
     created_at: datetime
@@ -122,6 +140,26 @@ class TokenAnswer(BaseModel):
     permissions: dict[str, str]
 
 
+class PermissionAnswer(BaseModel):
+    """What an account may do in the repository."""
+
+    permission: str
+    user: UserAnswer | None
+
+
+class CommitAnswer(BaseModel):
+    """A commit."""
+
+    sha: str
+
+
+class ComparisonAnswer(BaseModel):
+    """How a commit stands to a branch; the merge base is the last one that both have."""
+
+    status: str
+    merge_base_commit: CommitAnswer
+
+
 class PermissionsAnswer(BaseModel):
     """What the credentials' owner may do."""
 
@@ -129,8 +167,11 @@ class PermissionsAnswer(BaseModel):
 
 
 class RepositoryAnswer(BaseModel):
-    """A repository; `permissions` is missing for some kinds of credentials."""
+    """A repository; `permissions`, and how it may be merged, are missing for some kinds of credentials."""
 
+    full_name: str
+    archived: bool = False
+    allow_merge_commit: bool | None = None
     default_branch: str
     private: bool
     permissions: PermissionsAnswer | None = None
@@ -172,6 +213,8 @@ class RepositoryAnswer(BaseModel):
         return Access(
             default_branch=self.default_branch,
             private=self.private,
+            archived=self.archived,
+            merge_commits=self.allow_merge_commit,
             push=push,
             pull_requests=pull_requests,
             issues=issues,

@@ -1,9 +1,11 @@
 """Turns what can go wrong with a request to GitHub into a `ForgeError` with one clear sentence.
 
 Sources: GitHub's "Troubleshooting the REST API", "Rate limits for the REST API" and "Best practices for using the
-REST API". Called by `client` around each call; never lets a header or a credential into a message.
+REST API". Called by `client` around each call; never lets a credential into a message, and of the headers only
+those that tell a person what to do.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
@@ -14,6 +16,7 @@ from github import GithubException
 from pydantic import ValidationError
 
 from resync_argo.exchange import AnswerTooLarge, OutOfTime
+from resync_argo.forge.github.moved import Moved
 from resync_argo.forge.interface import (
     CredentialsRefused,
     Forbidden,
@@ -21,14 +24,17 @@ from resync_argo.forge.interface import (
     ForgeUnavailable,
     ObjectNotFound,
     RateLimited,
+    RepositoryMoved,
     RepositoryNotFound,
     RequestRefused,
 )
+from resync_argo.hosts.words import obstacle_in, on_one_line
 from resync_argo.http_client import decimal_seconds
 from resync_argo.reasons.forge import (
     CREDENTIALS_REFUSED,
     OBJECT_NOT_FOUND,
     PERMISSION_MISSING,
+    REPOSITORY_MOVED,
     REPOSITORY_NOT_FOUND,
     REQUEST_REFUSED,
 )
@@ -37,6 +43,11 @@ SECONDARY_LIMIT_SECONDS = 60.0
 """What GitHub asks for when a secondary rate limit comes without Retry-After."""
 
 LONGEST_REASON = 300
+
+_LIMIT_WORDS = re.compile(r"rate limit|abuse detection|submitted too quickly", re.I)
+"""GitHub's own, also of old Enterprise Servers, with 403 or, for new pull requests, 422."""
+
+_SIGN_ON_ADDRESS = re.compile(r"\burl=(https://[!-~]{1,400})")
 
 
 @contextmanager
@@ -56,6 +67,8 @@ def translated(repository: str, doing: str, *, missing: str | None = None) -> It
         yield
     except GithubException as error:
         raise _refused(error, repository=repository, where=where, missing=missing) from error
+    except Moved as redirect:
+        raise has_moved(redirect, repository=repository, where=where) from redirect
     except (OutOfTime, AnswerTooLarge) as error:
         raise ForgeUnavailable(f"{where}: {error}.") from error
     except requests.RequestException as error:
@@ -66,16 +79,37 @@ def translated(repository: str, doing: str, *, missing: str | None = None) -> It
         raise ForgeUnavailable(f"{where}: the answer is not GitHub's API; {advice}.") from error
 
 
+def has_moved(redirect: Moved, *, repository: str, where: str) -> ForgeError:
+    """Return the error for a redirect.
+
+    Args:
+        redirect: what the forge answered.
+        repository: `host/owner/name`.
+        where: what the message begins with.
+    """
+    if not redirect.is_repository:
+        return ForgeUnavailable(
+            f"{where}: the forge sends us to another address: check the host's API address in the settings."
+        )
+    host = repository.partition("/")[0]
+    to = f" to {host}/{redirect.name}" if redirect.name else ""
+    return RepositoryMoved(
+        REPOSITORY_MOVED,
+        f"{where}: {repository} has moved{to}: correct its name in the Plan.",
+    )
+
+
 def _refused(
     error: GithubException, *, repository: str, where: str, missing: str | None
 ) -> ForgeError:
     headers = {key.lower(): value for key, value in (error.headers or {}).items()}
     reason = _reason(error)
-    if error.status in {403, 429} and _is_rate_limit(error.status, headers, reason):
+    if _is_rate_limit(error.status, headers, reason):
         return RateLimited(
             f"{where}: the forge limits the rate ({reason}).", retry_after=_wait(headers)
         )
-    if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    is_passing = error.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    if is_passing or error.status == HTTPStatus.REQUEST_TIMEOUT:
         wait = decimal_seconds(headers.get("retry-after"))
         return ForgeUnavailable(f"{where}: the forge answered {error.status}.", retry_after=wait)
     return _person_must_act(
@@ -98,13 +132,7 @@ def _person_must_act(
                 "valid App id and key, into the Plan's Secret.",
             )
         case 403:
-            accepted = headers.get("x-accepted-github-permissions")
-            needed = f"; GitHub names these permissions: {accepted}" if accepted else ""
-            return Forbidden(
-                PERMISSION_MISSING,
-                f"{where}: the credentials lack the permission ({reason}){needed}: grant it to the "
-                "token or the App.",
-            )
+            return _forbidden(where, reason, headers)
         case 404:
             if not missing:
                 return None
@@ -118,6 +146,25 @@ def _person_must_act(
             )
 
 
+def _forbidden(where: str, reason: str, headers: Mapping[str, str]) -> Forbidden:
+    sign_on = headers.get("x-github-sso", "")
+    # With `required` it is about this request; partial results of lists say something else.
+    obstacle = obstacle_in(f"{reason} SSO" if sign_on.startswith("required") else reason)
+    if obstacle is not None:
+        address = _SIGN_ON_ADDRESS.search(sign_on)
+        at = f" at {address[1]}" if address else ""
+        return Forbidden(
+            obstacle.reason, f"{where}: {obstacle.advice}{at}. The forge said: {reason}."
+        )
+    accepted = headers.get("x-accepted-github-permissions")
+    needed = f"; GitHub names these permissions: {accepted}" if accepted else ""
+    return Forbidden(
+        PERMISSION_MISSING,
+        f"{where}: the credentials lack the permission ({reason}){needed}: grant it to the "
+        "token or the App.",
+    )
+
+
 def _reason(error: GithubException) -> str:
     """Return the forge's own words on one short line."""
     data = error.data if isinstance(error.data, dict) else {}
@@ -129,16 +176,22 @@ def _reason(error: GithubException) -> str:
             parts.append(str(detail.get("message") or named))
         else:
             parts.append(str(detail))
-    return " ".join("; ".join(parts).split()).rstrip(".")[:LONGEST_REASON]
+    return on_one_line("; ".join(parts), limit=LONGEST_REASON)
+
+
+def is_rate_limit(error: GithubException) -> bool:
+    """Tell whether an answer asks for patience, in whatever words."""
+    headers = {key.lower(): value for key, value in (error.headers or {}).items()}
+    return _is_rate_limit(error.status, headers, _reason(error))
 
 
 def _is_rate_limit(status: int, headers: Mapping[str, str], reason: str) -> bool:
-    return (
-        status == HTTPStatus.TOO_MANY_REQUESTS
-        or headers.get("x-ratelimit-remaining") == "0"
-        or "retry-after" in headers
-        or "rate limit" in reason.lower()
-    )
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return True
+    says_so = bool(_LIMIT_WORDS.search(reason))
+    if status != HTTPStatus.FORBIDDEN:
+        return says_so and status == HTTPStatus.UNPROCESSABLE_ENTITY
+    return says_so or headers.get("x-ratelimit-remaining") == "0" or "retry-after" in headers
 
 
 def _wait(headers: Mapping[str, str]) -> float:

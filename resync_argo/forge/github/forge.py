@@ -14,9 +14,24 @@ from urllib.parse import quote
 
 from resync_argo.api.plan import RepositoryName
 from resync_argo.forge.credentials import Credentials
-from resync_argo.forge.github.answers import CommentAnswer, FileAnswer, PullAnswer, RepositoryAnswer
+from resync_argo.forge.github.answers import (
+    CommentAnswer,
+    ComparisonAnswer,
+    FileAnswer,
+    PermissionAnswer,
+    PullAnswer,
+    RepositoryAnswer,
+)
+from resync_argo.forge.github.branch_rules import has_linear_history
 from resync_argo.forge.github.client import Ask, Connection
+from resync_argo.forge.github.moved import Moved
 from resync_argo.forge.github.requester import PER_PAGE, PLAIN, CallPolicy
+from resync_argo.forge.github.settling import (
+    Settling,
+    lacks_commit,
+    lacks_head,
+    lacks_pull_request,
+)
 from resync_argo.forge.github.tokens import AppTokens
 from resync_argo.forge.interface import (
     Access,
@@ -66,11 +81,14 @@ class GitHubForge:
         )
         head = head_repository or repository
         self._shown = str(repository)
+        self._name = repository.path
         self._path = f"/repos/{repository.path}"
+        self._head = head
         self._head_path = f"/repos/{head.path}"
         self._head_shown = str(head)
-        self._head_owner = head.owner
         self._is_fork = head != repository
+        self._has_one_owner = head.owner.lower() == repository.owner.lower()
+        self._settling = Settling(policy.clock)
 
     def __enter__(self) -> Self:
         """Return itself; leaving closes the connections."""
@@ -100,12 +118,13 @@ class GitHubForge:
         return self._connection.quota_left
 
     def find_pull_request(self, branch: str, *, base: str | None = None) -> PullRequest | None:
-        """See `Forge`; "List pull requests" with `head`."""
-        query = {"state": "all", "head": f"{self._head_owner}:{branch}", "sort": "created"}
+        """See `Forge`; "List pull requests" with `head`. What else the forge lists is left out."""
+        query = {"state": "all", "head": f"{self._head.owner}:{branch}", "sort": "created"}
         query |= {"direction": "desc", "per_page": str(PER_PAGE)} | ({"base": base} if base else {})
         with self._call("look for a pull request") as ask:
             _, answer = ask("GET", f"{self._path}/pulls", query=query)
-            found = [PullAnswer.model_validate(item).pull_request() for item in answer]
+            listed = [PullAnswer.model_validate(item) for item in answer]
+        found = [it.pull_request() for it in listed if self._is_for(it, branch, base)]
         still_open = [pull for pull in found if pull.state is PullRequestState.OPEN]
         return next(iter([*still_open, *found]), None)
 
@@ -118,21 +137,27 @@ class GitHubForge:
             answered, answer = ask("GET", self._pull(number), headers=headers)
             if answer is None:
                 return NotModified(), etag
-            return PullAnswer.model_validate(answer).pull_request(), answered.get("etag")
+            found = PullAnswer.model_validate(answer)
+            if found.number != number:
+                raise ValueError("another pull request was answered")
+            return found.pull_request(), answered.get("etag")
 
     def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
-        """See `Forge`; "Create a pull request"."""
-        head = f"{self._head_owner}:{branch}" if self._is_fork else branch
+        """See `Forge`; "Create a pull request", where a fork of the same owner is named by `head_repo`."""
+        head = f"{self._head.owner}:{branch}" if self._is_fork else branch
         wanted = {"head": head, "base": base, "title": title, "body": body}
-        try:
-            with self._call(f"open a pull request from {branch} into {base}") as ask:
-                _, answer = ask("POST", f"{self._path}/pulls", body=wanted)
-                return PullAnswer.model_validate(answer).pull_request()
-        except RequestRefused:
-            found = self.find_pull_request(branch, base=base)
-            if found is None or found.state is not PullRequestState.OPEN:
-                raise
-            return found
+        if self._is_fork and self._has_one_owner:
+            wanted["head_repo"] = self._head.path
+        with self._settling.of(branch, lacks_head):
+            try:
+                with self._call(f"open a pull request from {branch} into {base}") as ask:
+                    _, answer = ask("POST", f"{self._path}/pulls", body=wanted)
+                    return PullAnswer.model_validate(answer).pull_request()
+            except RequestRefused:
+                found = self.find_pull_request(branch, base=base)
+                if found is None or found.state is not PullRequestState.OPEN:
+                    raise
+                return found
 
     def update_pull_request(
         self, number: int, *, title: str | None = None, body: str | None = None
@@ -148,19 +173,22 @@ class GitHubForge:
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """See `Forge`; "Add labels to an issue" makes labels that are new."""
         if labels:
-            with self._about(number, "label") as ask:
+            unseen = self._settling.of(f"labels of {number}", lacks_pull_request)
+            with unseen, self._about(number, "label") as ask:
                 ask("POST", f"{self._issue(number)}/labels", body={"labels": list(labels)})
 
     def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
         """See `Forge`; GitHub declines the whole request when one of them may not review."""
         if users or teams:
             wanted = {"reviewers": list(users), "team_reviewers": list(teams)}
-            with self._about(number, "ask reviewers for") as ask:
+            unseen = self._settling.of(f"reviewers of {number}", lacks_pull_request)
+            with unseen, self._about(number, "ask reviewers for") as ask:
                 ask("POST", f"{self._pull(number)}/requested_reviewers", body=wanted)
 
     def comment(self, number: int, body: str) -> Comment:
         """See `Forge`; "Create an issue comment"."""
-        with self._about(number, "comment on") as ask:
+        unseen = self._settling.of(f"comments of {number}", lacks_pull_request)
+        with unseen, self._about(number, "comment on") as ask:
             _, answer = ask("POST", f"{self._issue(number)}/comments", body={"body": body})
             return CommentAnswer.model_validate(answer).comment()
 
@@ -169,7 +197,9 @@ class GitHubForge:
         moment = {"since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")} if since else {}
         with self._about(number, "list the comments of") as ask:
             found = list(_pages(ask, f"{self._issue(number)}/comments", moment))
-            return [CommentAnswer.model_validate(item).comment() for item in found]
+            listed = [CommentAnswer.model_validate(item) for item in found]
+            ours = [it for it in listed if it.issue_url.endswith(f"/issues/{number}")]
+            return [it.comment() for it in ours]
 
     def list_files(self, number: int) -> list[ChangedFile]:
         """See `Forge`."""
@@ -183,7 +213,9 @@ class GitHubForge:
         wanted["description"] = status.description[:LONGEST_DESCRIPTION]
         if status.url:
             wanted["target_url"] = status.url
-        with self._call(f"set a status on {commit[:12]}", missing="such commit") as ask:
+        unseen = self._settling.of(commit, lacks_commit)
+        doing = f"set a status on {commit[:12]}"
+        with unseen, self._call(doing, missing="such commit") as ask:
             ask("POST", f"{self._path}/statuses/{quote(commit, safe='')}", body=wanted)
 
     def can_write(self, user: str) -> bool:
@@ -191,7 +223,9 @@ class GitHubForge:
         path = f"{self._path}/collaborators/{quote(user, safe='')}/permission"
         try:
             with self._call(f"read the permissions of {user}", missing="such user") as ask:
-                return ask("GET", path)[1]["permission"] in WRITERS
+                answer = PermissionAnswer.model_validate(ask("GET", path)[1])
+                is_other = answer.user is not None and answer.user.login.lower() != user.lower()
+                return answer.permission in WRITERS and not is_other
         except ObjectNotFound:
             return False
 
@@ -201,7 +235,9 @@ class GitHubForge:
         with self._connection.call(self._head_shown, "list branches") as ask:
             _, answer = ask("GET", path)
             return {
-                item["ref"].removeprefix("refs/heads/"): item["object"]["sha"] for item in answer
+                item["ref"].removeprefix("refs/heads/"): item["object"]["sha"]
+                for item in answer
+                if item["ref"].startswith(f"refs/heads/{prefix}")
             }
 
     def delete_branch(self, branch: str) -> None:
@@ -220,15 +256,23 @@ class GitHubForge:
         query = {"per_page": "1", "page": "2"}
         try:
             with self._call(f"look for {commit[:12]} in {branch}", missing="such commit") as ask:
-                return ask("GET", path, query=query)[1]["status"] in CONTAINED
+                answer = ComparisonAnswer.model_validate(ask("GET", path, query=query)[1])
+                return answer.status in CONTAINED and answer.merge_base_commit.sha == commit
         except ObjectNotFound:
             return False
+
+    def has_linear_history(self, branch: str) -> bool | None:
+        """See `Forge`; rules of the branch, then its protection, which not all credentials may see."""
+        with self._call(f"read the rules of {branch}", missing="such branch") as ask:
+            return has_linear_history(ask, self._path, branch)
 
     def access(self) -> Access:
         """See `Forge`; from the repository's page, a classic token's scopes, an App's permissions."""
         with self._call("read the repository") as ask:
             headers, answer = ask("GET", self._path)
             found = RepositoryAnswer.model_validate(answer)
+            if found.full_name.lower() != self._name.lower():
+                raise Moved(self._path, found.full_name)
         granted = self._connection.permissions_of_app()
         if granted is not None:
             return found.access_of_app(granted)
@@ -238,6 +282,10 @@ class GitHubForge:
         with self._about(number, "change") as ask:
             _, answer = ask("PATCH", self._pull(number), body=changes)
             return PullAnswer.model_validate(answer).pull_request()
+
+    def _is_for(self, found: PullAnswer, branch: str, base: str | None) -> bool:
+        target = base if base is not None else found.base.ref
+        return found.head.is_of(self._head.path, branch) and found.base.is_of(self._name, target)
 
     def _call(self, doing: str, *, missing: str | None = None) -> AbstractContextManager[Ask]:
         return self._connection.call(self._shown, doing, missing=missing)

@@ -7,17 +7,19 @@ Its own sleeps and retries are switched off, since every caller has a queue with
 `client` and `tokens`.
 """
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from github import Auth
-from github.Requester import HTTPSRequestsConnectionClass, Requester
+from github import Auth, GithubException
+from github.Requester import HTTPSRequestsConnectionClass, Requester, RequestsResponse
 
 from resync_argo.exchange import Bounds
 from resync_argo.forge.gate import Gate
+from resync_argo.forge.github.moved import STATUSES, Moved, moved
 from resync_argo.http_client import bounded
 from resync_argo.settings import HostSettings
 
@@ -43,10 +45,12 @@ class CallPolicy:
     Attributes:
         bounds: what one call may cost.
         gate: holds the calls of a token that must wait; None: each call is sent.
+        clock: seconds that only go forward.
     """
 
     bounds: Bounds = CALL
     gate: Gate | None = None
+    clock: Callable[[], float] = time.monotonic
 
     def passed(self, identity: str, where: str) -> AbstractContextManager[None]:
         """See `Gate`."""
@@ -92,11 +96,29 @@ class GitHubRequester(Requester):
     def requestJson(  # noqa: N802 - PyGithub's name
         self, verb: str, url: str, *args: Any, **named: Any
     ) -> tuple[int, dict[str, Any], str]:
-        """See `Requester`; through our door, whatever connection was to be taken."""
+        """See `Requester`; through our door, whatever connection was to be taken.
+
+        Raises:
+            Moved: the answer is a redirect.
+        """
         parameters_headers_input = args[:3]
-        return super().requestJson(
-            verb, url, *parameters_headers_input, **(named | {"cnx": self._door})
-        )
+        try:
+            return super().requestJson(
+                verb, url, *parameters_headers_input, **(named | {"cnx": self._door})
+            )
+        except Moved as redirect:
+            if redirect.name is not None or redirect.by_id is None or redirect.by_id == url:
+                raise
+            raise Moved(redirect.path, self._name_of(redirect.by_id)) from redirect
+
+    def _name_of(self, path: str) -> str | None:
+        """Return the name of a repository that is known by its number; None where it is not told."""
+        try:
+            _, answer = self.requestJsonAndCheck("GET", path)
+        except (GithubException, Moved):
+            return None
+        name = answer.get("full_name") if isinstance(answer, dict) else None
+        return name if isinstance(name, str) else None
 
     def close(self) -> None:
         """Close the connections; another request opens new ones."""
@@ -109,6 +131,7 @@ class _Door(HTTPSRequestsConnectionClass):
 
     def __init__(self, base_url: str, *, verify: bool | str) -> None:
         url = urlsplit(base_url)
+        self._base_url = base_url
         super().__init__(
             url.hostname or "",
             url.port or _PORTS.get(url.scheme),
@@ -118,7 +141,24 @@ class _Door(HTTPSRequestsConnectionClass):
         self.protocol = url.scheme
         bounded(self.session)
 
+    def getresponse(self) -> RequestsResponse:
+        """Return the answer.
+
+        Raises:
+            Moved: it is a redirect, which PyGithub would follow without the query.
+        """
+        response = super().getresponse()
+        if response.status in STATUSES:
+            location = dict(response.getheaders()).get("Location", "")
+            raise moved(self._base_url, location)
+        return response
+
 
 def api_url(host: str) -> str:
-    """Return the REST API's address of a host that no setting maps."""
-    return "https://api.github.com" if host == "github.com" else f"https://{host}/api/v3"
+    """Return the REST API's address of a host that no setting maps.
+
+    Source: GitHub's "Getting started with the REST API", for GitHub Enterprise Server and for GHE.com.
+    """
+    if host == "github.com" or host.endswith(".ghe.com"):
+        return f"https://api.{host}"
+    return f"https://{host}/api/v3"

@@ -23,6 +23,7 @@ from resync_argo.forge.interface import (
     PullRequestState,
 )
 from resync_argo.git import Git
+from resync_argo.hosts.refusals import explained
 from resync_argo.local.console import say
 from resync_argo.reasons.forge import OBJECT_NOT_FOUND
 
@@ -56,7 +57,8 @@ def redirect(attempt: Attempt) -> Attempt:
 def _refs_of_sync(attempt: Attempt) -> dict[str, str]:
     conflicts = f"refs/heads/resync/{attempt.plan}/conflicts/{attempt.version}/*"
     patterns = (f"refs/heads/{attempt.sync_branch}", attempt.record_ref, conflicts)
-    listing = attempt.repository.text("ls-remote", "--", PUSH, *patterns, remote=attempt.push)
+    with explained(attempt.push, PUSH):
+        listing = attempt.repository.text("ls-remote", "--", PUSH, *patterns, remote=attempt.push)
     pairs = (line.split("\t", 1) for line in listing.splitlines())
     return {name: commit for commit, name in pairs}
 
@@ -143,6 +145,10 @@ class DryRunForge:
     def can_write(self, user: str) -> bool:
         """See `Forge`."""
         return self._real().can_write(user)
+
+    def has_linear_history(self, branch: str) -> bool | None:
+        """See `Forge`."""
+        return self._real().has_linear_history(branch)
 
     def list_branches(self, prefix: str) -> dict[str, str]:
         """See `Forge`."""

@@ -19,7 +19,12 @@ ADMITTED: list[dict[str, Any]] = [
     {"config.upstream.tagPrefix": "kustomize/v"},
     {"config.upstream.tagPrefix": ""},
     {"config.downstream.branch": "feature/a#1+b@c_d"},
+    {"config.upstream.name": "git.sr.ht/~sircmpwn/scdoc"},
+    {"config.upstream.name": "github.com/openshift/.github"},
+    {"config.downstream.name": "github.com/openshift/.github"},
+    {"config.downstream.name": "octocorp.ghe.com/openshift/kubernetes"},
     {"config.downstream.fork": "github.com/bot/kubernetes"},
+    {"config.downstream.fork": "github.com/openshift/kubernetes-bot"},
     {
         "config.downstream.fork": "github.com/bot/kubernetes",
         "config.github.forkCredentials": {"secretSelector": "fork-secret"},

@@ -110,7 +110,7 @@ def compare(call: Call, owner: str, name: str, basehead: str) -> Answer:
     behind_by = _compared(call, repository, head, base)["total_commits"]
     ahead_by = ahead["total_commits"]
     base_commit = call.gitea.ask("GET", f"/repos/{repository}/git/commits/{quote(base, safe='')}")
-    merge_base = _merge_base(call, repository, ahead, base_commit)
+    merge_base = _merge_base(call, repository, ahead, head)
     status = {
         (True, True): "diverged",
         (True, False): "ahead",
@@ -132,10 +132,9 @@ def compare(call: Call, owner: str, name: str, basehead: str) -> Answer:
     return Answer(body=call.shapes.complete("commit-comparison", shaped))
 
 
-def _merge_base(call: Call, repository: str, ahead: Json, base_commit: Json) -> Json:
-    if not ahead["commits"]:
-        return base_commit
-    oldest = ahead["commits"][-1]["parents"][0]["sha"]
+def _merge_base(call: Call, repository: str, ahead: Json, head: str) -> Json:
+    # Without commits of its own the head is in the base's history, and is what both have.
+    oldest = ahead["commits"][-1]["parents"][0]["sha"] if ahead["commits"] else quote(head, safe="")
     found: Json = call.gitea.ask("GET", f"/repos/{repository}/git/commits/{oldest}")
     return found
 

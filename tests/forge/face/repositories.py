@@ -1,5 +1,6 @@
 """Users, organizations, repositories, forks, collaborators, branches, refs, tags."""
 
+import time
 from typing import Any
 from urllib.parse import quote
 
@@ -7,6 +8,9 @@ from tests.forge.face.backend import Gitea, GiteaRefused
 from tests.forge.face.routing import Answer, Call, Json, Refusal, Routes, listing, required
 
 routes = Routes()
+
+PUSH_SECONDS = 20.0
+"""How long Gitea may take to take in a push."""
 
 MERGE_SETTINGS = {
     "has_pull_requests": True,
@@ -115,18 +119,52 @@ def _permission(admin: Gitea, path: str, repository: Json) -> str:
     return "read" if found == "none" and not repository["private"] else found
 
 
+def _branch(call: Call, path: str) -> Json:
+    """Return Gitea's branch; it answers 500 until it has taken in the push that made it."""
+    deadline = time.monotonic() + PUSH_SECONDS
+    while True:
+        try:
+            found: Json = call.gitea.ask("GET", path)
+        except GiteaRefused as refused:
+            if refused.status != 500 or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return found
+
+
+@routes.on("GET", "/repos/{owner}/{name}/rules/branches/{branch*}")
+def list_rules(call: Call, owner: str, name: str, branch: str) -> Answer:
+    """Get rules for a branch: those that a test made."""
+    call.gitea.ask("GET", f"/repos/{owner}/{name}")
+    return Answer(body=call.world.rules.get((f"{owner}/{name}", branch), []))
+
+
+@routes.on("GET", "/repos/{owner}/{name}/branches/{branch}/protection")
+def get_protection(call: Call, owner: str, name: str, branch: str) -> Answer:
+    """Get branch protection: what a test made, for those who administer the repository."""
+    repository = call.gitea.ask("GET", f"/repos/{owner}/{name}")
+    if not repository["permissions"]["admin"]:
+        raise Refusal(404, "Not Found")
+    found = call.world.protections.get((f"{owner}/{name}", branch))
+    if found is None:
+        raise Refusal(404, "Branch not protected")
+    return Answer(body=found)
+
+
 @routes.on("GET", "/repos/{owner}/{name}/branches/{branch*}")
 def get_branch(call: Call, owner: str, name: str, branch: str) -> Answer:
     """Get a branch."""
     path = f"/repos/{owner}/{name}"
-    found = call.gitea.ask("GET", f"{path}/branches/{quote(branch, safe='')}")
+    found = _branch(call, f"{path}/branches/{quote(branch, safe='')}")
     commit = call.gitea.ask("GET", f"{path}/git/commits/{found['commit']['id']}")
     address = f"{call.shapes.api}{path}/branches/{quote(branch)}"
+    is_protected = found["protected"] or (f"{owner}/{name}", branch) in call.world.protections
     shaped = {
         "name": found["name"],
         "commit": call.shapes.commit(commit, f"{owner}/{name}"),
-        "protected": found["protected"],
-        "protection": {"enabled": found["protected"]},
+        "protected": is_protected,
+        "protection": {"enabled": is_protected},
         "protection_url": f"{address}/protection",
         "_links": {"self": address, "html": f"{call.root}/{owner}/{name}/tree/{branch}"},
     }

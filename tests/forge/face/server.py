@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
-from tests.forge.face import apps, commits, issues, pulls, rate, repositories, webhooks
+from tests.forge.face import apps, commits, issues, moves, pulls, rate, repositories, webhooks
 from tests.forge.face.backend import Gitea, GiteaRefused
 from tests.forge.face.completion import github_schemas
 from tests.forge.face.routing import Answer, Call, Refusal, Route, dispatch
@@ -74,6 +74,8 @@ class Handler(BaseHTTPRequestHandler):
             self._own()
         elif self._has_expired():
             self._write(401, {"WWW-Authenticate": 'Basic realm="GitHub"'}, b"")
+        elif (elsewhere := moves.git_path(self.server.world, self.path)) is not None:
+            self._write(301, {"Location": f"{self._root}{elsewhere}"}, b"")
         else:
             self._pass_through()
 
@@ -111,13 +113,17 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(raw) if raw else None
         if fault:
             headers = {**fault.headers, "X-Face-Fault": "1"}
-            answer = Answer(status=fault.status, body={"message": fault.message}, headers=headers)
+            said = {"message": fault.message} | ({"errors": fault.errors} if fault.errors else {})
+            answer = Answer(status=fault.status, body=said, headers=headers)
+        elif (target := moves.redirect(world, path)) is not None:
+            query = f"?{self.target.query}" if self.target.query else ""
+            answer = moves.answer(self.command, f"{self._root}{API}{target}{query}")
         else:
-            answer = self._served(path, body)
+            answer = self._served(moves.by_name(world, path), body)
         answer, raw_answer = self._conditional(answer)
         exchange = Exchange(
             method=self.command,
-            path=path,
+            path=moves.by_name(world, path),
             query=tuple(self._query),
             body=body,
             status=answer.status,

@@ -100,6 +100,12 @@ class Shapes:
             "license": None,
             "mirror_url": None,
         }
+        if schema == "full-repository" and (repository.get("permissions") or {}).get("push"):
+            shaped |= {
+                "allow_merge_commit": repository["allow_merge_commits"],
+                "allow_squash_merge": repository["allow_squash_merge"],
+                "allow_rebase_merge": repository["allow_rebase"],
+            }
         for count in ("forks", "stargazers", "watchers", "open_issues"):
             shaped[f"{count}_count"] = repository.get(f"{count}_count", 0)
         shaped |= {key: shaped[f"{key}_count"] for key in ("forks", "watchers", "open_issues")}

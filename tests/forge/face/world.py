@@ -48,11 +48,12 @@ class Entry:
 
 @dataclass(kw_only=True)
 class Fault:
-    """An answer that the next `times` fitting requests get instead of the true one."""
+    """An answer that the next `times` fitting requests get instead of the true one; `errors` are GitHub's."""
 
     status: int
     times: int = 1
     message: str = "Fault made for a test"
+    errors: list[dict[str, str]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     method: str = ".*"
     path: str = ".*"
@@ -63,7 +64,12 @@ class Fault:
 
 
 class World:
-    """The face's own memory."""
+    """The face's own memory.
+
+    Attributes:
+        rules: the rules of a repository's branch, and `protections` its classic one, as GitHub has them.
+        moved: names that repositories had, each with the repository's number; `names` has the present ones.
+    """
 
     def __init__(self) -> None:
         """Begin with an empty journal and no faults; `open` comes before the first call."""
@@ -73,6 +79,10 @@ class World:
         self.description = Description()
         self.organizations: set[str] = set()
         self.not_mergeable: set[tuple[Any, ...]] = set()
+        self.rules: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        self.protections: dict[tuple[str, str], dict[str, Any]] = {}
+        self.moved: dict[str, int] = {}
+        self.names: dict[int, str] = {}
         self.own_address = ""
         self.token_seconds = 3600.0
         self.without_app: set[str] = set()

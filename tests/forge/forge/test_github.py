@@ -7,16 +7,20 @@ import pytest
 
 from resync_argo.forge.credentials import Token
 from resync_argo.forge.github.forge import GitHubForge
+from resync_argo.forge.github.requester import CallPolicy
+from resync_argo.forge.github.settling import SETTLE_SECONDS
 from resync_argo.forge.interface import (
     CommitState,
     CommitStatus,
+    ForgeUnavailable,
     PullRequest,
     PullRequestState,
+    RepositoryMoved,
     RequestRefused,
 )
-from tests.forge.contract import BRANCH, ForgeContract, opened
+from tests.forge.contract import BRANCH, Bench, ForgeContract, opened
 from tests.forge.github_bench import GitHubBench, app, connected
-from tests.forge.launcher import BOT, MAINTAINER, OUTSIDER
+from tests.forge.launcher import ADMIN, BOT, MAINTAINER, OUTSIDER
 from tests.forge.work import Work
 
 pytestmark = pytest.mark.forge
@@ -25,14 +29,20 @@ READ_BY_US = {
     "pull-request": {
         *("number", "html_url", "state", "title", "body", "labels", "user", "head", "base"),
         *("merged_at", "merge_commit_sha", "updated_at", "head.ref", "head.sha", "base.ref"),
+        *("head.repo", "head.label", "base.repo", "base.label"),
     },
-    "issue-comment": {"id", "body", "user", "created_at"},
+    "repository": {"full_name"},
+    "issue-comment": {"id", "body", "user", "created_at", "issue_url"},
     "diff-entry": {"filename", "status", "previous_filename", "additions", "deletions"},
     "simple-user": {"login"},
     "label": {"name"},
     "git-ref": {"ref", "object", "object.sha"},
-    "full-repository": {"default_branch", "private", "permissions", "permissions.push"},
-    "commit-comparison": {"status"},
+    "full-repository": {
+        *("default_branch", "private", "permissions", "permissions.push"),
+        *("full_name", "archived", "allow_merge_commit"),
+    },
+    "branch-with-protection": {"protected"},
+    "commit-comparison": {"status", "merge_base_commit", "merge_base_commit.sha"},
     "installation": {"id"},
     "installation-token": {"token", "expires_at", "permissions"},
 }
@@ -40,7 +50,19 @@ READ_BY_US = {
 
 
 class TestGitHub(ForgeContract):
-    pass
+    def test_refuses_a_branch_that_is_missing(self, bench: Bench) -> None:
+        assert isinstance(bench, GitHubBench)
+        clock = [0.0]
+        client = connected(
+            bench.running,
+            bench.repository,
+            Token(value=bench.running.tokens[BOT]),
+            policy=CallPolicy(clock=lambda: clock[0]),
+        )
+        for seconds, kind in ((0, ForgeUnavailable), (SETTLE_SECONDS, RequestRefused)):
+            clock[0] += seconds
+            with pytest.raises(kind, match="head invalid"):
+                client.create_pull_request(branch="nowhere", base="main", title="T", body="")
 
 
 def publish(client: GitHubForge) -> PullRequest:
@@ -95,6 +117,8 @@ def test_nothing_that_we_read_is_made_up_by_the_face(
     bench.forge.list_files(pull.number)
     bench.forge.list_branches("resync/")
     bench.forge.access()
+    bench.forge.has_linear_history("main")
+    bench.forge.contains("main", pull.head_commit)
     connections.enter_context(connected(bench.running, bench.repository, app(bench))).access()
 
     made_up = {path for entry in bench.ours(begun) for path in entry.filled}
@@ -228,3 +252,124 @@ def test_opens_a_pull_request_from_a_fork(
     seen, _ = client.get_pull_request(pull.number)
     assert isinstance(seen, PullRequest)
     assert seen.state is PullRequestState.MERGED
+
+
+def test_opens_a_pull_request_from_a_fork_of_the_same_owner_by_its_name(
+    bench: GitHubBench, connections: ExitStack
+) -> None:
+    owner = bench.repository.partition("/")[0]
+    client = connections.enter_context(
+        connected(
+            bench.running,
+            bench.repository,
+            Token(value=bench.running.tokens[BOT]),
+            head=f"{owner}/project-bot",
+        )
+    )
+    bench.work.commit(BRANCH, {"file": "new\n"}, base="main")
+
+    # The test forge cannot have two repositories of one network under one owner: the branch is in the first.
+    pull = client.create_pull_request(branch=BRANCH, base="main", title="T", body="")
+
+    assert client.find_pull_request(BRANCH) is None, "its head is another repository's"
+    assert bench.forge.find_pull_request(BRANCH) == pull
+
+
+def test_a_renamed_repository_is_told_by_its_new_name_whatever_is_asked(bench: GitHubBench) -> None:
+    number = opened(bench).number
+    opened(bench, "dependabot/x")
+    old = bench.repository
+    new = bench.running.rename_repository(old, "renamed")
+    forge = bench.forge
+    calls = {
+        "find": lambda: forge.find_pull_request(BRANCH, base="main"),
+        "read": lambda: forge.get_pull_request(number),
+        "open": lambda: forge.create_pull_request(branch="b", base="main", title="t", body=""),
+        "change": lambda: forge.close_pull_request(number),
+        "label": lambda: forge.add_labels(number, ["x"]),
+        "branches": lambda: forge.list_branches("resync/"),
+        "delete": lambda: forge.delete_branch(BRANCH),
+        "look": forge.access,
+    }
+
+    for call in calls.values():
+        with pytest.raises(
+            RepositoryMoved, match=f"has moved to forge.test/{new}: correct its name"
+        ):
+            call()
+
+    client = connected(bench.running, new, Token(value=bench.running.tokens[BOT]))
+    found = client.find_pull_request(BRANCH)
+    assert found is not None
+    assert (found.number, found.state) == (number, PullRequestState.OPEN)
+
+
+def test_sees_whether_a_repository_takes_merge_commits(bench: GitHubBench) -> None:
+    assert bench.forge.access().merge_commits is True
+
+    bench.running.set_merge_methods(bench.repository, merge=False)
+
+    assert bench.forge.access().merge_commits is False
+
+
+RULE = {"ruleset_source_type": "Organization", "ruleset_source": "octo", "ruleset_id": 1}
+METHODS = {
+    "dismiss_stale_reviews_on_push": False,
+    "require_code_owner_review": False,
+    "require_last_push_approval": False,
+    "required_approving_review_count": 0,
+    "required_review_thread_resolution": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        pytest.param([], False, id="none"),
+        pytest.param([{"type": "deletion", **RULE}], False, id="another"),
+        pytest.param([{"type": "required_linear_history", **RULE}], True, id="linear history"),
+        pytest.param(
+            [
+                {
+                    "type": "pull_request",
+                    "parameters": {**METHODS, "allowed_merge_methods": ["squash", "rebase"]},
+                    **RULE,
+                }
+            ],
+            True,
+            id="methods without merge",
+        ),
+        pytest.param(
+            [
+                {
+                    "type": "pull_request",
+                    "parameters": {**METHODS, "allowed_merge_methods": ["squash", "merge"]},
+                    **RULE,
+                }
+            ],
+            False,
+            id="methods with merge",
+        ),
+    ],
+)
+def test_sees_rules_that_keep_merge_commits_out(
+    bench: GitHubBench,
+    rules: list[dict[str, object]],
+    expected: bool,  # noqa: FBT001  pytest passes parameters by name
+) -> None:
+    bench.running.world.rules[bench.repository, "main"] = rules
+
+    assert bench.forge.has_linear_history("main") is expected
+
+
+def test_classic_protection_is_seen_by_administrators_alone(
+    bench: GitHubBench, connections: ExitStack
+) -> None:
+    protection = {"required_linear_history": {"enabled": True}}
+    bench.running.world.protections[bench.repository, "main"] = protection
+    admin = connections.enter_context(
+        connected(bench.running, bench.repository, Token(value=bench.running.tokens[ADMIN]))
+    )
+
+    assert bench.forge.has_linear_history("main") is None
+    assert admin.has_linear_history("main") is True

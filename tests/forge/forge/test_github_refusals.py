@@ -6,6 +6,8 @@ import pytest
 from resync_argo.api.plan import RepositoryName
 from resync_argo.forge.credentials import App, Token
 from resync_argo.forge.github.forge import GitHubForge
+from resync_argo.forge.github.requester import CallPolicy
+from resync_argo.forge.github.settling import SETTLE_SECONDS
 from resync_argo.forge.interface import (
     CommitState,
     CommitStatus,
@@ -82,11 +84,18 @@ def test_a_body_that_is_too_long_is_refused(quiet: GitHubForge) -> None:
         quiet.create_pull_request(branch="b", base="main", title="T", body="x" * 65_537)
 
 
-def test_a_status_for_a_commit_that_is_missing_is_refused(quiet: GitHubForge) -> None:
+@pytest.mark.usefixtures("quiet")
+def test_a_status_for_a_commit_that_stays_missing_is_refused(forge: TestForge) -> None:
+    clock = [0.0]
+    token = Token(value=forge.tokens[BOT])
+    policy = CallPolicy(clock=lambda: clock[0])
     status = CommitStatus(context="x", state=CommitState.SUCCESS, description="")
 
-    with pytest.raises(RequestRefused, match="No commit found"):
-        quiet.set_commit_status("0" * 40, status)
+    with connected(forge, "quiet/project", token, policy=policy) as client:
+        for seconds, kind in ((0, ForgeUnavailable), (SETTLE_SECONDS, RequestRefused)):
+            clock[0] += seconds
+            with pytest.raises(kind, match="No commit found"):
+                client.set_commit_status("0" * 40, status)
 
 
 SECONDARY = (

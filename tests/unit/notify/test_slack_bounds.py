@@ -3,9 +3,9 @@
 import pytest
 
 from resync_argo.exchange import Bounds
-from resync_argo.notify.interface import Message, NotificationDelayed
+from resync_argo.notify.interface import Message, NotificationDelayed, NotificationRefused
 from resync_argo.notify.slack import SlackNotifier
-from tests.hosts import head, misbehaving
+from tests.hosts import Reply, head, misbehaving, scripted
 
 TINY = Bounds(seconds=0.5, answer_bytes=1000)
 PATIENT = Bounds(seconds=60, answer_bytes=1000)
@@ -44,3 +44,31 @@ def test_a_wait_that_is_no_number_is_no_bug(said: str, seconds: float | None) ->
             notifier.post("channel", Message(text="Hello"))
 
     assert delayed.value.retry_after == seconds
+
+
+@pytest.mark.parametrize("name", ["ratelimited", "internal_error", "team_added_to_org"])
+def test_what_passes_at_slack_is_tried_again(name: str) -> None:
+    with scripted(lambda _: Reply(body={"ok": False, "error": name})) as host:
+        notifier = SlackNotifier(token=lambda: "xoxb-secret", api_url=f"{host.url}/api/")
+
+        with pytest.raises(NotificationDelayed, match=name):
+            notifier.post("channel", Message(text="Hello"))
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+def test_a_gateway_that_is_busy_is_tried_again(status: int) -> None:
+    with scripted(lambda _: Reply(status=status, body="busy")) as host:
+        notifier = SlackNotifier(token=lambda: "xoxb-secret", api_url=f"{host.url}/api/")
+
+        with pytest.raises(NotificationDelayed):
+            notifier.post("channel", Message(text="Hello"))
+
+
+def test_a_word_of_slacks_that_nobody_knows_is_a_persons_and_is_shown() -> None:
+    with scripted(lambda _: Reply(body={"ok": False, "error": "ekm_access_denied"})) as host:
+        notifier = SlackNotifier(token=lambda: "xoxb-secret", api_url=f"{host.url}/api/")
+
+        with pytest.raises(NotificationRefused, match="ekm_access_denied") as refused:
+            notifier.post("channel", Message(text="Hello"))
+
+    assert refused.value.reason == "SlackRefused"

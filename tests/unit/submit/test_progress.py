@@ -137,6 +137,10 @@ def test_a_workflow_that_was_stopped_is_no_failure() -> None:
             "main: Error (exit code 1): Bad: it is\nfirst\nlast\n",
             Report(reason="Bad", message="it is", lines=("first", "last")),
         ),
+        (
+            "main: Error (exit code 1): RateLimited: it asks\nretry after 60 s\nfirst\n",
+            Report(reason="RateLimited", message="it asks", lines=("first",), retry_after=60.0),
+        ),
         ("main: Error (exit code 137): ", None),
         ("main: OOMKilled (exit code 137): ", None),
         ("", None),

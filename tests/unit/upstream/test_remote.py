@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from resync_argo.budget import Budget
-from resync_argo.errors import Transient
-from resync_argo.git import Git, Remote
+from resync_argo.errors import Stalled, Transient
+from resync_argo.git import Git, GitError, Remote
 from resync_argo.upstream.git_tags import GitTag
 from resync_argo.upstream.remote import list_tags
 
@@ -52,18 +52,20 @@ def test_a_repository_without_tags_has_none(upstream: Path, git: Git) -> None:
     assert list_tags(git, Remote(url=str(upstream))) == ()
 
 
-def test_a_repository_that_is_gone_is_a_reason_to_try_again(tmp_path: Path, git: Git) -> None:
+def test_a_repository_that_is_gone_is_a_persons(tmp_path: Path, git: Git) -> None:
     gone = tmp_path / "gone"
 
-    with pytest.raises(Transient, match=r"The tags of .*gone cannot be read: fatal: .*gone"):
+    with pytest.raises(Stalled, match=r"/gone does not exist\.$") as told:
         list_tags(git, Remote(url=str(gone)))
+
+    assert told.value.reason == "RepositoryNotFound"
 
 
 def test_no_shell_and_no_transport_of_gits_own_is_reached(tmp_path: Path, git: Git) -> None:
     witness = tmp_path / "witness"
 
     for url in (f"ext::touch {witness}", f"--upload-pack=touch {witness}"):
-        with pytest.raises(Transient):
+        with pytest.raises(GitError, match=r"not allowed|blocked"):
             list_tags(git, Remote(url=url))
 
     assert not witness.exists()
@@ -94,7 +96,7 @@ def silent_host() -> Iterator[str]:
 def test_a_host_that_never_answers_is_given_up(silent_host: str, git: Git) -> None:
     budget = Budget(seconds=0.5, output_bytes=100)
 
-    with pytest.raises(Transient, match=r"cannot be read: fatal: no answer within 0.5 s"):
+    with pytest.raises(Transient, match=r"cannot be used: fatal: no answer within 0.5 s"):
         list_tags(git, Remote(url=silent_host), budget=budget)
 
 

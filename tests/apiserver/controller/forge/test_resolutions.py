@@ -143,7 +143,7 @@ def test_a_commit_that_git_does_not_show_yet_is_judged_when_it_does(lab: Lab) ->
             describe="the trouble to be over",
         )
 
-    assert trouble == "GitError"
+    assert trouble == "Unreachable"
     assert green.state is CommitState.SUCCESS
     assert "f" * 40 not in scene.forge.statuses
 

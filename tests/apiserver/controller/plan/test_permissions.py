@@ -149,3 +149,28 @@ def test_a_forge_that_refuses_the_credentials_is_told(lab: Lab) -> None:
         message = condition(lab, "PermissionsGranted", "CredentialsRefused")
 
     assert message == "The token is not valid."
+
+
+def test_a_repository_that_is_archived_is_told_until_it_is_not(lab: Lab) -> None:
+    lab.forge.granted = replace(lab.forge.granted, archived=True)
+    lab.add_plan()
+    with lab.running():
+        message = condition(lab, "PermissionsGranted", "RepositoryArchived")
+
+    assert message == f"{DOWNSTREAM} is archived: unarchive it, or suspend the Plan."
+
+
+def test_a_branch_without_merge_commits_is_a_warning_and_stops_nothing(lab: Lab) -> None:
+    lab.forge.linear = True
+    lab.add_plan()
+    with lab.running() as controller:
+        message = condition(lab, "MergeCommitsAllowed", "LinearHistoryRequired")
+        condition(lab, "PermissionsGranted", "Granted")
+        condition(lab, "Ready", "Ready")
+        lab.wait_until("1.0.0", "Running")
+        lab.wait_until_idle(controller)
+
+    assert message.startswith(
+        f"A rule keeps merge commits out of main in {DOWNSTREAM}, so a sync's"
+    )
+    assert lab.forge.requests.count("rules main") == 1

@@ -67,7 +67,7 @@ def test_a_key_of_an_app_that_is_none_is_told_without_its_content(lab: Lab) -> N
 def test_an_upstream_that_is_gone_is_a_condition_and_comes_back_by_itself(lab: Lab) -> None:
     lab.add_plan(upstream={"name": "forge.test/up/other", "matchedVersions": ["1.0.x"]})
     with lab.running():
-        condition(lab, "UpstreamReachable", "Unreachable")
+        condition(lab, "UpstreamReachable", "RepositoryNotFound")
         lab.release("v1.0.5", path="up/other")
         condition(lab, "UpstreamReachable", "Reached")
         lab.wait_until("1.0.5", "Running")
@@ -76,10 +76,10 @@ def test_an_upstream_that_is_gone_is_a_condition_and_comes_back_by_itself(lab: L
 def test_a_plan_is_never_called_ready_before_its_upstream_was_read(lab: Lab) -> None:
     lab.add_plan(upstream={"name": "forge.test/up/other", "matchedVersions": ["1.0.x"]})
     with lab.running():
-        condition(lab, "Ready", "Unreachable")
+        condition(lab, "Ready", "RepositoryNotFound")
         told = wait_for(lambda: lab.objects(EVENTS), deadline_seconds=20, describe="an Event")
 
-    assert {event["reason"] for event in told} == {"Unreachable"}
+    assert {event["reason"] for event in told} == {"RepositoryNotFound"}
 
 
 def test_a_bad_range_is_a_condition_that_says_what_is_wrong(lab: Lab) -> None:

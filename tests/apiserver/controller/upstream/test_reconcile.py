@@ -116,7 +116,7 @@ def test_an_upstream_that_fails_is_written_once_and_on_no_release(lab: Lab) -> N
         lab.wait_until_idle(controller)
         before, written = releases(lab), status_writes(lab)
         upstream.rename(away)
-        condition(lab, "UpstreamReachable", "Unreachable")
+        condition(lab, "UpstreamReachable", "RepositoryNotFound")
         lab.wait_until_idle(controller)
         lab.wait_until_next("1.0.1", "PlanNotReady")
         lab.wait_until_idle(controller)

@@ -161,6 +161,25 @@ def test_a_tag_that_the_branch_contains_needs_no_sync_and_steps_say_so(world: Wo
     assert done.stdout.decode().startswith("skipped: 1.1.0 is contained")
 
 
+def test_a_tag_whose_merge_was_reverted_is_told_with_what_to_do(world: World) -> None:
+    release = world.upstream.git("rev-parse", "v1.1.0^{commit}")
+    world.downstream.git("fetch", "-q", str(world.upstream.path), f"{release}:refs/heads/tmp")
+    head = world.downstream.tip(BRANCH) or ""
+    merge = world.downstream.commit(BRANCH, {"m": "m"}, parents=(head, release))
+    revert = world.downstream.commit(
+        BRANCH, {"m": None}, message=f'Revert "Merge"\n\nThis reverts commit {merge}.'
+    )
+
+    seen = checkout(world.attempt("false").attempt)
+
+    assert seen.already_synced is not None
+    assert seen.already_synced.startswith(
+        f"1.1.0 is contained in the history of the branch {BRANCH}, but"
+    )
+    assert f"{revert[:12]} reverted its merge {merge[:12]}" in seen.already_synced
+    assert f"`git revert {revert[:12]}`" in seen.already_synced
+
+
 def test_a_tag_older_than_what_the_branch_contains_needs_no_sync(world: World) -> None:
     first = world.upstream.git("rev-parse", "v1.0.0")
     patch = world.upstream.commit("stable", {"p": "p"}, parents=(first,))

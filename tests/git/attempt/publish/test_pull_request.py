@@ -186,3 +186,23 @@ def test_a_forged_list_of_uncommitted_files_is_only_text(world: World) -> None:
     assert result.outcome is Outcome.SYNCED
     assert "- `a'b?<!-- x -->`" in world.forge.pulls[0].body
     assert "cut off" not in world.forge.pulls[0].body
+
+
+def test_a_release_that_was_merged_and_reverted_is_told_to_whoever_reviews_the_next(
+    world: World,
+) -> None:
+    release = world.upstream.git("rev-parse", "v1.1.0^{commit}")
+    world.downstream.git("fetch", "-q", str(world.upstream.path), f"{release}:refs/heads/tmp")
+    head = world.downstream.tip(BRANCH) or ""
+    merge = world.downstream.commit(BRANCH, {"m": "m"}, parents=(head, release))
+    revert = world.downstream.commit(
+        BRANCH, {"m": None}, message=f'Revert "Merge"\n\nThis reverts commit {merge}.'
+    )
+    world.upstream.git("update-ref", "refs/heads/next", release)
+    world.upstream.tag("v1.2.0", world.upstream.commit("next", {"new-in-2": "2"}))
+
+    world.attempt(MERGE, pull_request_step(), version="1.2.0").propose()
+
+    body = world.forge.pulls[0].body
+    assert f"**The branch reverted the merge of `v1.1.0`** in `{revert[:12]}`" in body
+    assert f"`git revert {revert[:12]}`" in body

@@ -4,7 +4,7 @@ import pytest
 
 from resync_argo.attempt.steps.control import Untrustworthy
 from resync_argo.contract import Outcome
-from resync_argo.errors import ResyncError, Stalled
+from resync_argo.errors import ResyncError, Stalled, Transient
 from tests.git.builders import BRANCH, HOST, World
 from tests.git.proposals import MERGE, RECORD, SYNC, attempt
 from tests.git.repositories import Repository
@@ -185,6 +185,21 @@ def test_a_push_that_the_host_refuses_is_told(world: World) -> None:
     told = "it said: error: GH013: Rule violations. - No secrets (pre-receive hook declined)"
     assert told in str(caught.value)
     assert world.forge.pulls == []
+
+
+def test_a_branch_that_the_host_is_writing_itself_is_pushed_later(world: World) -> None:
+    lock = world.downstream.path / "refs" / "heads" / f"{SYNC}.lock"
+    lock.parent.mkdir(parents=True)
+    lock.touch()
+    run = attempt(world)
+    run.steps()
+
+    with pytest.raises(Transient):
+        run.act("08-create-pr")
+
+    lock.unlink()
+    run.act("08-create-pr")
+    assert world.downstream.tip(SYNC) is not None
 
 
 def test_a_step_that_forged_what_it_left_is_refused(world: World) -> None:

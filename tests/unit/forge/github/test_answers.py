@@ -8,7 +8,10 @@ MOMENT = "2026-01-02T03:04:05Z"
 
 def repository(*, private: bool = True, push: bool = True) -> RepositoryAnswer:
     return RepositoryAnswer(
-        default_branch="main", private=private, permissions=PermissionsAnswer(push=push)
+        full_name="o/n",
+        default_branch="main",
+        private=private,
+        permissions=PermissionsAnswer(push=push),
     )
 
 

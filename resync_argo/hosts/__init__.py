@@ -1,0 +1,1 @@
+"""What hosts of repositories say when they refuse, and which of it passes by itself."""

@@ -1,0 +1,181 @@
+"""What a host said to git, as one clear sentence: who must act, or that it may work later.
+
+In: git's words about a remote. Out: `Stalled` with the reason that docs/conditions.md explains, `Transient`, or
+the `GitError` itself where the words are no host's, so that the fault may be ours. Whoever fetches from or pushes
+to a host asks it.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+from resync_argo.errors import ResyncError, Stalled, Transient
+from resync_argo.git import GitError, Remote
+from resync_argo.hosts.words import Obstacle, obstacle_in, on_one_line
+from resync_argo.reasons.attempt import DISK_FULL
+from resync_argo.reasons.forge import (
+    BRANCH_NOT_FOUND,
+    CREDENTIALS_REFUSED,
+    FORBIDDEN,
+    PUSH_REFUSED,
+    RATE_LIMITED,
+    REPOSITORY_MOVED,
+    REPOSITORY_NOT_FOUND,
+)
+
+_MAX_WORDS = 400
+
+_OF_SERVER = re.compile(
+    r"^remote: .*(?:Internal Server Error|No space left on device|temporarily unavailable|early EOF)"
+    r"|\[remote rejected\].*\((?:.*\b(?:Internal Server Error|fatal error in commit_refs|failed to (?:update|lock))\b.*"
+    r"|.*but expected [0-9a-f]{7}.*)\)"
+    r"|Unable to create '[^'\n]*\.lock': File exists",
+    re.I | re.M,
+)
+"""GitHub's and git's own words for a push that a host could not carry out at the time."""
+
+_REASONS = (
+    ("couldn't find remote ref", BRANCH_NOT_FOUND, "has no such branch or tag"),
+    (
+        "epository not found",
+        REPOSITORY_NOT_FOUND,
+        "does not exist, or the credentials may not see it",
+    ),
+    ("' not found", REPOSITORY_NOT_FOUND, "does not exist, or the credentials may not see it"),
+    (
+        "returned error: 404",
+        REPOSITORY_NOT_FOUND,
+        "does not exist, or the credentials may not see it",
+    ),
+    ("does not exist", REPOSITORY_NOT_FOUND, "does not exist"),
+    ("not appear to be a git repository", REPOSITORY_NOT_FOUND, "does not exist"),
+    ("Authentication failed", CREDENTIALS_REFUSED, "refuses the credentials"),
+    ("Permission denied (publickey", CREDENTIALS_REFUSED, "refuses the key"),
+    ("could not read Username", CREDENTIALS_REFUSED, "asks for credentials, and there are none"),
+    (
+        "without `workflow",
+        FORBIDDEN,
+        "wants the permission `workflows`: the merge changes .github",
+    ),
+    (
+        "remote rejected",
+        PUSH_REFUSED,
+        "refuses the push: its rules must allow it below `resync/`",
+    ),
+    ("returned error: 403", FORBIDDEN, "forbids it: the credentials lack a permission"),
+    ("No space left on device", DISK_FULL, "cannot be copied: the disk is full"),
+)
+
+_WITH_WORDS = {PUSH_REFUSED, FORBIDDEN}
+
+_UNREACHED = re.compile(
+    r"could(?: not|n't) (?:resolve|connect)|failed to connect|connection|network|timed out|too slow|early EOF"
+    r"|RPC failed|hung up|disconnect|empty reply|(?:recv|send) failure|transfer closed|HTTP/?2|no route to host"
+    r"|name resolution|name or service|could not read from remote|\bSSL\b|\bTLS\b|gnutls|certificate"
+    r"|unable to access|redirect|is this a git repository|protocol error|bad (?:line length|pack header)"
+    r"|flush (?:packet|after)|unexpected|invalid index-pack|index-pack (?:failed|abnormal)|unpack"
+    r"|did not send all|returned error: [0-9]+|\[rejected\]|remote error",
+    re.I,
+)
+"""Words of git, curl and ssh about a host that is away, or whose answer broke off."""
+
+_STATUS = re.compile(r"returned error: ([1-5][0-9]{2})")
+_RETRY_AFTER = re.compile(r"retry[- ]after:? *([0-9]{1,6})\b", re.I)
+_LIMIT_WORDS = re.compile(r"rate limit|abuse detection|too many requests", re.I)
+_SIGN_ON_ADDRESS = re.compile(r"https://[!-~]{1,400}")
+
+
+class HostLimitsRate(Transient):
+    """A host asks git for patience."""
+
+    reason = RATE_LIMITED
+
+
+@contextmanager
+def explained(remote: Remote, want: str = "") -> Iterator[None]:
+    """Say what git meant where it fails inside.
+
+    Args:
+        remote: whom it speaks to.
+        want: the ref that is wanted, named where it is missing.
+
+    Raises:
+        Stalled: the repository, what is wanted of it, or a permission is missing; the reason says which.
+        Transient: it may work later.
+        GitError: git failed for another cause than the host.
+    """
+    try:
+        yield
+    except GitError as error:
+        told = explain(error, remote, want)
+        if told is error:
+            raise
+        raise told from error
+
+
+def explain(error: GitError, remote: Remote, want: str) -> ResyncError:
+    """Return one clear sentence for what git said about a remote; the error itself where no host is at fault.
+
+    Args:
+        error: git's.
+        remote: whom it spoke to.
+        want: the ref that was wanted, named where it is missing.
+    """
+    # A repository may be named like a trouble.
+    said = error.stderr.replace(remote.url, "<address>")
+    if error.ran_out is not None or _OF_SERVER.search(said):
+        return Transient(_passing(error.stderr, remote))
+    answered = _by_status(said, remote)
+    if answered is not None:
+        return answered
+    for words, reason, meaning in _REASONS:
+        if words in said:
+            what = f"{want.lstrip('+').split(':')[0]}: " if reason == BRANCH_NOT_FOUND else ""
+            quoted = _quoted(said) if reason in _WITH_WORDS else ""
+            return Stalled(reason, f"{what}{remote.url} {meaning}{quoted}.")
+    return Transient(_passing(error.stderr, remote)) if _UNREACHED.search(said) else error
+
+
+def _by_status(said: str, remote: Remote) -> ResyncError | None:
+    """Return what an HTTP status means that says more than git does; None for others."""
+    found = _STATUS.search(said)
+    status = int(found[1]) if found else 0
+    is_refusal = status == HTTPStatus.FORBIDDEN
+    if status == HTTPStatus.TOO_MANY_REQUESTS or (is_refusal and _LIMIT_WORDS.search(said)):
+        wait = _RETRY_AFTER.search(said)
+        seconds = float(wait[1]) if wait else None
+        return HostLimitsRate(f"{remote.url} limits the rate{_quoted(said)}.", retry_after=seconds)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+        return Transient(_passing(said, remote))
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        return Stalled(
+            REPOSITORY_MOVED,
+            f"{remote.url} has moved to another name or address: correct its name in the Plan.",
+        )
+    obstacle = obstacle_in(_remote_words(said)) if is_refusal else None
+    return Stalled(obstacle.reason, _hindered(obstacle, said, remote)) if obstacle else None
+
+
+def _hindered(obstacle: Obstacle, said: str, remote: Remote) -> str:
+    address = _SIGN_ON_ADDRESS.search(_remote_words(said))
+    at = f" at {address[0]}" if address and obstacle.wants_address else ""
+    return f"{remote.url} forbids it: {obstacle.advice}{at}{_quoted(said)}."
+
+
+def _passing(said: str, remote: Remote) -> str:
+    lines = said.splitlines()
+    first = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")
+    words = "" if _quoted(said) in first else _quoted(said)
+    return f"{remote.url} cannot be used: {first.rstrip('.') or 'git did not say why'}{words}."
+
+
+def _remote_words(said: str) -> str:
+    """Return why a host refuses, as it says: a rule, a secret or a large file that it found."""
+    found = re.findall(r"^remote:(.*)|\[remote rejected\].*(\(.+\))", said, re.MULTILINE)
+    return on_one_line(" ".join(" ".join(both) for both in found), limit=_MAX_WORDS)
+
+
+def _quoted(said: str) -> str:
+    words = _remote_words(said)
+    return f"; it said: {words}" if words else ""
