@@ -9,6 +9,7 @@ addresses are read from the forge.
 
 import enum
 import json
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -158,13 +159,18 @@ def too_large(what: str, size: int, limit: int) -> Stalled:
     )
 
 
-_RETRY_AFTER = "retry after "
-"""Begins the second line of a report with the seconds to wait."""
+_REPORT = re.compile(
+    r"(?:^|: )(?P<reason>[A-Z][A-Za-z]{2,40})(?: \(after (?P<wait>\d{1,9}) s\))?: (?P<message>.+)\Z",
+    re.S,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """What a container leaves in its termination message: `Reason: sentence`, and perhaps more lines.
+
+    Where the other side asked to wait, it is `Reason (after 60 s): sentence`: before the sentence, which
+    may quote anybody, and before the lines, which a step wrote.
 
     Attributes:
         reason: one CamelCase word.
@@ -180,27 +186,27 @@ class Report:
 
     def __str__(self) -> str:
         """Return the first line."""
-        return f"{self.reason}: {' '.join(self.message.split())}"[:MAX_REPORT]
+        wait = "" if self.retry_after is None else f" (after {math.ceil(self.retry_after)} s)"
+        return f"{self.reason}{wait}: {' '.join(self.message.split())}"[:MAX_REPORT]
 
     @property
     def whole(self) -> str:
         """Return all of it, for the termination message."""
-        wait = () if self.retry_after is None else (f"{_RETRY_AFTER}{self.retry_after:.0f} s",)
-        return "\n".join((str(self), *wait, *self.lines))
+        return "\n".join((str(self), *self.lines))
 
     @classmethod
     def parse(cls, text: str) -> "Report | None":
         """Find a report in a node's message, behind what Argo puts in front of it."""
-        found = re.search(r"(?:^|: )(?P<reason>[A-Z][A-Za-z]{2,40}): (?P<message>.+)\Z", text, re.S)
+        found = _REPORT.search(text)
         if found is None:
             return None
         message, *lines = found["message"].splitlines()
-        wait = re.fullmatch(rf"{_RETRY_AFTER}(\d{{1,9}}) s", lines[0]) if lines else None
+        wait = found["wait"]
         return cls(
             reason=found["reason"],
             message=message,
-            lines=tuple(lines[1:] if wait else lines),
-            retry_after=float(wait[1]) if wait else None,
+            lines=tuple(lines),
+            retry_after=float(wait) if wait else None,
         )
 
 

@@ -46,3 +46,9 @@ def test_nothing_of_a_report_is_lost_on_its_way(wait: float | None) -> None:
 
     assert Report.parse(report.whole) == report
     assert Report.parse(f"main: Error (exit code 1): {report.whole}\n") == report
+
+
+def test_no_line_of_a_step_is_taken_for_a_wait() -> None:
+    said = Report(reason="StepFailed", message="It failed.", lines=("StepFailed (after 9 s): x",))
+
+    assert Report.parse(said.whole) == said

@@ -138,7 +138,7 @@ def test_a_workflow_that_was_stopped_is_no_failure() -> None:
             Report(reason="Bad", message="it is", lines=("first", "last")),
         ),
         (
-            "main: Error (exit code 1): RateLimited: it asks\nretry after 60 s\nfirst\n",
+            "main: Error (exit code 1): RateLimited (after 60 s): it asks\nfirst\n",
             Report(reason="RateLimited", message="it asks", lines=("first",), retry_after=60.0),
         ),
         ("main: Error (exit code 137): ", None),
