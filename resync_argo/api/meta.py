@@ -12,6 +12,9 @@ from pydantic.alias_generators import to_camel
 Json = dict[str, Any]
 """An object as the API server sends it."""
 
+NOT_OBSERVED = -1
+"""The `status.observedGeneration` of an object that no controller has looked at yet: the CRDs' default."""
+
 
 class Model(BaseModel):
     """A frozen part of an API object; snake_case inside, camelCase in JSON."""

@@ -3,12 +3,14 @@
 `crds/plan.yaml` is the source of truth for what is admitted; a test reads every sample through both.
 """
 
+from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field
 
 from resync_argo.api.conditions import Condition
-from resync_argo.api.meta import Model, ObjectMeta
+from resync_argo.api.durations import parse_duration
+from resync_argo.api.meta import NOT_OBSERVED, Model, ObjectMeta
 
 
 class RepositoryName(Model):
@@ -45,11 +47,24 @@ class RepositoryName(Model):
 
 
 class Upstream(Model):
-    """Where releases come from, and which of them are wanted."""
+    """Where releases come from, and which of them are wanted.
+
+    `minimum_age` is how long a release must have been there before it is taken, as `3d` or `72h`.
+    """
 
     name: str
     matched_versions: tuple[str, ...]
     tag_prefix: str | None = None
+    minimum_age: str | None = None
+
+    @property
+    def cool_down(self) -> timedelta:
+        """Return the minimum age.
+
+        Raises:
+            ValueError: it is no duration, which the CRD refuses.
+        """
+        return parse_duration(self.minimum_age) if self.minimum_age else timedelta()
 
 
 class Downstream(Model):
@@ -163,25 +178,30 @@ class Step(Model):
 
 
 class PlanSpec(Model):
-    """What a maintainer wants."""
+    """What a maintainer wants; `suspend_reason` says to everybody why nothing new starts."""
 
     config: Config
     steps: tuple[Step, ...]
     suspend: bool = False
+    suspend_reason: str = ""
 
 
 class NextRelease(Model):
-    """The release whose turn comes next, and what it waits for."""
+    """The release whose turn comes next, and what it waits for.
+
+    `due_time` is when its turn comes, where time alone decides (RFC 3339 in UTC).
+    """
 
     version: str
     reason: str
     message: str = ""
+    due_time: str | None = None
 
 
 class PlanStatus(Model):
     """What was observed of a Plan; the numbers count releases."""
 
-    observed_generation: int = 0
+    observed_generation: int = NOT_OBSERVED
     conditions: tuple[Condition, ...] = ()
     pending: int | None = None
     running: int | None = None

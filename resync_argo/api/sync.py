@@ -7,7 +7,7 @@ release's turn comes; people make one to ask something of a release that is stil
 from typing import Literal, Self
 
 from resync_argo.api.conditions import Condition
-from resync_argo.api.meta import Model, ObjectMeta
+from resync_argo.api.meta import NOT_OBSERVED, Model, ObjectMeta
 
 Phase = Literal["Pending", "Running", "Conflict", "Finished", "Failed", "Skipped"]
 
@@ -54,6 +54,34 @@ class Thread(Model):
     told: tuple[str, ...] = ()
 
 
+class Times(Model):
+    """When what happened to a sync, as the controller saw it, and how long it took.
+
+    Written only when the phase changes; no number grows while nothing happens.
+
+    Attributes:
+        asked_time: when people were last asked to resolve a conflict (RFC 3339 in UTC, as all times).
+        answered_time: when they last had answered, by merging or closing what they were asked.
+        opened_time: when the final pull request was there.
+        merged_time: when it was merged.
+        rounds: how many conflicts people were asked about; `asked_number` is the newest question's
+            pull request, since the same one asked again is no new round.
+        machine_seconds: how long Workflows were at work.
+        conflict_seconds: how long conflicts waited for people; `review_seconds` is the same of the
+            final pull request.
+    """
+
+    asked_time: str | None = None
+    answered_time: str | None = None
+    opened_time: str | None = None
+    merged_time: str | None = None
+    rounds: int = 0
+    asked_number: int | None = None
+    machine_seconds: int = 0
+    conflict_seconds: int = 0
+    review_seconds: int = 0
+
+
 class SyncStatus(Model):
     """What was observed of a Sync.
 
@@ -71,9 +99,10 @@ class SyncStatus(Model):
         contains: the newest release that an attempt found in the branch, confirmed by the forge.
         pull_request: address of the final pull request; `number` is its number.
         conflict: of the newest conflict pull request.
+        times: None before a Workflow was submitted.
     """
 
-    observed_generation: int = 0
+    observed_generation: int = NOT_OBSERVED
     version: str = ""
     tag_uid: str = ""
     phase: Phase | None = None
@@ -94,6 +123,7 @@ class SyncStatus(Model):
     merged: bool | None = None
     conflict: Conflict | None = None
     thread: Thread | None = None
+    times: Times | None = None
     start_time: str | None = None
     finish_time: str | None = None
     conditions: tuple[Condition, ...] = ()

@@ -4,7 +4,7 @@
 """
 
 from resync_argo.api.conditions import Condition
-from resync_argo.api.meta import Model, ObjectMeta
+from resync_argo.api.meta import NOT_OBSERVED, Model, ObjectMeta
 from resync_argo.api.sync import Phase
 
 
@@ -23,7 +23,7 @@ class TagSpec(Model):
 class TagStatus(Model):
     """What was observed of a Tag; `plan`, `phase` and `pull_request` mirror the newest Sync."""
 
-    observed_generation: int = 0
+    observed_generation: int = NOT_OBSERVED
     phase: Phase | None = None
     plan: str | None = None
     pull_request: str | None = None

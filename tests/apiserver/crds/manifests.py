@@ -94,7 +94,8 @@ def refusal(objects: kubernetes.client.CustomObjectsApi, manifest: dict[str, Any
 
 
 def patch_status(kinds: Kubectl, kind: str, name: str, status: dict[str, Any]) -> None:
-    patch = yaml.safe_dump({"status": status})
+    """Write a status as the controller does: of the generation that it looked at."""
+    patch = yaml.safe_dump({"status": {"observedGeneration": 1, **status}})
     kinds.run("patch", kind, name, "--subresource=status", "--type=merge", f"--patch={patch}")
 
 

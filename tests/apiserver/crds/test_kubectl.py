@@ -41,10 +41,11 @@ def test_a_plan_reads_well_in_a_list_and_can_be_waited_for(kinds: Kubectl) -> No
     kinds.run("wait", "--for=condition=Ready", "--timeout=10s", f"plan/{name}")
     header, row = kinds.run("get", "plan", name, "--output=wide").splitlines()
 
-    columns = ["NAME", "READY", "CURRENT", "LATEST", "PENDING", "NEXT", "MESSAGE", "AGE"]
+    columns = ["NAME", "READY", "CURRENT", "LATEST", "PENDING", "SUSPENDED"]
+    columns += ["NEXT", "MESSAGE", "AGE"]
     assert header.split() == columns
-    shown = [name, "True", "1.21.1", "1.21.4", "3", "1.21.2"]
-    assert row.split()[:9] == [*shown, "all", "is", "well"]
+    shown = [name, "True", "1.21.1", "1.21.4", "3", "false", "1.21.2"]
+    assert row.split()[:10] == [*shown, "all", "is", "well"]
 
 
 def test_a_tag_reads_well_in_a_list_and_can_be_waited_for(kinds: Kubectl) -> None:

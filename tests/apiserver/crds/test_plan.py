@@ -6,7 +6,7 @@ import kubernetes
 import pytest
 
 from resync_argo.api.plan import Plan
-from tests.apiserver.crds.manifests import create, plan, refusal
+from tests.apiserver.crds.manifests import create, plan, refusal, sync, tag
 from tests.apiserver.crds.plans import ADMITTED, REFUSED
 
 pytestmark = pytest.mark.apiserver
@@ -24,6 +24,12 @@ def test_defaults_are_filled_in(objects: kubernetes.client.CustomObjectsApi) -> 
     assert kept["config"]["conflicts"] == [
         {"paths": ["vendor/**"], "resolve": "Ask", "keepDeleted": False}
     ]
+
+
+def test_what_nobody_has_looked_at_says_so(objects: kubernetes.client.CustomObjectsApi) -> None:
+    kept = [create(objects, manifest) for manifest in (plan(), tag(), sync())]
+
+    assert [it["status"] for it in kept] == [{"observedGeneration": -1}] * 3
 
 
 @pytest.mark.parametrize("change", ADMITTED, ids=lambda change: next(iter(change)))
