@@ -53,7 +53,8 @@ from resync_argo.forge.rehearsal import Rehearsal
 from resync_argo.git import Git
 from resync_argo.names import sync_name
 from resync_argo.settings import Settings
-from resync_argo.upstream.graph import CandidateKey, Standing
+from resync_argo.upstream.candidate import CandidateKey
+from resync_argo.upstream.graph import Standing
 
 AnyPoller: TypeAlias = Poller[Any, Any, Any]
 
@@ -134,6 +135,7 @@ def build(
         ranges,
         is_complete=upstreams.is_complete,
         tell=lambda key, standing: _tell(cluster, key, standing),
+        now=cluster.now,
     )
     channels = Channels()
     announcer = Announcer(cluster, doors.secrets, channels)

@@ -33,7 +33,15 @@ BLOCKED_BY_FAILURE = Reason(
 PLAN_SUSPENDED = Reason(
     "PlanSuspended",
     Kind.STATE,
-    "The Plan's `spec.suspend` is set.",
+    "The Plan's `spec.suspend` is set; the message has its `suspendReason`.",
+    shown=(at.QUEUED, at.PENDING),
+)
+TOO_YOUNG = Reason(
+    "TooYoung",
+    Kind.STATE,
+    "The release has not been there as long as the Plan's `upstream.minimumAge` asks; the message, and "
+    "`status.next.dueTime` of the Plan, say when its turn comes.",
+    "Wait, or retry the release if you want it now.",
     shown=(at.QUEUED, at.PENDING),
 )
 PLAN_NOT_READY = Reason(

@@ -8,19 +8,19 @@ precedence). A run, a conflict that waits for people, and an open pull request o
 failed sync holds up everything newer until a person asks for a retry or skips it, unless this
 program itself is at fault; where the Plan's order is Latest, a newer release that is due lets it
 rest, and only the newest one is synced. What is older than the newest release that the branch
-contains is superseded.
+contains is superseded. A release that is too young for its Plan waits, and the Plan's newer ones of
+that upstream with it; where the order is Latest it counts only once it is old enough, so that a
+stream of releases never keeps all of them waiting.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise, zip_longest
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from semver import Version
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.api.plan import Order
-from resync_argo.api.sync import Phase
 from resync_argo.reasons.catalogue import kind_of
 from resync_argo.reasons.plan import UPSTREAM_NOT_READ
 from resync_argo.reasons.reason import Kind, Reason
@@ -38,98 +38,12 @@ from resync_argo.reasons.turn import (
     SKIP_REQUESTED,
     SUPERSEDED,
     TAG_UNAVAILABLE,
+    TOO_YOUNG,
 )
-from resync_argo.upstream.versions import Precedence, precedence
-
-_Source = tuple[str, str | None]
+from resync_argo.upstream.candidate import Candidate, CandidateKey, Source
+from resync_argo.upstream.versions import precedence
 
 Action = Literal["Submit", "Record", "Wait", "Skip", "Keep"]
-
-TAKEN_BACK = (SKIP_REQUESTED, NOT_WANTED)
-"""Reasons of a skip that a person may take back, so that the release is due again."""
-
-
-class CandidateKey(NamedTuple):
-    """A Tag that a Plan wants."""
-
-    plan: ObjectKey
-    tag: ObjectKey
-
-
-@dataclass(frozen=True, kw_only=True)
-class Candidate:
-    """One Tag for one Plan, as far as the order of syncs is concerned.
-
-    Attributes:
-        key: which Tag for which Plan.
-        source: the upstream and its tag prefix; versions compare only within one source.
-        version: the release's version.
-        order: the Plan's `config.order`.
-        phase: where the sync stands; None or Pending: it did not start, or starts over since its
-            Plan changed.
-        reason: why it stands there, for example `AlreadySynced`.
-        contains: the newest release that its attempt found in the branch.
-        open_pull_request: the sync's final pull request waits for people.
-        merged: the sync's final pull request was merged.
-        retry: a person asks for one more try, which was not heard yet.
-        skip: a person asks to leave this Tag out.
-        suspended: the Plan's `suspend`.
-        ready: the Plan can be run.
-        complete: every release that upstream shows has its Tag, so the order is known.
-        available: upstream still has the tag where it was first seen.
-        wanted: the Plan's ranges admit it; one that they do not any more may still be under way.
-    """
-
-    key: CandidateKey
-    source: _Source
-    version: Version
-    order: Order = "Sequential"
-    phase: Phase | None = None
-    reason: str = ""
-    contains: Version | None = None
-    open_pull_request: bool = False
-    merged: bool = False
-    retry: bool = False
-    skip: bool = False
-    suspended: bool = False
-    ready: bool = True
-    complete: bool = True
-    available: bool = True
-    wanted: bool = True
-
-    @property
-    def title(self) -> str:
-        """Return how people are told of it."""
-        return f"{self.version} (Plan {self.key.plan.name})"
-
-    @property
-    def place(self) -> tuple[Precedence, str, CandidateKey]:
-        """Return the sort key: by version, and the same every time between equal ones."""
-        return precedence(self.version), f"{self.source[0]} {self.source[1] or ''}", self.key
-
-    @property
-    def is_running(self) -> bool:
-        """Tell whether a Workflow of it is under way, waiting for people included."""
-        return self.phase in ("Running", "Conflict")
-
-    @property
-    def is_contained(self) -> bool:
-        """Tell whether the branch holds it."""
-        return self.phase == "Finished" and (self.merged or self.reason == ALREADY_SYNCED)
-
-    @property
-    def is_retried(self) -> bool:
-        """Tell whether a person's request for another try concerns it."""
-        startable = (None, "Pending", "Failed", "Skipped")
-        return self.retry and not self.skip and self.phase in startable
-
-    @property
-    def is_due(self) -> bool:
-        """Tell whether it is to be synced when its turn comes."""
-        if self.skip or self.open_pull_request or not self.wanted:
-            return False
-        was_taken_back = self.phase == "Skipped" and self.reason in TAKEN_BACK
-        return self.phase in (None, "Pending") or was_taken_back or self.is_retried
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,12 +56,14 @@ class Standing:
         reason: one CamelCase word.
         message: a sentence for people.
         force: sync it although the branch may hold it or a newer one; only a person asks for that.
+        due_time: when its turn comes, where time alone decides (RFC 3339 in UTC).
     """
 
     action: Action
     reason: str
     message: str
     force: bool = False
+    due_time: str | None = None
 
 
 def decide(candidates: Iterable[Candidate], *, stray: str = "") -> dict[CandidateKey, Standing]:
@@ -172,16 +88,20 @@ class _Branch:
 
     def __init__(self, candidates: Sequence[Candidate], stray: str) -> None:
         self._stray = stray
-        self._contained: dict[_Source, Version] = {}
-        self._newest: dict[tuple[ObjectKey, _Source], Candidate] = {}
+        self._contained: dict[Source, Version] = {}
+        self._newest: dict[tuple[ObjectKey, Source], Candidate] = {}
+        self._youngster: dict[tuple[ObjectKey, Source], Candidate] = {}
         for c in candidates:
             if (known := _contained_by(c)) is not None:
                 before = self._contained.get(c.source, known)
                 self._contained[c.source] = max(before, known, key=precedence)
-            if c.is_due and not c.is_retried and c.available:
+            if c.is_due and not c.is_retried and c.available and not c.is_too_young:
                 self._newest[c.key.plan, c.source] = c
         self._occupant = next((c for c in candidates if _occupies(c)), None)
-        able = [c for c in candidates if c.is_due and self._refused(c) is None]
+        for c in candidates:
+            if c.is_too_young and c.order == "Sequential" and _is_for_age(self._refused(c)):
+                self._youngster.setdefault((c.key.plan, c.source), c)
+        able = [c for c in candidates if c.is_due and not self._refused(c) and not self._younger(c)]
         self._earlier = {after.key: before for before, after in pairwise(able)}
         self._blocker = next((c for c in candidates if self._blocks(c)), None)
 
@@ -218,7 +138,8 @@ class _Branch:
                 BLOCKED_BY_FAILURE,
                 f"{self._blocker.title} failed; it holds up newer versions until it is retried or skipped.",
             )
-        if (earlier := self._earlier.get(candidate.key)) is not None:
+        earlier = self._younger(candidate) or self._earlier.get(candidate.key)
+        if earlier is not None:
             return _wait(OLDER_FIRST, f"{earlier.title} comes first.")
         if self._occupant is not None:
             return _occupied(self._occupant)
@@ -250,6 +171,12 @@ class _Branch:
             return None
         newest = self._newest.get((candidate.key.plan, candidate.source))
         return newest if newest is not None and newest.place > candidate.place else None
+
+    def _younger(self, candidate: Candidate) -> Candidate | None:
+        """Return the older release of its Plan and upstream that is still too young, if there is one."""
+        found = self._youngster.get((candidate.key.plan, candidate.source))
+        is_before = found is not None and found.place < candidate.place
+        return found if is_before and not candidate.is_retried else None
 
     def _blocks(self, candidate: Candidate) -> bool:
         failed = candidate.phase == "Failed" and not candidate.is_retried
@@ -284,12 +211,29 @@ def _held(candidate: Candidate) -> Standing | None:
     if not candidate.available:
         return _wait(TAG_UNAVAILABLE, "Upstream's tag moved or vanished since it was first seen.")
     if candidate.suspended:
-        return _wait(PLAN_SUSPENDED, f"Plan {candidate.key.plan.name} is suspended.")
+        return _wait(PLAN_SUSPENDED, _suspended(candidate))
     if not candidate.ready:
         return _wait(PLAN_NOT_READY, f"Plan {candidate.key.plan.name} is not ready.")
     if not candidate.complete:
         return _wait(UPSTREAM_NOT_READ, "The upstream's tags are still being read.")
-    return None
+    return _too_young(candidate)
+
+
+def _suspended(candidate: Candidate) -> str:
+    said = f"Plan {candidate.key.plan.name} is suspended"
+    return f"{said}: {candidate.suspend_reason}" if candidate.suspend_reason else f"{said}."
+
+
+def _is_for_age(standing: Standing | None) -> bool:
+    return standing is not None and standing.reason == TOO_YOUNG
+
+
+def _too_young(candidate: Candidate) -> Standing | None:
+    if candidate.matures is None or candidate.is_retried:
+        return None
+    due = candidate.matures.strftime("%Y-%m-%dT%H:%M:%SZ")
+    message = f"It is younger than `upstream.minimumAge`; its turn comes at {due} at the earliest."
+    return Standing(action="Wait", reason=TOO_YOUNG, message=message, due_time=due)
 
 
 def _keep(candidate: Candidate) -> Standing:

@@ -41,7 +41,7 @@ class BranchReconciler:
     turns: Turns
 
     def reconcile(self, key: BranchKey) -> Outcome:
-        """Make the Syncs that a branch lacks.
+        """Make the Syncs that a branch lacks; look again when a release that waits is old enough.
 
         Raises:
             ResyncError: the API server refuses one.
@@ -57,7 +57,7 @@ class BranchReconciler:
         for plan in plans:
             for tag in self._at_work(plan):
                 self._ensure(plan, tag)
-        return Outcome()
+        return Outcome(requeue_after=self.turns.seconds_to_next(key))
 
     def _ensure(self, plan: Plan | None, tag: Tag | None) -> None:
         if plan is None or tag is None or self.cluster.caches.sync_of(plan, tag) is not None:

@@ -1,13 +1,14 @@
 """Who may go next on each downstream branch, decided once and kept until something that counts changes.
 
 Reads the caches, asks `upstream.graph.decide`, and remembers the answer per branch. A changed Plan,
-Tag, Sync or Workflow marks its branch; when the branch is decided again, `tell` hears of each release
-whose standing changed.
+Tag, Sync or Workflow marks its branch, and time does where a release waits for its age; when the branch
+is decided again, `tell` hears of each release whose standing changed.
 """
 
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 
 from semver import Version
 
@@ -15,12 +16,14 @@ from resync_argo.api.plan import Plan
 from resync_argo.api.sync import Phase, Sync
 from resync_argo.api.tag import Tag
 from resync_argo.controller.order.ranges import Ranges
+from resync_argo.controller.state.cluster import utc_now
 from resync_argo.controller.state.keys import BranchKey, branch_key
 from resync_argo.controller.state.objects import Caches
 from resync_argo.controller.state.workflow import Run
 from resync_argo.names import label_value
 from resync_argo.reasons import sections as at
-from resync_argo.upstream.graph import Candidate, CandidateKey, Standing, decide
+from resync_argo.upstream.candidate import Candidate, CandidateKey
+from resync_argo.upstream.graph import Standing, decide
 from resync_argo.upstream.versions import parse_version, precedence
 
 Decision = dict[CandidateKey, Standing]
@@ -56,6 +59,7 @@ class Turns:
         *,
         is_complete: Callable[[Plan], bool],
         tell: Callable[[CandidateKey, Standing], None],
+        now: Callable[[], str] = utc_now,
     ) -> None:
         """Begin with nothing decided.
 
@@ -64,12 +68,15 @@ class Turns:
             ranges: which releases Plans want.
             is_complete: whether every release that a Plan's upstream shows has its Tag.
             tell: hears of each release whose standing changed.
+            now: the time, RFC 3339 in UTC.
         """
         self.ranges = ranges
         self._caches = caches
         self._is_complete = is_complete
         self._tell = tell
+        self._now = now
         self._decisions: dict[BranchKey, Decision] = {}
+        self._due: dict[BranchKey, str | None] = {}
         self._stale: set[BranchKey] = set()
         self._locks: dict[BranchKey, threading.RLock] = defaultdict(threading.RLock)
         self._guard = threading.Lock()
@@ -88,6 +95,7 @@ class Turns:
         """Drop what is known of a branch that no Plan has any more."""
         with self._guard:
             self._decisions.pop(branch, None)
+            self._due.pop(branch, None)
             self._stale.discard(branch)
             self._locks.pop(branch, None)
 
@@ -106,16 +114,32 @@ class Turns:
         with self.lock(branch):
             with self._guard:
                 before = self._decisions.get(branch, {})
-                if branch in self._decisions and branch not in self._stale:
+                is_decided = branch in self._decisions and branch not in self._stale
+                if is_decided and not self._is_due(branch):
                     return before
                 self._stale.discard(branch)
             decision = self._decide(self._caches.plans.by("branch", branch))
             with self._guard:
                 self._decisions[branch] = decision
+                self._due[branch] = _first_due(decision)
         for key, standing in decision.items():
             if before.get(key) != standing:
                 self._tell(key, standing)
         return decision
+
+    def seconds_to_next(self, branch: BranchKey) -> float | None:
+        """Return how long until time alone changes a branch's order; None: it does not."""
+        self.decide(branch)
+        with self._guard:
+            due = self._due.get(branch)
+        if due is None:
+            return None
+        wait = datetime.fromisoformat(due) - datetime.fromisoformat(self._now())
+        return max(wait.total_seconds(), 0.0)
+
+    def _is_due(self, branch: BranchKey) -> bool:
+        due = self._due.get(branch)
+        return due is not None and due <= self._now()
 
     def foresee(self, plan: Plan) -> Decision:
         """Return the standings of a Plan's branch as they will be once the Plan is written."""
@@ -175,11 +199,26 @@ class Turns:
             retry=sync is not None and is_retry_asked(sync),
             skip=is_skip_asked(sync, tag),
             suspended=plan.spec.suspend,
+            suspend_reason=plan.spec.suspend_reason,
+            matures=self._matures(plan, tag),
             ready=is_ready(plan),
             complete=is_complete,
             available=is_available(tag),
             wanted=self.ranges.wants(plan, tag),
         )
+
+    def _matures(self, plan: Plan, tag: Tag) -> datetime | None:
+        """Return when a release will be old enough for a Plan; None: it is."""
+        made, upstream = tag.metadata.creation_timestamp, plan.spec.config.upstream
+        if made is None or upstream.minimum_age is None:
+            return None
+        due = datetime.fromisoformat(made) + upstream.cool_down
+        return due if due > datetime.fromisoformat(self._now()) else None
+
+
+def _first_due(decision: Decision) -> str | None:
+    """Return the earliest time at which a release's turn comes by its age."""
+    return min((it.due_time for it in decision.values() if it.due_time), default=None)
 
 
 def newest_contained(decided: Iterable[Sync]) -> Version | None:

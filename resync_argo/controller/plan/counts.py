@@ -85,7 +85,10 @@ def next_release(
         status = first.sync.status
         return NextRelease(version=first.version, reason=status.reason, message=status.message)
     return NextRelease(
-        version=first.version, reason=standing.reason or NEXT, message=standing.message
+        version=first.version,
+        reason=standing.reason or NEXT,
+        message=standing.message,
+        due_time=standing.due_time,
     )
 
 

@@ -158,7 +158,7 @@ def sum_up(plan: Plan, observed: Sequence[Condition]) -> Condition:
                 message=lacking.message,
             )
     if plan.spec.suspend:
-        return _true(at.READY, SUSPENDED, "The Plan is suspended: no new sync starts.")
+        return _true(at.READY, SUSPENDED, _suspended(plan.spec.suspend_reason))
     return _true(at.READY, READY, "New releases are synced as they come.")
 
 
@@ -179,6 +179,10 @@ def _merges(plan: Plan, seen: Seen[Permissions] | None) -> Condition:
         return Condition.of(at.MERGE_COMMITS_ALLOWED, seen.value.merges)
     before = find(plan.status.conditions, at.MERGE_COMMITS_ALLOWED)
     return before or Condition.of(at.MERGE_COMMITS_ALLOWED, NOT_ASKED)
+
+
+def _suspended(reason: str) -> str:
+    return f"Suspended: {reason}" if reason else "The Plan is suspended: no new sync starts."
 
 
 def _variables(plan: Plan) -> Condition:

@@ -23,7 +23,7 @@ from resync_argo.controller.state.cluster import Cluster, Outcome
 from resync_argo.controller.state.keys import PlanKey, branch_key
 from resync_argo.controller.state.objects import keep_plan
 from resync_argo.reasons import sections as at
-from resync_argo.upstream.graph import CandidateKey
+from resync_argo.upstream.candidate import CandidateKey
 
 CHECK_SECONDS = 600.0
 """How often a Plan is looked at again when nothing changes, for what sends no events: Secrets."""

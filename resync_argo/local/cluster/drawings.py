@@ -55,7 +55,9 @@ def mermaid(view: View) -> str:
         lines.append(f'  subgraph u{number}["{upstream}"]')
         names = [f"u{number}t{position}" for position in range(len(tags))]
         for name, tag in zip(names, tags, strict=True):
-            lines.append(f'    {name}["{label[tag.metadata.key]}"]:::{phase_of(tag)}')
+            # Mermaid's own way to write a quotation mark in a label.
+            shown = label[tag.metadata.key].replace('"', "#quot;")
+            lines.append(f'    {name}["{shown}"]:::{phase_of(tag)}')
         lines += [f"    {one} --> {other}" for one, other in pairwise(names)]
         lines.append("  end")
     lines += [f"  classDef {phase} fill:{fill}" for phase, fill in FILLS.items()]

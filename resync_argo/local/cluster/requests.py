@@ -4,7 +4,7 @@ A request is a field of the Sync's spec, or of the Tag's where it means every Pl
 the same fields when somebody comments on a pull request.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -13,8 +13,9 @@ from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
 from resync_argo.controller.kube.api import SYNCS, TAGS, Kube
 from resync_argo.errors import UsageError
-from resync_argo.local.cluster.view import View, find_tag, read_view
+from resync_argo.local.cluster.view import Standings, View, find_tag, read_view
 from resync_argo.names import API_VERSION, sync_name
+from resync_argo.reasons.turn import TOO_YOUNG
 
 Verb = Literal["retry", "skip", "rebuild"]
 
@@ -46,12 +47,14 @@ def ask(
         return [_skip(kube, view, tag, plan)]
     changed = _withdraw_skip(kube, tag, plan)
     syncs = syncs_of(view, tag, plan)
+    wish = {verb: int(now.timestamp()), "skip": None}
+    if verb == "retry" and (early := list(_too_young(view, tag, plan))):
+        return [*changed, *(_apply(kube, it, tag, {verb: wish[verb]}) for it in early)]
     if not syncs and not changed:
         raise UsageError(
             f"Nothing has run for the Tag `{tag.metadata.name}` yet: it starts by itself when its turn"
             " comes."
         )
-    wish = {verb: int(now.timestamp()), "skip": None}
     for sync in syncs:
         kube.patch(SYNCS, sync.metadata.key, {"spec": wish})
     return [*changed, *(f"Sync {sync.metadata.name}" for sync in syncs)]
@@ -98,12 +101,25 @@ def _skip(kube: Kube, view: View, tag: Tag, plan: str | None) -> str:
         return f"Tag {tag.metadata.name}"
     if plan not in {each.metadata.name for each in view.plans}:
         raise UsageError(f"There is no Plan `{plan}` in the namespace {tag.metadata.namespace}.")
+    return _apply(kube, plan, tag, {"skip": True})
+
+
+def _too_young(view: View, tag: Tag, plan: str | None) -> Iterator[str]:
+    """Yield the Plans for which the release only waits until it is old enough."""
+    for each, sync, standing in Standings(view).of(tag):
+        is_meant = plan in (None, each.metadata.name) and sync is None
+        if is_meant and standing.reason == TOO_YOUNG:
+            yield each.metadata.name
+
+
+def _apply(kube: Kube, plan: str, tag: Tag, wish: Json) -> str:
+    """Ask something of a release that may still be queued: its Sync is made if there is none."""
     name = sync_name(plan, tag.metadata.name)
     manifest: Json = {
         "apiVersion": API_VERSION,
         "kind": "Sync",
         "metadata": {"namespace": tag.metadata.namespace, "name": name},
-        "spec": {"plan": plan, "tag": tag.metadata.name, "skip": True},
+        "spec": {"plan": plan, "tag": tag.metadata.name, **wish},
     }
     kube.apply(SYNCS, manifest)
     return f"Sync {name}"

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from semver import Version
 
+from resync_argo.api.conditions import shorten
 from resync_argo.api.meta import Json, ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.api.sync import Sync
@@ -15,6 +16,7 @@ from resync_argo.controller.kube.api import PLANS, SYNCS, TAGS, Kube, Resource
 from resync_argo.controller.order.ranges import Ranges
 from resync_argo.controller.order.turns import Turns
 from resync_argo.controller.state.objects import Caches
+from resync_argo.reasons.turn import PLAN_SUSPENDED
 from resync_argo.upstream.graph import Standing
 from resync_argo.upstream.versions import Precedence, Refusal, parse_version, precedence
 
@@ -22,6 +24,9 @@ T = TypeVar("T")
 
 PHASES = {"Submit": "Pending", "Record": "Pending", "Wait": "Pending", "Skip": "Skipped"}
 """What a release without a Sync is shown as, by what is to be done with it."""
+
+MAX_WHY = 40
+"""Characters of a person's words in a drawing."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,10 +168,20 @@ def _rows_of(tag: Tag, standings: Standings, now: datetime) -> list[Row]:
 
 def _stands(tag: Tag, standings: Standings) -> str:
     words = [
-        f"{plan.metadata.name}: {_phase(sync, standing)}"
+        f"{plan.metadata.name}: {_phase(sync, standing)}{_held(plan, standing)}"
         for plan, sync, standing in standings.of(tag)
     ]
     return ", ".join(words) or "no Plan"
+
+
+def _held(plan: Plan, standing: Standing) -> str:
+    """Return until when a release waits, or why a person lets it wait; "" where neither holds."""
+    if standing.due_time:
+        return f" until {standing.due_time}"
+    if standing.reason != PLAN_SUSPENDED:
+        return ""
+    why = plan.spec.suspend_reason
+    return f", suspended: {shorten(why, MAX_WHY)}" if why else ", suspended"
 
 
 def _phase(sync: Sync | None, standing: Standing) -> str:

@@ -36,6 +36,9 @@ def check(document: Document, plan: Plan) -> Iterator[Finding]:
         for command in commands(step.run or ""):
             yield from _command(document, (*at, "run"), command)
     yield from _uncommitted(document, plan.spec.steps)
+    if plan.spec.suspend_reason and not plan.spec.suspend:
+        message = "`suspendReason` says why nothing new starts, but `suspend` is not set: set it, or take this out"
+        yield document.warning(("spec", "suspendReason"), message)
 
 
 def _undefined_in_script(

@@ -33,6 +33,7 @@ class Release(Model):
         version: its version; `tag` is the git tag's name.
         standing: `Contained`, `Submit` (its turn), `Wait` or `Skip`.
         reason: one CamelCase word; `message` is a sentence.
+        due_time: when its turn comes, where time alone decides (RFC 3339 in UTC).
         forecast: of those that are due; None where nobody looked, or where there is a problem.
         problem: why there is no forecast, as a sentence.
         people: who wrote downstream's lines of the places in conflict, most of them first: whose time it
@@ -44,6 +45,7 @@ class Release(Model):
     standing: str
     reason: str = ""
     message: str = ""
+    due_time: str | None = None
     forecast: Forecast | None = None
     problem: str = ""
     people: tuple[Person, ...] = ()

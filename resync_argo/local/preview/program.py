@@ -1,11 +1,12 @@
 """The program behind the command `preview`: reads both repositories and asks what comes next.
 
 Which releases are due, and in which order, is decided by the controller's own `decide`; what it would
-know from Tags is read from the branch here.
+know from Tags is read from the branch here, and how old a release is from when this machine first saw it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
@@ -20,6 +21,7 @@ from resync_argo.errors import ResyncError
 from resync_argo.git import Git
 from resync_argo.local.console import progress
 from resync_argo.local.preview.cache import cached_layout
+from resync_argo.local.preview.first_seen import first_seen
 from resync_argo.local.preview.forecast import (
     Forecasted,
     check_git,
@@ -31,7 +33,8 @@ from resync_argo.local.preview.outlook import LeftOut, Outlook, Release
 from resync_argo.local.reader import make_reader, sign_in
 from resync_argo.reasons.turn import ALREADY_SYNCED, NOT_A_COMMIT
 from resync_argo.upstream import eligibility
-from resync_argo.upstream.graph import Candidate, CandidateKey, Standing, decide
+from resync_argo.upstream.candidate import Candidate, CandidateKey
+from resync_argo.upstream.graph import Standing, decide
 from resync_argo.upstream.remote import list_tags
 
 MOST_FORECASTS = 20
@@ -68,7 +71,9 @@ def _look(plan: Plan, attempt: Attempt) -> Outlook:
     head = git.text("rev-parse", "--verify", _HEAD)
     history = reachable(git, head)
     newest = newest_contained(config, tags, history)
-    standings = _decide(plan, selection.releases, history)
+    now = datetime.now(UTC)
+    seen = first_seen(attempt.layout.trusted, (it.tag for it in selection.releases), now)
+    standings = _decide(plan, selection.releases, history, _waiting(plan, seen, now))
     looked_at = _fetch_due(attempt, selection.releases, standings)
     strange = {it.tag.ref for it in looked_at if not _is_commit(git, it.tag.commit)}
     releases = tuple(it for it in selection.releases if it.tag.ref not in strange)
@@ -96,8 +101,17 @@ def _look(plan: Plan, attempt: Attempt) -> Outlook:
     )
 
 
+def _waiting(plan: Plan, seen: Mapping[str, datetime], now: datetime) -> dict[str, datetime]:
+    """Return when each git tag that is too young will be old enough."""
+    cool_down = plan.spec.config.upstream.cool_down
+    return {name: time + cool_down for name, time in seen.items() if time + cool_down > now}
+
+
 def _decide(
-    plan: Plan, releases: tuple[eligibility.Release, ...], history: set[bytes]
+    plan: Plan,
+    releases: tuple[eligibility.Release, ...],
+    history: set[bytes],
+    waiting: Mapping[str, datetime],
 ) -> dict[str, Standing]:
     candidates, upstream = {}, plan.spec.config.upstream
     for release in releases:
@@ -111,6 +125,8 @@ def _decide(
             phase="Finished" if is_contained else None,
             reason=ALREADY_SYNCED if is_contained else "",
             suspended=plan.spec.suspend,
+            suspend_reason=plan.spec.suspend_reason,
+            matures=waiting.get(release.tag.name),
         )
     decided = decide(candidates.values())
     return {
@@ -185,6 +201,7 @@ def _release(
         standing="Contained" if standing is CONTAINED else standing.action,
         reason=standing.reason,
         message=standing.message,
+        due_time=standing.due_time,
         forecast=found.forecast if isinstance(found, Forecasted) else None,
         problem=found if isinstance(found, str) else "",
         people=found.people if isinstance(found, Forecasted) else (),

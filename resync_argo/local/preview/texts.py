@@ -96,6 +96,8 @@ def _mermaid(outlook: Outlook) -> str:
 def _label(release: Release) -> str:
     if release.problem:
         return "cannot be forecast"
+    if release.due_time:
+        return f"due {release.due_time}"
     return _summary(release.forecast).split(";")[0] if release.forecast else release.reason
 
 

@@ -8,7 +8,8 @@ import pytest
 from semver import Version
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.upstream.graph import Action, Candidate, CandidateKey, Standing, decide, link_next
+from resync_argo.upstream.candidate import Candidate, CandidateKey
+from resync_argo.upstream.graph import Action, Standing, decide, link_next
 
 SOURCE = ("github.com/a/b", None)
 

@@ -58,7 +58,7 @@ from resync_argo.reasons.sync import (
     WAITING_FOR_RESOLUTION,
 )
 from resync_argo.reasons.turn import SKIP_REQUESTED
-from resync_argo.upstream.graph import TAKEN_BACK
+from resync_argo.upstream.candidate import TAKEN_BACK
 
 MAX_FILES = 50
 """How many files of a conflict a Sync names; the pull request shows all."""

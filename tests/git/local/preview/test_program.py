@@ -242,3 +242,24 @@ def test_it_names_whose_time_a_release_will_need(laptop: Laptop) -> None:
     assert (
         "whose lines are in conflict: Ada (1 place)" in laptop.call("preview", laptop.plan).stdout
     )
+
+
+def test_a_release_that_is_too_young_waits_from_when_this_machine_first_saw_it(
+    laptop: Laptop,
+) -> None:
+    upstream = {"name": f"{HOST}/upstream/project", "matchedVersions": ["1.x"], "minimumAge": "3d"}
+    laptop.write_plan(MERGE, PULL_REQUEST, upstream=upstream)
+    young = by_version(look(laptop))["1.1.0"]
+    text = laptop.call("preview", laptop.plan).stdout
+    (memory,) = (laptop.root / ".cache" / "resync-argo").glob("*/first-seen.json")
+    seen = json.loads(memory.read_text())
+    assert set(seen) == {"v1.0.0", "v1.1.0"}
+    seen["v1.1.0"]["time"] = "2026-01-01T00:00:00Z"
+    memory.write_text(json.dumps(seen))
+
+    grown = by_version(look(laptop))["1.1.0"]
+
+    assert (young["standing"], young["reason"]) == ("Wait", "TooYoung")
+    assert young["forecast"] is not None
+    assert young["dueTime"] in text
+    assert (grown["standing"], grown["dueTime"]) == ("Submit", None)

@@ -8,8 +8,10 @@ from resync_argo.local.cluster.view import View
 UPSTREAM = "github.com/kubernetes/kubernetes"
 
 
-def plan(name: str = "z-release", *, ready: bool = True) -> Plan:
-    """Return a Plan that wants all releases below 1.21.10."""
+def plan(
+    name: str = "z-release", *, ready: bool = True, age: str | None = None, **spec: object
+) -> Plan:
+    """Return a Plan that wants all releases below 1.21.10, of a minimum age."""
     condition = {
         "type": "Ready",
         "status": "True" if ready else "False",
@@ -17,7 +19,7 @@ def plan(name: str = "z-release", *, ready: bool = True) -> Plan:
         "observedGeneration": 1,
     }
     config = {
-        "upstream": {"name": UPSTREAM, "matchedVersions": ["<1.21.10"]},
+        "upstream": {"name": UPSTREAM, "matchedVersions": ["<1.21.10"], "minimumAge": age},
         "downstream": {"name": "github.com/openshift/kubernetes", "branch": "release"},
         "image": "registry.test/steps:1",
     }
@@ -25,18 +27,23 @@ def plan(name: str = "z-release", *, ready: bool = True) -> Plan:
     return Plan.parse(
         {
             "metadata": metadata,
-            "spec": {"config": config, "steps": [{"run": "true"}]},
+            "spec": {"config": config, "steps": [{"run": "true"}], **spec},
             "status": {"conditions": [condition]},
         }
     )
 
 
-def tag(version: str, phase: str | None = None, **spec: object) -> Tag:
+def tag(version: str, phase: str | None = None, *, made: str | None = None, **spec: object) -> Tag:
     """Return a release; its own status repeats the phase of its newest Sync."""
     name = f"kubernetes-{version}"
     return Tag.parse(
         {
-            "metadata": {"name": name, "namespace": "default", "uid": f"uid-{name}"},
+            "metadata": {
+                "name": name,
+                "namespace": "default",
+                "uid": f"uid-{name}",
+                "creationTimestamp": made,
+            },
             "spec": {"repository": UPSTREAM, "version": version, **spec},
             "status": {"phase": phase},
         }

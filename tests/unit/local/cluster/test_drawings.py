@@ -55,3 +55,12 @@ def test_an_empty_cluster_is_drawn_too() -> None:
     empty = View(plans=(), tags=())
 
     assert ElementTree.fromstring(svg(empty)).tag.endswith("svg")  # noqa: S314 - our own picture
+
+
+def test_a_persons_words_cannot_break_out_of_a_label() -> None:
+    suspended = plan(suspend=True, suspendReason='"]; click u0t0 "https://evil"')
+    view = View(plans=(suspended,), tags=(tag("1.21.3"),))
+
+    (line,) = (it for it in mermaid(view).splitlines() if "u0t0[" in it)
+
+    assert line.count('"') == 2

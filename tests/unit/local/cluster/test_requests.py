@@ -110,3 +110,14 @@ def _other_tag() -> Tag:
     return one.model_copy(
         update={"metadata": one.metadata.model_copy(update={"name": "other", "uid": "other"})}
     )
+
+
+def test_a_retry_takes_a_release_that_only_waits_for_its_age_at_once() -> None:
+    young = tag("1.21.3", made="2026-01-01T09:00:00Z")
+    view = View(plans=(plan(age="9999d"), plan("other")), tags=(young,))
+
+    named, written = asked("retry", "1.21.3", view)
+
+    spec = {"plan": "z-release", "tag": "kubernetes-1.21.3", "retry": STAMP}
+    assert named == ["Sync z-release.kubernetes-1.21.3"]
+    assert written == [(f"{SYNC}.3", spec)]

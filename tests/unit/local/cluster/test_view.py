@@ -99,3 +99,24 @@ def test_a_tag_is_found_by_name_or_by_version() -> None:
 )
 def test_ages_read_as_kubectl_says_them(since: str | None, expected: str) -> None:
     assert age(since, NOW) == expected
+
+
+YOUNG = View(plans=(plan(age="9999d"),), tags=(tag("1.21.3", made="2026-01-01T09:00:00Z"),))
+DUE = "2053-05-18T09:00:00Z"
+
+
+def test_a_release_that_is_too_young_shows_until_when() -> None:
+    (row,), (label,) = rows(YOUNG, NOW), labels(YOUNG).values()
+
+    assert DUE in row.waits_for
+    assert label == f"1.21.3 (z-release: Pending until {DUE})"
+
+
+def test_a_suspended_plan_shows_why_everywhere() -> None:
+    suspended = plan(suspend=True, suspendReason="CI is down " * 10)
+    view = View(plans=(suspended,), tags=(tag("1.21.3"),))
+
+    assert rows(view, NOW)[0].waits_for.endswith("is suspended: " + "CI is down " * 10)
+    (label,) = labels(view).values()
+    assert label.startswith("1.21.3 (z-release: Pending, suspended: CI is down CI")
+    assert len(label) < 90

@@ -413,3 +413,22 @@ def test_githubs_annotations_name_file_line_and_column(tmp_path: Path) -> None:
 def with_step(script: str) -> str:
     lines = "".join(f"      {line}\n" for line in script.splitlines())
     return SOUND.replace(STEP, f"  - run: |\n{lines}{STEP}")
+
+
+def test_a_reason_to_be_suspended_of_a_plan_that_is_not_is_a_warning(tmp_path: Path) -> None:
+    text = SOUND.replace("spec:\n", "spec:\n  suspendReason: CI is down\n", 1)
+
+    (found,) = shown(find(tmp_path, text))
+
+    assert found.startswith("6:")
+    assert "but `suspend` is not set" in found
+    assert find(tmp_path, text.replace("spec:\n", "spec:\n  suspend: true\n", 1)) == []
+
+
+def test_a_minimum_age_that_cannot_be_read_is_an_error_with_examples(tmp_path: Path) -> None:
+    age = "[1.21.x]\n      minimumAge: 3 days"
+
+    (found,) = shown(find(tmp_path, SOUND.replace("[1.21.x]", age)))
+
+    assert found.startswith("10:")
+    assert "such as `3d`, `72h` or `1d12h`" in found

@@ -1,0 +1,57 @@
+"""When this machine first saw each release, kept beside the clone: what a Tag's age is on a cluster.
+
+Dates of commits and of annotated tags are upstream's own words, and a release that was slipped in can
+carry any date; so, as on a cluster, a release is as old as our own knowledge of it.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from resync_argo.api.meta import Model
+from resync_argo.upstream.git_tags import GitTag
+
+FILE = "first-seen.json"
+
+
+class Seen(Model):
+    """A git tag as it was first seen."""
+
+    commit: str
+    time: datetime
+
+
+_MEMORY = TypeAdapter(dict[str, Seen])
+
+
+def first_seen(folder: Path, tags: Iterable[GitTag], now: datetime) -> dict[str, datetime]:
+    """Return when each tag was first seen at its commit, and remember those that are new.
+
+    Args:
+        folder: where the memory is kept; one that cannot be read is begun afresh.
+        tags: those that are there now; a tag that moved is a new one.
+        now: with its time zone.
+    """
+    before = _read(folder / FILE)
+    memory = {tag.name: _seen(tag, before.get(tag.name), now) for tag in tags}
+    kept = _MEMORY.dump_python(before | memory, mode="json", by_alias=True)
+    unfinished = folder / f"{FILE}.new"
+    unfinished.write_text(json.dumps(kept))
+    unfinished.rename(folder / FILE)
+    return {name: seen.time for name, seen in memory.items()}
+
+
+def _seen(tag: GitTag, before: Seen | None, now: datetime) -> Seen:
+    if before is not None and before.commit == tag.commit:
+        return before
+    return Seen(commit=tag.commit, time=now)
+
+
+def _read(file: Path) -> dict[str, Seen]:
+    try:
+        return _MEMORY.validate_json(file.read_bytes())
+    except (FileNotFoundError, ValidationError):
+        return {}

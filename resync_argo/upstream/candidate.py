@@ -1,0 +1,110 @@
+"""A release for a Plan, as far as the order of syncs is concerned; pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from semver import Version
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.api.plan import Order
+from resync_argo.api.sync import Phase
+from resync_argo.reasons.turn import ALREADY_SYNCED, NOT_WANTED, SKIP_REQUESTED
+from resync_argo.upstream.versions import Precedence, precedence
+
+Source = tuple[str, str | None]
+"""An upstream and its tag prefix; versions compare only within one."""
+
+TAKEN_BACK = (SKIP_REQUESTED, NOT_WANTED)
+"""Reasons of a skip that a person may take back, so that the release is due again."""
+
+
+class CandidateKey(NamedTuple):
+    """A Tag that a Plan wants."""
+
+    plan: ObjectKey
+    tag: ObjectKey
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """One Tag for one Plan, as far as the order of syncs is concerned.
+
+    Attributes:
+        key: which Tag for which Plan.
+        source: the upstream and its tag prefix; versions compare only within one source.
+        version: the release's version.
+        order: the Plan's `config.order`.
+        phase: where the sync stands; None or Pending: it did not start, or starts over since its
+            Plan changed.
+        reason: why it stands there, for example `AlreadySynced`.
+        contains: the newest release that its attempt found in the branch.
+        open_pull_request: the sync's final pull request waits for people.
+        merged: the sync's final pull request was merged.
+        retry: a person asks for one more try, which was not heard yet.
+        skip: a person asks to leave this Tag out.
+        suspended: the Plan's `suspend`; `suspend_reason` says why.
+        matures: when the release will have been there as long as the Plan wants; None: it has.
+        ready: the Plan can be run.
+        complete: every release that upstream shows has its Tag, so the order is known.
+        available: upstream still has the tag where it was first seen.
+        wanted: the Plan's ranges admit it; one that they do not any more may still be under way.
+    """
+
+    key: CandidateKey
+    source: Source
+    version: Version
+    order: Order = "Sequential"
+    phase: Phase | None = None
+    reason: str = ""
+    contains: Version | None = None
+    open_pull_request: bool = False
+    merged: bool = False
+    retry: bool = False
+    skip: bool = False
+    suspended: bool = False
+    suspend_reason: str = ""
+    matures: datetime | None = None
+    ready: bool = True
+    complete: bool = True
+    available: bool = True
+    wanted: bool = True
+
+    @property
+    def title(self) -> str:
+        """Return how people are told of it."""
+        return f"{self.version} (Plan {self.key.plan.name})"
+
+    @property
+    def place(self) -> tuple[Precedence, str, CandidateKey]:
+        """Return the sort key: by version, and the same every time between equal ones."""
+        return precedence(self.version), f"{self.source[0]} {self.source[1] or ''}", self.key
+
+    @property
+    def is_running(self) -> bool:
+        """Tell whether a Workflow of it is under way, waiting for people included."""
+        return self.phase in ("Running", "Conflict")
+
+    @property
+    def is_contained(self) -> bool:
+        """Tell whether the branch holds it."""
+        return self.phase == "Finished" and (self.merged or self.reason == ALREADY_SYNCED)
+
+    @property
+    def is_retried(self) -> bool:
+        """Tell whether a person's request for another try concerns it."""
+        startable = (None, "Pending", "Failed", "Skipped")
+        return self.retry and not self.skip and self.phase in startable
+
+    @property
+    def is_due(self) -> bool:
+        """Tell whether it is to be synced when its turn comes."""
+        if self.skip or self.open_pull_request or not self.wanted:
+            return False
+        was_taken_back = self.phase == "Skipped" and self.reason in TAKEN_BACK
+        return self.phase in (None, "Pending") or was_taken_back or self.is_retried
+
+    @property
+    def is_too_young(self) -> bool:
+        """Tell whether it waits for its age; a person who asks for it now does not wait."""
+        return self.matures is not None and self.is_due and not self.is_retried
