@@ -34,6 +34,10 @@ class Condition(Model):
     observed_generation: int | None = None
     last_transition_time: str | None = None
 
+    def repeated_as(self, kind: str) -> Self:
+        """Return a condition of another type with the same reason and message, and status True."""
+        return type(self)(type=kind, status="True", reason=self.reason, message=self.message)
+
     @classmethod
     def of(cls, kind: str, finding: Finding) -> Self:
         """Return a condition of this type that says a finding."""

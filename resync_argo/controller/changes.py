@@ -7,7 +7,7 @@ bring its own object back, for it is ours to write; what others have to know of 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
-from resync_argo.api.meta import ObjectKey
+from resync_argo.api.meta import NOT_OBSERVED, ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
@@ -84,6 +84,8 @@ class Changes:
         """A Tag: where something changed that counts for the order, its branches and its Syncs."""
         both = [tag for tag in (change.old, change.new) if tag is not None]
         tag = both[-1]
+        if change.new is not None and _is_unheard(change.new):
+            self.cluster.queue.add(TagKey(tag.metadata.key))
         if len(both) > 1 and _tag_signature(both[0]) == _tag_signature(both[1]):
             return
         queue, plans = self.cluster.queue, self.cluster.caches.plans_of(tag)
@@ -181,6 +183,13 @@ def _tag_signature(tag: Tag) -> Hashable:
         is_available(tag),
         tag.metadata.deletion_timestamp,
     )
+
+
+def _is_unheard(tag: Tag) -> bool:
+    """Tell whether a Tag's status is of an earlier generation, or a person's skip has none yet."""
+    observed = tag.status.observed_generation
+    is_written = observed != NOT_OBSERVED or tag.spec.skip
+    return is_written and observed != tag.metadata.generation
 
 
 def _sync_signature(sync: Sync) -> Hashable:

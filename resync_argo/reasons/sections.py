@@ -97,6 +97,20 @@ UPSTREAM_UNCHANGED = ConditionType(
     about="Present, with status False, only if upstream changed the git tag after it was first seen. "
     "Nothing that was synced is run again by itself.",
 )
+RECONCILING = ConditionType(
+    "Reconciling",
+    on="Every kind",
+    about="There, with status True, only while it is not as it should be and that is nobody's fault: "
+    "something is at work, waits for its turn, is tried again, or asks people. It has reason and "
+    "message of `Ready` or `Succeeded`.",
+)
+STALLED = ConditionType(
+    "Stalled",
+    on="Every kind",
+    about="There, with status True, only while nothing goes on before somebody mends a trouble: a Plan "
+    "that cannot be run, a sync that failed, a forge that refuses the credentials. It has reason and "
+    "message of the trouble.",
+)
 CONTAINERS = Section(
     "Container messages",
     on="Workflow",

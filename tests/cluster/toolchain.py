@@ -2,7 +2,7 @@
 
 In: the modules under `tools/` (go.mod and go.sum say exactly what is built). Out: paths of
 programs and folders in `${XDG_CACHE_HOME:-~/.cache}/resync-argo/tools/<module>-<key>/`; the key is
-made of go.mod, go.sum, the build flags and Go's version. Only what is asked for is built.
+made of go.mod, go.sum, source of our own, the build flags and Go's version. Only what is asked for is built.
 Called by every tier of tests that needs a program: `binary("etcd")`.
 """
 
@@ -48,12 +48,13 @@ class Tool:
 
     Attributes:
         module: the folder under `tools/`.
-        path: the Go module that holds the programs.
+        path: the Go module that holds the programs, or that a program of our own is about.
         programs: name of a program -> its package, below `path`.
         link_flags: for `go build -ldflags`; `{version}`, `{major}`, `{minor}` and `{path}` are known.
         build_flags: further flags of `go build`.
         cgo: whether C code is needed.
         folders: folders of the module that the programs need beside them.
+        own: the one program is written in the folder itself, beside go.mod.
     """
 
     module: str
@@ -63,6 +64,11 @@ class Tool:
     build_flags: tuple[str, ...] = ()
     cgo: bool = False
     folders: tuple[str, ...] = field(default=())
+    own: bool = False
+
+    def package(self, program: str) -> str:
+        """Return what `go build` is asked for."""
+        return "." if self.own else f"{self.path}{self.programs[program]}"
 
 
 def _tools() -> tuple[Tool, ...]:
@@ -91,6 +97,7 @@ def _tools() -> tuple[Tool, ...]:
             cgo=True,
             folders=("templates", "options", "public"),
         ),
+        Tool(module="kstatus", path="sigs.k8s.io/cli-utils", programs={"kstatus": ""}, own=True),
     )
 
 
@@ -173,7 +180,7 @@ def _build_program(tool: Tool, name: str, *, directory: Path, entry: Path) -> No
     print(f"building {name} {version(tool.module)} …", flush=True)
     unfinished = entry / f".{name}.unfinished"
     result = subprocess.run(
-        [*_build_command(tool), "-o", unfinished, "--", f"{tool.path}{tool.programs[name]}"],
+        [*_build_command(tool), "-o", unfinished, "--", tool.package(name)],
         cwd=directory,
         env=_build_environment(tool),
         capture_output=True,
@@ -209,6 +216,7 @@ def _go_version() -> str:
 def _entry(tool: Tool) -> Path:
     module = GoModule(tool.module)
     inputs = [module.go_mod.read_bytes(), module.go_sum.read_bytes()]
+    inputs += [file.read_bytes() for file in sorted(module.go_mod.parent.glob("*.go"))]
     inputs += [repr((_build_command(tool), tool.cgo, _go_version())).encode()]
     key = hashlib.sha256(b"\0".join(inputs)).hexdigest()[:16]
     return cache_directory() / "tools" / f"{tool.module}-{key}"

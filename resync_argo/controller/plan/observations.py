@@ -3,7 +3,7 @@
 In: the Plan, and what pollers saw. Out: conditions. `Ready` sums up those that a sync cannot do without.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from resync_argo.api.conditions import Condition, Finding, Status, find
@@ -28,6 +28,7 @@ from resync_argo.errors import ResyncError, Stalled
 from resync_argo.forge.credentials import App
 from resync_argo.forge.github.tokens import app_auth
 from resync_argo.reasons import sections as at
+from resync_argo.reasons.catalogue import kind_of
 from resync_argo.reasons.plan import (
     APPLIED,
     DEFINED,
@@ -39,6 +40,7 @@ from resync_argo.reasons.plan import (
     UNDEFINED_VARIABLE,
     UPSTREAM_NOT_READ,
 )
+from resync_argo.reasons.reason import Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +54,7 @@ class PlanObserver:
     channels: Channels
 
     def observe(self, plan: Plan) -> list[Condition]:
-        """Return every condition of a Plan, `Ready` included."""
+        """Return every condition of a Plan, with `Ready`, which sums up, and what follows from that."""
         needed = [
             self._credentials(plan),
             self._template(plan),
@@ -64,7 +66,7 @@ class PlanObserver:
             _variables(plan),
             self._channel(plan),
         ]
-        return [*needed, ready, *(c for c in warnings if c is not None)]
+        return [*needed, ready, *progress(ready), *(c for c in warnings if c is not None)]
 
     def forget(self, key: PlanKey) -> None:
         """Ask nothing more for a Plan."""
@@ -179,6 +181,13 @@ def _merges(plan: Plan, seen: Seen[Permissions] | None) -> Condition:
         return Condition.of(at.MERGE_COMMITS_ALLOWED, seen.value.merges)
     before = find(plan.status.conditions, at.MERGE_COMMITS_ALLOWED)
     return before or Condition.of(at.MERGE_COMMITS_ALLOWED, NOT_ASKED)
+
+
+def progress(ready: Condition) -> Iterator[Condition]:
+    """Yield, for a Plan that is not ready, whether somebody must act or it comes by itself."""
+    if ready.status != "True":
+        is_stalled = ready.status == "False" and kind_of(ready.reason) is Kind.PERSON
+        yield ready.repeated_as(at.STALLED if is_stalled else at.RECONCILING)
 
 
 def _suspended(reason: str) -> str:

@@ -4,6 +4,7 @@ A Sync whose Plan was deleted goes away with it. One whose Tag was deleted is de
 release starts over when the Tag comes again. One that a person made too early waits and says for what.
 """
 
+from resync_argo.api.conditions import Condition, merge
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.sync import Sync, SyncStatus
 from resync_argo.controller.kube.api import SYNCS, TAGS
@@ -12,6 +13,7 @@ from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.objects import keep_sync
 from resync_argo.controller.sync.decision.inputs import Stop
 from resync_argo.controller.sync.workflow_actions import stop
+from resync_argo.reasons import sections as at
 from resync_argo.reasons.sync import PLAN_NOT_FOUND, STOPPED, TAG_NOT_FOUND
 
 
@@ -46,11 +48,19 @@ def _wait(cluster: Cluster, sync: Sync) -> None:
     reason, missing = TAG_NOT_FOUND, f"Tag {spec.tag}"
     if not has_plan:
         reason, missing = PLAN_NOT_FOUND, f"Plan {spec.plan}"
+    message = f"There is no {missing} in this namespace yet."
+    succeeded = Condition(type=at.SUCCEEDED, status="Unknown", reason=reason, message=message)
+    # Nothing is wrong where things are applied in any order: it goes on by itself.
+    observed = (succeeded, succeeded.repeated_as(at.RECONCILING))
+    generation = sync.metadata.generation
     status = SyncStatus(
-        observed_generation=sync.metadata.generation,
+        observed_generation=generation,
         phase="Pending",
         reason=reason,
-        message=f"There is no {missing} in this namespace yet.",
+        message=message,
+        conditions=tuple(
+            merge(sync.status.conditions, observed, cluster.now(), generation=generation)
+        ),
     )
     if status != sync.status:
         written = cluster.kube.replace_status(

@@ -1,6 +1,7 @@
 """One pass over a Tag: its status mirrors the newest Sync, and says when upstream moved its tag.
 
-A Tag that nobody wants, or that only waits for its turn, is left as it is.
+A Tag that nobody wants, or that only waits for its turn, is left as it is: ten thousand of them cost no
+write. One that a person skips says that this was heard.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from resync_argo.api import conditions
 from resync_argo.api.conditions import Condition, Finding, find
 from resync_argo.api.meta import ObjectKey
-from resync_argo.api.sync import Sync
+from resync_argo.api.sync import Phase, Sync
 from resync_argo.api.tag import Tag, TagStatus
 from resync_argo.controller.kube.api import TAGS
 from resync_argo.controller.state.cluster import Cluster, Outcome
@@ -18,7 +19,9 @@ from resync_argo.controller.upstream.upstreams import GitTags, Upstreams
 from resync_argo.reasons import sections as at
 from resync_argo.reasons.sync import TAG_GONE, TAG_MOVED
 
-MIRRORED = (at.SUCCEEDED, at.CONFLICTED, at.MERGED)
+_PROGRESS = (at.RECONCILING, at.STALLED)
+
+MIRRORED = (at.SUCCEEDED, at.CONFLICTED, at.MERGED, *_PROGRESS)
 """The conditions of the newest Sync that a Tag repeats."""
 
 
@@ -59,21 +62,18 @@ def build_status(tag: Tag, syncs: Sequence[Sync], tags: GitTags | None, now: str
     """
     newest = max((sync for sync in syncs if sync.status.phase), key=_recency, default=None)
     unchanged = observe_upstream(tag, tags)
-    kept = tag.status.conditions
-    if newest is not None:
-        kept = newest.status.conditions
+    # What a Sync brought stays as a record when the Sync is gone.
+    last = newest.status if newest is not None else _record(tag.status)
     mirrored = [
         Condition(type=c.type, status=c.status, reason=c.reason, message=c.message)
-        for c in kept
+        for c in last.conditions
         if c.type in MIRRORED
     ]
-    observed = [*mirrored, *([unchanged] if unchanged is not None else [])]
-    if not observed and not tag.status.conditions:
+    observed = _with_upstream(mirrored, unchanged, last.phase)
+    if not observed and not tag.status.conditions and not tag.spec.skip:
         return tag.status
     generation = tag.metadata.generation
     merged = conditions.merge(tag.status.conditions, observed, now, generation=generation)
-    # What a Sync brought stays as a record when the Sync is gone.
-    last = newest.status if newest is not None else tag.status
     return TagStatus(
         observed_generation=generation,
         phase=last.phase,
@@ -81,6 +81,25 @@ def build_status(tag: Tag, syncs: Sequence[Sync], tags: GitTags | None, now: str
         pull_request=last.pull_request,
         conditions=tuple(merged),
     )
+
+
+def _record(status: TagStatus) -> TagStatus:
+    """Return what an earlier pass wrote, without what nobody works on any more."""
+    gone = (at.RECONCILING,) if status.phase == "Failed" else _PROGRESS
+    kept = tuple(c for c in status.conditions if c.type not in gone)
+    return status.model_copy(update={"conditions": kept})
+
+
+def _with_upstream(
+    mirrored: list[Condition], unchanged: Condition | None, phase: Phase | None
+) -> list[Condition]:
+    """Return the conditions with what upstream did to the tag: a release that waits, waits for a person."""
+    if unchanged is None:
+        return mirrored
+    if phase in (None, "Pending"):
+        mirrored = [c for c in mirrored if c.type not in _PROGRESS]
+        mirrored.append(unchanged.repeated_as(at.STALLED))
+    return [*mirrored, unchanged]
 
 
 def observe_upstream(tag: Tag, tags: GitTags | None) -> Condition | None:

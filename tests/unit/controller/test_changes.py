@@ -88,3 +88,23 @@ def test_a_release_that_waits_in_the_queue_is_looked_at_with_its_branch_alone(
     parts.cluster.caches.tags.put(tag("1.0.1"))
 
     assert taken(parts) == [BRANCH]
+
+
+def test_a_tag_whose_status_is_of_an_earlier_generation_is_looked_at(parts: Parts) -> None:
+    """Upstream's next release changes `spec.next`, which nothing else would take notice of."""
+    parts.changes.watch()
+    written = tag("1.0.1", status={"observedGeneration": 1})
+    meta = written.metadata.model_copy(update={"resource_version": "2", "generation": 2})
+    parts.cluster.caches.tags.put(written)
+    before = taken(parts)
+    parts.cluster.caches.tags.put(written.model_copy(update={"metadata": meta}))
+
+    assert TagKey(ObjectKey("ns", "project-1.0.1")) not in before
+    assert taken(parts) == [TagKey(ObjectKey("ns", "project-1.0.1"))]
+
+
+def test_a_queued_release_that_a_person_skips_is_looked_at(parts: Parts) -> None:
+    parts.changes.watch()
+    parts.cluster.caches.tags.put(tag("1.0.1", skip=True))
+
+    assert TagKey(ObjectKey("ns", "project-1.0.1")) in taken(parts)

@@ -66,11 +66,11 @@ def taken_from_the_table(modules: list[Module]) -> set[str]:
         for node in ast.walk(module.tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{TABLE}.")
     ]
-    found = {
+    found = [
         getattr(importlib.import_module(node.module or ""), alias.name)
         for node in imports
         for alias in node.names
-    }
+    ]
     return {str(it) for it in found if isinstance(it, Reason)}
 
 

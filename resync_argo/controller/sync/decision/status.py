@@ -1,7 +1,8 @@
 """A Sync's conditions and Events from where it stands; pure.
 
 `Succeeded` sums it up, `Conflicted` says whether people are asked, `Merged` whether the final pull
-request was merged. `ForgeReachable` and `CleanedUp` are there only while something does not work.
+request was merged. `ForgeReachable` and `CleanedUp` are there only while something does not work, and so are
+`Reconciling` and `Stalled`, by which other programs see whether it goes on by itself.
 """
 
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from resync_argo.controller.sync.decision.phases import (
 from resync_argo.controller.sync.decision.stored import name_of
 from resync_argo.errors import ResyncError
 from resync_argo.reasons import sections as at
+from resync_argo.reasons.catalogue import REASONS
+from resync_argo.reasons.reason import Kind
 from resync_argo.reasons.sync import CLEANUP_PENDING, NO_CONFLICT
 
 
@@ -42,8 +45,10 @@ def conditions_of(
         cleanup: whether branches that nobody needs are deleted; None: there are none.
     """
     observed = [*_of_phase(phase)]
-    if forge is not None:
-        observed.append(_unreachable(forge))
+    trouble = _unreachable(forge) if forge is not None else None
+    observed += _progress(phase, observed[0], trouble)
+    if trouble is not None:
+        observed.append(trouble)
     if cleanup is not None:
         observed.append(cleanup)
     generation = sync.metadata.generation
@@ -80,6 +85,32 @@ def _unreachable(error: ResyncError) -> Condition:
     return Condition(
         type=at.FORGE_REACHABLE, status="False", reason=error.reason, message=str(error)
     )
+
+
+def _progress(phase: Phase, succeeded: Condition, trouble: Condition | None) -> Iterator[Condition]:
+    """Yield, for a sync that is not done, whether somebody must mend something or it goes on."""
+    if isinstance(phase, Failed):
+        yield succeeded.repeated_as(at.STALLED)
+    elif not _is_done(phase):
+        causes = (c for c in (trouble, succeeded) if c is not None and _is_stuck(c.reason))
+        cause = next(causes, None)
+        told = (cause or succeeded).repeated_as(at.STALLED if cause else at.RECONCILING)
+        yield told
+
+
+def _is_done(phase: Phase) -> bool:
+    if isinstance(phase, Finished):
+        return phase.review is None or phase.review.merged
+    return isinstance(phase, Skipped)
+
+
+def _is_stuck(word: str) -> bool:
+    """Tell whether a trouble must be mended; what people are asked in the course of things is none."""
+    asked = (at.QUEUED, at.CONFLICT, at.FINISHED)
+    found = REASONS.get(word)
+    if found is None or found.kind is not Kind.PERSON:
+        return False
+    return not any(place in asked for place in found.shown)
 
 
 def _of_phase(phase: Phase) -> Iterator[Condition]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from resync_argo.api.conditions import find
 from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
 from resync_argo.controller.upstream.tag import build_status
@@ -94,10 +95,11 @@ def test_a_tag_that_upstream_moved_lost_or_has_again_says_so_while_it_lasts() ->
     gone = after(moved, [], shows(A, "v2.0.0"))
     back = after(gone, [], shows(A))
 
-    assert told(moved) == {"UpstreamUnchanged": "False TagMoved"}
-    assert told(gone) == {"UpstreamUnchanged": "False TagGone"}
+    assert told(moved) == {"UpstreamUnchanged": "False TagMoved", "Stalled": "True TagMoved"}
+    assert told(gone) == {"UpstreamUnchanged": "False TagGone", "Stalled": "True TagGone"}
     assert told(back) == {}
-    (condition,) = moved.status.conditions
+    condition = find(moved.status.conditions, "UpstreamUnchanged")
+    assert condition is not None
     assert A in condition.message
     assert B in condition.message
 
@@ -111,3 +113,41 @@ def test_what_was_seen_of_upstream_stays_while_nobody_looked_again() -> None:
 
 def test_a_tag_made_by_hand_is_not_compared() -> None:
     assert told(after(tag(), [], {})) == {}
+
+
+def at_work(phase: str, kind: str, reason: str) -> Sync:
+    """Return a Sync that is not done, as it says in a condition for other programs."""
+    condition = {"type": kind, "status": "True", "reason": reason}
+    return sync(phase=phase, reason=reason, start_time=BEFORE, conditions=[condition])
+
+
+def test_a_tag_tells_other_programs_what_its_sync_tells_them() -> None:
+    running = at_work("Running", "Reconciling", "Running")
+    failed = at_work("Failed", "Stalled", "StepFailed")
+
+    assert told(after(tag(), [running])) == {"Reconciling": "True Running"}
+    assert told(after(tag(), [failed])) == {"Stalled": "True StepFailed"}
+
+
+def test_when_its_sync_is_gone_nobody_works_on_it_but_a_failure_stays_one() -> None:
+    running = after(tag(), [at_work("Running", "Reconciling", "Running")])
+    failed = after(tag(), [at_work("Failed", "Stalled", "StepFailed")])
+
+    assert told(after(running, [])) == {}
+    assert told(after(failed, [])) == {"Stalled": "True StepFailed"}
+
+
+def test_a_tag_that_moved_is_stalled_only_before_it_is_synced() -> None:
+    queued = after(tag(**SEEN), [at_work("Pending", "Reconciling", "TagUnavailable")], shows(B))
+    running = after(tag(**SEEN), [at_work("Running", "Reconciling", "Running")], shows(B))
+
+    assert told(queued)["Stalled"] == "True TagMoved"
+    assert "Reconciling" not in told(queued)
+    assert told(running)["Reconciling"] == "True Running"
+    assert "Stalled" not in told(running)
+
+
+def test_a_skip_that_was_heard_says_so_without_a_sync() -> None:
+    skipped = after(tag(skip=True), [])
+
+    assert (tag().status.observed_generation, skipped.status.observed_generation) == (-1, 1)

@@ -11,7 +11,7 @@ from resync_argo.controller.sync.decision.status import (
     events_of,
     is_cleaned_up,
 )
-from resync_argo.errors import Transient
+from resync_argo.errors import ResyncError, Stalled, Transient
 from tests.unit.controller.builders import (
     BEFORE,
     NOW,
@@ -27,6 +27,7 @@ from tests.unit.controller.builders import (
 
 MERGED = Review(url="url/7", number=7, merged=True)
 REFUSED = Transient("The forge does not answer.")
+FORBIDDEN = Stalled("CredentialsRefused", "The host does not accept the token.")
 
 
 def told(phase: Phase) -> dict[str, tuple[str, str]]:
@@ -39,17 +40,26 @@ def told(phase: Phase) -> dict[str, tuple[str, str]]:
     [
         (
             queued("Next"),
-            {"Succeeded": ("Unknown", "Next"), "Conflicted": ("False", "NoConflict")},
+            {
+                "Succeeded": ("Unknown", "Next"),
+                "Conflicted": ("False", "NoConflict"),
+                "Reconciling": ("True", "Next"),
+            },
         ),
         (
             running(),
-            {"Succeeded": ("Unknown", "Running"), "Conflicted": ("False", "NoConflict")},
+            {
+                "Succeeded": ("Unknown", "Running"),
+                "Conflicted": ("False", "NoConflict"),
+                "Reconciling": ("True", "Running"),
+            },
         ),
         (
             in_conflict(),
             {
                 "Succeeded": ("Unknown", "WaitingForResolution"),
                 "Conflicted": ("True", "WaitingForResolution"),
+                "Reconciling": ("True", "WaitingForResolution"),
             },
         ),
         (
@@ -58,6 +68,7 @@ def told(phase: Phase) -> dict[str, tuple[str, str]]:
                 "Succeeded": ("True", "PullRequestOpen"),
                 "Conflicted": ("False", "NoConflict"),
                 "Merged": ("False", "PullRequestOpen"),
+                "Reconciling": ("True", "PullRequestOpen"),
             },
         ),
         (
@@ -70,7 +81,11 @@ def told(phase: Phase) -> dict[str, tuple[str, str]]:
         ),
         (
             failed("StepFailed"),
-            {"Succeeded": ("False", "StepFailed"), "Conflicted": ("False", "NoConflict")},
+            {
+                "Succeeded": ("False", "StepFailed"),
+                "Conflicted": ("False", "NoConflict"),
+                "Stalled": ("True", "StepFailed"),
+            },
         ),
         (
             skipped("Superseded"),
@@ -107,7 +122,34 @@ def test_what_did_not_change_keeps_its_time() -> None:
 
     now = {c.type: c.last_transition_time for c in conditions_of(in_conflict(), was, NOW)}
 
-    assert now == {"Succeeded": BEFORE, "Conflicted": NOW}
+    assert now == {"Succeeded": BEFORE, "Conflicted": NOW, "Reconciling": BEFORE}
+
+
+@pytest.mark.parametrize(
+    ("phase", "error", "expected"),
+    [
+        (queued("EarlierPullRequestOpen"), None, {"Reconciling": "EarlierPullRequestOpen"}),
+        (queued("BlockedByFailure"), None, {"Reconciling": "BlockedByFailure"}),
+        (queued("Unreachable"), None, {"Reconciling": "Unreachable"}),
+        (queued("NotOurs"), None, {"Stalled": "NotOurs"}),
+        (queued("CredentialsRefused"), None, {"Stalled": "CredentialsRefused"}),
+        (running(), REFUSED, {"Reconciling": "Running"}),
+        (running(), FORBIDDEN, {"Stalled": "CredentialsRefused"}),
+        (in_conflict(), FORBIDDEN, {"Stalled": "CredentialsRefused"}),
+        (finished("PullRequestOpen", review=REVIEW), FORBIDDEN, {"Stalled": "CredentialsRefused"}),
+        (finished("Merged", review=MERGED), FORBIDDEN, {}),
+        (finished("AlreadySynced"), None, {}),
+        (skipped("Abandoned", review=REVIEW), FORBIDDEN, {}),
+        (failed("Unreachable"), None, {"Stalled": "Unreachable"}),
+        (queued("OfALaterRelease"), None, {"Reconciling": "OfALaterRelease"}),
+    ],
+)
+def test_what_people_are_asked_is_no_trouble_and_what_they_must_mend_is(
+    phase: Phase, error: ResyncError | None, expected: dict[str, str]
+) -> None:
+    told = {c.type: c.reason for c in conditions_of(phase, sync(), NOW, forge=error)}
+
+    assert {kind: told[kind] for kind in ("Reconciling", "Stalled") if kind in told} == expected
 
 
 def pending(error: Transient | None = None) -> Condition:
