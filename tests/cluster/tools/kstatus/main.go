@@ -1,5 +1,5 @@
-// Command kstatus reads a JSON list of Kubernetes objects and prints, as a JSON list, what kstatus
-// says of each: how Flux, Argo CD's peers and `kubectl`-like tools that wait see it.
+// Command kstatus reads a JSON list of Kubernetes objects and prints, as a JSON list, what the kstatus
+// library says of each: whether Flux, and all else that waits by it, takes it for done.
 package main
 
 import (
