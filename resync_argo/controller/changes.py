@@ -13,7 +13,7 @@ from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
 from resync_argo.controller.kube.cache import Change
 from resync_argo.controller.order.turns import Turns, is_available, is_ready
-from resync_argo.controller.serving.metrics import observe_steps
+from resync_argo.controller.serving.metrics import observe_steps, observe_times
 from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.keys import (
     BranchKey,
@@ -102,6 +102,8 @@ class Changes:
         both = [sync for sync in (change.old, change.new) if sync is not None]
         sync, queue = both[-1], self.cluster.queue
         namespace = sync.metadata.namespace
+        if change.old is not None and change.new is not None:
+            observe_times(change.old, change.new)
         if _is_asked_for(both) and not (change.ours and change.old is not None):
             queue.add(SyncKey(sync.metadata.key), urgent=True)
         self.announce(sync.metadata.key)

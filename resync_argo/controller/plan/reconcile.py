@@ -18,7 +18,7 @@ from resync_argo.controller.plan.counts import Release, count, current, newest, 
 from resync_argo.controller.plan.observations import PlanObserver
 from resync_argo.controller.plan.retention import superfluous
 from resync_argo.controller.plan.strays import stop_latecomers, stop_orphans
-from resync_argo.controller.serving.metrics import forget_steps
+from resync_argo.controller.serving.metrics import forget_plan
 from resync_argo.controller.state.cluster import Cluster, Outcome
 from resync_argo.controller.state.keys import PlanKey, branch_key
 from resync_argo.controller.state.objects import keep_plan
@@ -49,7 +49,7 @@ class PlanReconciler:
         stop_orphans(self.cluster, key, plan)
         if plan is None or plan.metadata.deletion_timestamp:
             self.observer.forget(PlanKey(key))
-            forget_steps(key.namespace, key.name)
+            forget_plan(key.namespace, key.name)
             return Outcome()
         stop_latecomers(self.cluster, plan)
         observed = self.observer.observe(plan)

@@ -1,8 +1,15 @@
 """What Prometheus counts where things happen; every name begins with `resync_`, and its help text is its documentation."""
 
+from datetime import datetime
+
 from prometheus_client import Counter, Histogram
 
+from resync_argo.api.sync import Sync, Times
 from resync_argo.controller.state.workflow import Run
+
+HOUR, DAY = 3600, 86_400
+PEOPLE_SECONDS = (60, 600, HOUR, 4 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY)
+"""Buckets of what waits for people."""
 
 RECONCILE_SECONDS = Histogram("resync_reconcile_seconds", "Seconds that a pass took.", ["kind"])
 RECONCILE_ERRORS = Counter("resync_reconcile_errors", "Passes that ended with an error.", ["kind"])
@@ -12,6 +19,30 @@ STEP_SECONDS = Histogram(
     "Seconds from the end of the step before to the end of a step, as exact as Argo looked.",
     ["namespace", "plan", "step"],
     buckets=(1, 5, 15, 60, 300, 900, 3600, 21600),
+)
+CONFLICT_SECONDS = Histogram(
+    "resync_conflict_seconds",
+    "Seconds that a conflict waited for people.",
+    ["namespace", "plan"],
+    buckets=PEOPLE_SECONDS,
+)
+OPEN_SECONDS = Histogram(
+    "resync_open_seconds",
+    "Seconds from a release's turn, when its Sync was made, until its pull request was there.",
+    ["namespace", "plan"],
+    buckets=PEOPLE_SECONDS,
+)
+MERGE_SECONDS = Histogram(
+    "resync_merge_seconds",
+    "Seconds from when a release's pull request was there until it was merged.",
+    ["namespace", "plan"],
+    buckets=PEOPLE_SECONDS,
+)
+ROUNDS = Histogram(
+    "resync_rounds",
+    "Conflicts that people were asked about before a release's pull request was there.",
+    ["namespace", "plan"],
+    buckets=(0, 1, 2, 3, 5, 10),
 )
 MESSAGES = Counter("resync_slack_messages", "Messages to Slack by what became of them.", ["result"])
 
@@ -25,6 +56,28 @@ def observe_steps(old: Run, new: Run) -> None:
             STEP_SECONDS.labels(*labels).observe(step.seconds)
 
 
-def forget_steps(namespace: str, plan: str) -> None:
+def observe_times(old: Sync, new: Sync) -> None:
+    """Count what happened to a sync between two looks at it."""
+    before, after = old.status.times or Times(), new.status.times or Times()
+    labels = new.metadata.namespace, new.spec.plan
+    if after.conflict_seconds > before.conflict_seconds:
+        CONFLICT_SECONDS.labels(*labels).observe(after.conflict_seconds - before.conflict_seconds)
+    if after.opened_time and after.opened_time != before.opened_time:
+        ROUNDS.labels(*labels).observe(after.rounds)
+        _observe_between(OPEN_SECONDS, labels, new.metadata.creation_timestamp, after.opened_time)
+    if after.merged_time and after.merged_time != before.merged_time:
+        _observe_between(MERGE_SECONDS, labels, after.opened_time, after.merged_time)
+
+
+def _observe_between(
+    histogram: Histogram, labels: tuple[str, str], since: str | None, until: str
+) -> None:
+    if since is not None:
+        passed = datetime.fromisoformat(until) - datetime.fromisoformat(since)
+        histogram.labels(*labels).observe(max(passed.total_seconds(), 0.0))
+
+
+def forget_plan(namespace: str, plan: str) -> None:
     """Drop the series of a Plan that was deleted."""
-    STEP_SECONDS.remove_by_labels({"namespace": namespace, "plan": plan})
+    for histogram in (STEP_SECONDS, CONFLICT_SECONDS, OPEN_SECONDS, MERGE_SECONDS, ROUNDS):
+        histogram.remove_by_labels({"namespace": namespace, "plan": plan})

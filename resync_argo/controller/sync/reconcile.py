@@ -110,7 +110,8 @@ class SyncReconciler:
             forge=answer.error or told.error,
             cleanup=told.cleanup,
         )
-        self._write(subject.sync, store(told.phase, subject.sync, subject.tag, conditions))
+        status = store(told.phase, subject.sync, subject.tag, conditions, now=self.cluster.now())
+        self._write(subject.sync, status)
         self.admission.follow(subject, before, told.phase, self.cluster.now())
         again = self.access.follow(subject, before, told.phase)
         return Outcome(requeue_after=self._seconds_to_next(before, told.phase, again))

@@ -23,6 +23,7 @@ from resync_argo.controller.sync.decision.phases import (
     review_of,
     run_of,
 )
+from resync_argo.controller.sync.decision.times import advance
 from resync_argo.reasons.turn import NEXT
 
 NEW = Queued(why=Why(reason=NEXT, message="It is the turn of this release."))
@@ -80,8 +81,10 @@ def _with_next_try(phase: Phase, status: SyncStatus) -> Phase:
     return replace(phase, next_try=status.next_try_time, secrets=status.secrets or "")
 
 
-def store(phase: Phase, sync: Sync, tag: Tag, conditions: tuple[Condition, ...]) -> SyncStatus:
-    """Return the status that stores a phase; what was said in Slack stays."""
+def store(
+    phase: Phase, sync: Sync, tag: Tag, conditions: tuple[Condition, ...], *, now: str
+) -> SyncStatus:
+    """Return the status that stores a phase; what was said in Slack stays, and times go on."""
     run, review, question = run_of(phase), review_of(phase), phase.question
     ending = phase if isinstance(phase, Finished | Failed | Skipped) else None
     template_hash = phase.template_hash if isinstance(phase, Queued) else None
@@ -107,6 +110,7 @@ def store(phase: Phase, sync: Sync, tag: Tag, conditions: tuple[Condition, ...])
         merged=review.merged or None if review else None,
         conflict=_conflict(question) if question else None,
         thread=sync.status.thread,
+        times=advance(sync.status.times, load(sync.status), phase, now),
         start_time=phase.started,
         finish_time=ending.ended if ending else None,
         conditions=conditions,

@@ -1,10 +1,23 @@
 """What is counted where it happens."""
 
+from typing import Any
+
 from resync_argo.api.meta import ObjectKey, ObjectMeta
+from resync_argo.api.sync import Sync
 from resync_argo.controller.kube.cache import Cache, Change
-from resync_argo.controller.serving.metrics import STEP_SECONDS, observe_steps
+from resync_argo.controller.serving.metrics import (
+    CONFLICT_SECONDS,
+    MERGE_SECONDS,
+    OPEN_SECONDS,
+    ROUNDS,
+    STEP_SECONDS,
+    forget_plan,
+    observe_steps,
+    observe_times,
+)
 from resync_argo.controller.state.workflow import Run
 from resync_argo.submit.progress import StepTime
+from tests.unit.controller.builders import sync
 
 
 def workflow(version: int, ended: int) -> Run:
@@ -35,3 +48,48 @@ def test_each_step_is_counted_once_and_only_by_those_who_saw_it_end() -> None:
         if sample.name.endswith("_count") and sample.labels["plan"] == "z-counted"
     }
     assert counts == {"02-step": 1.0, "03-step": 1.0}
+
+
+def looked_at(version: int, **times: object) -> Sync:
+    made = sync(plan="z-timed", phase="Running", times=times)
+    changed = {"creation_timestamp": "2026-01-01T00:00:00Z", "resource_version": str(version)}
+    return made.model_copy(update={"metadata": made.metadata.model_copy(update=changed)})
+
+
+def test_what_people_took_is_counted_once_when_it_happened() -> None:
+    def changed(change: Change[Sync]) -> None:
+        if change.old is not None and change.new is not None:
+            observe_times(change.old, change.new)
+
+    cache: Cache[Sync] = Cache(on_change=changed)
+    answered = {"rounds": 2, "conflictSeconds": 600}
+    opened = answered | {"openedTime": "2026-01-01T01:00:00Z"}
+    merged = opened | {"mergedTime": "2026-01-01T03:00:00Z", "reviewSeconds": 7200}
+    life: tuple[dict[str, Any], ...]
+    life = ({}, {"rounds": 1}, answered, answered, opened, opened, merged, merged)
+    for version, times in enumerate(life, start=1):
+        cache.put(looked_at(version, **times))
+
+    counted = {
+        metric.name: {
+            sample.name.removeprefix(f"{metric.name}_"): sample.value
+            for sample in metric.samples
+            if sample.labels.get("plan") == "z-timed" and "le" not in sample.labels
+        }
+        for histogram in (CONFLICT_SECONDS, OPEN_SECONDS, MERGE_SECONDS, ROUNDS)
+        for metric in histogram.collect()
+    }
+    assert {name: (it["count"], it["sum"]) for name, it in counted.items()} == {
+        "resync_conflict_seconds": (1, 600),
+        "resync_open_seconds": (1, 3600),
+        "resync_merge_seconds": (1, 7200),
+        "resync_rounds": (1, 2),
+    }
+
+
+def test_a_plan_that_is_deleted_takes_its_series_with_it() -> None:
+    observe_times(looked_at(1), looked_at(2, openedTime="2026-01-01T01:00:00Z"))
+    forget_plan("ns", "z-timed")
+
+    left = [s for metric in ROUNDS.collect() for s in metric.samples if "z-timed" in str(s.labels)]
+    assert left == []

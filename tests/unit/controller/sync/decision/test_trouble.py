@@ -287,4 +287,4 @@ def test_the_secrets_of_a_failure_for_want_of_access_are_remembered() -> None:
     ids=["waits", "a bug", "lacks access"],
 )
 def test_what_a_sync_waits_for_survives_a_restart(phase: Phase) -> None:
-    assert load(store(phase, sync(), tag(), ())) == phase
+    assert load(store(phase, sync(), tag(), (), now=NOW)) == phase
