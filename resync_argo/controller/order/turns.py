@@ -16,7 +16,6 @@ from resync_argo.api.plan import Plan
 from resync_argo.api.sync import Phase, Sync
 from resync_argo.api.tag import Tag
 from resync_argo.controller.order.ranges import Ranges
-from resync_argo.controller.state.cluster import utc_now
 from resync_argo.controller.state.keys import BranchKey, branch_key
 from resync_argo.controller.state.objects import Caches
 from resync_argo.controller.state.workflow import Run
@@ -59,7 +58,7 @@ class Turns:
         *,
         is_complete: Callable[[Plan], bool],
         tell: Callable[[CandidateKey, Standing], None],
-        now: Callable[[], str] = utc_now,
+        now: Callable[[], str],
     ) -> None:
         """Begin with nothing decided.
 

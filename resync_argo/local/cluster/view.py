@@ -15,6 +15,7 @@ from resync_argo.api.tag import Tag
 from resync_argo.controller.kube.api import PLANS, SYNCS, TAGS, Kube, Resource
 from resync_argo.controller.order.ranges import Ranges
 from resync_argo.controller.order.turns import Turns
+from resync_argo.controller.state.cluster import utc_now
 from resync_argo.controller.state.objects import Caches
 from resync_argo.reasons.turn import PLAN_SUSPENDED
 from resync_argo.upstream.graph import Standing
@@ -95,6 +96,7 @@ class Standings:
             Ranges(),
             is_complete=lambda _plan: True,
             tell=lambda _key, _standing: None,
+            now=utc_now,
         )
 
     def of(self, tag: Tag) -> Iterator[tuple[Plan, Sync | None, Standing]]:

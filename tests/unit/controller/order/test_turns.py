@@ -21,7 +21,7 @@ from resync_argo.controller.state.keys import branch_key
 from resync_argo.controller.state.objects import Caches
 from resync_argo.controller.state.workflow import Run
 from resync_argo.names import label_value
-from tests.unit.controller.builders import BEFORE, plan, sync, tag
+from tests.unit.controller.builders import BEFORE, NOW, plan, sync, tag
 
 REVIEW: dict[str, Any] = {"phase": "Finished", "reason": "PullRequestOpen", "number": 7}
 MOVED = {"type": "UpstreamUnchanged", "status": "False", "reason": "TagMoved"}
@@ -40,6 +40,7 @@ class Site:
             Ranges(),
             is_complete=lambda _plan: self.is_complete,
             tell=lambda key, standing: self.told.append(f"{key.tag.name} {standing.action}"),
+            now=lambda: NOW,
         )
         self.put(*plans, *objects)
 

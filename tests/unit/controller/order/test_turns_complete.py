@@ -49,6 +49,7 @@ def test_no_release_is_taken_for_the_oldest_while_tags_are_still_made() -> None:
         Ranges(),
         is_complete=lambda _plan: next(answers),
         tell=lambda _key, _standing: None,
+        now=lambda: "2026-01-01T00:00:00Z",
     )
 
     first = turns.decide(branch_key(plan))
