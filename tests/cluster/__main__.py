@@ -4,23 +4,21 @@ import argparse
 import os
 import shlex
 import sys
+from contextlib import redirect_stdout
 
 from tests.cluster import processes
 from tests.cluster.cluster import coordinates, down, is_up, state_directory, up
-from tests.cluster.errors import ClusterError
+from tests.cluster.told import in_one_line
 from tests.cluster.toolchain import binary
 
 
 def main() -> int:
-    """Run one command; return 1 and say why if it fails."""
+    """Run one command; say in one line why if it fails."""
     parser = argparse.ArgumentParser(prog="python -m tests.cluster", description=__doc__)
     parser.add_argument("command", choices=["up", "down", "status", "env"])
     command = parser.parse_args().command
-    try:
+    with in_one_line(f"python -m tests.cluster {command}"):
         return {"up": _up, "down": _down, "status": _status, "env": _env}[command]()
-    except (ClusterError, TimeoutError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
 
 
 def _up() -> int:
@@ -46,8 +44,9 @@ def _status() -> int:
 
 
 def _env() -> int:
-    """Print what a shell evaluates to use the cluster with kubectl and argo."""
-    folders = dict.fromkeys(str(binary(name).parent) for name in ("kubectl", "argo"))
+    """Print what a shell evaluates to use the cluster with kubectl and argo, and nothing else."""
+    with redirect_stdout(sys.stderr):  # a program that is still to be built says so
+        folders = dict.fromkeys(str(binary(name).parent) for name in ("kubectl", "argo"))
     found = coordinates(state_directory())
     print(f"export KUBECONFIG={shlex.quote(str(found.kubeconfig))}")
     print(f"export PATH={shlex.quote(':'.join([*folders, os.environ['PATH']]))}")

@@ -14,12 +14,15 @@ from pathlib import Path
 
 from tests.cluster import processes
 from tests.cluster.certificates import Authority, Pair, create_authority, create_signing_key
+from tests.cluster.errors import ClusterError
 from tests.cluster.kubeconfig import write_kubeconfig
 from tests.cluster.toolchain import binary
 from tests.cluster.waiting import wait_for
 
 LOOPBACK = "127.0.0.1"
 _READY_SECONDS = 180
+_PORTS = 3
+"""How often ports are chosen: another process may take one between its choice and its use."""
 _SIGNERS = ("--service-account-issuer=https://kubernetes.default.svc",)
 
 
@@ -91,7 +94,25 @@ def start_apiserver(state: Path, *, endpoint: Endpoint = Endpoint()) -> ApiServe
     Args:
         state: where data, certificates and logs go; what is there already is used.
         endpoint: where to listen; by default a free port of the loopback interface.
+
+    Raises:
+        ClusterError: one of them ended; names its log.
     """
+    for left in reversed(range(_PORTS)):
+        server = _prepare(state, endpoint)
+        try:
+            server.start()
+        except ClusterError as error:
+            server.stop()
+            if not left or "address already in use" not in str(error):
+                raise
+        else:
+            return server
+    raise AssertionError("the last try returns or raises")
+
+
+def _prepare(state: Path, endpoint: Endpoint) -> ApiServer:
+    """Return the API server of a state folder with ports that are free now; nothing runs yet."""
     authority = create_authority(state / "certificates")
     signing_key = create_signing_key(state / "certificates")
     port = endpoint.port or free_port()
@@ -101,7 +122,7 @@ def start_apiserver(state: Path, *, endpoint: Endpoint = Endpoint()) -> ApiServe
         state / "admin.kubeconfig", server=url, authority=authority, user=administrator
     )
     etcd_url = f"http://{LOOPBACK}:{free_port()}"
-    server = ApiServer(
+    return ApiServer(
         kubeconfig=kubeconfig,
         url=url,
         state=state,
@@ -116,8 +137,6 @@ def start_apiserver(state: Path, *, endpoint: Endpoint = Endpoint()) -> ApiServe
             ],
         },
     )
-    server.start()
-    return server
 
 
 def free_port() -> int:

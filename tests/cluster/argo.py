@@ -6,6 +6,7 @@ reach; an Argo UI that is there already, such as one run from its sources, can b
 """
 
 import json
+import shutil
 import tempfile
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ import yaml
 from tests.cluster import processes
 from tests.cluster.apiserver import LOOPBACK
 from tests.cluster.catalogue import executor_image_name
-from tests.cluster.errors import ClusterError
+from tests.cluster.errors import ClusterRefused
 from tests.cluster.kubectl import Kubectl
 from tests.cluster.network import require_free
 from tests.cluster.toolchain import ARGO_MODULE, binary, cache_directory, folder, version
@@ -59,7 +60,8 @@ def start_argo(kubectl: Kubectl, *, state: Path) -> None:
 
 
 def start_controller(kubectl: Kubectl, *, state: Path) -> None:
-    """Start the workflow-controller and wait until it leads."""
+    """Start the workflow-controller and wait until it leads, by a lease that it renewed itself."""
+    before = _renewed(kubectl)
     process = processes.start(
         CONTROLLER,
         [
@@ -80,10 +82,19 @@ def start_controller(kubectl: Kubectl, *, state: Path) -> None:
 
     def leads() -> bool:
         processes.require_alive(process, state=state)
-        leases = kubectl.within(NAMESPACE).list("leases")
-        return any(lease["metadata"]["name"] == _LEASE for lease in leases)
+        try:
+            return _renewed(kubectl) not in (None, before)
+        except ClusterRefused:  # a busy API server
+            return False
 
     wait_for(leads, deadline_seconds=_READY_SECONDS, describe="the workflow-controller")
+
+
+def _renewed(kubectl: Kubectl) -> str | None:
+    """Return when the workflow-controller last renewed its lease; None: it never led."""
+    leases = kubectl.within(NAMESPACE).list("leases")
+    found = (it["spec"].get("renewTime") for it in leases if it["metadata"]["name"] == _LEASE)
+    return next(found, None)
 
 
 def restart_controller(kubectl: Kubectl, *, state: Path) -> None:
@@ -106,7 +117,7 @@ def serves_argo(kubectl: Kubectl) -> bool:
     """Whether the API server serves the kinds of Argo that a Workflow's run needs."""
     try:
         found = json.loads(kubectl.run("get", "--raw", "/apis/argoproj.io/v1alpha1"))
-    except ClusterError:
+    except ClusterRefused:
         return False
     return {resource["name"] for resource in found["resources"]} >= _NEEDED
 
@@ -130,7 +141,10 @@ def _kinds() -> Path:
         for source in folder(ARGO_MODULE, "manifests/base/crds/full").glob("argoproj.io_*.yaml"):
             kind = yaml.load(source.read_bytes(), yaml.CSafeLoader)
             (unfinished / f"{source.stem}.json").write_text(json.dumps(kind))
-        unfinished.rename(directory)
+        try:
+            unfinished.rename(directory)
+        except OSError:  # another process was first, with the same
+            shutil.rmtree(unfinished)
     return directory
 
 

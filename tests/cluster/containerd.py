@@ -77,7 +77,7 @@ def _start(state: Path) -> None:
         processes.require_alive(process, state=state)
         return socket.exists() and _try_ctr(state, "version").returncode == 0
 
-    wait_for(is_ready, deadline_seconds=30, describe="containerd")
+    wait_for(is_ready, deadline_seconds=120, describe="containerd")
 
 
 def _stop(state: Path) -> None:

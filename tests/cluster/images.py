@@ -12,6 +12,7 @@ import platform
 import subprocess
 import tarfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
@@ -93,8 +94,10 @@ def _import(state: Path, image: Image, *, without: set[str]) -> str:
     with subprocess.Popen(argv, stdin=PIPE, stdout=DEVNULL, stderr=PIPE) as process:
         assert process.stdin is not None
         assert process.stderr is not None
-        write_archive(process.stdin, image, without=without)
-        process.stdin.close()
+        with suppress(BrokenPipeError):  # it has ended, and says why
+            write_archive(process.stdin, image, without=without)
+        with suppress(BrokenPipeError):
+            process.stdin.close()
         said = process.stderr.read().decode().strip()
     return said or f"exit code {process.returncode}" if process.returncode else ""
 
@@ -114,11 +117,26 @@ def write_archive(target: IO[bytes], image: Image, *, without: set[str]) -> None
 
 
 def _imported(state: Path, image: Image) -> bool:
-    for line in ctr(state, "images", "list").splitlines()[1:]:
-        name, _kind, digest = line.split()[:3]
-        if name == image.name and digest == image.digest:
-            return True
-    return False
+    return read_images(ctr(state, "images", "list")).get(image.name) == image.digest
+
+
+def read_images(listing: str) -> dict[str, str]:
+    """Return the digest of each image in what `ctr images list` prints, by its name.
+
+    The columns are found by their titles, and a line that is no row of the table is passed over.
+    """
+    lines = listing.splitlines()
+    title = next((n for n, line in enumerate(lines) if line.startswith("REF ")), None)
+    if title is None:
+        return {}
+    columns = lines[title].split()
+    name, digest = columns.index("REF"), columns.index("DIGEST")
+    rows = [line.split() for line in lines[title + 1 :]]
+    return {
+        row[name]: row[digest]
+        for row in rows
+        if len(row) > digest and row[digest].startswith("sha256:")
+    }
 
 
 def _blob_path(digest: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.cluster.errors import ClusterError
+from tests.cluster.errors import ClusterRefused
 from tests.cluster.toolchain import binary
 
 _TIMEOUT_SECONDS = 120
@@ -25,24 +25,30 @@ class Kubectl:
         """The same cluster, another namespace."""
         return Kubectl(kubeconfig=self.kubeconfig, namespace=namespace)
 
-    def run(self, *arguments: str | Path, stdin: str = "") -> str:
+    def run(
+        self, *arguments: str | Path, stdin: str = "", timeout_seconds: float = _TIMEOUT_SECONDS
+    ) -> str:
         """Run kubectl and return what it prints.
 
         Raises:
-            ClusterError: kubectl failed; the message is kubectl's.
+            ClusterRefused: kubectl failed, and the message is kubectl's; or it took too long.
         """
         place = ["--namespace", self.namespace] if self.namespace else []
-        result = subprocess.run(
-            [binary("kubectl"), "--kubeconfig", self.kubeconfig, *place, *arguments],
-            input=stdin,
-            env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=_TIMEOUT_SECONDS,
-        )
+        try:
+            result = subprocess.run(
+                [binary("kubectl"), "--kubeconfig", self.kubeconfig, *place, *arguments],
+                input=stdin,
+                env={"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")},
+                capture_output=True,
+                text=True,
+                check=False,
+                timeout=timeout_seconds,
+            )
+        except subprocess.TimeoutExpired:
+            message = f"kubectl {arguments[0]} was not done after {timeout_seconds} s"
+            raise ClusterRefused(message) from None
         if result.returncode != 0:
-            raise ClusterError(f"kubectl {arguments[0]}: {result.stderr.strip()}")
+            raise ClusterRefused(f"kubectl {arguments[0]}: {result.stderr.strip()}")
         return result.stdout
 
     def get(self, kind: str, name: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.cluster.files import write_whole
 from tests.cluster.toolchain import cache_directory
 
 FIXED_TIME = 1_000_000_000
@@ -44,7 +45,7 @@ def cached_layer(name: str, inputs: Iterable[object], make: Callable[[Path], Non
         unfinished = path.with_name(f".{path.name}.{os.getpid()}")
         make(unfinished)
         unfinished.rename(path)
-        digest.write_text(_digest_of(path))
+        write_whole(digest, _digest_of(path))
     digest.touch()  # used last just now
     _forget_old(path.parent, name)
     return Layer(path=path, digest=digest.read_text())

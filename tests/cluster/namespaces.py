@@ -23,7 +23,7 @@ def temporary_namespace(kubectl: Kubectl) -> Iterator[str]:
     try:
         inside = kubectl.within(name)
         inside.run("apply", "--server-side", "--kustomize", _MANIFESTS)
-        wait_for(lambda: _has_token(inside), deadline_seconds=30, describe="the executor's token")
+        wait_for(lambda: _has_token(inside), deadline_seconds=120, describe="the executor's token")
         yield name
     finally:
         kubectl.run("delete", "namespace", "--wait=false", "--", name)

@@ -9,7 +9,8 @@ accepted by the API and not enforced.
 import json
 import socket
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from tests.cluster.errors import ClusterError
@@ -75,6 +76,18 @@ def require_free(address: str, port: int) -> None:
         except OSError:
             holder = _holder(port) or "an unknown process"
             raise ClusterError(f"port {port} is needed, but {holder} listens on it") from None
+
+
+def listens(pid: int, port: int) -> bool | None:
+    """Tell whether a process listens on a port; False: another one does; None: nobody does."""
+    sockets = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
+    return any(link in sockets for link in _descriptors(pid)) if sockets else None
+
+
+def _descriptors(pid: int) -> Iterator[str]:
+    for descriptor in Path(f"/proc/{pid}/fd").glob("*"):
+        with suppress(OSError):  # closed meanwhile
+            yield str(descriptor.readlink())
 
 
 def _write_cni(state: Path) -> None:

@@ -14,6 +14,7 @@ from tests.cluster import processes
 from tests.cluster.apiserver import ApiServer, Endpoint, start_apiserver
 from tests.cluster.certificates import create_authority
 from tests.cluster.containerd import start_containerd
+from tests.cluster.errors import ClusterRefused
 from tests.cluster.kubeconfig import write_kubeconfig
 from tests.cluster.kubectl import Kubectl
 from tests.cluster.leftovers import socket_of
@@ -168,7 +169,10 @@ def _start_proxy(server: ApiServer) -> None:
 def _is_ready(node: Node) -> bool:
     for process in processes.recorded(node.server.state):
         processes.require_alive(process, state=node.server.state)
-    found = node.kubectl.list("nodes")
+    try:
+        found = node.kubectl.list("nodes")
+    except ClusterRefused:  # a busy API server
+        return False
     return any(
         condition["type"] == "Ready" and condition["status"] == "True"
         for item in found

@@ -22,6 +22,8 @@ NODE_PROGRAMS = {
     "runc": "runc",
     "/usr/lib/cni/ptp": "containernetworking-plugins",
 }
+# A fresh machine updates itself meanwhile, and holds dpkg's lock; a mirror may miss a request.
+_PATIENCE = ("-o", "DPkg::Lock::Timeout=300", "-o", "Acquire::Retries=3")
 # What builds the Containerfile.
 IMAGE_PROGRAMS = {"buildah": "buildah", "mmdebstrap": "mmdebstrap"}
 
@@ -41,7 +43,7 @@ def ensure_programs(programs: Mapping[str, str]) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     for command in (["update"], ["install", "--yes", "--no-install-recommends", "--", *missing]):
         result = subprocess.run(
-            ["apt-get", "-q", *command],
+            ["apt-get", "-q", *_PATIENCE, *command],
             env=environment,
             capture_output=True,
             text=True,

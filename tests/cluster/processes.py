@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.cluster.errors import ClusterError
+from tests.cluster.files import write_whole
 from tests.cluster.waiting import wait_for
 
 _LOG_TAIL = 2000
@@ -63,7 +64,7 @@ def start(
     process = Process(name=name, pid=pid, started=_stat(pid)[_START_TIME], boot=_boot_id())
     record = state / "run" / f"{name}.json"
     record.parent.mkdir(parents=True, exist_ok=True)
-    record.write_text(json.dumps(asdict(process)))
+    write_whole(record, json.dumps(asdict(process)))
     return process
 
 
@@ -118,8 +119,10 @@ def require_alive(process: Process, *, state: Path) -> None:
         ClusterError: the process has ended.
     """
     if not is_alive(process):
+        log = state / "log" / f"{process.name}.log"
         raise ClusterError(
-            f"{process.name} ended at once. Its log ends with:\n{log_tail(process.name, state=state)}"
+            f"{process.name} ended at once; its log is {log}, and ends with:\n"
+            f"{log_tail(process.name, state=state)}"
         )
 
 

@@ -188,7 +188,11 @@ def _build_program(tool: Tool, name: str, *, directory: Path, entry: Path) -> No
         check=False,
     )
     if result.returncode != 0:
-        raise ClusterError(f"{name} does not build:\n{result.stderr.strip()[-3000:]}")
+        log = entry / f"{name}.log"
+        log.write_text(result.stderr)
+        raise ClusterError(
+            f"{name} does not build; {log} says why, and ends with:\n{result.stderr.strip()[-3000:]}"
+        )
     unfinished.rename(entry / name)
     print(f"built {name} in {time.monotonic() - began:.0f} s", flush=True)
 

@@ -17,7 +17,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from tests.cluster.errors import ClusterError
+from tests.cluster.errors import ClusterError, ClusterRefused
+from tests.cluster.told import in_one_line
 from tests.cluster.waiting import wait_for
 from tests.world.repositories import BRANCH
 from tests.world.standalone import standalone_world
@@ -40,17 +41,14 @@ console = Console()
 
 
 def main() -> int:
-    """Tell the story; return 1 and say why if it does not come true."""
-    try:
-        with (
-            tempfile.TemporaryDirectory(prefix="resync-demo-") as folder,
-            standalone_world(NAMESPACE, Path(folder)) as world,
-        ):
-            tell(world)
-            stay(world)
-    except (ClusterError, TimeoutError, RuntimeError) as error:
-        console.print(f"[red]The demonstration stopped:[/red] {error}", highlight=False)
-        return 1
+    """Tell the story; say in one line why if it does not come true."""
+    with (
+        in_one_line("make demo-cluster"),
+        tempfile.TemporaryDirectory(prefix="resync-demo-") as folder,
+        standalone_world(NAMESPACE, Path(folder)) as world,
+    ):
+        tell(world)
+        stay(world)
     return 0
 
 
@@ -102,10 +100,13 @@ def follow(world: World, version: str, phase: str) -> None:
     with Live(console=console, auto_refresh=False, transient=False) as live:
 
         def arrived() -> bool:
-            sync = world.sync(version)
-            live.update(view(world, version, sync), refresh=console.is_terminal)
+            try:
+                sync = world.sync(version)
+                live.update(view(world, version, sync), refresh=console.is_terminal)
+            except ClusterRefused:  # a busy API server; the deadline says how often
+                return False
             if sync.get("phase") == "Failed":
-                raise RuntimeError(f"{version} failed: {sync.get('message')}")
+                raise ClusterError(f"{version} failed: {sync.get('message')}")
             return sync.get("phase") == phase
 
         wait_for(arrived, deadline_seconds=300, describe=f"{version} to be {phase}")

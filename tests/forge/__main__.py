@@ -1,15 +1,18 @@
 """Runs the test forge as a process: `python -m tests.forge up --state DIR --listen ADDRESS:PORT`.
 
 Prints its coordinates as one line of JSON (addresses as seen from this machine, tokens, the App's credentials),
-then serves until SIGTERM or SIGINT.
+then serves until SIGTERM or SIGINT. What is said while it starts goes to standard error.
 """
 
 import argparse
 import json
 import signal
+import sys
 import threading
+from contextlib import redirect_stdout
 from pathlib import Path
 
+from tests.cluster.told import in_one_line
 from tests.forge.launcher import TestForge, start_forge
 
 
@@ -36,7 +39,8 @@ def main() -> None:
     ended = threading.Event()
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda *_: ended.set())
-    forge = start_forge(arguments.state, listen=address, port=int(port))
+    with in_one_line("python -m tests.forge up"), redirect_stdout(sys.stderr):
+        forge = start_forge(arguments.state, listen=address, port=int(port))
     print(json.dumps(coordinates(forge)), flush=True)
     ended.wait()
     forge.stop()

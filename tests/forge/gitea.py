@@ -1,26 +1,36 @@
 """Runs one Gitea: its configuration, process, accounts and tokens.
 
 In: a state folder (may be one that an earlier, killed run left), the binary and its static files.
-Out: a running server on loopback. Called by `launcher`.
+Out: a running server on loopback. Called by `launcher`. What Gitea prints is for people, and holds warnings
+where the machine is busy: whether it serves and what a token is, its API is asked.
 """
 
 import getpass
 import json
 import os
+import re
 import secrets
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
+from typing import Any
 
 import requests
 
-from tests.forge.face.backend import Gitea
+from tests.cluster.files import write_whole
+from tests.cluster.network import listens
+from tests.forge.face.backend import Gitea, GiteaRefused
 
-START_SECONDS = 120
+START_SECONDS = 300
+PORTS = 3
+"""How many ports are tried: another process may take one between its choice and its use."""
+_TOKEN = re.compile(r"[0-9a-f]{40}")
 
 CONFIGURATION = """\
 RUN_MODE = prod
@@ -80,6 +90,10 @@ class Account:
     token: str
 
 
+class GiteaFailed(RuntimeError):
+    """Gitea cannot be had; the message says why and what to do, in one line."""
+
+
 class GiteaProcess:
     """A Gitea and its state folder."""
 
@@ -90,7 +104,11 @@ class GiteaProcess:
         self._binary = binary
         self._configuration = self.state / "app.ini"
         self._process: subprocess.Popen[bytes] | None = None
-        port = free_port()
+        self._static, self._public_url = static, public_url
+        self._configure()
+
+    def _configure(self) -> None:
+        port = self._port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self._configuration.write_text(
             CONFIGURATION.format(
@@ -98,8 +116,8 @@ class GiteaProcess:
                 state=self.state,
                 root="I_AM_BEING_UNSAFE_RUNNING_AS_ROOT = true" if os.getuid() == 0 else "",
                 port=port,
-                public=public_url,
-                static=static,
+                public=self._public_url,
+                static=self._static,
                 secret=self._secret(),
             )
         )
@@ -108,7 +126,7 @@ class GiteaProcess:
         """Migrate and run; returns when the API answers.
 
         Raises:
-            RuntimeError: it ended or did not answer in time; names its log.
+            GiteaFailed: it ended or did not answer in time; names its log.
         """
         self._end_leftover()
         self._command("migrate")
@@ -116,19 +134,36 @@ class GiteaProcess:
             # Their hooks hold the paths of the binary and its configuration, which may have moved.
             self._command("admin", "regenerate", "hooks")
         log = self.state / "gitea.log"
+        for _ in range(PORTS):
+            if self._serves(log):
+                return
+            self._configure()
+        raise GiteaFailed(f"Gitea does not serve, on none of {PORTS} ports; {log} says why.")
+
+    def _serves(self, log: Path) -> bool:
+        """Run the server and wait until its API answers; False if it ended or another process has its port."""
         with log.open("ab") as output:
-            self._process = subprocess.Popen(
+            process = subprocess.Popen(
                 [self._binary, "web", "--config", self._configuration],
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd=self.state,
             )
-        self._pid_file.write_text(str(self._process.pid))
+        self._process = process
+        write_whole(self._pid_file, str(process.pid))
         deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"Gitea did not start; its log is {log}")
+        is_ours: bool | None = None
+        while process.poll() is None and is_ours is not False:
+            is_ours = listens(process.pid, self._port)
+            if is_ours and self._answers():
+                return True
+            if time.monotonic() > deadline:
+                self.stop()
+                raise GiteaFailed(f"Gitea did not answer in {START_SECONDS} s; its log is {log}.")
             time.sleep(0.05)
+        process.kill()  # without its port it does not end by itself
+        self.stop()
+        return False
 
     def stop(self) -> None:
         """End the server and wait for it."""
@@ -147,70 +182,111 @@ class GiteaProcess:
         if not self._pid_file.exists():
             return
         pid = self._pid_file.read_text()
-        command = Path("/proc") / pid / "cmdline"
         # The path of our configuration tells it from a process that was given its number since.
-        if command.exists() and str(self._configuration).encode() in command.read_bytes():
-            os.kill(int(pid), signal.SIGKILL)
-            while command.exists() and command.read_bytes():
+        if str(self._configuration).encode() in _command_of(pid):
+            with suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+            while _command_of(pid):
                 time.sleep(0.05)
         self._pid_file.unlink()
 
     def accounts(self, logins: Iterable[str], *, administrator: str) -> dict[str, Account]:
-        """Return the accounts, making those that the state lacks; after `start`."""
+        """Return the accounts, making those that the state lacks; after `start`.
+
+        A password is kept before it is used and a token as soon as it is there, so that a run which is
+        killed at any moment is taken up again.
+
+        Raises:
+            GiteaFailed: Gitea does not make one; says which.
+        """
         file = self.state / "accounts.json"
-        known = json.loads(file.read_text()) if file.exists() else {}
-        if administrator not in known:
-            known[administrator] = self._make_administrator(administrator)
-        admin = Gitea.with_token(self.url, known[administrator]["token"])
-        for login in logins:
-            if login not in known:
-                known[login] = self._make_account(admin, login)
-        file.touch(mode=0o600)
-        file.write_text(json.dumps(known))
+        known: dict[str, dict[str, str]] = json.loads(file.read_text()) if file.exists() else {}
+        for login in dict.fromkeys((administrator, *logins)):
+            account = known.setdefault(login, {"password": secrets.token_urlsafe(16)})
+            if "token" not in account:
+                write_whole(file, json.dumps(known), mode=0o600)
+                admin = known[administrator].get("token")
+                account["token"] = self._make(login, account["password"], admin)
+                write_whole(file, json.dumps(known), mode=0o600)
         return {login: Account(login=login, **known[login]) for login in logins}
 
-    def _make_administrator(self, login: str) -> dict[str, str]:
-        password = secrets.token_urlsafe(16)
-        user = ["--username", login]
-        create = ["--password", password, "--email", f"{login}@example.com", "--admin"]
-        self._command("admin", "user", "create", *user, *create, "--must-change-password=false")
-        wanted = ["--token-name", "tests", "--scopes", "all", "--raw"]
-        token = self._command("admin", "user", "generate-access-token", *user, *wanted)
-        return {"password": password, "token": token.splitlines()[-1]}
+    def _make(self, login: str, password: str, admin: str | None) -> str:
+        """Make an account if there is none, by the administrator or, for that one, by hand; return a token."""
+        user = Gitea.with_password(self.url, login, password)
+        try:
+            if not _lets_in(user):
+                self._create(login, password, admin)
+            with suppress(GiteaRefused):  # there is none of that name, most often
+                user.ask("DELETE", f"/users/{login}/tokens/tests")
+            wanted = {"name": "tests", "scopes": ["all"]}
+            return read_token(user.ask("POST", f"/users/{login}/tokens", body=wanted))
+        except (GiteaRefused, requests.RequestException) as error:
+            message = f"Gitea does not make the account {login} ({error}): remove {self.state}."
+            raise GiteaFailed(message) from error
 
-    def _make_account(self, admin: Gitea, login: str) -> dict[str, str]:
-        password = secrets.token_urlsafe(16)
+    def _create(self, login: str, password: str, admin: str | None) -> None:
+        email = f"{login}@example.com"
+        if admin is None:
+            words = ["--username", login, "--password", password, "--email", email, "--admin"]
+            self._command("admin", "user", "create", *words, "--must-change-password=false")
+            return
         wanted = {
             "username": login,
             "password": password,
-            "email": f"{login}@example.com",
+            "email": email,
             "must_change_password": False,
         }
-        admin.ask("POST", "/admin/users", body=wanted)
-        user = Gitea.with_password(self.url, login, password)
-        token = {"name": "tests", "scopes": ["all"]}
-        made = user.ask("POST", f"/users/{login}/tokens", body=token)
-        return {"password": password, "token": made["sha1"]}
+        Gitea.with_token(self.url, admin).ask("POST", "/admin/users", body=wanted)
 
-    def _command(self, *arguments: str) -> str:
+    def _command(self, *arguments: str) -> None:
         argv = [str(self._binary), *arguments, "--config", str(self._configuration)]
         done = subprocess.run(argv, capture_output=True, text=True, cwd=self.state, check=False)
         if done.returncode:
-            raise RuntimeError(f"gitea {arguments[0]} failed: {done.stdout}{done.stderr}")
-        return done.stdout.strip()
+            log = self.state / f"gitea-{arguments[0]}.log"
+            log.write_text(done.stdout + done.stderr)
+            raise GiteaFailed(f"`gitea {arguments[0]}` failed; {log} says why.")
 
     def _answers(self) -> bool:
         try:
             return requests.get(f"{self.url}/api/v1/version", timeout=5).status_code < 500
-        except requests.ConnectionError:
+        except requests.RequestException:  # a busy machine may also take its time
             return False
 
     def _secret(self) -> str:
         file = self.state / "secret"
         if not file.exists():
-            file.touch(mode=0o600)
-            file.write_text(secrets.token_hex(16))
+            write_whole(file, secrets.token_hex(16), mode=0o600)
         return file.read_text()
+
+
+def read_token(answer: Any) -> str:
+    """Return the token in Gitea's answer to a request for one.
+
+    Raises:
+        GiteaFailed: it holds none.
+    """
+    token = answer.get("sha1") if isinstance(answer, dict) else None
+    if not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        raise GiteaFailed("Gitea was asked for a token and answered without one: start it again.")
+    return token
+
+
+def _lets_in(user: Gitea) -> bool:
+    try:
+        user.ask("GET", "/user")
+    except GiteaRefused as refused:
+        if refused.status != HTTPStatus.UNAUTHORIZED:
+            raise
+        return False
+    return True
+
+
+def _command_of(pid: str) -> bytes:
+    """Return the arguments of a process; nothing of one that is gone, or of what is no number."""
+    try:
+        return (Path("/proc") / pid / "cmdline").read_bytes() if pid.isdigit() else b""
+    except OSError:
+        return b""
 
 
 def free_port() -> int:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.cluster import toolchain
+from tests.cluster.files import write_whole
 from tests.forge.face.backend import Gitea, GiteaRefused
 from tests.forge.face.repositories import create
 from tests.forge.face.server import FaceServer
@@ -195,7 +196,7 @@ def start_forge(state: Path, *, listen: str = "127.0.0.1", port: int = 0) -> Tes
         port: port to listen on, 0 for a free one.
 
     Raises:
-        RuntimeError: Gitea did not start.
+        GiteaFailed: Gitea did not start, or has no accounts for us.
     """
     binary = toolchain.binary("gitea")
     world = World()
@@ -204,8 +205,13 @@ def start_forge(state: Path, *, listen: str = "127.0.0.1", port: int = 0) -> Tes
     host = "127.0.0.1" if listen == "0.0.0.0" else listen  # noqa: S104  compared, not bound
     public = f"http://{host}:{server.server_port}"
     gitea = GiteaProcess(state=state, binary=binary, static=static[0].parent, public_url=public)
-    gitea.start()
-    accounts = gitea.accounts(LOGINS, administrator=ADMIN)
+    try:
+        gitea.start()
+        accounts = gitea.accounts(LOGINS, administrator=ADMIN)
+    except BaseException:  # nothing that was begun stays behind
+        gitea.stop()
+        server.server_close()
+        raise
     app = _app_credentials(state)
     world.open(
         gitea_url=gitea.url,
@@ -230,14 +236,12 @@ def _app_credentials(state: Path) -> AppCredentials:
     file = state / "app.pem"
     if not file.exists():
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        file.touch(mode=0o600)
-        file.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM,
-                serialization.PrivateFormat.PKCS8,
-                serialization.NoEncryption(),
-            )
+        pem = key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
         )
+        write_whole(file, pem.decode(), mode=0o600)
     return AppCredentials(app_id=APP_ID, private_key=file.read_text())
 
 

@@ -14,7 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-_READY_SECONDS = 60.0
+_READY_SECONDS = 180.0
+_PORTS = 3
+"""How often ports are chosen: another process may take one between its choice and its use."""
+
+
+class ControllerFailed(RuntimeError):
+    """The controller does not run; the message has the end of its log."""
 
 
 def free_port() -> int:
@@ -49,11 +55,24 @@ class Controller:
     def pid(self) -> int:
         """Return the process id of the running controller."""
         if self._process is None or self._process.poll() is not None:
-            raise RuntimeError(f"the controller is not running:\n{self.tail()}")
+            raise ControllerFailed(f"the controller is not running:\n{self.tail()}")
         return self._process.pid
 
     def start(self) -> None:
-        """Start it and wait until it says that it is ready."""
+        """Start it and wait until it says that it is ready.
+
+        Raises:
+            ControllerFailed: it ended, or did not get ready in time.
+        """
+        for _ in range(_PORTS):
+            if self._starts():
+                return
+            if "Address already in use" not in self.tail():
+                break
+            self.port, self.monitoring_port = free_port(), free_port()
+        raise ControllerFailed(f"the controller did not get ready:\n{self.tail()}")
+
+    def _starts(self) -> bool:
         listen = {
             "RESYNC_LISTEN": f"127.0.0.1:{self.port}",
             "RESYNC_MONITORING_LISTEN": f"127.0.0.1:{self.monitoring_port}",
@@ -70,8 +89,9 @@ class Controller:
         deadline = time.monotonic() + _READY_SECONDS
         while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"the controller did not get ready:\n{self.tail()}")
+                return False
             time.sleep(0.1)
+        return True
 
     def kill(self) -> None:
         """End it as a lost node would: at once, with nothing said."""

@@ -10,6 +10,10 @@ from tests.forge.launcher import start_forge
 from tests.slack.receiver import SlackReceiver
 from tests.world.world import ROOT, World
 
+DELETE_SECONDS = 600
+"""What is left of the demonstration before may take its time to end."""
+KINDS_SECONDS = 60
+
 
 @contextmanager
 def standalone_world(namespace: str, folder: Path) -> Iterator[World]:
@@ -20,11 +24,14 @@ def standalone_world(namespace: str, folder: Path) -> Iterator[World]:
     """
     coordinates = cluster.up()
     kubectl = Kubectl(kubeconfig=coordinates.kubeconfig)
-    kubectl.run("delete", "namespace", namespace, "--ignore-not-found", "--wait")
+    delete = ("delete", "namespace", namespace, "--ignore-not-found", "--wait")
+    kubectl.run(*delete, timeout_seconds=DELETE_SECONDS)
     kubectl.run("create", "namespace", namespace)
     inside = kubectl.within(namespace)
     inside.run("apply", "--kustomize", ROOT / "manifests" / "namespace")
     inside.run("apply", "--server-side", "--filename", ROOT / "crds")
+    wait = ("wait", "--for=condition=Established", f"--timeout={KINDS_SECONDS}s")
+    inside.run(*wait, "--filename", ROOT / "crds", timeout_seconds=2 * KINDS_SECONDS)
     with ExitStack() as stack:
         forge = start_forge(folder / "forge", listen=coordinates.host_address)
         stack.callback(forge.stop)

@@ -212,7 +212,7 @@ class World:
                 fresh.merged or (fresh.mergeable and fresh.merge(merge_method=method).merged)
             )
 
-        wait_for(merged, deadline_seconds=30, describe=f"the merge of #{pull_request.number}")
+        wait_for(merged, deadline_seconds=120, describe=f"the merge of #{pull_request.number}")
 
     def _push(self, repository: Repository, name: str, *refs: str) -> None:
         url = f"{self.forge.git_url}/{name}"

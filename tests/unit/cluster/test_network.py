@@ -1,0 +1,18 @@
+"""Who listens on a port is asked of the kernel, not guessed from an answer."""
+
+import os
+import socket
+
+from tests.cluster.network import listens
+
+
+def test_a_port_is_ours_anothers_or_nobodys() -> None:
+    with socket.socket() as ours:
+        ours.bind(("127.0.0.1", 0))
+        port = ours.getsockname()[1]
+        before = listens(os.getpid(), port)
+        ours.listen()
+
+        assert (before, listens(os.getpid(), port)) == (None, True)
+        assert listens(os.getppid(), port) is False
+    assert listens(os.getpid(), port) is None
