@@ -84,3 +84,14 @@ def test_a_suspended_plan_says_why_in_its_persons_words() -> None:
     ]
 
     assert said == ["Plan z is suspended: CI is down", "Plan z is suspended."]
+
+
+def test_what_waits_behind_it_holds_up_no_other_plan_either() -> None:
+    """`1.1.0` waits for `1.0.0`, so it is not before `1.2.0` in the queue."""
+    young, behind = candidate("1.0.0", matures=DUE), candidate("1.1.0")
+
+    assert outcome(young, behind, candidate("1.2.0", plan="other")) == {
+        "1.0.0": "Wait TooYoung",
+        "1.1.0": "Wait OlderFirst",
+        "1.2.0": "Submit Next",
+    }
