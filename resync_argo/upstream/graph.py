@@ -229,7 +229,7 @@ def _is_for_age(standing: Standing | None) -> bool:
 
 
 def _too_young(candidate: Candidate) -> Standing | None:
-    if candidate.matures is None or candidate.is_retried:
+    if candidate.matures is None or not candidate.is_too_young:
         return None
     due = candidate.matures.strftime("%Y-%m-%dT%H:%M:%SZ")
     message = f"It is younger than `upstream.minimumAge`; its turn comes at {due} at the earliest."

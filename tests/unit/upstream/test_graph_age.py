@@ -61,6 +61,12 @@ def test_what_has_begun_goes_on_whatever_its_age() -> None:
         assert outcome(candidate("1.0.0", phase, matures=DUE)) == {"1.0.0": "Keep"}
 
 
+def test_a_failure_holds_up_what_follows_although_the_plan_became_more_patient() -> None:
+    failed = candidate("1.0.0", "Failed", matures=DUE)
+
+    assert outcome(failed, candidate("1.1.0"))["1.1.0"] == "Wait BlockedByFailure"
+
+
 def test_what_is_skipped_or_superseded_waits_for_no_age_and_holds_up_nothing() -> None:
     skipped = candidate("1.0.0", matures=DUE, skip=True)
     merged = candidate("1.1.0", "Finished", merged=True)
