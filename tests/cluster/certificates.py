@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.cluster.errors import ClusterError
 from tests.cluster.packages import CERTIFICATE_PROGRAMS, ensure_programs
 
 _DAYS = "30"
@@ -70,6 +71,7 @@ def create_authority(directory: Path) -> Authority:
     authority = Authority(directory=directory)
     if not authority.certificate.exists():
         key = directory / "ca.key"
+        unfinished = authority.certificate.with_suffix(".unfinished")
         _openssl(
             "req",
             "-x509",
@@ -77,12 +79,13 @@ def create_authority(directory: Path) -> Authority:
             "-keyout",
             key,
             "-out",
-            authority.certificate,
+            unfinished,
             "-subj",
             "/CN=resync",
             "-days",
             _DAYS,
         )
+        unfinished.rename(authority.certificate)
     return authority
 
 
@@ -93,9 +96,13 @@ def create_signing_key(directory: Path) -> Pair:
     )
     if not pair.certificate.exists():
         _openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", pair.key)
-        _openssl("ec", "-in", pair.key, "-pubout", "-out", pair.certificate)
+        unfinished = pair.certificate.with_suffix(".unfinished")
+        _openssl("ec", "-in", pair.key, "-pubout", "-out", unfinished)
+        unfinished.rename(pair.certificate)
     return pair
 
 
 def _openssl(*arguments: str | Path) -> None:
-    subprocess.run(["openssl", *arguments], check=True, capture_output=True)
+    done = subprocess.run(["openssl", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ClusterError(f"openssl {arguments[0]} failed:\n{done.stderr.strip()}")

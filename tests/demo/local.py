@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 
 from resync_argo.local.console import paint
+from tests.cluster.told import in_one_line
 from tests.world.repositories import (
     BRANCH,
     DOWNSTREAM,
@@ -118,7 +119,8 @@ class Demo:
 def main(arguments: list[str]) -> None:
     """Tell the story in a folder."""
     given = arguments[0] if arguments else tempfile.mkdtemp(prefix="resync-argo-demo-")
-    Demo(Path(given).resolve()).tell()
+    with in_one_line("make demo"):
+        Demo(Path(given).resolve()).tell()
 
 
 if __name__ == "__main__":

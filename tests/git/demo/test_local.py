@@ -45,3 +45,20 @@ def test_the_demo_leaves_nothing_but_its_folder(told: str, folder: Path) -> None
 
     assert str(folder) in told
     assert left == {"upstream", "downstream", "pull-requests"}
+
+
+def test_a_demo_that_cannot_begin_says_so_in_a_line(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.demo.local", tmp_path],
+        cwd=ROOT,
+        env=os.environ | {"PATH": str(tmp_path), "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "'git'" in done.stderr.splitlines()[0]
+    assert "Then run `make demo` again." in done.stderr
