@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import signal
 import socket
@@ -118,7 +119,8 @@ def test_a_gitea_that_does_not_start_names_its_log_in_one_line(tmp_path: Path) -
     broken.chmod(0o755)
     argv = [sys.executable, "-c", START, str(tmp_path / "state"), str(broken)]
 
-    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
 
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
