@@ -6,10 +6,10 @@ In: a folder for state. Out: an `ApiServer`, in a few seconds. The `apiserver` t
 
 import socket
 import ssl
-import urllib.error
 import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 
 from tests.cluster import processes
@@ -152,7 +152,7 @@ def answers(url: str, *, authority: Authority) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=2, context=context) as response:
             return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
+    except (OSError, HTTPException):  # it is not there yet, or in the middle of coming or going
         return False
 
 

@@ -12,6 +12,7 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from http import HTTPStatus
+from http.client import HTTPException
 from pathlib import Path
 
 import yaml
@@ -161,7 +162,7 @@ def _start_server(kubectl: Kubectl, *, state: Path) -> None:
         try:
             with urllib.request.urlopen(f"{SERVER_URL}/api/v1/version", timeout=2) as response:
                 return bool(response.status == HTTPStatus.OK)
-        except OSError:
+        except (OSError, HTTPException):  # it is not there yet
             return False
 
     wait_for(answers, deadline_seconds=_READY_SECONDS, describe="the Argo server")

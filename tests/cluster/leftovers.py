@@ -58,7 +58,7 @@ def _end_containers(state: Path) -> None:
             _kill(pid)
         return not found
 
-    wait_for(kill_all, deadline_seconds=30, describe="the end of the cluster's containers")
+    wait_for(kill_all, deadline_seconds=120, describe="the end of the cluster's containers")
     for identity in ids:
         _remove_cgroups(identity)
 

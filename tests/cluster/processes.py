@@ -98,7 +98,7 @@ def stop(process: Process, *, state: Path, grace_seconds: float = 10) -> None:
         except TimeoutError:
             _signal(process, signal.SIGKILL)
     _signal(process, signal.SIGKILL)
-    wait_for(lambda: not is_alive(process), deadline_seconds=10, describe=f"the end of {process}")
+    wait_for(lambda: not is_alive(process), deadline_seconds=60, describe=f"the end of {process}")
     _reap(process.pid)
     (state / "run" / f"{process.name}.json").unlink(missing_ok=True)
 

@@ -7,10 +7,10 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +128,7 @@ class Controller:
             page = f"http://127.0.0.1:{self.monitoring_port}/readyz"
             with urllib.request.urlopen(page, timeout=2) as answer:
                 return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
+        except (OSError, HTTPException):  # it is not there yet
             return False
 
 
