@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from resync_argo.attempt.context import Attempt
-from resync_argo.attempt.resolve.operation import CloneState, Operation, commits_by_itself
+from resync_argo.attempt.resolve.operation import Operation, commits_by_itself
 from resync_argo.attempt.resolve.request import Request
+from resync_argo.attempt.resolve.state import CloneState
 from resync_argo.git import Git
 
 _UNUSED = "\x01"
