@@ -84,11 +84,11 @@ def _repeated(git: Git, operation: Operation) -> Merged | None:
 
 def _fits(git: Git, merged: Merged, operation: Operation, stages: Stages) -> bool:
     """Tell whether the step can have merged what we did: not where it did not merge into HEAD."""
-    if operation.name not in ("index", "am"):
+    if not operation.is_guessed:
         return True
     known = _known(merged)
     own = _by_name((real_name(path), it) for path, it in merged.raw.stages.items())
-    there = _by_name((_stem(path, known) or path, it) for path, it in stages.items())
+    there = _by_name((real_name(_stem(path, known) or path), it) for path, it in stages.items())
     return all(_are_same(git, own.get(name, set()), it) for name, it in there.items())
 
 
@@ -143,16 +143,17 @@ def _by_path(git: Git, operation: Operation, request: Request, tree: str) -> Fou
         for name, it in staged.items()
     ]
     results = merge_entries(git, versions, operation.options, attributes_of=tree)
-    conflicts, clean = [], {}
+    conflicts: list[Logical] = []
+    clean: dict[bytes, Entry | None] = {}
     for it in versions:
         result, entries = results[it.path], staged[it.path]
         if not result.clean:
             conflicts.append(from_three(it, result))
-        elif _has_drivers(request) or entries.keys() in ({2}, {3}):
-            # One side alone has it, and git still asks: another name of the file is in question.
-            conflicts.append(_unshown(it.path, entries, upstream))
+        elif entries.keys() == {1}:
+            clean[it.path] = None
         else:
-            clean[it.path] = result.entry
+            # Git asks where lines would merge: it has another name or another merge in mind.
+            conflicts.append(_unshown(it.path, entries, upstream))
     aside = tuple(sorted(staged.keys() & request.stages.keys()))
     return Found(conflicts=tuple(conflicts), clean=clean, aside=aside)
 

@@ -5,7 +5,7 @@ Where git keeps no commit of it, the ones are guessed that it most likely was ab
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.options import MergeOptions, merge_options
@@ -19,8 +19,8 @@ from resync_argo.git import Git, GitError
 
 _MAX_PATCH = 256 << 20
 _PICKS = ("cherry-pick", "revert")
-
-_COMMIT_OPTIONS = ("-s", "--signoff", "--no-signoff", "-n", "--no-verify", "-e", "--edit")
+_PATCHED = {"merge.directoryRenames": "false"}
+"""What git changes in its settings where it merges for a patch."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,7 @@ class Operation:
         options: how it merges.
         attributes: the clone's own attributes, which win over committed ones.
         progress: which commit of how many it is, as far as the step's git counts them.
+        is_guessed: git keeps no commits of it, and the sides are those that it most likely merged.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Operation:
     options: MergeOptions
     attributes: bytes
     progress: tuple[int, int] | None = None
+    is_guessed: bool = False
 
     @property
     def where(self) -> str:
@@ -68,15 +70,19 @@ def find_operation(attempt: Attempt, request: Request) -> Operation:
         # `git merge` of an annotated tag keeps the tag's own id.
         picked = _peeled(git, picked)
     tag = attempt.replay_input().tag_commit
+    options = merge_options(request.call, settings=request.settings, saved=state.options)
     return Operation(
         name=name,
         stop=_stop(git, name, picked, state),
         sides=_sides(git, name, picked, request, state),
         picked=picked,
         upstream=_upstream(git, name, picked, request.head, tag),
-        options=merge_options(request.call, settings=request.settings, saved=state.options),
+        options=replace(options, settings={**options.settings, **_PATCHED})
+        if state.has_patch
+        else options,
         attributes=state.read("info", "attributes") or b"",
         progress=state.progress,
+        is_guessed=name == "index" or state.has_patch,
     )
 
 
@@ -90,7 +96,9 @@ def _peeled(git: Git, oid: str) -> str:
 def commits_by_itself(request: Request) -> bool:
     """Tell whether the command would have made a commit without a conflict."""
     call = request.call
-    if call.has("--no-commit", "--squash"):
+    if call.last("--no-commit", "--commit") == "--no-commit":
+        return False
+    if call.last("--squash", "--no-squash") == "--squash":
         return False
     picks = call.command in ("cherry-pick", "revert")
     short = re.compile(r"-[ersx]*n\w*")
@@ -141,7 +149,7 @@ def _sides(
     git: Git, name: str, picked: str | None, request: Request, state: CloneState
 ) -> Sides | None:
     head = request.head
-    if name == "am":
+    if state.has_patch:
         trees = trees_of_patch(git, state.read("rebase-apply", "patch", limit=_MAX_PATCH) or b"")
         return Sides(ours=head, theirs=trees[1], base=trees[0]) if trees else None
     if picked is None:

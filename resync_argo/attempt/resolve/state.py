@@ -45,6 +45,11 @@ class CloneState:
         )
 
     @property
+    def has_patch(self) -> bool:
+        """Tell whether a patch is being brought in: `git am`, or a rebase by patches."""
+        return self.read("rebase-apply", "next") is not None
+
+    @property
     def is_am(self) -> bool:
         """Tell whether `git am` is under way."""
         return self.read("rebase-apply", "applying") is not None
@@ -72,3 +77,13 @@ class CloneState:
     def stash(self) -> str | None:
         """Return the newest stash."""
         return self.commit("refs", "stash")
+
+    @property
+    def joined(self) -> bytes | None:
+        """Return the messages of commits that a rebase is joining, with comments of git's."""
+        return self.read("rebase-merge", "message-squash")
+
+    @property
+    def todo(self) -> str:
+        """Return what a rebase is still to do."""
+        return self.text("rebase-merge", "git-rebase-todo")

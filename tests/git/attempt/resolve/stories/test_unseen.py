@@ -6,6 +6,7 @@ import pytest
 
 from resync_argo.attempt.publish.leftovers import refuse_leftovers
 from resync_argo.attempt.repository.step_objects import take_commits
+from resync_argo.attempt.results import RESOLVER, load_result
 from resync_argo.errors import Stalled
 from tests.git.clones import Clone, Content, answer, make_clone, recorded_conflict, start_over
 from tests.git.conflict_story import make_story
@@ -60,6 +61,27 @@ def test_once_it_is_answered_the_script_goes_on(clone: Clone, name: str) -> None
         start,
         clone.git("rev-parse", "upstream"),
     ]
+
+
+@pytest.mark.parametrize(
+    "command", ["cherry-pick upstream", "merge --squash upstream", "revert --no-edit HEAD"]
+)
+def test_what_cannot_be_made_up_for_is_said_and_not_asked_for_ever(
+    clone: Clone, command: str
+) -> None:
+    start = clone.commit("On top", {"f.txt": "1\ntop\n3\n"})
+    start = clone.commit("More on top", {"f.txt": "1\nmore\n3\n"})
+    command = command.replace("HEAD", "HEAD~1")
+    script = f"/usr/bin/git {command}\ngit commit --allow-empty -qm After"
+    clone.run(script)
+    answer(clone, {"f.txt": "both\n"})
+    start_over(clone, start)
+
+    clone.run(script)
+
+    said = load_result(clone.attempt, RESOLVER)
+    assert said is not None
+    assert (said.reason, "call `git` by its name" in said.message) == ("StepFailed", True)
 
 
 @pytest.mark.parametrize(
