@@ -110,9 +110,9 @@ def _name_and_commit(state: CloneState, request: Request) -> tuple[str, str | No
         return "am", None
     if state.is_rebase:
         return "rebase", state.commit("REBASE_HEAD") or state.commit("MERGE_HEAD")
-    merged = state.commit("MERGE_HEAD")
-    if merged is not None:
-        return "merge", merged
+    if merged := state.commits("MERGE_HEAD"):
+        # Of several at once (git-merge, "octopus") no two commits are behind a conflict.
+        return "merge", merged[0] if len(merged) == 1 else None
     if commits_by_itself(request):
         for name, file in (("cherry-pick", "CHERRY_PICK_HEAD"), ("revert", "REVERT_HEAD")):
             picked = state.commit(file)
