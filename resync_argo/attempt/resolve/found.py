@@ -53,7 +53,8 @@ def find_conflicts(git: Git, operation: Operation, request: Request, tree: str) 
     merged = _repeated(git, operation)
     if merged is None or not _fits(git, merged, operation, request.stages):
         return _by_path(git, operation, request, tree)
-    stems = {path: _stem(path, _known(merged)) for path in request.stages}
+    known = _known(merged)
+    stems = {path: _stem(path, known) for path in request.stages}
     left_over = set(stems.values())
     conflicts = [it for it in merged.conflicts if left_over & {*it.raw, *it.path.names}]
     left = [path for path, stem in stems.items() if stem is None]
