@@ -14,9 +14,9 @@ STUB_SUFFIX = b".resync-conflict"
 PATTERN = r"^(<+|>+) (downstream|upstream)(: .*)? \(resync [0-9a-f]{8}\)"
 """One of our marker lines, of whichever conflict, as `git grep -E` takes it."""
 
-_OPEN = re.compile(rb"<{7,}(?: .*)?\r?\Z")
-_MIDDLE = re.compile(rb"={7,}(?: .*)?\r?\Z")
-_CLOSE = re.compile(rb">{7,}(?: .*)?\r?\Z")
+_OPEN = re.compile(rb"<{7,}(?: .*)?\Z")
+_MIDDLE = re.compile(rb"={7,}(?: .*)?\Z")
+_CLOSE = re.compile(rb">{7,}(?: .*)?\Z")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,18 +55,23 @@ def is_stub(path: bytes) -> bool:
 
 
 def opening_lines(text: bytes) -> Iterator[bytes]:
-    """Yield the first marker line of each conflict that a file shows, whoever wrote its markers.
+    """Yield the first marker line of each conflict that a file shows, whoever wrote its markers."""
+    return (lines[0] for lines in shown_conflicts(text))
+
+
+def shown_conflicts(text: bytes) -> Iterator[tuple[bytes, ...]]:
+    """Yield the lines of each conflict that a file shows, one within another too.
 
     A conflict is a line of seven or more `<`, later one of `=`, later one of `>` (git-merge, "HOW
-    CONFLICTS ARE PRESENTED").
+    CONFLICTS ARE PRESENTED"). Line ends are left out.
     """
-    opened: bytes | None = None
-    divided = False
-    for line in text.split(b"\n"):
+    lines = [line.removesuffix(b"\r") for line in text.split(b"\n")]
+    opened: list[int] = []
+    divided: set[int] = set()
+    for number, line in enumerate(lines):
         if _OPEN.match(line):
-            opened, divided = line, False
-        elif opened is not None and _MIDDLE.match(line):
-            divided = True
-        elif opened is not None and divided and _CLOSE.match(line):
-            yield opened
-            opened = None
+            opened.append(number)
+        elif opened and _MIDDLE.match(line):
+            divided.add(opened[-1])
+        elif opened and opened[-1] in divided and _CLOSE.match(line):
+            yield tuple(lines[opened.pop() : number + 1])

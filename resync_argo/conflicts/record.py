@@ -39,6 +39,7 @@ class Kind(StrEnum):
     MODE = "file mode"
     SYMLINK = "symbolic link"
     SUBMODULE = "submodule"
+    UNDECIDED = "left to you by the step's git"
     TOO_LARGE = "too large for markers"
     OTHER = "no text in conflict"
 

@@ -18,7 +18,6 @@ from resync_argo.attempt.conflict.decisions import load_decisions
 from resync_argo.attempt.conflict.stop import Stop, read_conflict
 from resync_argo.attempt.conflict.trees import ConflictCommits, build_commits
 from resync_argo.attempt.merge.conflicts import pick_entries
-from resync_argo.attempt.merge.options import MergeOptions
 from resync_argo.attempt.merge.three_way import write_tree
 from resync_argo.conflicts.markers import is_stub, opening_lines, stub_path
 from resync_argo.conflicts.objects import list_tree, read_blobs
@@ -26,14 +25,40 @@ from resync_argo.conflicts.quoting import quote
 from resync_argo.conflicts.record import ConflictPath, Entry
 from resync_argo.conflicts.resolution import read_resolution
 from resync_argo.git import Git
-from resync_argo.local.preview.forecast import forecast
+from resync_argo.local.preview.forecast import forecast, options_of
 from tests.generated.histories import Files, make_pair
 from tests.git.clones import IDENTITY, Clone, Content, make_clone, start_over
 
+_PATCH = "--binary --full-index"
 OPERATIONS = {
-    "merge": "git merge --no-edit upstream",
-    "rebase": "git rebase -q upstream",
-    "cherry-pick": "git cherry-pick upstream",
+    "merge": "git merge --no-edit {options} upstream",
+    "rebase": "git rebase -q {options} upstream",
+    "rebase by patches": "git rebase -q --apply upstream",
+    "cherry-pick": "git cherry-pick {options} upstream",
+    "revert": "git revert --no-edit {options} upstream",
+    "squash": "git merge -q --squash {options} upstream\ngit commit --allow-empty -qm Squash",
+    "without commit": "git merge -q --no-commit --no-ff upstream\ngit commit --allow-empty -qm Merge",
+    "am": f"git format-patch -q {_PATCH} --stdout begin..upstream >../p\ngit am -q -3 ../p",
+    "apply": f"git diff {_PATCH} begin upstream >../p\ngit apply -q -3 ../p\ngit commit --allow-empty -qm Apply",
+    "stash": (
+        "git checkout -q begin\ngit read-tree -u --reset upstream\ngit stash -q\n"
+        "git checkout -q main\ngit stash pop -q\ngit add -A\ngit commit --allow-empty -qm Pop"
+    ),
+}
+"""Scripts by what they do."""
+
+OPTIONS = (
+    *("", "", "", "", "-Xours", "-Xtheirs", "-Xno-renames", "-Xpatience", "-Xfind-renames=30%"),
+    *("-Xrenormalize", "-Xignore-space-change", "-Xdiff-algorithm=minimal", "-s recursive"),
+)
+WHOLE = ("merge", "squash", "without commit", "stash", "apply")
+"""Operations that stop once, so that what people answer is in the commit as it is."""
+_SETTINGS = {
+    "GIT_CONFIG_COUNT": "2",
+    "GIT_CONFIG_KEY_0": "merge.renameLimit",
+    "GIT_CONFIG_VALUE_0": "32767",
+    "GIT_CONFIG_KEY_1": "rerere.enabled",
+    "GIT_CONFIG_VALUE_1": "false",
 }
 MAX_ROUNDS = 12
 STOPPED = 10
@@ -55,6 +80,7 @@ class Trial:
     clone: Clone
     chance: random.Random
     operation: str
+    script: str
     start: str
     fails_otherwise: bool = False
     crashes: bool = False
@@ -71,7 +97,7 @@ class Trial:
         self._forecast()
         asked = 0
         while True:
-            done = self.clone.run(OPERATIONS[self.operation])
+            done = self.clone.run(self.script)
             if done.returncode != STOPPED:
                 break
             assert plain is None, "plain git does not conflict, and we ask"
@@ -96,11 +122,11 @@ class Trial:
 
     def _plain(self) -> str | None:
         """Return the tree that plain git gives; None where it conflicts."""
-        settings = ["-c", "merge.renameLimit=32767", "-c", "rerere.enabled=false"]
+        environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.clone.workspace)}
         done = subprocess.run(
-            ["git", *settings, *OPERATIONS[self.operation].split()[1:]],
+            ["sh", "-ec", self.script],
             cwd=self.clone.directory,
-            env={**IDENTITY, "PATH": "/usr/bin:/bin", "HOME": str(self.clone.workspace)},
+            env={**IDENTITY, **_SETTINGS, **environment},
             capture_output=True,
             check=False,
         )
@@ -114,12 +140,13 @@ class Trial:
 
     def _forecast(self) -> None:
         """A merge is forecast as it then runs."""
-        if self.operation != "merge":
+        if self.operation not in ("merge", "squash"):
             return
         attempt = self.clone.attempt
         replay = attempt.replay_input()
-        found = forecast(attempt, self.start, replay.tag_commit, MergeOptions()).forecast
-        done = self.clone.run(OPERATIONS["merge"])
+        options = options_of([self.script])
+        found = forecast(attempt, self.start, replay.tag_commit, options).forecast
+        done = self.clone.run(self.script)
         stop = read_conflict(attempt) if done.returncode == STOPPED else None
         asked = [quote(path.path) for path in stop.conflict.paths] if stop else []
         assert list(found.conflicts) == asked, "the forecast differs from the run"
@@ -209,7 +236,7 @@ class Trial:
                 path = decision.path
                 sides = (path.side(path.downstream), path.side(path.upstream), path.side({}))
                 assert decision.entries in sides, "neither side's own files"
-        if self.operation == "merge":
+        if self.operation in WHOLE:
             self._check_answers()
         assert self.clone.git("status", "--porcelain") == ""
 
@@ -231,12 +258,12 @@ class Trial:
             if entry.is_file
         ]
         texts = read_blobs(git, entries) if entries else ()
-        return {line for _, text in texts for line in text.split(b"\n")}
+        return {line.rstrip(b"\r") for _, text in texts for line in text.split(b"\n")}
 
     def _check_replay(self) -> None:
         first = self.clone.git("rev-parse", "HEAD")
         self._again()
-        done = self.clone.run(OPERATIONS[self.operation])
+        done = self.clone.run(self.script)
         assert done.returncode == 0, done.stderr
         assert self.clone.git("rev-parse", "HEAD") == first, "a replay gives another commit"
 
@@ -253,10 +280,12 @@ def make_trial(folder: Path, seed: int) -> Trial:
     )
     if chance.random() < 0.5:
         clone.rules.append(_rule(chance))
+    operation = chance.choice(list(OPERATIONS))
     return Trial(
         clone=clone,
         chance=chance,
-        operation=chance.choice(list(OPERATIONS)),
+        operation=operation,
+        script=OPERATIONS[operation].format(options=chance.choice(OPTIONS)),
         start=clone.git("rev-parse", "HEAD"),
     )
 

@@ -79,8 +79,13 @@ class Call:
     settings: tuple[tuple[str, str], ...] = ()
 
     def has(self, *options: str) -> bool:
-        """Tell whether one of some options is given; the last of contrary ones is not looked for."""
-        return any(word in options for word in self.options)
+        """Tell whether one of some options is given."""
+        return self.last(*options) is not None
+
+    def last(self, *options: str) -> str | None:
+        """Return the last of some options that is given, in full (gitcli: "can be abbreviated")."""
+        found = [it for word in self.options for it in options if _stands_for(word, it)]
+        return found[-1] if found else None
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -99,6 +104,10 @@ class Call:
             elif word.startswith(short) and not word.startswith("--"):
                 found.append(word[len(short) :])
         return found
+
+
+def _stands_for(word: str, option: str) -> bool:
+    return word == option or (len(word) > len("--no-") and option.startswith(word))
 
 
 def parse_call(argv: Sequence[str]) -> Call:

@@ -1,18 +1,20 @@
 """The last look before a push: nothing that only a conflict leaves behind may be published.
 
 Whatever way it came in: steps may run another git than ours, or commit without a look. Marker lines
-count where neither the branch nor the release has them, as examples in a manual are both sides' own.
+count where neither the branch nor the release has that very conflict, as examples in a manual are both
+sides' own.
 """
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from resync_argo.attempt.context import Attempt, ReplayInput
 from resync_argo.attempt.markdown import code
 from resync_argo.attempt.steps.control import Untrustworthy
-from resync_argo.conflicts.markers import PATTERN, is_stub, opening_lines
+from resync_argo.conflicts.markers import PATTERN, is_stub, shown_conflicts
 from resync_argo.conflicts.objects import list_tree, read_blobs
 from resync_argo.errors import Stalled
 from resync_argo.git import Git
@@ -64,10 +66,15 @@ class _Check:
                 yield path
 
     def _is_aside(self, path: bytes) -> bool:
+        """Tell whether it is `NAME~LABEL`, as git names a file for which there is no room at its name."""
         names = ("HEAD", self.replay.tag, self.attempt.contract.config.downstream.branch)
         flat = (re.escape(name.replace("/", "_")) for name in names)
         tail = rf"~(?:{'|'.join(flat)}|[0-9a-f]{{7,64}}|resync-side-\w+)(?:_\d+)?"
-        return re.search(tail.encode() + rb"\Z", path) is not None
+        if re.search(tail.encode() + rb"\Z", path):
+            return True
+        # Any other label: that of a pick, a stash or a patch says what is brought in.
+        stems = [path[: it.start()] for it in re.finditer(rb"~(?=[^/]+\Z)", path) if it.start()]
+        return any(list_tree(self.git, side, *stems) for side in self.sides if stems)
 
     def _marked(self) -> Iterator[bytes]:
         changed = self._differing("d", "-G", f"{_ANY_MARKER}|{PATTERN}")
@@ -82,20 +89,36 @@ class _Check:
         contents = dict(read_blobs(self.git, list(files.values())))
         for path, oid in files.items():
             text = contents[oid]
-            if re.search(PATTERN.encode(), text, re.M) or not self._are_known(text):
+            if re.search(PATTERN.encode(), text, re.M) or not self._are_known(path, text):
                 yield path
 
-    def _are_known(self, text: bytes) -> bool:
-        """Tell whether a side has each conflict that a file shows."""
-        return all(self._has(line) for line in set(opening_lines(text)))
+    def _are_known(self, path: bytes, text: bytes) -> bool:
+        """Tell whether a side has each conflict that a file shows, perhaps with other lines in it there."""
+        shown = list(shown_conflicts(text))
+        count = Counter(map(_ends, shown))
+        own = [Counter(map(_ends, self._conflicts(side, path))) for side in self.sides]
+        return all(
+            any(side[_ends(it)] >= count[_ends(it)] for side in own) or self._has(it)
+            for it in shown
+        )
 
-    def _has(self, line: bytes) -> bool:
-        pattern = b"^" + re.sub(rb"([][\\.*^$/])", rb"\\\1", line.rstrip(b"\r"))
+    def _has(self, conflict: tuple[bytes, ...]) -> bool:
+        """Tell whether a side has a conflict as it is, in whichever file."""
+        pattern = b"^" + re.sub(rb"([][\\.*^$/])", rb"\\\1", conflict[0])
         for side in self.sides:
-            done = self.git.attempt("grep", "-q", "-a", "-e", pattern, side, "--")
-            if done.returncode == 0:
+            found = self.git.attempt("grep", "-l", "-z", "-a", "-e", pattern, side, "--").stdout
+            paths = (it.removeprefix(f"{side}:".encode()) for it in found.split(b"\0")[:-1])
+            if any(conflict in self._conflicts(side, path) for path in paths):
                 return True
         return False
+
+    def _conflicts(self, side: str, path: bytes) -> list[tuple[bytes, ...]]:
+        """Return the conflicts that a side's own file shows."""
+        entry = list_tree(self.git, side, path).get(path)
+        if entry is None or not entry.is_file:
+            return []
+        ((_, text),) = read_blobs(self.git, [entry.id])
+        return list(shown_conflicts(text))
 
     def _differing(self, which: str, *options: str) -> list[set[bytes]]:
         """Return the paths that differ from each side."""
@@ -107,6 +130,10 @@ class _Check:
                 raise Untrustworthy("The files of the commit that the steps left cannot be read.")
             found.append(set(done.stdout.split(b"\0")[:-1]))
         return found
+
+
+def _ends(conflict: tuple[bytes, ...]) -> tuple[bytes, bytes]:
+    return conflict[0], conflict[-1]
 
 
 def _shown(path: bytes) -> str:

@@ -1,21 +1,25 @@
 """What is in conflict at a stop: git's own merge repeated, on the paths that the step left unmerged.
 
 What git merged cleanly in the step stays as it is there; a merge driver of the step may know more than
-we do. Where no two commits are behind it (`git am`, `git apply -3`, `git stash pop`), or the step did
-not merge HEAD itself, the index's stages are all that there is, and each path is merged by itself.
+we do, and what it leaves to people is theirs. Where no two commits are behind it (`git apply -3`), or
+the step did not merge HEAD itself, the index's stages are all that there is, and each path is merged by
+itself.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from resync_argo.attempt.merge.conflicts import Merged, is_directory, merge_sides, pick_entries
-from resync_argo.attempt.merge.logical import Logical
+from resync_argo.attempt.merge.logical import Logical, real_name
 from resync_argo.attempt.merge.raw import Stages
 from resync_argo.attempt.merge.three_way import Three, merge_entries
 from resync_argo.attempt.resolve.operation import Operation
 from resync_argo.attempt.resolve.request import Request
 from resync_argo.attempt.resolve.work import from_three
-from resync_argo.conflicts.record import Entry
+from resync_argo.conflicts.markers import opening_lines
+from resync_argo.conflicts.objects import read_blobs
+from resync_argo.conflicts.record import ConflictPath, Entry, Kind
 from resync_argo.git import Git, GitError
 
 
@@ -47,13 +51,16 @@ def find_conflicts(git: Git, operation: Operation, request: Request, tree: str) 
         GitError: an object is missing.
     """
     merged = _repeated(git, operation)
-    if merged is None or not _fits(merged, operation, request.stages):
-        return _by_path(git, operation, request.stages, tree)
-    mine = {path for it in merged.conflicts for path in (*it.raw, *it.path.names)}
-    stems = {path: _stem(path, mine) for path in request.stages}
+    if merged is None or not _fits(git, merged, operation, request.stages):
+        return _by_path(git, operation, request, tree)
+    known = _known(merged)
+    stems = {path: _stem(path, known) for path in request.stages}
     left_over = set(stems.values())
     conflicts = [it for it in merged.conflicts if left_over & {*it.raw, *it.path.names}]
     left = [path for path, stem in stems.items() if stem is None]
+    if _has_drivers(request):
+        conflicts += [_unshown(path, request.stages[path], operation.upstream) for path in left]
+        left = []
     clean = pick_entries(git, merged.raw.tree, left)
     files = {path: None if is_directory(clean.get(path)) else clean.get(path) for path in left}
     return Found(conflicts=tuple(conflicts), clean=files, aside=_aside(conflicts, request.stages))
@@ -76,11 +83,39 @@ def _repeated(git: Git, operation: Operation) -> Merged | None:
         return None
 
 
-def _fits(merged: Merged, operation: Operation, stages: Stages) -> bool:
+def _fits(git: Git, merged: Merged, operation: Operation, stages: Stages) -> bool:
     """Tell whether the step can have merged what we did: not where it did not merge into HEAD."""
-    if operation.name != "index":
+    if not operation.is_guessed:
         return True
-    return all(merged.raw.stages.get(path) == dict(entries) for path, entries in stages.items())
+    known = _known(merged)
+    own = _by_name((real_name(path), it) for path, it in merged.raw.stages.items())
+    there = _by_name((real_name(_stem(path, known) or path), it) for path, it in stages.items())
+    return all(_are_same(git, own.get(name, set()), it) for name, it in there.items())
+
+
+def _known(merged: Merged) -> set[bytes]:
+    return {path for it in merged.conflicts for path in (*it.raw, *it.path.names)}
+
+
+_Staged = tuple[int, Entry]
+
+
+def _by_name(staged: Iterable[tuple[bytes, Mapping[int, Entry]]]) -> dict[bytes, set[_Staged]]:
+    """Return what is unmerged under each name: git puts files aside under names that hold its labels."""
+    found: dict[bytes, set[_Staged]] = {}
+    for name, entries in staged:
+        found.setdefault(name, set()).update(entries.items())
+    return found
+
+
+def _are_same(git: Git, own: set[_Staged], there: set[_Staged]) -> bool:
+    """Tell whether stages are the same but for marker lines, which git writes where both sides renamed."""
+    differing = (own - there, there - own)
+    places = [sorted((stage, it.mode) for stage, it in side) for side in differing]
+    if places[0] != places[1]:
+        return False
+    contents = read_blobs(git, [it.id for side in differing for _, it in side if it.is_file])
+    return all(any(opening_lines(content)) for _, content in contents)
 
 
 def _stem(path: bytes, known: set[bytes]) -> bytes | None:
@@ -100,28 +135,54 @@ def _aside(conflicts: list[Logical], stages: Stages) -> tuple[bytes, ...]:
     return tuple(sorted(names & stages.keys()))
 
 
-def _by_path(git: Git, operation: Operation, stages: Stages, tree: str) -> Found:
+def _by_path(git: Git, operation: Operation, request: Request, tree: str) -> Found:
     """Merge each path by itself, from its stages."""
-    names = {path: _name(path, git, tree) for path in stages}
     upstream = operation.upstream
+    staged = {name: dict(it) for name, it in _named(git, request.stages, tree).items()}
     versions = [
-        Three(
-            path=names[path],
-            base=entries.get(1),
-            ours=entries.get(5 - upstream),
-            theirs=entries.get(upstream),
-        )
-        for path, entries in stages.items()
+        Three(path=name, base=it.get(1), ours=it.get(5 - upstream), theirs=it.get(upstream))
+        for name, it in staged.items()
     ]
     results = merge_entries(git, versions, operation.options, attributes_of=tree)
-    clean = {path: it.entry for path, it in results.items() if it.clean}
-    conflicts = [from_three(it, results[it.path]) for it in versions if it.path not in clean]
-    return Found(conflicts=tuple(conflicts), clean=clean)
+    conflicts: list[Logical] = []
+    clean: dict[bytes, Entry | None] = {}
+    for it in versions:
+        result, entries = results[it.path], staged[it.path]
+        if not result.clean:
+            conflicts.append(from_three(it, result))
+        elif entries.keys() == {1}:
+            clean[it.path] = None
+        else:
+            # Git asks where lines would merge: it has another name or another merge in mind.
+            conflicts.append(_unshown(it.path, entries, upstream))
+    aside = tuple(sorted(staged.keys() & request.stages.keys()))
+    return Found(conflicts=tuple(conflicts), clean=clean, aside=aside)
 
 
-def _name(path: bytes, git: Git, tree: str) -> bytes:
-    """Return the name of a file that git put aside since a directory has its place."""
-    stem, tilde, _ = path.rpartition(b"~")
-    if not tilde:
-        return path
-    return stem if is_directory(pick_entries(git, tree, [stem]).get(stem)) else path
+def _has_drivers(request: Request) -> bool:
+    """Tell whether the step has merge drivers of its own, which only its git can run."""
+    names = (*request.settings, *dict(request.call.settings))
+    return any(re.fullmatch(r"merge\..+\.driver", name, re.S) for name in names)
+
+
+def _unshown(path: bytes, entries: Mapping[int, Entry], upstream: int) -> Logical:
+    """Return the conflict of a path whose lines would merge, though the step's git asks."""
+    sides = [{path: entries[it]} if it in entries else {} for it in (5 - upstream, upstream)]
+    conflict = ConflictPath(
+        path=path,
+        ancestor=entries.get(1),
+        downstream=sides[0],
+        upstream=sides[1],
+        names=(path,),
+        kind=Kind.UNDECIDED,
+    )
+    return Logical(path=conflict, raw=frozenset([path]))
+
+
+def _named(git: Git, stages: Stages, tree: str) -> dict[bytes, set[_Staged]]:
+    """Return what is unmerged by name: git puts files aside where the other side has something else."""
+    stems = {path.rpartition(b"~")[0] for path in stages} - {b""}
+    there = pick_entries(git, tree, stems)
+    taken = {stem for stem in stems if stem in stages or is_directory(there.get(stem))}
+    parts = ((path, path.rpartition(b"~")[0]) for path in stages)
+    return _by_name((stem if stem in taken else path, stages[path]) for path, stem in parts)

@@ -1,25 +1,26 @@
 """Finds out what git was doing in the steps' clone, and which commits it was merging.
 
-Git keeps that in files of its own (gitrevisions(7), `MERGE_HEAD` and so on; git-rebase, git-am). They
-are read like everything that a step could have written; what they name is taken through the one door.
+Where git keeps no commit of it, the ones are guessed that it most likely was about (the newest stash);
+`found` then checks that merging them leaves the very same unmerged files.
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.options import MergeOptions, merge_options
+from resync_argo.attempt.merge.patch import trees_of_patch
 from resync_argo.attempt.merge.raw import Sides
 from resync_argo.attempt.repository.step_objects import take_commits
 from resync_argo.attempt.resolve.request import Request
-from resync_argo.attempt.steps.control import Untrustworthy, read_inside
+from resync_argo.attempt.resolve.state import CloneState
+from resync_argo.attempt.steps.control import Untrustworthy
 from resync_argo.git import Git, GitError
 
-_OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _MAX_PATCH = 256 << 20
-
-_COMMIT_OPTIONS = ("-s", "--signoff", "--no-signoff", "-n", "--no-verify", "-e", "--edit")
+_PICKS = ("cherry-pick", "revert")
+_PATCHED = {"merge.directoryRenames": "false"}
+"""What git changes in its settings where it merges for a patch."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +36,7 @@ class Operation:
         options: how it merges.
         attributes: the clone's own attributes, which win over committed ones.
         progress: which commit of how many it is, as far as the step's git counts them.
+        is_guessed: git keeps no commits of it, and the sides are those that it most likely merged.
     """
 
     name: str
@@ -45,49 +47,12 @@ class Operation:
     options: MergeOptions
     attributes: bytes
     progress: tuple[int, int] | None = None
+    is_guessed: bool = False
 
     @property
     def where(self) -> str:
         """Return operation and stop."""
         return f"{self.name} {self.stop}"
-
-
-class CloneState:
-    """What git keeps in the steps' clone about an operation."""
-
-    def __init__(self, attempt: Attempt) -> None:
-        """Read nothing yet."""
-        self._work_tree = attempt.layout.work_tree
-
-    def read(self, *names: str, limit: int = 1 << 20) -> bytes | None:
-        """Return a file below `.git`; None where there is none."""
-        return read_inside(self._work_tree, ".git", *names, limit=limit)
-
-    def text(self, *names: str) -> str:
-        """Return likewise, decoded; "" where there is none."""
-        return (self.read(*names) or b"").decode(errors="surrogateescape")
-
-    def commits(self, name: str) -> list[str]:
-        """Return the ids in a file such as `MERGE_HEAD`."""
-        words = (line.split()[0] for line in self.text(name).splitlines() if line.split())
-        return [word for word in words if _OID.fullmatch(word)]
-
-    def commit(self, name: str) -> str | None:
-        """Return the one id in a file; None where there is no such file, or several ids."""
-        found = self.commits(name)
-        return found[0] if len(found) == 1 else None
-
-    @property
-    def is_rebase(self) -> bool:
-        """Tell whether a rebase is under way."""
-        return self.read("rebase-merge", "head-name") is not None or (
-            self.read("rebase-apply", "next") is not None and not self.is_am
-        )
-
-    @property
-    def is_am(self) -> bool:
-        """Tell whether `git am` is under way."""
-        return self.read("rebase-apply", "applying") is not None
 
 
 def find_operation(attempt: Attempt, request: Request) -> Operation:
@@ -105,27 +70,20 @@ def find_operation(attempt: Attempt, request: Request) -> Operation:
         # `git merge` of an annotated tag keeps the tag's own id.
         picked = _peeled(git, picked)
     tag = attempt.replay_input().tag_commit
+    options = merge_options(request.call, settings=request.settings, saved=state.options)
     return Operation(
         name=name,
         stop=_stop(git, name, picked, state),
         sides=_sides(git, name, picked, request, state),
         picked=picked,
         upstream=_upstream(git, name, picked, request.head, tag),
-        options=merge_options(request.call, settings=request.settings, saved=_saved(state)),
+        options=replace(options, settings={**options.settings, **_PATCHED})
+        if state.has_patch
+        else options,
         attributes=state.read("info", "attributes") or b"",
-        progress=_progress(state),
+        progress=state.progress,
+        is_guessed=name == "index" or state.has_patch,
     )
-
-
-def _progress(state: CloneState) -> tuple[int, int] | None:
-    for folder, number, total in (
-        ("rebase-merge", "msgnum", "end"),
-        ("rebase-apply", "next", "last"),
-    ):
-        counts = [state.text(folder, name).strip() for name in (number, total)]
-        if all(re.fullmatch(r"\d{1,9}", count) for count in counts):
-            return int(counts[0]), int(counts[1])
-    return None
 
 
 def _peeled(git: Git, oid: str) -> str:
@@ -138,7 +96,9 @@ def _peeled(git: Git, oid: str) -> str:
 def commits_by_itself(request: Request) -> bool:
     """Tell whether the command would have made a commit without a conflict."""
     call = request.call
-    if call.has("--no-commit", "--squash"):
+    if call.last("--no-commit", "--commit") == "--no-commit":
+        return False
+    if call.last("--squash", "--no-squash") == "--squash":
         return False
     picks = call.command in ("cherry-pick", "revert")
     short = re.compile(r"-[ersx]*n\w*")
@@ -150,9 +110,9 @@ def _name_and_commit(state: CloneState, request: Request) -> tuple[str, str | No
         return "am", None
     if state.is_rebase:
         return "rebase", state.commit("REBASE_HEAD") or state.commit("MERGE_HEAD")
-    merged = state.commit("MERGE_HEAD")
-    if merged is not None:
-        return "merge", merged
+    if merged := state.commits("MERGE_HEAD"):
+        # Of several at once (git-merge, "octopus") no two commits are behind a conflict.
+        return "merge", merged[0] if len(merged) == 1 else None
     if commits_by_itself(request):
         for name, file in (("cherry-pick", "CHERRY_PICK_HEAD"), ("revert", "REVERT_HEAD")):
             picked = state.commit(file)
@@ -164,12 +124,12 @@ def _name_and_commit(state: CloneState, request: Request) -> tuple[str, str | No
 def _without_commit(state: CloneState, request: Request) -> str | None:
     """Return what a command brings in that leaves the commit to the script."""
     command = request.call.command
-    if command in ("merge", "pull", "subtree"):
-        squashed = re.search(r"^commit ([0-9a-f]{40,64})$", state.text("SQUASH_MSG"), re.M)
-        return squashed[1] if squashed else None
-    if command in ("cherry-pick", "revert"):
-        return next(iter(request.named), None) if len(request.named) == 1 else None
-    return None
+    if command in _PICKS:
+        return request.named[0] if len(request.named) == 1 else None
+    if command == "stash" and request.named:
+        return request.named[-1]
+    squashed = re.search(r"^commit ([0-9a-f]{40,64})$", state.text("SQUASH_MSG"), re.M)
+    return squashed[1] if squashed else state.stash
 
 
 def _stop(git: Git, name: str, picked: str | None, state: CloneState) -> str:
@@ -188,19 +148,21 @@ def _stop(git: Git, name: str, picked: str | None, state: CloneState) -> str:
 def _sides(
     git: Git, name: str, picked: str | None, request: Request, state: CloneState
 ) -> Sides | None:
+    head = request.head
+    if state.has_patch:
+        trees = trees_of_patch(git, state.read("rebase-apply", "patch", limit=_MAX_PATCH) or b"")
+        return Sides(ours=head, theirs=trees[1], base=trees[0]) if trees else None
     if picked is None:
         return None
-    head = request.head
-    is_merge = name == "merge" or (name == "index" and request.call.command not in _PICKS)
+    is_stash = request.call.command == "stash" or picked == state.stash
+    is_pick = request.call.command in _PICKS or is_stash
+    is_merge = name == "merge" or (name == "index" and not is_pick)
     if is_merge or (name == "rebase" and state.commit("REBASE_HEAD") is None):
         return Sides(ours=head, theirs=picked)
     parent = _parent(git, picked, _mainline(request, state))
     if name == "revert" or (name == "index" and request.call.command == "revert"):
         return Sides(ours=head, theirs=parent, base=picked)
     return Sides(ours=head, theirs=picked, base=parent)
-
-
-_PICKS = ("cherry-pick", "revert")
 
 
 def _mainline(request: Request, state: CloneState) -> int:
@@ -234,11 +196,3 @@ def _upstream(git: Git, name: str, picked: str | None, head: str, tag: str) -> i
     if picked and contains(tag, picked):
         return 2 if name == "revert" else 3
     return 2 if name != "revert" and contains(head, tag) else 3
-
-
-def _saved(state: CloneState) -> list[str]:
-    """Return the strategy options that git keeps of picks and of a rebase."""
-    kept = re.findall(r"^\s*strategy-option = (.+)$", state.text("sequencer", "opts"), re.M)
-    kept += re.findall(r"--?([a-z][^\s']*)", state.text("rebase-merge", "strategy_opts"))
-    unquoted: Callable[[str], str] = lambda text: text.strip('"')  # noqa: E731
-    return [unquoted(it) for it in kept]

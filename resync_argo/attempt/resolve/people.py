@@ -48,6 +48,15 @@ class _Stop:
     people: People
     used: set[str] = field(default_factory=set)
     settled: set[tuple[str, bytes]] = field(default_factory=set)
+    _asked_about: list[dict[bytes, ConflictPath]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Note once what each pull request asked about: both it and the conflict may have thousands of paths."""
+        conflicts = (one.record.conflict for one in self.people.answered)
+        self._asked_about = [
+            {it.path: it for it in conflict.paths if conflict.where == self.work.where}
+            for conflict in conflicts
+        ]
 
     def use_answers(self) -> bool:
         """Apply answers; tell whether a pull request was used that was not before."""
@@ -57,8 +66,8 @@ class _Stop:
         return len(self.used) > before
 
     def _answer(self, conflict: Logical) -> None:
-        for one in self.people.answered:
-            asked = self._asked(one, conflict.path.path)
+        for one, about in zip(self.people.answered, self._asked_about, strict=True):
+            asked = about.get(conflict.path.path)
             if asked is None:
                 continue
             key = one.record.key
@@ -75,12 +84,6 @@ class _Stop:
             self.work.take("resolution", key, conflict.path, one.resolution.answers[asked.path])
             self.settled |= {(key, name) for name in asked.names}
             return
-
-    def _asked(self, one: Answered, path: bytes) -> ConflictPath | None:
-        conflict = one.record.conflict
-        if conflict.where != self.work.where:
-            return None
-        return next((it for it in conflict.paths if it.path == path), None)
 
     def apply_changes(self) -> None:
         """Apply what else was changed in the pull requests that were used, oldest first."""

@@ -9,28 +9,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from resync_argo.attempt.context import Attempt
-from resync_argo.attempt.resolve.operation import CloneState, Operation, commits_by_itself
+from resync_argo.attempt.resolve.operation import Operation, commits_by_itself
 from resync_argo.attempt.resolve.request import Request
+from resync_argo.attempt.resolve.state import CloneState
 from resync_argo.git import Git
 
 _UNUSED = "\x01"
 """As git's comment character (git-config, "core.commentChar"): no message has such lines."""
 
 _HINT = re.compile(
-    rb"(?:\A|\n)(?:[#\x01] -+ >8 -+\n(?:[#\x01].*\n)*?)?[#\x01] Conflicts:\n(?:[#\x01].*\n?)*\Z"
+    rb"(?:\A|\n)(?:(?P<a>\S+) -+ >8 -+\n(?:(?P=a).*\n)*?)?(?P<b>\S+) Conflicts:\n(?:(?P=b).*\n?)*\Z"
 )
-"""What git appends to the message at a conflict; the line above is its scissors."""
+"""What git appends to the message at a conflict, behind its comment character; above may be its scissors."""
 
 _MESSAGES = (("MERGE_MSG",), ("rebase-merge", "message"))
 
-_KEPT = {
-    "-s": "--signoff",
-    "--signoff": "--signoff",
-    "--no-signoff": "--no-signoff",
-    "--no-verify": "--no-verify",
-    "-e": "--edit",
-    "--edit": "--edit",
-}
+_KEPT = (("--signoff", "--no-signoff"), ("--verify", "--no-verify"))
+"""Options of git-merge that git-commit has, too; of contrary ones the last counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,12 +37,14 @@ class Proceed:
         files: what files below `.git` are to hold, by name.
         commands: arguments of git, command after command.
         aside: names beside which an old git left a file that is to go.
+        edits: the script's own editor is to have the message.
     """
 
     tree: str
     files: Mapping[str, bytes]
     commands: tuple[tuple[str, ...], ...]
     aside: tuple[bytes, ...]
+    edits: bool
 
 
 def proceed(
@@ -67,7 +64,22 @@ def proceed(
         files=dict(_messages(attempt.repository, request, state)),
         commands=tuple(_commands(request, operation, state, resume)),
         aside=tuple(aside),
+        edits=_edits(request, operation, state),
     )
+
+
+def _edits(request: Request, operation: Operation, state: CloneState) -> bool:
+    """Tell whether the message goes through the script's own editor without a conflict, too."""
+    if operation.name == "rebase":
+        done = state.text("rebase-merge", "done").splitlines() or [""]
+        is_joined = state.joined is not None and state.read("rebase-merge", "message-fixup") is None
+        return is_joined or done[-1].split(" ")[0] in ("r", "reword")
+    call = request.call
+    given = call.last("-e", "--edit", "--no-edit")
+    if given is not None or operation.name != "merge":
+        return given in ("-e", "--edit")
+    has_message = call.values("-m", "--message") or call.values("-F", "--file")
+    return request.settings.get("merge.autoedit") in _YES and not has_message
 
 
 def _messages(git: Git, request: Request, state: CloneState) -> Iterator[tuple[str, bytes]]:
@@ -76,7 +88,7 @@ def _messages(git: Git, request: Request, state: CloneState) -> Iterator[tuple[s
         message = state.read(*names)
         if message is None:
             continue
-        message = _HINT.sub(b"\n", message).lstrip(b"\n")
+        message = _HINT.sub(b"", message).lstrip(b"\n")
         if len(names) > 1 and state.read("rebase-merge", "signoff") is not None:
             # Git forgets to sign off what stopped.
             message = _signed_off(git, message, request.committer)
@@ -92,32 +104,61 @@ def _signed_off(git: Git, message: bytes, who: str) -> bytes:
 def _commands(
     request: Request, operation: Operation, state: CloneState, resume: str
 ) -> Iterator[tuple[str, ...]]:
-    signed = _signed(request)
+    given = (*_given(request), *_signed(request))
+    uncut = () if _is_cut(request, operation, state) else _uncut(operation, state)
     match operation.name:
         case "merge" if commits_by_itself(request):
-            yield (*signed, "commit", "--no-edit", *_commit_options(request))
+            edited = "--edit" if _edits(request, operation, state) else "--no-edit"
+            yield (*given, "commit", edited, *_commit_options(request))
         case "rebase":
             # An empty pick is skipped, as git's rebase does by itself where it does not work with patches.
             if state.read("rebase-merge", "head-name") is not None:
                 resume = "--continue"
-            whole = ("-c", "commit.cleanup=whitespace", "-c", "commit.status=false")
-            yield (*signed, *whole, "rebase", resume)
+            yield (*given, *uncut, "-c", "commit.status=false", "rebase", resume)
         case "cherry-pick" | "revert":
-            uncut = ("-c", f"core.commentChar={_UNUSED}")
-            yield (*signed, *uncut, operation.name, resume)
+            edit = (
+                ("--edit",) if _edits(request, operation, state) and resume == "--continue" else ()
+            )
+            yield (*given, *uncut, operation.name, resume, *edit)
         case "am":
-            yield (*signed, "am", resume)
+            yield (*given, "am", resume)
         case "index":
             yield from _rest_of_picks(state)
         case _:
             return
 
 
+def _given(request: Request) -> Iterator[str]:
+    """Yield the settings that the command was called with."""
+    for name, value in request.call.settings:
+        if "\n" not in value:
+            yield from ("-c", f"{name}={value}")
+
+
+def _is_cut(request: Request, operation: Operation, state: CloneState) -> bool:
+    """Tell whether lines that begin with `#` go from the message without a conflict, too.
+
+    Git's `--continue` takes them out in any case.
+    """
+    if state.joined is not None:
+        return not state.joined.startswith(_UNUSED.encode())
+    call = request.call
+    cleanup = [{**request.settings, **dict(call.settings)}.get("commit.cleanup")]
+    cleanup += call.values("--cleanup", "--cleanup") if call.command in _PICKS else []
+    return cleanup[-1] == "strip" or _edits(request, operation, state)
+
+
+def _uncut(operation: Operation, state: CloneState) -> tuple[str, str]:
+    """Return a setting with which lines stay that begin with `#`, and none of git's own comments does."""
+    joins = re.search(r"^(?:s|squash|r|reword|(?:f|fixup) -[cC]) ", state.todo, re.M)
+    if operation.name == "rebase" and state.joined is None and joins is None:
+        return ("-c", "commit.cleanup=whitespace")
+    return ("-c", f"core.commentChar={_UNUSED}")
+
+
 def _commit_options(request: Request) -> Iterator[str]:
     call = request.call
-    for word in call.options:
-        if word in _KEPT:
-            yield _KEPT[word]
+    yield from (given for options in _KEPT if (given := call.last(*options)))
     for value in call.values("--cleanup", "--cleanup"):
         yield f"--cleanup={value}"
 
@@ -134,6 +175,8 @@ def _signed(request: Request) -> tuple[str, ...]:
     return ()
 
 
+_PICKS = ("cherry-pick", "revert")
+_YES = ("yes", "true", "on", "1")
 _SIGNING = ("merge", "pull", "rebase", "cherry-pick", "revert", "am")
 
 

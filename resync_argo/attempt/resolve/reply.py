@@ -1,8 +1,8 @@
 """Answers our `git` in the steps' image (git.sh, `follow_answer`).
 
 Lines through the pipe `answer`: `say TEXT`, `objects` (a pack lies in the file of that name), `tree
-ID`, `aside PATHSPEC`, `file NAME ID` (below `.git`), `word WORD` … `run`, and at last `settled` or `stop`. All of it fits
-into the pipe, so nobody waits for a step that does not read.
+ID`, `aside PATHSPEC`, `file NAME ID` (below `.git`), `quiet` (no editor), `word WORD` … `run`, and at last
+`settled` or `stop`. All of it fits into the pipe, so nobody waits for a step that does not read.
 """
 
 import errno
@@ -110,6 +110,8 @@ def _lines(attempt: Attempt, base: str, then: Proceed) -> Iterator[str]:
             yield f"aside {os.fsdecode(_literal(path))}~*"
     for name, oid in files.items():
         yield f"file {name} {oid}"
+    if not then.edits:
+        yield "quiet"
     for command in then.commands:
         for word in command:
             yield f"word {word}"

@@ -7,13 +7,15 @@ from resync_argo.attempt.conflict.stop import Stop
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.three_way import write_tree
 from resync_argo.attempt.resolve.found import find_conflicts
-from resync_argo.attempt.resolve.operation import find_operation
+from resync_argo.attempt.resolve.operation import Operation, find_operation
 from resync_argo.attempt.resolve.people import People
 from resync_argo.attempt.resolve.proceed import Proceed, proceed
 from resync_argo.attempt.resolve.request import Request
 from resync_argo.attempt.resolve.rules import Rules
 from resync_argo.attempt.resolve.work import Work
 from resync_argo.conflicts.record import Conflict
+from resync_argo.errors import Stalled
+from resync_argo.reasons.attempt import STEP_FAILED
 
 MAX_LOGGED = 100
 
@@ -59,11 +61,28 @@ def settle(attempt: Attempt, request: Request, people: People) -> Settled:
     _apply_rules(attempt, work)
     people.decide(work)
     if not work.unmerged:
+        _check_goes_on(request, operation)
         settled = write_tree(git, tree, work.wanted)
         then = proceed(attempt, request, operation, tree=settled, aside=found.aside)
         return Settled(decisions=tuple(work.decisions), log=tuple(work.log), proceed=then)
     stop = replace(_stop(work), picked=operation.picked, progress=operation.progress)
     return Settled(decisions=tuple(work.decisions), log=_left(work), stop=stop)
+
+
+def _check_goes_on(request: Request, operation: Operation) -> None:
+    """Refuse to settle for a script that has ended, and does not do the rest when it is run again.
+
+    Raises:
+        Stalled: reason `StepFailed`.
+    """
+    code = request.call.words[0] if request.call.command == "resync-unmerged" else "0"
+    if code != "0" and operation.name not in ("merge", "rebase"):
+        raise Stalled(
+            STEP_FAILED,
+            f"The step {request.step} ended with exit code {code} at a conflict, which is settled by now,"
+            " but what comes after it in the script cannot be made up for: call `git` by its name and in"
+            " the step's PATH, or let the script go on there (`|| true`).",
+        )
 
 
 def _apply_rules(attempt: Attempt, work: Work) -> None:

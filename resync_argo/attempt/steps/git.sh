@@ -87,8 +87,6 @@ stop_script() {
 enter_clone() {
     unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX GIT_OBJECT_DIRECTORY CDPATH
     unset GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS
-    GIT_EDITOR=:
-    export GIT_EDITOR
     cd "$clone"
 }
 
@@ -106,7 +104,7 @@ list_objects() {
 # Writes the request; its last line says that it is whole. Arguments are those of the command.
 write_request() {
     ours ls-files -u --full-name >"$control/unmerged"
-    ours config -z --get-regexp '^(alias|merge|diff)[.]' >"$control/config"
+    ours -c merge.autoEdit="${GIT_MERGE_AUTOEDIT:-no}" config -z --get-regexp '^(alias|merge|diff|commit)[.]' >"$control/config"
     ours rev-parse --sq-quote "$@" >"$control/arguments"
     scratch read-tree --empty
     ours ls-files -s --full-name | scratch update-index --index-info
@@ -136,6 +134,7 @@ follow_answer() {
         tree\ *) ours read-tree --reset -u "$value" || return 1 ;;
         aside\ *) ours --glob-pathspecs clean -f -q -- "$value" ;;
         file\ *) ours cat-file blob "${value#* }" >".git/${value%% *}" ;;
+        quiet) export GIT_EDITOR=: ;;
         word\ *) set -- "$@" "$value" ;;
         run)
             merging "$@" </dev/null
@@ -177,11 +176,11 @@ if [ -f "$control/conflict" ]; then
 fi
 case $command in
 resync-unmerged)
-    # The wrapper asks after each script, since another program may have left unmerged paths: exit
-    # code 1 where there were some, and they are settled.
+    # The wrapper asks after each script, and says its exit code, since another program may have left
+    # unmerged paths: exit code 1 where there were some, and they are settled.
     enter_clone || exit 0
     has_unmerged || exit 0
-    settle resync-unmerged || exit "$conflict_code"
+    settle "$@" || exit "$conflict_code"
     exit 1
     ;;
 add | commit | mv | rm | stage)

@@ -73,7 +73,7 @@ say "step started: $container"
 for again in yes yes yes no; do
     run_script
     # Another git than ours may have left unmerged paths, whatever the script made of that.
-    git resync-unmerged
+    git resync-unmerged "$code"
     case $? in
     0) ;;
     10) code=10 ;;

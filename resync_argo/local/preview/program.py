@@ -77,6 +77,8 @@ def _look(plan: Plan, attempt: Attempt) -> Outlook:
     looked_at = _fetch_due(attempt, selection.releases, standings)
     strange = {it.tag.ref for it in looked_at if not _is_commit(git, it.tag.commit)}
     releases = tuple(it for it in selection.releases if it.tag.ref not in strange)
+    # Without what no release waits for.
+    standings = _decide(plan, releases, history)
     forecasts = _forecasts(
         attempt, plan, head, [it for it in looked_at if it.tag.ref not in strange]
     )

@@ -72,7 +72,9 @@ def write_safe_directories(file: Path) -> dict[str, str]:
     file.parent.mkdir(parents=True, exist_ok=True)
     asked = ["git", "config", "--get-all", "safe.directory"]
     said = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.splitlines()
-    for value in said:
+    # Git asks about the folder `.git` where it serves a fetch, and about the work tree elsewhere.
+    inner = [f"{value}/.git" for value in said if value.strip("*") and not value.endswith("/.git")]
+    for value in (*said, *inner):
         argv = ["git", "config", "--file", str(file), "--add", "safe.directory", value]
         subprocess.run(argv, check=True, capture_output=True)
     return {"GIT_CONFIG_GLOBAL": str(file)} if said else {}

@@ -189,7 +189,21 @@ OPERATIONS = {
     "merge": "git merge --no-edit upstream",
     "rebase": "git rebase -q upstream",
     "cherry-pick": "git cherry-pick upstream",
+    "squash": "git merge -q --squash upstream\ngit commit -q --allow-empty -m Squash",
+    "squash unseen": (
+        "/usr/bin/git merge -q --squash upstream || true\ngit commit -q --allow-empty -m Squash"
+    ),
+    "pick without commit": (
+        "git cherry-pick --no-commit upstream\ngit commit -q --allow-empty -m Pick"
+    ),
+    "stash": (
+        "git checkout -q begin\ngit read-tree -u --reset upstream\ngit stash -q\ngit checkout -q main\n"
+        "git stash pop -q\ngit add -A\ngit commit -q --allow-empty -m Pop"
+    ),
+    "am": "git format-patch -q --binary --stdout begin..upstream >../patch\ngit am -q -3 ../patch",
 }
+NEVER_MOVES = ("am",)
+"""Operations for which git leaves directories alone that a side moved."""
 
 
 def contents(clone: Clone) -> dict[str, str]:
@@ -211,6 +225,8 @@ def test_a_rule_takes_a_sides_own_file_or_asks(
     tmp_path: Path, name: str, side: str, operation: str
 ) -> None:
     case = CASES[name]
+    if operation in NEVER_MOVES and "that downstream moved" in name:
+        operation = "merge"
     expected = case.downstream if side == "downstream" else case.upstream
     clone = clone_of(tmp_path, case, side.capitalize())
 

@@ -24,12 +24,33 @@ COMMANDS = {
     "squash with a message": "git merge --squash upstream\ngit commit -q -m '# Squashed'",
     "pull": "git pull -q --no-rebase --no-edit --signoff . upstream",
     "an alias": "git config alias.m 'merge --signoff'\ngit m -m '#1' upstream",
+    "merge with a strategy": "git merge -s recursive --no-edit upstream",
+    "merge that is edited": "GIT_EDITOR='sed -i -e 1s/^/Edited:/' git merge -e -m '#1 x' upstream",
+    "merge that is not edited": f"export GIT_EDITOR=false\ngit merge -m '{MESSAGE}' upstream",
+    "merge as in a pod": (
+        "export GIT_MERGE_AUTOEDIT=yes GIT_EDITOR=true\n"
+        "git tag -a -m 'Notes\n\n# Of the tag' v1 upstream\ngit merge v1"
+    ),
+    "merge with a setting": "git -c commit.cleanup=strip merge -m x -m '#1' upstream",
+    "merge with another comment character": "git -c core.commentChar=';' merge -m '#1' upstream",
+    "merge with contrary options": "git merge --no-commit --commit --squash --no-squash --no-edit upstream",
+    "merge with shortened options": "git merge --no-edi --sign upstream",
+    "merge without commit, shortened": "git merge --no-comm upstream\ngit commit -q -m '#1'",
     "rebase": "git rebase upstream",
+    "rebase with a setting": "git config commit.cleanup strip\ngit rebase upstream",
+    "rebase that rewords": (
+        "export GIT_SEQUENCE_EDITOR='sed -i s/^pick/reword/' GIT_EDITOR='sed -i -e 1s/^/Edited:/'\n"
+        "git rebase -q -i upstream"
+    ),
     "rebase with signoff": "git rebase --signoff upstream",
     "rebase by patches": "git rebase --apply upstream",
     "pull that rebases": "git pull -q --rebase . upstream",
     "cherry-pick": "git cherry-pick upstream",
     "cherry-pick of several": "git cherry-pick -x begin..upstream",
+    "cherry-pick with cleanup": "git cherry-pick --cleanup=strip upstream",
+    "cherry-pick that is edited": (
+        "GIT_EDITOR='sed -i -e 1s/^/Edited:/' git cherry-pick -e upstream"
+    ),
     "cherry-pick with signoff": "git cherry-pick -s upstream",
     "cherry-pick without commit": "git cherry-pick -n upstream\ngit commit -q -m '# Picked'",
     "am": "git format-patch -q -o ../p begin..main\ngit reset -q --hard upstream\ngit am -q -3 -s ../p/*",
@@ -108,6 +129,30 @@ def test_a_revert_keeps_its_message(tmp_path: Path, programs: Path | None) -> No
     assert done.returncode == 0, done.stderr
     message = clone.git("log", "-1", "--format=%B").rstrip()
     assert message == f'Revert "#42: sync"\n\nThis reverts commit {carried}.'
+
+
+@pytest.mark.parametrize("conflicts", ["f.txt", "e.txt"])
+@pytest.mark.parametrize("kind", ["squash", "fixup", "amend"])
+def test_no_comment_of_gits_is_left_where_commits_are_joined(
+    tmp_path: Path, programs: Path | None, kind: str, conflicts: str
+) -> None:
+    clone = clone_of(tmp_path / "joined", programs, conflict=conflicts == "f.txt")
+    clone.git("checkout", "-q", "upstream")
+    clone.commit("up", {"e.txt": "up\n"})
+    clone.git("checkout", "-q", "main")
+    start = clone.commit(f"{kind}! #42: sync\n\nmore", {conflicts: "joined\n"})
+    script = "export GIT_EDITOR=true GIT_SEQUENCE_EDITOR=:\ngit rebase -q -i --autosquash upstream"
+    rounds = 0
+    while (done := clone.run(script)).returncode == 10:
+        rounds += 1
+        answer(clone, {conflicts: f"answer {rounds}\n"})
+        start_over(clone, start)
+
+    assert (done.returncode, rounds > 0) == (0, True), done.stderr
+    message = clone.git("log", "-1", "--format=%B")
+    assert "\x01" not in message
+    assert "combination of" not in message
+    assert "commit message" not in message
 
 
 SIGNER = """#!/bin/sh

@@ -45,6 +45,27 @@ def test_goes_on_with_the_script_once_everything_is_resolved(clone: Clone) -> No
     assert clone.git("status", "--porcelain") == ""
 
 
+def test_a_merge_of_several_commits_at_once_is_committed(clone: Clone) -> None:
+    clone.git("checkout", "-q", "-b", "third", "begin")
+    clone.commit("Third", {"third.txt": "third\n"})
+    clone.git("checkout", "-q", "main")
+    start = clone.git("rev-parse", "HEAD")
+    script = "git merge -m '#1: both' third upstream\ntouch went-on"
+    clone.run(script)
+    answer(clone, {"f.txt": "1\nboth\n3\n", "g.txt": None})
+    start_over(clone, start)
+
+    done = clone.run(script)
+
+    assert done.returncode == 0, done.stderr
+    assert (clone.directory / "went-on").exists()
+    assert clone.read("f.txt") == "1\nboth\n3"
+    assert set(clone.tracked()) == {"f.txt", "same.txt", "new.txt", "third.txt"}
+    commits = [clone.git("rev-parse", name) for name in (start, "third", "upstream")]
+    assert clone.git("log", "-1", "--format=%P").split() == commits
+    assert clone.git("log", "-1", "--format=%B").strip() == "#1: both"
+
+
 def test_child_scripts_go_on_too(clone: Clone) -> None:
     clone.commit("Scripts", {"inner.sh": "git merge --no-edit upstream\ntouch inner\n"})
     start = clone.git("rev-parse", "HEAD")

@@ -220,6 +220,16 @@ def test_a_tag_that_does_not_name_a_commit_is_left_out(laptop: Laptop) -> None:
     assert "v1.3.0 does not name a commit" in done.stdout
 
 
+def test_no_release_waits_for_a_tag_that_is_left_out(laptop: Laptop) -> None:
+    laptop.world.upstream.tag("v1.2.0", "v1.1.0^{tree}")
+    laptop.world.upstream.tag("v1.3.0", "v1.1.0")
+
+    release = by_version(look(laptop))["1.3.0"]
+
+    assert "1.1.0" in release["message"]
+    assert "1.2.0" not in release["message"]
+
+
 def test_a_driver_that_keeps_downstreams_file_counts(laptop: Laptop) -> None:
     laptop.world.downstream.commit(
         BRANCH, {".gitattributes": "VERSION merge=ours\n", "VERSION": "mine\n", "a.txt": "mine\n"}

@@ -65,8 +65,12 @@ def test_a_partial_clone_is_refused_with_what_to_do(laptop: Laptop) -> None:
     assert f"{path} is a partial clone" in done.stderr
 
 
-def own_by_somebody_else(laptop: Laptop) -> Path:
+def own_by_somebody_else(laptop: Laptop, *, work_tree: bool) -> Path:
     path = laptop.world.downstream.path
+    if work_tree:
+        origin = path.with_name("origin")
+        path.rename(origin)
+        git(laptop.root, "clone", "-q", "-b", BRANCH, f"file://{origin}", str(path))
     for folder, names, files in os.walk(path):
         for name in (*names, *files):
             os.chown(Path(folder, name), NOBODY, NOBODY)
@@ -74,8 +78,9 @@ def own_by_somebody_else(laptop: Laptop) -> Path:
     return path
 
 
-def test_what_the_owner_of_the_machine_calls_safe_is_safe(laptop: Laptop) -> None:
-    path = own_by_somebody_else(laptop)
+@pytest.mark.parametrize("form", ["bare", "work tree"])
+def test_what_the_owner_of_the_machine_calls_safe_is_safe(laptop: Laptop, form: str) -> None:
+    path = own_by_somebody_else(laptop, work_tree=form == "work tree")
     refused = laptop.run()
     assert refused.returncode == 2
     assert f"run `git config --global --add safe.directory {path}`." in refused.stderr

@@ -6,6 +6,7 @@ import pytest
 
 from resync_argo.attempt.publish.leftovers import refuse_leftovers
 from resync_argo.attempt.repository.step_objects import take_commits
+from resync_argo.attempt.results import RESOLVER, load_result
 from resync_argo.errors import Stalled
 from tests.git.clones import Clone, Content, answer, make_clone, recorded_conflict, start_over
 from tests.git.conflict_story import make_story
@@ -63,6 +64,27 @@ def test_once_it_is_answered_the_script_goes_on(clone: Clone, name: str) -> None
 
 
 @pytest.mark.parametrize(
+    "command", ["cherry-pick upstream", "merge --squash upstream", "revert --no-edit HEAD"]
+)
+def test_what_cannot_be_made_up_for_is_said_and_not_asked_for_ever(
+    clone: Clone, command: str
+) -> None:
+    start = clone.commit("On top", {"f.txt": "1\ntop\n3\n"})
+    start = clone.commit("More on top", {"f.txt": "1\nmore\n3\n"})
+    command = command.replace("HEAD", "HEAD~1")
+    script = f"/usr/bin/git {command}\ngit commit --allow-empty -qm After"
+    clone.run(script)
+    answer(clone, {"f.txt": "both\n"})
+    start_over(clone, start)
+
+    clone.run(script)
+
+    said = load_result(clone.attempt, RESOLVER)
+    assert said is not None
+    assert (said.reason, "call `git` by its name" in said.message) == ("StepFailed", True)
+
+
+@pytest.mark.parametrize(
     "commit", ["git add -A\ngit commit -qm x", "git commit -qam x", "git stage f.txt"]
 )
 def test_our_git_sees_what_another_left_before_it_is_called_resolved(
@@ -100,15 +122,38 @@ def test_marker_lines_that_no_side_has_are_never_published(clone: Clone, size: i
     assert (caught.value.reason, "f.txt" in str(caught.value)) == ("ConflictMarkers", True)
 
 
-def test_names_that_git_put_aside_are_never_published(tmp_path: Path) -> None:
+PUT_ASIDE = {
+    "git merge --no-edit upstream": "x~HEAD",
+    "git merge --squash upstream": "x~HEAD",
+    "git checkout -q -B work upstream; git cherry-pick main": r"x~\w{7,} \(Carry\)",
+    "git format-patch -q --stdout begin..upstream >../p; git am -3 ../p": "x~HEAD",
+    "git checkout -q -B work upstream; git format-patch -q --stdout begin..main >../p; git am -3 ../p": (
+        "x~Carry"
+    ),
+    "git checkout -q begin; git read-tree -u --reset main; git stash -q; git checkout -q upstream;"
+    "git stash pop": "x~Stashed changes",
+}
+
+
+@pytest.mark.parametrize("command", PUT_ASIDE)
+def test_names_that_git_put_aside_are_never_published(tmp_path: Path, command: str) -> None:
     clone = make_clone(
         tmp_path, base={"k": "k\n"}, downstream={"x": "f\n"}, upstream={"x/y": "inner\n"}
     )
-    script = "git merge --no-edit upstream || true\ngit add -A\ngit commit -qm sync"
+    script = f"{command} || true\ngit add -A\ngit commit -qm sync"
     commit = commit_unseen(clone, script)
 
-    with pytest.raises(Stalled, match="x~HEAD"):
+    with pytest.raises(Stalled, match=PUT_ASIDE[command]):
         refuse_leftovers(clone.attempt, commit)
+
+
+def test_a_name_with_a_tilde_is_nobodys_conflict(clone: Clone) -> None:
+    script = (
+        "git merge -q -Xours upstream\necho x >f.txt~\necho x >g~1\ngit add -A\ngit commit -qm x"
+    )
+    commit = commit_unseen(clone, script)
+
+    refuse_leftovers(clone.attempt, commit)
 
 
 EXAMPLE = "<<<<<<< HEAD\nan example\n=======\nof markers\n>>>>>>> other\n"
@@ -126,6 +171,49 @@ def test_examples_of_markers_that_a_side_has_are_its_own(tmp_path: Path, side: s
     )
     script = "git merge -q --no-edit upstream\ngit mv doc.md moved.md\ngit commit -qam Move"
     commit = commit_unseen(clone, script)
+
+    refuse_leftovers(clone.attempt, commit)
+
+
+SHOWN = "1\n<<<<<<< HEAD\ndown\n=======\nup\n>>>>>>> other\n3\n"
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        {"f.txt": SHOWN},
+        {"f.txt": SHOWN.replace("\n", "\r\n")},
+        {"doc.md": f"{EXAMPLE}{SHOWN}"},
+        {"doc.md": f"<<<<<<< HEAD\n{EXAMPLE}=======\nup\n>>>>>>> upstream\n"},
+    ],
+)
+def test_examples_of_markers_hide_no_conflict(tmp_path: Path, left: dict[str, Content]) -> None:
+    clone = make_clone(
+        tmp_path, base={**BASE, "doc.md": EXAMPLE}, downstream=DOWNSTREAM, upstream=UPSTREAM
+    )
+    clone.git("merge", "-q", "-Xours", "-m", "Merge", "upstream")
+    commit = clone.commit("Leave a conflict", left)
+    take_commits(clone.attempt, [commit])
+
+    with pytest.raises(Stalled, match=next(iter(left))):
+        refuse_leftovers(clone.attempt, commit)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"doc.md": EXAMPLE.replace("an example", "a better example")},
+        {"doc.md": None, "moved.md": EXAMPLE},
+        {"doc.md": EXAMPLE.replace("\n", "\r\n")},
+    ],
+)
+def test_an_example_may_be_edited_or_moved(tmp_path: Path, change: dict[str, Content]) -> None:
+    clone = make_clone(
+        tmp_path, base={**BASE, "doc.md": EXAMPLE}, downstream=DOWNSTREAM, upstream=UPSTREAM
+    )
+    clone.git("merge", "-q", "-Xours", "-m", "Merge", "upstream")
+    commit = clone.commit("Change the manual", change)
+    take_commits(clone.attempt, [commit])
 
     refuse_leftovers(clone.attempt, commit)
 
