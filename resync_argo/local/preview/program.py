@@ -73,12 +73,13 @@ def _look(plan: Plan, attempt: Attempt) -> Outlook:
     newest = newest_contained(config, tags, history)
     now = datetime.now(UTC)
     seen = first_seen(attempt.layout.trusted, (it.tag for it in selection.releases), now)
-    standings = _decide(plan, selection.releases, history, _waiting(plan, seen, now))
+    waiting = _waiting(plan, seen, now)
+    standings = _decide(plan, selection.releases, history, waiting)
     looked_at = _fetch_due(attempt, selection.releases, standings)
     strange = {it.tag.ref for it in looked_at if not _is_commit(git, it.tag.commit)}
     releases = tuple(it for it in selection.releases if it.tag.ref not in strange)
     # Without what no release waits for.
-    standings = _decide(plan, releases, history)
+    standings = _decide(plan, releases, history, waiting)
     forecasts = _forecasts(
         attempt, plan, head, [it for it in looked_at if it.tag.ref not in strange]
     )
