@@ -115,7 +115,7 @@ CONTAINERS = Section(
     "Container messages",
     on="Workflow",
     about="In the Argo UI each container of an attempt that did not simply succeed ends with a "
-    "message `Reason: sentence`, and a line `retry after 60 s` where a host asked to wait so long. "
+    "message `Reason: sentence`, or `Reason (after 60 s): sentence` where a host asked to wait so long. "
     "The reasons are those of a [Sync](#succeeded), and:",
 )
 LEFT_OUT = Section(
