@@ -107,7 +107,8 @@ class SyncReconciler:
             told.phase,
             subject.sync,
             self.cluster.now(),
-            forge=answer.error or told.error,
+            forge=answer.error,
+            aftermath=told.error,
             cleanup=told.cleanup,
         )
         status = store(told.phase, subject.sync, subject.tag, conditions, now=self.cluster.now())

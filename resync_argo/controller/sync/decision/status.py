@@ -33,6 +33,7 @@ def conditions_of(
     now: str,
     *,
     forge: ResyncError | None = None,
+    aftermath: ResyncError | None = None,
     cleanup: Condition | None = None,
 ) -> tuple[Condition, ...]:
     """Return the conditions of a Sync.
@@ -42,13 +43,15 @@ def conditions_of(
         sync: the Sync as it was.
         now: RFC 3339 in UTC.
         forge: why the forge could not be asked.
+        aftermath: why what may wait could not be done; it holds nothing up, so it stalls nothing.
         cleanup: whether branches that nobody needs are deleted; None: there are none.
     """
     observed = [*_of_phase(phase)]
     trouble = _unreachable(forge) if forge is not None else None
     observed += _progress(phase, observed[0], trouble)
-    if trouble is not None:
-        observed.append(trouble)
+    shown = forge or aftermath
+    if shown is not None:
+        observed.append(_unreachable(shown))
     if cleanup is not None:
         observed.append(cleanup)
     generation = sync.metadata.generation

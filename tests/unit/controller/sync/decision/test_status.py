@@ -199,3 +199,14 @@ def test_the_same_change_in_another_try_is_another_event() -> None:
     )
 
     assert first.occasion != second.occasion
+
+
+def test_what_may_wait_stalls_nothing_and_shows() -> None:
+    """A commit status that cannot be set keeps nobody from resolving the conflict."""
+    told = {
+        c.type: c.reason for c in conditions_of(in_conflict(), sync(), NOW, aftermath=FORBIDDEN)
+    }
+
+    assert told["ForgeReachable"] == "CredentialsRefused"
+    assert told["Reconciling"] == "WaitingForResolution"
+    assert "Stalled" not in told
