@@ -73,10 +73,18 @@ def after_run(phase: UnderWay, inputs: Inputs, view: ForgeView) -> Decision:
     return Decision(phase=end_badly(phase, why, inputs, patience=patience))
 
 
-def already_synced(phase: Phase, inputs: Inputs, contained: str) -> AtRest:
-    """Return a sync whose release the branch contains, itself or in a newer one."""
+def already_synced(phase: Phase, inputs: Inputs, contained: str, *, said: str = "") -> AtRest:
+    """Return a sync whose release the branch contains, itself or in a newer one.
+
+    Args:
+        phase: where it stood.
+        inputs: what is known now.
+        contained: the release that the branch contains.
+        said: a run's own words about it, such as that its merge was reverted.
+    """
     if contained == inputs.version:
-        why = Why(reason=ALREADY_SYNCED, message="The branch contains this release already.")
+        message = said or "The branch contains this release already."
+        why = Why(reason=ALREADY_SYNCED, message=message)
         return finish(phase, why, inputs.now)
     why = Why(reason=SUPERSEDED, message=f"The branch contains {contained}, which is newer.")
     return skip(phase, why, inputs.now)
@@ -126,7 +134,8 @@ def _contained(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) 
     claim = inputs.claim
     is_confirmed = view.contains or not inputs.has_forge
     if claim is not None and claim.commit is not None and is_confirmed:
-        done = already_synced(phase, inputs, claim.version)
+        said = run.report.message if run.report else ""
+        done = already_synced(phase, inputs, claim.version, said=said)
         contains = None if claim.version == inputs.version else claim.version
         return skip(done, done.why, inputs.now, contains=contains) if contains else done
     said = run.report.message if run.report else f"{inputs.version} is contained."

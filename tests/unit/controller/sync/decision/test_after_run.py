@@ -1,5 +1,7 @@
 """What a run says of itself: taken once the forge shows it, looked for again for a while, then a failure."""
 
+from dataclasses import replace
+
 import pytest
 
 from resync_argo.contract import Report
@@ -94,6 +96,17 @@ def test_what_the_branch_contains_is_not_synced_once_the_forge_confirms_it(
 
     assert stands(confirmed) == (phase, reason)
     assert stands(denied) == ("Failed", "NotContained")
+
+
+def test_a_merge_that_was_reverted_is_told_in_the_words_of_the_run() -> None:
+    told = "1.0.0 is contained, but abc reverted its merge: `git revert abc`."
+    ended_so = replace(ended(11), report=Report(reason="AlreadySynced", message=told))
+    seen = inputs(run=ended_so, claim=Claim(version="1.0.0", commit=COMMIT))
+
+    phase = decide(running(), seen, ForgeView(contains=True)).phase
+
+    assert stands(phase) == ("Finished", "AlreadySynced")
+    assert phase.why.message == told
 
 
 def test_a_newer_release_that_was_found_in_the_branch_is_noted() -> None:
