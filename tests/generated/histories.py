@@ -8,7 +8,10 @@ from tests.git.clones import Moded
 
 Files = dict[str, str | bytes | Moded]
 
-WORDS = ("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta")
+WORDS = (
+    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "Alpha"),
+    *("ü", "-x", 'q"uote', "new\nline", "#", "[x]*", ":(top)x", "it's"),
+)
 FOLDERS = ("", "", "lib/", "lib/deep/", "doc/", "x y/")
 
 

@@ -226,7 +226,8 @@ class Trial:
         assert not [name for name in names if "~" in name or is_stub(name.encode())], names
         known = self._known()
         for name in names:
-            mode_and_id = self.clone.git("ls-tree", "HEAD", "--", name).split()
+            listing = self.clone.git("--literal-pathspecs", "ls-tree", "HEAD", "--", name)
+            mode_and_id = listing.split()
             if mode_and_id[0].startswith("100"):
                 content = self.clone.git("cat-file", "blob", mode_and_id[2])
                 lines = set(opening_lines(content.encode(errors="surrogateescape")))
