@@ -109,7 +109,8 @@ def _name_and_commit(state: CloneState, request: Request) -> tuple[str, str | No
     if state.is_am:
         return "am", None
     if state.is_rebase:
-        return "rebase", state.commit("REBASE_HEAD") or state.commit("MERGE_HEAD")
+        # Where a rebase makes a merge again, that is what conflicts (git-rebase, "--rebase-merges").
+        return "rebase", state.commit("MERGE_HEAD") or state.commit("REBASE_HEAD")
     if merged := state.commits("MERGE_HEAD"):
         # Of several at once (git-merge, "octopus") no two commits are behind a conflict.
         return "merge", merged[0] if len(merged) == 1 else None
@@ -157,7 +158,7 @@ def _sides(
     is_stash = request.call.command == "stash" or picked == state.stash
     is_pick = request.call.command in _PICKS or is_stash
     is_merge = name == "merge" or (name == "index" and not is_pick)
-    if is_merge or (name == "rebase" and state.commit("REBASE_HEAD") is None):
+    if is_merge or (name == "rebase" and state.commit("MERGE_HEAD") is not None):
         return Sides(ours=head, theirs=picked)
     parent = _parent(git, picked, _mainline(request, state))
     if name == "revert" or (name == "index" and request.call.command == "revert"):

@@ -103,6 +103,28 @@ def test_a_rebase_stops_at_each_commit_and_is_continued_through_all(clone: Clone
     assert clone.read("f.txt") == "1\nsecond resolved\n3"
 
 
+def test_a_merge_that_a_rebase_makes_again_is_asked(clone: Clone) -> None:
+    clone.git("checkout", "-q", "-b", "side", "begin")
+    clone.commit("Side", {"same.txt": "side\n"})
+    clone.git("checkout", "-q", "main")
+    clone.git("checkout", "-q", "-B", "main", "begin")
+    clone.commit("Own", {"same.txt": "own\n"})
+    clone.git("merge", "-q", "-s", "ours", "-m", "#1: merge", "side")
+    start = clone.commit("On top", {"d.txt": "d\n"})
+    script = "git rebase -q -r upstream"
+
+    assert clone.run(script).returncode == 10
+    assert [path.path for path in recorded_conflict(clone).paths] == [b"same.txt"]
+    answer(clone, {"same.txt": "both\n"})
+    start_over(clone, start)
+    done = clone.run(script)
+
+    assert done.returncode == 0, done.stderr
+    assert clone.read("same.txt") == "both"
+    subjects = clone.git("log", "--first-parent", "--format=%s", "upstream..HEAD").split("\n")
+    assert subjects == ["On top", "#1: merge", "Own"]
+
+
 def test_a_range_of_picks_is_continued(clone: Clone) -> None:
     clone.git("checkout", "-q", "upstream")
     clone.commit("Another", {"another.txt": "another\n"})
