@@ -8,6 +8,7 @@
 """
 
 import random
+import signal
 import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -131,7 +132,7 @@ class Trial:
             check=False,
         )
         # Git 2.39 hits an assertion of its own at some renames, and leaves its lock behind.
-        self.crashes = done.returncode < 0
+        self.crashes = done.returncode - 128 in (signal.SIGABRT, signal.SIGSEGV)
         (self.clone.directory / ".git" / "index.lock").unlink(missing_ok=True)
         tree = self.clone.git("rev-parse", "HEAD^{tree}") if done.returncode == 0 else None
         self.fails_otherwise = tree is None and not self.clone.git("ls-files", "-u")
