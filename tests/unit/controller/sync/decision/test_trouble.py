@@ -181,12 +181,21 @@ def test_a_pod_that_was_lost_is_tried_again(message: str) -> None:
     assert message.rstrip(".") in phase.why.message
 
 
+def test_a_template_that_argo_does_not_know_yet_is_waited_for() -> None:
+    unseen = run("Failed", message='workflowtemplates.argoproj.io "p" not found', exit_code=None)
+
+    phase = decide(running(), inputs(run=unseen), NOTHING_SEEN).phase
+
+    assert stands(phase) == ("Pending", "TemplateNotSeen")
+
+
 @pytest.mark.parametrize(
     "message",
     [
         "Pod was active on the node longer than the specified deadline",
         'pods "x" is forbidden: violates PodSecurity "restricted:latest"',
         "main: OOMKilled (exit code 137)",
+        'a step: workflowtemplates.argoproj.io "p" not found',
     ],
 )
 def test_a_pod_that_would_end_so_again_is_not(message: str) -> None:
