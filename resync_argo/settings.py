@@ -90,6 +90,11 @@ class Settings(BaseModel):
     pull_request_poll_seconds: Annotated[float, Field(gt=0)] = Field(
         default=30.0, description="how often each open pull request is looked at"
     )
+    retry_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=60.0,
+        description="how long a sync waits after a trouble that passes, at first; it doubles, up to "
+        "thirty times that",
+    )
     attempt_deadline_seconds: Annotated[int, Field(gt=0)] = Field(
         default=6 * 3600, description="how long an attempt may take; waiting for people is no part"
     )

@@ -16,7 +16,7 @@ pytest_plugins = (
     "tests.world.fixtures",
 )
 
-_NODE_TIERS = ("cluster", "e2e")
+_NODE_TIERS = ("cluster", "e2e", "chaos")
 _BUILT_TIERS = ("forge", "apiserver")
 
 

@@ -6,12 +6,15 @@ to a host asks it.
 """
 
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http import HTTPStatus
+from pathlib import Path
 
 from resync_argo.errors import ResyncError, Stalled, Transient
-from resync_argo.git import GitError, Remote
+from resync_argo.git import LOOK, Git, GitError, Remote
 from resync_argo.hosts.words import Obstacle, obstacle_in, on_one_line
 from resync_argo.reasons.attempt import DISK_FULL
 from resync_argo.reasons.forge import (
@@ -29,7 +32,7 @@ _MAX_WORDS = 400
 _OF_SERVER = re.compile(
     r"^remote: .*(?:Internal Server Error|No space left on device|temporarily unavailable|early EOF)"
     r"|\[remote rejected\].*\((?:.*\b(?:Internal Server Error|fatal error in commit_refs|failed to (?:update|lock))\b.*"
-    r"|.*but expected [0-9a-f]{7}.*)\)"
+    r"|.*but expected [0-9a-f]{7}.*|.*reference already exists.*)\)"
     r"|Unable to create '[^'\n]*\.lock': File exists",
     re.I | re.M,
 )
@@ -75,7 +78,7 @@ _UNREACHED = re.compile(
     r"|name resolution|name or service|could not read from remote|\bSSL\b|\bTLS\b|gnutls|certificate"
     r"|unable to access|redirect|is this a git repository|protocol error|bad (?:line length|pack header)"
     r"|flush (?:packet|after)|unexpected|invalid index-pack|index-pack (?:failed|abnormal)|unpack"
-    r"|did not send all|returned error: [0-9]+|\[rejected\]|remote error",
+    r"|did not send all|git-http-push failed|returned error: [0-9]+|\[rejected\]|remote error",
     re.I,
 )
 """Words of git, curl and ssh about a host that is away, or whose answer broke off."""
@@ -111,7 +114,50 @@ def explained(remote: Remote, want: str = "") -> Iterator[None]:
         told = explain(error, remote, want)
         if told is error:
             raise
+        if told.reason == BRANCH_NOT_FOUND and _is_there(want, remote):
+            raise Transient(f"{remote.url} did not show {_ref(want)} at first.") from error
         raise told from error
+
+
+def refs_at_second_look(remote: Remote) -> bytes:
+    """Return the branches and tags of a host that showed too few, as `git ls-remote` lists them.
+
+    Git takes a page of HTML, such as a gateway shows, for the list of refs of a plain web server: an empty one.
+
+    Raises:
+        Transient: there is neither a branch nor a tag, or the host cannot be reached.
+        Stalled: a person must act.
+    """
+    # In a pod any folder holds more than a look may write; this one writes nothing.
+    git = Git(directory=Path(tempfile.gettempdir())).within(replace(LOOK, disk_bytes=None))
+    with explained(remote):
+        listing = git.run("ls-remote", "--heads", "--tags", "--", remote.url, remote=remote)
+    if not listing:
+        refuse_emptiness(remote)
+    return listing
+
+
+def refuse_emptiness(remote: Remote) -> None:
+    """Say what it means that a repository shows no ref at all: nothing, unless it is spoken to over HTTP.
+
+    Raises:
+        Transient: what answered may be no git host.
+    """
+    if remote.protocol.startswith("http"):
+        raise Transient(
+            f"{remote.url} shows neither a branch nor a tag: it is empty, or no git host answers there."
+        )
+
+
+def _is_there(want: str, remote: Remote) -> bool:
+    shown = refs_at_second_look(remote).decode(errors="replace").split()[1::2]
+    # A git host has other words for an object that it does not have.
+    is_object = re.fullmatch(r"[0-9a-f]{40,64}", want) is not None
+    return is_object or _ref(want) in shown
+
+
+def _ref(want: str) -> str:
+    return want.lstrip("+").split(":")[0]
 
 
 def explain(error: GitError, remote: Remote, want: str) -> ResyncError:
@@ -131,7 +177,7 @@ def explain(error: GitError, remote: Remote, want: str) -> ResyncError:
         return answered
     for words, reason, meaning in _REASONS:
         if words in said:
-            what = f"{want.lstrip('+').split(':')[0]}: " if reason == BRANCH_NOT_FOUND else ""
+            what = f"{_ref(want)}: " if reason == BRANCH_NOT_FOUND else ""
             quoted = _quoted(said) if reason in _WITH_WORDS else ""
             return Stalled(reason, f"{what}{remote.url} {meaning}{quoted}.")
     return Transient(_passing(error.stderr, remote)) if _UNREACHED.search(said) else error

@@ -55,6 +55,13 @@ POD_LOST = Reason(
     "left, or somebody deleted the pod.",
     shown=(at.PENDING,),
 )
+TEMPLATE_NOT_SEEN = Reason(
+    "TemplateNotSeen",
+    Kind.PASSING,
+    "Argo did not know the Plan's WorkflowTemplate when the run was to begin, as happens just after "
+    "the API server or Argo was started anew.",
+    shown=(at.PENDING,),
+)
 
 REBUILDING = Reason(
     "Rebuilding",

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from resync_argo.budget import Budget
 from resync_argo.git import LOOK, Git, Remote
-from resync_argo.hosts.refusals import explained
+from resync_argo.hosts.refusals import explained, refs_at_second_look
 from resync_argo.upstream.git_tags import GitTag, read_listing
 
 BUDGET = replace(LOOK, disk_bytes=None)
@@ -26,8 +26,8 @@ def list_tags(git: Git, remote: Remote, *, budget: Budget = BUDGET) -> tuple[Git
 
     Raises:
         Stalled: the repository is not there, or a person must act for another cause.
-        Transient: it cannot be reached or read; says what git said.
+        Transient: it cannot be reached or read, or shows no branch either; says what git said.
     """
     with explained(remote):
         listing = git.within(budget).run("ls-remote", "--tags", "--", remote.url, remote=remote)
-    return read_listing(listing)
+    return read_listing(listing or refs_at_second_look(remote))

@@ -24,7 +24,9 @@ class Proxy:
     def kubeconfig(self, folder: Path) -> Path:
         """Write a kubeconfig that goes through the proxy."""
         port = self._listener.getsockname()[1]
-        self._config["clusters"][0]["cluster"]["server"] = f"https://127.0.0.1:{port}"
+        cluster = self._config["clusters"][0]["cluster"]
+        cluster["server"] = f"https://127.0.0.1:{port}"
+        cluster["tls-server-name"] = self._target[0]
         path = folder / "proxy.kubeconfig"
         path.write_text(yaml.safe_dump(self._config))
         return path
@@ -45,7 +47,11 @@ class Proxy:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            server = socket.create_connection(self._target)
+            try:
+                server = socket.create_connection(self._target)
+            except OSError:
+                client.close()  # it is away: so are we
+                continue
             self._sockets += [client, server]
             for source, target in ((client, server), (server, client)):
                 arguments = (source, target, self._silent)

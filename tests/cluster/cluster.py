@@ -89,11 +89,44 @@ def is_up(state: Path) -> bool:
     return True
 
 
+@contextmanager
+def without_api(state: Path) -> Iterator[None]:
+    """Run a block while kube-apiserver is killed; then start it again, and Argo if that ended.
+
+    An `up` meanwhile waits: it would take the cluster for a half dead one and throw it away.
+    """
+    with _alone(state):
+        bring_back = processes.take_down("kube-apiserver", state=state)
+        try:
+            yield
+        finally:
+            bring_back()
+            _await_api(state, seconds=_RESTART_SECONDS)
+            argo.revive_controller(Kubectl(kubeconfig=coordinates(state).kubeconfig), state=state)
+
+
+@contextmanager
+def without_argo(state: Path) -> Iterator[None]:
+    """Run a block while the workflow-controller is killed; then start it again."""
+    revive_argo(state)
+    with _alone(state):
+        bring_back = processes.take_down(argo.CONTROLLER, state=state)
+        try:
+            yield
+        finally:
+            bring_back()
+
+
+def revive_argo(state: Path) -> None:
+    """Start the workflow-controller if it has ended, which it does without its lease."""
+    with _alone(state):
+        argo.revive_controller(Kubectl(kubeconfig=coordinates(state).kubeconfig), state=state)
+
+
 def restart_api(state: Path) -> None:
     """Kill kube-apiserver and start it again, while everything else goes on or is started again."""
-    processes.restart("kube-apiserver", state=state)
-    _await_api(state, seconds=_RESTART_SECONDS)
-    argo.revive_controller(Kubectl(kubeconfig=coordinates(state).kubeconfig), state=state)
+    with without_api(state):
+        pass
 
 
 def coordinates(state: Path) -> Coordinates:

@@ -7,8 +7,9 @@ boot id, so a recycled pid is never taken for ours. Output goes to `<state>/log/
 import json
 import os
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.cluster.errors import ClusterError
@@ -103,13 +104,13 @@ def stop(process: Process, *, state: Path, grace_seconds: float = 10) -> None:
     (state / "run" / f"{process.name}.json").unlink(missing_ok=True)
 
 
-def restart(name: str, *, state: Path) -> Process:
-    """Kill a process that runs and start it again, with the arguments and variables that it had."""
+def take_down(name: str, *, state: Path) -> Callable[[], Process]:
+    """Kill a process that runs; return what starts it again as it was, arguments and variables."""
     (process,) = (it for it in recorded(state) if it.name == name)
     argv, variables = (_words(process.pid, file) for file in ("cmdline", "environ"))
-    stop(process, state=state, grace_seconds=0)
     environment = dict(it.split("=", 1) for it in variables)
-    return start(name, argv, state=state, environment=environment)
+    stop(process, state=state, grace_seconds=0)
+    return partial(start, name, argv, state=state, environment=environment)
 
 
 def require_alive(process: Process, *, state: Path) -> None:

@@ -10,11 +10,12 @@ from typing import Any
 
 import github
 import pytest
+import requests
 
 from tests.cluster import toolchain
 from tests.forge.face.backend import Gitea
 from tests.forge.gitea import Account, GiteaProcess
-from tests.forge.launcher import ADMIN, BOT
+from tests.forge.launcher import ADMIN, BOT, start_forge
 
 pytestmark = pytest.mark.forge
 
@@ -142,3 +143,17 @@ state, binary = map(Path, sys.argv[1:])
 with in_one_line("make demo-cluster"):
     GiteaProcess(state=state, binary=binary, static=state, public_url="http://127.0.0.1:1").start()
 """
+
+
+def test_while_gitea_is_down_the_face_answers_as_a_gateway_does(tmp_path: Path) -> None:
+    forge = start_forge(tmp_path)
+    forge.gitea.kill()
+    pages = (f"{forge.api_url}/repos/a/b", f"{forge.git_url}/a/b.git/info/refs")
+
+    answers = [requests.get(page, timeout=30).status_code for page in pages]
+
+    forge.gitea.start()
+    assert answers == [502, 502]
+    assert forge.as_user(ADMIN).get_user().login == ADMIN
+    assert forge.violations() == []
+    forge.stop()

@@ -58,6 +58,27 @@ class Controller:
             raise ControllerFailed(f"the controller is not running:\n{self.tail()}")
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        """Tell whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
+    def launch(self) -> None:
+        """Start it, and wait for nothing."""
+        listen = {
+            "RESYNC_LISTEN": f"127.0.0.1:{self.port}",
+            "RESYNC_MONITORING_LISTEN": f"127.0.0.1:{self.monitoring_port}",
+        }
+        environment = {**os.environ, **self.environment, **listen}
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [Path(sys.executable).with_name("resync-argo"), "controller"],
+                env=environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
     def start(self) -> None:
         """Start it and wait until it says that it is ready.
 
@@ -73,22 +94,10 @@ class Controller:
         raise ControllerFailed(f"the controller did not get ready:\n{self.tail()}")
 
     def _starts(self) -> bool:
-        listen = {
-            "RESYNC_LISTEN": f"127.0.0.1:{self.port}",
-            "RESYNC_MONITORING_LISTEN": f"127.0.0.1:{self.monitoring_port}",
-        }
-        environment = {**os.environ, **self.environment, **listen}
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [Path(sys.executable).with_name("resync-argo"), "controller"],
-                env=environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self.launch()
         deadline = time.monotonic() + _READY_SECONDS
         while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if not self.is_running or time.monotonic() > deadline:
                 return False
             time.sleep(0.1)
         return True
@@ -113,7 +122,7 @@ class Controller:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
     def _end(self, how: signal.Signals) -> None:
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None and self.is_running:
             self._process.send_signal(how)
             try:
                 self._process.wait(timeout=30)

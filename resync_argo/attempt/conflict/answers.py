@@ -18,7 +18,7 @@ from resync_argo.conflicts.record import Record
 from resync_argo.conflicts.resolution import Resolution, find_base, read_resolution
 from resync_argo.errors import Stalled
 from resync_argo.forge.interface import Forge, PullRequest, PullRequestState
-from resync_argo.hosts.refusals import explained
+from resync_argo.hosts.refs import list_refs
 from resync_argo.names import conflict_branches
 from resync_argo.reasons.attempt import CONFLICT_BRANCH_REWRITTEN
 
@@ -100,12 +100,7 @@ def conflict_refs(attempt: Attempt) -> dict[str, str]:
         Transient: the host cannot be reached.
     """
     prefix = f"refs/heads/resync/{attempt.plan}/conflicts/{attempt.version}/"
-    with explained(attempt.push, PUSH):
-        listing = attempt.repository.text(
-            "ls-remote", "--", PUSH, f"{prefix}*", remote=attempt.push
-        )
-    pairs = (line.split("\t", 1) for line in listing.splitlines())
-    return {name: commit for commit, name in pairs if name.startswith(prefix)}
+    return list_refs(attempt.repository, attempt.push, f"{prefix}*")
 
 
 def _keys(attempt: Attempt) -> list[str]:

@@ -10,6 +10,7 @@ from resync_argo.attempt.repository.clone import PUSH, fetch, fetch_for_push
 from resync_argo.attempt.repository.step_objects import has_commit
 from resync_argo.errors import ResyncError
 from resync_argo.git import GitError
+from resync_argo.hosts.refs import list_refs
 from resync_argo.hosts.refusals import explained
 from resync_argo.reasons.attempt import FOREIGN_COMMIT
 
@@ -62,10 +63,7 @@ def _remote_refs(attempt: Attempt) -> dict[str, str]:
     patterns = ["refs/heads/*", attempt.record_ref]
     if attempt.push == attempt.downstream:
         patterns[0] = f"refs/heads/{attempt.sync_branch}"
-    with explained(attempt.push, PUSH):
-        listing = attempt.repository.text("ls-remote", "--", PUSH, *patterns, remote=attempt.push)
-    pairs = (line.split("\t", 1) for line in listing.splitlines())
-    return {name: commit for commit, name in pairs}
+    return list_refs(attempt.repository, attempt.push, *patterns)
 
 
 def _is_equal(attempt: Attempt, old: str, new: str) -> bool:
@@ -88,14 +86,20 @@ def _push(attempt: Attempt, commit: str, leases: dict[str, str]) -> None:
         try:
             attempt.repository.run(*argv, *refspecs, remote=attempt.push)
         except GitError as error:
-            if "rejected]" in error.stderr:
-                _refuse_foreign(attempt, leases, error)
+            if "rejected]" in error.stderr and _has_arrived(attempt, commit, leases):
+                return
             raise
 
 
-def _refuse_foreign(attempt: Attempt, leases: dict[str, str], error: GitError) -> None:
-    """Raise `ForeignCommit` where somebody was quicker, which hosts tell in many words."""
+def _has_arrived(attempt: Attempt, commit: str, leases: dict[str, str]) -> bool:
+    """Tell whether a push that was rejected has arrived: git pushes again where the answer was lost.
+
+    Raises:
+        ForeignCommit: somebody else was quicker, which hosts tell in many words.
+    """
     branch = f"refs/heads/{attempt.sync_branch}"
-    tip = _remote_refs(attempt).get(branch, ABSENT)
-    if tip not in (ABSENT, leases[branch]):
-        raise ForeignCommit(attempt.sync_branch, tip) from error
+    there = _remote_refs(attempt)
+    tip = there.get(branch, ABSENT)
+    if tip not in (ABSENT, leases[branch], commit):
+        raise ForeignCommit(attempt.sync_branch, tip)
+    return all(there.get(name) == commit for name in leases)

@@ -58,6 +58,7 @@ def observe(
         contained=_contained(tag, cluster.caches.syncs_of(plan)),
         is_cleared=is_cleared,
         granted_since=granted_since(plan),
+        retry_seconds=cluster.settings.retry_seconds,
         now=cluster.now(),
     )
 

@@ -23,7 +23,7 @@ from resync_argo.forge.interface import (
     PullRequestState,
 )
 from resync_argo.git import Git
-from resync_argo.hosts.refusals import explained
+from resync_argo.hosts.refs import list_refs
 from resync_argo.local.console import say
 from resync_argo.reasons.forge import OBJECT_NOT_FOUND
 
@@ -57,10 +57,7 @@ def redirect(attempt: Attempt) -> Attempt:
 def _refs_of_sync(attempt: Attempt) -> dict[str, str]:
     conflicts = f"refs/heads/resync/{attempt.plan}/conflicts/{attempt.version}/*"
     patterns = (f"refs/heads/{attempt.sync_branch}", attempt.record_ref, conflicts)
-    with explained(attempt.push, PUSH):
-        listing = attempt.repository.text("ls-remote", "--", PUSH, *patterns, remote=attempt.push)
-    pairs = (line.split("\t", 1) for line in listing.splitlines())
-    return {name: commit for commit, name in pairs}
+    return list_refs(attempt.repository, attempt.push, *patterns)
 
 
 class DryRunForge:

@@ -12,9 +12,14 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import asdict
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, urlsplit
+
+import requests
+from requests.exceptions import ChunkedEncodingError
 
 from tests.forge.face import apps, commits, issues, moves, pulls, rate, repositories, webhooks
 from tests.forge.face.backend import Gitea, GiteaRefused
@@ -33,6 +38,9 @@ ROUTES: list[Route] = [
     for module in (apps, pulls, issues, commits, webhooks, rate, repositories)
     for route in module.routes.all
 ]
+AWAY = Answer(status=502, body={"message": "Gitea does not answer"})
+"""What the face says while Gitea is down, as a gateway would."""
+
 log = logging.getLogger(__name__)
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - an address that tests choose, told from others
@@ -129,7 +137,8 @@ class Handler(BaseHTTPRequestHandler):
             status=answer.status,
             answer=answer.body,
         )
-        check = world.description.check_request if fault else world.description.check
+        is_true = fault is None and answer is not AWAY
+        check = world.description.check if is_true else world.description.check_request
         entry = Entry(
             at=begun,
             method=self.command,
@@ -165,6 +174,8 @@ class Handler(BaseHTTPRequestHandler):
         except GiteaRefused as refused:
             translated = _as_github(refused)
             return Answer(status=translated.status, body=translated.body)
+        except (requests.ConnectionError, ChunkedEncodingError):
+            return AWAY
         except Exception:
             # Answered, so that the caller goes on; undocumented, so that the test fails.
             log.exception("%s %s", self.command, self.path)
@@ -230,17 +241,7 @@ class Handler(BaseHTTPRequestHandler):
     # git
 
     def _body(self) -> Iterator[bytes]:
-        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
-            while size := int(self.rfile.readline().split(b";")[0], 16):
-                yield self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-            return
-        left = int(self.headers.get("Content-Length") or 0)
-        while left:
-            piece = self.rfile.read(min(left, CHUNK))
-            left -= len(piece)
-            yield piece
+        return read_body(self.headers, self.rfile)
 
     def _pass_through(self) -> None:
         gitea = urlsplit(self.server.world.gitea_url)
@@ -258,7 +259,11 @@ class Handler(BaseHTTPRequestHandler):
                 headers,
                 encode_chunked=has_body and not length,
             )
-            self._copy(connection.getresponse())
+            answer = connection.getresponse()
+        except (OSError, http.client.HTTPException):
+            self._write(AWAY.status, {}, b"")
+        else:
+            self._copy(answer)
         finally:
             connection.close()
 
@@ -272,6 +277,23 @@ class Handler(BaseHTTPRequestHandler):
         while piece := answer.read1(CHUNK):
             self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
         self.wfile.write(b"0\r\n\r\n")
+
+
+def read_body(headers: Message, stream: BufferedIOBase) -> Iterator[bytes]:
+    """Yield the pieces of a request's body, chunked or of a known length."""
+    if headers.get("Transfer-Encoding", "").lower() == "chunked":
+        while size := int(stream.readline().split(b";")[0], 16):
+            yield stream.read(size)
+            stream.readline()
+        stream.readline()
+        return
+    left = int(headers.get("Content-Length") or 0)
+    while left:
+        piece = stream.read(min(left, CHUNK))
+        if not piece:
+            raise ConnectionError("the request ends before its body does")
+        left -= len(piece)
+        yield piece
 
 
 def _as_github(refused: GiteaRefused) -> Refusal:

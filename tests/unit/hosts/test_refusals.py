@@ -38,6 +38,8 @@ PASSING = {
     "commit_refs": refused("fatal error in commit_refs"),
     "update ref": refused("failed to update ref"),
     "lock": refused("cannot lock ref 'refs/heads/x': is at aaaaaaaaaa but expected bbbbbbbbbb"),
+    "a push repeated": refused("cannot lock ref 'refs/heads/x': reference already exists"),
+    "a page of HTML": f"error: Cannot access URL {URL}/, return code 22\nfatal: git-http-push failed",
     "failed to lock": refused("failed to lock"),
     "lock file": refused(
         "pre-receive hook declined", "fatal: Unable to create '/r/x.lock': File exists."

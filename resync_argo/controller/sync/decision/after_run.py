@@ -40,6 +40,7 @@ from resync_argo.reasons.sync import (
     SQUASH_MERGED,
     STOPPED,
     SUCCEEDED,
+    TEMPLATE_NOT_SEEN,
     WORKFLOW_LOST,
 )
 from resync_argo.reasons.turn import ALREADY_SYNCED, BRANCH_BUSY, SKIP_REQUESTED, SUPERSEDED
@@ -50,6 +51,10 @@ _LOST = re.compile(
     re.IGNORECASE,
 )
 """In the message of a pod that ended from outside: words of Argo, the kubelet and the scheduler."""
+
+_UNSEEN = re.compile(r'workflowtemplates\.argoproj\.io "[^"]+" not found')
+"""What Argo says of a Workflow whose template its cache does not have yet. A run begins with a template that
+was applied; one that is gone keeps the sync from its turn."""
 
 
 def after_run(phase: UnderWay, inputs: Inputs, view: ForgeView) -> Decision:
@@ -126,7 +131,9 @@ def _stopped_by_us(phase: UnderWay, told: Report, now: str) -> Phase:
 
 
 def _reason_of_pod(run: Workflow) -> str:
-    """Return why a pod ended that could not say so itself."""
+    """Return why a pod ended that could not say so itself, or why there never was one."""
+    if _UNSEEN.fullmatch(run.message):
+        return TEMPLATE_NOT_SEEN
     return POD_LOST if _LOST.search(run.message) else STEP_FAILED
 
 

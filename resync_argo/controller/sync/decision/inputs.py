@@ -49,6 +49,7 @@ class Inputs:
         secrets: which version of the Plan's Secrets is there now; "" where that is not known.
         granted_since: since when the forge grants the credentials all that a sync needs, RFC 3339 in
             UTC; None while it does not, or does not say.
+        retry_seconds: how long a sync waits after a trouble that passes, at first.
         now: RFC 3339 in UTC.
     """
 
@@ -66,6 +67,7 @@ class Inputs:
     is_cleared: bool = False
     secrets: str = ""
     granted_since: str | None = None
+    retry_seconds: float = 60.0
     now: str
 
     def has_other_template(self, phase: Phase) -> bool:

@@ -24,9 +24,8 @@ from resync_argo.reasons.catalogue import ACCESS_REASONS, kind_of
 from resync_argo.reasons.reason import Kind
 from resync_argo.reasons.sync import ACCESS_GRANTED, SECRET_CHANGED, TRIED_AGAIN
 
-FIRST_WAIT = timedelta(minutes=1)
-LONGEST_WAIT = timedelta(minutes=30)
-"""Between two tries while a trouble lasts, unless the other side asks for more."""
+LONGEST_BACK_OFF = 30
+"""How many times the first wait lies between two tries at most, unless the other side asks for more."""
 
 REFUSED_WAIT = timedelta(minutes=5)
 """Until a Workflow that the API server refused is submitted again."""
@@ -50,7 +49,7 @@ def end_badly(phase: UnderWay, why: Why, inputs: Inputs, *, patience: float = 0.
     kind, failures = kind_of(why.reason), phase.tries.failures + 1
     counted = replace(phase, tries=replace(phase.tries, failures=failures))
     if kind is Kind.PASSING or (kind is Kind.OURS and failures < BUG_TRIES):
-        wait = max(_back_off(counted), timedelta(seconds=patience))
+        wait = max(_back_off(counted, inputs.retry_seconds), timedelta(seconds=patience))
         return queue_later(counted, why, later(inputs.now, wait))
     if kind is Kind.OURS:
         at = later(inputs.now, max(BUG_WAIT, timedelta(seconds=patience)))
@@ -101,12 +100,12 @@ def tried_again(phase: Failed, inputs: Inputs) -> Queued | None:
     return None
 
 
-def _back_off(phase: UnderWay) -> timedelta:
+def _back_off(phase: UnderWay, first_seconds: float) -> timedelta:
     """Return the wait after so many failures: it doubles, with a jitter that is this run's own."""
-    doubled = FIRST_WAIT * 2.0 ** min(phase.tries.failures - 1, 16)
+    doubled = 2.0 ** min(phase.tries.failures - 1, 16)
     # By the Workflow's name, so that another pass over the same facts gives the same time.
     spread = random.Random(phase.run.workflow).uniform(0.8, 1.2)  # noqa: S311 - spreads load
-    return min(doubled, LONGEST_WAIT) * spread
+    return timedelta(seconds=first_seconds * min(doubled, LONGEST_BACK_OFF) * spread)
 
 
 def later(now: str, wait: timedelta) -> str:

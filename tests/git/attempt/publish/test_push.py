@@ -91,6 +91,20 @@ def test_a_person_who_pushes_at_the_same_moment_is_quicker(world: World) -> None
     assert world.downstream.tip(SYNC) == theirs
 
 
+def test_a_push_whose_answer_is_lost_and_that_git_repeats_is_our_own(world: World) -> None:
+    hook = world.downstream.path / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    first = "while read old new name; do git update-ref $name $new; done"
+    hook.write_text(f"#!/bin/sh\nunset GIT_QUARANTINE_PATH\n{first}\n")
+    hook.chmod(0o755)
+
+    result = attempt(world).propose()
+
+    assert result.pull_request is not None
+    assert world.downstream.tip(SYNC) == world.downstream.tip(RECORD)
+    assert len(world.forge.pulls) == 1
+
+
 def test_a_branch_that_was_deleted_is_made_again(world: World) -> None:
     attempt(world).propose()
     world.downstream.git("update-ref", "-d", f"refs/heads/{SYNC}")

@@ -1,10 +1,7 @@
 """A trouble that passes needs nobody, also on a real API server."""
 
-from datetime import timedelta
-
 import pytest
 
-from resync_argo.controller.sync.decision import trouble
 from tests.apiserver.lab import Lab
 
 pytestmark = pytest.mark.apiserver
@@ -13,9 +10,9 @@ AWAY = "ForgeUnavailable: could not open a pull request: the forge answered 503.
 
 
 def test_a_forge_that_is_away_is_waited_for_without_a_pod_and_without_a_person(
-    lab: Lab, monkeypatch: pytest.MonkeyPatch
+    lab: Lab,
 ) -> None:
-    monkeypatch.setattr(trouble, "FIRST_WAIT", timedelta(seconds=2))
+    lab.limits["retry_seconds"] = 2
     lab.add_plan()
     with lab.running():
         first = lab.wait_for_run("1.0.0")

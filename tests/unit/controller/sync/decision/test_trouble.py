@@ -87,6 +87,15 @@ def test_the_waits_double_up_to_half_an_hour_without_end() -> None:
     )
 
 
+def test_an_administrator_says_how_long_the_first_wait_is() -> None:
+    befores = [running(tries=Tries(failures=failures)) for failures in (0, 1, 1000)]
+    given = inputs(run=ended("ForgeUnavailable"), retry_seconds=10.0)
+
+    waits = [waits_for(decide(before, given, NOTHING_SEEN).phase) for before in befores]
+
+    assert all(0.8 * n <= wait <= 1.2 * n for n, wait in zip((10, 20, 300), waits, strict=True))
+
+
 def test_runs_that_fail_together_do_not_come_back_together() -> None:
     names = [f"w-{number}" for number in range(20)]
     befores = [running(run=replace(running().run, workflow=name)) for name in names]
@@ -172,12 +181,21 @@ def test_a_pod_that_was_lost_is_tried_again(message: str) -> None:
     assert message.rstrip(".") in phase.why.message
 
 
+def test_a_template_that_argo_does_not_know_yet_is_waited_for() -> None:
+    unseen = run("Failed", message='workflowtemplates.argoproj.io "p" not found', exit_code=None)
+
+    phase = decide(running(), inputs(run=unseen), NOTHING_SEEN).phase
+
+    assert stands(phase) == ("Pending", "TemplateNotSeen")
+
+
 @pytest.mark.parametrize(
     "message",
     [
         "Pod was active on the node longer than the specified deadline",
         'pods "x" is forbidden: violates PodSecurity "restricted:latest"',
         "main: OOMKilled (exit code 137)",
+        'a step: workflowtemplates.argoproj.io "p" not found',
     ],
 )
 def test_a_pod_that_would_end_so_again_is_not(message: str) -> None:

@@ -1,0 +1,40 @@
+"""Which refs a host has, asked so that no strange answer looks like a repository that lacks them.
+
+Git takes a page of HTML, such as a gateway shows, for the list of refs of a plain web server: an empty one.
+"""
+
+from fnmatch import fnmatchcase
+
+from resync_argo.git import Git, Remote
+from resync_argo.hosts.refusals import explained, refuse_emptiness
+
+_ALL = ("refs/heads/*", "refs/tags/*")
+
+
+def list_refs(git: Git, remote: Remote, *patterns: str) -> dict[str, str]:
+    """Return the refs that fit the patterns, with their commits.
+
+    Args:
+        git: in any folder.
+        remote: the host's repository.
+        patterns: names that begin with `refs/`; `*` stands for anything.
+
+    Raises:
+        Stalled: the repository or a permission is missing.
+        Transient: the host cannot be reached, or shows no ref at all.
+    """
+    refs = _list(git, remote, *patterns, "HEAD") or _list(git, remote, *patterns, *_ALL)
+    if not refs:
+        refuse_emptiness(remote)
+    return {
+        name: commit
+        for name, commit in refs.items()
+        if any(fnmatchcase(name, pattern) for pattern in patterns)
+    }
+
+
+def _list(git: Git, remote: Remote, *patterns: str) -> dict[str, str]:
+    with explained(remote):
+        listing = git.text("ls-remote", "--", remote.url, *patterns, remote=remote)
+    pairs = (line.split("\t", 1) for line in listing.splitlines())
+    return {name: commit for commit, name in pairs}
