@@ -16,7 +16,7 @@ from tests.chaos.schedule import Planned, Schedule, schedule
 from tests.chaos.site import Case, plan_of, prepare, route
 from tests.chaos.unreliable import CALM, Unreliable
 from tests.chaos.verdict import Judge
-from tests.cluster.cluster import revive_argo
+from tests.cluster.cluster import revive
 from tests.cluster.errors import ClusterError
 from tests.world.world import World
 
@@ -103,7 +103,7 @@ class Chaos:
             api_proxy = Proxy(self.world.cluster.kubeconfig)
             stack.callback(api_proxy.close)
             if self.state is not None:
-                stack.callback(revive_argo, self.state)
+                stack.callback(revive, self.state)
             stack.callback(self.world.controller.stop)
             yield proxy, api_proxy
 

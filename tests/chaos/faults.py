@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.apiserver.proxy import Proxy
 from tests.chaos.schedule import Planned
 from tests.chaos.unreliable import Unreliable
-from tests.cluster.cluster import revive_argo, without_api, without_argo
+from tests.cluster.cluster import revive, without_api, without_argo
 from tests.cluster.errors import ClusterError
 from tests.world.world import World
 
@@ -68,7 +68,7 @@ class Faults:
                 self._controller.release()
         if self.state is not None and self._cluster.acquire(blocking=False):
             try:
-                revive_argo(self.state)
+                revive(self.state)
             except (ClusterError, TimeoutError):
                 pass  # it is looked at again
             finally:

@@ -108,7 +108,7 @@ def without_api(state: Path) -> Iterator[None]:
 @contextmanager
 def without_argo(state: Path) -> Iterator[None]:
     """Run a block while the workflow-controller is killed; then start it again."""
-    revive_argo(state)
+    revive(state)
     with _alone(state):
         bring_back = processes.take_down(argo.CONTROLLER, state=state)
         try:
@@ -117,9 +117,14 @@ def without_argo(state: Path) -> Iterator[None]:
             bring_back()
 
 
-def revive_argo(state: Path) -> None:
-    """Start the workflow-controller if it has ended, which it does without its lease."""
+def revive(state: Path) -> None:
+    """Start again what ends by itself when the API server comes and goes, as a kubelet does.
+
+    The workflow-controller ends without its lease, the scheduler when it has missed an event.
+    """
     with _alone(state):
+        for name in ("kube-scheduler", "kube-controller-manager"):
+            processes.revive(name, state=state)
         argo.revive_controller(Kubectl(kubeconfig=coordinates(state).kubeconfig), state=state)
 
 

@@ -8,7 +8,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -25,12 +25,14 @@ _STATE, _THREADS, _START_TIME = 0, 17, 19
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """A process as it was when it was started."""
+    """A process as it was when it was started; `argv` and `environment` start it again."""
 
     name: str
     pid: int
     started: str
     boot: str
+    argv: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def start(
@@ -62,7 +64,14 @@ def start(
         setsid=True,
         setsigmask=(),
     )
-    process = Process(name=name, pid=pid, started=_stat(pid)[_START_TIME], boot=_boot_id())
+    process = Process(
+        name=name,
+        pid=pid,
+        started=_stat(pid)[_START_TIME],
+        boot=_boot_id(),
+        argv=arguments,
+        environment=dict(environment or {}),
+    )
     record = state / "run" / f"{name}.json"
     record.parent.mkdir(parents=True, exist_ok=True)
     write_whole(record, json.dumps(asdict(process)))
@@ -111,6 +120,13 @@ def take_down(name: str, *, state: Path) -> Callable[[], Process]:
     environment = dict(it.split("=", 1) for it in variables)
     stop(process, state=state, grace_seconds=0)
     return partial(start, name, argv, state=state, environment=environment)
+
+
+def revive(name: str, *, state: Path) -> None:
+    """Start a process again if it has ended."""
+    for process in recorded(state):
+        if process.name == name and process.argv and not is_alive(process):
+            start(name, process.argv, state=state, environment=process.environment)
 
 
 def require_alive(process: Process, *, state: Path) -> None:
