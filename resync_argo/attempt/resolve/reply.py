@@ -106,8 +106,7 @@ def _lines(attempt: Attempt, base: str, then: Proceed) -> Iterator[str]:
     yield "objects"
     yield f"tree {then.tree}"
     for path in then.aside:
-        if b"\n" not in path:
-            yield f"aside {os.fsdecode(_literal(path))}~*"
+        yield f"aside {os.fsdecode(_literal(path))}~*"
     for name, oid in files.items():
         yield f"file {name} {oid}"
     if not then.edits:
@@ -127,5 +126,6 @@ def _pack(git: Git, base: str, wanted: list[str]) -> bytes:
 
 
 def _literal(name: bytes) -> bytes:
-    """Return a path as a pathspec with glob semantics."""
-    return b"".join(b"\\" + bytes([it]) if it in b"\\*?[" else bytes([it]) for it in name)
+    """Return a path as a pathspec with glob semantics, on one line."""
+    escaped = b"".join(b"\\" + bytes([it]) if it in b"\\*?[" else bytes([it]) for it in name)
+    return escaped.replace(b"\n", b"[[:cntrl:]]")

@@ -214,7 +214,13 @@ def test_patches_are_applied_on_to_the_last(clone: Clone) -> None:
 
 @pytest.mark.parametrize(
     ("operation", "name"),
-    [("merge --no-edit", "x"), ("merge --no-edit", "x y\tz"), ("rebase", "x")],
+    [
+        ("merge --no-edit", "x"),
+        ("merge --no-edit", "x y\tz"),
+        ("rebase", "x"),
+        ("rebase --apply", "x"),
+        ("rebase --apply", "x[1]\n?"),
+    ],
 )
 def test_a_file_in_the_place_of_a_directory_is_put_aside(
     tmp_path: Path, programs: Path | None, operation: str, name: str
