@@ -1,5 +1,7 @@
 """A GitHub App as the credentials of a controller that has a real forge beside its API server."""
 
+from pathlib import Path
+
 import pytest
 
 from resync_argo.controller.forge.access import access_of
@@ -7,7 +9,8 @@ from resync_argo.controller.forge.remotes import Remotes
 from resync_argo.settings import HostSettings
 from tests.apiserver.lab import Lab
 from tests.cluster.waiting import wait_for
-from tests.forge.launcher import TestForge
+from tests.forge.launcher import BOT, TestForge
+from tests.forge.work import Work
 
 pytestmark = [pytest.mark.apiserver, pytest.mark.forge]
 
@@ -20,7 +23,7 @@ def verdict(lab: Lab, plan: str) -> str | None:
 
 
 def test_an_upstream_is_read_whose_owner_did_not_install_the_app(
-    lab: Lab, forge: TestForge
+    lab: Lab, forge: TestForge, tmp_path: Path
 ) -> None:
     """Nor need every downstream that follows it: one Plan of two names a repository without the App."""
     upstream, downstream, bare = (
@@ -28,6 +31,7 @@ def test_an_upstream_is_read_whose_owner_did_not_install_the_app(
     )
     for name in (upstream, downstream, bare):
         forge.create_repository(name, private=True)
+    Work(tmp_path / "work", push_url=forge.push_url(upstream, BOT)).commit("main", {"a": "a\n"})
     forge.world.without_app |= {name.partition("/")[0] for name in (upstream, bare)}
     lab.host = HostSettings(api_url=forge.api_url, git_url=forge.git_url)
     lab.add_secret("app", appId=str(forge.app.app_id), privateKey=forge.app.private_key)
