@@ -1,7 +1,7 @@
 """Tries again what may work later by itself: a forge or a host that does not answer for a while.
 
 Everything that is tried again is safe to repeat: a push is guarded, a pull request is found before
-it is made, and a clone is begun anew. In a pod an attempt has a minute of patience; a person at a
+it is made, and a clone begins again from nothing. In a pod an attempt has a minute of patience; a person at a
 laptop has none, and reads the error at once.
 """
 

@@ -59,7 +59,7 @@ TEMPLATE_NOT_SEEN = Reason(
     "TemplateNotSeen",
     Kind.PASSING,
     "Argo did not know the Plan's WorkflowTemplate when the run was to begin, as happens just after "
-    "the API server or Argo was started anew.",
+    "the API server or Argo restarted.",
     shown=(at.PENDING,),
 )
 

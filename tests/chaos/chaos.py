@@ -22,7 +22,7 @@ from tests.world.world import World
 
 REST_SECONDS = 600.0
 FORGOTTEN_SECONDS = 60.0
-"""How long Argo may wait for a pod that is not there, before it is started anew."""
+"""How long Argo may wait for a pod that is not there, before it is restarted."""
 
 TICK_SECONDS = 0.5
 

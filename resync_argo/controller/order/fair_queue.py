@@ -82,7 +82,3 @@ class FairQueue:
     def __contains__(self, key: ObjectKey) -> bool:
         """Tell whether a Sync waits."""
         return key in self._claims
-
-    def __len__(self) -> int:
-        """Return how many wait."""
-        return len(self._claims)
