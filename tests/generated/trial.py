@@ -141,7 +141,8 @@ class Trial:
 
     def _forecast(self) -> None:
         """A merge is forecast as it then runs."""
-        if self.operation not in ("merge", "squash"):
+        # Git before 2.50 follows some renames in another way with `-s recursive`, and its question counts.
+        if self.operation not in ("merge", "squash") or "-s recursive" in self.script:
             return
         attempt = self.clone.attempt
         replay = attempt.replay_input()

@@ -1,9 +1,9 @@
 """What is in conflict at a stop: git's own merge repeated, on the paths that the step left unmerged.
 
 What git merged cleanly in the step stays as it is there; a merge driver of the step may know more than
-we do, and what it leaves to people is theirs. Where no two commits are behind it (`git apply -3`), or
-the step did not merge HEAD itself, the index's stages are all that there is, and each path is merged by
-itself.
+we do, and what it leaves to people is theirs. Where no two commits are behind it (`git apply -3`), the
+step did not merge HEAD itself, or its git saw other renames than ours, the index's stages are all that
+there is, and each path is merged by itself.
 """
 
 import re
@@ -61,9 +61,12 @@ def find_conflicts(git: Git, operation: Operation, request: Request, tree: str) 
     if _has_drivers(request):
         conflicts += [_unshown(path, request.stages[path], operation.upstream) for path in left]
         left = []
-    clean = pick_entries(git, merged.raw.tree, left)
-    files = {path: None if is_directory(clean.get(path)) else clean.get(path) for path in left}
-    return Found(conflicts=tuple(conflicts), clean=files, aside=_aside(conflicts, request.stages))
+    there = pick_entries(git, merged.raw.tree, left)
+    clean = {path: entry for path, entry in there.items() if not is_directory(entry)}
+    if not all(path in clean and request.stages[path].keys() == {1, 2, 3} for path in left):
+        # Half of the step's merge and half of ours can lose a file that each of them moves elsewhere.
+        return _by_path(git, operation, request, tree)
+    return Found(conflicts=tuple(conflicts), clean=clean, aside=_aside(conflicts, request.stages))
 
 
 def _repeated(git: Git, operation: Operation) -> Merged | None:
