@@ -68,11 +68,15 @@ class Upstream(Model):
 
 
 class Downstream(Model):
-    """The branch that follows upstream; branches are pushed to `fork` where it is given."""
+    """The branch that follows upstream; branches are pushed to `fork` where it is given.
+
+    `trust_upstream` says that the repository's CI may run upstream's code before anybody has reviewed it.
+    """
 
     name: str
     branch: str
     fork: str | None = None
+    trust_upstream: bool = False
 
 
 class EnvVar(Model):

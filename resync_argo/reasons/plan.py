@@ -130,6 +130,28 @@ MERGE_METHODS_NOT_TOLD = Reason(
     shown=(at.MERGE_COMMITS_ALLOWED.unknown,),
 )
 
+PUSHED_TO_FORK = Reason(
+    "PushedToFork",
+    Kind.STATE,
+    "Branches are pushed to a fork, which has none of the downstream repository's secrets.",
+    shown=(at.CI_PROTECTED.true,),
+)
+UPSTREAM_TRUSTED = Reason(
+    "UpstreamTrusted",
+    Kind.STATE,
+    "Branches are pushed to the downstream repository, and the Plan says by `downstream.trustUpstream` "
+    "that its CI may run them.",
+    shown=(at.CI_PROTECTED.true,),
+)
+CI_RUNS_UNREVIEWED_CODE = Reason(
+    "CIRunsUnreviewedCode",
+    Kind.PERSON,
+    "Branches are pushed to the downstream repository, whose CI runs them with its secrets before "
+    "anybody has reviewed upstream's code.",
+    "Set `config.downstream.fork`. If you trust upstream so far, set `config.downstream.trustUpstream`.",
+    shown=(at.CI_PROTECTED.false,),
+)
+
 DEFINED = Reason(
     "Defined",
     Kind.STATE,

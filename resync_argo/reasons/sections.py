@@ -44,6 +44,13 @@ MERGE_COMMITS_ALLOWED = ConditionType(
     "commit, by the repository's settings and the rules of the branch. Looked at together with the "
     "permissions. Absent if the Plan names no credentials.",
 )
+CI_PROTECTED = ConditionType(
+    "CIProtected",
+    on="Plan",
+    about="A warning, not part of `Ready`: whether upstream's code stays out of the downstream "
+    "repository's CI until somebody has [reviewed it](security.md#your-ci-runs-upstreams-code). Absent "
+    "if the Plan names no credentials.",
+)
 VARIABLES_DEFINED = ConditionType(
     "VariablesDefined",
     on="Plan",

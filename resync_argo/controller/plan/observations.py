@@ -31,14 +31,17 @@ from resync_argo.reasons import sections as at
 from resync_argo.reasons.catalogue import kind_of
 from resync_argo.reasons.plan import (
     APPLIED,
+    CI_RUNS_UNREVIEWED_CODE,
     DEFINED,
     FOUND,
+    PUSHED_TO_FORK,
     REACHED,
     READY,
     SECRET_KEY_MISSING,
     SUSPENDED,
     UNDEFINED_VARIABLE,
     UPSTREAM_NOT_READ,
+    UPSTREAM_TRUSTED,
 )
 from resync_argo.reasons.reason import Kind
 
@@ -63,6 +66,7 @@ class PlanObserver:
         ready = sum_up(plan, needed)
         warnings = [
             *self._asked_of_forge(plan, is_ready=ready.status == "True"),
+            _ci(plan),
             _variables(plan),
             self._channel(plan),
         ]
@@ -192,6 +196,26 @@ def progress(ready: Condition) -> Iterator[Condition]:
 
 def _suspended(reason: str) -> str:
     return f"Suspended: {reason}" if reason else "The Plan is suspended: no new sync starts."
+
+
+def _ci(plan: Plan) -> Condition | None:
+    """Warn where CI runs upstream's code before anybody has seen it; None where nothing is pushed."""
+    config = plan.spec.config
+    downstream = config.downstream
+    if config.github is None:
+        return None
+    if downstream.fork is not None:
+        return _true(at.CI_PROTECTED, PUSHED_TO_FORK, f"Branches are pushed to {downstream.fork}.")
+    if downstream.trust_upstream:
+        message = f"The Plan says that CI of {downstream.name} may run upstream's code."
+        return _true(at.CI_PROTECTED, UPSTREAM_TRUSTED, message)
+    finding = Finding(
+        status="False",
+        reason=CI_RUNS_UNREVIEWED_CODE,
+        message=f"CI of {downstream.name} runs upstream's code with its secrets before anybody has reviewed"
+        " it: set `downstream.fork`, or `downstream.trustUpstream` if that is fine.",
+    )
+    return Condition.of(at.CI_PROTECTED, finding)
 
 
 def _variables(plan: Plan) -> Condition:

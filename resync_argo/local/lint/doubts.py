@@ -36,6 +36,7 @@ def check(document: Document, plan: Plan) -> Iterator[Finding]:
         for command in commands(step.run or ""):
             yield from _command(document, (*at, "run"), command)
     yield from _uncommitted(document, plan.spec.steps)
+    yield from _untrusted(document, plan.spec.config)
     if plan.spec.suspend_reason and not plan.spec.suspend:
         message = "`suspendReason` says why nothing new starts, but `suspend` is not set: set it, or take this out"
         yield document.warning(("spec", "suspendReason"), message)
@@ -105,6 +106,17 @@ def _uncommitted(document: Document, steps: Sequence[Step]) -> Iterator[Finding]
             " with `git add -A` and `git commit`"
         )
         yield document.warning(("spec", "steps", after[0], "run"), message)
+
+
+def _untrusted(document: Document, config: Config) -> Iterator[Finding]:
+    """Warn where CI of the downstream repository runs what nobody has reviewed."""
+    downstream = config.downstream
+    if config.github is not None and downstream.fork is None and not downstream.trust_upstream:
+        message = (
+            "CI of this repository runs upstream's code with its secrets before anybody has reviewed it: set"
+            " `fork`, or `trustUpstream: true` if that is fine"
+        )
+        yield document.warning(("spec", "config", "downstream", "name"), message)
 
 
 def _commits(command: Command) -> bool:

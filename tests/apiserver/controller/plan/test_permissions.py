@@ -174,3 +174,21 @@ def test_a_branch_without_merge_commits_is_a_warning_and_stops_nothing(lab: Lab)
         f"A rule keeps merge commits out of main in {DOWNSTREAM}, so a sync's"
     )
     assert lab.forge.requests.count("rules main") == 1
+
+
+@pytest.mark.parametrize(
+    ("downstream", "reason"),
+    [
+        ({}, "CIRunsUnreviewedCode"),
+        ({"trustUpstream": True}, "UpstreamTrusted"),
+        ({"fork": "forge.test/bot/project"}, "PushedToFork"),
+    ],
+)
+def test_a_plan_says_whether_ci_runs_what_nobody_has_reviewed(
+    lab: Lab, downstream: dict[str, object], reason: str
+) -> None:
+    lab.make_repository("bot/project")
+    lab.add_plan(downstream={"name": DOWNSTREAM, "branch": "main", **downstream})
+    with lab.running():
+        condition(lab, "CIProtected", reason)
+        condition(lab, "Ready", "Ready")

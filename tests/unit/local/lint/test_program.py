@@ -32,6 +32,7 @@ spec:
     downstream:
       name: github.com/openshift/kubernetes
       branch: release-4.8
+      trustUpstream: true
     image: example.com/image:1
     github:
       credentials:
@@ -144,7 +145,7 @@ def test_a_rule_is_said_where_it_is_about(tmp_path: Path) -> None:
     assert found == [
         "7:5 error `config.slack` must name the credentials that the `slack-notification` action needs",
         "13:13 error `fork` must be on the same host as `name`",
-        "27:13 error a `slack-notification` action must have `channel` and `message`, and may not have"
+        "28:13 error a `slack-notification` action must have `channel` and `message`, and may not have"
         " `title` or `body`",
     ]
 
@@ -159,7 +160,7 @@ def test_a_plan_without_a_name_is_told_so_and_nothing_of_rules_about_names(tmp_p
 def test_keys_that_are_no_text_are_unknown_fields(tmp_path: Path) -> None:
     found = find(tmp_path, SOUND.replace("    image:", "    1: a\n    2021-11-30: b\n    image:"))
 
-    assert [it.line for it in found] == [13, 14]
+    assert [it.line for it in found] == [14, 15]
 
 
 @pytest.mark.parametrize("wrong", ["3", "text", "[]", "[1]", "{}", "{a: 1}", "null", "2021-11-30"])
@@ -179,6 +180,8 @@ def test_the_founding_documents_plan_is_admitted_and_its_defects_are_warnings() 
     found = shown(lint([SAMPLES / "plan.yaml"]))
 
     assert found == [
+        "12:13 warning CI of this repository runs upstream's code with its secrets before anybody has"
+        " reviewed it: set `fork`, or `trustUpstream: true` if that is fine",
         "33:11 warning `sed` only prints the changed text here: add `-i` to change the file",
         "39:11 warning `sed` only prints the changed text here: add `-i` to change the file",
         "39:84 warning `$k8s_tag` is defined nowhere: define it in `config.env`, or take it out",
@@ -197,7 +200,7 @@ def test_the_mended_plan_has_no_findings() -> None:
         (
             "git fetch --all",
             f"sed {'$NOWHERE ' * 5000}",
-            "19:10 error `run` must have at most 32768",
+            "20:10 error `run` must have at most 32768",
         ),
         ("[1.21.x]", str(["-x"] * 21), "9:24 error `matchedVersions` must have at most 20 entries"),
     ],
@@ -219,23 +222,23 @@ def test_all_findings_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> N
 
     assert len(found) == 4
     assert found[0].startswith("12:15 error `branch` must be the name")
-    assert found[1] == "14:5 error there is no field `imagee` here; did you mean `image`?"
-    assert found[2].startswith("17:13 error `.config.nothing` in `config.env` leads to no value")
-    assert found[3].startswith("25:17 warning `$NOWHERE` is defined nowhere")
+    assert found[1] == "15:5 error there is no field `imagee` here; did you mean `image`?"
+    assert found[2].startswith("18:13 error `.config.nothing` in `config.env` leads to no value")
+    assert found[3].startswith("26:17 warning `$NOWHERE` is defined nowhere")
 
 
 def test_a_field_that_is_missing_is_said_where_it_belongs(tmp_path: Path) -> None:
     found = shown(find(tmp_path, SOUND.replace("image:", "imagee:")))
 
     assert found[0] == "7:5 error `image` must be given"
-    assert found[1] == "13:5 error there is no field `imagee` here; did you mean `image`?"
+    assert found[1] == "14:5 error there is no field `imagee` here; did you mean `image`?"
 
 
 def test_a_key_that_is_written_twice_is_an_error(tmp_path: Path) -> None:
     text = SOUND.replace("    image:", "    image: a:1\n    image:")
 
     assert shown(find(tmp_path, text)) == [
-        "14:5 error `image` is written twice here; only one counts"
+        "15:5 error `image` is written twice here; only one counts"
     ]
 
 
@@ -272,7 +275,7 @@ def test_a_path_that_leads_nowhere_is_an_error_with_the_paths_that_exist(tmp_pat
     found = shown(find(tmp_path, SOUND.replace("    github:", env)))
 
     assert len(found) == 1
-    assert found[0].startswith("16:13 error `.config.upstream.nmae`")
+    assert found[0].startswith("17:13 error `.config.upstream.nmae`")
     assert "`.config.upstream.name`" in found[0]
 
 
@@ -336,11 +339,11 @@ def test_commands_that_do_not_do_what_they_seem_to_are_warnings(
 @pytest.mark.parametrize(
     ("before", "after", "place"),
     [
-        ("$UPSTREAM_TAG", "$UPSTREAM_TGA", (21, 17)),
-        ("$UPSTREAM_TAG", "\\\n        $UPSTREAM_TGA", (22, 9)),
-        ("git fetch --all", "echo a &&\\\n      sed s/a/b/ c", (21, 7)),
-        ("|\n      git fetch --all\n      git merge", "git merge -m 'x y'", (19, 29)),
-        ("Sync $UPSTREAM_VERSION", "Sync $HOME", (25, 20)),
+        ("$UPSTREAM_TAG", "$UPSTREAM_TGA", (22, 17)),
+        ("$UPSTREAM_TAG", "\\\n        $UPSTREAM_TGA", (23, 9)),
+        ("git fetch --all", "echo a &&\\\n      sed s/a/b/ c", (22, 7)),
+        ("|\n      git fetch --all\n      git merge", "git merge -m 'x y'", (20, 29)),
+        ("Sync $UPSTREAM_VERSION", "Sync $HOME", (26, 20)),
     ],
 )
 def test_a_warning_about_a_text_names_the_place_in_the_file(
@@ -432,3 +435,13 @@ def test_a_minimum_age_that_cannot_be_read_is_an_error_with_examples(tmp_path: P
 
     assert found.startswith("10:")
     assert "such as `3d`, `72h` or `1d12h`" in found
+
+
+def test_ci_that_runs_what_nobody_has_reviewed_is_a_warning(tmp_path: Path) -> None:
+    trust = "trustUpstream: true"
+    (found,) = shown(find(tmp_path, SOUND.replace(trust, "trustUpstream: false")))
+
+    assert found.startswith(
+        "11:13 warning CI of this repository runs upstream's code with its secrets"
+    )
+    assert find(tmp_path, SOUND.replace(trust, "fork: github.com/bot/kubernetes")) == []
