@@ -37,6 +37,7 @@ from resync_argo.controller.sync.access import AccessWatch
 from resync_argo.controller.sync.admission import Admission
 from resync_argo.controller.sync.aftermath import Aftermath
 from resync_argo.controller.sync.forge_questions import ForgeQuestions, Reviews
+from resync_argo.controller.sync.pod_watch import PodLook, PodLooks, PodWatch
 from resync_argo.controller.sync.reconcile import SyncReconciler
 from resync_argo.controller.upstream.reconcile import UpstreamReconciler
 from resync_argo.controller.upstream.tag import TagReconciler
@@ -69,6 +70,7 @@ class Pollers:
     resolutions: Poller[ObjectKey, ConflictHead, str]
     merges: Poller[ObjectKey, MergedPullRequest, bool]
     cleanup: Poller[ObjectKey, Branches, Branches]
+    pods: PodLooks
 
     def all(self) -> tuple[AnyPoller, ...]:
         """Return every poller."""
@@ -79,6 +81,7 @@ class Pollers:
             self.resolutions,
             self.merges,
             self.cleanup,
+            self.pods,
         )
 
 
@@ -202,6 +205,9 @@ def _pollers(cluster: Cluster, doors: _Doors, ranges: Ranges) -> Pollers:
         cleanup=Poller(
             "cleanup", Cleanup(forges=forges).look, tell=tell_sync, clock=clock, threads=4
         ),
+        pods=Poller(
+            "pods", PodLook(kube=cluster.kube).look, tell=tell_sync, clock=clock, threads=2
+        ),
     )
 
 
@@ -236,6 +242,7 @@ def _workers(
             questions=questions,
             aftermath=aftermath,
             admission=admission,
+            pods=PodWatch(looks=pollers.pods),
             access=AccessWatch(
                 secrets=doors.secrets,
                 check_permissions=lambda plan: pollers.permissions.look_again(PlanKey(plan)),

@@ -52,7 +52,7 @@ POD_LOST = Reason(
     "PodLost",
     Kind.PASSING,
     "The run's pod was lost before it could finish: its node was drained, went away or had no room "
-    "left, or somebody deleted the pod.",
+    "left, or somebody deleted the pod. Where Argo misses that, the controller ends the Workflow.",
     shown=(at.PENDING,),
 )
 TEMPLATE_NOT_SEEN = Reason(

@@ -21,9 +21,6 @@ from tests.cluster.errors import ClusterError
 from tests.world.world import World
 
 REST_SECONDS = 600.0
-FORGOTTEN_SECONDS = 60.0
-"""How long Argo may wait for a pod that is not there, before it is restarted."""
-
 TICK_SECONDS = 0.5
 
 
@@ -145,15 +142,10 @@ class Chaos:
     def _rest(self, faults: Faults, recorder: Recorder, judge: Judge) -> float:
         """Wait until every sync has ended and nothing runs; return how long that took."""
         begun, looks = time.monotonic(), recorder.looks["answered"]
-        since: dict[str, float] = {}
         while (passed := time.monotonic() - begun) < REST_SECONDS:
             is_fresh = recorder.looks["answered"] > looks + 1
             if is_fresh and not recorder.active() and not judge.under_way():
                 return passed
-            since = {node: since.get(node, passed) for node in recorder.forgotten()}
-            if any(passed - at > FORGOTTEN_SECONDS for at in since.values()):
-                faults.wake_argo()
-                since.clear()
             faults.keep()
             time.sleep(TICK_SECONDS)
         self.troubles.append(f"nothing rested within {REST_SECONDS:.0f} s")

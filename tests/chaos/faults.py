@@ -74,16 +74,6 @@ class Faults:
             finally:
                 self._cluster.release()
 
-    def wake_argo(self) -> None:
-        """Start Argo's controller anew, which waits for a pod that is not there.
-
-        Its cache may miss a deletion between two restarts of the API server, and nothing but a restart
-        makes it list the pods again. That is neither ours nor ours to mend; the count shows it.
-        """
-        if self.state is not None:
-            with self._cluster, without_argo(self.state):
-                self.counts["Argo started anew at rest"] += 1
-
     def _kinds(self) -> dict[str, Callable[[], AbstractContextManager[None]]]:
         of_cluster = {"argo": without_argo, "apiserver": without_api}
         return {

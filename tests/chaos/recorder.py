@@ -83,19 +83,6 @@ class Recorder:
             if name in self.present and item.get("status", {}).get("phase") not in ended
         ]
 
-    def forgotten(self) -> list[str]:
-        """Return the nodes for whose pods Argo waits though there are none."""
-        pods = {name.rpartition("-")[2] for name in self.pods if name in self.present}
-        return [
-            node["id"]
-            for name, workflow in self.workflows.items()
-            if name in self.present
-            for node in workflow.get("status", {}).get("nodes", {}).values()
-            if node["type"] == "Pod"
-            and node["phase"] in ("Pending", "Running")
-            and node["id"].rpartition("-")[2] not in pods
-        ]
-
     def _note(self, sync: Manifest) -> None:
         status, old = sync.get("status", {}), self.syncs.get(sync["metadata"]["name"], {})
         before = old.get("status", {})

@@ -27,6 +27,7 @@ from resync_argo.names import ARGO_GROUP, ARGO_VERSION, FIELD_MANAGER, GROUP, VE
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
+_METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 _Request = tuple[str, str, dict[str, str], Any, Any]
 """Verb, URL, headers, body and form, as the `kubernetes` package sends them."""
@@ -106,6 +107,14 @@ class Kube:
             NotFound: there is none; and every other error of this module.
         """
         return self._call("GET", resource.path(key.namespace, key.name))
+
+    def exists(self, resource: Resource, key: ObjectKey) -> bool:
+        """Tell whether there is an object; only its metadata is sent."""
+        try:
+            self._call("GET", resource.path(key.namespace, key.name), accept=_METADATA)
+        except NotFound:
+            return False
+        return True
 
     def pages(
         self, resource: Resource, namespace: str, *, selector: str = ""
@@ -248,8 +257,9 @@ class Kube:
         query: Mapping[str, str] | None = None,
         body: object = None,
         content_type: str = "application/json",
+        accept: str = "application/json",
     ) -> Json:
-        request = self._request(verb, path, query or {}, body, content_type)
+        request = self._request(verb, path, query or {}, body, content_type, accept)
         with translated():
             response = self._send(request, READ_SECONDS)
             data: bytes = response.response.data
@@ -270,8 +280,9 @@ class Kube:
         query: Mapping[str, str],
         body: object = None,
         content_type: str = "application/json",
+        accept: str = "application/json",
     ) -> _Request:
-        headers = {"Accept": "application/json"}
+        headers = {"Accept": accept}
         if body is not None:
             headers["Content-Type"] = content_type
         return self._client.param_serialize(

@@ -37,11 +37,13 @@ class Seen(Generic[V]):
         value: of the last look that worked; None before one did.
         error: why the last look did not work; None where it did.
         at: when a look worked last, in the clock's seconds; -inf before one did.
+        since: when a look showed this value first, and every one that worked has since.
     """
 
     value: V | None = None
     error: ResyncError | None = None
     at: float = -math.inf
+    since: float = -math.inf
 
 
 @dataclass
@@ -225,7 +227,10 @@ class Poller(Generic[K, D, V]):
         before = entry.seen
         is_news = before is None or _shown(before) != _shown(seen)
         if before is not None and before.value == seen.value:
-            seen = replace(seen, value=before.value)  # the same object, so that readers see it
+            # The same object, so that readers see it.
+            seen = replace(seen, value=before.value, since=before.since)
+        else:
+            seen = replace(seen, since=seen.at)
         entry.seen = seen
         entry.failures = entry.failures + 1 if seen.error is not None else 0
         self._plan(key, entry, self._next_due(entry, seen))

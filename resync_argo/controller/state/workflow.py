@@ -12,6 +12,7 @@ from typing import Literal
 from resync_argo.api.meta import Json, ObjectKey, ObjectMeta
 from resync_argo.contract import Report
 from resync_argo.names import GROUP, PLAN_LABEL, PLAN_UID_LABEL, VERSION_LABEL, label_value
+from resync_argo.submit.awaited_pod import awaited_pod
 from resync_argo.submit.progress import (
     Failed,
     Progress,
@@ -62,6 +63,7 @@ class Run:
         owner: uid of the Sync that owns it; "" when a person submitted it.
         state: where it stands; `message` says it in a sentence.
         attempt: the number of its newest attempt, from 1.
+        pod: name of the attempt's pod that Argo takes for alive.
         node: id of the node at which it is suspended; `node_message` is what that node says.
         report: what `main` said at the end of the newest attempt.
         status_message: the Workflow's own message.
@@ -80,6 +82,7 @@ class Run:
     state: RunState = "Running"
     exit_code: int | None = None
     attempt: int | None = None
+    pod: str | None = None
     node: str | None = None
     node_message: str = ""
     report: Report | None = None
@@ -117,6 +120,7 @@ def keep_run(item: Json) -> Run:
         owner=metadata.controller_uid,
         state=_STATES[type(progress)],
         attempt=progress.attempt,
+        pod=awaited_pod(item),
         exit_code=getattr(progress, "exit_code", None),
         node=node,
         node_message=str(nodes.get(node, {}).get("message") or "") if node else "",

@@ -4,6 +4,7 @@ Nothing here waits for a network: what the forge has to say was asked for by an 
 pollers bring the Sync back when they have seen something new.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from resync_argo.api.meta import ObjectKey
@@ -33,6 +34,7 @@ from resync_argo.controller.sync.decision.trouble import (
 from resync_argo.controller.sync.forge_questions import ForgeQuestions
 from resync_argo.controller.sync.observe import Subject, observe, template_hash
 from resync_argo.controller.sync.orphans import let_go
+from resync_argo.controller.sync.pod_watch import PodWatch
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.names import owner_reference
 from resync_argo.reasons.sync import CHECKING_OUTCOME, LOOKING_FOR_PULL_REQUEST
@@ -47,6 +49,7 @@ class SyncReconciler:
     questions: ForgeQuestions
     aftermath: Aftermath
     access: AccessWatch
+    pods: PodWatch
     admission: Admission
 
     def reconcile(self, key: ObjectKey) -> Outcome:
@@ -72,6 +75,7 @@ class SyncReconciler:
         self.questions.forget(key)
         self.aftermath.forget(key)
         self.admission.forget(key)
+        self.pods.forget(key)
 
     def _subject(self, sync: Sync) -> Subject | None:
         caches, namespace = self.cluster.caches, sync.metadata.namespace
@@ -95,6 +99,7 @@ class SyncReconciler:
         is_cleared = self.aftermath.is_cleared(subject, before)
         inputs = observe(self.cluster, self.turns, subject, before, is_cleared=is_cleared)
         inputs = self.access.complete(subject, before, inputs)
+        inputs = self.pods.complete(subject.sync.metadata.key, inputs)
         answer = self.questions.ask(subject, before, needed_lookups(before, inputs))
         if answer.command is not None:
             self.questions.obey(subject.sync, answer.command)
@@ -114,14 +119,19 @@ class SyncReconciler:
         status = store(told.phase, subject.sync, subject.tag, conditions, now=self.cluster.now())
         self._write(subject.sync, status)
         self.admission.follow(subject, before, told.phase, self.cluster.now())
-        again = self.access.follow(subject, before, told.phase)
+        again = (
+            self.access.follow(subject, before, told.phase),
+            self.pods.seconds_to_next(subject.sync.metadata.key),
+        )
         return Outcome(requeue_after=self._seconds_to_next(before, told.phase, again))
 
-    def _seconds_to_next(self, before: Phase, phase: Phase, again: float | None) -> float | None:
+    def _seconds_to_next(
+        self, before: Phase, phase: Phase, again: Iterable[float | None]
+    ) -> float | None:
         """Return when to look again at a sync of which nothing new is heard; None: not at all."""
         if phase != before:
             return 0.0  # another phase has other questions for the forge
-        times = [again, seconds_to_next_try(phase, self.cluster.now())]
+        times = [*again, seconds_to_next_try(phase, self.cluster.now())]
         if phase.why.reason in (CHECKING_OUTCOME, LOOKING_FOR_PULL_REQUEST):
             # The forge is given a while to show an outcome: then time alone decides.
             times.append(self.cluster.settings.pull_request_poll_seconds)

@@ -53,17 +53,20 @@ WHERE_IT_WORKS = [
     "update syncs.resync.openshift.io/finalizers",
     "delete syncs.resync.openshift.io",
     "get secrets",
+    "get pods",
 ]
 AT_HOME = [
     "create leases.coordination.k8s.io",
     "get leases.coordination.k8s.io resync-argo",
     "update leases.coordination.k8s.io resync-argo",
-    "get pods",
 ]
 NOWHERE = [
     "get leases.coordination.k8s.io",
     "update leases.coordination.k8s.io another",
     "list pods",
+    "watch pods",
+    "get pods/log",
+    "delete pods",
     "list secrets",
     "watch secrets",
     "create pods",
@@ -165,14 +168,16 @@ def test_a_namespaces_controller_works_in_its_own_namespace_alone(
 
 
 @pytest.mark.parametrize("right", AT_HOME)
-def test_a_controller_elects_its_leader_and_knows_its_image_at_home_alone(
-    rights: Rights, right: str
-) -> None:
+def test_a_controller_elects_its_leader_at_home_alone(rights: Rights, right: str) -> None:
     assert rights(CONTROLLER, "resync-argo", right)
     assert rights(ALONE_CONTROLLER, ALONE, right)
     for namespace in (OPTED_IN, APART):
         assert not rights(CONTROLLER, namespace, right)
     assert not rights(ALONE_CONTROLLER, "resync-argo", right)
+
+
+def test_a_controller_reads_its_own_pod(rights: Rights) -> None:
+    assert rights(CONTROLLER, "resync-argo", "get pods")
 
 
 def test_argos_executor_may_only_report(rights: Rights) -> None:

@@ -47,10 +47,14 @@ from resync_argo.reasons.turn import ALREADY_SYNCED, BRANCH_BUSY, SKIP_REQUESTED
 
 _LOST = re.compile(
     r"pod (was )?(deleted|rejected|evicted)|imminent node shutdown|node was low on resource|node ?lost"
-    r"|preempt|evict|taint manager|unexpectedadmissionerror|outofcpu|outofmemory\b|outofpods",
+    r"|preempt|evict|taint manager|unexpectedadmissionerror|outofcpu|outofmemory\b|outofpods"
+    r"|(?<!oomkilled )\(exit code (137|143)\)",
     re.IGNORECASE,
 )
-"""In the message of a pod that ended from outside: words of Argo, the kubelet and the scheduler."""
+"""In the message of a pod that ended from outside: words of Argo, the kubelet and the scheduler.
+
+Where `main` could not report, it was killed or ended with the others: no step's failure does that.
+"""
 
 _UNSEEN = re.compile(r'workflowtemplates\.argoproj\.io "[^"]+" not found')
 """What Argo says of a Workflow whose template its cache does not have yet. A run begins with a template that
@@ -68,7 +72,7 @@ def after_run(phase: UnderWay, inputs: Inputs, view: ForgeView) -> Decision:
     if run.state == "Succeeded":
         return Decision(phase=_succeeded(phase, run, inputs, view))
     if run.stopped is not None:
-        return Decision(phase=_stopped_by_us(phase, run.stopped, inputs.now))
+        return Decision(phase=_stopped_by_us(phase, run.stopped, inputs))
     if run.state != "Failed":
         why = Why(reason=STOPPED, message=run.message or "The Workflow was stopped.")
         return Decision(phase=fail(phase, why, inputs.now))
@@ -121,13 +125,14 @@ def squashed(phase: Finished, review: Review, commit: str) -> Finished:
     return finish(phase, Why(reason=SQUASH_MERGED, message=message), phase.ended)
 
 
-def _stopped_by_us(phase: UnderWay, told: Report, now: str) -> Phase:
+def _stopped_by_us(phase: UnderWay, told: Report, inputs: Inputs) -> Phase:
     """Return a sync whose Workflow we stopped: what was decided then holds after a crash, too."""
     why = Why(reason=told.reason, message=told.message)
     if told.reason in (PLAN_CHANGED, BRANCH_BUSY):
         return queue_again(phase, why)
-    is_skipped = told.reason in (ABANDONED, SKIP_REQUESTED)
-    return skip(phase, why, now) if is_skipped else fail(phase, why, now)
+    if told.reason in (ABANDONED, SKIP_REQUESTED):
+        return skip(phase, why, inputs.now)
+    return end_badly(phase, why, inputs)
 
 
 def _reason_of_pod(run: Workflow) -> str:

@@ -41,7 +41,12 @@ from resync_argo.controller.sync.decision.phases import (
     skip,
     with_why,
 )
-from resync_argo.controller.sync.decision.trouble import is_asked_again, must_wait, tried_again
+from resync_argo.controller.sync.decision.trouble import (
+    is_asked_again,
+    lose_pod,
+    must_wait,
+    tried_again,
+)
 from resync_argo.forge.interface import PullRequest, PullRequestState
 from resync_argo.reasons.sync import (
     ABANDONED,
@@ -118,6 +123,8 @@ def _active(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) -> 
     phase = _counting(phase, run)
     if run.state == "Suspended":
         return _suspended(phase, run, inputs, view)
+    if inputs.is_pod_gone:
+        return lose_pod(phase, run, inputs)
     why = Why(reason=_reason_of(run), message=run.message) if run.message else JUST_SUBMITTED
     if why.reason in _NOT_STARTED.values() and inputs.has_other_template(phase):
         return _starting_over(phase, run, "The Plan changed before the run's pod began.")

@@ -42,6 +42,7 @@ class Inputs:
         has_forge: the Plan names credentials for its forge.
         standing: what the branch's order says.
         run: the Workflow that counts, see `lookups.current_run`.
+        is_pod_gone: the pod is gone for whose end that Workflow waits.
         claim: what that Workflow says of the branch; None where it says nothing.
         contained: the newest release that any Sync of the Plan found in the branch, if it makes this one
             needless: it is this one, or newer.
@@ -62,6 +63,7 @@ class Inputs:
     has_forge: bool = True
     standing: Standing
     run: Run | None
+    is_pod_gone: bool = False
     claim: Claim | None = None
     contained: str | None = None
     is_cleared: bool = False

@@ -10,7 +10,8 @@ import random
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from resync_argo.controller.sync.decision.inputs import Inputs
+from resync_argo.controller.state.workflow import Run as Workflow
+from resync_argo.controller.sync.decision.inputs import Decision, Inputs, Stop
 from resync_argo.controller.sync.decision.phases import (
     Failed,
     Phase,
@@ -22,7 +23,7 @@ from resync_argo.controller.sync.decision.phases import (
 )
 from resync_argo.reasons.catalogue import ACCESS_REASONS, kind_of
 from resync_argo.reasons.reason import Kind
-from resync_argo.reasons.sync import ACCESS_GRANTED, SECRET_CHANGED, TRIED_AGAIN
+from resync_argo.reasons.sync import ACCESS_GRANTED, POD_LOST, SECRET_CHANGED, TRIED_AGAIN
 
 LONGEST_BACK_OFF = 30
 """How many times the first wait lies between two tries at most, unless the other side asks for more."""
@@ -56,6 +57,13 @@ def end_badly(phase: UnderWay, why: Why, inputs: Inputs, *, patience: float = 0.
         return replace(fail(counted, _with_time(why, at), inputs.now), next_try=at)
     secrets = inputs.secrets if why.reason in ACCESS_REASONS else ""
     return fail(phase, why, inputs.now, secrets=secrets)
+
+
+def lose_pod(phase: UnderWay, run: Workflow, inputs: Inputs) -> Decision:
+    """Return where a sync stands whose pod is gone while its Workflow goes on: that one is stopped."""
+    why = Why(reason=POD_LOST, message=f"Pod {run.pod} is gone, and Argo still waits for it.")
+    stop = Stop(run=run, reason=why.reason, message=why.message)
+    return Decision(phase=end_badly(phase, why, inputs), act=stop)
 
 
 def queue_later(phase: Phase, why: Why, at: str) -> Queued:

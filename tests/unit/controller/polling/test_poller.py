@@ -259,3 +259,24 @@ def test_a_bug_in_a_look_is_tried_again_and_shows_nothing_of_itself(site: Site) 
 
     assert "a bug of its own" in site.error()
     assert "token-of-somebody" not in site.error()
+
+
+def test_since_is_when_a_value_was_shown_first_whatever_failed_between(site: Site) -> None:
+    def since() -> float:
+        site.poller.look_again("k")
+        site.drain()
+        seen = site.poller.seen("k")
+        assert seen is not None
+        return seen.since
+
+    site.ask()
+    site.drain()
+    site.clock.now, site.shows = 5.0, "gone"
+    first = since()
+    site.clock.now, site.shows = 6.0, Transient("no answer")
+    failed = since()
+    site.clock.now, site.shows = 500.0, "gone"
+    again = since()
+    site.clock.now, site.shows = 600.0, "there"
+
+    assert (first, failed, again, since()) == (5.0, 5.0, 5.0, 600.0)

@@ -170,6 +170,8 @@ def test_a_run_that_got_as_far_as_a_conflict_begins_to_count_again() -> None:
         "Preempted in order to admit critical pod",
         "Pod was evicted by the descheduler",
         "Unexpected error: UnexpectedAdmissionError",
+        "01-checkout: Error (exit code 137): ",
+        "main: Error (exit code 143): ",
     ],
 )
 def test_a_pod_that_was_lost_is_tried_again(message: str) -> None:
@@ -179,6 +181,46 @@ def test_a_pod_that_was_lost_is_tried_again(message: str) -> None:
 
     assert stands(phase) == ("Pending", "PodLost")
     assert message.rstrip(".") in phase.why.message
+
+
+def test_a_container_that_ran_out_of_memory_is_not_a_lost_pod() -> None:
+    killed = run("Failed", message="02-work: OOMKilled (exit code 137): ", exit_code=137)
+
+    phase = decide(running(), inputs(run=killed), NOTHING_SEEN).phase
+
+    assert stands(phase) == ("Failed", "StepFailed")
+
+
+def test_a_run_whose_pod_is_gone_is_stopped_and_tried_again() -> None:
+    forgotten = run(pod="w-1-attempt-7")
+
+    decision = decide(running(), inputs(run=forgotten, is_pod_gone=True), NOTHING_SEEN)
+
+    assert stands(decision.phase) == ("Pending", "PodLost")
+    assert "Pod w-1-attempt-7 is gone" in decision.phase.why.message
+    assert waits_for(decision.phase) > 0
+    assert isinstance(decision.act, Stop)
+    assert decision.act.run is forgotten
+
+
+def test_a_crash_between_stop_and_status_decides_the_same() -> None:
+    forgotten = run(pod="w-1-attempt-7")
+    first = decide(running(), inputs(run=forgotten, is_pod_gone=True), NOTHING_SEEN)
+    assert isinstance(first.act, Stop)
+    told = Report(reason=first.act.reason, message=first.act.message)
+    ended = run("Stopped", shutdown=True, stopped=told)
+
+    for stopped in (replace(forgotten, shutdown=True, stopped=told), ended):
+        again = decide(running(), inputs(run=stopped), NOTHING_SEEN)
+        assert again.phase == first.phase
+        assert again.act is None
+
+
+def test_a_suspended_run_has_no_pod_to_lose() -> None:
+    decision = decide(running(), inputs(run=suspended(), is_pod_gone=True), NOTHING_SEEN)
+
+    assert stands(decision.phase)[0] == "Failed"  # nobody was asked, as far as the forge shows
+    assert decision.phase.why.reason == "PullRequestMissing"
 
 
 def test_a_template_that_argo_does_not_know_yet_is_waited_for() -> None:

@@ -1,0 +1,117 @@
+"""A pod counts as gone once two looks with half a minute between them did not find it."""
+
+from dataclasses import replace
+
+import pytest
+from kubernetes import client
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.controller.kube.api import Kube, Resource
+from resync_argo.controller.kube.errors import Forbidden, Unavailable
+from resync_argo.controller.polling.poller import Poller
+from resync_argo.controller.state.workflow import Run
+from resync_argo.controller.sync.pod_watch import LOOK_SECONDS, PodLook, PodWatch
+from resync_argo.errors import ResyncError
+from tests.unit.controller.builders import Clock, inputs, run, suspended
+
+KEY = ObjectKey("ns", "z-1.project-1.0.0")
+ALIVE = run(pod="w-1-attempt-7")
+
+
+class Site(Kube):
+    """An API server with one pod, which may be gone or not be shown."""
+
+    def __init__(self) -> None:
+        super().__init__(client.Configuration())
+        self.is_there = True
+        self.refusal: ResyncError | None = None
+        self.asked: list[str] = []
+        self.clock = Clock()
+        looks = Poller(
+            "test", PodLook(kube=self).look, tell=lambda _key: None, clock=self.clock, threads=1
+        )
+        self.watch = PodWatch(looks=looks)
+
+    def exists(self, resource: Resource, key: ObjectKey) -> bool:
+        assert (resource.plural, key.namespace) == ("pods", "ns")
+        self.asked.append(key.name)
+        if self.refusal is not None:
+            raise self.refusal
+        return self.is_there
+
+    def is_gone(self, known: Run | None = ALIVE, *, after: float = 0.0) -> bool:
+        """Let time pass second by second, with a pass in each; tell what the last one knew."""
+        end = self.clock.now + after
+        while True:
+            gone = self.watch.complete(KEY, inputs(run=known)).is_pod_gone
+            while self.watch.looks.step():
+                pass
+            if self.clock.now >= end:
+                return gone
+            self.clock.now += 1
+
+
+@pytest.fixture
+def site() -> Site:
+    return Site()
+
+
+def test_a_pod_that_is_there_is_asked_for_every_two_minutes(site: Site) -> None:
+    assert not site.is_gone(after=10 * LOOK_SECONDS)
+    assert 9 <= len(site.asked) <= 12
+
+
+def test_a_pod_that_stays_away_is_gone_after_two_looks(site: Site) -> None:
+    site.is_gone(after=10)
+    site.is_there = False
+
+    assert not site.is_gone(after=LOOK_SECONDS * 0.85)
+    assert site.is_gone(after=LOOK_SECONDS * 0.25 + 50)
+    assert site.asked == ["w-1-attempt-7"] * 3
+
+
+def test_a_pod_of_which_one_look_alone_knew_nothing_is_not_gone(site: Site) -> None:
+    site.is_there = False
+    site.is_gone()
+    assert site.watch.seconds_to_next(KEY) is not None
+    site.is_there = True
+
+    assert not site.is_gone(after=300)
+    assert site.watch.seconds_to_next(KEY) is None
+
+
+def test_an_api_server_that_does_not_answer_takes_no_pod_away(site: Site) -> None:
+    site.is_there = False
+    site.is_gone()
+    site.refusal = Unavailable("no answer")
+
+    assert not site.is_gone(after=300)
+
+
+def test_under_older_roles_nothing_is_gone_and_nothing_is_said(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    site.refusal = Forbidden("pods is forbidden")
+
+    assert not site.is_gone(after=300)
+    assert caplog.records == []
+
+
+def test_another_pod_is_looked_for_afresh(site: Site) -> None:
+    site.is_there = False
+    site.is_gone(after=20)
+
+    assert not site.is_gone(replace(ALIVE, pod="w-1-attempt-8"), after=20)
+
+
+@pytest.mark.parametrize(
+    "known",
+    [None, run(), suspended(), replace(ALIVE, shutdown=True), replace(ALIVE, state="Failed")],
+    ids=["no Workflow", "no pod", "suspended", "stopped", "ended"],
+)
+def test_where_no_pod_is_awaited_none_is_asked_for(site: Site, known: Run | None) -> None:
+    site.is_there = False
+
+    assert not site.is_gone(known, after=300)
+    assert site.asked == []
