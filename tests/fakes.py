@@ -44,6 +44,7 @@ class FakeForge:
     branches: dict[str, str] = field(default_factory=dict)
     statuses: dict[str, CommitStatus] = field(default_factory=dict)
     contained: set[str] = field(default_factory=set)
+    reviewed: set[int] = field(default_factory=set)
     requests: list[str] = field(default_factory=list)
     failure: Exception | None = None
     linear: bool | None = False
@@ -132,6 +133,11 @@ class FakeForge:
         self._asked(f"label {number}")
         pull = self.pulls[number]
         self.pulls[number] = replace(pull, labels=(*pull.labels, *labels))
+
+    def has_reviewers(self, number: int) -> bool:
+        """See `Forge`."""
+        self._asked(f"look for reviewers {number}")
+        return number in self.reviewed
 
     def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
         """See `Forge`."""

@@ -1,12 +1,14 @@
 """Opens a pull request with the Plan's labels and reviewers: the final one or a conflict's.
 
 What the forge does not answer is tried again from where it stopped, by the next attempt too: a pull request
-without any label is one that was opened and not finished. Else one that is there is left as people made it.
+without any label is one that was opened and not finished, as is one without any reviewer where the Plan
+names no labels. Else one that is there is left as people made it.
 Reviewers who may not be asked are no reason to fail a sync: the pull request says who they are.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from resync_argo.api.plan import GitHub
 from resync_argo.attempt.context import Attempt
@@ -22,9 +24,12 @@ from resync_argo.forge.interface import (
 )
 from resync_argo.reasons.forge import PERMISSION_MISSING
 
+T = TypeVar("T")
+
 MAX_PATIENCE_SECONDS = 80.0
 """With all of an attempt's patience before, less than the grace period of the pod."""
 
+_NOT_ASKED = "Not everybody whom the Plan names could be asked to review this:"
 _REFUSALS = (Forbidden, ObjectNotFound, RequestRefused)
 
 
@@ -38,7 +43,8 @@ def open_new(
         Transient: it does not answer, and patience is at its end.
     """
     wanted = {"branch": branch, "base": base, "title": title, "body": body}
-    return _carried_out(attempt, _Opening(forge=forge, github=_github(attempt), wanted=wanted))
+    opening = _Opening(forge=forge, github=_github(attempt), wanted=wanted)
+    return _carried_out(attempt, opening.go_on)
 
 
 def finish(attempt: Attempt, forge: Forge, found: PullRequest) -> None:
@@ -49,17 +55,31 @@ def finish(attempt: Attempt, forge: Forge, found: PullRequest) -> None:
         Transient: it does not answer, and patience is at its end.
     """
     github = _github(attempt)
-    if github is not None and github.labels and not found.labels:
-        _carried_out(attempt, _Opening(forge=forge, github=github, wanted={}, made=found))
+    if github is None:
+        return
+    opening = _Opening(forge=forge, github=github, wanted={}, made=found)
+
+    def go_on() -> None:
+        if _is_unfinished(forge, github, found):
+            opening.go_on()
+
+    _carried_out(attempt, go_on)
+
+
+def _is_unfinished(forge: Forge, github: GitHub, found: PullRequest) -> bool:
+    if github.labels:
+        return not found.labels
+    is_asking = bool(github.reviewers or github.team_reviewers)
+    return is_asking and not forge.has_reviewers(found.number)
 
 
 def _github(attempt: Attempt) -> GitHub | None:
     return attempt.contract.config.github
 
 
-def _carried_out(attempt: Attempt, opening: "_Opening") -> PullRequest:
+def _carried_out(attempt: Attempt, do: Callable[[], T]) -> T:
     patience = min(attempt.patience_seconds, MAX_PATIENCE_SECONDS)
-    return patiently(replace(attempt, patience_seconds=patience), opening.go_on)
+    return patiently(replace(attempt, patience_seconds=patience), do)
 
 
 @dataclass(kw_only=True)
@@ -93,11 +113,12 @@ def _request_reviewers(forge: Forge, number: int, github: GitHub) -> None:
         _raise_of_all(error)
         # GitHub declines all where it declines one.
         refused = list(_ask_each(forge, number, github))
-        if not refused:
+        told = (comment.body for comment in forge.list_comments(number))
+        if not refused or any(body.startswith(_NOT_ASKED) for body in told):
             return
         forge.comment(
             number,
-            "Not everybody whom the Plan names could be asked to review this:\n\n"
+            f"{_NOT_ASKED}\n\n"
             + "\n".join(f"- {line}" for line in refused)
             + "\n\nPlease ask somebody, and correct `reviewers` and `teamReviewers` of `config.github` in"
             " the Plan.",

@@ -117,6 +117,11 @@ class DirectoryForge:
         held = self._read(number).labels
         self._change(number, {"labels": [*held, *(it for it in labels if it not in held)]})
 
+    def has_reviewers(self, number: int) -> bool:
+        """See `Forge`."""
+        held = self._read(number)
+        return bool(held.reviewers or held.team_reviewers)
+
     def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
         """See `Forge`; they are written down, nobody is told."""
         self._change(number, {"reviewers": list(users), "team_reviewers": list(teams)})

@@ -166,6 +166,9 @@ class Forge(Protocol):
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """Add labels, making those that the repository lacks; nothing is asked of the forge for no labels."""
 
+    def has_reviewers(self, number: int) -> bool:
+        """Tell whether anybody is asked to review a pull request, or has reviewed it."""
+
     def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
         """Ask users (logins) and teams (slugs) for a review; nothing is asked of the forge for none."""
 

@@ -91,6 +91,10 @@ class MemoryForge:
         pull = self.pulls[number - 1]
         self._put(replace(pull, labels=tuple(dict.fromkeys((*pull.labels, *labels)))))
 
+    def has_reviewers(self, number: int) -> bool:
+        """See `Forge`."""
+        return number in self.reviewers
+
     def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
         """See `Forge`."""
         self.reviewers[number] = (tuple(users), tuple(teams))

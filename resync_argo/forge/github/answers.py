@@ -106,6 +106,13 @@ class CommentAnswer(BaseModel):
         )
 
 
+class ReviewersAnswer(BaseModel):
+    """Who is asked to review a pull request and has not done so yet."""
+
+    users: list[object]
+    teams: list[object]
+
+
 class FileAnswer(BaseModel):
     """A file of a pull request's diff."""
 

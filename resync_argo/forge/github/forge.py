@@ -21,6 +21,7 @@ from resync_argo.forge.github.answers import (
     PermissionAnswer,
     PullAnswer,
     RepositoryAnswer,
+    ReviewersAnswer,
 )
 from resync_argo.forge.github.branch_rules import has_linear_history
 from resync_argo.forge.github.client import Ask, Connection
@@ -176,6 +177,15 @@ class GitHubForge:
             unseen = self._settling.of(f"labels of {number}", lacks_pull_request)
             with unseen, self._about(number, "label") as ask:
                 ask("POST", f"{self._issue(number)}/labels", body={"labels": list(labels)})
+
+    def has_reviewers(self, number: int) -> bool:
+        """See `Forge`; "Get all requested reviewers": who has reviewed is not among them any more."""
+        with self._about(number, "list the reviewers of") as ask:
+            _, answer = ask("GET", f"{self._pull(number)}/requested_reviewers")
+            asked = ReviewersAnswer.model_validate(answer)
+            if asked.users or asked.teams:
+                return True
+            return next(_pages(ask, f"{self._pull(number)}/reviews", {}), None) is not None
 
     def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
         """See `Forge`; GitHub declines the whole request when one of them may not review."""

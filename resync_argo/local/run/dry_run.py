@@ -116,6 +116,10 @@ class DryRunForge:
         """Show the labels."""
         _show(number, "labels", labels)
 
+    def has_reviewers(self, number: int) -> bool:
+        """See `Forge`."""
+        return number != PRETENDED and self._real().has_reviewers(number)
+
     def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
         """Show the reviewers."""
         _show(number, "reviewers", [*users, *teams])

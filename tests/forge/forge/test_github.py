@@ -36,6 +36,7 @@ READ_BY_US = {
     "diff-entry": {"filename", "status", "previous_filename", "additions", "deletions"},
     "simple-user": {"login"},
     "label": {"name"},
+    "pull-request-review-request": {"users", "teams"},
     "git-ref": {"ref", "object", "object.sha"},
     "full-repository": {
         *("default_branch", "private", "permissions", "permissions.push"),
@@ -217,6 +218,19 @@ def test_asks_users_and_teams_for_reviews(bench: GitHubBench) -> None:
     users, teams = bench.pull(number).get_review_requests()
     assert [user.login for user in users] == [MAINTAINER]
     assert [team.slug for team in teams] == ["reviewers"]
+
+
+def test_who_is_asked_or_has_reviewed_is_a_reviewer(bench: GitHubBench) -> None:
+    number = opened(bench).number
+    before = bench.forge.has_reviewers(number)
+    bench.forge.request_reviewers(number, users=[MAINTAINER], teams=[])
+    asked = bench.forge.has_reviewers(number)
+    bench.pull(number).create_review(body="Looks good.", event="APPROVE")
+    still_asked, _ = bench.pull(number).get_review_requests()
+
+    assert (before, asked) == (False, True)
+    assert list(still_asked) == []
+    assert bench.forge.has_reviewers(number)
 
 
 def test_a_reviewer_who_may_not_is_named_in_the_refusal(bench: GitHubBench) -> None:

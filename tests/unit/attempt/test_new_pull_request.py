@@ -105,6 +105,49 @@ def test_what_was_done_is_not_asked_for_again(attempt: Attempt) -> None:
     ]
 
 
+def without_labels(attempt: Attempt) -> Attempt:
+    """Return an attempt of a Plan that names reviewers and no labels."""
+    config = attempt.contract.config
+    github = config.github.model_copy(update={"labels": ()}) if config.github else None
+    changed = config.model_copy(update={"github": github})
+    return dataclasses.replace(
+        attempt, contract=attempt.contract.model_copy(update={"config": changed})
+    )
+
+
+def test_without_labels_too_the_next_attempt_asks_for_reviewers(attempt: Attempt) -> None:
+    plain = without_labels(attempt)
+    forge = Particular(failures=[RateLimited("Slow down.", retry_after=900)])
+    with pytest.raises(RateLimited):
+        opened(plain, forge)
+
+    finish(plain, forge, forge.pulls[1])
+
+    assert forge.asked == ["ann", "gone", "core", "secret"]
+
+
+def test_without_labels_nobody_is_asked_twice(attempt: Attempt) -> None:
+    plain = without_labels(attempt)
+    forge = Particular()
+    opened(plain, forge)
+    forge.reviewed.add(1)
+
+    finish(plain, forge, forge.pulls[1])
+
+    assert forge.asked == ["ann", "gone", "core", "secret"]
+
+
+def test_who_may_not_be_asked_is_told_once(attempt: Attempt) -> None:
+    plain = without_labels(attempt)
+    nobody = RequestRefused("RequestRefused", "not a collaborator")
+    forge = Particular(refused=dict.fromkeys(("ann", "gone", "core", "secret"), nobody))
+    opened(plain, forge)
+
+    finish(plain, forge, forge.pulls[1])
+
+    assert len(forge.comments[1]) == 1
+
+
 def test_the_next_attempt_finishes_what_a_limited_rate_cut_short(attempt: Attempt) -> None:
     limited = RateLimited("Slow down.", retry_after=900)
     forge = Particular(failures=[limited])

@@ -30,7 +30,7 @@ class Site(Kube):
         looks = Poller(
             "test", PodLook(kube=self).look, tell=lambda _key: None, clock=self.clock, threads=1
         )
-        self.watch = PodWatch(looks=looks)
+        self.pods = PodWatch(looks=looks)
 
     def exists(self, resource: Resource, key: ObjectKey) -> bool:
         assert (resource.plural, key.namespace) == ("pods", "ns")
@@ -43,8 +43,8 @@ class Site(Kube):
         """Let time pass second by second, with a pass in each; tell what the last one knew."""
         end = self.clock.now + after
         while True:
-            gone = self.watch.complete(KEY, inputs(run=known)).is_pod_gone
-            while self.watch.looks.step():
+            gone = self.pods.complete(KEY, inputs(run=known)).is_pod_gone
+            while self.pods.looks.step():
                 pass
             if self.clock.now >= end:
                 return gone
@@ -73,11 +73,11 @@ def test_a_pod_that_stays_away_is_gone_after_two_looks(site: Site) -> None:
 def test_a_pod_of_which_one_look_alone_knew_nothing_is_not_gone(site: Site) -> None:
     site.is_there = False
     site.is_gone()
-    assert site.watch.seconds_to_next(KEY) is not None
+    assert site.pods.seconds_to_next(KEY) is not None
     site.is_there = True
 
     assert not site.is_gone(after=300)
-    assert site.watch.seconds_to_next(KEY) is None
+    assert site.pods.seconds_to_next(KEY) is None
 
 
 def test_an_api_server_that_does_not_answer_takes_no_pod_away(site: Site) -> None:
