@@ -3,6 +3,7 @@
 import pytest
 
 from resync_argo.controller.state.workflow import RESUMED_ANNOTATION
+from resync_argo.submit.awaited_pod import awaited_pod
 from tests.cluster import argo
 from tests.cluster.cluster import restart_api
 from tests.cluster.waiting import wait_for
@@ -61,6 +62,11 @@ def test_a_pod_that_is_deleted_while_it_runs_is_replaced(world: World) -> None:
         )
 
     pod = wait_for(running, deadline_seconds=180, describe="a running pod")
+    wait_for(
+        lambda: awaited_pod(world.workflows()[0]) == pod,
+        deadline_seconds=20,
+        describe="Argo to wait for that pod, by the name that we derive",
+    )
     world.kubectl.run("delete", "pod", "--force", "--grace-period=0", "--", pod)
 
     answer(world, asked(world))

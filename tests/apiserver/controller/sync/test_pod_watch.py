@@ -29,6 +29,7 @@ def begin(lab: Lab) -> tuple[ObjectKey, str]:
 
 def make_pod(lab: Lab, name: str) -> None:
     """Make a pod that no node runs."""
+    lab.kubectl.run("create", "serviceaccount", "default")  # as kube-controller-manager does
     container = {"name": "main", "image": "none"}
     lab.kubectl.create(
         {
