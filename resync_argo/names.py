@@ -82,7 +82,7 @@ def tag_name(repository: str, version: str, *, prefix: str = "", taken: bool = F
     """
     plain = f"{repository.rsplit('/', 1)[-1]}-{version}"
     cleaned = re.sub(r"[^a-z0-9.-]+", "-", plain.lower())
-    cleaned = re.sub(r"[-.]*\.[-.]*", ".", cleaned).strip("-.")
+    cleaned = re.sub(r"[-.]+", lambda run: "." if "." in run[0] else run[0], cleaned).strip("-.")
     if cleaned == plain and len(plain) <= MAX_LABEL and not taken:
         return plain
     return (

@@ -20,6 +20,7 @@ from resync_argo.contract import Report, reads_commits
         "cd vendor && ./update",
         "sh hack/update.sh",
         "echo begin\n/opt/tools/sync",
+        "if true; then\n\n  hack/update\nfi",
     ],
 )
 def test_a_step_that_may_work_on_single_commits_gets_them(script: str) -> None:

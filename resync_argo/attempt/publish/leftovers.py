@@ -73,7 +73,8 @@ class _Check:
         if re.search(tail.encode() + rb"\Z", path):
             return True
         # Any other label: that of a pick, a stash or a patch says what is brought in.
-        stems = [path[: it.start()] for it in re.finditer(rb"~(?=[^/]+\Z)", path) if it.start()]
+        name = path.rfind(b"/") + 1
+        stems = [path[:n] for n in range(max(name, 1), len(path) - 1) if path[n : n + 1] == b"~"]
         return any(list_tree(self.git, side, *stems) for side in self.sides if stems)
 
     def _marked(self) -> Iterator[bytes]:

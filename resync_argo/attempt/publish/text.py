@@ -15,7 +15,7 @@ from resync_argo.names import short_hash
 MAX_OWN_TEXT = 40_000
 MAX_FILES = 50
 
-_MARKER = re.compile(r"\n*<!-- resync-argo title=(?P<title>\w+) body=(?P<body>\w+) -->\s*\Z")
+_MARKER = re.compile(r"<!-- resync-argo title=(?P<title>\w+) body=(?P<body>\w+) -->\s*\Z")
 
 
 @dataclass(frozen=True, kw_only=True)

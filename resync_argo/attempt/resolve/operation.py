@@ -167,7 +167,7 @@ def _sides(
 
 
 def _mainline(request: Request, state: CloneState) -> int:
-    saved = re.search(r"^\s*mainline = (\d)$", state.text("sequencer", "opts"), re.M)
+    saved = re.search(r"^[ \t]*mainline = (\d)$", state.text("sequencer", "opts"), re.M)
     given = [it for it in request.call.values("-m", "--mainline") if it.isdigit()]
     if request.call.command not in _PICKS:
         given = []

@@ -200,5 +200,5 @@ def _rest_of_picks(state: CloneState) -> Iterator[tuple[str, ...]]:
 def _saved_options(state: CloneState) -> Iterator[str]:
     opts = state.text("sequencer", "opts")
     for name in ("mainline", "strategy", "strategy-option"):
-        for value in re.findall(rf"^\s*{name} = (.+)$", opts, re.M):
+        for value in re.findall(rf"^[ \t]*{name} = (.+)$", opts, re.M):
             yield f"--{name}={value.strip()}"

@@ -69,7 +69,7 @@ class CloneState:
     @property
     def options(self) -> list[str]:
         """Return the strategy options that git keeps of picks and of a rebase."""
-        kept = re.findall(r"^\s*strategy-option = (.+)$", self.text("sequencer", "opts"), re.M)
+        kept = re.findall(r"^[ \t]*strategy-option = (.+)$", self.text("sequencer", "opts"), re.M)
         kept += re.findall(r"--?([a-z][^\s']*)", self.text("rebase-merge", "strategy_opts"))
         return [it.strip('"') for it in kept]
 

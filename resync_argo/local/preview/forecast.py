@@ -51,7 +51,7 @@ def check_git(git: Git) -> None:
         UsageError: it is; says which one is needed.
     """
     said = git.text("version")
-    found = re.search(r"(\d+)\.(\d+)", said)
+    found = re.search(r"(\d{1,4})\.(\d{1,4})", said)
     if found is None or (int(found[1]), int(found[2])) < NEEDED:
         raise UsageError(f"A forecast needs git {NEEDED[0]}.{NEEDED[1]} or later; this is {said}.")
 

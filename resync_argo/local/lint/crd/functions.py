@@ -12,7 +12,7 @@ from typing import Any
 from celpy.celtypes import BoolType, IntType, ListType, StringType, Value
 
 _QUANTITY = re.compile(
-    r"(?P<number>[+-]?(\d+\.?\d*|\.\d+))(?P<suffix>[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d{1,9})?",
+    r"(?P<number>[+-]?(\d+(\.\d*)?|\.\d+))(?P<suffix>[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d{1,9})?",
     re.ASCII,
 )
 _SUFFIXES = {
