@@ -48,6 +48,10 @@ class Changes:
         caches.syncs.on_change = self.sync_changed
         caches.runs.on_change = self.run_changed
         caches.templates.on_change = self.template_changed
+        queue = self.cluster.queue
+        caches.plans.on_unreadable = lambda key: queue.add(PlanKey(key), urgent=True)
+        caches.tags.on_unreadable = lambda key: queue.add(TagKey(key))
+        caches.syncs.on_unreadable = lambda key: queue.add(SyncKey(key))
 
     def enqueue_all(self) -> None:
         """Ask for a pass over everything, upstreams and Plans first; after a start, and now and then."""
@@ -62,6 +66,12 @@ class Changes:
             queue.add(SyncKey(sync.metadata.key))
             queue.add(TagKey(ObjectKey(sync.metadata.namespace, sync.spec.tag)))
             self.announce(sync.metadata.key)
+        for plan_key in caches.plans.all_unreadable():
+            queue.add(PlanKey(plan_key))
+        for tag_key in caches.tags.all_unreadable():
+            queue.add(TagKey(tag_key))
+        for sync_key in caches.syncs.all_unreadable():
+            queue.add(SyncKey(sync_key))
 
     def plan_changed(self, change: Change[Plan]) -> None:
         """A Plan: itself, its upstream, its branch, and the Syncs that it has."""

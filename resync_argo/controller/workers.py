@@ -10,7 +10,9 @@ import threading
 from dataclasses import dataclass, field
 from typing import assert_never
 
+from resync_argo.controller.kube.api import PLANS, SYNCS, TAGS
 from resync_argo.controller.kube.errors import ChangedMeanwhile, NotFound
+from resync_argo.controller.kube.unreadable import unreadable_status
 from resync_argo.controller.order.reconcile import BranchReconciler
 from resync_argo.controller.plan.reconcile import PlanReconciler
 from resync_argo.controller.serving.logs import about
@@ -30,6 +32,7 @@ from resync_argo.controller.sync.reconcile import SyncReconciler
 from resync_argo.controller.upstream.reconcile import UpstreamReconciler
 from resync_argo.controller.upstream.tag import TagReconciler
 from resync_argo.errors import Stalled, Transient, patience_of
+from resync_argo.reasons import sections as at
 
 LOG = logging.getLogger(__name__)
 
@@ -99,6 +102,8 @@ class Workers:
         Raises:
             ResyncError: the pass could not be finished.
         """
+        if isinstance(key, PlanKey | TagKey | SyncKey) and self._is_unreadable(key):
+            return Outcome()
         match key:
             case PlanKey(object=name):
                 return self.plans.reconcile(name)
@@ -111,6 +116,24 @@ class Workers:
             case BranchKey():
                 return self.branches.reconcile(key)
         assert_never(key)
+
+    def _is_unreadable(self, key: PlanKey | TagKey | SyncKey) -> bool:
+        """Tell whether an object is there and cannot be read; then it says so itself."""
+        caches, kube = self.cluster.caches, self.cluster.kube
+        resource, found = SYNCS, caches.syncs.unreadable(key.object)
+        if isinstance(key, PlanKey):
+            resource, found = PLANS, caches.plans.unreadable(key.object)
+        elif isinstance(key, TagKey):
+            resource, found = TAGS, caches.tags.unreadable(key.object)
+        if found is None:
+            return False
+        item = kube.get(resource, key.object)
+        summary = at.READY if resource is PLANS else None
+        status = unreadable_status(item, found.why, self.cluster.now(), summary=summary)
+        if status != item.get("status"):
+            version = item["metadata"]["resourceVersion"]
+            kube.replace_status(resource, key.object, status, resource_version=version)
+        return True
 
     def _schedule(self, key: Key, outcome: Outcome) -> None:
         queue = self.cluster.queue

@@ -24,6 +24,14 @@ REFUSED = Reason(
     "Change the Plan, or the admission policy that refused it.",
     shown=(at.TEMPLATE_APPLIED.false, at.PENDING),
 )
+UNREADABLE = Reason(
+    "Unreadable",
+    Kind.PERSON,
+    "This version of the program cannot read the object: most often a newer version wrote it, or knows a "
+    "value that this one does not. Nothing happens to the object, and its Syncs and Workflows stay as they are.",
+    "Run the newer version again, or change what the message names.",
+    shown=(at.READY.false, at.STALLED.true),
+)
 NOT_OURS = Reason(
     "NotOurs",
     Kind.PERSON,

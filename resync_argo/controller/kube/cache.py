@@ -4,6 +4,8 @@ An object is kept as the reader wants it (see `objects`), under its key and in n
 writes are put in at once, so that the next pass sees them; a watch event that is older than what
 is here changes nothing (resource versions of one kind can be compared as numbers: Kubernetes
 "API Concepts", "Resource versions", since 1.35 by contract, before by how etcd counts).
+
+An object that cannot be read is not found, but known to be there.
 """
 
 import threading
@@ -13,6 +15,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from resync_argo.api.meta import ObjectKey, ObjectMeta
+from resync_argo.controller.kube.unreadable import Unreadable
 
 MAX_GONE = 10_000
 """How many deleted objects are remembered."""
@@ -58,6 +61,8 @@ class Cache(Generic[T]):
             on_change: called after each change; it must be quick and may not write to the cache.
         """
         self.on_change = on_change
+        self.on_unreadable: Callable[[ObjectKey], None] = lambda _key: None
+        self._unreadable: dict[ObjectKey, Unreadable] = {}
         self._indexes = dict(indexes or {})
         self._objects: dict[ObjectKey, T] = {}
         self._indexed: dict[str, dict[Hashable, set[ObjectKey]]] = {n: {} for n in self._indexes}
@@ -78,6 +83,16 @@ class Cache(Generic[T]):
         """Return every object."""
         with self._lock:
             return list(self._objects.values())
+
+    def unreadable(self, key: ObjectKey) -> Unreadable | None:
+        """Return what is known of an object that is there and cannot be read."""
+        with self._lock:
+            return self._unreadable.get(key)
+
+    def all_unreadable(self) -> list[ObjectKey]:
+        """Return the objects that cannot be read."""
+        with self._lock:
+            return list(self._unreadable)
 
     def by(self, index: str, value: Hashable) -> list[T]:
         """Return the objects that have the value in the index, in no particular order."""
@@ -100,6 +115,7 @@ class Cache(Generic[T]):
             known = version_of(old) if old is not None else self._gone.get(key, 0)
             if known and version_of(item) <= known:
                 return
+            self._unreadable.pop(key, None)
             self._set(key, old, item)
         self.on_change(Change(old=old, new=item, ours=ours))
 
@@ -112,19 +128,41 @@ class Cache(Generic[T]):
             self._gone[key] = max(resource_version, self._gone.pop(key, 0))
             if len(self._gone) > MAX_GONE:
                 self._gone.popitem(last=False)
-            if old is None:
-                return
-            self._set(key, old, None)
-        self.on_change(Change(old=old, new=None))
+            was_unreadable = self._unreadable.pop(key, None) is not None
+            if old is not None:
+                self._set(key, old, None)
+        if old is not None:
+            self.on_change(Change(old=old, new=None))
+        if was_unreadable:
+            self.on_unreadable(key)
 
-    def replace(self, items: Iterable[T], resource_version: int) -> None:
+    def put_unreadable(self, found: Unreadable) -> None:
+        """Take in an object that cannot be read: it is not found any more, and not gone."""
+        key = found.metadata.key
+        with self._lock:
+            old, known = self._objects.get(key), self._unreadable.get(key)
+            if any(it is not None and version_of(it) >= version_of(found) for it in (old, known)):
+                return
+            self._unreadable[key] = found
+            if old is not None:
+                self._set(key, old, None)
+        if old is not None:
+            self.on_change(Change(old=old, new=None))
+        self.on_unreadable(key)
+
+    def replace(
+        self, items: Iterable[T], resource_version: int, unreadable: Iterable[Unreadable] = ()
+    ) -> None:
         """Take in a whole list; what is not in it and not newer than it is gone."""
         listed = set()
         for item in items:
             listed.add(item.metadata.key)
             self.put(item)
+        for found in unreadable:
+            listed.add(found.metadata.key)
+            self.put_unreadable(found)
         with self._lock:
-            gone = [key for key in self._objects if key not in listed]
+            gone = [key for key in (*self._objects, *self._unreadable) if key not in listed]
         for key in gone:
             self.drop(key, resource_version)
 

@@ -24,6 +24,7 @@ from resync_argo.controller.kube.api import Kube, Resource
 from resync_argo.controller.kube.cache import Cache, HasMetadata
 from resync_argo.controller.kube.errors import Expired, Unavailable
 from resync_argo.controller.kube.queue import back_off
+from resync_argo.controller.kube.unreadable import Unreadable
 from resync_argo.errors import ResyncError
 
 LOG = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ class Informer(Generic[T]):
         kube: Kube,
         resource: Resource,
         cache: Cache[T],
-        keep: Callable[[Json], T | None],
+        keep: Callable[[Json], T],
         *,
         namespace: str = "",
         selector: str = "",
@@ -61,7 +62,7 @@ class Informer(Generic[T]):
             kube: the API server.
             resource: the kind.
             cache: what to fill.
-            keep: makes what the cache holds from an object; None for one that cannot be used.
+            keep: makes what the cache holds from an object.
             namespace: where; empty means everywhere.
             selector: only objects with these labels.
         """
@@ -132,12 +133,17 @@ class Informer(Generic[T]):
 
     def _list(self) -> None:
         kept: list[T] = []
+        unreadable: list[Unreadable] = []
         version = ""
         for items, version in self._kube.pages(  # noqa: B007 - the last page's version counts
             self.resource, self._namespace, selector=self._selector
         ):
-            kept.extend(one for one in map(self._kept, items) if one is not None)
-        self._cache.replace(kept, int(version))
+            for one in map(self._kept, items):
+                if isinstance(one, Unreadable):
+                    unreadable.append(one)
+                else:
+                    kept.append(one)
+        self._cache.replace(kept, int(version), unreadable)
         self._resource_version = version
         self._alive_at = time.monotonic()
         self.synced.set()
@@ -183,20 +189,24 @@ class Informer(Generic[T]):
         version, is_there = int(meta["resourceVersion"]), event["type"] != "DELETED"
         if is_there and self._cache.has(key, version):
             return  # our own write comes back: reading it would be for nothing
-        kept = self._kept(item) if is_there else None
-        if kept is None:
+        if not is_there:
             self._cache.drop(key, version)
+            return
+        kept = self._kept(item)
+        if isinstance(kept, Unreadable):
+            self._cache.put_unreadable(kept)
         else:
             self._cache.put(kept)
 
-    def _kept(self, item: Json) -> T | None:
+    def _kept(self, item: Json) -> T | Unreadable:
         try:
             return self._keep(item)
-        except Exception:  # one odd object may not stop all others
-            LOG.exception(
-                "%s %s cannot be read", self.resource.plural, item["metadata"].get("name")
+        except Exception as error:  # one odd object may not stop all others
+            found = Unreadable.of(item, error)
+            LOG.warning(
+                "%s %s cannot be read: %s", self.resource.plural, found.metadata.key, found.why
             )
-            return None
+            return found
 
 
 def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:

@@ -27,7 +27,7 @@ from resync_argo.names import (
     owner_reference,
     sync_name,
 )
-from resync_argo.reasons.cluster import NOT_OURS
+from resync_argo.reasons.cluster import NOT_OURS, UNREADABLE
 
 MADE_FOR = ("Submit", "Record")
 """What a release without a Sync gets one for."""
@@ -80,6 +80,11 @@ class BranchReconciler:
         try:
             made = keep_sync(kube.create(SYNCS, manifest))
         except AlreadyExists:
+            found = caches.syncs.unreadable(key)
+            if found is not None:
+                raise Stalled(
+                    UNREADABLE, f"The Sync {key.name} cannot be read: {found.why}"
+                ) from None
             made = keep_sync(kube.get(SYNCS, key))
             if (made.spec.plan, made.spec.tag) != (plan.metadata.name, tag.metadata.name):
                 raise Stalled(

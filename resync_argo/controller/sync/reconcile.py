@@ -62,6 +62,9 @@ class SyncReconciler:
         if sync is None or sync.metadata.deletion_timestamp:
             self._forget(key)
             return Outcome()
+        if self._waits_for_a_newer_version(sync):
+            self._forget(key)
+            return Outcome()
         subject = self._subject(sync)
         if subject is None:
             self._forget(key)
@@ -76,6 +79,14 @@ class SyncReconciler:
         self.aftermath.forget(key)
         self.admission.forget(key)
         self.pods.forget(key)
+
+    def _waits_for_a_newer_version(self, sync: Sync) -> bool:
+        """Tell whether its Plan or Tag is there and cannot be read: they say so themselves."""
+        caches, namespace = self.cluster.caches, sync.metadata.namespace
+        plan = caches.plans.unreadable(ObjectKey(namespace, sync.spec.plan))
+        return plan is not None or (
+            caches.tags.unreadable(ObjectKey(namespace, sync.spec.tag)) is not None
+        )
 
     def _subject(self, sync: Sync) -> Subject | None:
         caches, namespace = self.cluster.caches, sync.metadata.namespace

@@ -24,6 +24,7 @@ from resync_argo.controller.upstream.upstreams import GitTags, Upstreams
 from resync_argo.errors import Stalled
 from resync_argo.names import API_VERSION, tag_name
 from resync_argo.reasons import sections as at
+from resync_argo.reasons.cluster import UNREADABLE
 from resync_argo.upstream.eligibility import Release, read_releases
 from resync_argo.upstream.graph import link_next
 from resync_argo.upstream.versions import parse_version
@@ -134,10 +135,17 @@ class UpstreamReconciler:
             try:
                 made = keep_tag(self.cluster.kube.create(TAGS, manifest))
             except AlreadyExists:
+                self._refuse_unreadable(ObjectKey(namespace, name))
                 made = keep_tag(self.cluster.kube.get(TAGS, ObjectKey(namespace, name)))
             self.cluster.caches.tags.put(made)
             if identity_of(made) == _identity(namespace, spec):
                 return
+
+    def _refuse_unreadable(self, key: ObjectKey) -> None:
+        """Leave a Tag alone that is there and cannot be read; which release it is nobody knows."""
+        found = self.cluster.caches.tags.unreadable(key)
+        if found is not None:
+            raise Stalled(UNREADABLE, f"The Tag {key.name} cannot be read: {found.why}")
 
 
 def _sentence(condition: Condition | None) -> str:

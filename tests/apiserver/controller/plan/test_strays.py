@@ -5,6 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 
+from resync_argo.api.meta import ObjectKey
+from resync_argo.controller.kube.api import PLANS, WORKFLOW_TEMPLATES
+from tests.apiserver.conditions import condition
 from tests.apiserver.lab import Lab
 from tests.cluster.errors import ClusterError
 from tests.cluster.waiting import wait_for
@@ -45,14 +48,32 @@ def test_a_plan_that_this_version_cannot_read_keeps_its_runs(lab: Lab) -> None:
         wait_for(lambda: is_newer(lab), deadline_seconds=20, describe="the Plan to be changed")
         with lab.running() as controller:
             lab.wait_until_idle(controller)
-            unreadable = controller.parts.cluster.caches.plans.all()
-        (run,) = lab.workflows()
-        after = lab.syncs()[0].status
-        lab.add_plan(order="Sequential")
+            readable = controller.parts.cluster.caches.plans.all()
+            lab.wait_until_idle(controller)
+            said = said_of(lab)
+            (run,) = lab.workflows()
+            after = lab.syncs()[0].status
+            templates = lab.objects(WORKFLOW_TEMPLATES)
+            lab.add_plan(order="Sequential")
+            condition(lab, "Ready", "Ready")
 
-    assert unreadable == []
+    assert readable == []
     assert "shutdown" not in run["spec"]
     assert after == before
+    assert len(templates) == 1
+    assert set(said) >= {("Ready", "False", "Unreadable"), ("Stalled", "True", "Unreadable")}
+    assert (
+        "spec.config.order: Input should be 'Sequential' or 'Latest'"
+        in said["Ready", "False", "Unreadable"]
+    )
+
+
+def said_of(lab: Lab) -> dict[tuple[str, str, str], str]:
+    """Return the messages of a Plan's conditions, by type, status and reason."""
+    plan = lab.kube.get(PLANS, ObjectKey(lab.namespace, "z-1"))
+    return {
+        (c["type"], c["status"], c["reason"]): c["message"] for c in plan["status"]["conditions"]
+    }
 
 
 def is_newer(lab: Lab) -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from resync_argo.api.meta import ObjectKey, ObjectMeta
 from resync_argo.controller.kube.cache import Cache, Change
+from resync_argo.controller.kube.unreadable import Unreadable
 
 
 @dataclass(frozen=True)
@@ -77,3 +78,41 @@ def test_what_comes_back_of_our_own_write_is_known() -> None:
 
     assert [cache.has(key, version) for version in (9, 10, 11)] == [True, True, False]
     assert not cache.has(ObjectKey("ns", "b"), 1)
+
+
+def unreadable(name: str, version: int) -> Unreadable:
+    meta = ObjectMeta(name=name, namespace="ns", resource_version=str(version))
+    return Unreadable(metadata=meta, why="its colour is new")
+
+
+def test_what_cannot_be_read_is_not_found_and_not_gone() -> None:
+    key = ObjectKey("ns", "a")
+    cache = cache_of(thing("a", 9))
+    told: list[ObjectKey] = []
+    cache.on_unreadable = told.append
+    cache.replace([], 11, [unreadable("a", 10)])
+
+    assert (cache.get(key), cache.by("colour", "red")) == (None, [])
+    assert cache.unreadable(key) == unreadable("a", 10)
+    assert told == [key]
+
+
+def test_what_can_be_read_again_or_is_deleted_is_not_unreadable_any_more() -> None:
+    cache = cache_of()
+    told: list[ObjectKey] = []
+    for name in ("a", "b", "c"):
+        cache.put_unreadable(unreadable(name, 10))
+    cache.on_unreadable = told.append
+    cache.put(thing("a", 11))
+    cache.drop(ObjectKey("ns", "b"), 11)
+    cache.replace([thing("a", 11)], 12)
+
+    assert cache.all_unreadable() == []
+    assert told == [ObjectKey("ns", "b"), ObjectKey("ns", "c")]
+
+
+def test_an_older_event_does_not_make_an_object_unreadable() -> None:
+    cache = cache_of(thing("a", 10))
+    cache.put_unreadable(unreadable("a", 9))
+
+    assert cache.get(ObjectKey("ns", "a")) == thing("a", 10)
