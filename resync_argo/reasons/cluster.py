@@ -15,14 +15,19 @@ CLUSTER_ACCESS_DENIED = Reason(
     "Kubernetes denied the controller a request (`403`); the message says which and why. Most "
     "often the namespace has not opted in; a quota or an admission policy answers the same way.",
     "Let the namespace opt in, or change the quota or the policy.",
-    shown=(at.CREDENTIALS_FOUND.false, at.TEMPLATE_APPLIED.false, at.FORGE_REACHABLE.false),
+    shown=(
+        at.CREDENTIALS_FOUND.false,
+        at.TEMPLATE_APPLIED.false,
+        at.FORGE_REACHABLE.false,
+        at.OBJECTS_ADMITTED.false,
+    ),
 )
 REFUSED = Reason(
     "Refused",
     Kind.PERSON,
     "The API server refused an object that the controller made for the Plan; the message is its own.",
     "Change the Plan, or the admission policy that refused it.",
-    shown=(at.TEMPLATE_APPLIED.false, at.PENDING),
+    shown=(at.TEMPLATE_APPLIED.false, at.PENDING, at.OBJECTS_ADMITTED.false),
 )
 UNREADABLE = Reason(
     "Unreadable",
@@ -30,7 +35,7 @@ UNREADABLE = Reason(
     "This version of the program cannot read the object: most often a newer version wrote it, or knows a "
     "value that this one does not. Nothing happens to the object, and its Syncs and Workflows stay as they are.",
     "Run the newer version again, or change what the message names.",
-    shown=(at.READY.false, at.STALLED.true),
+    shown=(at.READY.false, at.STALLED.true, at.OBJECTS_ADMITTED.false),
 )
 NOT_OURS = Reason(
     "NotOurs",
@@ -38,5 +43,5 @@ NOT_OURS = Reason(
     "An object that the controller did not make has the name that the WorkflowTemplate or the "
     "Workflow needs. The controller never takes it over.",
     "Delete or rename it.",
-    shown=(at.TEMPLATE_APPLIED.false, at.PENDING),
+    shown=(at.TEMPLATE_APPLIED.false, at.PENDING, at.OBJECTS_ADMITTED.false),
 )

@@ -64,6 +64,13 @@ CHANNEL_REACHABLE = ConditionType(
     "posted. Absent if the Plan names no channel. A message that was not posted is tried again, "
     "less and less often.",
 )
+OBJECTS_ADMITTED = ConditionType(
+    "ObjectsAdmitted",
+    on="Plan",
+    about="A warning, not part of `Ready`: present, with status False, only while the API server refuses a "
+    "Tag or a Sync that the controller makes for the Plan. The message names the first one. It is made "
+    "later and later again, up to every five minutes; other releases do not wait for it.",
+)
 NEXT_RELEASE = Section(
     "Next release",
     on="Plan",

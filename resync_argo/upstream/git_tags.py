@@ -9,8 +9,8 @@ MAX_NAME = 244
 _TAGS = "refs/tags/"
 _PEELED = "^{}"
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
-# What git-check-ref-format refuses, and any character that is not printable ASCII.
-_REFUSED = re.compile(r"[^!-~]|[~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(?:/|\Z)|[./]\Z|\A[-./]")
+# What git-check-ref-format refuses, any character that is not printable ASCII, and braces, which Argo reads.
+_REFUSED = re.compile(r"[^!-~]|[~^:?*\[\\{}]|\.\.|//|/\.|\.lock(?:/|\Z)|[./]\Z|\A[-./]")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,19 +5,19 @@ gets one, so does one for which somebody submitted a Workflow by hand, and the o
 in the branch.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from resync_argo.api.meta import Json, ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
 from resync_argo.controller.kube.api import SYNCS
-from resync_argo.controller.kube.errors import AlreadyExists
+from resync_argo.controller.kube.errors import AlreadyExists, Forbidden
 from resync_argo.controller.order.turns import Turns
 from resync_argo.controller.state.cluster import Cluster, Outcome
-from resync_argo.controller.state.keys import BranchKey, SyncKey
+from resync_argo.controller.state.keys import BranchKey, PlanKey, SyncKey
 from resync_argo.controller.state.objects import is_of, keep_sync
-from resync_argo.errors import Stalled
+from resync_argo.errors import ResyncError, Stalled
 from resync_argo.names import (
     API_VERSION,
     PLAN_LABEL,
@@ -51,18 +51,31 @@ class BranchReconciler:
         if not plans:
             self.turns.forget(key)
             return Outcome()
-        for candidate, standing in self.turns.decide(key).items():
-            if standing.action in MADE_FOR:
-                self._ensure(caches.plans.get(candidate.plan), caches.tags.get(candidate.tag))
+        due = [
+            candidate
+            for candidate, standing in self.turns.decide(key).items()
+            if standing.action in MADE_FOR
+        ]
+        errors: list[ResyncError] = []
         for plan in plans:
-            for tag in self._at_work(plan):
-                self._ensure(plan, tag)
+            tags = [caches.tags.get(it.tag) for it in due if it.plan == plan.metadata.key]
+            refused = dict(self._ensure(plan, [*tags, *self._at_work(plan)]))
+            if self.cluster.refusals.replace(plan.metadata.key, "Sync", refused):
+                self.cluster.queue.add(PlanKey(plan.metadata.key))
+            errors += refused.values()
+        if errors:
+            raise errors[0]
         return Outcome(requeue_after=self.turns.seconds_to_next(key))
 
-    def _ensure(self, plan: Plan | None, tag: Tag | None) -> None:
-        if plan is None or tag is None or self.cluster.caches.sync_of(plan, tag) is not None:
-            return
-        self._make(plan, tag)
+    def _ensure(self, plan: Plan, tags: Iterable[Tag | None]) -> Iterator[tuple[str, ResyncError]]:
+        """Make the Syncs that a Plan lacks for Tags; yield the names of those that were refused."""
+        for tag in tags:
+            if tag is None or self.cluster.caches.sync_of(plan, tag) is not None:
+                continue
+            try:
+                self._make(plan, tag)
+            except (Stalled, Forbidden) as error:
+                yield sync_name(plan.metadata.name, tag.metadata.name), error
 
     def _at_work(self, plan: Plan) -> Iterator[Tag]:
         """Yield the Tags for which a Workflow of a Plan is under way, whoever submitted it."""

@@ -50,9 +50,12 @@ class PlanReconciler:
         if plan is None or plan.metadata.deletion_timestamp:
             self.observer.forget(PlanKey(key))
             forget_plan(key.namespace, key.name)
+            self.cluster.refusals.forget(key)
             return Outcome()
         stop_latecomers(self.cluster, plan)
         observed = self.observer.observe(plan)
+        refused = self.cluster.refusals.condition(key)
+        observed += [refused] if refused is not None else []
         status = self._status(plan, observed)
         self._write(plan, status)
         self._delete_old_syncs(plan, status.current)

@@ -9,6 +9,7 @@ from resync_argo.controller.kube.api import Kube
 from resync_argo.controller.kube.queue import Queue
 from resync_argo.controller.state.keys import Key
 from resync_argo.controller.state.objects import Caches
+from resync_argo.controller.state.refusals import Refusals
 from resync_argo.settings import Settings
 
 
@@ -22,6 +23,7 @@ class Cluster:
     """The API server, what we know of it, and the clock.
 
     Attributes:
+        refusals: what the API server would not take.
         clock: seconds that only go forward.
         now: the time for statuses.
     """
@@ -30,6 +32,7 @@ class Cluster:
     settings: Settings
     caches: Caches = field(default_factory=Caches)
     queue: Queue[Key] = field(default_factory=Queue)
+    refusals: Refusals = field(default_factory=Refusals)
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], str] = utc_now
 

@@ -4,7 +4,7 @@ A Tag is known by its identity (repository, tag prefix, version), whatever its n
 made is as good. A release that the API server refuses does not hold up the others.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
 from semver import Version
@@ -14,14 +14,14 @@ from resync_argo.api.meta import Json, ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
 from resync_argo.controller.kube.api import TAGS
-from resync_argo.controller.kube.errors import AlreadyExists
+from resync_argo.controller.kube.errors import AlreadyExists, Forbidden
 from resync_argo.controller.order.turns import Turns
 from resync_argo.controller.state.cluster import Cluster, Outcome
-from resync_argo.controller.state.keys import BranchKey, TagKey, UpstreamKey, branch_key
+from resync_argo.controller.state.keys import BranchKey, PlanKey, TagKey, UpstreamKey, branch_key
 from resync_argo.controller.state.objects import identity_of, keep_tag
 from resync_argo.controller.upstream.tag import observe_upstream
 from resync_argo.controller.upstream.upstreams import GitTags, Upstreams
-from resync_argo.errors import Stalled
+from resync_argo.errors import ResyncError, Stalled
 from resync_argo.names import API_VERSION, tag_name
 from resync_argo.reasons import sections as at
 from resync_argo.reasons.cluster import UNREADABLE
@@ -54,15 +54,24 @@ class UpstreamReconciler:
         if seen is None or seen.value is None:
             return Outcome()
         self._look_at_moved(key, seen.value)
-        refused: list[Stalled] = []
+        errors: list[ResyncError] = []
         for prefix in {plan.spec.config.upstream.tag_prefix for plan in plans}:
             following = [p for p in plans if p.spec.config.upstream.tag_prefix == prefix]
-            refused += self._ensure_tags(following, prefix, seen.value)
+            refused = dict(self._ensure_tags(following, prefix, seen.value))
+            self._tell(following, refused)
+            errors += refused.values()
         self.upstreams.mark_complete(key, seen.value)
         self._decide_again({branch_key(plan) for plan in plans})
-        if refused:
-            raise refused[0]
+        if errors:
+            raise errors[0]
         return Outcome()
+
+    def _tell(self, plans: list[Plan], refused: Mapping[str, ResyncError]) -> None:
+        """Have each Plan say which of the Tags that it wants were refused; `refused` is by version."""
+        for plan in plans:
+            own = {v: error for v, error in refused.items() if self.turns.ranges.admits(plan, v)}
+            if self.cluster.refusals.replace(plan.metadata.key, "Tag", own):
+                self.cluster.queue.add(PlanKey(plan.metadata.key))
 
     def _decide_again(self, branches: set[BranchKey]) -> None:
         # A branch that was decided while Tags were still being made waits for the rest of them.
@@ -77,8 +86,10 @@ class UpstreamReconciler:
             if _sentence(said) != _sentence(observe_upstream(tag, tags)):
                 self.cluster.queue.add(TagKey(tag.metadata.key))
 
-    def _ensure_tags(self, plans: list[Plan], prefix: Prefix, tags: GitTags) -> Iterator[Stalled]:
-        """Make or complete the Tags of one prefix; yield what the API server refused."""
+    def _ensure_tags(
+        self, plans: list[Plan], prefix: Prefix, tags: GitTags
+    ) -> Iterator[tuple[str, ResyncError]]:
+        """Make or complete the Tags of one prefix; yield the versions of those that were refused."""
         releases = [
             release
             for release in read_releases(tags.values(), prefix).releases
@@ -99,8 +110,8 @@ class UpstreamReconciler:
                     self._complete(known[version], spec)
                 else:
                     self._create(place[0], spec)
-            except Stalled as error:
-                yield error
+            except (Stalled, Forbidden) as error:
+                yield version, error
         for version in known.keys() - {str(r.version) for r in releases}:
             self._complete(known[version], {"next": following.get(version)})
 

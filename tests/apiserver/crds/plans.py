@@ -110,6 +110,11 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("config.env", [{"name": "A", "from": ".config" + ".a" * 100}], "Too long: may not be more"),
     ("config.env", [{"name": f"A{n}", "value": ""} for n in range(65)], "must have at most 64"),
     ("config.resources", {"limits": {"cpu": "much"}}, "every value must be a quantity"),
+    (
+        "config.resources",
+        {"limits": {"{{workflow.name}}": 1}},
+        "every name must be that of a resource",
+    ),
     ("config.resources", {"requests": {"cpu": "2"}, "limits": {"cpu": 1}}, "may not be greater"),
     ("config.resources", {"limits": {"memory": "8Mi"}}, "`limits.memory` must be at least 32Mi"),
     ("config.resources", {"limits": {"cpu": "1m"}}, "`limits.cpu` must be at least 10m"),

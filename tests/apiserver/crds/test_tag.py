@@ -28,6 +28,7 @@ TAGS_REFUSED: list[tuple[str, Any, str]] = [
     ("tagPrefix", "--upload-pack=x", "`tagPrefix` must be what names of git tags begin with"),
     ("ref", "refs/heads/main", REF),
     ("ref", "refs/tags/-x", REF),
+    ("ref", "refs/tags/v{{workflow.name}}", REF),
     ("ref", "refs/tags/a..b", REF),
     ("ref", "refs/tags/" + "a" * 246, "Too long: may not be more than 255"),
     ("commit", "abc", COMMIT),

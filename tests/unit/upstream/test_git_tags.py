@@ -1,7 +1,12 @@
 """The tags that `git ls-remote` lists: what comes back is not trusted."""
 
+from itertools import product
+
 import pytest
 
+from resync_argo.local.lint.crd import rules
+from resync_argo.local.lint.crd.schemas import load_schema
+from resync_argo.local.lint.documents import Document
 from resync_argo.upstream.git_tags import GitTag, is_safe_name, read_listing
 
 A, B = "a" * 40, "b" * 40
@@ -48,6 +53,7 @@ def test_lines_that_are_no_tags_are_left_out() -> None:
         "a[b",
         "a\\b",
         "@",
+        "v{{workflow.name}}",
         "\N{LATIN SMALL LETTER E WITH ACUTE}",
         "a" * 245,
     ],
@@ -61,3 +67,26 @@ def test_names_that_git_or_we_do_not_allow_are_not_safe(name: str) -> None:
 )
 def test_odd_names_that_git_allows_are_safe_as_data(name: str) -> None:
     assert is_safe_name(name)
+
+
+def admits(kind: str, field: str, value: str) -> bool:
+    """Tell whether the CRD of a kind takes a value for a field."""
+    schema = load_schema(kind)
+    for name in ("spec", *field.split(".")):
+        schema = schema["properties"][name]
+    document = Document(file="f", data=value)
+    document.values[()] = (1, 1)
+    return list(rules.check(document, value, schema, set())) == []
+
+
+PIECES = ("v", "rel", "-", ".", "/", "_", "@", "+", "{", ".lock", "=")
+
+
+@pytest.mark.parametrize("start", PIECES)
+def test_the_api_server_takes_the_tag_of_every_release_that_a_plan_may_follow(start: str) -> None:
+    prefixes = ["".join((start, *rest)) for n in range(3) for rest in product(PIECES, repeat=n)]
+    followed = [it for it in prefixes if admits("Plan", "config.upstream.tagPrefix", it)]
+
+    assert [it for it in followed if not admits("Tag", "tagPrefix", it)] == []
+    assert [it for it in followed if not admits("Tag", "ref", f"refs/tags/{it}1.0.0")] == []
+    assert [it for it in followed if not is_safe_name(f"{it}1.0.0")] == []

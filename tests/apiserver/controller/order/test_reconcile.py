@@ -6,6 +6,8 @@ import pytest
 
 from resync_argo.api.meta import Json, ObjectKey
 from resync_argo.controller.kube.api import SYNCS, TAGS, WORKFLOWS
+from tests.apiserver.admission import denied
+from tests.apiserver.conditions import condition
 from tests.apiserver.lab import DOWNSTREAM, Lab
 from tests.cluster.waiting import wait_for
 
@@ -150,3 +152,20 @@ def patch_tag(lab: Lab, name: str, *, skip: bool) -> None:
     """Ask as the documentation tells people to."""
     patch = json.dumps({"spec": {"skip": skip}})
     lab.kubectl.run("patch", "tag", name, "--type=merge", f"--patch={patch}")
+
+
+def test_a_sync_that_is_refused_is_said_on_its_plan_and_made_once_it_is_allowed(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resync_argo.controller.workers.REFUSED_SECONDS", 0.5)
+    lab.add_plan()
+    lab.add_plan("z-2", downstream={"name": DOWNSTREAM, "branch": "other"})
+    with lab.running():
+        with denied(lab, SYNCS, "object.spec.plan != 'z-3'"):
+            lab.add_plan("z-3", downstream={"name": DOWNSTREAM, "branch": "third"})
+            said = condition(lab, "ObjectsAdmitted", "Refused", plan="z-3")
+            lab.wait_until("1.0.0", "Running", plan="z-2")
+        lab.wait_until("1.0.0", "Running", plan="z-3")
+
+    assert said.startswith("Sync z-3.project-1.0.0: ")
+    assert "Not this one." in said

@@ -1,0 +1,53 @@
+"""What the API server refused of the objects that Plans need, so that the Plans can say it."""
+
+import threading
+from collections.abc import Mapping
+from typing import Literal
+
+from resync_argo.api.conditions import Condition, Finding
+from resync_argo.api.meta import ObjectKey
+from resync_argo.errors import ResyncError
+from resync_argo.reasons import sections as at
+
+Kind = Literal["Tag", "Sync"]
+
+
+class Refusals:
+    """The refused objects of each Plan as of the last attempt to make them; safe to use from many threads."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._known: dict[tuple[ObjectKey, Kind], dict[str, ResyncError]] = {}
+        self._lock = threading.Lock()
+
+    def replace(self, plan: ObjectKey, kind: Kind, refused: Mapping[str, ResyncError]) -> bool:
+        """Put down what was refused this time, by name; tell whether the Plan has to say something else."""
+        with self._lock:
+            before = self._known.pop((plan, kind), {})
+            if refused:
+                self._known[plan, kind] = dict(refused)
+        return {name: str(error) for name, error in before.items()} != {
+            name: str(error) for name, error in refused.items()
+        }
+
+    def condition(self, plan: ObjectKey) -> Condition | None:
+        """Return what a Plan says: the first refused object, and how many more there are."""
+        with self._lock:
+            refused = [
+                (f"{kind} {name}", error)
+                for (key, kind), known in self._known.items()
+                if key == plan
+                for name, error in known.items()
+            ]
+        if not refused:
+            return None
+        what, error = min(refused, key=lambda it: it[0])
+        more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
+        finding = Finding(status="False", reason=error.reason, message=f"{what}{more}: {error}")
+        return Condition.of(at.OBJECTS_ADMITTED, finding)
+
+    def forget(self, plan: ObjectKey) -> None:
+        """Drop what is known of a Plan that is gone."""
+        with self._lock:
+            for key in [key for key in self._known if key[0] == plan]:
+                del self._known[key]
