@@ -39,7 +39,7 @@ AGAIN_STEP = "again"
 
 CONTRACT_VARIABLE = "RESYNC_CONTRACT"
 
-PARAMETERS = ("tag", "ref", "commit", "force")
+PARAMETERS = ("tag", "ref", "commit", "force", "owner")
 """The Workflow's parameters; `argo submit -p tag=1.21.2` needs only the first."""
 
 MAX_ROUNDS = 50

@@ -132,3 +132,8 @@ def record_ref(plan: str, version: str) -> str:
     Not below `refs/resync/`, where it would make the branch's short name ambiguous.
     """
     return f"refs/resync-argo/{plan}/{version}"
+
+
+def owner_ref(plan: str, version: str) -> str:
+    """Return the ref that says whose a release's branches are; no Plan's name has an underscore."""
+    return f"refs/resync-argo/_owners/{plan}/{version}"

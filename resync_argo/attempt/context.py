@@ -19,7 +19,7 @@ from resync_argo.contract import Contract, Layout
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.forge.interface import Forge
 from resync_argo.git import Git, Remote
-from resync_argo.names import record_ref, sync_branch
+from resync_argo.names import owner_ref, record_ref, sync_branch
 from resync_argo.notify.interface import Notifier
 from resync_argo.reasons.attempt import INVALID_PARAMETER
 
@@ -38,6 +38,8 @@ class Parameters:
         force: sync even what the branch seems to contain already (a person asked for it).
         attempt: counts the attempts of one Workflow, from 1.
         workflow: the Workflow's name.
+        owner: tells the Plan from those of its name in other namespaces and clusters; "" where a
+            person submitted by hand.
     """
 
     tag: str
@@ -46,10 +48,11 @@ class Parameters:
     force: bool = False
     attempt: int = 1
     workflow: str = ""
+    owner: str = ""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
-        """Read `RESYNC_TAG`, `_REF`, `_COMMIT`, `_FORCE`, `_ATTEMPT` and `_WORKFLOW`.
+        """Read `RESYNC_TAG`, `_REF`, `_COMMIT`, `_FORCE`, `_OWNER`, `_ATTEMPT` and `_WORKFLOW`.
 
         Raises:
             ResyncError: no tag is given, or the attempt's number is none.
@@ -68,6 +71,7 @@ class Parameters:
             force=environ.get("RESYNC_FORCE", "").lower() == "true",
             attempt=int(attempt),
             workflow=environ.get("RESYNC_WORKFLOW", ""),
+            owner=environ.get("RESYNC_OWNER", ""),
         )
 
 
@@ -192,6 +196,11 @@ class Attempt:
         return record_ref(self.plan, self.version)
 
     @property
+    def owner_ref(self) -> str:
+        """Return the ref that says whose the release's branches are."""
+        return owner_ref(self.plan, self.version)
+
+    @property
     def downstream(self) -> Remote:
         """Return the repository that follows upstream."""
         return self._remote(self.contract.config.downstream.name)
@@ -204,8 +213,13 @@ class Attempt:
     @property
     def push(self) -> Remote:
         """Return the repository that branches are pushed to: downstream's fork, else itself."""
+        return self._remote(self.pushed_to)
+
+    @property
+    def pushed_to(self) -> str:
+        """Return its name, `host/owner/name`."""
         downstream = self.contract.config.downstream
-        return self._remote(downstream.fork or downstream.name)
+        return downstream.fork or downstream.name
 
     @property
     def _replay_file(self) -> Path:

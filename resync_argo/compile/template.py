@@ -136,6 +136,7 @@ def _parameters() -> list[Parameter]:
         Parameter(name="ref", value="", description="its git ref upstream; empty: looked up"),
         Parameter(name="commit", value="", description="the commit it must have; empty: any"),
         Parameter(name="force", value="false", description="sync what seems to be synced already"),
+        Parameter(name="owner", value="", description="whose the branches are; empty: nobody's"),
     ]
 
 

@@ -37,6 +37,7 @@ from resync_argo.controller.sync.access import AccessWatch
 from resync_argo.controller.sync.admission import Admission
 from resync_argo.controller.sync.aftermath import Aftermath
 from resync_argo.controller.sync.forge_questions import ForgeQuestions, Reviews
+from resync_argo.controller.sync.owners import Owners
 from resync_argo.controller.sync.pod_watch import PodLook, PodLooks, PodWatch
 from resync_argo.controller.sync.reconcile import SyncReconciler
 from resync_argo.controller.upstream.reconcile import UpstreamReconciler
@@ -243,6 +244,7 @@ def _workers(
             aftermath=aftermath,
             admission=admission,
             pods=PodWatch(looks=pollers.pods),
+            owners=Owners(cluster.kube),
             access=AccessWatch(
                 secrets=doors.secrets,
                 check_permissions=lambda plan: pollers.permissions.look_again(PlanKey(plan)),

@@ -46,6 +46,15 @@ FOREIGN_COMMIT = Reason(
     "Merge or close the pull request, or comment `/resync rebuild` to discard the commit.",
     shown=(at.FAILED,),
 )
+OWNED_ELSEWHERE = Reason(
+    "OwnedElsewhere",
+    Kind.PERSON,
+    "A Plan of the same name, in another namespace or cluster, has pushed this release's branches to the same "
+    "repository, so the sync leaves them alone.",
+    "Rename one of the two Plans. If the other one is gone for good, delete the ref that the message names, "
+    "and retry.",
+    shown=(at.FAILED,),
+)
 UNTRUSTWORTHY = Reason(
     "Untrustworthy",
     Kind.PERSON,

@@ -20,6 +20,7 @@ CLUSTER_ACCESS_DENIED = Reason(
         at.TEMPLATE_APPLIED.false,
         at.FORGE_REACHABLE.false,
         at.OBJECTS_ADMITTED.false,
+        at.PENDING,
     ),
 )
 REFUSED = Reason(

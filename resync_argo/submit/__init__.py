@@ -4,6 +4,6 @@
 """
 
 from resync_argo.submit.progress import observe
-from resync_argo.submit.workflow import build_workflow
+from resync_argo.submit.workflow import Submission, build_workflow
 
-__all__ = ["build_workflow", "observe"]
+__all__ = ["Submission", "build_workflow", "observe"]

@@ -4,6 +4,7 @@ Its name says what it is and is always the same for the same Plan, Sync, templat
 submitting twice meets the first one. The controller creates what this returns.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 from hera.workflows import Parameter, Workflow
@@ -18,27 +19,41 @@ _MAX_TITLE = 18
 """Argo's list of Workflows cuts longer titles."""
 
 
-def build_workflow(
-    plan: Plan, tag: Tag, sync: Sync, *, template_hash: str, tries: int = 0, force: bool = False
-) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """What tells one Workflow of a Sync from its others.
+
+    Attributes:
+        template_hash: of the Plan's template as it is applied now.
+        tries: how many Workflows of the Sync came before.
+        force: sync it although the branch seems to hold it; only a person asks for that.
+        owner: tells the Plan from those of its name in other namespaces and clusters.
+    """
+
+    template_hash: str
+    tries: int = 0
+    force: bool = False
+    owner: str = ""
+
+
+def build_workflow(plan: Plan, tag: Tag, sync: Sync, submission: Submission) -> dict[str, Any]:
     """Return the Workflow's manifest.
 
     Args:
         plan: what to do.
         tag: for which release.
         sync: the Sync that owns it.
-        template_hash: of the Plan's template as it is applied now.
-        tries: how many Workflows of the Sync came before.
-        force: sync it although the branch seems to hold it; only a person asks for that.
+        submission: which of the Sync's Workflows it is.
     """
-    identity = plan.metadata.uid, sync.metadata.uid, template_hash, str(tries)
+    template_hash = submission.template_hash
+    identity = plan.metadata.uid, sync.metadata.uid, template_hash, str(submission.tries)
     workflow = Workflow(
         api_version=f"{names.ARGO_GROUP}/{names.ARGO_VERSION}",
         name=names.workflow_name(plan.metadata.name, tag.version, *identity),
         namespace=plan.metadata.namespace or None,
         labels=workflow_labels(plan, tag),
         annotations=_annotations(plan, tag, template_hash),
-        arguments=_arguments(tag, force=force),
+        arguments=_arguments(tag, submission),
         workflow_template_ref=argo.WorkflowTemplateRef(name=plan.metadata.name),
     )
     manifest: dict[str, Any] = workflow.to_dict()
@@ -69,11 +84,12 @@ def _annotations(plan: Plan, tag: Tag, template_hash: str) -> dict[str, str]:
     }
 
 
-def _arguments(tag: Tag, *, force: bool) -> list[Parameter]:
+def _arguments(tag: Tag, submission: Submission) -> list[Parameter]:
     values = {
         "tag": tag.version,
         "ref": tag.spec.ref or "",
         "commit": tag.spec.commit or "",
-        "force": "true" if force else "false",
+        "force": "true" if submission.force else "false",
+        "owner": submission.owner,
     }
     return [Parameter(name=name, value=value) for name, value in values.items()]

@@ -48,6 +48,7 @@ class Story:
     attempts: list[Run] = field(default_factory=list)
     workflow: str = "run"
     fork: Fork | None = None
+    owner: str = ""
 
     @property
     def forge(self) -> MemoryForge:
@@ -66,7 +67,7 @@ class Story:
             *self.scripts,
             number=number,
             config=self.config,
-            parameters={"workflow": self.workflow},
+            parameters={"workflow": self.workflow, "owner": self.owner},
         )
         if self.fork is not None:
             forge = self.fork.forge

@@ -8,6 +8,7 @@ from resync_argo.attempt.checkout.workspace import prepare
 from resync_argo.attempt.conflict.answers import restore_resolutions
 from resync_argo.attempt.context import Attempt, ReplayInput
 from resync_argo.attempt.repository.clone import clone, fetch_contents
+from resync_argo.attempt.repository.ownership import look_for_others
 from resync_argo.attempt.repository.upstream_release import (
     already_synced,
     find_release,
@@ -20,7 +21,7 @@ def checkout(attempt: Attempt) -> ReplayInput:
     """Do all of the above.
 
     Raises:
-        Stalled: a person must act: `TagGone`, `TagMoved`, or what `hosts.refusals` says of a host.
+        Stalled: a person must act: `TagGone`, `TagMoved`, `OwnedElsewhere`, or what `hosts.refusals` says of a host.
         Transient: a host did not answer.
     """
     attempt.layout.trusted.mkdir(parents=True, exist_ok=True)
@@ -32,6 +33,8 @@ def checkout(attempt: Attempt) -> ReplayInput:
     previous = newest_contained(attempt.contract.config, listing.tags, history)
     contained = wanted.tag.commit.encode() in history
     reason = already_synced(attempt, wanted, previous, head=head, contained=contained)
+    if reason is None:
+        look_for_others(attempt)
     bases = fetch_contents(attempt, head, wanted.tag.commit) if reason is None else ()
     answered = restore_resolutions(attempt) if reason is None else ()
     replay = ReplayInput(

@@ -25,6 +25,7 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.conflicts import pick_entries
 from resync_argo.attempt.new_pull_request import finish, open_new
 from resync_argo.attempt.repository.clone import PUSH, fetch_for_push
+from resync_argo.attempt.repository.ownership import claim, look_for_others
 from resync_argo.attempt.results import Result
 from resync_argo.conflicts.record import ConflictPath, Record
 from resync_argo.conflicts.resolution import STATUS_CONTEXT, read_resolution
@@ -156,8 +157,12 @@ def _push(attempt: Attempt, branches: dict[str, str]) -> None:
     if attempt.push != attempt.downstream:
         for commit in missing.values():
             fetch_for_push(attempt, commit, there.values())
-    leases = [f"--force-with-lease={name}:" for name in missing]
-    refspecs = [f"{commit}:{name}" for name, commit in missing.items()]
+    claimed = look_for_others(attempt) or ""
+    leases = [
+        *(f"--force-with-lease={name}:" for name in missing),
+        f"--force-with-lease={attempt.owner_ref}:{claimed}",
+    ]
+    refspecs = [f"{commit}:{name}" for name, commit in (missing | claim(attempt)).items()]
     argv = (
         "push",
         "--quiet",

@@ -7,6 +7,7 @@ branches are pushed by their own module.
 
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.clone import PUSH, fetch, fetch_for_push
+from resync_argo.attempt.repository.ownership import claim, refuse_others
 from resync_argo.attempt.repository.step_objects import has_commit
 from resync_argo.errors import ResyncError
 from resync_argo.git import GitError
@@ -43,11 +44,12 @@ def publish(attempt: Attempt, commit: str) -> str:
 
     Raises:
         ForeignCommit: a person changed the branch.
-        Stalled: the push is refused.
+        Stalled: the push is refused, or the branch belongs to another Plan.
         Transient: the host cannot be reached.
     """
     branch = f"refs/heads/{attempt.sync_branch}"
     there = _remote_refs(attempt)
+    refuse_others(attempt, there)
     tip, recorded = there.get(branch, ABSENT), there.get(attempt.record_ref, ABSENT)
     if tip not in (ABSENT, recorded):
         raise ForeignCommit(attempt.sync_branch, tip)
@@ -55,12 +57,13 @@ def publish(attempt: Attempt, commit: str) -> str:
         return tip
     if attempt.push != attempt.downstream:
         fetch_for_push(attempt, commit, {*there.values()})
-    _push(attempt, commit, {branch: tip, attempt.record_ref: recorded})
+    wanted = {branch: commit, attempt.record_ref: commit, **claim(attempt)}
+    _push(attempt, wanted, {name: there.get(name, ABSENT) for name in wanted})
     return commit
 
 
 def _remote_refs(attempt: Attempt) -> dict[str, str]:
-    patterns = ["refs/heads/*", attempt.record_ref]
+    patterns = ["refs/heads/*", attempt.record_ref, attempt.owner_ref]
     if attempt.push == attempt.downstream:
         patterns[0] = f"refs/heads/{attempt.sync_branch}"
     return list_refs(attempt.repository, attempt.push, *patterns)
@@ -78,28 +81,30 @@ def _is_equal(attempt: Attempt, old: str, new: str) -> bool:
     return contents[0] == contents[1]
 
 
-def _push(attempt: Attempt, commit: str, leases: dict[str, str]) -> None:
+def _push(attempt: Attempt, wanted: dict[str, str], leases: dict[str, str]) -> None:
     options = [f"--force-with-lease={name}:{expected}" for name, expected in leases.items()]
-    refspecs = [f"{commit}:{name}" for name in leases]
+    refspecs = [f"{commit}:{name}" for name, commit in wanted.items()]
     argv = ("push", "--quiet", "--atomic", "--no-verify", "--no-thin", *options, "--", PUSH)
     with explained(attempt.push, PUSH):
         try:
             attempt.repository.run(*argv, *refspecs, remote=attempt.push)
         except GitError as error:
-            if "rejected]" in error.stderr and _has_arrived(attempt, commit, leases):
+            if "rejected]" in error.stderr and _has_arrived(attempt, wanted, leases):
                 return
             raise
 
 
-def _has_arrived(attempt: Attempt, commit: str, leases: dict[str, str]) -> bool:
+def _has_arrived(attempt: Attempt, wanted: dict[str, str], leases: dict[str, str]) -> bool:
     """Tell whether a push that was rejected has arrived: git pushes again where the answer was lost.
 
     Raises:
         ForeignCommit: somebody else was quicker, which hosts tell in many words.
+        Stalled: another Plan of the same name was.
     """
     branch = f"refs/heads/{attempt.sync_branch}"
     there = _remote_refs(attempt)
+    refuse_others(attempt, there)
     tip = there.get(branch, ABSENT)
-    if tip not in (ABSENT, leases[branch], commit):
+    if tip not in (ABSENT, leases[branch], wanted[branch]):
         raise ForeignCommit(attempt.sync_branch, tip)
-    return all(there.get(name) == commit for name in leases)
+    return all(there.get(name) == commit for name, commit in wanted.items())

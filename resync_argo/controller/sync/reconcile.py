@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.sync import Sync, SyncStatus
 from resync_argo.controller.kube.api import SYNCS
+from resync_argo.controller.kube.errors import Forbidden
 from resync_argo.controller.kube.events import post_event
 from resync_argo.controller.order.turns import Turns
 from resync_argo.controller.state.cluster import Cluster, Outcome
@@ -34,10 +35,12 @@ from resync_argo.controller.sync.decision.trouble import (
 from resync_argo.controller.sync.forge_questions import ForgeQuestions
 from resync_argo.controller.sync.observe import Subject, observe, template_hash
 from resync_argo.controller.sync.orphans import let_go
+from resync_argo.controller.sync.owners import Owners
 from resync_argo.controller.sync.pod_watch import PodWatch
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.names import owner_reference
 from resync_argo.reasons.sync import CHECKING_OUTCOME, LOOKING_FOR_PULL_REQUEST
+from resync_argo.submit import Submission
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +54,7 @@ class SyncReconciler:
     access: AccessWatch
     pods: PodWatch
     admission: Admission
+    owners: Owners
 
     def reconcile(self, key: ObjectKey) -> Outcome:
         """Bring one Sync to where it should be.
@@ -176,8 +180,14 @@ class SyncReconciler:
             if (held := self.admission.held(subject, queue_again(before, before.why))) is not None:
                 return held
             try:
-                made = workflow_actions.submit(self.cluster, subject, applied, act)
-            except Stalled as error:
+                submission = Submission(
+                    template_hash=applied,
+                    tries=act.tries.number,
+                    force=act.force,
+                    owner=self.owners.owner_of(plan.metadata.key),
+                )
+                made = workflow_actions.submit(self.cluster, subject, submission)
+            except (Stalled, Forbidden) as error:
                 why = Why(reason=error.reason, message=str(error))
                 return queue_later(before, why, later(self.cluster.now(), REFUSED_WAIT))
             finally:

@@ -22,23 +22,21 @@ from resync_argo.controller.state.workflow import (
     expand_nodes,
     keep_run,
 )
-from resync_argo.controller.sync.decision.inputs import Explain, Resume, Stop, Submit
+from resync_argo.controller.sync.decision.inputs import Explain, Resume, Stop
 from resync_argo.controller.sync.observe import Subject
 from resync_argo.errors import Stalled
 from resync_argo.reasons.cluster import NOT_OURS
-from resync_argo.submit import build_workflow
+from resync_argo.submit import Submission, build_workflow
 
 
-def submit(cluster: Cluster, subject: Subject, template_hash: str, act: Submit) -> Run:
+def submit(cluster: Cluster, subject: Subject, submission: Submission) -> Run:
     """Create the Workflow, or take the one of that name if it is this Sync's.
 
     Raises:
         Stalled: reason `NotOurs`: something else has that name.
     """
     plan, tag, sync = subject.plan, subject.tag, subject.sync
-    manifest = build_workflow(
-        plan, tag, sync, template_hash=template_hash, tries=act.tries.number, force=act.force
-    )
+    manifest = build_workflow(plan, tag, sync, submission)
     try:
         made = cluster.kube.create(WORKFLOWS, manifest)
     except AlreadyExists:

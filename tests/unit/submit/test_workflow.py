@@ -8,7 +8,7 @@ import pytest
 from resync_argo import names
 from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
-from resync_argo.submit import build_workflow
+from resync_argo.submit import Submission, build_workflow
 from tests.unit.compile.plans import sample, small
 
 
@@ -27,7 +27,7 @@ def _sync(uid: str = "uid-of-the-sync") -> Sync:
 
 def _build(tag: Tag, sync: Sync | None = None, **options: Any) -> dict[str, Any]:
     known = {"template_hash": "hash-1"}
-    return build_workflow(sample("plan"), tag, sync or _sync(), **(known | options))
+    return build_workflow(sample("plan"), tag, sync or _sync(), Submission(**(known | options)))
 
 
 def _parameters(workflow: dict[str, Any]) -> dict[str, str]:
@@ -44,6 +44,7 @@ def test_it_runs_the_plans_template_with_the_tags_release() -> None:
         "ref": "refs/tags/v1.21.2",
         "commit": "a" * 40,
         "force": "false",
+        "owner": "",
     }
 
 
@@ -53,6 +54,7 @@ def test_a_tag_made_by_hand_needs_neither_ref_nor_commit() -> None:
         "ref": "",
         "commit": "",
         "force": "false",
+        "owner": "",
     }
 
 
@@ -86,7 +88,7 @@ def test_submitting_twice_meets_the_first_one() -> None:
 
 
 def test_another_try_template_sync_or_plan_is_another_workflow() -> None:
-    other = build_workflow(small(), _tag(), _sync(), template_hash="hash-1")
+    other = build_workflow(small(), _tag(), _sync(), Submission(template_hash="hash-1"))
     workflows = [
         _build(_tag()),
         _build(_tag(), tries=1),

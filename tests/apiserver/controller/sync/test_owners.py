@@ -1,0 +1,45 @@
+"""A Plan that is made again is whose the branches were; one of its name elsewhere is not."""
+
+import pytest
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.controller.kube.api import PLANS
+from resync_argo.controller.sync.owners import Owners
+from tests.apiserver.lab import Lab
+from tests.cluster.waiting import wait_for
+
+pytestmark = pytest.mark.apiserver
+
+
+def owner_in_workflow(lab: Lab) -> str:
+    """Return what the newest Workflow says whose the branches are."""
+    parameters = lab.workflows()[-1]["spec"]["arguments"]["parameters"]
+    return next(str(it["value"]) for it in parameters if it["name"] == "owner")
+
+
+def test_a_plan_that_is_deleted_and_made_again_goes_on_with_its_branches(lab: Lab) -> None:
+    lab.add_plan()
+    with lab.running():
+        first = lab.wait_for_run("1.0.0")
+        before = owner_in_workflow(lab)
+        lab.kube.delete(PLANS, lab.plan().metadata.key, uid=lab.plan().metadata.uid)
+        lab.kubectl.run("delete", "workflows.argoproj.io,syncs.resync.openshift.io", "--all")
+        lab.add_plan()
+        wait_for(
+            lambda: any(it["metadata"]["name"] != first for it in lab.workflows()),
+            deadline_seconds=20,
+            describe="the new Plan's Workflow",
+        )
+        after = owner_in_workflow(lab)
+
+    assert len(before) == 16
+    assert before == after
+
+
+def test_plans_of_one_name_in_two_namespaces_are_two_owners(lab: Lab) -> None:
+    owners = Owners(lab.kube)
+    own = owners.owner_of(ObjectKey(lab.namespace, "z-1"))
+
+    assert own != owners.owner_of(ObjectKey("default", "z-1"))
+    assert own != owners.owner_of(ObjectKey(lab.namespace, "z-2"))
+    assert own == Owners(lab.kube).owner_of(ObjectKey(lab.namespace, "z-1"))
