@@ -233,5 +233,6 @@ def webhooks(controller: Controller, leader: Callable[[], str | None] = alone) -
         look_at_upstream=parts.pollers.upstreams.look_again,
         look_at_review=parts.pollers.reviews.look_again,
         leader=leader,
+        is_working=controller.is_working,
     )
     return Application({("POST", PATH): page})

@@ -52,6 +52,7 @@ class Webhooks:
         look_at_upstream: Callable[[UpstreamKey], None],
         look_at_review: Callable[[ObjectKey], None],
         leader: Callable[[], str | None],
+        is_working: Callable[[], bool],
     ) -> None:
         """Remember no delivery yet.
 
@@ -61,11 +62,13 @@ class Webhooks:
             look_at_upstream: has an upstream read sooner.
             look_at_review: has the forge asked about a Sync sooner.
             leader: says where another process works, if one does.
+            is_working: tells whether this one does.
         """
         self._cluster = cluster
         self._look_at_upstream = look_at_upstream
         self._look_at_review = look_at_review
         self._leader = leader
+        self._is_working = is_working
         self._keys = _Keys(cluster, secrets)
         self._heard: OrderedDict[str, None] = OrderedDict()
         self._lock = threading.Lock()
@@ -84,6 +87,9 @@ class Webhooks:
             return Answer(status="401 Unauthorized", body=b"the signature is not of a known key\n")
         if leader := self._leader():
             return hand_on(leader, body, environ)
+        if not self._is_working():
+            # While a leader is elected: the forge shows that it was not heard, and a poll sees it.
+            return Answer(status="503 Service Unavailable", body=b"no leader is known\n")
         if not self._is_news(signature):
             return Answer(status="200 OK", body=b"heard before\n")
         return self._take(str(environ.get("HTTP_X_GITHUB_EVENT", "")), body, signers)

@@ -15,8 +15,8 @@ NEWS = {"repository": {"full_name": "down/project"}, "pull_request": {"number": 
 
 
 @contextmanager
-def followed_by_another(lab: Lab, leader: str) -> Iterator[Site]:
-    """Run a replica that does not lead, and believes that the leader is at an address."""
+def followed_by_another(lab: Lab, leader: str | None) -> Iterator[Site]:
+    """Run a replica that does not lead, and believes that the leader is at an address; None: it knows none."""
     controller = lab.controller()
     controller.watch()
     for informer in controller._informers:
@@ -44,3 +44,10 @@ def test_a_replica_that_follows_refuses_forged_deliveries_itself(slow: Lab) -> N
         forged, true = (follower.deliver(NEWS, key=key)[0] for key in ("guessed", KEY))
 
     assert (forged, true) == (401, 503)
+
+
+def test_a_replica_that_knows_no_leader_says_that_it_did_not_hear(slow: Lab) -> None:
+    with followed_by_another(slow, None) as follower:
+        status, said = follower.deliver(NEWS)
+
+    assert (status, said) == (503, "no leader is known\n")
