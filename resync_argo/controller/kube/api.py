@@ -43,7 +43,7 @@ class Resource:
     group: str
     version: str
     plural: str
-    page: int = 500
+    page: int = 100
 
     def path(self, namespace: str, name: str = "", subresource: str = "") -> str:
         """Return the URL path of the collection, or of one object where a name is given."""
@@ -55,11 +55,14 @@ class Resource:
         )
 
 
-PLANS = Resource(GROUP, VERSION, "plans")
+LARGE_PAGE = 20
+"""Of objects that may have a megabyte each, which is what the API server takes."""
+
+PLANS = Resource(GROUP, VERSION, "plans", page=LARGE_PAGE)
 TAGS = Resource(GROUP, VERSION, "tags")
 SYNCS = Resource(GROUP, VERSION, "syncs")
-WORKFLOWS = Resource(ARGO_GROUP, ARGO_VERSION, "workflows", page=50)
-WORKFLOW_TEMPLATES = Resource(ARGO_GROUP, ARGO_VERSION, "workflowtemplates")
+WORKFLOWS = Resource(ARGO_GROUP, ARGO_VERSION, "workflows", page=LARGE_PAGE)
+WORKFLOW_TEMPLATES = Resource(ARGO_GROUP, ARGO_VERSION, "workflowtemplates", page=LARGE_PAGE)
 SECRETS = Resource("", "v1", "secrets")
 NAMESPACES = Resource("", "v1", "namespaces")
 PODS = Resource("", "v1", "pods")

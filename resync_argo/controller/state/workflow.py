@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from resync_argo.api.meta import Json, ObjectKey, ObjectMeta
-from resync_argo.contract import Report
+from resync_argo.contract import MAX_REPORT, Report
 from resync_argo.names import GROUP, PLAN_LABEL, PLAN_UID_LABEL, VERSION_LABEL, label_value
 from resync_argo.submit.awaited_pod import awaited_pod
 from resync_argo.submit.progress import (
@@ -36,6 +36,9 @@ DESCRIPTION_ANNOTATION = "workflows.argoproj.io/description"
 
 MAX_NODES_BYTES = 16 << 20
 """Of a Workflow's unpacked nodes: fifty attempts of fifty steps need an eighth of it."""
+
+MAX_MESSAGE = 20_000
+"""Characters of a message that are kept: ours names a few files, by paths of up to 4,096 bytes each."""
 
 _GZIP = 16 + zlib.MAX_WBITS
 """See zlib.decompressobj, "wbits"."""
@@ -123,13 +126,13 @@ def keep_run(item: Json) -> Run:
         pod=awaited_pod(item),
         exit_code=getattr(progress, "exit_code", None),
         node=node,
-        node_message=str(nodes.get(node, {}).get("message") or "") if node else "",
+        node_message=str(nodes.get(node, {}).get("message") or "")[:MAX_MESSAGE] if node else "",
         report=getattr(progress, "report", None),
         message=_told(progress),
-        status_message=str(status.get("message") or ""),
+        status_message=str(status.get("message") or "")[:MAX_MESSAGE],
         packed=packed,
         shutdown=bool((item.get("spec") or {}).get("shutdown")),
-        stopped=Report.parse(annotations.get(STOPPED_ANNOTATION, "")),
+        stopped=Report.parse(annotations.get(STOPPED_ANNOTATION, "")[:MAX_REPORT]),
         resumed=frozenset(map(int, annotations.get(RESUMED_ANNOTATION, "").split())),
         suspended_at=suspended.since if suspended else None,
         finished_at=status.get("finishedAt"),

@@ -1,0 +1,73 @@
+"""What tenants write into metadata is not kept, and large objects are listed few at a time."""
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from resync_argo.api.meta import Json
+from resync_argo.controller.kube.api import (
+    PLANS,
+    SYNCS,
+    TAGS,
+    WORKFLOW_TEMPLATES,
+    WORKFLOWS,
+    Resource,
+)
+from resync_argo.controller.state.objects import keep_sync, keep_tag, keep_template
+from resync_argo.controller.state.workflow import STOPPED_ANNOTATION, keep_run
+
+MUCH = 200_000
+"""Characters: the API server takes 256 KiB of annotations."""
+
+MOST_BYTES_AT_ONCE = 64 << 20
+"""Of a page's JSON, beside everything else in a controller of 512 MiB."""
+
+
+def item(**parts: Any) -> Json:
+    """Return an object full of annotations and managed fields."""
+    metadata = {
+        "name": "x",
+        "namespace": "ns",
+        "resourceVersion": "1",
+        "annotations": {"a": "x" * MUCH, STOPPED_ANNOTATION: "Stopped: " + "x" * MUCH},
+        "managedFields": [{"f": "x" * MUCH}],
+    }
+    return {"metadata": metadata, **parts}
+
+
+@pytest.mark.parametrize(
+    ("keep", "parts"),
+    [
+        (keep_tag, {"spec": {"repository": "a.test/b/c", "version": "1.0.0"}}),
+        (keep_sync, {"spec": {"plan": "p", "tag": "t"}}),
+        (keep_template, {"spec": {"templates": ["x" * MUCH]}}),
+        (
+            keep_run,
+            {
+                "spec": {"templates": ["x" * MUCH]},
+                "status": {"phase": "Running", "message": "x" * MUCH},
+            },
+        ),
+    ],
+)
+def test_what_is_kept_does_not_grow_with_annotations(
+    keep: Callable[[Json], object], parts: Json
+) -> None:
+    assert len(pickle.dumps(keep(item(**parts)))) < 40_000
+
+
+@pytest.mark.parametrize(
+    ("resource", "largest"),
+    [
+        (PLANS, 3 << 19),
+        (WORKFLOWS, 3 << 19),
+        (WORKFLOW_TEMPLATES, 3 << 19),
+        (TAGS, 1 << 19),
+        (SYNCS, 1 << 19),
+    ],
+    ids=lambda it: it.plural if isinstance(it, Resource) else "",
+)
+def test_a_page_of_the_largest_objects_fits_into_memory(resource: Resource, largest: int) -> None:
+    assert resource.page * largest <= MOST_BYTES_AT_ONCE
