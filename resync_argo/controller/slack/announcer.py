@@ -47,7 +47,7 @@ class Announcer:
 
     def __init__(self, cluster: Cluster, secrets: Secrets, channels: Channels) -> None:
         """Begin with nothing said that is not in a status."""
-        self.queue: Queue[ObjectKey] = Queue()
+        self.queue: Queue[ObjectKey] = Queue(group_of=lambda key: key.namespace)
         self._cluster = cluster
         self._secrets = secrets
         self._channels = channels
