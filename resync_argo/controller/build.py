@@ -39,6 +39,8 @@ from resync_argo.controller.sync.aftermath import Aftermath
 from resync_argo.controller.sync.forge_questions import ForgeQuestions, Reviews
 from resync_argo.controller.sync.pod_watch import PodLook, PodLooks, PodWatch
 from resync_argo.controller.sync.reconcile import SyncReconciler
+from resync_argo.controller.tenancy.opt_in import OptIns, may_work_in
+from resync_argo.controller.tenancy.tenants import Tenants
 from resync_argo.controller.upstream.reconcile import UpstreamReconciler
 from resync_argo.controller.upstream.tag import TagReconciler
 from resync_argo.controller.upstream.upstreams import (
@@ -64,6 +66,7 @@ AnyPoller: TypeAlias = Poller[Any, Any, Any]
 class Pollers:
     """What looks at the network; each has threads of its own."""
 
+    opt_ins: OptIns
     upstreams: Poller[UpstreamKey, Downstreams, GitTags]
     reviews: Reviews
     permissions: Poller[PlanKey, PermissionQuestion, Permissions]
@@ -75,6 +78,7 @@ class Pollers:
     def all(self) -> tuple[AnyPoller, ...]:
         """Return every poller."""
         return (
+            self.opt_ins,
             self.upstreams,
             self.reviews,
             self.permissions,
@@ -90,6 +94,7 @@ class Parts:
     """The controller's parts, put together and not started."""
 
     cluster: Cluster
+    tenants: Tenants
     secrets: Secrets
     forges: Forges
     turns: Turns
@@ -131,7 +136,8 @@ def build(
     cluster = Cluster(kube=kube, settings=settings)
     doors = _doors(cluster, connect, folder, policy)
     ranges = Ranges()
-    pollers = _pollers(cluster, doors, ranges)
+    tenants = Tenants(cluster, lambda namespace: may_work_in(kube, namespace))
+    pollers = _pollers(cluster, tenants, doors, ranges)
     upstreams = Upstreams(pollers.upstreams, settings.upstream_poll_seconds)
     turns = Turns(
         cluster.caches,
@@ -141,7 +147,7 @@ def build(
         now=cluster.now,
     )
     channels = Channels()
-    announcer = Announcer(cluster, doors.secrets, channels)
+    announcer = Announcer(cluster, doors.secrets, channels, tenants)
     observer = PlanObserver(
         secrets=doors.secrets,
         templates=Templates(cluster=cluster),
@@ -151,12 +157,13 @@ def build(
     )
     return Parts(
         cluster=cluster,
+        tenants=tenants,
         secrets=doors.secrets,
         forges=doors.forges,
         turns=turns,
         upstreams=upstreams,
         pollers=pollers,
-        workers=_workers(cluster, turns, upstreams, pollers, observer, doors),
+        workers=_workers(cluster, tenants, turns, pollers, observer, doors),
         announcer=announcer,
         changes=Changes(cluster=cluster, turns=turns, announce=announcer.queue.add),
     )
@@ -176,7 +183,7 @@ def _doors(cluster: Cluster, connect: Connect, folder: Path, policy: CallPolicy)
     )
 
 
-def _pollers(cluster: Cluster, doors: _Doors, ranges: Ranges) -> Pollers:
+def _pollers(cluster: Cluster, tenants: Tenants, doors: _Doors, ranges: Ranges) -> Pollers:
     queue, clock = cluster.queue, cluster.clock
     forges, remotes = doors.forges, doors.remotes
 
@@ -195,6 +202,7 @@ def _pollers(cluster: Cluster, doors: _Doors, ranges: Ranges) -> Pollers:
     resolutions = Resolutions(forges=forges, remotes=remotes)
     merges = Merges(forges=forges, remotes=remotes)
     return Pollers(
+        opt_ins=tenants.opt_ins,
         upstreams=Poller(
             "upstreams", reader.look, tell=lambda key: _upstream_read(cluster, key), clock=clock
         ),
@@ -213,12 +221,13 @@ def _pollers(cluster: Cluster, doors: _Doors, ranges: Ranges) -> Pollers:
 
 def _workers(
     cluster: Cluster,
+    tenants: Tenants,
     turns: Turns,
-    upstreams: Upstreams,
     pollers: Pollers,
     observer: PlanObserver,
     doors: _Doors,
 ) -> Workers:
+    upstreams = observer.upstreams
     aftermath = Aftermath(
         cluster=cluster,
         resolutions=pollers.resolutions,
@@ -234,7 +243,8 @@ def _workers(
     )
     return Workers(
         cluster=cluster,
-        plans=PlanReconciler(cluster=cluster, turns=turns, observer=observer),
+        tenants=tenants,
+        plans=PlanReconciler(cluster=cluster, tenants=tenants, turns=turns, observer=observer),
         tags=TagReconciler(cluster=cluster, upstreams=upstreams),
         syncs=SyncReconciler(
             cluster=cluster,
@@ -248,7 +258,9 @@ def _workers(
                 check_permissions=lambda plan: pollers.permissions.look_again(PlanKey(plan)),
             ),
         ),
-        upstreams=UpstreamReconciler(cluster=cluster, upstreams=upstreams, turns=turns),
+        upstreams=UpstreamReconciler(
+            cluster=cluster, tenants=tenants, upstreams=upstreams, turns=turns
+        ),
         branches=BranchReconciler(cluster=cluster, turns=turns),
     )
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 from resync_argo.controller.kube.errors import ChangedMeanwhile, NotFound
+from resync_argo.controller.log_context import about
 from resync_argo.controller.order.reconcile import BranchReconciler
 from resync_argo.controller.plan.reconcile import PlanReconciler
-from resync_argo.controller.serving.logs import about
 from resync_argo.controller.serving.metrics import RECONCILE_ERRORS, RECONCILE_SECONDS
 from resync_argo.controller.state.cluster import Cluster, Outcome
 from resync_argo.controller.state.keys import (
@@ -27,6 +27,7 @@ from resync_argo.controller.state.keys import (
     shown,
 )
 from resync_argo.controller.sync.reconcile import SyncReconciler
+from resync_argo.controller.tenancy.tenants import Tenants
 from resync_argo.controller.upstream.reconcile import UpstreamReconciler
 from resync_argo.controller.upstream.tag import TagReconciler
 from resync_argo.errors import Stalled, Transient, patience_of
@@ -42,6 +43,7 @@ class Workers:
     """The reconcilers, and the threads that call them."""
 
     cluster: Cluster
+    tenants: Tenants
     plans: PlanReconciler
     tags: TagReconciler
     syncs: SyncReconciler
@@ -99,6 +101,8 @@ class Workers:
         Raises:
             ResyncError: the pass could not be finished.
         """
+        if not self.tenants.admit(key):
+            return self._refuse(key)
         match key:
             case PlanKey(object=name):
                 return self.plans.reconcile(name)
@@ -111,6 +115,19 @@ class Workers:
             case BranchKey():
                 return self.branches.reconcile(key)
         assert_never(key)
+
+    def _refuse(self, key: Key) -> Outcome:
+        """Do nothing for a namespace that has not opted in, but say so, and stop what was begun before."""
+        match key:
+            case PlanKey(object=name):
+                return self.plans.refuse(name)
+            case SyncKey(object=name):
+                self.syncs.forget(name)
+            case UpstreamKey():
+                self.upstreams.forget(key)
+            case TagKey() | BranchKey():
+                pass
+        return Outcome()
 
     def _schedule(self, key: Key, outcome: Outcome) -> None:
         queue = self.cluster.queue

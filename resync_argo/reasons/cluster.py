@@ -7,15 +7,25 @@ CLUSTER_UNAVAILABLE = Reason(
     "ClusterUnavailable",
     Kind.PASSING,
     "The Kubernetes API server did not answer, or asked the controller to wait.",
-    shown=(at.CREDENTIALS_FOUND.false, at.TEMPLATE_APPLIED.false, at.FORGE_REACHABLE.false),
+    shown=(
+        at.CREDENTIALS_FOUND.false,
+        at.TEMPLATE_APPLIED.false,
+        at.FORGE_REACHABLE.false,
+        at.ADMITTED.unknown,
+    ),
 )
 CLUSTER_ACCESS_DENIED = Reason(
     "ClusterAccessDenied",
     Kind.PERSON,
-    "Kubernetes denied the controller a request (`403`); the message says which and why. Most "
-    "often the namespace has not opted in; a quota or an admission policy answers the same way.",
-    "Let the namespace opt in, or change the quota or the policy.",
-    shown=(at.CREDENTIALS_FOUND.false, at.TEMPLATE_APPLIED.false, at.FORGE_REACHABLE.false),
+    "Kubernetes denied the controller a request (`403`); the message says which and why. A quota, an "
+    "admission policy, or roles that are older than the controller answer so.",
+    "Change the quota or the policy, or apply the manifests of this release.",
+    shown=(
+        at.CREDENTIALS_FOUND.false,
+        at.TEMPLATE_APPLIED.false,
+        at.FORGE_REACHABLE.false,
+        at.ADMITTED.unknown,
+    ),
 )
 REFUSED = Reason(
     "Refused",

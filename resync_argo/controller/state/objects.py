@@ -89,6 +89,7 @@ def _github_secrets(plan: Plan) -> list[Hashable]:
 def _plan_cache() -> Cache[Plan]:
     return Cache(
         {
+            "namespace": lambda plan: [plan.metadata.namespace],
             "upstream": lambda plan: [upstream_key(plan)],
             "repository": lambda plan: [repository_of(plan)],
             "branch": lambda plan: [branch_key(plan)],

@@ -19,6 +19,7 @@ from resync_argo.controller.order.turns import Turns
 from resync_argo.controller.state.cluster import Cluster, Outcome
 from resync_argo.controller.state.keys import BranchKey, TagKey, UpstreamKey, branch_key
 from resync_argo.controller.state.objects import identity_of, keep_tag
+from resync_argo.controller.tenancy.tenants import Tenants
 from resync_argo.controller.upstream.tag import observe_upstream
 from resync_argo.controller.upstream.upstreams import GitTags, Upstreams
 from resync_argo.errors import Stalled
@@ -36,6 +37,7 @@ class UpstreamReconciler:
     """Brings the Tags of upstreams to where they should be."""
 
     cluster: Cluster
+    tenants: Tenants
     upstreams: Upstreams
     turns: Turns
 
@@ -45,9 +47,10 @@ class UpstreamReconciler:
         Raises:
             ResyncError: the API server refused a write.
         """
-        plans = self.cluster.caches.plans.by("upstream", key)
+        found = self.cluster.caches.plans.by("upstream", key)
+        plans = [plan for plan in found if self.tenants.has_place_for(plan)]
         if not plans:
-            self.upstreams.forget(key)
+            self.forget(key)
             return Outcome()
         seen = self.upstreams.ask(key, plans)
         if seen is None or seen.value is None:
@@ -62,6 +65,10 @@ class UpstreamReconciler:
         if refused:
             raise refused[0]
         return Outcome()
+
+    def forget(self, key: UpstreamKey) -> None:
+        """Read an upstream no more."""
+        self.upstreams.forget(key)
 
     def _decide_again(self, branches: set[BranchKey]) -> None:
         # A branch that was decided while Tags were still being made waits for the rest of them.
