@@ -28,10 +28,9 @@ from resync_argo.controller.kube.informer import Informer
 from resync_argo.controller.kube.lease import Election
 from resync_argo.controller.own_image import with_own_image
 from resync_argo.controller.serving.collector import Collector
-from resync_argo.controller.serving.leader_proxy import PATH
 from resync_argo.controller.serving.logs import log_to_standard_error
 from resync_argo.controller.serving.web import Application, Server, health, metrics, readiness
-from resync_argo.controller.serving.webhooks import Webhooks
+from resync_argo.controller.serving.webhooks import PATH, Webhooks
 from resync_argo.controller.state.objects import keep_plan, keep_sync, keep_tag, keep_template
 from resync_argo.controller.state.workflow import keep_run
 from resync_argo.errors import ResyncError

@@ -13,7 +13,9 @@ PEOPLE_SECONDS = (60, 600, HOUR, 4 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY)
 
 RECONCILE_SECONDS = Histogram("resync_reconcile_seconds", "Seconds that a pass took.", ["kind"])
 RECONCILE_ERRORS = Counter("resync_reconcile_errors", "Passes that ended with an error.", ["kind"])
-WEBHOOKS = Counter("resync_webhooks", "Webhook deliveries by what became of them.", ["result"])
+WEBHOOKS = Counter(
+    "resync_webhooks", "Webhook deliveries by what became of them.", ["namespace", "result"]
+)
 STEP_SECONDS = Histogram(
     "resync_step_seconds",
     "Seconds from the end of the step before to the end of a step, as exact as Argo looked.",

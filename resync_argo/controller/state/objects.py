@@ -78,7 +78,8 @@ def identity_of(tag: Tag) -> Hashable:
     return tag.metadata.namespace, tag.spec.repository, tag.spec.tag_prefix, tag.version
 
 
-def _github_secrets(plan: Plan) -> list[Hashable]:
+def github_secrets(plan: Plan) -> list[ObjectKey]:
+    """Return the Secrets with a Plan's credentials for the forge: the downstream's first."""
     github = plan.spec.config.github
     if github is None:
         return []
@@ -93,7 +94,7 @@ def _plan_cache() -> Cache[Plan]:
             "upstream": lambda plan: [upstream_key(plan)],
             "repository": lambda plan: [repository_of(plan)],
             "branch": lambda plan: [branch_key(plan)],
-            "secret": _github_secrets,
+            "secret": github_secrets,
         }
     )
 
