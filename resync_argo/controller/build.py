@@ -29,6 +29,7 @@ from resync_argo.controller.plan.permissions import (
 from resync_argo.controller.plan.reconcile import PlanReconciler
 from resync_argo.controller.plan.template import Templates
 from resync_argo.controller.polling.poller import Poller
+from resync_argo.controller.polling.request_budget import RequestBudget
 from resync_argo.controller.slack.announcer import Announcer
 from resync_argo.controller.slack.channels import Channels
 from resync_argo.controller.state.cluster import Cluster
@@ -201,18 +202,18 @@ def _pollers(cluster: Cluster, tenants: Tenants, doors: _Doors, ranges: Ranges) 
     )
     resolutions = Resolutions(forges=forges, remotes=remotes)
     merges = Merges(forges=forges, remotes=remotes)
+    budget = RequestBudget(cluster.settings.forge_requests_per_hour, clock)
+    few: dict[str, Any] = {"clock": clock, "budget": budget, "threads": 4}
     return Pollers(
         opt_ins=tenants.opt_ins,
         upstreams=Poller(
             "upstreams", reader.look, tell=lambda key: _upstream_read(cluster, key), clock=clock
         ),
-        reviews=Poller("reviews", reviewer.look, tell=tell_sync, clock=clock),
-        permissions=Poller("permissions", checker.look, tell=queue.add, clock=clock, threads=4),
-        resolutions=Poller("resolutions", resolutions.look, tell=tell_sync, clock=clock, threads=4),
-        merges=Poller("merges", merges.look, tell=tell_sync, clock=clock, threads=4),
-        cleanup=Poller(
-            "cleanup", Cleanup(forges=forges).look, tell=tell_sync, clock=clock, threads=4
-        ),
+        reviews=Poller("reviews", reviewer.look, tell=tell_sync, clock=clock, budget=budget),
+        permissions=Poller("permissions", checker.look, tell=queue.add, **few),
+        resolutions=Poller("resolutions", resolutions.look, tell=tell_sync, **few),
+        merges=Poller("merges", merges.look, tell=tell_sync, **few),
+        cleanup=Poller("cleanup", Cleanup(forges=forges).look, tell=tell_sync, **few),
         pods=Poller(
             "pods", PodLook(kube=cluster.kube).look, tell=tell_sync, clock=clock, threads=2
         ),

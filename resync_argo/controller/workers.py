@@ -73,23 +73,24 @@ class Workers:
 
     def process(self, key: Key) -> None:
         """Do one pass over a key and put down when the next one is due."""
-        queue, kind = self.cluster.queue, type(key).__name__.removesuffix("Key")
+        queue = self.cluster.queue
+        labels = {"namespace": namespace_of(key), "kind": key.kind}
         try:
-            with RECONCILE_SECONDS.labels(kind=kind).time():
+            with RECONCILE_SECONDS.labels(**labels).time():
                 outcome = self.reconcile(key)
         except ChangedMeanwhile:
             # Somebody changed the object: its event is on the way; look again at what is there then.
             queue.retry(key)
         except (Transient, NotFound) as error:
-            RECONCILE_ERRORS.labels(kind=kind).inc()
+            RECONCILE_ERRORS.labels(**labels).inc()
             wait = queue.retry(key, at_least=patience_of(error))
             LOG.warning("%s (again in %.0f s)", error, wait)
         except Stalled as error:
-            RECONCILE_ERRORS.labels(kind=kind).inc()
+            RECONCILE_ERRORS.labels(**labels).inc()
             wait = queue.retry(key, at_least=REFUSED_SECONDS)
             LOG.warning("%s: %s (again in %.0f s)", error.reason, error, wait)
         except Exception:
-            RECONCILE_ERRORS.labels(kind=kind).inc()
+            RECONCILE_ERRORS.labels(**labels).inc()
             queue.retry(key)
             LOG.exception("a bug of this program")
         else:

@@ -151,14 +151,14 @@ def passes_at_rest(bench: Bench) -> float | None:
         return None
     if metric(text, "resync_queue_depth") > 0 or metric(text, "resync_ready") == 0:
         return None
-    counts = (metric(text, f'resync_reconcile_seconds_count{{kind="{it}"}}') for it in KINDS)
+    counts = (metric(text, "resync_reconcile_seconds_count", f'kind="{it}"') for it in KINDS)
     return sum(counts)
 
 
-def metric(text: str, name: str) -> float:
-    """Return one of the controller's metrics; 0 for one that is not there yet."""
-    found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.M)
-    return float(found[1]) if found else 0.0
+def metric(text: str, name: str, label: str = "") -> float:
+    """Return one of the controller's metrics, of all namespaces; 0 for one that is not there yet."""
+    found = re.findall(rf"^{re.escape(name)}(\{{[^}}]*\}})? (\S+)$", text, re.M)
+    return sum(float(value) for labels, value in found if label in labels)
 
 
 def require_complete(kube: Kube) -> None:

@@ -24,6 +24,7 @@ from resync_argo.controller.kube.api import Kube, Resource
 from resync_argo.controller.kube.cache import Cache, HasMetadata
 from resync_argo.controller.kube.errors import Expired, Unavailable
 from resync_argo.controller.kube.queue import back_off
+from resync_argo.controller.log_context import about
 from resync_argo.errors import ResyncError
 
 LOG = logging.getLogger(__name__)
@@ -193,9 +194,10 @@ class Informer(Generic[T]):
         try:
             return self._keep(item)
         except Exception:  # one odd object may not stop all others
-            LOG.exception(
-                "%s %s cannot be read", self.resource.plural, item["metadata"].get("name")
-            )
+            meta = item["metadata"]
+            namespace, name = meta.get("namespace", ""), meta.get("name")
+            with about(f"{self.resource.plural} {namespace}/{name}", namespace):
+                LOG.exception("cannot be read")
             return None
 
 

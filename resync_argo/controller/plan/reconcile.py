@@ -18,7 +18,7 @@ from resync_argo.controller.plan.counts import Release, count, current, newest, 
 from resync_argo.controller.plan.observations import PlanObserver, progress, sum_up
 from resync_argo.controller.plan.retention import superfluous
 from resync_argo.controller.plan.strays import stop_latecomers, stop_orphans
-from resync_argo.controller.serving.metrics import forget_plan
+from resync_argo.controller.serving.metrics import forget_namespace, forget_plan
 from resync_argo.controller.state.cluster import Cluster, Outcome
 from resync_argo.controller.state.keys import PlanKey, branch_key
 from resync_argo.controller.state.objects import keep_plan
@@ -97,7 +97,9 @@ class PlanReconciler:
     def _forget(self, key: ObjectKey) -> None:
         self.observer.forget(PlanKey(key))
         forget_plan(key.namespace, key.name)
-        self.tenants.forget(key.namespace)
+        if not self.cluster.caches.plans.count("namespace", key.namespace):
+            forget_namespace(key.namespace)
+            self.tenants.forget(key.namespace)
 
     def _merged(self, plan: Plan, observed: Sequence[Condition]) -> list[Condition]:
         return conditions.merge(

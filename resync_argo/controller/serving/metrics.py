@@ -1,4 +1,7 @@
-"""What Prometheus counts where things happen; every name begins with `resync_`, and its help text is its documentation."""
+"""What Prometheus counts where things happen, for each namespace.
+
+Every name begins with `resync_`, and its help text is its documentation.
+"""
 
 from datetime import datetime
 
@@ -11,8 +14,15 @@ HOUR, DAY = 3600, 86_400
 PEOPLE_SECONDS = (60, 600, HOUR, 4 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY)
 """Buckets of what waits for people."""
 
-RECONCILE_SECONDS = Histogram("resync_reconcile_seconds", "Seconds that a pass took.", ["kind"])
-RECONCILE_ERRORS = Counter("resync_reconcile_errors", "Passes that ended with an error.", ["kind"])
+RECONCILE_SECONDS = Histogram(
+    "resync_reconcile_seconds",
+    "Seconds that a pass took.",
+    ["namespace", "kind"],
+    buckets=(0.01, 0.05, 0.25, 1, 5, 30),
+)
+RECONCILE_ERRORS = Counter(
+    "resync_reconcile_errors", "Passes that ended with an error.", ["namespace", "kind"]
+)
 WEBHOOKS = Counter(
     "resync_webhooks", "Webhook deliveries by what became of them.", ["namespace", "result"]
 )
@@ -46,7 +56,9 @@ ROUNDS = Histogram(
     ["namespace", "plan"],
     buckets=(0, 1, 2, 3, 5, 10),
 )
-MESSAGES = Counter("resync_slack_messages", "Messages to Slack by what became of them.", ["result"])
+MESSAGES = Counter(
+    "resync_slack_messages", "Messages to Slack by what became of them.", ["namespace", "result"]
+)
 
 
 def observe_steps(old: Run, new: Run) -> None:
@@ -83,3 +95,9 @@ def forget_plan(namespace: str, plan: str) -> None:
     """Drop the series of a Plan that was deleted."""
     for histogram in (STEP_SECONDS, CONFLICT_SECONDS, OPEN_SECONDS, MERGE_SECONDS, ROUNDS):
         histogram.remove_by_labels({"namespace": namespace, "plan": plan})
+
+
+def forget_namespace(namespace: str) -> None:
+    """Drop the series of a namespace whose last Plan was deleted."""
+    for metric in (RECONCILE_SECONDS, RECONCILE_ERRORS, WEBHOOKS, MESSAGES):
+        metric.remove_by_labels({"namespace": namespace})

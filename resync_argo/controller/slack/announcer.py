@@ -156,14 +156,14 @@ class Announcer:
                 channel.name, message, thread=thread, loud=loud and thread is not None
             )
         except Transient as error:
-            MESSAGES.labels(result="delayed").inc()
+            _count(plan, "delayed")
             self._patience[channel.secret] = self._cluster.clock() + patience_of(error)
             raise
         except Stalled as error:
-            MESSAGES.labels(result="refused").inc()
+            _count(plan, "refused")
             self._judge(plan, Finding(status="False", reason=error.reason, message=str(error)))
             raise
-        MESSAGES.labels(result="posted").inc()
+        _count(plan, "posted")
         self._judge(plan, Finding(status="True", reason=POSTED, message="Slack took a message."))
         return told
 
@@ -210,6 +210,10 @@ class Announcer:
             )
             self._cluster.caches.syncs.put(keep_sync(written), ours=True)
         self._unwritten.pop(sync.metadata.key, None)
+
+
+def _count(plan: Plan, result: str) -> None:
+    MESSAGES.labels(namespace=plan.metadata.namespace, result=result).inc()
 
 
 def _channel_of(plan: Plan) -> _Channel | None:

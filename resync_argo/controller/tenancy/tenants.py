@@ -69,11 +69,10 @@ class Tenants:
             self._queue.add(key, urgent=isinstance(key, PlanKey))
 
     def forget(self, namespace: str) -> None:
-        """Ask about a namespace no more, if it has no Plan left."""
-        if not self._caches.plans.count("namespace", namespace):
-            self.opt_ins.forget(namespace)
-            with self._lock:
-                self._kept.pop(namespace, None)
+        """Ask about a namespace no more: it has no Plan left."""
+        self.opt_ins.forget(namespace)
+        with self._lock:
+            self._kept.pop(namespace, None)
 
     def has_place_for(self, plan: Plan) -> bool:
         """Tell whether a Plan is one of as many as its namespace may have."""

@@ -59,7 +59,10 @@ def test_a_forged_delivery_is_refused_and_does_no_work(slow: Lab) -> None:
 
 def refused() -> float:
     """Return how many deliveries were refused for their signature, in all tests so far."""
-    return REGISTRY.get_sample_value("resync_webhooks_total", {"result": "401"}) or 0.0
+    return (
+        REGISTRY.get_sample_value("resync_webhooks_total", {"namespace": "", "result": "401"})
+        or 0.0
+    )
 
 
 def test_a_true_delivery_resumes_in_a_flood_of_forged_ones(slow: Lab) -> None:
