@@ -115,6 +115,11 @@ class Settings(BaseModel):
         description="how many Plans of one namespace are worked for, the oldest ones; nothing is done for the "
         "others, reason `TooManyPlans`",
     )
+    max_plan_bytes: Annotated[int, Field(ge=4096)] = Field(
+        default=256 << 10,
+        description="how many bytes the `spec` of a Plan may have; nothing is done for a larger one, reason "
+        "`PlanTooLarge`, and its steps are not kept in memory",
+    )
     forge_requests_per_hour: Annotated[int, Field(ge=1)] = Field(
         default=3000,
         description="how many requests to forges one namespace's polls may make in an hour, half of them at "

@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from resync_argo.api.meta import ObjectKey
@@ -59,8 +60,9 @@ class Controller:
         cluster = parts.cluster
         kube, caches, where = cluster.kube, cluster.caches, cluster.settings.namespace
         ours = PLAN_UID_LABEL
+        keep = partial(keep_plan, most_bytes=cluster.settings.max_plan_bytes)
         self._informers = (
-            Informer(kube, PLANS, caches.plans, keep_plan, namespace=where),
+            Informer(kube, PLANS, caches.plans, keep, namespace=where),
             Informer(kube, TAGS, caches.tags, keep_tag, namespace=where),
             Informer(kube, SYNCS, caches.syncs, keep_sync, namespace=where),
             Informer(kube, WORKFLOWS, caches.runs, keep_run, namespace=where, selector=ours),

@@ -76,9 +76,9 @@ INVALID_PATH = Reason(
 PLAN_TOO_LARGE = Reason(
     "PlanTooLarge",
     Kind.PERSON,
-    "The Plan's scripts or texts do not fit into a pod.",
+    "The Plan's scripts or texts do not fit into a pod, or are larger than `RESYNC_MAX_PLAN_BYTES`.",
     "Move long scripts into the repository.",
-    shown=(at.TEMPLATE_APPLIED.false,),
+    shown=(at.TEMPLATE_APPLIED.false, at.ADMITTED.false),
 )
 
 REACHED = Reason(

@@ -147,7 +147,8 @@ class PlanReconciler:
             status.dump(),
             resource_version=plan.metadata.resource_version,
         )
-        self.cluster.caches.plans.put(keep_plan(written), ours=True)
+        kept = keep_plan(written, self.cluster.settings.max_plan_bytes)
+        self.cluster.caches.plans.put(kept, ours=True)
         self._post(plan, status)
 
     def _post(self, plan: Plan, status: PlanStatus) -> None:

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from prometheus_client import Counter, Histogram
 
+from resync_argo.api.plan import Plan
 from resync_argo.api.sync import Sync, Times
+from resync_argo.contract import CHECKOUT, step_contracts
 from resync_argo.controller.state.workflow import Run
 
 HOUR, DAY = 3600, 86_400
@@ -61,11 +63,17 @@ MESSAGES = Counter(
 )
 
 
-def observe_steps(old: Run, new: Run) -> None:
-    """Count the steps that ended between two looks at a Workflow."""
+def observe_steps(old: Run, new: Run, plan: Plan) -> None:
+    """Count the steps of a Plan that ended between two looks at a Workflow.
+
+    Anybody may write a Workflow with our label: what its Plan does not name makes no series.
+    """
+    if new.plan_uid != plan.metadata.uid:
+        return
+    known = {CHECKOUT, *(step.container for step in step_contracts(plan.spec.steps))}
     seen = {(step.attempt, step.container) for step in old.steps}
     for step in new.steps:
-        if (step.attempt, step.container) not in seen:
+        if (step.attempt, step.container) not in seen and step.container in known:
             labels = new.metadata.namespace, new.plan.name, step.container
             STEP_SECONDS.labels(*labels).observe(step.seconds)
 

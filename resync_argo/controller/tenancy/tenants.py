@@ -12,9 +12,10 @@ from resync_argo.api.plan import Plan
 from resync_argo.controller.polling.poller import Poller, Seen
 from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.keys import Key, PlanKey, SyncKey, namespace_of, upstream_key
+from resync_argo.controller.state.objects import bytes_too_many
 from resync_argo.controller.tenancy.opt_in import OptIns, ask
 from resync_argo.controller.tenancy.plan_quota import PlanQuota
-from resync_argo.reasons.plan import NOT_OPTED_IN, TOO_MANY_PLANS
+from resync_argo.reasons.plan import NOT_OPTED_IN, PLAN_TOO_LARGE, TOO_MANY_PLANS
 
 
 class Tenants:
@@ -87,6 +88,13 @@ class Tenants:
             return None
         if not seen.value:
             return _not_opted_in(namespace, seen)
+        if (size := bytes_too_many(plan)) is not None:
+            return Finding(
+                status="False",
+                reason=PLAN_TOO_LARGE,
+                message=f"The Plan's `spec` has {size} bytes, more than `RESYNC_MAX_PLAN_BYTES` allows: move long "
+                "scripts into the repository.",
+            )
         if self.has_place_for(plan):
             return None
         return Finding(
