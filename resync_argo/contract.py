@@ -52,7 +52,7 @@ MAX_CONTRACT_BYTES = 100_000
 
 _READS_COMMITS = re.compile(
     r"rebase|cherry|revert|format-patch|\b(am|annotate|apply|bisect|blame|log|range-diff|replay|show)\b"
-    r"|\.(sh|bash|py|pl)\b|(?m:^|[;&|(])\s*[\w.-]*/\w"
+    r"|\.(sh|bash|py|pl)\b|(?m:^|[;&|(])[^\S\n]*[\w.-]*/\w"
 )
 """In a step's script: it may work on single commits of the branch, by itself, by a program of that
 name, or by a program of the repository's own, which nobody has looked into."""
