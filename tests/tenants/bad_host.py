@@ -24,7 +24,12 @@ class BadHost:
     def close(self) -> None:
         """Close every connection."""
         self._ended.set()
-        for each in (self._socket, *self._held):
+        self._socket.close()
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Close the connections that are open."""
+        for each in self._held:
             each.close()
 
     def _serve(self) -> None:

@@ -40,14 +40,14 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
         server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def bad_hosts() -> Iterator[BadHosts]:
     """Hosts that misbehave."""
     with bad_host() as silent, bad_host(trickles=True) as trickling:
         yield BadHosts(silent, trickling)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def site(
     crowded: ApiServer, bad_hosts: BadHosts, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:

@@ -32,8 +32,8 @@ pytestmark = pytest.mark.apiserver
 
 LINES = 32 << 10
 ANNOTATION = 200 << 10
-BOMB = 1 << 30
-THREADS = 3
+BOMB = 1 << 28
+THREADS = 4
 """Few, since the API server is not what is tried here."""
 
 ACTION = {"name": "Create PR", "action": {"type": "pull-request", "title": "Sync", "body": "Sync"}}
@@ -132,7 +132,7 @@ def test_huge_annotations(site: Site, hostile: Lab) -> None:
         kind = {"apiVersion": "resync.openshift.io/v1alpha1", "kind": "Tag"}
         hostile.kube.create(TAGS, {**kind, "metadata": metadata, "spec": spec})
 
-    site.bothered_by(lambda: many(150, make))
+    site.bothered_by(lambda: many(100, make))
 
 
 @pytest.mark.parametrize("host", ["silent.test", "trickling.test"])
@@ -251,7 +251,7 @@ def test_a_restart_with_all_that_is_left(site: Site, hostile: Lab) -> None:
         blank = [{"run": "#" * LINES} for _ in range(40)]
         hostile.add_plan(f"z-{number}", steps=[*blank, ACTION], **from_host("hostile.test", number))
 
-    many(40, make)
+    many(30, make)
     fresh = site.beside()
     with fresh.running():
         fresh.wait_until_at_rest()
