@@ -9,7 +9,6 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from kubernetes import client
 
@@ -64,18 +63,19 @@ class Teams:
         self.secrets.keys[ObjectKey(namespace, "github")] = key
         self.cluster.caches.plans.put(_plan(namespace, made, condition))
 
-    def deliver(
-        self, key: str, path: str, body: str = LARGE, *, event: str = "push", **more: Any
-    ) -> Answer:
+    def deliver(self, key: str, path: str, body: str = LARGE) -> Answer:
         """Deliver a body as GitHub does."""
         signature = "sha256=" + hmac.new(key.encode(), body.encode(), hashlib.sha256).hexdigest()
+        return self.send(body.encode(), signature, path)
+
+    def send(self, body: bytes, signature: str, path: str) -> Answer:
+        """Deliver a body with a signature, true or not."""
         environ: Environ = {
             "PATH_INFO": path,
             "CONTENT_LENGTH": str(len(body)),
             "HTTP_X_HUB_SIGNATURE_256": signature,
-            "HTTP_X_GITHUB_EVENT": event,
-            "wsgi.input": io.BytesIO(body.encode()),
-            **more,
+            "HTTP_X_GITHUB_EVENT": "push",
+            "wsgi.input": io.BytesIO(body),
         }
         return self.page(environ)
 
