@@ -252,6 +252,8 @@ def measure(upstreams: int = 100, releases: int = 10) -> dict[str, Any]:
                 environment={
                     "KUBECONFIG": str(server.kubeconfig),
                     "RESYNC_NAMESPACE": NAMESPACE,
+                    "RESYNC_MAX_PLANS_PER_NAMESPACE": "10000",
+                    "RESYNC_FORGE_REQUESTS_PER_HOUR": "1000000",
                     "RESYNC_LISTEN": "127.0.0.1:0",
                     "RESYNC_MONITORING_LISTEN": f"127.0.0.1:{port}",
                     "RESYNC_HOSTS": json.dumps(hosts),

@@ -66,13 +66,18 @@ def test_nodes_of_a_real_size_are_read() -> None:
 
 def test_long_texts_are_cut() -> None:
     long = "Reason: " + "x" * (1 << 20)
+    attempt = {"name": "sync.attempt", "displayName": "attempt-1", "templateName": "attempt"}
     nodes = {
-        "main-1": {
-            "id": "main-1",
-            "name": "sync.attempt.main",
-            "type": "Container",
+        "pod-1": {"id": "pod-1", "type": "Pod", "phase": "Failed", **attempt},
+        "wait-1": {
+            "id": "wait-1",
+            "name": "sync.resolve-conflicts",
+            "displayName": "resolve-conflicts",
+            "templateName": "resolve-conflicts",
+            "type": "Suspend",
+            "phase": "Running",
             "message": long,
-        }
+        },
     }
     numbers = " ".join(map(str, range(100_000)))
     kept = keep_run(
@@ -83,5 +88,6 @@ def test_long_texts_are_cut() -> None:
         )
     )
 
+    assert kept.node_message.startswith("Reason: x")
     assert len(repr(kept)) < 8 * MAX_TEXT
     assert 99_999 in kept.resumed
