@@ -110,6 +110,21 @@ class Settings(BaseModel):
     max_runs_per_namespace: Annotated[int, Field(ge=1)] = Field(
         default=30, description="how many of them one namespace may have"
     )
+    max_plans_per_namespace: Annotated[int, Field(ge=1)] = Field(
+        default=500,
+        description="how many Plans of one namespace are worked for, the oldest ones; nothing is done for the "
+        "others, reason `TooManyPlans`",
+    )
+    max_plan_bytes: Annotated[int, Field(ge=4096)] = Field(
+        default=256 << 10,
+        description="how many bytes the `spec` of a Plan may have; nothing is done for a larger one, reason "
+        "`PlanTooLarge`, and its steps are not kept in memory",
+    )
+    forge_requests_per_hour: Annotated[int, Field(ge=1)] = Field(
+        default=3000,
+        description="how many requests to forges one namespace's polls may make in an hour, half of them at "
+        "once; those that a forge does not count are free",
+    )
     forge_writes_per_minute: Annotated[int, Field(ge=1)] = Field(
         default=80,
         description="how many requests that make content a forge allows one token in a minute",

@@ -17,7 +17,7 @@ pytest_plugins = (
 )
 
 _NODE_TIERS = ("cluster", "e2e", "chaos")
-_BUILT_TIERS = ("forge", "apiserver")
+_BUILT_TIERS = ("forge", "apiserver", "tenants")
 
 
 class _Lanes(LoadScopeScheduling):  # type: ignore[misc]  # it comes without types

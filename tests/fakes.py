@@ -18,6 +18,7 @@ from resync_argo.forge.interface import (
     PullRequest,
     PullRequestState,
 )
+from resync_argo.forge.spending import spend
 
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 GRANTED = Access(
@@ -200,6 +201,7 @@ class FakeForge:
 
     def _asked(self, what: str) -> None:
         self.requests.append(what)
+        spend()
         if self.failure is not None:
             raise self.failure
 

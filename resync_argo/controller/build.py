@@ -29,6 +29,7 @@ from resync_argo.controller.plan.permissions import (
 from resync_argo.controller.plan.reconcile import PlanReconciler
 from resync_argo.controller.plan.template import Templates
 from resync_argo.controller.polling.poller import Poller
+from resync_argo.controller.polling.request_budget import RequestBudget
 from resync_argo.controller.slack.announcer import Announcer
 from resync_argo.controller.slack.channels import Channels
 from resync_argo.controller.state.cluster import Cluster
@@ -40,6 +41,8 @@ from resync_argo.controller.sync.forge_questions import ForgeQuestions, Reviews
 from resync_argo.controller.sync.owners import Owners
 from resync_argo.controller.sync.pod_watch import PodLook, PodLooks, PodWatch
 from resync_argo.controller.sync.reconcile import SyncReconciler
+from resync_argo.controller.tenancy.opt_in import OptIns, may_work_in
+from resync_argo.controller.tenancy.tenants import Tenants
 from resync_argo.controller.upstream.reconcile import UpstreamReconciler
 from resync_argo.controller.upstream.tag import TagReconciler
 from resync_argo.controller.upstream.upstreams import (
@@ -65,6 +68,7 @@ AnyPoller: TypeAlias = Poller[Any, Any, Any]
 class Pollers:
     """What looks at the network; each has threads of its own."""
 
+    opt_ins: OptIns
     upstreams: Poller[UpstreamKey, Downstreams, GitTags]
     reviews: Reviews
     permissions: Poller[PlanKey, PermissionQuestion, Permissions]
@@ -76,6 +80,7 @@ class Pollers:
     def all(self) -> tuple[AnyPoller, ...]:
         """Return every poller."""
         return (
+            self.opt_ins,
             self.upstreams,
             self.reviews,
             self.permissions,
@@ -91,6 +96,7 @@ class Parts:
     """The controller's parts, put together and not started."""
 
     cluster: Cluster
+    tenants: Tenants
     secrets: Secrets
     forges: Forges
     turns: Turns
@@ -132,7 +138,8 @@ def build(
     cluster = Cluster(kube=kube, settings=settings)
     doors = _doors(cluster, connect, folder, policy)
     ranges = Ranges()
-    pollers = _pollers(cluster, doors, ranges)
+    tenants = Tenants(cluster, lambda namespace: may_work_in(kube, namespace))
+    pollers = _pollers(cluster, tenants, doors, ranges)
     upstreams = Upstreams(pollers.upstreams, settings.upstream_poll_seconds)
     turns = Turns(
         cluster.caches,
@@ -142,7 +149,7 @@ def build(
         now=cluster.now,
     )
     channels = Channels()
-    announcer = Announcer(cluster, doors.secrets, channels)
+    announcer = Announcer(cluster, doors.secrets, channels, tenants)
     observer = PlanObserver(
         secrets=doors.secrets,
         templates=Templates(cluster=cluster),
@@ -152,12 +159,13 @@ def build(
     )
     return Parts(
         cluster=cluster,
+        tenants=tenants,
         secrets=doors.secrets,
         forges=doors.forges,
         turns=turns,
         upstreams=upstreams,
         pollers=pollers,
-        workers=_workers(cluster, turns, upstreams, pollers, observer, doors),
+        workers=_workers(cluster, tenants, turns, pollers, observer, doors),
         announcer=announcer,
         changes=Changes(cluster=cluster, turns=turns, announce=announcer.queue.add),
     )
@@ -177,7 +185,7 @@ def _doors(cluster: Cluster, connect: Connect, folder: Path, policy: CallPolicy)
     )
 
 
-def _pollers(cluster: Cluster, doors: _Doors, ranges: Ranges) -> Pollers:
+def _pollers(cluster: Cluster, tenants: Tenants, doors: _Doors, ranges: Ranges) -> Pollers:
     queue, clock = cluster.queue, cluster.clock
     forges, remotes = doors.forges, doors.remotes
 
@@ -195,17 +203,18 @@ def _pollers(cluster: Cluster, doors: _Doors, ranges: Ranges) -> Pollers:
     )
     resolutions = Resolutions(forges=forges, remotes=remotes)
     merges = Merges(forges=forges, remotes=remotes)
+    budget = RequestBudget(cluster.settings.forge_requests_per_hour, clock)
+    few: dict[str, Any] = {"clock": clock, "budget": budget, "threads": 4}
     return Pollers(
+        opt_ins=tenants.opt_ins,
         upstreams=Poller(
             "upstreams", reader.look, tell=lambda key: _upstream_read(cluster, key), clock=clock
         ),
-        reviews=Poller("reviews", reviewer.look, tell=tell_sync, clock=clock),
-        permissions=Poller("permissions", checker.look, tell=queue.add, clock=clock, threads=4),
-        resolutions=Poller("resolutions", resolutions.look, tell=tell_sync, clock=clock, threads=4),
-        merges=Poller("merges", merges.look, tell=tell_sync, clock=clock, threads=4),
-        cleanup=Poller(
-            "cleanup", Cleanup(forges=forges).look, tell=tell_sync, clock=clock, threads=4
-        ),
+        reviews=Poller("reviews", reviewer.look, tell=tell_sync, clock=clock, budget=budget),
+        permissions=Poller("permissions", checker.look, tell=queue.add, **few),
+        resolutions=Poller("resolutions", resolutions.look, tell=tell_sync, **few),
+        merges=Poller("merges", merges.look, tell=tell_sync, **few),
+        cleanup=Poller("cleanup", Cleanup(forges=forges).look, tell=tell_sync, **few),
         pods=Poller(
             "pods", PodLook(kube=cluster.kube).look, tell=tell_sync, clock=clock, threads=2
         ),
@@ -214,12 +223,13 @@ def _pollers(cluster: Cluster, doors: _Doors, ranges: Ranges) -> Pollers:
 
 def _workers(
     cluster: Cluster,
+    tenants: Tenants,
     turns: Turns,
-    upstreams: Upstreams,
     pollers: Pollers,
     observer: PlanObserver,
     doors: _Doors,
 ) -> Workers:
+    upstreams = observer.upstreams
     aftermath = Aftermath(
         cluster=cluster,
         resolutions=pollers.resolutions,
@@ -235,7 +245,8 @@ def _workers(
     )
     return Workers(
         cluster=cluster,
-        plans=PlanReconciler(cluster=cluster, turns=turns, observer=observer),
+        tenants=tenants,
+        plans=PlanReconciler(cluster=cluster, tenants=tenants, turns=turns, observer=observer),
         tags=TagReconciler(cluster=cluster, upstreams=upstreams),
         syncs=SyncReconciler(
             cluster=cluster,
@@ -250,7 +261,9 @@ def _workers(
                 check_permissions=lambda plan: pollers.permissions.look_again(PlanKey(plan)),
             ),
         ),
-        upstreams=UpstreamReconciler(cluster=cluster, upstreams=upstreams, turns=turns),
+        upstreams=UpstreamReconciler(
+            cluster=cluster, tenants=tenants, upstreams=upstreams, turns=turns
+        ),
         branches=BranchReconciler(cluster=cluster, turns=turns),
     )
 

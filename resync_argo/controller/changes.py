@@ -132,9 +132,9 @@ class Changes:
         """A Workflow: its Sync, and its Plan and branch where it came, ended or went."""
         both = [run for run in (change.old, change.new) if run is not None]
         run = both[-1]
-        if change.old is not None and change.new is not None:
-            observe_steps(change.old, change.new)
         plan = self.cluster.caches.plans.get(run.plan)
+        if plan is not None and change.old is not None and change.new is not None:
+            observe_steps(change.old, change.new, plan)
         begun_or_ended = len({each.is_active for each in both}) > 1 or len(both) == 1
         if begun_or_ended and not (change.ours and change.old is None):
             self.cluster.queue.add(PlanKey(run.plan))

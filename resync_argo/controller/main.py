@@ -11,6 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from resync_argo.api.meta import ObjectKey
@@ -28,10 +29,9 @@ from resync_argo.controller.kube.informer import Informer
 from resync_argo.controller.kube.lease import Election
 from resync_argo.controller.own_image import with_own_image
 from resync_argo.controller.serving.collector import Collector
-from resync_argo.controller.serving.leader_proxy import PATH
 from resync_argo.controller.serving.logs import log_to_standard_error
 from resync_argo.controller.serving.web import Application, Server, health, metrics, readiness
-from resync_argo.controller.serving.webhooks import Webhooks
+from resync_argo.controller.serving.webhooks import PATH, Webhooks
 from resync_argo.controller.state.objects import keep_plan, keep_sync, keep_tag, keep_template
 from resync_argo.controller.state.workflow import keep_run
 from resync_argo.errors import ResyncError
@@ -60,8 +60,9 @@ class Controller:
         cluster = parts.cluster
         kube, caches, where = cluster.kube, cluster.caches, cluster.settings.namespace
         ours = PLAN_UID_LABEL
+        keep = partial(keep_plan, most_bytes=cluster.settings.max_plan_bytes)
         self._informers = (
-            Informer(kube, PLANS, caches.plans, keep_plan, namespace=where),
+            Informer(kube, PLANS, caches.plans, keep, namespace=where),
             Informer(kube, TAGS, caches.tags, keep_tag, namespace=where),
             Informer(kube, SYNCS, caches.syncs, keep_sync, namespace=where),
             Informer(kube, WORKFLOWS, caches.runs, keep_run, namespace=where, selector=ours),

@@ -13,9 +13,9 @@ from typing import assert_never
 from resync_argo.controller.kube.api import PLANS, SYNCS, TAGS
 from resync_argo.controller.kube.errors import ChangedMeanwhile, NotFound
 from resync_argo.controller.kube.unreadable import unreadable_status
+from resync_argo.controller.log_context import about
 from resync_argo.controller.order.reconcile import BranchReconciler
 from resync_argo.controller.plan.reconcile import PlanReconciler
-from resync_argo.controller.serving.logs import about
 from resync_argo.controller.serving.metrics import RECONCILE_ERRORS, RECONCILE_SECONDS
 from resync_argo.controller.state.cluster import Cluster, Outcome
 from resync_argo.controller.state.keys import (
@@ -29,6 +29,7 @@ from resync_argo.controller.state.keys import (
     shown,
 )
 from resync_argo.controller.sync.reconcile import SyncReconciler
+from resync_argo.controller.tenancy.tenants import Tenants
 from resync_argo.controller.upstream.reconcile import UpstreamReconciler
 from resync_argo.controller.upstream.tag import TagReconciler
 from resync_argo.errors import Stalled, Transient, patience_of
@@ -45,6 +46,7 @@ class Workers:
     """The reconcilers, and the threads that call them."""
 
     cluster: Cluster
+    tenants: Tenants
     plans: PlanReconciler
     tags: TagReconciler
     syncs: SyncReconciler
@@ -74,23 +76,24 @@ class Workers:
 
     def process(self, key: Key) -> None:
         """Do one pass over a key and put down when the next one is due."""
-        queue, kind = self.cluster.queue, type(key).__name__.removesuffix("Key")
+        queue = self.cluster.queue
+        labels = {"namespace": namespace_of(key), "kind": key.kind}
         try:
-            with RECONCILE_SECONDS.labels(kind=kind).time():
+            with RECONCILE_SECONDS.labels(**labels).time():
                 outcome = self.reconcile(key)
         except ChangedMeanwhile:
             # Somebody changed the object: its event is on the way; look again at what is there then.
             queue.retry(key)
         except (Transient, NotFound) as error:
-            RECONCILE_ERRORS.labels(kind=kind).inc()
+            RECONCILE_ERRORS.labels(**labels).inc()
             wait = queue.retry(key, at_least=patience_of(error))
             LOG.warning("%s (again in %.0f s)", error, wait)
         except Stalled as error:
-            RECONCILE_ERRORS.labels(kind=kind).inc()
+            RECONCILE_ERRORS.labels(**labels).inc()
             wait = queue.retry(key, at_least=REFUSED_SECONDS)
             LOG.warning("%s: %s (again in %.0f s)", error.reason, error, wait)
         except Exception:
-            RECONCILE_ERRORS.labels(kind=kind).inc()
+            RECONCILE_ERRORS.labels(**labels).inc()
             queue.retry(key)
             LOG.exception("a bug of this program")
         else:
@@ -102,8 +105,13 @@ class Workers:
         Raises:
             ResyncError: the pass could not be finished.
         """
+        if not self.tenants.admit(key):
+            return self._refuse(key)
         if isinstance(key, PlanKey | TagKey | SyncKey) and self._is_unreadable(key):
             return Outcome()
+        return self._reconcile(key)
+
+    def _reconcile(self, key: Key) -> Outcome:
         match key:
             case PlanKey(object=name):
                 return self.plans.reconcile(name)
@@ -134,6 +142,19 @@ class Workers:
             version = item["metadata"]["resourceVersion"]
             kube.replace_status(resource, key.object, status, resource_version=version)
         return True
+
+    def _refuse(self, key: Key) -> Outcome:
+        """Do nothing for a namespace that has not opted in, but say so, and stop what was begun before."""
+        match key:
+            case PlanKey(object=name):
+                return self.plans.refuse(name)
+            case SyncKey(object=name):
+                self.syncs.forget(name)
+            case UpstreamKey():
+                self.upstreams.forget(key)
+            case TagKey() | BranchKey():
+                pass
+        return Outcome()
 
     def _schedule(self, key: Key, outcome: Outcome) -> None:
         queue = self.cluster.queue

@@ -16,6 +16,22 @@ SUSPENDED = Reason(
     shown=(at.READY.true,),
 )
 
+NOT_OPTED_IN = Reason(
+    "NotOptedIn",
+    Kind.PERSON,
+    "The namespace has not opted in: the controller may not submit Workflows there.",
+    "Let an administrator of the namespace run `kubectl apply --server-side -n <namespace> -k manifests/namespace`, see "
+    "[Install](install.md#3-a-namespace-for-plans).",
+    shown=(at.ADMITTED.false,),
+)
+TOO_MANY_PLANS = Reason(
+    "TooManyPlans",
+    Kind.PERSON,
+    "The namespace has more Plans than `RESYNC_MAX_PLANS_PER_NAMESPACE`, and this is one of the newest. The older ones go on.",
+    "Delete Plans, or have the setting raised.",
+    shown=(at.ADMITTED.false,),
+)
+
 FOUND = Reason(
     "Found",
     Kind.STATE,
@@ -60,9 +76,9 @@ INVALID_PATH = Reason(
 PLAN_TOO_LARGE = Reason(
     "PlanTooLarge",
     Kind.PERSON,
-    "The Plan's scripts or texts do not fit into a pod.",
+    "The Plan's scripts or texts do not fit into a pod, or are larger than `RESYNC_MAX_PLAN_BYTES`.",
     "Move long scripts into the repository.",
-    shown=(at.TEMPLATE_APPLIED.false,),
+    shown=(at.TEMPLATE_APPLIED.false, at.ADMITTED.false),
 )
 
 REACHED = Reason(

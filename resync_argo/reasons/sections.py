@@ -8,15 +8,20 @@ from resync_argo.reasons.reason import ConditionType, Section, Shown
 READY = ConditionType(
     "Ready",
     on="Plan",
-    about="A summary. It repeats the first of `CredentialsFound`, `TemplateApplied` and "
+    about="A summary. It repeats `Admitted` where that is there, or the first of `CredentialsFound`, `TemplateApplied` and "
     "`UpstreamReachable` that is False, or else the first that is Unknown, with its reason and "
     "message. Otherwise:",
+)
+ADMITTED = ConditionType(
+    "Admitted",
+    on="Plan",
+    about="Present, with status False or Unknown, only while nothing at all is done for the Plan: nothing is "
+    "compiled, and no host is asked. It is looked at before everything else, and the Plan goes on by itself.",
 )
 CREDENTIALS_FOUND = ConditionType(
     "CredentialsFound",
     on="Plan",
-    about="Whether every Secret that the Plan names exists and has the keys it needs. "
-    "[Install](install.md#3-a-namespace-for-plans) says how a namespace opts in.",
+    about="Whether every Secret that the Plan names exists and has the keys it needs.",
 )
 TEMPLATE_APPLIED = ConditionType(
     "TemplateApplied",
@@ -64,8 +69,8 @@ CHANNEL_REACHABLE = ConditionType(
     "posted. Absent if the Plan names no channel. A message that was not posted is tried again, "
     "less and less often.",
 )
-OBJECTS_ADMITTED = ConditionType(
-    "ObjectsAdmitted",
+OBJECTS_CREATED = ConditionType(
+    "ObjectsCreated",
     on="Plan",
     about="A warning, not part of `Ready`: present, with status False, only while the API server refuses a "
     "Tag or a Sync that the controller makes for the Plan. The message names the first one. It is made "

@@ -13,6 +13,7 @@ import pytest
 
 from resync_argo.controller.main import Controller, monitoring, webhooks
 from resync_argo.controller.serving.web import Application, Server
+from resync_argo.controller.serving.webhooks import COMMON_PATH
 from tests.apiserver.lab import Lab
 
 KEY = "key-of-a-test"
@@ -31,16 +32,23 @@ class Site:
         return ask(self.monitoring_port, "GET", path)
 
     def deliver(
-        self, payload: dict[str, Any], *, key: str = KEY, event: str = "pull_request"
+        self,
+        payload: dict[str, Any],
+        *,
+        key: str = KEY,
+        event: str = "pull_request",
+        path: str = COMMON_PATH,
     ) -> tuple[int, str]:
         """Deliver a payload as GitHub does."""
-        return self.send(json.dumps(payload).encode(), key=key, event=event)
+        return self.send(json.dumps(payload).encode(), key=key, event=event, path=path)
 
-    def send(self, body: bytes, *, key: str = KEY, event: str) -> tuple[int, str]:
+    def send(
+        self, body: bytes, *, key: str = KEY, event: str, path: str = COMMON_PATH
+    ) -> tuple[int, str]:
         """Deliver a body as GitHub signs it."""
         signature = "sha256=" + hmac.new(key.encode(), body, hashlib.sha256).hexdigest()
         headers = {"X-Hub-Signature-256": signature, "X-GitHub-Event": event}
-        return ask(self.port, "POST", "/webhooks/github", body, headers)
+        return ask(self.port, "POST", path, body, headers)
 
 
 def ask(

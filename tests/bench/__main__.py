@@ -36,6 +36,9 @@ AIMS: dict[str, dict[str, str]] = {
         "second_to_first_attempt_ratio": "<= 1",
     },
     "webhooks": {
+        "forged_mib_milliseconds": "<= 5",
+        "forged_mib_ratio_of_thousand_teams": "<= 1.2",
+        "forged_mib_on_common_path_milliseconds": "<= 40",
         "flooded_resume_seconds": "<= 5",
         "forged_per_second": "1000, or what the machine can send",
     },

@@ -151,14 +151,14 @@ def passes_at_rest(bench: Bench) -> float | None:
         return None
     if metric(text, "resync_queue_depth") > 0 or metric(text, "resync_ready") == 0:
         return None
-    counts = (metric(text, f'resync_reconcile_seconds_count{{kind="{it}"}}') for it in KINDS)
+    counts = (metric(text, "resync_reconcile_seconds_count", f'kind="{it}"') for it in KINDS)
     return sum(counts)
 
 
-def metric(text: str, name: str) -> float:
-    """Return one of the controller's metrics; 0 for one that is not there yet."""
-    found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.M)
-    return float(found[1]) if found else 0.0
+def metric(text: str, name: str, label: str = "") -> float:
+    """Return one of the controller's metrics, of all namespaces; 0 for one that is not there yet."""
+    found = re.findall(rf"^{re.escape(name)}(\{{[^}}]*\}})? (\S+)$", text, re.M)
+    return sum(float(value) for labels, value in found if label in labels)
 
 
 def require_complete(kube: Kube) -> None:
@@ -252,6 +252,8 @@ def measure(upstreams: int = 100, releases: int = 10) -> dict[str, Any]:
                 environment={
                     "KUBECONFIG": str(server.kubeconfig),
                     "RESYNC_NAMESPACE": NAMESPACE,
+                    "RESYNC_MAX_PLANS_PER_NAMESPACE": "10000",
+                    "RESYNC_FORGE_REQUESTS_PER_HOUR": "1000000",
                     "RESYNC_LISTEN": "127.0.0.1:0",
                     "RESYNC_MONITORING_LISTEN": f"127.0.0.1:{port}",
                     "RESYNC_HOSTS": json.dumps(hosts),

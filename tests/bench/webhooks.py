@@ -5,6 +5,8 @@
 A suspended Workflow is resumed by a delivery as GitHub makes it, first in peace and then while another process
 sends forged ones. Controller, API server and flood share the machine; nothing else would notice the merge, since
 pull requests are polled once an hour. Nobody carries out the Workflow.
+
+What a forged body of the largest size costs is measured by itself, with one team and with a thousand.
 """
 
 import json
@@ -15,6 +17,7 @@ from pathlib import Path
 
 from resync_argo.controller.main import webhooks
 from resync_argo.controller.serving.web import Server
+from resync_argo.controller.serving.webhooks import COMMON_PATH
 from resync_argo.forge.interface import PullRequestState
 from tests.apiserver.conftest import install_kinds
 from tests.apiserver.lab import Lab
@@ -23,8 +26,12 @@ from tests.cluster.kubectl import Kubectl
 from tests.cluster.waiting import wait_for
 from tests.world.deliveries import deliver
 from tests.world.flood import Flood, flood
+from tests.world.teams import LARGE, Teams
 
 RATE = 1000
+TEAMS = 1000
+DELIVERIES = 50
+OWN_PATH = "/webhooks/team-0/github"
 KEY = "key-of-a-bench"
 BRANCH = "resync/z-1/conflicts/1.0.0/ab12/head"
 NEWS = {"repository": {"full_name": "down/project"}, "pull_request": {"number": 1}}
@@ -41,11 +48,28 @@ def measure() -> dict[str, float]:
             flooded, sent = _resume(_lab(server.kubeconfig, folder, "flooded"), rate=RATE)
         finally:
             server.stop()
+    own, common = (_milliseconds(TEAMS, path) for path in (OWN_PATH, COMMON_PATH))
     return {
+        "forged_mib_milliseconds": round(own, 2),
+        "forged_mib_ratio_of_thousand_teams": round(own / _milliseconds(1, OWN_PATH), 2),
+        "forged_mib_on_common_path_milliseconds": round(common, 2),
         "peaceful_resume_seconds": round(peace, 2),
         "flooded_resume_seconds": round(flooded, 2),
         "forged_per_second": round(sent.per_second) if sent else 0,
     }
+
+
+def _milliseconds(teams: int, path: str) -> float:
+    """Return the processor time in milliseconds that a forged delivery of the largest size takes."""
+    installation = Teams()
+    for number in range(teams):
+        installation.add(f"team-{number}", f"key-{number}", made=number)
+    body = LARGE.encode()
+    installation.deliver("guessed", path)
+    began = time.process_time()
+    for _ in range(DELIVERIES):
+        installation.send(body, f"sha256={'0' * 64}", path)
+    return (time.process_time() - began) / DELIVERIES * 1000
 
 
 def _lab(kubeconfig: Path, folder: Path, namespace: str) -> Lab:

@@ -1,4 +1,4 @@
-"""A flood of forged webhooks, from a process of its own: `python -m tests.world.flood PORT RATE`.
+"""A flood of forged webhooks, from a process of its own: `python -m tests.world.flood PORT RATE PATH BYTES`.
 
 Over a few connections that stay open it sends deliveries whose signature is wrong, at most so many a second,
 until its standard input closes. It prints a line when a tenth of a second's worth was answered, and in the
@@ -18,15 +18,26 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+COMMON_PATH = "/webhooks/github"
 CONNECTIONS = 20
 _TICK_SECONDS = 0.02
 
 
 @contextmanager
-def flood(port: int, rate: int) -> Iterator["Flood"]:
-    """Flood a controller at a port of loopback while the block runs."""
+def flood(
+    port: int, rate: int, *, path: str = COMMON_PATH, body_bytes: int = 0
+) -> Iterator["Flood"]:
+    """Flood a controller at a port of loopback while the block runs.
+
+    Args:
+        port: of the controller.
+        rate: at most so many deliveries a second.
+        path: where they go.
+        body_bytes: how long each is at least.
+    """
+    arguments = [str(port), str(rate), path, str(body_bytes)]
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.world.flood", str(port), str(rate)],
+        [sys.executable, "-m", "tests.world.flood", *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -65,10 +76,11 @@ class Flood:
         return float(self.told["sent"] / self.told["seconds"])
 
 
-def _request() -> bytes:
+def _request(path: str, body_bytes: int) -> bytes:
     body = b'{"repository": {"full_name": "down/project"}, "pull_request": {"number": 1}}'
+    body = body.ljust(body_bytes)
     head = (
-        "POST /webhooks/github HTTP/1.1\r\nHost: resync.test\r\nX-GitHub-Event: pull_request\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: resync.test\r\nX-GitHub-Event: pull_request\r\n"
         f"X-Hub-Signature-256: sha256={'0' * 64}\r\nContent-Type: application/json\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
@@ -96,9 +108,9 @@ def _more(connection: socket.socket) -> bytes:
     return piece
 
 
-def _main(port: int, rate: int) -> None:
+def _main(port: int, rate: int, path: str, body_bytes: int) -> None:
     statuses: Counter[str] = Counter()
-    request, sent, begun = _request(), 0, time.monotonic()
+    request, sent, begun = _request(path, body_bytes), 0, time.monotonic()
     with ExitStack() as stack:
         connect = socket.create_connection
         opened = [stack.enter_context(connect(("127.0.0.1", port))) for _ in range(CONNECTIONS)]
@@ -117,4 +129,4 @@ def _main(port: int, rate: int) -> None:
 
 
 if __name__ == "__main__":
-    _main(int(sys.argv[1]), int(sys.argv[2]))
+    _main(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], int(sys.argv[4]))

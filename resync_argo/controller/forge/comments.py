@@ -2,8 +2,8 @@
 
 A command stands on a line of its own and counts from somebody who may write to the repository. Only
 comments newer than the last one that was carried out are read, and only when the pull request changed;
-whether a person may write is asked once an hour. So waiting costs no requests, and nobody can make us
-ask the forge again and again.
+whether a person may write is asked once an hour, and about a few people in one look. So waiting costs
+no requests, and nobody can make us ask the forge again and again.
 """
 
 import re
@@ -21,6 +21,9 @@ from resync_argo.forge.interface import Comment, Forge, PullRequest
 Verb = Literal["retry", "skip", "rebuild"]
 
 MAX_KEPT = 10_000
+MAX_ASKED = 20
+"""About how many people one look asks whether they may write; the next look goes on where it stopped."""
+
 WRITER_SECONDS = 3600.0
 
 _COMMAND = re.compile(r"^/resync[ \t]+([a-z]+)[ \t]*\r?$", re.M)
@@ -39,6 +42,10 @@ class _Read:
     updated_at: datetime
     after: int
     command: Command | None
+
+
+class _TooManyStrangers(Exception):
+    """More people gave commands than one look asks about."""
 
 
 class Comments:
@@ -68,7 +75,10 @@ class Comments:
         with self._lock:
             read = self._read.get(key)
         if read is None or (read.updated_at, read.after) != (found.updated_at, after):
-            command = self._newest(secret, forge, found, judge, after)
+            try:
+                command = self._newest(secret, forge, found, judge, after)
+            except _TooManyStrangers:
+                return None
             read = _Read(found.updated_at, after, command)
             with self._lock:
                 self._read[key] = read
@@ -77,22 +87,31 @@ class Comments:
     def _newest(
         self, secret: ObjectKey, forge: Forge, found: PullRequest, judge: Forge, after: int
     ) -> Command | None:
+        asked = 0
         for comment in reversed(forge.list_comments(found.number)):
-            if comment.id <= after:
+            verb = parse(comment) if comment.id > after else None
+            if verb is None:
                 continue
-            verb = parse(comment)
-            if verb is not None and self._may_command(secret, judge, comment.author):
+            may_command = self._known(secret, comment.author)
+            if may_command is None:
+                asked += 1
+                if asked > MAX_ASKED:
+                    raise _TooManyStrangers
+                may_command = self._ask(secret, judge, comment.author)
+            if may_command:
                 return Command(verb=verb, comment=comment.id)
         return None
 
-    def _may_command(self, secret: ObjectKey, judge: Forge, author: str) -> bool:
+    def _known(self, secret: ObjectKey, author: str) -> bool | None:
         with self._lock:
-            known = self._writers.get((secret, author))
-        if known is None:
-            known = judge.can_write(author)
-            with self._lock:
-                self._writers[secret, author] = known
-        return known
+            known: bool | None = self._writers.get((secret, author))
+            return known
+
+    def _ask(self, secret: ObjectKey, judge: Forge, author: str) -> bool:
+        answer = judge.can_write(author)
+        with self._lock:
+            self._writers[secret, author] = answer
+        return answer
 
 
 def parse(comment: Comment) -> Verb | None:

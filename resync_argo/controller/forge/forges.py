@@ -23,6 +23,10 @@ MAX_FORGES = 2_000
 """Connections that are kept; one that was not used for longest goes first."""
 
 
+Asked = tuple[str, str]
+"""Whose requests, and to which repository: a namespace, and `host/owner/name`."""
+
+
 class Connect(Protocol):
     """Makes the forge of a repository."""
 
@@ -107,22 +111,25 @@ class Forges:
                 self._made[key] = credentials, forge
             return forge
 
-    def requests(self) -> dict[str, int]:
-        """Return how many requests were made, by repository."""
-        made: dict[str, int] = {}
-        for repository, forge in self._on_github():
-            made[repository] = made.get(repository, 0) + forge.requests
+    def requests(self) -> dict[Asked, int]:
+        """Return how many requests were made, by namespace and repository."""
+        made: dict[Asked, int] = {}
+        for asked, forge in self._on_github():
+            made[asked] = made.get(asked, 0) + forge.requests
         return made
 
-    def quota_left(self) -> dict[str, int]:
-        """Return the requests left in the present hour, by repository, where the forge says so."""
-        left: dict[str, int] = {}
-        for repository, forge in self._on_github():
+    def quota_left(self) -> dict[Asked, int]:
+        """Return the requests left in the present hour, likewise, where the forge says so."""
+        left: dict[Asked, int] = {}
+        for asked, forge in self._on_github():
             if forge.quota_left is not None:
-                left[repository] = min(left.get(repository, forge.quota_left), forge.quota_left)
+                left[asked] = min(left.get(asked, forge.quota_left), forge.quota_left)
         return left
 
-    def _on_github(self) -> list[tuple[str, GitHubForge]]:
+    def _on_github(self) -> list[tuple[Asked, GitHubForge]]:
         with self._lock:
-            made = [(key[1], forge) for key, (_, forge) in self._made.items()]
-        return [(name, forge) for name, forge in made if isinstance(forge, GitHubForge)]
+            made = [
+                ((secret.namespace, repository), forge)
+                for (secret, repository, _), (_, forge) in self._made.items()
+            ]
+        return [(asked, forge) for asked, forge in made if isinstance(forge, GitHubForge)]

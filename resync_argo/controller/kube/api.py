@@ -37,7 +37,8 @@ _Request = tuple[str, str, dict[str, str], Any, Any]
 class Resource:
     """A kind of object as the API's paths name it; an empty group is the core one.
 
-    `page` is how many of them one request lists: large objects come in small pages.
+    `page` is how many of them one request lists, so that a page is no more than some 30 MB: anybody may
+    write Plans and Workflows of 1.5 MB (etcd's limit), and annotations of 256 KiB on all kinds.
     """
 
     group: str
@@ -55,18 +56,16 @@ class Resource:
         )
 
 
-LARGE_PAGE = 20
-"""Of objects that may have a megabyte each, which is what the API server takes."""
-
-PLANS = Resource(GROUP, VERSION, "plans", page=LARGE_PAGE)
-TAGS = Resource(GROUP, VERSION, "tags")
-SYNCS = Resource(GROUP, VERSION, "syncs")
-WORKFLOWS = Resource(ARGO_GROUP, ARGO_VERSION, "workflows", page=LARGE_PAGE)
-WORKFLOW_TEMPLATES = Resource(ARGO_GROUP, ARGO_VERSION, "workflowtemplates", page=LARGE_PAGE)
+PLANS = Resource(GROUP, VERSION, "plans", page=20)
+TAGS = Resource(GROUP, VERSION, "tags", page=100)
+SYNCS = Resource(GROUP, VERSION, "syncs", page=100)
+WORKFLOWS = Resource(ARGO_GROUP, ARGO_VERSION, "workflows", page=10)
+WORKFLOW_TEMPLATES = Resource(ARGO_GROUP, ARGO_VERSION, "workflowtemplates", page=20)
 SECRETS = Resource("", "v1", "secrets")
 NAMESPACES = Resource("", "v1", "namespaces")
 PODS = Resource("", "v1", "pods")
 EVENTS = Resource("events.k8s.io", "v1", "events")
+ACCESS_REVIEWS = Resource("authorization.k8s.io", "v1", "selfsubjectaccessreviews")
 LEASES = Resource("coordination.k8s.io", "v1", "leases")
 
 

@@ -99,6 +99,11 @@ class Cache(Generic[T]):
         with self._lock:
             return [self._objects[key] for key in self._indexed[index].get(value, ())]
 
+    def count(self, index: str, value: Hashable) -> int:
+        """Return how many objects have the value in the index."""
+        with self._lock:
+            return len(self._indexed[index].get(value, ()))
+
     def values(self, index: str) -> list[Hashable]:
         """Return every value that some object has in the index."""
         with self._lock:

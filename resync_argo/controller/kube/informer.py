@@ -25,6 +25,7 @@ from resync_argo.controller.kube.cache import Cache, HasMetadata
 from resync_argo.controller.kube.errors import Expired, Unavailable
 from resync_argo.controller.kube.queue import back_off
 from resync_argo.controller.kube.unreadable import Unreadable
+from resync_argo.controller.log_context import about
 from resync_argo.errors import ResyncError
 
 LOG = logging.getLogger(__name__)
@@ -203,9 +204,9 @@ class Informer(Generic[T]):
             return self._keep(item)
         except Exception as error:  # one odd object may not stop all others
             found = Unreadable.of(item, error)
-            LOG.warning(
-                "%s %s cannot be read: %s", self.resource.plural, found.metadata.key, found.why
-            )
+            key = found.metadata.key
+            with about(f"{self.resource.plural} {key}", key.namespace):
+                LOG.warning("cannot be read: %s", found.why)
             return found
 
 

@@ -2,16 +2,22 @@
 
 The rules are those of client-go's work queue: a key that is added while a worker has it comes back
 when that worker is done; a key that failed comes back after a wait that doubles. Urgent keys go
-first, so that a person's change does not wait behind ten thousand releases.
+first, so that a person's change does not wait behind ten thousand releases. Among the urgent ones, and
+among the others, groups take turns; every fourth key is one of the others, so that nobody's urgent
+keys keep a neighbour's others waiting for good.
 """
 
 import heapq
 import random
 import threading
 import time
-from collections import OrderedDict
+from collections import Counter
 from collections.abc import Callable, Hashable
 from typing import Generic, TypeVar
+
+from resync_argo.controller.kube.fair_lane import FairLane
+
+URGENT_IN_A_ROW = 3
 
 FIRST_RETRY_SECONDS = 0.25
 LAST_RETRY_SECONDS = 300.0
@@ -27,11 +33,23 @@ def back_off(failures: int, *, first: float, last: float) -> float:
 class Queue(Generic[K]):
     """Keys to look at; safe to use from many threads."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin empty; `clock` gives seconds."""
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        group_of: Callable[[K], str] = lambda _key: "",
+    ) -> None:
+        """Begin empty.
+
+        Args:
+            clock: seconds that only go forward.
+            group_of: whose a key is; groups take turns.
+        """
         self._clock = clock
-        self._urgent: OrderedDict[K, None] = OrderedDict()
-        self._ready: OrderedDict[K, None] = OrderedDict()
+        self._group_of = group_of
+        self._urgent: FairLane[K] = FairLane(group_of)
+        self._ready: FairLane[K] = FairLane(group_of)
+        self._urgent_in_a_row = 0
         self._working: dict[K, bool | None] = {}  # what came meanwhile: urgent, not urgent, nothing
         self._later: list[tuple[float, int, K]] = []
         self._due: dict[K, float] = {}
@@ -74,11 +92,10 @@ class Queue(Generic[K]):
         with self._changed:
             while not self._closed:
                 wait = self._promote()
-                for lane in (self._urgent, self._ready):
-                    if lane:
-                        key, _ = lane.popitem(last=False)
-                        self._working[key] = None
-                        return key
+                if self._urgent or self._ready:
+                    key = self._next()
+                    self._working[key] = None
+                    return key
                 self._changed.wait(wait)
         return None
 
@@ -98,17 +115,35 @@ class Queue(Generic[K]):
     def __len__(self) -> int:
         """Return how many keys are ready for or with a worker, not those for later."""
         with self._changed:
-            self._promote()
-            return len(self._urgent) + len(self._ready) + len(self._working)
+            return sum(self._counts().values())
+
+    def counts(self) -> dict[str, int]:
+        """Return the same for each group that has any."""
+        with self._changed:
+            return dict(self._counts())
+
+    def _counts(self) -> Counter[str]:
+        self._promote()
+        counts = Counter(map(self._group_of, self._working))
+        counts.update(self._urgent.counts())
+        counts.update(self._ready.counts())
+        return counts
+
+    def _next(self) -> K:
+        is_urgent = bool(self._urgent) and (
+            not self._ready or self._urgent_in_a_row < URGENT_IN_A_ROW
+        )
+        self._urgent_in_a_row = self._urgent_in_a_row + 1 if is_urgent else 0
+        return (self._urgent if is_urgent else self._ready).take()
 
     def _add(self, key: K, *, urgent: bool) -> None:
         if key in self._working:
             self._working[key] = urgent or bool(self._working[key])
         elif urgent:
-            self._ready.pop(key, None)
-            self._urgent.setdefault(key)
+            self._ready.discard(key)
+            self._urgent.add(key)
         elif key not in self._urgent:
-            self._ready.setdefault(key)
+            self._ready.add(key)
         self._changed.notify()
 
     def _promote(self) -> float | None:

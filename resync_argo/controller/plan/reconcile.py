@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from resync_argo.api import conditions
-from resync_argo.api.conditions import Condition, find
+from resync_argo.api.conditions import Condition, Finding, find
 from resync_argo.api.events import Event
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan, PlanStatus
@@ -15,18 +15,23 @@ from resync_argo.controller.kube.api import PLANS, SYNCS
 from resync_argo.controller.kube.events import post_event
 from resync_argo.controller.order.turns import UNDECIDED, Decision, Turns, is_ready
 from resync_argo.controller.plan.counts import Release, count, current, newest, next_release
-from resync_argo.controller.plan.observations import PlanObserver
+from resync_argo.controller.plan.observations import PlanObserver, progress, sum_up
 from resync_argo.controller.plan.retention import superfluous
 from resync_argo.controller.plan.strays import stop_latecomers, stop_orphans
-from resync_argo.controller.serving.metrics import forget_plan
+from resync_argo.controller.serving.metrics import forget_namespace, forget_plan
 from resync_argo.controller.state.cluster import Cluster, Outcome
 from resync_argo.controller.state.keys import PlanKey, branch_key
 from resync_argo.controller.state.objects import keep_plan
+from resync_argo.controller.tenancy.tenants import Tenants
 from resync_argo.reasons import sections as at
+from resync_argo.reasons.plan import TOO_MANY_PLANS
 from resync_argo.upstream.candidate import CandidateKey
 
 CHECK_SECONDS = 600.0
 """How often a Plan is looked at again when nothing changes, for what sends no events: Secrets."""
+
+HELD_SECONDS = 60.0
+"""How often a Plan beyond its namespace's quota is looked at: others may have been deleted."""
 
 _RETRIED = (at.CREDENTIALS_FOUND, at.TEMPLATE_APPLIED)
 
@@ -36,6 +41,7 @@ class PlanReconciler:
     """Brings Plans to where they should be."""
 
     cluster: Cluster
+    tenants: Tenants
     turns: Turns
     observer: PlanObserver
 
@@ -46,11 +52,11 @@ class PlanReconciler:
             ResyncError: the API server refused a write.
         """
         plan = self.cluster.caches.plans.get(key)
+        if plan is not None and (refusal := self.tenants.refusal(plan)) is not None:
+            return self._hold(plan, refusal)
         stop_orphans(self.cluster, key, plan)
         if plan is None or plan.metadata.deletion_timestamp:
-            self.observer.forget(PlanKey(key))
-            forget_plan(key.namespace, key.name)
-            self.cluster.refusals.forget(key)
+            self._forget(key)
             return Outcome()
         stop_latecomers(self.cluster, plan)
         observed = self.observer.observe(plan)
@@ -63,13 +69,51 @@ class PlanReconciler:
         failing = any(c.status == "False" for c in observed if c.type in _RETRIED)
         return Outcome(requeue_after=None if failing else CHECK_SECONDS, failing=failing)
 
-    def _status(self, plan: Plan, observed: Sequence[Condition]) -> PlanStatus:
-        merged = conditions.merge(
+    def refuse(self, key: ObjectKey) -> Outcome:
+        """Say of a Plan in a namespace that has not opted in that nothing is done for it.
+
+        Raises:
+            ResyncError: the API server refused a write.
+        """
+        plan = self.cluster.caches.plans.get(key)
+        if plan is None:
+            self._forget(key)
+            return Outcome()
+        refusal = self.tenants.refusal(plan)
+        return self._hold(plan, refusal) if refusal is not None else Outcome()
+
+    def _hold(self, plan: Plan, refusal: Finding) -> Outcome:
+        """Write why nothing is done for a Plan; what is known of its releases stays."""
+        self.observer.forget(PlanKey(plan.metadata.key))
+        admitted = Condition.of(at.ADMITTED, refusal)
+        ready = sum_up(plan, [admitted])
+        status = plan.status.model_copy(
+            update={
+                "observed_generation": plan.metadata.generation,
+                "conditions": tuple(self._merged(plan, [admitted, ready, *progress(ready)])),
+            }
+        )
+        self._write(plan, status)
+        return Outcome(requeue_after=HELD_SECONDS if refusal.reason == TOO_MANY_PLANS else None)
+
+    def _forget(self, key: ObjectKey) -> None:
+        self.observer.forget(PlanKey(key))
+        forget_plan(key.namespace, key.name)
+        self.cluster.refusals.forget(key)
+        if not self.cluster.caches.plans.count("namespace", key.namespace):
+            forget_namespace(key.namespace)
+            self.tenants.forget(key.namespace)
+
+    def _merged(self, plan: Plan, observed: Sequence[Condition]) -> list[Condition]:
+        return conditions.merge(
             plan.status.conditions,
             observed,
             self.cluster.now(),
             generation=plan.metadata.generation,
         )
+
+    def _status(self, plan: Plan, observed: Sequence[Condition]) -> PlanStatus:
+        merged = self._merged(plan, observed)
         releases = list(self._releases(plan, self._decide(plan, tuple(merged))))
         return PlanStatus(
             observed_generation=plan.metadata.generation,
@@ -106,7 +150,8 @@ class PlanReconciler:
             status.dump(),
             resource_version=plan.metadata.resource_version,
         )
-        self.cluster.caches.plans.put(keep_plan(written), ours=True)
+        kept = keep_plan(written, self.cluster.settings.max_plan_bytes)
+        self.cluster.caches.plans.put(kept, ours=True)
         self._post(plan, status)
 
     def _post(self, plan: Plan, status: PlanStatus) -> None:

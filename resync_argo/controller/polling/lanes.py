@@ -1,8 +1,9 @@
 """Shares a poller's threads between namespaces and hosts, so that nobody's dead host takes them all.
 
 Namespaces take turns, and within one its hosts do. A namespace may use three quarters of the threads,
-a host three quarters, and a namespace on one host half of them: the rest is free for others even when
-every look of theirs hangs until its budget is used up.
+a host three quarters, and a namespace on one host half of them; the last quarter is for namespaces that
+use less than a quarter. So there is a thread for others even when every look of theirs hangs until its
+budget is used up.
 """
 
 from collections import Counter, OrderedDict, deque
@@ -26,7 +27,11 @@ class Lanes(Generic[K]):
 
     def __init__(self, threads: int) -> None:
         """Begin empty; `threads` is how many keys may be out at a time."""
-        self._at_most = {"lane": max(threads // 2, 1), "shared": max(threads * 3 // 4, 1)}
+        self._at_most = {
+            "lane": max(threads // 2, 1),
+            "shared": max(threads * 3 // 4, 1),
+            "quarter": max(threads // 4, 1),
+        }
         self._waiting: OrderedDict[str, OrderedDict[str, deque[K]]] = OrderedDict()
         self._namespaces: Counter[str] = Counter()
         self._hosts: Counter[str] = Counter()
@@ -40,7 +45,11 @@ class Lanes(Generic[K]):
     def take(self) -> tuple[K, Lane] | None:
         """Return the key whose turn it is; None where none may go now."""
         for namespace in list(self._waiting):
-            if self._namespaces[namespace] >= self._at_most["shared"]:
+            out = self._namespaces[namespace]
+            is_last_quarter = self._namespaces.total() >= self._at_most["shared"]
+            if out >= self._at_most["shared"] or (
+                is_last_quarter and out >= self._at_most["quarter"]
+            ):
                 continue
             for host in list(self._waiting[namespace]):
                 lane = Lane(namespace, host)

@@ -16,8 +16,11 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from resync_argo.controller.kube.queue import back_off
+from resync_argo.controller.log_context import about
 from resync_argo.controller.polling.lanes import Lane, Lanes
+from resync_argo.controller.polling.request_budget import RequestBudget
 from resync_argo.errors import ResyncError, patience_of
+from resync_argo.forge.spending import counted
 
 LOG = logging.getLogger(__name__)
 
@@ -68,6 +71,7 @@ class Poller(Generic[K, D, V]):
         tell: Callable[[K], None],
         clock: Callable[[], float],
         threads: int = 8,
+        budget: RequestBudget | None = None,
     ) -> None:
         """Begin with nothing seen, and no thread before `start`.
 
@@ -77,12 +81,14 @@ class Poller(Generic[K, D, V]):
             tell: hears of each key of which something new was seen; quick, and without I/O.
             clock: seconds that only go forward.
             threads: how many looks there may be at a time.
+            budget: how many requests namespaces may make; None: looks make none that count.
         """
         self._name = name
         self._look = look
         self._tell = tell
         self._clock = clock
         self._threads = threads
+        self._budget = budget
         self._entries: dict[K, _Entry[D, V]] = {}
         self._busy: set[K] = set()  # in a lane, or with a thread
         self._lanes: Lanes[K] = Lanes(threads)
@@ -178,9 +184,16 @@ class Poller(Generic[K, D, V]):
             _, _, key = heapq.heappop(self._later)
             entry = self._entries.get(key)
             if entry is not None and entry.due <= now and key not in self._busy:
+                if (wait := self._must_wait(entry.lane.namespace)) > 0:
+                    self._plan(key, entry, now + wait)
+                    continue
                 self._busy.add(key)
                 self._lanes.add(key, entry.lane)
         return self._lanes.take()
+
+    def _must_wait(self, namespace: str) -> float:
+        """Return how long the next look for a namespace has to wait for its budget."""
+        return self._budget.wait_seconds(namespace) if self._budget is not None else 0.0
 
     def _seconds_to_next(self) -> float | None:
         return max(self._later[0][0] - self._clock(), 0.0) if self._later else None
@@ -196,7 +209,10 @@ class Poller(Generic[K, D, V]):
             entry = self._entries.get(key)
             if entry is not None:
                 entry.is_stale = False
-        seen = self._looked(key, entry) if entry is not None else None
+        with about(str(key), lane.namespace), counted() as spending:
+            seen = self._looked(key, entry) if entry is not None else None
+        if self._budget is not None:
+            self._budget.spend(lane.namespace, spending.requests)
         with self._changed:
             self._lanes.done(lane)
             self._busy.discard(key)
@@ -210,10 +226,10 @@ class Poller(Generic[K, D, V]):
         try:
             return Seen(value=self._look(key, entry.demand), at=self._clock())
         except ResyncError as error:
-            LOG.info("%s: %s", key, error)
+            LOG.info("%s: %s", self._name, error)
             trouble = error
         except Exception:
-            LOG.exception("a bug of this program, met while looking for %s", key)
+            LOG.exception("a bug of this program, met while looking at %s", self._name)
             trouble = ResyncError("The controller met a bug of its own; its log has the details.")
         return Seen(value=before.value, error=trouble, at=before.at)
 

@@ -41,16 +41,27 @@ class Collector:
             "1 in the process that works: it knows the cluster, and is the leader.",
             value=float(self.is_working()),
         )
-        yield GaugeMetricFamily(
-            "resync_queue_depth",
-            "Keys that wait for a worker or are with one.",
-            value=len(self.cluster.queue),
-        )
+        yield self._queue()
         yield self._upstreams()
         yield self._plans()
         yield self._syncs()
         yield self._waiting()
         yield from self._forges()
+
+    def _queue(self) -> Metric:
+        depth = GaugeMetricFamily(
+            "resync_queue_depth",
+            "Keys that wait for a worker or are with one.",
+            labels=["namespace"],
+        )
+        counts = self.cluster.queue.counts()
+        for namespace in self._namespaces():
+            depth.add_metric([namespace], counts.get(namespace, 0))
+        return depth
+
+    def _namespaces(self) -> list[str]:
+        """Return the namespaces that have Plans."""
+        return [str(namespace) for namespace in self.cluster.caches.plans.values("namespace")]
 
     def _upstreams(self) -> Metric:
         age = GaugeMetricFamily(
@@ -71,30 +82,34 @@ class Collector:
         return age
 
     def _plans(self) -> Metric:
-        ready: Tally[str] = Tally()
+        ready: Tally[tuple[str, str]] = Tally()
         for plan in self.cluster.caches.plans.all():
             condition = find(plan.status.conditions, at.READY)
-            ready[condition.status if condition else "Unknown"] += 1
+            ready[plan.metadata.namespace, condition.status if condition else "Unknown"] += 1
         plans = GaugeMetricFamily(
-            "resync_plans", "Plans by their condition Ready.", labels=["ready"]
+            "resync_plans", "Plans by their condition Ready.", labels=["namespace", "ready"]
         )
-        for status in ("True", "False", "Unknown"):
-            plans.add_metric([status], ready[status])
+        for namespace in self._namespaces():
+            for status in ("True", "False", "Unknown"):
+                plans.add_metric([namespace, status], ready[namespace, status])
         return plans
 
     def _syncs(self) -> Metric:
-        tally: Tally[str] = Tally()
+        tally: Tally[tuple[str, str]] = Tally()
         for sync in self.cluster.caches.syncs.all():
-            tally[sync.status.phase or "Pending"] += 1
+            if sync.status.phase not in (None, "Pending"):
+                tally[sync.metadata.namespace, str(sync.status.phase)] += 1
         # A release that only waits for its turn has no Sync; its Plan counts it.
-        tally["Pending"] = sum(plan.status.pending or 0 for plan in self.cluster.caches.plans.all())
+        for plan in self.cluster.caches.plans.all():
+            tally[plan.metadata.namespace, "Pending"] += plan.status.pending or 0
         syncs = GaugeMetricFamily(
             "resync_syncs",
             "Syncs by phase; Pending: releases that wait for their turn.",
-            labels=["phase"],
+            labels=["namespace", "phase"],
         )
-        for phase in PHASES:
-            syncs.add_metric([phase], tally[phase])
+        for namespace in self._namespaces():
+            for phase in PHASES:
+                syncs.add_metric([namespace, phase], tally[namespace, phase])
         return syncs
 
     def _waiting(self) -> Metric:
@@ -138,18 +153,18 @@ class Collector:
         requests = CounterMetricFamily(
             "resync_forge_requests",
             "Requests to the forge of a repository.",
-            labels=["repository"],
+            labels=["namespace", "repository"],
         )
-        for repository, number in self.forges.requests().items():
-            requests.add_metric([repository], number)
+        for asked, number in self.forges.requests().items():
+            requests.add_metric(asked, number)
         yield requests
         left = GaugeMetricFamily(
             "resync_forge_quota_left",
             "Requests that the forge of a repository leaves us in the present hour.",
-            labels=["repository"],
+            labels=["namespace", "repository"],
         )
-        for repository, number in self.forges.quota_left().items():
-            left.add_metric([repository], number)
+        for asked, number in self.forges.quota_left().items():
+            left.add_metric(asked, number)
         yield left
 
     def register(self) -> None:

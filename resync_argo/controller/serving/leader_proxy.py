@@ -9,7 +9,6 @@ from http.client import HTTPConnection, HTTPException
 
 from resync_argo.controller.serving.web import Answer, Environ
 
-PATH = "/webhooks/github"
 SECONDS = 5.0
 _MAX_ANSWER = 4096
 _HEADERS = {
@@ -18,12 +17,12 @@ _HEADERS = {
 }
 
 
-def hand_on(address: str, body: bytes, environ: Environ) -> Answer:
-    """Deliver to `host:port` what was delivered here."""
+def hand_on(address: str, path: str, body: bytes, environ: Environ) -> Answer:
+    """Deliver to `host:port` what was delivered here at a path."""
     headers = {name: str(environ[key]) for key, name in _HEADERS.items() if key in environ}
     try:
         with closing(HTTPConnection(address, timeout=SECONDS)) as connection:
-            connection.request("POST", PATH, body, headers)
+            connection.request("POST", path, body, headers)
             answer = connection.getresponse()
             status = f"{answer.status} {answer.reason}"
             return Answer(status=status, body=answer.read(_MAX_ANSWER))

@@ -6,25 +6,11 @@ fault of ours. Set up by `main`.
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
-_ABOUT: ContextVar[tuple[str, str]] = ContextVar("about", default=("", ""))
-"""Namespace and name of what this thread is at work on."""
-
-
-@contextmanager
-def about(named: str, namespace: str) -> Iterator[None]:
-    """Let every line that this thread logs while the block lasts name an object and its namespace."""
-    token = _ABOUT.set((namespace, named))
-    try:
-        yield
-    finally:
-        _ABOUT.reset(token)
+from resync_argo.controller.log_context import subject
 
 
 class JsonLines(JsonFormatter):
@@ -41,7 +27,7 @@ class JsonLines(JsonFormatter):
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         """Add what the line is about; last, so that no other field passes for it."""
-        namespace, named = _ABOUT.get()
+        namespace, named = subject()
         own = {"namespace": namespace} if namespace else {}
         level = {"level": log_data["level"].lower()}
         return {"time": log_data["time"]} | log_data | level | own | {"object": named}

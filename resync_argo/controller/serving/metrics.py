@@ -1,19 +1,33 @@
-"""What Prometheus counts where things happen; every name begins with `resync_`, and its help text is its documentation."""
+"""What Prometheus counts where things happen, for each namespace.
+
+Every name begins with `resync_`, and its help text is its documentation.
+"""
 
 from datetime import datetime
 
 from prometheus_client import Counter, Histogram
 
+from resync_argo.api.plan import Plan
 from resync_argo.api.sync import Sync, Times
+from resync_argo.contract import CHECKOUT, step_contracts
 from resync_argo.controller.state.workflow import Run
 
 HOUR, DAY = 3600, 86_400
 PEOPLE_SECONDS = (60, 600, HOUR, 4 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY)
 """Buckets of what waits for people."""
 
-RECONCILE_SECONDS = Histogram("resync_reconcile_seconds", "Seconds that a pass took.", ["kind"])
-RECONCILE_ERRORS = Counter("resync_reconcile_errors", "Passes that ended with an error.", ["kind"])
-WEBHOOKS = Counter("resync_webhooks", "Webhook deliveries by what became of them.", ["result"])
+RECONCILE_SECONDS = Histogram(
+    "resync_reconcile_seconds",
+    "Seconds that a pass took.",
+    ["namespace", "kind"],
+    buckets=(0.01, 0.05, 0.25, 1, 5, 30),
+)
+RECONCILE_ERRORS = Counter(
+    "resync_reconcile_errors", "Passes that ended with an error.", ["namespace", "kind"]
+)
+WEBHOOKS = Counter(
+    "resync_webhooks", "Webhook deliveries by what became of them.", ["namespace", "result"]
+)
 STEP_SECONDS = Histogram(
     "resync_step_seconds",
     "Seconds from the end of the step before to the end of a step, as exact as Argo looked.",
@@ -44,14 +58,22 @@ ROUNDS = Histogram(
     ["namespace", "plan"],
     buckets=(0, 1, 2, 3, 5, 10),
 )
-MESSAGES = Counter("resync_slack_messages", "Messages to Slack by what became of them.", ["result"])
+MESSAGES = Counter(
+    "resync_slack_messages", "Messages to Slack by what became of them.", ["namespace", "result"]
+)
 
 
-def observe_steps(old: Run, new: Run) -> None:
-    """Count the steps that ended between two looks at a Workflow."""
+def observe_steps(old: Run, new: Run, plan: Plan) -> None:
+    """Count the steps of a Plan that ended between two looks at a Workflow.
+
+    Anybody may write a Workflow with our label: what its Plan does not name makes no series.
+    """
+    if new.plan_uid != plan.metadata.uid:
+        return
+    known = {CHECKOUT, *(step.container for step in step_contracts(plan.spec.steps))}
     seen = {(step.attempt, step.container) for step in old.steps}
     for step in new.steps:
-        if (step.attempt, step.container) not in seen:
+        if (step.attempt, step.container) not in seen and step.container in known:
             labels = new.metadata.namespace, new.plan.name, step.container
             STEP_SECONDS.labels(*labels).observe(step.seconds)
 
@@ -81,3 +103,9 @@ def forget_plan(namespace: str, plan: str) -> None:
     """Drop the series of a Plan that was deleted."""
     for histogram in (STEP_SECONDS, CONFLICT_SECONDS, OPEN_SECONDS, MERGE_SECONDS, ROUNDS):
         histogram.remove_by_labels({"namespace": namespace, "plan": plan})
+
+
+def forget_namespace(namespace: str) -> None:
+    """Drop the series of a namespace whose last Plan was deleted."""
+    for metric in (RECONCILE_SECONDS, RECONCILE_ERRORS, WEBHOOKS, MESSAGES):
+        metric.remove_by_labels({"namespace": namespace})

@@ -71,16 +71,20 @@ class Application:
     """Chooses the page by method and path."""
 
     def __init__(self, pages: Mapping[tuple[str, str], Page]) -> None:
-        """Keep the pages, by method and path."""
+        """Keep the pages, by method and path; one whose path ends in a slash has all paths below it."""
         self._pages = pages
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, as PEP 3333 has it."""
-        page = self._pages.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        page = self._page(environ["REQUEST_METHOD"], environ["PATH_INFO"])
         answer = page(environ) if page is not None else Answer(status="404 Not Found")
         headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body)))]
         start_response(answer.status, headers)
         return [answer.body]
+
+    def _page(self, method: str, path: str) -> Page | None:
+        below = path[: path.find("/", 1) + 1]
+        return self._pages.get((method, path)) or self._pages.get((method, below))
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types

@@ -1,8 +1,9 @@
 """GitHub's webhooks: the signature first, and then nothing but "look at this one sooner".
 
-Follows "Validating webhook deliveries" and "Webhook events and payloads". A delivery counts for the Plans
-whose Secret holds the key that signed it, and for no others, so that one team's key moves only that
-team's Plans. Nothing in a payload is believed: it only says where to look again, and a lost, doubled
+Follows "Validating webhook deliveries" and "Webhook events and payloads". Each Secret has a path of its own,
+`/webhooks/<namespace>/<Secret>`, so that a delivery costs one look at its body however many teams there
+are. It counts for the Plans whose Secret holds the key that signed it, and for no others, so that one
+team's key moves only that team's Plans. Nothing in a payload is believed: it only says where to look again, and a lost, doubled
 or reordered delivery changes nothing but the time. Served by `web`.
 """
 
@@ -10,31 +11,31 @@ import hashlib
 import hmac
 import json
 import threading
-from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cachetools import TTLCache
+from cachetools import LRUCache
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan, RepositoryName
 from resync_argo.api.sync import Sync
-from resync_argo.controller.forge.secrets import WEBHOOK_KEY, Secrets
+from resync_argo.controller.forge.secrets import Secrets
 from resync_argo.controller.serving.leader_proxy import hand_on
 from resync_argo.controller.serving.metrics import WEBHOOKS
 from resync_argo.controller.serving.web import Answer, Environ
+from resync_argo.controller.serving.webhook_keys import Keys, WebhookKeys
 from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.keys import SyncKey, UpstreamKey, upstream_key
-from resync_argo.errors import ResyncError
 
-KEY_SECONDS = 60.0
-"""How long a Secret's key, or its absence, is remembered: a flood may not become API requests."""
+PATH = "/webhooks/"
+COMMON_PATH = "/webhooks/github"
+"""The path of all Secrets before each had its own."""
 
-MAX_KEYS = 10_000
+REMEMBERED = 500
+"""How many deliveries of a namespace are remembered, so that a replayed one does no work."""
 
-REMEMBERED = 10_000
-"""How many deliveries are remembered, so that a replayed one does no work."""
+MAX_NAMESPACES = 1_000
 
 _NO_JSON = b"no JSON: set the webhook's content type to application/json\n"
 
@@ -69,28 +70,35 @@ class Webhooks:
         self._look_at_review = look_at_review
         self._leader = leader
         self._is_working = is_working
-        self._keys = _Keys(cluster, secrets)
-        self._heard: OrderedDict[str, None] = OrderedDict()
+        self._keys = WebhookKeys(cluster, secrets)
+        self._heard: LRUCache[str, LRUCache[str, None]] = LRUCache(MAX_NAMESPACES)
         self._lock = threading.Lock()
 
     def __call__(self, environ: Environ) -> Answer:
         """Answer one delivery."""
-        answer = self._answer(environ)
-        WEBHOOKS.labels(result=answer.status.split()[0]).inc()
+        path = str(environ["PATH_INFO"])
+        secret = _secret_of(path)
+        answer = self._answer(environ, path, secret)
+        # Only what a Plan names is a label: anybody may ask for any path.
+        namespace = secret.namespace if secret and self._keys.is_known(secret) else ""
+        WEBHOOKS.labels(namespace=namespace, result=answer.status.split()[0]).inc()
         return answer
 
-    def _answer(self, environ: Environ) -> Answer:
+    def _answer(self, environ: Environ, path: str, secret: ObjectKey | None) -> Answer:
         body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         signature = str(environ.get("HTTP_X_HUB_SIGNATURE_256", ""))
-        signers = self._signers(body, signature)
+        if secret is None and path != COMMON_PATH:
+            return Answer(status="404 Not Found")
+        keys = self._keys.of(secret) if secret is not None else self._keys.common()
+        signers = _signers(keys, body, signature)
         if not signers:
             return Answer(status="401 Unauthorized", body=b"the signature is not of a known key\n")
         if leader := self._leader():
-            return hand_on(leader, body, environ)
+            return hand_on(leader, path, body, environ)
         if not self._is_working():
             # While a leader is elected: the forge shows that it was not heard, and a poll sees it.
             return Answer(status="503 Service Unavailable", body=b"no leader is known\n")
-        if not self._is_news(signature):
+        if not self._is_news(min(signers).namespace, signature):
             return Answer(status="200 OK", body=b"heard before\n")
         return self._take(str(environ.get("HTTP_X_GITHUB_EVENT", "")), body, signers)
 
@@ -112,30 +120,15 @@ class Webhooks:
             self._look(plan, delivery)
         return Answer(status="202 Accepted", body=b"looking\n")
 
-    def _signers(self, body: bytes, signature: str) -> set[ObjectKey]:
-        """Return the Secrets whose key made the signature; every key is tried, none is left out early."""
-        if not signature.startswith("sha256="):
-            return set()
-        secrets = defaultdict(set)
-        for secret, key in self._keys.all():
-            secrets[key].add(secret)
-        # Many Plans of an organisation may have one key: each costs a look at the whole body.
-        signed = [
-            secrets[key]
-            for key in secrets
-            if hmac.compare_digest(_signed(key, body).encode(), signature.encode())
-        ]
-        return set().union(*signed)
-
-    def _is_news(self, signature: str) -> bool:
+    def _is_news(self, namespace: str, signature: str) -> bool:
         """Tell whether this very body was not delivered before; its id is not signed, its body is."""
         with self._lock:
-            if signature in self._heard:
-                return False
-            self._heard[signature] = None
-            if len(self._heard) > REMEMBERED:
-                self._heard.popitem(last=False)
-            return True
+            heard = self._heard.get(namespace)
+            if heard is None:
+                heard = self._heard[namespace] = LRUCache(REMEMBERED)
+            is_news = signature not in heard
+            heard[signature] = None
+            return is_news
 
     def _plans(self, signers: set[ObjectKey]) -> Iterator[Plan]:
         for signer in signers:
@@ -180,35 +173,23 @@ class _Delivery:
         return any(name is not None and self.is_repository(name) for name in names)
 
 
-class _Keys:
-    """The webhook keys of all Secrets that Plans name, remembered for a while."""
+def _secret_of(path: str) -> ObjectKey | None:
+    """Return the Secret that a path names; None for the common path, or one that is none of ours."""
+    namespace, _, name = path.removeprefix(PATH).partition("/")
+    return ObjectKey(namespace, name) if namespace and name else None
 
-    def __init__(self, cluster: Cluster, secrets: Secrets) -> None:
-        self._cluster = cluster
-        self._secrets = secrets
-        self._kept: TTLCache[ObjectKey, bytes] = TTLCache(
-            MAX_KEYS, ttl=KEY_SECONDS, timer=cluster.clock
-        )
-        self._lock = threading.Lock()
 
-    def all(self) -> Iterator[tuple[ObjectKey, bytes]]:
-        for secret in self._cluster.caches.plans.values("secret"):
-            if isinstance(secret, ObjectKey) and (key := self._key(secret)):
-                yield secret, key
-
-    def _key(self, secret: ObjectKey) -> bytes:
-        """Return a Secret's key; empty where it has none."""
-        with self._lock:
-            known = self._kept.get(secret)
-        if known is None:
-            try:
-                found = self._secrets.data(secret).get(WEBHOOK_KEY, "").strip()
-            except ResyncError:
-                found = ""
-            known = found.encode()
-            with self._lock:
-                self._kept[secret] = known
-        return known
+def _signers(keys: Keys, body: bytes, signature: str) -> set[ObjectKey]:
+    """Return the Secrets whose key made the signature; every key is tried, none is left out early."""
+    if not signature.startswith("sha256="):
+        return set()
+    # Many Plans of an organisation may have one key: each costs a look at the whole body.
+    signed = [
+        keys[key]
+        for key in keys
+        if hmac.compare_digest(_signed(key, body).encode(), signature.encode())
+    ]
+    return set().union(*signed)
 
 
 def _signed(key: bytes, body: bytes) -> str:

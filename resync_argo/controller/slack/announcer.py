@@ -18,13 +18,14 @@ from resync_argo.controller.forge.secrets import Secrets
 from resync_argo.controller.kube.api import SYNCS
 from resync_argo.controller.kube.errors import ChangedMeanwhile, NotFound
 from resync_argo.controller.kube.queue import Queue
-from resync_argo.controller.serving.logs import about
+from resync_argo.controller.log_context import about
 from resync_argo.controller.serving.metrics import MESSAGES
 from resync_argo.controller.slack.announcements import due, remember
 from resync_argo.controller.slack.channels import Channels
 from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.keys import PlanKey, SyncKey, shown
 from resync_argo.controller.state.objects import keep_sync
+from resync_argo.controller.tenancy.tenants import Tenants
 from resync_argo.errors import ResyncError, Stalled, Transient, patience_of
 from resync_argo.notify import messages
 from resync_argo.notify.interface import Message, NotificationRefused
@@ -32,6 +33,13 @@ from resync_argo.notify.slack import SlackNotifier
 from resync_argo.reasons.chat import POSTED, SLACK_CREDENTIALS_MISSING
 
 LOG = logging.getLogger(__name__)
+
+
+UNKNOWN_SECONDS = 1.0
+"""How soon a Sync is looked at again of whose namespace it is not known yet whether it has opted in."""
+
+OUT_SECONDS = 600.0
+"""The same where it has not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,12 +53,15 @@ class _Channel:
 class Announcer:
     """Tells people; one per process, used by its own thread alone."""
 
-    def __init__(self, cluster: Cluster, secrets: Secrets, channels: Channels) -> None:
+    def __init__(
+        self, cluster: Cluster, secrets: Secrets, channels: Channels, tenants: Tenants
+    ) -> None:
         """Begin with nothing said that is not in a status."""
-        self.queue: Queue[ObjectKey] = Queue()
+        self.queue: Queue[ObjectKey] = Queue(group_of=lambda key: key.namespace)
         self._cluster = cluster
         self._secrets = secrets
         self._channels = channels
+        self._tenants = tenants
         self._unwritten: dict[ObjectKey, Thread] = {}
         self._owed: set[ObjectKey] = set()
         self._patience: dict[ObjectKey, float] = {}
@@ -101,6 +112,9 @@ class Announcer:
             self._unwritten.pop(key, None)
             self._owed.discard(key)
             return 0.0
+        has_opted_in = self._tenants.has_opted_in(key.namespace)
+        if not has_opted_in:
+            return UNKNOWN_SECONDS if has_opted_in is None else OUT_SECONDS
         plan = self._cluster.caches.plans.get(ObjectKey(key.namespace, sync.spec.plan))
         is_its_own = plan is not None and plan.metadata.uid == sync.metadata.controller_uid
         channel = _channel_of(plan) if plan is not None and is_its_own else None
@@ -142,14 +156,14 @@ class Announcer:
                 channel.name, message, thread=thread, loud=loud and thread is not None
             )
         except Transient as error:
-            MESSAGES.labels(result="delayed").inc()
+            _count(plan, "delayed")
             self._patience[channel.secret] = self._cluster.clock() + patience_of(error)
             raise
         except Stalled as error:
-            MESSAGES.labels(result="refused").inc()
+            _count(plan, "refused")
             self._judge(plan, Finding(status="False", reason=error.reason, message=str(error)))
             raise
-        MESSAGES.labels(result="posted").inc()
+        _count(plan, "posted")
         self._judge(plan, Finding(status="True", reason=POSTED, message="Slack took a message."))
         return told
 
@@ -196,6 +210,10 @@ class Announcer:
             )
             self._cluster.caches.syncs.put(keep_sync(written), ours=True)
         self._unwritten.pop(sync.metadata.key, None)
+
+
+def _count(plan: Plan, result: str) -> None:
+    MESSAGES.labels(namespace=plan.metadata.namespace, result=result).inc()
 
 
 def _channel_of(plan: Plan) -> _Channel | None:

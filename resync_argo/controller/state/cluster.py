@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from resync_argo.controller.kube.api import Kube
 from resync_argo.controller.kube.queue import Queue
-from resync_argo.controller.state.keys import Key
+from resync_argo.controller.state.keys import Key, namespace_of
 from resync_argo.controller.state.objects import Caches
 from resync_argo.controller.state.refusals import Refusals
 from resync_argo.settings import Settings
@@ -31,7 +31,7 @@ class Cluster:
     kube: Kube
     settings: Settings
     caches: Caches = field(default_factory=Caches)
-    queue: Queue[Key] = field(default_factory=Queue)
+    queue: Queue[Key] = field(default_factory=lambda: Queue(group_of=namespace_of))
     refusals: Refusals = field(default_factory=Refusals)
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], str] = utc_now

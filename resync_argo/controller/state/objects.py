@@ -1,10 +1,13 @@
 """What is kept of each object, and by what it is found.
 
-Memory counts with ten thousand Tags: no annotations are kept, of a Workflow only its progress, of a
-WorkflowTemplate only its owner and what it was made from. `Caches` holds all kinds; `main` fills them
+Memory counts with ten thousand Tags, and anybody may write large objects: no annotations are kept, of a
+Workflow only its progress, of a WorkflowTemplate only its owner and what it was made from, of a Plan
+that is too large not its steps. `Caches` holds all kinds; `main` fills them
 through informers.
 """
 
+import json
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
@@ -27,6 +30,10 @@ SOURCE_ANNOTATION = f"{GROUP}/source-hash"
 """On a WorkflowTemplate: the hash of what it was compiled from."""
 
 
+TOO_LARGE_ANNOTATION = f"{GROUP}/too-large"
+"""On a Plan in the cache alone: how many bytes its spec has."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Template:
     """A WorkflowTemplate with our label.
@@ -43,10 +50,26 @@ class Template:
     digest: str
 
 
-def keep_plan(item: Json) -> Plan:
-    """Return a Plan without what only others need."""
+def keep_plan(item: Json, most_bytes: float = math.inf) -> Plan:
+    """Return a Plan without what only others need; of one that is too large only what is asked for.
+
+    Args:
+        item: as the API server sends it.
+        most_bytes: how large its spec may be as JSON.
+    """
     _trim(item)
+    size = len(json.dumps(item["spec"]))
+    if size > most_bytes:
+        item["metadata"]["annotations"] = {TOO_LARGE_ANNOTATION: str(size)}
+        config = {**item["spec"]["config"], "env": []}
+        item["spec"] = {**item["spec"], "config": config, "steps": [{"run": "true"}]}
     return Plan.parse(item)
+
+
+def bytes_too_many(plan: Plan) -> int | None:
+    """Return the size of a Plan whose steps are not kept; None where they are."""
+    size = plan.metadata.annotations.get(TOO_LARGE_ANNOTATION)
+    return int(size) if size is not None else None
 
 
 def keep_tag(item: Json) -> Tag:
@@ -78,7 +101,8 @@ def identity_of(tag: Tag) -> Hashable:
     return tag.metadata.namespace, tag.spec.repository, tag.spec.tag_prefix, tag.version
 
 
-def _github_secrets(plan: Plan) -> list[Hashable]:
+def github_secrets(plan: Plan) -> list[ObjectKey]:
+    """Return the Secrets with a Plan's credentials for the forge: the downstream's first."""
     github = plan.spec.config.github
     if github is None:
         return []
@@ -89,10 +113,11 @@ def _github_secrets(plan: Plan) -> list[Hashable]:
 def _plan_cache() -> Cache[Plan]:
     return Cache(
         {
+            "namespace": lambda plan: [plan.metadata.namespace],
             "upstream": lambda plan: [upstream_key(plan)],
             "repository": lambda plan: [repository_of(plan)],
             "branch": lambda plan: [branch_key(plan)],
-            "secret": _github_secrets,
+            "secret": github_secrets,
         }
     )
 

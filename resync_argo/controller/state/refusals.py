@@ -44,7 +44,7 @@ class Refusals:
         what, error = min(refused, key=lambda it: it[0])
         more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
         finding = Finding(status="False", reason=error.reason, message=f"{what}{more}: {error}")
-        return Condition.of(at.OBJECTS_ADMITTED, finding)
+        return Condition.of(at.OBJECTS_CREATED, finding)
 
     def forget(self, plan: ObjectKey) -> None:
         """Drop what is known of a Plan that is gone."""

@@ -37,8 +37,18 @@ DESCRIPTION_ANNOTATION = "workflows.argoproj.io/description"
 MAX_NODES_BYTES = 16 << 20
 """Of a Workflow's unpacked nodes: fifty attempts of fifty steps need an eighth of it."""
 
-MAX_MESSAGE = 20_000
-"""Characters of a message that are kept: ours names a few files, by paths of up to 4,096 bytes each."""
+MAX_VALUES = 500_000
+"""Of the JSON that they are, counted by its commas and brackets: an empty list has three bytes, and as one
+of Python's objects sixty."""
+
+MAX_TEXT = 20_000
+"""Of a text that is kept: a container's last words have at most 4,096 bytes (Kubernetes,
+"terminationMessagePath"), and a message of ours names a few files, by paths of as many."""
+
+MAX_STEPS = 100
+"""Of the newest attempt: a Plan has fifty, and three containers are ours."""
+
+MAX_RESUMED = 200
 
 _GZIP = 16 + zlib.MAX_WBITS
 """See zlib.decompressobj, "wbits"."""
@@ -110,6 +120,7 @@ def keep_run(item: Json) -> Run:
     meta, status = item["metadata"], item.get("status") or {}
     labels, annotations = meta.get("labels") or {}, meta.get("annotations") or {}
     packed = expand_nodes(item)
+    _shorten(item)
     progress = observe(item)
     suspended = progress if isinstance(progress, Suspended) else None
     node = suspended.node if suspended else None
@@ -126,17 +137,17 @@ def keep_run(item: Json) -> Run:
         pod=awaited_pod(item),
         exit_code=getattr(progress, "exit_code", None),
         node=node,
-        node_message=str(nodes.get(node, {}).get("message") or "")[:MAX_MESSAGE] if node else "",
+        node_message=str(nodes.get(node, {}).get("message") or "")[:MAX_TEXT] if node else "",
         report=getattr(progress, "report", None),
         message=_told(progress),
-        status_message=str(status.get("message") or "")[:MAX_MESSAGE],
+        status_message=str(status.get("message") or "")[:MAX_TEXT],
         packed=packed,
         shutdown=bool((item.get("spec") or {}).get("shutdown")),
         stopped=Report.parse(annotations.get(STOPPED_ANNOTATION, "")[:MAX_REPORT]),
-        resumed=frozenset(map(int, annotations.get(RESUMED_ANNOTATION, "").split())),
+        resumed=_numbers(annotations.get(RESUMED_ANNOTATION, "")),
         suspended_at=suspended.since if suspended else None,
         finished_at=status.get("finishedAt"),
-        steps=step_times(item),
+        steps=step_times(item)[:MAX_STEPS],
     )
 
 
@@ -154,8 +165,23 @@ def expand_nodes(item: Json) -> bool:
     nodes = zlib.decompressobj(_GZIP).decompress(base64.b64decode(packed), MAX_NODES_BYTES)
     if len(nodes) == MAX_NODES_BYTES:
         raise ValueError(f"The Workflow's nodes unpack to {MAX_NODES_BYTES} bytes or more.")
+    if sum(map(nodes.count, (b",", b"[", b"{"))) > MAX_VALUES:
+        raise ValueError(f"The Workflow's nodes unpack to more than {MAX_VALUES} values.")
     item["status"]["nodes"] = json.loads(nodes)
     return True
+
+
+def _shorten(item: Json) -> None:
+    """Cut the texts of a Workflow that are kept, or looked through."""
+    status = item.get("status") or {}
+    for part in (status, *(status.get("nodes") or {}).values()):
+        if isinstance(part.get("message"), str):
+            part["message"] = part["message"][:MAX_TEXT]
+
+
+def _numbers(words: str) -> frozenset[int]:
+    """Return the numbers of pull requests that an annotation lists, the newest ones."""
+    return frozenset(map(int, words[-MAX_TEXT:].split()[-MAX_RESUMED:]))
 
 
 def _told(progress: Progress) -> str:

@@ -64,21 +64,22 @@ class SyncReconciler:
         """
         sync = self.cluster.caches.syncs.get(key)
         if sync is None or sync.metadata.deletion_timestamp:
-            self._forget(key)
+            self.forget(key)
             return Outcome()
         if self._waits_for_a_newer_version(sync):
-            self._forget(key)
+            self.forget(key)
             return Outcome()
         subject = self._subject(sync)
         if subject is None:
-            self._forget(key)
+            self.forget(key)
             let_go(self.cluster, sync)
             return Outcome()
         if not sync.metadata.controller_uid:
             return self._adopt(subject)
         return self._reconcile(subject)
 
-    def _forget(self, key: ObjectKey) -> None:
+    def forget(self, key: ObjectKey) -> None:
+        """Ask nothing more for a Sync."""
         self.questions.forget(key)
         self.aftermath.forget(key)
         self.admission.forget(key)

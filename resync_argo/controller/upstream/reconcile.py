@@ -19,6 +19,7 @@ from resync_argo.controller.order.turns import Turns
 from resync_argo.controller.state.cluster import Cluster, Outcome
 from resync_argo.controller.state.keys import BranchKey, PlanKey, TagKey, UpstreamKey, branch_key
 from resync_argo.controller.state.objects import identity_of, keep_tag
+from resync_argo.controller.tenancy.tenants import Tenants
 from resync_argo.controller.upstream.tag import observe_upstream
 from resync_argo.controller.upstream.upstreams import GitTags, Upstreams
 from resync_argo.errors import ResyncError, Stalled
@@ -37,6 +38,7 @@ class UpstreamReconciler:
     """Brings the Tags of upstreams to where they should be."""
 
     cluster: Cluster
+    tenants: Tenants
     upstreams: Upstreams
     turns: Turns
 
@@ -46,9 +48,10 @@ class UpstreamReconciler:
         Raises:
             ResyncError: the API server refused a write.
         """
-        plans = self.cluster.caches.plans.by("upstream", key)
+        found = self.cluster.caches.plans.by("upstream", key)
+        plans = [plan for plan in found if self.tenants.has_place_for(plan)]
         if not plans:
-            self.upstreams.forget(key)
+            self.forget(key)
             return Outcome()
         seen = self.upstreams.ask(key, plans)
         if seen is None or seen.value is None:
@@ -72,6 +75,10 @@ class UpstreamReconciler:
             own = {v: error for v, error in refused.items() if self.turns.ranges.admits(plan, v)}
             if self.cluster.refusals.replace(plan.metadata.key, "Tag", own):
                 self.cluster.queue.add(PlanKey(plan.metadata.key))
+
+    def forget(self, key: UpstreamKey) -> None:
+        """Read an upstream no more."""
+        self.upstreams.forget(key)
 
     def _decide_again(self, branches: set[BranchKey]) -> None:
         # A branch that was decided while Tags were still being made waits for the rest of them.

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any
 
 from github import Auth
@@ -18,6 +19,7 @@ from resync_argo.forge.gate import token_identity
 from resync_argo.forge.github.errors import translated
 from resync_argo.forge.github.requester import PLAIN, CallPolicy, GitHubRequester
 from resync_argo.forge.github.tokens import AppTokens, RenewedAuth
+from resync_argo.forge.spending import spend
 from resync_argo.settings import HostSettings
 
 Ask = Callable[..., tuple[dict[str, Any], Any]]
@@ -138,6 +140,8 @@ class Connection:
         try:
             return self._requester.requestJsonAndCheck(method, path, query, headers, body)
         finally:
+            # What has not changed costs no quota (GitHub, "Best practices for using the REST API").
+            spend(0 if self._requester.last_status == HTTPStatus.NOT_MODIFIED else 1)
             left, _ = self._requester.rate_limiting
             self.quota_left = left if left >= 0 else None
             if self._policy.gate is not None and self.quota_left is not None:

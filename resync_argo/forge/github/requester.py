@@ -66,7 +66,13 @@ PLAIN = CallPolicy()
 
 
 class GitHubRequester(Requester):
-    """PyGithub's, for one thread at a time: it keeps the request that it is about to send."""
+    """PyGithub's, for one thread at a time: it keeps the request that it is about to send.
+
+    Attributes:
+        last_status: of the last answer; None where there was none, or it was a redirect.
+    """
+
+    last_status: int | None = None
 
     def __init__(self, host: str, auth: Auth.Auth, hosts: Mapping[str, HostSettings]) -> None:
         """Prepare; nothing is sent before the first request.
@@ -102,14 +108,17 @@ class GitHubRequester(Requester):
             Moved: the answer is a redirect.
         """
         parameters_headers_input = args[:3]
+        self.last_status = None
         try:
-            return super().requestJson(
+            answer = super().requestJson(
                 verb, url, *parameters_headers_input, **(named | {"cnx": self._door})
             )
         except Moved as redirect:
             if redirect.name is not None or redirect.by_id is None or redirect.by_id == url:
                 raise
             raise Moved(redirect.path, self._name_of(redirect.by_id)) from redirect
+        self.last_status = answer[0]
+        return answer
 
     def _name_of(self, path: str) -> str | None:
         """Return the name of a repository that is known by its number; None where it is not told."""

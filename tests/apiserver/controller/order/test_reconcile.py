@@ -163,7 +163,7 @@ def test_a_sync_that_is_refused_is_said_on_its_plan_and_made_once_it_is_allowed(
     with lab.running():
         with denied(lab, SYNCS, "object.spec.plan != 'z-3'"):
             lab.add_plan("z-3", downstream={"name": DOWNSTREAM, "branch": "third"})
-            said = condition(lab, "ObjectsAdmitted", "Refused", plan="z-3")
+            said = condition(lab, "ObjectsCreated", "Refused", plan="z-3")
             lab.wait_until("1.0.0", "Running", plan="z-2")
         lab.wait_until("1.0.0", "Running", plan="z-3")
 

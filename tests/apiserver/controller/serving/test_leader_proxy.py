@@ -28,18 +28,25 @@ def followed_by_another(lab: Lab, leader: str | None) -> Iterator[Site]:
         controller.stop()
 
 
-def test_a_delivery_to_a_replica_that_follows_is_handed_on_to_the_leader(slow: Lab) -> None:
+@pytest.mark.parametrize("path", ["/webhooks/github", "the path of the Secret"])
+def test_a_delivery_to_a_replica_that_follows_is_handed_on_to_the_leader(
+    slow: Lab, path: str
+) -> None:
+    if path != "/webhooks/github":
+        path = f"/webhooks/{slow.namespace}/github"
     with site(slow) as served, followed_by_another(slow, f"127.0.0.1:{served.port}") as follower:
         slow.wait_for_run("1.0.0")
         slow.release("v1.0.1")
         push = {"repository": {"full_name": "up/project"}}
-        statuses = [each.deliver(push, event="push")[0] for each in (follower, served)]
+        statuses = [each.deliver(push, event="push", path=path)[0] for each in (follower, served)]
         slow.wait_until_next("1.0.1", "BranchBusy")
 
     assert statuses == [202, 200]
 
 
 def test_a_replica_that_follows_refuses_forged_deliveries_itself(slow: Lab) -> None:
+    with site(slow):
+        slow.wait_for_run("1.0.0")
     with followed_by_another(slow, "127.0.0.1:9") as follower:
         forged, true = (follower.deliver(NEWS, key=key)[0] for key in ("guessed", KEY))
 

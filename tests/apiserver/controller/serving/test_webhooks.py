@@ -57,26 +57,33 @@ def test_a_forged_delivery_is_refused_and_does_no_work(slow: Lab) -> None:
     assert slow.forges.requests() == asked
 
 
-def refused() -> float:
-    """Return how many deliveries were refused for their signature, in all tests so far."""
-    return REGISTRY.get_sample_value("resync_webhooks_total", {"result": "401"}) or 0.0
+def refused(lab: Lab) -> float:
+    """Return how many deliveries for a namespace were refused for their signature."""
+    labels = {"namespace": lab.namespace, "result": "401"}
+    return REGISTRY.get_sample_value("resync_webhooks_total", labels) or 0.0
 
 
-def test_a_true_delivery_resumes_in_a_flood_of_forged_ones(slow: Lab) -> None:
+@pytest.mark.parametrize(
+    ("rate", "body_bytes"), [(FLOOD_RATE, 0), (20, MAX_BODY_BYTES - 1024)], ids=["many", "large"]
+)
+def test_a_true_delivery_resumes_in_a_flood_of_forged_ones(
+    slow: Lab, rate: int, body_bytes: int
+) -> None:
+    path = f"/webhooks/{slow.namespace}/github"
     with site(slow) as served:
         name = slow.wait_for_run("1.0.0")
         pull = slow.forge.open("resync/z-1/conflicts/1.0.0/ab12/head", files=("go.mod",))
         node = slow.argo_suspends(name, "ab12")
         slow.wait_until("1.0.0", "Conflict", "WaitingForResolution")
         slow.wait_until_idle(served.controller)
-        with flood(served.port, FLOOD_RATE) as forged:
-            asked, versions, before = slow.forges.requests(), slow.versions(), refused()
+        with flood(served.port, rate, path=path, body_bytes=body_bytes) as forged:
+            asked, versions, before = slow.forges.requests(), slow.versions(), refused(slow)
             wait_for(
-                lambda: refused() > before + FLOOD_RATE, deadline_seconds=60, describe="the flood"
+                lambda: refused(slow) > before + rate, deadline_seconds=60, describe="the flood"
             )
             assert (slow.forges.requests(), slow.versions()) == (asked, versions)
             slow.forge.set_state(pull.number, PullRequestState.MERGED)
-            status, _ = served.deliver(NEWS)
+            status, _ = served.deliver(NEWS, path=path)
             wait_for(
                 lambda: slow.workflows()[0]["status"]["nodes"][node]["phase"] == "Succeeded",
                 deadline_seconds=20,

@@ -21,7 +21,7 @@ def test_a_tag_that_is_refused_holds_up_no_other_release(lab: Lab) -> None:
         lab.release("v1.0.3")
         lab.wait_for_tag("1.0.3")
         refused = lab.tag("1.0.1")
-        said = condition(lab, "ObjectsAdmitted", "Refused")
+        said = condition(lab, "ObjectsCreated", "Refused")
         lab.merge_release("1.0.0")
         lab.wait_until("1.0.2", "Running")
 
@@ -41,7 +41,7 @@ def test_a_tag_that_was_refused_is_made_once_it_is_allowed(lab: Lab) -> None:
         lab.release("v1.0.4")
         lab.wait_for_tag("1.0.2")
         wait_for(
-            lambda: "ObjectsAdmitted" not in {c.type for c in lab.plan().status.conditions},
+            lambda: "ObjectsCreated" not in {c.type for c in lab.plan().status.conditions},
             deadline_seconds=20,
             describe="the Plan to say no more of it",
         )

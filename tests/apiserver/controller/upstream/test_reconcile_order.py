@@ -22,6 +22,8 @@ def standings(controller: Controller, lab: Lab) -> dict[str, str]:
 def read_upstream(controller: Controller, lab: Lab) -> None:
     """Let the controller look at the upstream, and reconcile it."""
     key = upstream_key(lab.plan())
+    if controller.parts.tenants.has_opted_in(lab.namespace) is None:
+        assert controller.parts.pollers.opt_ins.step()
     controller.parts.workers.process(key)
     assert controller.parts.pollers.upstreams.step()
     controller.parts.workers.process(key)

@@ -3,7 +3,14 @@
 import pytest
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.forge.comments import WRITER_SECONDS, Command, Comments, Verb, parse
+from resync_argo.controller.forge.comments import (
+    MAX_ASKED,
+    WRITER_SECONDS,
+    Command,
+    Comments,
+    Verb,
+    parse,
+)
 from resync_argo.forge.interface import Comment
 from tests.fakes import EPOCH, FakeForge
 from tests.unit.controller.builders import Clock
@@ -117,3 +124,19 @@ def test_whether_a_person_may_write_is_asked_once_an_hour() -> None:
     newest(comments, forge)
 
     assert (asked, forge.requests.count("permission ann")) == (1, 2)
+
+
+def test_a_crowd_of_strangers_costs_a_few_questions_a_look_and_hides_nobody_for_good() -> None:
+    forge, comments = FakeForge(writers={"ann"}), Comments(Clock())
+    forge.open("branch")
+    forge.say(1, "ann", "/resync retry")
+    for number in range(3 * MAX_ASKED):
+        forge.say(1, f"stranger-{number}", "/resync skip")
+    found, asked = [], []
+    for _ in range(4):
+        before = len(forge.requests)
+        found.append(newest(comments, forge))
+        asked.append(sum("permission" in it for it in forge.requests[before:]))
+
+    assert found == [None, None, None, Command(verb="retry", comment=1)]
+    assert max(asked) <= MAX_ASKED

@@ -123,3 +123,38 @@ def test_closing_sends_waiting_workers_home() -> None:
     worker.join(timeout=5)
 
     assert not worker.is_alive()
+
+
+def owner(key: str) -> str:
+    return key.partition("/")[0]
+
+
+def test_a_key_of_another_group_waits_for_one_of_ten_thousand() -> None:
+    for urgent in (True, False):
+        queue: Queue[str] = Queue(group_of=owner)
+        for number in range(10_000):
+            queue.add(f"hostile/{number}", urgent=urgent)
+        queue.add("peaceful/1", urgent=urgent)
+
+        assert "peaceful/1" in drained(queue)[:2]
+
+
+def test_a_key_without_haste_waits_for_three_of_ten_thousand_urgent_ones() -> None:
+    queue: Queue[str] = Queue(group_of=owner)
+    for number in range(10_000):
+        queue.add(f"hostile/{number}", urgent=True)
+    queue.add("peaceful/1")
+
+    assert drained(queue).index("peaceful/1") == 3
+
+
+def test_groups_that_are_done_are_forgotten() -> None:
+    queue: Queue[str] = Queue(group_of=owner)
+    queue.add("one/1")
+    queue.add("two/1", urgent=True)
+    queue.add("one/1", urgent=True)
+    before = queue.counts()
+    drained(queue)
+
+    assert before == {"one": 1, "two": 1}
+    assert queue.counts() == {}

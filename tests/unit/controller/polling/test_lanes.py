@@ -59,3 +59,11 @@ def test_a_single_thread_is_enough_for_everybody_in_turn() -> None:
     made.done(taken[1])
 
     assert made.take() is not None
+
+
+def test_two_namespaces_whose_looks_hang_leave_a_thread_for_a_third() -> None:
+    made = lanes(8, {Lane("one", "a.test"): 20, Lane("two", "b.test"): 20})
+    assert len(out(made)) == 6
+    made.add("third", Lane("peaceful", "c.test"))
+
+    assert out(made) == ["third"]

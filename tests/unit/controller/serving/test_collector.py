@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 from kubernetes import client
+from prometheus_client.metrics import MetricWrapperBase
 
+from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.build import Parts, build
 from resync_argo.controller.forge.forges import connect_github
 from resync_argo.controller.kube.api import Kube
 from resync_argo.controller.polling.poller import Poller
+from resync_argo.controller.serving import metrics
 from resync_argo.controller.serving.collector import Collector
-from resync_argo.controller.state.keys import UpstreamKey, upstream_key
+from resync_argo.controller.state.keys import PlanKey, UpstreamKey, upstream_key
 from resync_argo.controller.upstream.upstreams import Downstreams, GitTags, Upstreams
 from resync_argo.errors import Transient
 from resync_argo.settings import Settings
@@ -75,8 +78,8 @@ def test_the_longest_wait_of_each_kind_is_told_for_each_plan(parts: Parts) -> No
         (("ns", "z-1", "turn"), 1800.0),
     ]
     counted = dict(samples(collector(parts), "resync_syncs"))
-    assert counted[("Finished",)] == 3
-    assert counted[("Pending",)] == 2
+    assert counted[("ns", "Finished")] == 3
+    assert counted[("ns", "Pending")] == 2
 
 
 def upstreams(clock: Clock, look: Any) -> Upstreams:
@@ -121,9 +124,38 @@ def test_an_upstream_that_is_read_with_two_secrets_is_told_once_with_its_greater
     assert samples(told, "resync_upstream_age_seconds") == [(("ns", "forge.test/up/project"), 60.0)]
 
 
-def test_plans_are_counted_by_readiness(parts: Parts) -> None:
-    empty = dict(samples(collector(parts), "resync_plans"))
+def test_plans_are_counted_by_namespace_and_readiness(parts: Parts) -> None:
+    empty = samples(collector(parts), "resync_plans")
     parts.cluster.caches.plans.put(plan())
 
-    assert empty == {("True",): 0, ("False",): 0, ("Unknown",): 0}
-    assert dict(samples(collector(parts), "resync_plans"))[("True",)] == 1
+    assert empty == []
+    assert dict(samples(collector(parts), "resync_plans")) == {
+        ("ns", "True"): 1,
+        ("ns", "False"): 0,
+        ("ns", "Unknown"): 0,
+    }
+
+
+def test_each_namespace_sees_how_many_of_its_own_keys_wait(parts: Parts) -> None:
+    parts.cluster.caches.plans.put(plan())
+    for number in range(3):
+        parts.cluster.queue.add(PlanKey(ObjectKey("ns", f"z-{number}")))
+    parts.cluster.queue.add(PlanKey(ObjectKey("another", "z")))
+
+    assert samples(collector(parts), "resync_queue_depth") == [(("ns",), 3)]
+
+
+PER_INSTALLATION = {"resync_ready"}
+"""What is about the process."""
+
+
+def test_every_metric_carries_the_namespace(parts: Parts) -> None:
+    parts.cluster.caches.plans.put(plan())
+    collected = {m.name: m for m in collector(parts).collect()}
+    counted = [m for m in vars(metrics).values() if isinstance(m, MetricWrapperBase)]
+    lacking = {
+        name for name, m in collected.items() if any("namespace" not in s.labels for s in m.samples)
+    }
+    lacking |= {next(iter(m.describe())).name for m in counted if "namespace" not in m._labelnames}
+
+    assert lacking == PER_INSTALLATION

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.serving.logs import JsonLines, about
+from resync_argo.controller.log_context import about
+from resync_argo.controller.serving.logs import JsonLines
 from resync_argo.controller.state.keys import (
     TagKey,
     namespace_of,

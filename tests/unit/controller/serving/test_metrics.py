@@ -1,8 +1,10 @@
 """What is counted where it happens."""
 
+from dataclasses import replace
 from typing import Any
 
 from resync_argo.api.meta import ObjectKey, ObjectMeta
+from resync_argo.api.plan import Plan, Step
 from resync_argo.api.sync import Sync
 from resync_argo.controller.kube.cache import Cache, Change
 from resync_argo.controller.serving.metrics import (
@@ -17,25 +19,35 @@ from resync_argo.controller.serving.metrics import (
 )
 from resync_argo.controller.state.workflow import Run
 from resync_argo.submit.progress import StepTime
-from tests.unit.controller.builders import sync
+from tests.unit.controller.builders import plan, sync
 
 
 def workflow(version: int, ended: int) -> Run:
     steps = tuple(
-        StepTime(attempt=1, container=f"0{number}-step", seconds=90.0)
-        for number in range(1, ended + 1)
+        StepTime(attempt=1, container=f"0{number}-step-{number}", seconds=90.0)
+        for number in range(2, ended + 2)
     )
     metadata = ObjectMeta(
         name="z-counted-1", namespace="team", uid="u", resource_version=str(version)
     )
-    plan = ObjectKey("team", "z-counted")
-    return Run(metadata=metadata, plan=plan, plan_uid="p", version="1", steps=steps)
+    key = ObjectKey("team", "z-counted")
+    return Run(metadata=metadata, plan=key, plan_uid="z-counted-uid", version="1", steps=steps)
+
+
+def followed(name: str, steps: int) -> Plan:
+    made = plan(name)
+    named = tuple(
+        Step(name=f"Step {number}", run="true", action=None) for number in range(2, steps + 2)
+    )
+    return made.model_copy(update={"spec": made.spec.model_copy(update={"steps": named})})
 
 
 def test_each_step_is_counted_once_and_only_by_those_who_saw_it_end() -> None:
+    of = followed("z-counted", steps=2)
+
     def changed(change: Change[Run]) -> None:
         if change.old is not None and change.new is not None:
-            observe_steps(change.old, change.new)
+            observe_steps(change.old, change.new, of)
 
     cache: Cache[Run] = Cache(on_change=changed)
     for version, ended in enumerate((1, 2, 2, 3), start=1):
@@ -47,7 +59,7 @@ def test_each_step_is_counted_once_and_only_by_those_who_saw_it_end() -> None:
         for sample in metric.samples
         if sample.name.endswith("_count") and sample.labels["plan"] == "z-counted"
     }
-    assert counts == {"02-step": 1.0, "03-step": 1.0}
+    assert counts == {"03-step-3": 1.0}
 
 
 def looked_at(version: int, **times: object) -> Sync:
@@ -93,3 +105,18 @@ def test_a_plan_that_is_deleted_takes_its_series_with_it() -> None:
 
     left = [s for metric in ROUNDS.collect() for s in metric.samples if "z-timed" in str(s.labels)]
     assert left == []
+
+
+def test_a_workflow_with_a_label_of_ours_makes_no_series_by_names_of_its_own() -> None:
+    of = followed("z-spoofed", steps=1)
+    before, spoofed = workflow(1, 0), workflow(2, 50)
+    observe_steps(before, replace(spoofed, plan_uid=of.metadata.uid, plan=of.metadata.key), of)
+    observe_steps(before, replace(spoofed, plan_uid="another", plan=of.metadata.key), of)
+
+    steps = {
+        sample.labels["step"]
+        for metric in STEP_SECONDS.collect()
+        for sample in metric.samples
+        if sample.labels["plan"] == "z-spoofed"
+    }
+    assert steps == {"02-step-2"}

@@ -1,38 +1,93 @@
-"""A Workflow that somebody fills takes no more memory than a Plan's run may need."""
+"""What is kept of a Workflow stays small, whatever somebody wrote into it."""
 
 import base64
 import gzip
 import tracemalloc
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from resync_argo.api.meta import Json
-from resync_argo.controller.state.workflow import MAX_NODES_BYTES, keep_run
+from resync_argo.controller.state.workflow import (
+    MAX_NODES_BYTES,
+    MAX_TEXT,
+    RESUMED_ANNOTATION,
+    STOPPED_ANNOTATION,
+    keep_run,
+)
+
+PEAK_BYTES = 8 * MAX_NODES_BYTES
 
 
-def workflow(nodes: bytes) -> Json:
-    """Return a Workflow whose nodes are packed as Argo packs them."""
-    packed = base64.b64encode(gzip.compress(nodes)).decode()
-    return {
-        "metadata": {"name": "w", "namespace": "ns", "resourceVersion": "1"},
-        "status": {"phase": "Running", "compressedNodes": packed},
-    }
+def workflow(*, annotations: dict[str, str] | None = None, **status: Any) -> dict[str, Any]:
+    metadata = {"name": "w-1", "namespace": "ns", "annotations": annotations or {}}
+    return {"metadata": metadata, "spec": {}, "status": {"phase": "Running", **status}}
 
 
-def test_nodes_that_unpack_to_gigabytes_are_refused_within_their_bound() -> None:
-    bomb = workflow(b"0" * (40 * MAX_NODES_BYTES))
+def packed(nodes: bytes) -> str:
+    return base64.b64encode(gzip.compress(nodes, mtime=0)).decode()
+
+
+def peak_of(act: Callable[[], object]) -> int:
+    """Return the most memory in bytes that something took which fails."""
     tracemalloc.start()
     try:
-        with pytest.raises(ValueError, match="unpack to"):
-            keep_run(bomb)
-        _, peak = tracemalloc.get_traced_memory()
+        with pytest.raises((ValueError, RecursionError)):
+            act()
+        return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
 
-    assert peak < 3 * MAX_NODES_BYTES
+
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        b'{"a":"' + b"0" * (1 << 28) + b'"}',
+        b'{"a":[' + b"[]," * (5 << 20) + b"[]]}",
+        b'{"a":[' + b"{}," * (5 << 20) + b"{}]}",
+        b"[" * (8 << 20),
+    ],
+    ids=["zeros", "lists", "objects", "depth"],
+)
+def test_a_bomb_is_refused_before_it_takes_the_memory(bomb: bytes) -> None:
+    item = workflow(compressedNodes=packed(bomb))
+    del bomb
+
+    assert peak_of(lambda: keep_run(item)) < PEAK_BYTES
 
 
-def test_packed_nodes_are_read() -> None:
-    node = b'{"n": {"id": "n", "type": "Suspend", "templateName": "resolve-conflicts", "phase": "Running"}}'
+def test_nodes_of_a_real_size_are_read() -> None:
+    node = {"id": "n", "name": "n", "displayName": "attempt-1", "type": "Pod", "message": "x" * 99}
+    nodes = {f"n-{number}": node for number in range(2500)}
+    text = str(nodes).replace("'", '"').encode()
 
-    assert keep_run(workflow(node)).packed
+    assert keep_run(workflow(compressedNodes=packed(text))).packed
+
+
+def test_long_texts_are_cut() -> None:
+    long = "Reason: " + "x" * (1 << 20)
+    attempt = {"name": "sync.attempt", "displayName": "attempt-1", "templateName": "attempt"}
+    nodes = {
+        "pod-1": {"id": "pod-1", "type": "Pod", "phase": "Failed", **attempt},
+        "wait-1": {
+            "id": "wait-1",
+            "name": "sync.resolve-conflicts",
+            "displayName": "resolve-conflicts",
+            "templateName": "resolve-conflicts",
+            "type": "Suspend",
+            "phase": "Running",
+            "message": long,
+        },
+    }
+    numbers = " ".join(map(str, range(100_000)))
+    kept = keep_run(
+        workflow(
+            annotations={STOPPED_ANNOTATION: long, RESUMED_ANNOTATION: numbers},
+            message=long,
+            nodes=nodes,
+        )
+    )
+
+    assert kept.node_message.startswith("Reason: x")
+    assert len(repr(kept)) < 8 * MAX_TEXT
+    assert 99_999 in kept.resumed

@@ -1,0 +1,75 @@
+"""How many requests to forges each namespace may make, so that none uses up what it shares with others.
+
+Teams may have one bot, and so one quota. A namespace has a stock of half an hour's requests, which fills
+up again evenly; a look that used more than was left is paid back before the next one.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+LOG = logging.getLogger(__name__)
+
+HOUR_SECONDS = 3600.0
+
+
+@dataclass
+class _Stock:
+    left: float
+    at: float
+    is_told: bool = False
+
+
+class RequestBudget:
+    """What namespaces have left; safe to use from many threads."""
+
+    def __init__(self, an_hour: int, clock: Callable[[], float]) -> None:
+        """Begin with every stock full.
+
+        Args:
+            an_hour: how many requests a namespace may make in an hour, in the long run.
+            clock: seconds that only go forward.
+        """
+        self._an_hour = an_hour
+        self._most = an_hour / 2
+        self._clock = clock
+        self._stocks: dict[str, _Stock] = {}
+        self._lock = threading.Lock()
+
+    def wait_seconds(self, namespace: str) -> float:
+        """Return how long a namespace's next look has to wait; 0.0 if it need not."""
+        with self._lock:
+            stock = self._refilled(namespace)
+            if stock is None or stock.left > 0:
+                return 0.0
+            if not stock.is_told:
+                stock.is_told = True
+                LOG.warning(
+                    "namespace %s has made more than %d requests to forges an hour: its looks wait",
+                    namespace,
+                    self._an_hour,
+                )
+            return (1 - stock.left) * HOUR_SECONDS / self._an_hour
+
+    def spend(self, namespace: str, requests: int) -> None:
+        """Say that a namespace made requests."""
+        if requests:
+            with self._lock:
+                stock = self._refilled(namespace)
+                if stock is None:
+                    stock = self._stocks[namespace] = _Stock(left=self._most, at=self._clock())
+                stock.left -= requests
+
+    def _refilled(self, namespace: str) -> _Stock | None:
+        """Return what a namespace has left now; None for a full stock, which is forgotten."""
+        stock = self._stocks.get(namespace)
+        if stock is None:
+            return None
+        now = self._clock()
+        stock.left += (now - stock.at) * self._an_hour / HOUR_SECONDS
+        stock.at = now
+        if stock.left >= self._most:
+            del self._stocks[namespace]
+            return None
+        return stock

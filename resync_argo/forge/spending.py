@@ -1,0 +1,37 @@
+"""Counts the requests of a piece of work that a forge counts against a token's quota.
+
+A piece of work is what one thread does within `counted`; connections call `spend`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass
+class Spending:
+    """How many requests were made so far."""
+
+    requests: int = 0
+
+
+_SPENDING: ContextVar[Spending | None] = ContextVar("spending", default=None)
+
+
+@contextmanager
+def counted() -> Iterator[Spending]:
+    """Count the requests of this thread while the block lasts."""
+    spending = Spending()
+    token = _SPENDING.set(spending)
+    try:
+        yield spending
+    finally:
+        _SPENDING.reset(token)
+
+
+def spend(requests: int = 1) -> None:
+    """Count requests, if somebody wants to know."""
+    spending = _SPENDING.get()
+    if spending is not None:
+        spending.requests += requests
