@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 def requirements() -> dict[str, tuple[str, list[str]]]:
     """Return version and hashes by the package's normalised name."""
     text = (ROOT / "manifests" / "image" / "requirements.txt").read_text()
-    joined = re.sub(r"^#.*\n", "", text, flags=re.M).replace("\\\n", " ")
+    joined = re.sub(r"^ *#.*\n", "", text, flags=re.M).replace("\\\n", " ")
     found = {}
     for line in joined.splitlines():
         name, version = re.match(r"([\w.-]+)==(\S+)", line).groups()  # type: ignore[union-attr]
