@@ -1,0 +1,1 @@
+"""Looks at the packages of others that the program runs with: `make audit`."""
