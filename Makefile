@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
 
-.PHONY: help demo demo-cluster up down test test-matrix test-fast lint bench docs format clean
+.PHONY: help demo demo-cluster up down test test-matrix test-fast lint audit bench docs format release clean
 
 help:            ## Show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -31,7 +31,7 @@ up: $(VENV)/.installed            ## Start the local cluster (a second time: not
 down: $(VENV)/.installed          ## Stop everything that up started
 	$(RUN) -m tests.cluster down
 
-test: lint                        ## All tiers: unit, git, apiserver, forge, cluster
+test: lint audit                  ## All tiers: unit, git, apiserver, forge, cluster
 	$(RUN) -m pytest --numprocesses 2
 
 test-matrix: $(VENV)/.installed   ## The node's tests on Argo v3.7; the local cluster then has v4.0 again
@@ -47,12 +47,25 @@ lint: $(VENV)/.installed          ## Formatting, rules, types and the direction 
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
+audit: $(VENV)/.installed         ## The packages of others: known vulnerabilities, licences
+	$(RUN) -m tests.dependencies.licences
+	$(RUN) -m tests.dependencies.vulnerabilities
+
 format: $(VENV)/.installed        ## Format the code
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
 docs: $(VENV)/.installed          ## Write docs/conditions.md from the table of reasons
 	$(RUN) -m tests.docs.conditions
+
+# The program's own packages do not matter here; the tools that build are pinned in the group.
+$(VENV)/.release: $(VENV)/.program
+	$(VENV)/bin/python -m pip install --quiet --group release
+	touch $@
+
+release: $(VENV)/.release         ## Build what a release publishes into dist/; IMAGE=registry/name:tag, SIGNING_KEY=key.pem, BUILDER=uri
+	$(RUN) -m tests.release $(if $(IMAGE),--image '$(IMAGE)') $(if $(SIGNING_KEY),--signing-key '$(SIGNING_KEY)') \
+		$(if $(BUILDER),--builder '$(BUILDER)')
 
 bench: $(VENV)/.installed         ## Measure; prints a table and writes bench.json
 	$(RUN) -m tests.bench
