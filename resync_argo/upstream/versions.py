@@ -68,7 +68,7 @@ def version_of(tag: str, prefix: str | None) -> Version | Refusal:
     return parse_version(tag.removeprefix(prefix))
 
 
-Identifiers: TypeAlias = tuple[tuple[int, tuple[tuple[int, int, str], ...]], ...]
+Identifiers: TypeAlias = tuple[tuple[int, tuple[tuple[int, int, str], ...], str], ...]
 """Dot separated identifiers as a sort key."""
 
 Precedence: TypeAlias = tuple[int, int, int, bool, Identifiers, Identifiers]
@@ -88,8 +88,9 @@ def precedence(version: Version) -> Precedence:
 
 
 def _identifiers(text: str | None) -> Identifiers:
-    # A number comes before a word (semver.org, 11.4.3).
-    return tuple((int(not it.isdigit()), _pieces(it)) for it in (text.split(".") if text else ()))
+    # A number comes before a word (semver.org, 11.4.3); the text itself tells `rc1` from `rc01`.
+    words = text.split(".") if text else ()
+    return tuple((int(not it.isdigit()), _pieces(it), it) for it in words)
 
 
 def _pieces(identifier: str) -> tuple[tuple[int, int, str], ...]:
