@@ -6,6 +6,7 @@ Git takes a page of HTML, such as a gateway shows, for the list of refs of a pla
 from fnmatch import fnmatchcase
 
 from resync_argo.git import Git, Remote
+from resync_argo.hosts.listing import read_refs
 from resync_argo.hosts.refusals import explained, refuse_emptiness
 
 _ALL = ("refs/heads/*", "refs/tags/*")
@@ -35,6 +36,4 @@ def list_refs(git: Git, remote: Remote, *patterns: str) -> dict[str, str]:
 
 def _list(git: Git, remote: Remote, *patterns: str) -> dict[str, str]:
     with explained(remote):
-        listing = git.text("ls-remote", "--", remote.url, *patterns, remote=remote)
-    pairs = (line.split("\t", 1) for line in listing.splitlines())
-    return {name: commit for commit, name in pairs}
+        return read_refs(git.run("ls-remote", "--", remote.url, *patterns, remote=remote))

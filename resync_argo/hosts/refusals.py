@@ -15,6 +15,7 @@ from pathlib import Path
 
 from resync_argo.errors import ResyncError, Stalled, Transient
 from resync_argo.git import LOOK, Git, GitError, Remote
+from resync_argo.hosts.listing import read_refs
 from resync_argo.hosts.words import Obstacle, obstacle_in, on_one_line
 from resync_argo.reasons.attempt import DISK_FULL
 from resync_argo.reasons.forge import (
@@ -150,7 +151,7 @@ def refuse_emptiness(remote: Remote) -> None:
 
 
 def _is_there(want: str, remote: Remote) -> bool:
-    shown = refs_at_second_look(remote).decode(errors="replace").split()[1::2]
+    shown = read_refs(refs_at_second_look(remote))
     # A git host has other words for an object that it does not have.
     is_object = re.fullmatch(r"[0-9a-f]{40,64}", want) is not None
     return is_object or _ref(want) in shown
@@ -211,9 +212,11 @@ def _hindered(obstacle: Obstacle, said: str, remote: Remote) -> str:
 
 def _passing(said: str, remote: Remote) -> str:
     lines = said.splitlines()
-    first = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")
+    told = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")
+    # After `remote error:` these are the host's words, too.
+    first = on_one_line(told, limit=_MAX_WORDS) or "git did not say why"
     words = "" if _quoted(said) in first else _quoted(said)
-    return f"{remote.url} cannot be used: {first.rstrip('.') or 'git did not say why'}{words}."
+    return f"{remote.url} cannot be used: {first}{words}."
 
 
 def _remote_words(said: str) -> str:

@@ -75,4 +75,4 @@ def obstacle_in(words: str) -> Obstacle | None:
 def on_one_line(text: str, *, limit: int) -> str:
     """Return a host's words on one line of printable characters, without the final full stop."""
     visible = "".join(letter if letter.isprintable() else " " for letter in text)
-    return " ".join(visible.split())[:limit].rstrip(".")
+    return " ".join(visible.split())[:limit].rstrip(". ")
