@@ -14,6 +14,9 @@ STUB_SUFFIX = b".resync-conflict"
 PATTERN = r"^(<+|>+) (downstream|upstream)(: .*)? \(resync [0-9a-f]{8}\)"
 """One of our marker lines, of whichever conflict, as `git grep -E` takes it."""
 
+DEEPEST = 10
+"""How many conflicts within each other are shown: git makes two or three, and each shows its lines again."""
+
 _OPEN = re.compile(rb"<{7,}(?: .*)?\Z")
 _MIDDLE = re.compile(rb"={7,}(?: .*)?\Z")
 _CLOSE = re.compile(rb">{7,}(?: .*)?\Z")
@@ -63,14 +66,15 @@ def shown_conflicts(text: bytes) -> Iterator[tuple[bytes, ...]]:
     """Yield the lines of each conflict that a file shows, one within another too.
 
     A conflict is a line of seven or more `<`, later one of `=`, later one of `>` (git-merge, "HOW
-    CONFLICTS ARE PRESENTED"). Line ends are left out.
+    CONFLICTS ARE PRESENTED"). Line ends are left out, and
+    so are the outer ones of more than `DEEPEST` within each other.
     """
     lines = [line.removesuffix(b"\r") for line in text.split(b"\n")]
     opened: list[int] = []
     divided: set[int] = set()
     for number, line in enumerate(lines):
         if _OPEN.match(line):
-            opened.append(number)
+            opened = [*opened[-DEEPEST + 1 :], number]
         elif opened and _MIDDLE.match(line):
             divided.add(opened[-1])
         elif opened and opened[-1] in divided and _CLOSE.match(line):

@@ -18,6 +18,7 @@ from resync_argo.names import short_hash
 _HEADER = "resync-conflict 2"
 _FIELDS = ("key", "operation", "stop", "step", "head", "tag", "run")
 _ENTRY = re.compile(r"(100644|100755|120000|160000):([0-9a-f]{40}|[0-9a-f]{64})")
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _WORD = re.compile(r"[A-Za-z0-9][-A-Za-z0-9._]{0,99}|-")
 OPERATIONS = ("merge", "rebase", "cherry-pick", "revert", "am", "index")
 """What git was doing; `index` is any command that leaves unmerged paths and nothing to continue."""
@@ -213,6 +214,8 @@ class Record:
             raise ValueError("A field holds more than a word.")
         if fields["operation"] not in OPERATIONS:
             raise ValueError("There is no such operation.")
+        if not all(_COMMIT.fullmatch(fields[name]) for name in ("head", "tag")):
+            raise ValueError("There is no such commit.")
         conflict = Conflict(
             operation=fields["operation"],
             stop=fields["stop"],
