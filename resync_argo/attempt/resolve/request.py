@@ -28,7 +28,7 @@ _REQUEST = re.compile(
     r"step (?P<step>[a-z0-9-]{1,63})\n"
     rf"commit (?P<commit>{_OID})\n"
     rf"head (?P<head>{_OID})\n"
-    r"committer (?P<committer>[^\n]{0,1000}<[^\n]{0,1000}>)[^\n]*\n"
+    r"committer (?P<committer>[^\n\0]{0,1000}<[^\n\0]{0,1000}>)[^\n]*\n"
     rf"(?P<named>(?:named {_OID}\n)*)"
     r"end\n"
 )
@@ -114,9 +114,12 @@ def _call(arguments: bytes, settings: Mapping[str, str]) -> Call:
 
 def _words(text: str) -> Sequence[str]:
     try:
-        return shlex.split(text)
+        words = shlex.split(text)
     except ValueError as error:
         raise Untrustworthy("The arguments of the step's command make no sense.") from error
+    if "\0" in text:  # no command has ever been called with it
+        raise Untrustworthy("The arguments of the step's command make no sense.")
+    return words
 
 
 def _stages(listing: bytes) -> Stages:
