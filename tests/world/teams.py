@@ -69,13 +69,13 @@ class Teams:
         signature = "sha256=" + hmac.new(key.encode(), body.encode(), hashlib.sha256).hexdigest()
         return self.send(body.encode(), signature, path)
 
-    def send(self, body: bytes, signature: str, path: str) -> Answer:
+    def send(self, body: bytes, signature: str, path: str, *, event: str = "push") -> Answer:
         """Deliver a body with a signature, true or not."""
         environ: Environ = {
             "PATH_INFO": path,
             "CONTENT_LENGTH": str(len(body)),
             "HTTP_X_HUB_SIGNATURE_256": signature,
-            "HTTP_X_GITHUB_EVENT": "push",
+            "HTTP_X_GITHUB_EVENT": event,
             "wsgi.input": io.BytesIO(body),
         }
         return self.page(environ)

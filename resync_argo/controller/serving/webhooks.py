@@ -105,13 +105,13 @@ class Webhooks:
     def _take(self, event: str, body: bytes, signers: set[ObjectKey]) -> Answer:
         try:
             payload = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return Answer(status="400 Bad Request", body=_NO_JSON)
         if event == "ping":
             return Answer(status="200 OK", body=b"pong\n")
         try:
             delivery = _Delivery.read(event, payload)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
             return Answer(status="400 Bad Request", body=b"not a delivery of GitHub\n")
         plans = [plan for plan in self._plans(signers) if delivery.concerns(plan)]
         if not plans:
