@@ -1,17 +1,33 @@
 """The parts of GitHub's answers that we read, and nothing else: JSON in, our own data out.
 
-Names are GitHub's. A test holds the list of what is read here against what the test forge makes up.
+Names are GitHub's. What is not as GitHub documents it is refused rather than taken for the next best thing: a
+state that nobody knows is not "closed", and an object is not an empty list. A test holds the list of what is read here against what the test forge makes up.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, TypeAdapter
 
 from resync_argo.forge.interface import Access, ChangedFile, Comment, PullRequest, PullRequestState
 
 NOBODY = "ghost"
 """How GitHub shows an account that was deleted."""
+
+
+def _text(value: object) -> object:
+    if not isinstance(value, str):
+        raise ValueError("it is not text")  # noqa: TRY004 - pydantic wants a ValueError
+    return value
+
+
+Number = Annotated[int, Field(strict=True, gt=0, lt=2**63)]
+Flag = Annotated[bool, Field(strict=True)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_text)]
+"""RFC 3339; pydantic alone would take any number for one."""
+Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
+Address = Annotated[str, Field(pattern=r"^https?://[!-~]+$", max_length=1024)]
+Word = Annotated[str, Field(pattern=r"^[!-~]+$")]
 
 
 class UserAnswer(BaseModel):
@@ -36,7 +52,7 @@ class BranchAnswer(BaseModel):
     """One side of a pull request; `repo` is missing when a fork was deleted, `label` is `owner:branch`."""
 
     ref: str
-    sha: str
+    sha: Commit
     label: str | None = None
     repo: NamedAnswer | None = None
 
@@ -53,18 +69,18 @@ class BranchAnswer(BaseModel):
 class PullAnswer(BaseModel):
     """A pull request, as single ones and lists have it: `merged` is in single ones only."""
 
-    number: int
-    html_url: str
-    state: str
+    number: Number
+    html_url: Address
+    state: Literal["open", "closed"]
     title: str
     body: str | None
     labels: list[LabelAnswer]
     user: UserAnswer | None
     head: BranchAnswer
     base: BranchAnswer
-    merged_at: datetime | None
-    merge_commit_sha: str | None
-    updated_at: datetime
+    merged_at: Moment | None
+    merge_commit_sha: Commit | None
+    updated_at: Moment
 
     def pull_request(self) -> PullRequest:
         """Return it as our own data."""
@@ -90,11 +106,11 @@ class PullAnswer(BaseModel):
 class CommentAnswer(BaseModel):
     """A comment; `issue_url` ends in the number of what it is on."""
 
-    id: int
+    id: Number
     issue_url: str
     body: str | None
     user: UserAnswer | None
-    created_at: datetime
+    created_at: Moment
 
     def comment(self) -> Comment:
         """Return it as our own data."""
@@ -136,14 +152,14 @@ class FileAnswer(BaseModel):
 class InstallationAnswer(BaseModel):
     """An App's installation."""
 
-    id: int
+    id: Number
 
 
 class TokenAnswer(BaseModel):
     """A token of an installation, and what it may do."""
 
-    token: str = Field(repr=False, min_length=1)
-    expires_at: datetime
+    token: Word = Field(repr=False)
+    expires_at: Moment
     permissions: dict[str, str]
 
 
@@ -154,10 +170,23 @@ class PermissionAnswer(BaseModel):
     user: UserAnswer | None
 
 
+class ObjectAnswer(BaseModel):
+    """What a ref points to."""
+
+    sha: Commit
+
+
+class RefAnswer(BaseModel):
+    """A ref by its full name."""
+
+    ref: str
+    object: ObjectAnswer
+
+
 class CommitAnswer(BaseModel):
     """A commit."""
 
-    sha: str
+    sha: Commit
 
 
 class ComparisonAnswer(BaseModel):
@@ -170,17 +199,17 @@ class ComparisonAnswer(BaseModel):
 class PermissionsAnswer(BaseModel):
     """What the credentials' owner may do."""
 
-    push: bool
+    push: Flag
 
 
 class RepositoryAnswer(BaseModel):
     """A repository; `permissions`, and how it may be merged, are missing for some kinds of credentials."""
 
-    full_name: str
-    archived: bool = False
-    allow_merge_commit: bool | None = None
+    full_name: Word
+    archived: Flag = False
+    allow_merge_commit: Flag | None = None
     default_branch: str
-    private: bool
+    private: Flag
     permissions: PermissionsAnswer | None = None
 
     def access_of_token(self, scopes: str | None) -> Access:
@@ -228,3 +257,9 @@ class RepositoryAnswer(BaseModel):
             statuses=statuses,
             workflows=workflows,
         )
+
+
+PULLS = TypeAdapter(list[PullAnswer])
+COMMENTS = TypeAdapter(list[CommentAnswer])
+FILES = TypeAdapter(list[FileAnswer])
+REFS = TypeAdapter(list[RefAnswer])

@@ -13,7 +13,6 @@ from http import HTTPStatus
 
 import requests
 from github import GithubException
-from pydantic import ValidationError
 
 from resync_argo.exchange import AnswerTooLarge, OutOfTime
 from resync_argo.forge.github.moved import Moved
@@ -43,6 +42,7 @@ SECONDARY_LIMIT_SECONDS = 60.0
 """What GitHub asks for when a secondary rate limit comes without Retry-After."""
 
 LONGEST_REASON = 300
+LONGEST_NAME = 200
 
 _LIMIT_WORDS = re.compile(r"rate limit|abuse detection|submitted too quickly", re.I)
 """GitHub's own, also of old Enterprise Servers, with 403 or, for new pull requests, 422."""
@@ -74,7 +74,8 @@ def translated(repository: str, doing: str, *, missing: str | None = None) -> It
     except requests.RequestException as error:
         kind = type(error).__name__
         raise ForgeUnavailable(f"{where}: the forge did not answer ({kind}).") from error
-    except (ValidationError, ValueError, KeyError, TypeError, RuntimeError) as error:
+    # PyGithub looks into the body of a refusal, which a gateway may have written.
+    except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
         advice = "check the host's API address in the settings"
         raise ForgeUnavailable(f"{where}: the answer is not GitHub's API; {advice}.") from error
 
@@ -92,7 +93,8 @@ def has_moved(redirect: Moved, *, repository: str, where: str) -> ForgeError:
             f"{where}: the forge sends us to another address: check the host's API address in the settings."
         )
     host = repository.partition("/")[0]
-    to = f" to {host}/{redirect.name}" if redirect.name else ""
+    name = on_one_line(redirect.name or "", limit=LONGEST_NAME)
+    to = f" to {host}/{name}" if name else ""
     return RepositoryMoved(
         REPOSITORY_MOVED,
         f"{where}: {repository} has moved{to}: correct its name in the Plan.",
@@ -156,7 +158,7 @@ def _forbidden(where: str, reason: str, headers: Mapping[str, str]) -> Forbidden
         return Forbidden(
             obstacle.reason, f"{where}: {obstacle.advice}{at}. The forge said: {reason}."
         )
-    accepted = headers.get("x-accepted-github-permissions")
+    accepted = on_one_line(headers.get("x-accepted-github-permissions", ""), limit=LONGEST_REASON)
     needed = f"; GitHub names these permissions: {accepted}" if accepted else ""
     return Forbidden(
         PERMISSION_MISSING,
@@ -212,5 +214,5 @@ def _wait(headers: Mapping[str, str]) -> float:
 def _moment(date: str | None) -> float | None:
     try:
         return parsedate_to_datetime(date).timestamp() if date else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

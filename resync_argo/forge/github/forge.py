@@ -15,9 +15,12 @@ from urllib.parse import quote
 from resync_argo.api.plan import RepositoryName
 from resync_argo.forge.credentials import Credentials
 from resync_argo.forge.github.answers import (
+    COMMENTS,
+    FILES,
+    PULLS,
+    REFS,
     CommentAnswer,
     ComparisonAnswer,
-    FileAnswer,
     PermissionAnswer,
     PullAnswer,
     RepositoryAnswer,
@@ -124,7 +127,7 @@ class GitHubForge:
         query |= {"direction": "desc", "per_page": str(PER_PAGE)} | ({"base": base} if base else {})
         with self._call("look for a pull request") as ask:
             _, answer = ask("GET", f"{self._path}/pulls", query=query)
-            listed = [PullAnswer.model_validate(item) for item in answer]
+            listed = PULLS.validate_python(answer)
         found = [it.pull_request() for it in listed if self._is_for(it, branch, base)]
         still_open = [pull for pull in found if pull.state is PullRequestState.OPEN]
         return next(iter([*still_open, *found]), None)
@@ -136,7 +139,7 @@ class GitHubForge:
         headers = {"If-None-Match": etag} if etag else {}
         with self._about(number, "read") as ask:
             answered, answer = ask("GET", self._pull(number), headers=headers)
-            if answer is None:
+            if answer is None and etag is not None:
                 return NotModified(), etag
             found = PullAnswer.model_validate(answer)
             if found.number != number:
@@ -207,7 +210,7 @@ class GitHubForge:
         moment = {"since": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")} if since else {}
         with self._about(number, "list the comments of") as ask:
             found = list(_pages(ask, f"{self._issue(number)}/comments", moment))
-            listed = [CommentAnswer.model_validate(item) for item in found]
+            listed = COMMENTS.validate_python(found)
             ours = [it for it in listed if it.issue_url.endswith(f"/issues/{number}")]
             return [it.comment() for it in ours]
 
@@ -215,7 +218,7 @@ class GitHubForge:
         """See `Forge`."""
         with self._about(number, "list the files of") as ask:
             found = list(_pages(ask, f"{self._pull(number)}/files", {}))
-            return [FileAnswer.model_validate(item).changed_file() for item in found]
+            return [it.changed_file() for it in FILES.validate_python(found)]
 
     def set_commit_status(self, commit: str, status: CommitStatus) -> None:
         """See `Forge`; "Create a commit status"."""
@@ -245,9 +248,9 @@ class GitHubForge:
         with self._connection.call(self._head_shown, "list branches") as ask:
             _, answer = ask("GET", path)
             return {
-                item["ref"].removeprefix("refs/heads/"): item["object"]["sha"]
-                for item in answer
-                if item["ref"].startswith(f"refs/heads/{prefix}")
+                it.ref.removeprefix("refs/heads/"): it.object.sha
+                for it in REFS.validate_python(answer)
+                if it.ref.startswith(f"refs/heads/{prefix}")
             }
 
     def delete_branch(self, branch: str) -> None:
@@ -317,6 +320,8 @@ def _pages(ask: Ask, path: str, query: dict[str, str]) -> Iterator[Any]:
     while True:
         paging = {"per_page": str(PER_PAGE), "page": str(page)}
         _, items = ask("GET", path, query=query | paging)
+        if not isinstance(items, list):
+            raise TypeError("a page of a list is no list")
         yield from items
         if len(items) < PER_PAGE:
             return
