@@ -19,6 +19,7 @@ from slack_sdk.models.blocks import Block, MarkdownTextObject, SectionBlock
 from slack_sdk.web import SlackResponse
 
 from resync_argo.exchange import AnswerTooLarge, Bounds, OutOfTime, exchange
+from resync_argo.hosts.words import on_one_line
 from resync_argo.http_client import bounded, decimal_seconds
 from resync_argo.notify.interface import Message, NotificationDelayed, NotificationRefused
 from resync_argo.reasons.chat import (
@@ -37,6 +38,9 @@ POST = Bounds(seconds=30, answer_bytes=1 << 20)
 
 TIMEOUT_SECONDS = 15
 """For each read; the bounds hold as well."""
+
+MAX_WORD = 200
+"""Characters of an answer's that people are shown."""
 
 ADVICE: Mapping[str, tuple[Reason, str]] = {
     "invalid_auth": (
@@ -138,7 +142,7 @@ class SlackNotifier:
         except (SlackClientError, requests.RequestException, ValueError) as error:
             kind = type(error).__name__
             raise NotificationDelayed(f"Slack ({channel}): no answer ({kind}).") from error
-        return thread or str(answer["ts"])
+        return thread or _thread(answer, channel)
 
 
 class _Client(WebClient):
@@ -179,11 +183,17 @@ def _object(answer: requests.Response) -> dict[str, Any]:
         data = answer.json()
     except ValueError:
         data = None
-    if isinstance(data, dict):
-        return data
-    if answer.ok:
-        raise ValueError("The answer is not a JSON object.")
-    return {}
+    if answer.ok and not (isinstance(data, dict) and isinstance(data.get("ok"), bool)):
+        raise ValueError("The answer is not a JSON object of Slack's.")
+    return data if isinstance(data, dict) else {}
+
+
+def _thread(answer: SlackResponse, channel: str) -> str:
+    """Return the name of the message that was posted, which begins a thread."""
+    name = answer.get("ts")
+    if not isinstance(name, str) or not re.fullmatch(r"[0-9.]{1,64}", name):
+        raise NotificationDelayed(f"Slack ({channel}): no answer (it does not name the message).")
+    return name
 
 
 def _one_word(token: str) -> str:
@@ -203,15 +213,19 @@ def _blocks(message: Message) -> list[Block]:
 def _refused(error: SlackApiError, channel: str) -> NotificationDelayed | NotificationRefused:
     answer = error.response
     data = answer.data if isinstance(answer.data, dict) else {}
-    name = str(data.get("error") or f"HTTP {answer.status_code}")
+    name = _said(data.get("error")) or f"HTTP {answer.status_code}"
     status = int(answer.status_code)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or name in PASSING or _may_pass(status):
         headers = {key.lower(): value for key, value in answer.headers.items()}
         wait = decimal_seconds(headers.get("retry-after"))
         return NotificationDelayed(f"Slack ({channel}): {name}.", retry_after=wait)
     reason, advice = ADVICE.get(name, (SLACK_REFUSED, f"see Slack's documentation of {name}"))
-    needed = f" (needed: {data['needed']})" if data.get("needed") else ""
+    needed = f" (needed: {_said(data['needed'])})" if data.get("needed") else ""
     return NotificationRefused(reason, f"Slack ({channel}): {name}{needed}: {advice}.")
+
+
+def _said(word: object) -> str:
+    return on_one_line(str(word or ""), limit=MAX_WORD)
 
 
 def _may_pass(status: int) -> bool:
