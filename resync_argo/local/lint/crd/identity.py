@@ -9,7 +9,7 @@ from resync_argo.local.lint.findings import Finding
 from resync_argo.names import API_VERSION
 
 MAX_NAME = 253
-_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 
 
 def check(document: Document) -> Iterator[Finding]:
@@ -35,4 +35,4 @@ def has_name(data: Json) -> bool:
     """Tell whether an object has a name that the API server would take."""
     metadata = data.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
-    return isinstance(name, str) and bool(_NAME.fullmatch(name)) and len(name) <= MAX_NAME
+    return isinstance(name, str) and len(name) <= MAX_NAME and bool(_NAME.fullmatch(name))

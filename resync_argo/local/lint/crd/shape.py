@@ -15,6 +15,7 @@ from resync_argo.local.lint.crd.schemas import Json, walk
 from resync_argo.local.lint.documents import Document, Steps
 from resync_argo.local.lint.findings import Finding
 
+_INT64 = range(-(2**63), 2**63)
 _BOUNDS = ("maxItems", "maxLength", "maxProperties")
 
 
@@ -65,6 +66,9 @@ def _closed(schema: Json) -> Json:
     closed = {key: it for key, it in schema.items() if not key.startswith("x-") and key != "format"}
     if schema.get("x-kubernetes-int-or-string"):
         closed["type"] = ["integer", "string"]
+    if schema.get("type") == "integer":
+        # The API server keeps a larger one as a number with a point.
+        closed = {"minimum": _INT64[0], "maximum": _INT64[-1]} | closed
     if schema.get("nullable"):
         closed["type"] = [schema["type"], "null"]
     if "items" in schema:
