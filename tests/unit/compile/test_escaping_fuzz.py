@@ -1,0 +1,67 @@
+"""Whatever a script or a text says: Argo and Kubernetes find nothing to replace, and it comes back as it was."""
+
+import json
+import re
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from resync_argo.api.variables import REFERENCE
+from resync_argo.attempt.variables import expand
+from resync_argo.compile.escaping import escape_expansion, escape_script
+from resync_argo.contract import Contract, build_contract
+from resync_argo.errors import Stalled
+from resync_argo.settings import Settings
+from tests.fuzzing.examples import examples
+from tests.fuzzing.texts import texts
+from tests.unit.compile.plans import small
+
+
+def as_in_the_pod(text: str) -> str:
+    return re.sub(r"\$\$|\$\([^)]*\)", lambda it: "$" if it[0] == "$$" else "<expanded>", text)
+
+
+@examples(3)
+@given(texts(max_size=60))
+@example("<@{{<@@{{@")
+@example("$$$((1+2))$$")
+def test_a_script_comes_back_as_it_was(script: str) -> None:
+    escaped = escape_script(script)
+
+    assert "{{" not in escaped.text + escaped.token
+    assert as_in_the_pod(escape_expansion(escaped.text)).replace(escaped.token, "{{") == script
+
+
+@examples(2)
+@given(texts(min_size=1, max_size=30), texts(max_size=30))
+@example("{{{ $(x) $$", "{\n{")
+def test_what_the_pod_is_told_comes_back_as_it_was(title: str, body: str) -> None:
+    action = {"type": "pull-request", "title": title, "body": body}
+    plan = small({"name": body, "action": action}, github={"credentials": {"secretSelector": "s"}})
+    contract = build_contract(plan, Settings())
+
+    text = contract.to_json()
+
+    assert "{{" not in text
+    assert as_in_the_pod(text) == text
+    assert json.loads(text)
+    assert Contract.from_json(text) == contract
+
+
+@examples(2)
+@given(texts(max_size=30), st.dictionaries(st.sampled_from(["A", "AB", "PLAN_NAME"]), texts()))
+@example("$A${AB}$AB", {"A": "$AB", "AB": "${A}"})
+@example("\\1 \\g<0> $A", {"A": "\\1"})
+def test_values_stand_in_a_text_as_they_are(text: str, values: dict[str, str]) -> None:
+    names = [found["braced"] or found["plain"] for found in REFERENCE.finditer(text)]
+    try:
+        found = expand(text, values)
+    except Stalled:
+        assert set(names) - set(values)
+    else:
+        parts = REFERENCE.split(text)[::3]
+        assert found == "".join(
+            it
+            for pair in zip(parts, [*(values[name] for name in names), ""], strict=True)
+            for it in pair
+        )
