@@ -54,6 +54,8 @@ def test_a_replica_that_follows_refuses_forged_deliveries_itself(slow: Lab) -> N
 
 
 def test_a_replica_that_knows_no_leader_says_that_it_did_not_hear(slow: Lab) -> None:
+    with site(slow):
+        slow.wait_for_run("1.0.0")
     with followed_by_another(slow, None) as follower:
         status, said = follower.deliver(NEWS)
 
