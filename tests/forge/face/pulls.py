@@ -206,9 +206,12 @@ def list_commits(call: Call, owner: str, name: str, number: str) -> Answer:
 
 @routes.on("GET", "/repos/{owner}/{name}/pulls/{number}/requested_reviewers")
 def list_requested_reviewers(call: Call, owner: str, name: str, number: str) -> Answer:
-    """Get all requested reviewers for a pull request."""
-    pull = call.shapes.pull(call.gitea.ask("GET", f"/repos/{owner}/{name}/pulls/{number}"))
-    return Answer(body={"users": pull["requested_reviewers"], "teams": pull["requested_teams"]})
+    """Get all requested reviewers for a pull request; Gitea also lists those who have reviewed it."""
+    path = f"/repos/{owner}/{name}/pulls/{number}"
+    pull = call.shapes.pull(call.gitea.ask("GET", path))
+    done = {it["user"]["login"] for it in _given(call, path)}
+    users = [it for it in pull["requested_reviewers"] if it["login"] not in done]
+    return Answer(body={"users": users, "teams": pull["requested_teams"]})
 
 
 @routes.on("POST", "/repos/{owner}/{name}/pulls/{number}/requested_reviewers")
@@ -229,6 +232,12 @@ def request_reviewers(call: Call, owner: str, name: str, number: str) -> Answer:
     return Answer(status=201, body=shaped)
 
 
+def _given(call: Call, path: str) -> list[Json]:
+    """Return the reviews that were given; Gitea has those among them that are asked for."""
+    found = call.gitea.every(f"{path}/reviews")
+    return [review for review in found if review["state"] != "REQUEST_REVIEW"]
+
+
 def _review(call: Call, review: Json, repository: str, number: str) -> Json:
     page = f"{call.root}/{repository}/pull/{number}#pullrequestreview-{review['id']}"
     pull = f"{call.shapes.api}/repos/{repository}/pulls/{number}"
@@ -246,8 +255,7 @@ def _review(call: Call, review: Json, repository: str, number: str) -> Json:
 @routes.on("GET", "/repos/{owner}/{name}/pulls/{number}/reviews")
 def list_reviews(call: Call, owner: str, name: str, number: str) -> Answer:
     """List reviews for a pull request."""
-    found = call.gitea.every(f"/repos/{owner}/{name}/pulls/{number}/reviews")
-    given = [review for review in found if review["state"] != "REQUEST_REVIEW"]
+    given = _given(call, f"/repos/{owner}/{name}/pulls/{number}")
     return listing(call, given, lambda review: _review(call, review, f"{owner}/{name}", number))
 
 
