@@ -55,6 +55,14 @@ POD_LOST = Reason(
     "left, or somebody deleted the pod. Where Argo misses that, the controller ends the Workflow.",
     shown=(at.PENDING,),
 )
+EXECUTOR_FAILED = Reason(
+    "ExecutorFailed",
+    Kind.PASSING,
+    "Argo's own container in the run's pod ended with an error, most often since the API server was away "
+    "or had just started; the message has its words. If it stays `is forbidden`, the namespace lacks "
+    "the role of `resync-argo-executor`: apply `manifests/namespace` again.",
+    shown=(at.PENDING,),
+)
 TEMPLATE_NOT_SEEN = Reason(
     "TemplateNotSeen",
     Kind.PASSING,

@@ -32,6 +32,7 @@ from resync_argo.forge.github.moved import Moved
 from resync_argo.forge.github.requester import PER_PAGE, PLAIN, CallPolicy
 from resync_argo.forge.github.settling import (
     Settling,
+    hides_pull_request,
     lacks_commit,
     lacks_head,
     lacks_pull_request,
@@ -42,6 +43,7 @@ from resync_argo.forge.interface import (
     ChangedFile,
     Comment,
     CommitStatus,
+    ForgeUnavailable,
     NotModified,
     ObjectNotFound,
     PullRequest,
@@ -157,11 +159,13 @@ class GitHubForge:
                 with self._call(f"open a pull request from {branch} into {base}") as ask:
                     _, answer = ask("POST", f"{self._path}/pulls", body=wanted)
                     return PullAnswer.model_validate(answer).pull_request()
-            except RequestRefused:
+            except RequestRefused as refused:
                 found = self.find_pull_request(branch, base=base)
-                if found is None or found.state is not PullRequestState.OPEN:
-                    raise
-                return found
+                if found is not None and found.state is PullRequestState.OPEN:
+                    return found
+                if hides_pull_request(refused):
+                    raise ForgeUnavailable(f"{refused} It does not show it yet.") from refused
+                raise
 
     def update_pull_request(
         self, number: int, *, title: str | None = None, body: str | None = None

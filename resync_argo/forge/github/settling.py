@@ -29,6 +29,7 @@ KEPT_SECONDS = 600.0
 """After that the same refusal is a new one."""
 
 _HEAD = re.compile(r"\bhead (invalid|sha|ref)\b", re.I)
+_EXISTS = re.compile(r"\bpull request already exists\b", re.I)
 _COMMIT = re.compile(r"\bNo commit found\b", re.I)
 _NODE = re.compile(r"Could not resolve to a node", re.I)
 
@@ -75,6 +76,11 @@ class Settling:
 def lacks_head(refused: ForgeError) -> bool:
     """Tell whether a pull request was refused since its head is not known."""
     return bool(_HEAD.search(str(refused)))
+
+
+def hides_pull_request(refused: ForgeError) -> bool:
+    """Tell whether a pull request was refused since there is one, which lists may not show yet."""
+    return bool(_EXISTS.search(str(refused)))
 
 
 def lacks_commit(refused: ForgeError) -> bool:

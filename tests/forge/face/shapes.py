@@ -228,9 +228,13 @@ class Shapes:
         branch = pull[side]
         repository = branch.get("repo") or (pull["base"]["repo"] if side == "base" else None)
         owner = (repository or pull["base"]["repo"])["owner"]
+        # Gitea calls a branch that is gone, or that it was killed before it had noted, by the pull
+        # request's own ref; GitHub keeps the name.
+        is_noted = not branch["ref"].startswith("refs/pull/")
+        name = branch["ref"] if is_noted else branch["label"]
         return {
-            "label": f"{owner['login']}:{branch['ref']}",
-            "ref": branch["ref"],
+            "label": f"{owner['login']}:{name}",
+            "ref": name,
             "sha": branch["sha"],
             "user": self.user(owner),
             "repo": self.repository(repository),

@@ -6,6 +6,7 @@ characters, and of what it looks for itself. It may take a small multiple of the
 match for each character takes; a timer ends what takes more.
 """
 
+import gc
 import re
 import signal
 import string
@@ -51,6 +52,14 @@ def seconds_for(pattern: Pattern, method: str, text: str | bytes) -> float:
     else:
         getattr(pattern, method)(text)
     return time.process_time() - began
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _collector_is_off() -> Iterator[None]:
+    """Keep out what the collector takes: it walks over all that other tests left behind."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(scope="module")

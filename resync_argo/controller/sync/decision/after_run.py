@@ -31,6 +31,7 @@ from resync_argo.reasons.attempt import STEP_FAILED
 from resync_argo.reasons.sync import (
     ABANDONED,
     CHECKING_OUTCOME,
+    EXECUTOR_FAILED,
     MERGED,
     NOT_CONTAINED,
     PLAN_CHANGED,
@@ -46,7 +47,7 @@ from resync_argo.reasons.sync import (
 from resync_argo.reasons.turn import ALREADY_SYNCED, BRANCH_BUSY, SKIP_REQUESTED, SUPERSEDED
 
 _LOST = re.compile(
-    r"pod (was )?(deleted|rejected|evicted)|imminent node shutdown|node was low on resource|node ?lost"
+    r"(pod|container) (was )?(deleted|rejected|evicted)|imminent node shutdown|node was low on resource|node ?lost"
     r"|preempt|evict|taint manager|unexpectedadmissionerror|outofcpu|outofmemory\b|outofpods"
     r"|(?<!oomkilled )\(exit code (137|143)\)",
     re.IGNORECASE,
@@ -55,6 +56,9 @@ _LOST = re.compile(
 
 Where `main` could not report, it was killed or ended with the others: no step's failure does that.
 """
+
+_EXECUTOR = re.compile(r"(wait|init): Error \(exit code \d+\)")
+"""In the message of a pod in which Argo's executor failed, in one of its own two containers."""
 
 _UNSEEN = re.compile(r'workflowtemplates\.argoproj\.io "[^"]+" not found')
 """What Argo says of a Workflow whose template its cache does not have yet. A run begins with a template that
@@ -139,6 +143,8 @@ def _reason_of_pod(run: Workflow) -> str:
     """Return why a pod ended that could not say so itself, or why there never was one."""
     if _UNSEEN.fullmatch(run.message):
         return TEMPLATE_NOT_SEEN
+    if _EXECUTOR.match(run.message):
+        return EXECUTOR_FAILED
     return POD_LOST if _LOST.search(run.message) else STEP_FAILED
 
 

@@ -70,6 +70,18 @@ def test_what_came_to_be_seen_begins_anew() -> None:
             here.publish()
 
 
+def test_a_pull_request_that_is_there_and_not_shown_is_waited_for_as_long_as_it_takes() -> None:
+    there = invalid(
+        resource="PullRequest", code="custom", message="A pull request already exists for o:b."
+    )
+    with site(answering("/pulls", there)) as here:
+        for now in (0.0, 10 * SETTLE_SECONDS):
+            here.seconds = now
+            with pytest.raises(Transient, match="does not show it yet") as passing:
+                here.publish()
+            assert passing.value.reason == "ForgeUnavailable"
+
+
 LIMITED = {
     "too quickly": invalid(
         resource="PullRequest", code="custom", message="was submitted too quickly"

@@ -172,6 +172,7 @@ def test_a_run_that_got_as_far_as_a_conflict_begins_to_count_again() -> None:
         "Unexpected error: UnexpectedAdmissionError",
         "01-checkout: Error (exit code 137): ",
         "main: Error (exit code 143): ",
+        "01-checkout: container deleted",
     ],
 )
 def test_a_pod_that_was_lost_is_tried_again(message: str) -> None:
@@ -181,6 +182,17 @@ def test_a_pod_that_was_lost_is_tried_again(message: str) -> None:
 
     assert stands(phase) == ("Pending", "PodLost")
     assert message.rstrip(".") in phase.why.message
+
+
+@pytest.mark.parametrize("container", ["wait", "init"])
+def test_a_run_in_which_argos_executor_failed_is_tried_again(container: str) -> None:
+    said = f"{container}: Error (exit code 64): workflowtaskresults.argoproj.io is forbidden"
+    failed = run("Failed", message=said, exit_code=None)
+
+    phase = decide(running(), inputs(run=failed), NOTHING_SEEN).phase
+
+    assert stands(phase) == ("Pending", "ExecutorFailed")
+    assert "is forbidden" in phase.why.message
 
 
 def test_a_container_that_ran_out_of_memory_is_not_a_lost_pod() -> None:
