@@ -54,7 +54,6 @@ def observe(
         has_forge=plan.spec.config.github is not None,
         standing=turns.standing(plan, tag),
         run=run,
-        seen_seconds=_seen_seconds(cluster, sync, run),
         claim=_claim(cluster, turns, subject, run) if run is not None else None,
         contained=_contained(tag, cluster.caches.syncs_of(plan)),
         is_cleared=is_cleared,
@@ -62,13 +61,6 @@ def observe(
         retry_seconds=cluster.settings.retry_seconds,
         now=cluster.now(),
     )
-
-
-def _seen_seconds(cluster: Cluster, sync: Sync, run: Run | None) -> float:
-    if run is None:
-        return 0.0
-    seen = f"{run.metadata.uid} {run.suspended_at} {run.finished_at}"
-    return cluster.sightings.seconds(sync.metadata.key, seen, cluster.clock())
 
 
 def granted_since(plan: Plan) -> str | None:

@@ -50,7 +50,6 @@ def inputs(**changes: Any) -> Inputs:
         opens_pull_request=True,
         standing=standing("Keep"),
         run=None,
-        seen_seconds=600.0,
         now=NOW,
     )
     return replace(plain, **changes)

@@ -74,7 +74,7 @@ def after_run(phase: UnderWay, inputs: Inputs, view: ForgeView) -> Decision:
     if run.exit_code == Outcome.ALREADY_SYNCED:
         return Decision(phase=_contained(phase, run, inputs, view))
     if run.state == "Succeeded":
-        return Decision(phase=_succeeded(phase, inputs, view))
+        return Decision(phase=_succeeded(phase, run, inputs, view))
     if run.stopped is not None:
         return Decision(phase=_stopped_by_us(phase, run.stopped, inputs))
     if run.state != "Failed":
@@ -158,10 +158,10 @@ def _contained(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) 
         return skip(done, done.why, inputs.now, contains=contains) if contains else done
     said = run.report.message if run.report else f"{inputs.version} is contained."
     message = f"The run said: {said} The forge does not confirm that: a step may have forged it."
-    return _unseen(phase, Why(reason=NOT_CONTAINED, message=message), inputs)
+    return _unseen(phase, run, Why(reason=NOT_CONTAINED, message=message), inputs)
 
 
-def _succeeded(phase: UnderWay, inputs: Inputs, view: ForgeView) -> Phase:
+def _succeeded(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) -> Phase:
     if view.final is not None:
         return reviewed(phase, view.final, inputs.now)
     if inputs.opens_pull_request:
@@ -170,13 +170,13 @@ def _succeeded(phase: UnderWay, inputs: Inputs, view: ForgeView) -> Phase:
             "The run said that it succeeded, but there is no pull request of "
             f"{branch}: a step may have forged the outcome."
         )
-        return _unseen(phase, Why(reason=PULL_REQUEST_MISSING, message=message), inputs)
+        return _unseen(phase, run, Why(reason=PULL_REQUEST_MISSING, message=message), inputs)
     return finish(phase, Why(reason=SUCCEEDED, message="Every step succeeded."), inputs.now)
 
 
-def _unseen(phase: UnderWay, why: Why, inputs: Inputs) -> Phase:
+def _unseen(phase: UnderWay, run: Workflow, why: Why, inputs: Inputs) -> Phase:
     """Return a sync whose outcome the forge does not show: it may lag for a while."""
-    if inputs.may_lag:
+    if inputs.may_lag(run.finished_at):
         message = "The Workflow ended well; the forge does not show its outcome yet."
         return with_why(phase, Why(reason=CHECKING_OUTCOME, message=message))
     return fail(phase, why, inputs.now)

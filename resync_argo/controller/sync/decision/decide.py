@@ -172,7 +172,7 @@ def _suspended(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) 
 
 
 def _unasked(phase: UnderWay, run: Workflow, inputs: Inputs) -> Decision:
-    if inputs.may_lag:
+    if inputs.may_lag(run.suspended_at):
         message = "Suspended at a conflict; the forge does not show its pull request yet."
         why = Why(reason=LOOKING_FOR_PULL_REQUEST, message=message)
         return Decision(phase=in_conflict(phase, why, None))

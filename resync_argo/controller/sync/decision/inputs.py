@@ -1,6 +1,7 @@
 """What is known of a sync at one moment, and what can be done about it: the words of `decide`."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from resync_argo.api.sync import SyncSpec
@@ -10,7 +11,7 @@ from resync_argo.controller.sync.decision.phases import Phase, Tries, template_o
 from resync_argo.forge.interface import PullRequest
 from resync_argo.upstream.graph import Standing
 
-LAG_SECONDS = 120.0
+LAG = timedelta(minutes=2)
 """How long a forge is given to show what a run did: lists lag seconds behind what was made."""
 
 
@@ -41,7 +42,6 @@ class Inputs:
         has_forge: the Plan names credentials for its forge.
         standing: what the branch's order says.
         run: the Workflow that counts, see `lookups.current_run`.
-        seen_seconds: for how long we have seen that Workflow ended, or suspended where it is, by our clock.
         is_pod_gone: the pod is gone for whose end that Workflow waits.
         claim: what that Workflow says of the branch; None where it says nothing.
         contained: the newest release that any Sync of the Plan found in the branch, if it makes this one
@@ -63,7 +63,6 @@ class Inputs:
     has_forge: bool = True
     standing: Standing
     run: Run | None
-    seen_seconds: float = 0.0
     is_pod_gone: bool = False
     claim: Claim | None = None
     contained: str | None = None
@@ -80,10 +79,11 @@ class Inputs:
             self.template_hash,
         )
 
-    @property
-    def may_lag(self) -> bool:
-        """Tell whether the forge may not show yet what the Workflow did."""
-        return self.seen_seconds < LAG_SECONDS
+    def may_lag(self, since: str | None) -> bool:
+        """Tell whether the forge may not show yet what was done until then (RFC 3339 in UTC)."""
+        if since is None:
+            return False
+        return datetime.fromisoformat(self.now) - datetime.fromisoformat(since) < LAG
 
 
 @dataclass(frozen=True, kw_only=True)

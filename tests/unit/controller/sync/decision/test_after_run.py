@@ -27,13 +27,14 @@ from tests.unit.controller.builders import (
     suspended,
 )
 
+LONG_AGO = "2026-01-01T23:50:00Z"
 COMMIT = "c" * 40
 
 
-def ended(exit_code: int) -> Run:
+def ended(exit_code: int, finished_at: str | None = LONG_AGO) -> Run:
     """Return a Workflow that says that it succeeded, or that there was nothing to do."""
     report = Report(reason="AlreadySynced", message="1.0.4 is contained.") if exit_code else None
-    return run("Succeeded", exit_code=exit_code, report=report, finished_at=NOW)
+    return run("Succeeded", exit_code=exit_code, report=report, finished_at=finished_at)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def ended(exit_code: int) -> Run:
 def test_what_the_forge_does_not_show_is_looked_for_again_and_then_a_failure(
     exit_code: int, reason: str, said: str
 ) -> None:
-    soon = decide(running(), inputs(run=ended(exit_code), seen_seconds=0.0), NOTHING_SEEN).phase
+    soon = decide(running(), inputs(run=ended(exit_code, NOW)), NOTHING_SEEN).phase
     late = decide(soon, inputs(run=ended(exit_code)), NOTHING_SEEN).phase
 
     assert stands(soon) == ("Running", "CheckingOutcome")
@@ -57,8 +58,8 @@ def test_what_the_forge_does_not_show_is_looked_for_again_and_then_a_failure(
 
 
 def test_a_conflict_that_nobody_is_asked_about_is_looked_for_and_then_a_failure() -> None:
-    soon = decide(running(), inputs(run=suspended(), seen_seconds=0.0), NOTHING_SEEN)
-    late = decide(soon.phase, inputs(run=suspended()), NOTHING_SEEN)
+    soon = decide(running(), inputs(run=suspended(suspended_at=NOW)), NOTHING_SEEN)
+    late = decide(soon.phase, inputs(run=suspended(suspended_at=LONG_AGO)), NOTHING_SEEN)
 
     assert (stands(soon.phase), soon.act) == (("Conflict", "LookingForPullRequest"), None)
     assert stands(late.phase) == ("Failed", "PullRequestMissing")
@@ -66,10 +67,16 @@ def test_a_conflict_that_nobody_is_asked_about_is_looked_for_and_then_a_failure(
     assert isinstance(late.act, Stop)
 
 
-def test_a_pull_request_that_shows_late_finishes_the_sync() -> None:
-    waiting = decide(running(), inputs(run=ended(0), seen_seconds=0.0), NOTHING_SEEN).phase
+def test_a_run_of_which_nobody_knows_when_it_ended_is_not_waited_for() -> None:
+    phase = decide(running(), inputs(run=ended(0, None)), NOTHING_SEEN).phase
 
-    phase = decide(waiting, inputs(run=ended(0)), ForgeView(final=pull())).phase
+    assert stands(phase) == ("Failed", "PullRequestMissing")
+
+
+def test_a_pull_request_that_shows_late_finishes_the_sync() -> None:
+    waiting = decide(running(), inputs(run=ended(0, NOW)), NOTHING_SEEN).phase
+
+    phase = decide(waiting, inputs(run=ended(0, NOW)), ForgeView(final=pull())).phase
 
     assert isinstance(phase, Finished)
     assert (phase.why.reason, phase.review) == ("PullRequestOpen", REVIEW)
