@@ -61,7 +61,7 @@ def sign_image(image: str, digest: str, key: Path) -> None:
     What else cosign does, such as an entry in the public log, its own variables `COSIGN_…` say.
 
     Raises:
-        ReleaseError: cosign is missing, refuses the key, is told not to, or cannot write to the registry.
+        ReleaseError: cosign is missing, or did not sign: it refused the key or the registry.
     """
     name, _ = split_image(image)
     with tempfile.TemporaryDirectory() as folder:

@@ -4,8 +4,6 @@ from contextlib import ExitStack
 from threading import Event, Thread
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from resync_argo.api.plan import RepositoryName
 from resync_argo.exchange import Bounds
@@ -50,17 +48,6 @@ def forge_at(host: Host, credentials: Credentials, policy: CallPolicy = TINY) ->
         hosts={HOST: HostSettings(api_url=f"{host.url}/api/v3")},
         policy=policy,
     )
-
-
-@pytest.fixture(scope="module")
-def app() -> App:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    text = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return App(app_id="1", private_key=text.decode())
 
 
 @pytest.mark.parametrize(("first", "for_ever"), SLOW.values(), ids=SLOW)

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -42,17 +40,6 @@ def here() -> Iterator[Answering]:
     made = Answering()
     with scripted(made) as made.host:
         yield made
-
-
-@pytest.fixture(scope="module")
-def app() -> App:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    text = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return App(app_id="1", private_key=text.decode())
 
 
 @examples(0.3)
