@@ -15,8 +15,6 @@ from resync_argo.local.lint.program import lint
 from tests.apiserver.crds.manifests import PULL_REQUEST, RUN, SLACK, plan, tag
 from tests.apiserver.crds.plans import ADMITTED, REFUSED
 from tests.apiserver.crds.test_tag import TAGS_REFUSED
-from tests.cluster.apiserver import ApiServer
-from tests.cluster.kubectl import Kubectl
 
 pytestmark = pytest.mark.apiserver
 
@@ -69,15 +67,6 @@ PLANS: list[Change] = [
     *STEPS,
 ]
 TAGS: list[Change] = [{path: value} for path, value, _ in TAGS_REFUSED]
-
-
-@pytest.fixture(scope="module")
-def objects(kinds: ApiServer) -> Iterator[kubernetes.client.CustomObjectsApi]:
-    kubectl = Kubectl(kubeconfig=kinds.kubeconfig)
-    kubectl.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
-    connection = kubernetes.config.new_client_from_config(str(kinds.kubeconfig))  # type: ignore[no-untyped-call]  # the client has no types
-    yield kubernetes.client.CustomObjectsApi(connection)
-    kubectl.run("delete", "namespace", NAMESPACE, "--wait=false")
 
 
 @pytest.mark.parametrize("change", PLANS, ids=str)

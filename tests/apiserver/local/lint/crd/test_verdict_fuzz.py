@@ -1,7 +1,6 @@
 """lint and a real API server admit the same objects, and the API server admits what a Plan is compiled to."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import kubernetes
@@ -18,8 +17,6 @@ from resync_argo.local.lint.crd.verdict import judge
 from resync_argo.local.lint.documents import Document
 from resync_argo.settings import Settings
 from tests.apiserver.crds.manifests import plan, sync, tag
-from tests.cluster.apiserver import ApiServer
-from tests.cluster.kubectl import Kubectl
 from tests.fuzzing.examples import examples
 from tests.fuzzing.manifests import manifests
 
@@ -29,15 +26,6 @@ NAMESPACE = "lint-fuzz"
 
 # celpy raises the interpreter's limit of recursion at its first use, which hypothesis would warn of.
 compile_expression("true")
-
-
-@pytest.fixture(scope="module")
-def objects(kinds: ApiServer) -> Iterator[kubernetes.client.CustomObjectsApi]:
-    kubectl = Kubectl(kubeconfig=kinds.kubeconfig)
-    kubectl.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}})
-    connection = kubernetes.config.new_client_from_config(str(kinds.kubeconfig))  # type: ignore[no-untyped-call]  # the client has no types
-    yield kubernetes.client.CustomObjectsApi(connection)
-    kubectl.run("delete", "namespace", NAMESPACE, "--wait=false")
 
 
 def sent(objects: kubernetes.client.CustomObjectsApi, manifest: Json) -> tuple[Json, str]:
