@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
 
-.PHONY: help demo demo-cluster up down test test-matrix test-fast lint audit bench docs format release clean
+.PHONY: help demo demo-cluster up down test test-matrix test-fast lint mutation audit bench docs format release clean
 
 help:            ## Show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -32,7 +32,7 @@ down: $(VENV)/.installed          ## Stop everything that up started
 	$(RUN) -m tests.cluster down
 
 test: lint audit                  ## All tiers: unit, git, apiserver, forge, cluster
-	$(RUN) -m pytest --numprocesses 2
+	$(RUN) -m pytest --numprocesses 2 --durations 20
 
 test-matrix: $(VENV)/.installed   ## The node's tests on Argo v3.7; the local cluster then has v4.0 again
 	RESYNC_ARGO_MODULE=argo-v3.7 $(RUN) -m pytest tests/cluster tests/e2e tests/apiserver/compile/test_template_argo_lint.py; \
@@ -46,6 +46,9 @@ lint: $(VENV)/.installed          ## Formatting, rules, types and the direction 
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+
+mutation: $(VENV)/.installed       ## What tests do not notice when the code is changed; MODULES="path…", JOBS=2
+	$(RUN) -m tests.mutation --jobs $(or $(JOBS),2) $(MODULES)
 
 audit: $(VENV)/.installed         ## The packages of others: known vulnerabilities, licences
 	$(RUN) -m tests.dependencies.licences

@@ -11,8 +11,11 @@ from collections.abc import Sequence
 import click
 
 from resync_argo import __version__
-from resync_argo.commands.cluster import graph, logs, rebuild, retry, skip, status
+from resync_argo.commands.cluster import graph, logs, rebuild, refresh, retry, skip, status
 from resync_argo.commands.compile import compile_
+from resync_argo.commands.delta import delta
+from resync_argo.commands.doctor import doctor
+from resync_argo.commands.examples import examples
 from resync_argo.commands.lint import lint
 from resync_argo.commands.preview import preview
 from resync_argo.commands.run import run
@@ -64,14 +67,13 @@ def cli(*, debug: bool) -> None:
 
 
 @cli.command()
+@examples(
+    "KUBECONFIG=~/.kube/config RESYNC_LEADER_ELECTION_NAMESPACE= resync-argo controller",
+)
 def controller() -> None:
-    r"""Watch Plans and Tags of a cluster and carry them out.
+    """Watch Plans and Tags of a cluster and carry them out.
 
     Settings come from RESYNC_* variables; the cluster from KUBECONFIG or the pod's account.
-
-    \b
-    Example:
-      KUBECONFIG=~/.kube/config RESYNC_LEADER_ELECTION_NAMESPACE= resync-argo controller
     """
     from resync_argo.controller.main import run
     from resync_argo.environment import read_settings
@@ -89,7 +91,9 @@ def attempt(role: str, container: str) -> None:
     sys.exit(run(role, container, os.environ))
 
 
-for command in (lint, preview, run, compile_, status, graph, retry, skip, rebuild, logs):
+_LOCAL = (lint, preview, delta, doctor, run, compile_)
+_CLUSTER = (status, graph, retry, skip, rebuild, refresh, logs)
+for command in (*_LOCAL, *_CLUSTER):
     cli.add_command(command)
 
 

@@ -51,7 +51,7 @@ MAX_CONTRACT_BYTES = 100_000
 """Linux gives a variable of a process 128 KiB."""
 
 _READS_COMMITS = re.compile(
-    r"rebase|cherry|revert|format-patch|\b(am|annotate|apply|bisect|blame|log|range-diff|replay|show)\b"
+    r"rebase|cherry|carry|revert|format-patch|\b(am|annotate|apply|bisect|blame|log|range-diff|replay|show)\b"
     r"|\.(sh|bash|py|pl)\b|(?m:^|[;&|(])[^\S\n]*[\w.-]*/\w"
 )
 """In a step's script: it may work on single commits of the branch, by itself, by a program of that
@@ -78,11 +78,13 @@ class StepContract(Model):
     Attributes:
         container: its container's name.
         title: what the maintainer called it.
+        image: the one that it asks for; None: the Plan's.
         action: what to do, for a step of ours; absent for a script.
     """
 
     container: str
     title: str
+    image: str | None = None
     action: PullRequestAction | SlackNotificationAction | None = None
 
 
@@ -109,8 +111,14 @@ class Contract(Model):
         return cls.model_validate_json(text)
 
     def to_json(self) -> str:
-        """Return JSON in which neither Argo's `{{` nor Kubernetes' `$(` and `$$` can occur."""
-        text = json.dumps(self.dump(), sort_keys=True, separators=(",", ":"))
+        """Return JSON in which neither Argo's `{{` nor Kubernetes' `$(` and `$$` can occur.
+
+        Where the pod runs is none of its business, nor when a run is made again: another `refresh` makes no other
+        template, which would start over what waits for people.
+        """
+        told = self.dump()
+        del told["config"]["pod"], told["config"]["refresh"]
+        text = json.dumps(told, sort_keys=True, separators=(",", ":"))
         return re.sub(r"\{(?=\{)", r"\\u007b", text).replace("$", r"\u0024")
 
 
@@ -145,7 +153,10 @@ def step_contracts(steps: tuple[Step, ...]) -> tuple[StepContract, ...]:
     """Return the steps as the pod knows them, with their containers' names."""
     return tuple(
         StepContract(
-            container=container_name(position, step.title), title=step.title, action=step.action
+            container=container_name(position, step.title),
+            title=step.title,
+            image=step.image,
+            action=step.action,
         )
         for position, step in enumerate(steps, start=2)
     )

@@ -8,6 +8,7 @@ reach git through a helper that reads a file, so no argv and no URL ever holds o
 """
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -33,6 +34,9 @@ LOOK = Budget(seconds=60, output_bytes=32 << 20, disk_bytes=64 << 20, memory_byt
 """What one look at a repository over the network may cost: trees of the largest projects, without
 contents, take half of it."""
 
+LOOK_AT_REFS = replace(LOOK, disk_bytes=None)
+"""The same for `ls-remote`, which writes nothing: its folder does not count, in a pod it holds the clone."""
+
 DISPOSABLE = {"gc.auto": "0", "core.fsync": "none"}
 """Settings of a clone that is gone after the run: nothing to tidy, nothing to outlive a crash."""
 
@@ -41,6 +45,11 @@ _KEPT = (
     *("HTTPS_PROXY", "https_proxy", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"),
 )
 """curl(1), "Environment", has the proxies, ssh(1) the agent; none of these names a program to be run."""
+
+_LACKING = re.compile(
+    r"promisor remote|lazy fetching disabled|unable to read (?:\w+ object )?[0-9a-f]{40}"
+)
+"""What git says where a partial clone lacks an object and may not fetch it."""
 
 _CONFIGURED = "# Written by resync-argo; what follows is written anew each time.\n"
 _MAX_MESSAGE = 2000
@@ -68,6 +77,11 @@ class GitError(ResyncError):
         self.ran_out = ran_out
         how = "was stopped" if ran_out else f"failed ({returncode})"
         super().__init__(f"git {_command(self.argv)} {how}: {self.stderr}")
+
+    @property
+    def lacks_object(self) -> bool:
+        """Tell whether git needed an object that a partial clone does not hold."""
+        return _LACKING.search(self.stderr) is not None
 
 
 def _command(argv: Sequence[str]) -> str:
@@ -108,7 +122,6 @@ class Remote:
                 " printf password=; cat -- " + shlex.quote(str(self.token_file)) + "; echo; }; f"
             )
             arguments += ["-c", f"credential.{self.url}.helper={helper}"]
-            arguments += ["-c", f"credential.{self.url}.useHttpPath=true"]
         if self.ca_file is not None:
             arguments += ["-c", f"http.{self.url}.sslCAInfo={self.ca_file}"]
         return arguments
@@ -116,7 +129,8 @@ class Remote:
     @property
     def protocol(self) -> str:
         """Return git's name of the transport."""
-        return self.url.split("://", 1)[0] if "://" in self.url else "file"
+        scheme, found, _ = self.url.partition("://")
+        return scheme if found else "file"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -249,6 +263,14 @@ def clean_environment() -> dict[str, str]:
     return kept | given
 
 
+def commit_time(git: Git, commit: str) -> int:
+    """Return when a commit was made, in seconds since 1970.
+
+    Not by `git show`, which looks at every changed file, and a release may name any number of them.
+    """
+    return int(git.text("log", "--max-count=1", "--format=%ct", commit, "--"))
+
+
 @contextmanager
 def scratch_repository(remote: Remote, budget: Budget) -> Iterator[Git]:
     """Yield an empty bare repository whose `origin` is a remote to fetch from in part.
@@ -262,7 +284,7 @@ def scratch_repository(remote: Remote, budget: Budget) -> Iterator[Git]:
     """
     with tempfile.TemporaryDirectory() as folder:
         git = Git(directory=Path(folder)).within(budget)
-        git.run("init", "--quiet", "--bare", "--template=", ".")
+        git.run("init", "--bare", "--template=", ".")
         git.configure(
             {
                 "remote.origin.url": remote.url,

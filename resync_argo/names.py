@@ -29,8 +29,17 @@ MAX_LABEL = 63
 MAX_CONTAINER = 28
 """Argo's graph shows two lines of fourteen characters each."""
 
+COMMITTER_NAME = "resync-argo"
+COMMITTER_EMAIL = "resync-argo@resync.openshift.io"
+
 OBSOLETE_LABEL = "resync/obsolete"
 """On a pull request that we closed ourselves: nobody said no to it."""
+
+HOLD_LABEL = "resync/hold"
+"""On a final pull request that is not made again by itself; people put it there and take it off."""
+
+FOREIGN_MARK = "<!-- resync-argo foreign-commit"
+"""Begins the hidden line of the comment which says that a person's commit stops us; a commit id follows."""
 
 
 def owner_reference(kind: str, name: str, uid: str) -> dict[str, str | bool]:
@@ -71,13 +80,13 @@ def label_value(text: str) -> str:
     return f"{cleaned}-{short_hash(text)}".lstrip("-")
 
 
-def tag_name(repository: str, version: str, *, prefix: str = "", taken: bool = False) -> str:
+def tag_name(repository: str, version: str, *, naming: str = "", taken: bool = False) -> str:
     """Return the name of the Tag object for a version of an upstream repository.
 
     Args:
         repository: `host/owner/name`.
-        version: semantic version, for example `1.21.2`.
-        prefix: the git tags' prefix where a Plan names one, as in a monorepo.
+        version: for example `1.21.2`.
+        naming: how upstream names its releases where a Plan says so, as in a monorepo.
         taken: another Tag has the plain name; the hash then tells them apart.
     """
     plain = f"{repository.rsplit('/', 1)[-1]}-{version}"
@@ -86,7 +95,7 @@ def tag_name(repository: str, version: str, *, prefix: str = "", taken: bool = F
     if cleaned == plain and len(plain) <= MAX_LABEL and not taken:
         return plain
     return (
-        f"{cleaned[: MAX_LABEL - 9].strip('-.')}-{short_hash(repository, prefix, version)}".lstrip(
+        f"{cleaned[: MAX_LABEL - 9].strip('-.')}-{short_hash(repository, naming, version)}".lstrip(
             "-"
         )
     )
@@ -115,25 +124,41 @@ def container_name(position: int, title: str) -> str:
     return f"{position:02d}-{slug(title, limit=MAX_CONTAINER - 3) or 'step'}"
 
 
-def sync_branch(plan: str, version: str) -> str:
-    """Return the branch that carries a sync's result."""
-    return f"resync/{plan}/{version}"
+CONFLICTS = "conflicts"
+"""The folder of a Plan's branches in which those of its conflicts are."""
 
 
-def conflict_branches(plan: str, version: str, key: str) -> tuple[str, str]:
+def sync_branch(plan: str, line: str) -> str:
+    """Return the branch that carries a sync's result; `Config.line` says what names it."""
+    return f"resync/{plan}/{line}"
+
+
+def conflict_branches(plan: str, line: str, key: str) -> tuple[str, str]:
     """Return the base and the head branch of a conflict pull request."""
-    stem = f"resync/{plan}/conflicts/{version}/{key}"
+    stem = f"resync/{plan}/{CONFLICTS}/{line}/{key}"
     return f"{stem}/base", f"{stem}/head"
 
 
-def record_ref(plan: str, version: str) -> str:
+def record_ref(plan: str, line: str) -> str:
     """Return the ref that records what we pushed last to a sync's branch.
 
     Not below `refs/resync/`, where it would make the branch's short name ambiguous.
     """
-    return f"refs/resync-argo/{plan}/{version}"
+    return f"refs/resync-argo/{plan}/{line}"
 
 
-def owner_ref(plan: str, version: str) -> str:
+def owner_ref(plan: str, line: str) -> str:
     """Return the ref that says whose a release's branches are; no Plan's name has an underscore."""
-    return f"refs/resync-argo/_owners/{plan}/{version}"
+    return f"refs/resync-argo/_owners/{plan}/{line}"
+
+
+BROUGHT_REFS = "refs/resync-argo/_brought/"
+"""Where the records are of what was merged without its history."""
+
+
+def brought_ref(branch: str, commit: str) -> str:
+    """Return the ref that says which release a commit of a downstream branch brought without its history.
+
+    The underscore keeps the commit's name apart from a branch's, which may have any number of parts.
+    """
+    return f"{BROUGHT_REFS}{branch}/_/{commit}"

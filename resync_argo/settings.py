@@ -90,6 +90,11 @@ class Settings(BaseModel):
     pull_request_poll_seconds: Annotated[float, Field(gt=0)] = Field(
         default=30.0, description="how often each open pull request is looked at"
     )
+    refresh_seconds: Annotated[float, Field(gt=0)] = Field(
+        default=3600.0,
+        description="how long after a run an open pull request may be made again by itself; a twelfth of it "
+        "lies between two looks at whether it merges",
+    )
     retry_seconds: Annotated[float, Field(gt=0)] = Field(
         default=60.0,
         description="how long a sync waits after a trouble that passes, at first; it doubles, up to "

@@ -83,6 +83,14 @@ class FakeForge:
         self.pulls[number] = replace(pull, head_commit=commit, updated_at=moved)
         self.branches[pull.head_branch] = commit
 
+    def knows(self, number: int, *, merges: bool | None) -> None:
+        """Find out whether a pull request merges, or forget it."""
+        self.pulls[number] = replace(self.pulls[number], merges=merges)
+
+    def label(self, number: int, *labels: str) -> None:
+        """Give a pull request other labels as a person does."""
+        self.pulls[number] = replace(self.pulls[number], labels=labels)
+
     def say(self, number: int, author: str, body: str) -> None:
         """Comment as a person does."""
         written = self.comments.setdefault(number, [])

@@ -8,9 +8,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field
 
+from resync_argo.api.carries import Carries
 from resync_argo.api.conditions import Condition
 from resync_argo.api.durations import parse_duration
 from resync_argo.api.meta import NOT_OBSERVED, Model, ObjectMeta
+from resync_argo.api.naming import Naming
+from resync_argo.names import CONFLICTS
 
 
 class RepositoryName(Model):
@@ -46,16 +49,35 @@ class RepositoryName(Model):
         return f"{self.host}/{self.path}"
 
 
-class Upstream(Model):
-    """Where releases come from, and which of them are wanted.
+Versioning = Literal["Semver", "Loose"]
 
-    `minimum_age` is how long a release must have been there before it is taken, as `3d` or `72h`.
+
+class Upstream(Model):
+    """Where releases come from, and which of them are wanted: git tags, or what a branch holds now and then.
+
+    `branch` is its name, or a pattern of which the newest counts; `every` says how often, as a duration or
+    as cron has it. `version_pattern` is a regular expression of RE2 that names of git tags match, with groups for the
+    version. `minimum_age` is how long a release must have been there before it is taken, as `3d` or `72h`.
     """
 
     name: str
-    matched_versions: tuple[str, ...]
+    matched_versions: tuple[str, ...] = ()
+    branch: str | None = None
+    every: str | None = None
+    versioning: Versioning = "Semver"
     tag_prefix: str | None = None
+    version_pattern: str | None = None
     minimum_age: str | None = None
+
+    @property
+    def naming(self) -> Naming:
+        """Return how the releases are named."""
+        return Naming(self.tag_prefix, self.version_pattern, self.branch)
+
+    @property
+    def interval(self) -> str:
+        """Return how often the newest commit of a branch is taken."""
+        return self.every or "1d"
 
     @property
     def cool_down(self) -> timedelta:
@@ -132,24 +154,60 @@ class ResourceRequirements(Model):
     limits: dict[str, Quantity] = Field(default_factory=dict)
 
 
+class Toleration(Model):
+    """A taint of nodes that does not keep a pod away ("Taints and Tolerations")."""
+
+    key: str | None = None
+    operator: Literal["Equal", "Exists"] | None = None
+    value: str | None = None
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = None
+    toleration_seconds: int | None = None
+
+
+class Pod(Model):
+    """Where an attempt's pod runs, and what its images are pulled with; each field as in a Pod."""
+
+    image_pull_secrets: tuple[str, ...] = ()
+    runtime_class_name: str | None = None
+    node_selector: dict[str, str] = Field(default_factory=dict)
+    tolerations: tuple[Toleration, ...] = ()
+
+
 Order = Literal["Sequential", "Latest"]
 Clone = Literal["Partial", "Full"]
+Refresh = Literal["BaseMoved", "Conflicts", "Never"]
 
 
 class Config(Model):
-    """What the steps work on and with."""
+    """What the steps work on and with; `refresh` says when an open pull request is made again."""
 
     upstream: Upstream
     downstream: Downstream
     enable_prereleases: bool = False
     image: str
     env: tuple[EnvVar, ...] = ()
+    pod: Pod = Pod()
     resources: ResourceRequirements = ResourceRequirements()
     github: GitHub | None = None
     slack: Slack | None = None
     order: Order = "Sequential"
     clone: Clone = "Partial"
     conflicts: tuple[ConflictRule, ...] = ()
+    refresh: Refresh = "Conflicts"
+    carries: Carries = Carries()
+
+    @property
+    def effective_order(self) -> Order:
+        """Return the order: of a branch only the newest commit counts, whatever is written."""
+        return "Latest" if self.upstream.branch is not None else self.order
+
+    def line(self, version: str) -> str:
+        """Return what a release's branches are named by: its version; one name for all that a branch brings."""
+        if self.upstream.branch is None:
+            return version
+        name = self.downstream.branch
+        # The branches of conflicts are in a folder of this name, in the place of which can be no branch.
+        return f"_{name}" if name.partition("/")[0] == CONFLICTS else name
 
 
 class PullRequestAction(Model):
@@ -169,9 +227,10 @@ class SlackNotificationAction(Model):
 
 
 class Step(Model):
-    """One step: a script in the user's image, or an action of ours."""
+    """One step: a script in its own image or the Plan's, or an action of ours."""
 
     name: str | None = None
+    image: str | None = None
     run: str | None = None
     action: PullRequestAction | SlackNotificationAction | None = Field(None, discriminator="type")
 

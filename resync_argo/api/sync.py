@@ -21,6 +21,8 @@ class SyncSpec(Model):
         skip: leave this release out.
         retry: a number above `SyncStatus.retry` asks for one more try.
         rebuild: a number above `SyncStatus.rebuild` asks to delete the branch and make it again.
+        refresh: a number above `SyncStatus.refresh` asks to make the open pull request again.
+        hold: leave the open pull request as it is, unless somebody asks for a refresh.
         comment: id of the newest comment that was carried out.
     """
 
@@ -29,6 +31,8 @@ class SyncSpec(Model):
     skip: bool = False
     retry: int = 0
     rebuild: int = 0
+    refresh: int = 0
+    hold: bool = False
     comment: int | None = None
 
 
@@ -38,6 +42,21 @@ class Conflict(Model):
     pull_request: str
     number: int | None = None
     files: tuple[str, ...] = ()
+
+
+class Freshness(Model):
+    """What is known of making the open final pull request again.
+
+    Attributes:
+        base: tip of the downstream branch for which it was made again last.
+        reason: what hinders it, or what it waits for; `message` says it in a sentence.
+        next_try_time: after a trouble that passes, not before then.
+    """
+
+    base: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    next_try_time: str | None = None
 
 
 class Thread(Model):
@@ -92,13 +111,14 @@ class SyncStatus(Model):
         workflow: name of the newest Workflow; `attempt` counts its attempts from 1.
         template_hash: of the compiled template that the Workflow ran.
         tries: how many Workflows came before; it is part of a Workflow's name.
-        retry: the `SyncSpec.retry` that was carried out last; `rebuild` likewise.
+        retry: the `SyncSpec.retry` that was carried out last; `rebuild` and `refresh` likewise.
         failures: how many tries in a row ended with a trouble that nobody has to mend.
         next_try_time: when the sync is tried again by itself.
         secrets: which version of the Plan's Secrets a failed sync had.
         contains: the newest release that an attempt found in the branch, confirmed by the forge.
         pull_request: address of the final pull request; `number` is its number.
         conflict: of the newest conflict pull request.
+        freshness: None where the final pull request is not open, or nothing is to be said.
         times: None before a Workflow was submitted.
     """
 
@@ -114,6 +134,7 @@ class SyncStatus(Model):
     tries: int = 0
     retry: int = 0
     rebuild: int = 0
+    refresh: int = 0
     failures: int = 0
     next_try_time: str | None = None
     secrets: str | None = None
@@ -122,6 +143,7 @@ class SyncStatus(Model):
     number: int | None = None
     merged: bool | None = None
     conflict: Conflict | None = None
+    freshness: Freshness | None = None
     thread: Thread | None = None
     times: Times | None = None
     start_time: str | None = None

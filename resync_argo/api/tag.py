@@ -5,6 +5,7 @@
 
 from resync_argo.api.conditions import Condition
 from resync_argo.api.meta import NOT_OBSERVED, Model, ObjectMeta
+from resync_argo.api.naming import Naming
 from resync_argo.api.sync import Phase
 
 
@@ -14,10 +15,17 @@ class TagSpec(Model):
     repository: str
     version: str | None = None
     tag_prefix: str | None = None
+    version_pattern: str | None = None
+    branch: str | None = None
     ref: str | None = None
     commit: str | None = None
     next: str | None = None
     skip: bool = False
+
+    @property
+    def naming(self) -> Naming:
+        """Return how upstream names releases like this one."""
+        return Naming(self.tag_prefix, self.version_pattern, self.branch)
 
 
 class TagStatus(Model):

@@ -13,8 +13,11 @@ from resync_argo.api.plan import Config
 from resync_argo.errors import Stalled
 from resync_argo.reasons.plan import INVALID_PATH
 
-REFERENCE = re.compile(r"\$(?:\{(?P<braced>[A-Za-z_]\w*)\}|(?P<plain>[A-Za-z_]\w*))", re.ASCII)
-"""A variable in the text of an action: `$NAME` or `${NAME}`."""
+_REFERENCE = re.compile(
+    r"\$(?:\{(?P<braced>[A-Za-z_]\w*)(?:(?P<operator>:[+-])(?P<words>[^{}]*))?\}|(?P<plain>[A-Za-z_]\w*))",
+    re.ASCII,
+)
+"""A variable in the text of an action; a shell's "Parameter Expansion" without braces inside braces."""
 
 TagField = Literal["version", "ref", "commit", "previous"]
 
@@ -23,12 +26,45 @@ TAG_FIELDS: tuple[TagField, ...] = get_args(TagField)
 ALWAYS_SET = (
     "UPSTREAM_TAG",
     "UPSTREAM_VERSION",
+    "UPSTREAM_MINOR",
     "UPSTREAM_COMMIT",
+    "PREVIOUS_TAG",
     "PREVIOUS_VERSION",
+    "PREVIOUS_COMMIT",
     "DOWNSTREAM_BRANCH",
     "PLAN_NAME",
 )
 """Variables that every step has without asking."""
+
+
+def references(text: str) -> Iterator[tuple[str, int]]:
+    """Yield the names of the variables in the text of an action, each with its offset in characters."""
+    for found in _REFERENCE.finditer(text):
+        yield found["braced"] or found["plain"], found.start()
+        if found["words"]:
+            yield from (
+                (name, found.start("words") + at) for name, at in references(found["words"])
+            )
+
+
+def expand(text: str, variables: Mapping[str, str]) -> str:
+    """Return the text of an action with the values of its variables.
+
+    `$NAME` and `${NAME}` are the value, `${NAME:+words}` the words unless the value is empty, and `${NAME:-words}`
+    the words if it is.
+
+    Raises:
+        KeyError: a variable has no value; names it.
+    """
+
+    def value(found: re.Match[str]) -> str:
+        held = variables[found["braced"] or found["plain"]]
+        if found["operator"] is None or (found["operator"] == ":-" and held):
+            return held
+        is_empty = found["operator"] == ":+" and not held
+        return "" if is_empty else expand(found["words"], variables)
+
+    return _REFERENCE.sub(value, text)
 
 
 def static_variables(config: Config) -> dict[str, str]:

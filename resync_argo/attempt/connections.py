@@ -152,7 +152,11 @@ def connect_forge(
 
 
 def connect_notifier(contract: Contract, layout: Layout) -> Notifier:
-    """Return the chat."""
-    from resync_argo.notify.slack import SlackNotifier  # noqa: PLC0415 - see above
+    """Return the chat.
 
-    return SlackNotifier.from_directory(layout.secret("slack"), api_url=contract.slack_api_url)
+    Raises:
+        Stalled: the Secret opens none.
+    """
+    from resync_argo.notify.slack_secret import mounted_notifier  # noqa: PLC0415 - see above
+
+    return mounted_notifier(layout.secret("slack"), api_url=contract.slack_api_url)

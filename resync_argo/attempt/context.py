@@ -19,12 +19,15 @@ from resync_argo.contract import Contract, Layout
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.forge.interface import Forge
 from resync_argo.git import Git, Remote
-from resync_argo.names import owner_ref, record_ref, sync_branch
+from resync_argo.names import (
+    COMMITTER_EMAIL,
+    COMMITTER_NAME,
+    owner_ref,
+    record_ref,
+    sync_branch,
+)
 from resync_argo.notify.interface import Notifier
 from resync_argo.reasons.attempt import INVALID_PARAMETER
-
-COMMITTER_NAME = "resync-argo"
-COMMITTER_EMAIL = "resync-argo@resync.openshift.io"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +36,7 @@ class Parameters:
 
     Attributes:
         tag: the upstream version, for example `1.21.2`.
-        ref: the tag's full name upstream, `refs/tags/…`; None where a person submitted by hand.
+        ref: the tag's full name upstream, `refs/tags/…` or `refs/heads/…`; None where a person submitted by hand.
         commit: the commit that the tag must have; None likewise.
         force: sync even what the branch seems to contain already (a person asked for it).
         attempt: counts the attempts of one Workflow, from 1.
@@ -81,6 +84,7 @@ class ReplayInput(Model):
     Attributes:
         head: commit of the downstream branch.
         tag: the git tag's name, for example `v1.21.2`.
+        upstream_branch: the branch that the commit is of, where it is no tag's; `tag` then names it in the clone.
         tag_commit: the commit that it names, peeled.
         version: the version that it stands for.
         date: when the tag's commit was made, in seconds since 1970 (UTC); every commit of the
@@ -95,6 +99,7 @@ class ReplayInput(Model):
 
     head: str
     tag: str
+    upstream_branch: str | None = None
     tag_commit: str
     version: str
     date: int
@@ -169,6 +174,12 @@ class Attempt:
         """Return the trusted bare clone; steps never see it."""
         return self.git_in(self.layout.repository)
 
+    @property
+    def published(self) -> Git:
+        """Return it with the history that others see: without grafts, which are for our own merges alone."""
+        alone = {**self.repository.environment, "GIT_NO_REPLACE_OBJECTS": "1"}
+        return Git(directory=self.layout.repository, environment=alone)
+
     def git_in(self, directory: Path) -> Git:
         """Return trusted git in a folder that steps never see."""
         # What is fetched is fetched by name: a fetch within a fetch could go on without end.
@@ -186,19 +197,24 @@ class Attempt:
         return self.parameters.tag
 
     @property
+    def line(self) -> str:
+        """Return what the branches of the release are named by."""
+        return self.contract.config.line(self.version)
+
+    @property
     def sync_branch(self) -> str:
         """Return the branch that carries the result."""
-        return sync_branch(self.plan, self.version)
+        return sync_branch(self.plan, self.line)
 
     @property
     def record_ref(self) -> str:
         """Return the ref beside it that says what we pushed last."""
-        return record_ref(self.plan, self.version)
+        return record_ref(self.plan, self.line)
 
     @property
     def owner_ref(self) -> str:
         """Return the ref that says whose the release's branches are."""
-        return owner_ref(self.plan, self.version)
+        return owner_ref(self.plan, self.line)
 
     @property
     def downstream(self) -> Remote:
@@ -227,7 +243,7 @@ class Attempt:
 
     def save(self, replay: ReplayInput) -> None:
         """Keep what was observed for the containers after checkout."""
-        self._replay_file.write_text(replay.model_dump_json(by_alias=True))
+        self._replay_file.write_text(replay.model_dump_json())
 
     def replay_input(self) -> ReplayInput:
         """Load what checkout observed.

@@ -9,11 +9,11 @@ MAX_TITLE = 256
 MAX_NAME = 200
 
 
-def code(text: str) -> str:
-    """Return a name from outside as inline code, on one line of bounded length."""
+def code(text: str, *, limit: int = MAX_NAME) -> str:
+    """Return words from outside, such as a name, as inline code, on one line of so many characters at most."""
     plain = text.encode("utf-8", "backslashreplace").decode()
     plain = re.sub(r"[\x00-\x1f\x7f]", "?", plain).replace("`", "'")
-    return f"`{plain if len(plain) <= MAX_NAME else plain[:MAX_NAME] + '…'}`"
+    return f"`{plain if len(plain) <= limit else plain[:limit] + '…'}`"
 
 
 def count(number: int, noun: str) -> str:

@@ -5,6 +5,7 @@ Exit codes of steps are claims that any step could forge; they only say where to
 tells people, since it knows what they were told before.
 """
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from resync_argo.attempt.conflict.stop import read_conflict
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.patience import patiently
 from resync_argo.attempt.publish.notification import pull_request_address
-from resync_argo.attempt.results import RESOLVER, Result, failure, load_result
+from resync_argo.attempt.results import RESOLVER, Result, failure, load_result, missing_object
 from resync_argo.attempt.steps.barrier import KILLED, Barrier
 from resync_argo.attempt.steps.control import Control, Untrustworthy, read
 from resync_argo.contract import CHECKOUT, STEP_CONFLICT, Outcome, StepContract
@@ -82,6 +83,8 @@ def _went_badly(attempt: Attempt, ended: Ended) -> Result:
         return _conflict(attempt, ended)
     lines = _last_lines(attempt, ended)
     sentence = _sentence(ended, lines)
+    if os.path.lexists(Control(directory=attempt.layout.control).missing_object):
+        return missing_object(sentence)
     return _failed(sentence, lines=_fitting(lines, sentence, attempt))
 
 

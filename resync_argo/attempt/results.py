@@ -12,7 +12,8 @@ from resync_argo.api.meta import Model
 from resync_argo.attempt.context import Attempt
 from resync_argo.contract import Outcome, Report
 from resync_argo.errors import ResyncError, patience_of
-from resync_argo.reasons.attempt import DISK_FULL
+from resync_argo.git import GitError
+from resync_argo.reasons.attempt import DISK_FULL, MISSING_OBJECT
 
 _NO_SPACE = os.strerror(errno.ENOSPC)
 
@@ -69,6 +70,8 @@ def failure(error: ResyncError) -> Result:
     """Return an error of ours as a result."""
     if is_disk_full(error):
         return disk_full(error)
+    if isinstance(error, GitError) and error.lacks_object:
+        return missing_object(str(error))
     return Result(
         outcome=Outcome.FAILED,
         reason=error.reason,
@@ -91,6 +94,12 @@ def disk_full(error: Exception) -> Result:
         " RESYNC_WORKSPACE_SIZE, and by the node."
     )
     return Result(outcome=Outcome.FAILED, reason=DISK_FULL, message=message)
+
+
+def missing_object(what: str) -> Result:
+    """Return the result where a partial clone lacks an object; `what` says where, without a full stop."""
+    message = f"{what}. The clone is partial: write `clone: Full` in `config` of the Plan."
+    return Result(outcome=Outcome.FAILED, reason=MISSING_OBJECT, message=message)
 
 
 def save_result(attempt: Attempt, container: str, result: Result) -> None:

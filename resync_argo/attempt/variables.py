@@ -8,10 +8,14 @@ bodies and messages with the same variables, so a text means what a step would s
 import re
 from collections.abc import Mapping
 
-from resync_argo.api.variables import REFERENCE, TagField, static_variables, tag_variables
+from resync_argo.api.variables import TagField, static_variables, tag_variables
+from resync_argo.api.variables import expand as expand_variables
 from resync_argo.attempt.context import Attempt, ReplayInput
 from resync_argo.errors import Stalled
 from resync_argo.reasons.plan import UNDEFINED_VARIABLE
+
+_MINOR = re.compile(r"\d+\.\d+", re.ASCII)
+"""What a version begins with: its first two numbers."""
 
 
 def always_set(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
@@ -19,8 +23,11 @@ def always_set(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
     return {
         "UPSTREAM_TAG": replay.tag,
         "UPSTREAM_VERSION": replay.version,
+        "UPSTREAM_MINOR": _minor(replay.version),
         "UPSTREAM_COMMIT": replay.tag_commit,
+        "PREVIOUS_TAG": replay.previous_tag or "",
         "PREVIOUS_VERSION": replay.previous_version or "",
+        "PREVIOUS_COMMIT": replay.previous_commit or "",
         "DOWNSTREAM_BRANCH": attempt.contract.config.downstream.branch,
         "PLAN_NAME": attempt.plan,
     }
@@ -59,7 +66,7 @@ def all_variables(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
 def _tag_values(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
     values: dict[TagField, str] = {
         "version": replay.version,
-        "ref": f"refs/tags/{replay.tag}",
+        "ref": _ref(replay),
         "commit": replay.tag_commit,
         "previous": replay.previous_version or "",
     }
@@ -67,20 +74,27 @@ def _tag_values(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
     return {name: values[field] for name, field in named.items()}
 
 
+def _ref(replay: ReplayInput) -> str:
+    """Return the full name of the ref that upstream has the release at."""
+    if replay.upstream_branch is not None:
+        return f"refs/heads/{replay.upstream_branch}"
+    return f"refs/tags/{replay.tag}"
+
+
+def _minor(version: str) -> str:
+    """Return a version's first two numbers, such as `1.21`; empty where it has none."""
+    found = _MINOR.match(version)
+    return found[0] if found else ""
+
+
 def expand(text: str, variables: Mapping[str, str]) -> str:
-    """Return the text with each `$VAR` and `${VAR}` replaced.
+    """Return the text of an action with the values of its variables.
 
     Raises:
         Stalled: reason `UndefinedVariable`; names it, rather than leave a hole in a title.
     """
-
-    def value(found: re.Match[str]) -> str:
-        name = found["braced"] or found["plain"]
-        if name not in variables:
-            raise Stalled(
-                UNDEFINED_VARIABLE,
-                f"`${name}` has no value; define it in `config.env` or take it out of the text.",
-            )
-        return variables[name]
-
-    return REFERENCE.sub(value, text)
+    try:
+        return expand_variables(text, variables)
+    except KeyError as error:
+        message = f"`${error.args[0]}` has no value; define it in `config.env` or take it out of the text."
+        raise Stalled(UNDEFINED_VARIABLE, message) from None

@@ -1,4 +1,4 @@
-"""The commands that look at a cluster: `status`, `graph`, `retry`, `skip`, `rebuild`, `logs`."""
+"""The commands that look at a cluster: `status`, `graph`, `retry`, `skip`, `rebuild`, `refresh`, `logs`."""
 
 import time
 from collections.abc import Callable
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import click
+
+from resync_argo.commands.examples import examples
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,14 +60,12 @@ _ALL = click.option("-A", "--all-namespaces", is_flag=True, help="Look everywher
 @_where
 @_ALL
 @click.option("-w", "--watch", is_flag=True, help="Stay, and show what changes.")
+@examples(
+    "resync-argo status",
+    "resync-argo status -A --watch",
+)
 def status(*, namespace: str, kubeconfig: Path | None, all_namespaces: bool, watch: bool) -> None:
-    r"""Show where every Tag stands for every Plan, and what it waits for.
-
-    \b
-    Examples:
-      resync-argo status
-      resync-argo status -A --watch
-    """
+    """Show where every Tag stands for every Plan, and what it waits for."""
     from rich.live import Live
 
     from resync_argo.local.cluster.drawings import table
@@ -96,14 +96,12 @@ def status(*, namespace: str, kubeconfig: Path | None, all_namespaces: bool, wat
     default="tree",
     show_default=True,
 )
+@examples(
+    "resync-argo graph",
+    "resync-argo graph -A --format svg >graph.svg",
+)
 def graph(*, namespace: str, kubeconfig: Path | None, all_namespaces: bool, form: str) -> None:
-    r"""Show the re-sync graph: which release follows which, and where each stands.
-
-    \b
-    Examples:
-      resync-argo graph
-      resync-argo graph -A --format svg >graph.svg
-    """
+    """Show the re-sync graph: which release follows which, and where each stands."""
     from resync_argo.local.cluster.drawings import mermaid, svg, tree
     from resync_argo.local.cluster.view import read_view
     from resync_argo.local.console import progress
@@ -123,13 +121,11 @@ _PLAN = click.option("-p", "--plan", help="For this Plan only.  [default: for ev
 @click.argument("tag")
 @_where
 @_PLAN
+@examples(
+    "resync-argo retry kubernetes-1.21.2",
+)
 def retry(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | None) -> None:
-    r"""Try a release again that failed or was skipped.
-
-    \b
-    Example:
-      resync-argo retry kubernetes-1.21.2
-    """
+    """Try a release again that failed or was skipped."""
     _ask("retry", tag, namespace, kubeconfig, plan)
 
 
@@ -137,14 +133,12 @@ def retry(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | None
 @click.argument("tag")
 @_where
 @_PLAN
+@examples(
+    "resync-argo skip 1.21.2",
+    "resync-argo skip 1.21.2 --plan z-release-4.8",
+)
 def skip(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | None) -> None:
-    r"""Leave a release out, so that newer ones can go on; it may still be queued.
-
-    \b
-    Examples:
-      resync-argo skip 1.21.2
-      resync-argo skip 1.21.2 --plan z-release-4.8
-    """
+    """Leave a release out, so that newer ones can go on; it may still be queued."""
     _ask("skip", tag, namespace, kubeconfig, plan)
 
 
@@ -152,14 +146,24 @@ def skip(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | None)
 @click.argument("tag")
 @_where
 @_PLAN
+@examples(
+    "resync-argo rebuild kubernetes-1.21.2",
+)
 def rebuild(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | None) -> None:
-    r"""Make a release's branch again, without the commits that people added to it.
-
-    \b
-    Example:
-      resync-argo rebuild kubernetes-1.21.2
-    """
+    """Make a release's branch again, without the commits that people added to it."""
     _ask("rebuild", tag, namespace, kubeconfig, plan)
+
+
+@click.command()
+@click.argument("tag")
+@_where
+@_PLAN
+@examples(
+    "resync-argo refresh kubernetes-1.21.2",
+)
+def refresh(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | None) -> None:
+    """Make a release's open pull request again, on its base as it is now."""
+    _ask("refresh", tag, namespace, kubeconfig, plan)
 
 
 def _ask(verb: "Verb", tag: str, namespace: str, kubeconfig: Path | None, plan: str | None) -> None:
@@ -177,14 +181,12 @@ def _ask(verb: "Verb", tag: str, namespace: str, kubeconfig: Path | None, plan: 
 @click.argument("tag")
 @click.argument("step", required=False)
 @_where
+@examples(
+    "resync-argo logs kubernetes-1.21.2",
+    "resync-argo logs 1.21.2 'Go mod tidy'",
+)
 def logs(*, tag: str, step: str | None, namespace: str, kubeconfig: Path | None) -> None:
-    r"""Show the log of a Tag's newest attempt, or of one of its steps.
-
-    \b
-    Examples:
-      resync-argo logs kubernetes-1.21.2
-      resync-argo logs 1.21.2 'Go mod tidy'
-    """
+    """Show the log of a Tag's newest attempt, or of one of its steps."""
     from resync_argo.local.cluster.logs import read_logs
     from resync_argo.local.cluster.requests import one_tag, syncs_of
     from resync_argo.local.cluster.view import read_view

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from resync_argo.commands.examples import examples
 from resync_argo.commands.run import PLAN
 
 
@@ -20,16 +21,15 @@ from resync_argo.commands.run import PLAN
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Which cluster, where KUBECONFIG does not say.",
 )
+@examples(
+    "resync-argo compile plan.yaml",
+    "resync-argo compile plan.yaml --diff -n resync",
+)
 def compile_(*, plan: Path, namespace: str, diff: bool, kubeconfig: Path | None) -> None:
-    r"""Print the WorkflowTemplate that a Plan becomes.
+    """Print the WorkflowTemplate that a Plan becomes.
 
     Settings come from RESYNC_* variables, as the controller's do. With --diff: exit code 0 where
     nothing would change, 1 where something would.
-
-    \b
-    Examples:
-      resync-argo compile plan.yaml
-      resync-argo compile plan.yaml --diff -n resync
     """
     from resync_argo.environment import read_settings
     from resync_argo.local.compilation import compile_file, difference, to_yaml

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from resync_argo.commands.examples import examples
 from resync_argo.commands.run import PLAN
 from resync_argo.commands.signals import end_like_ctrl_c
 
@@ -20,17 +21,16 @@ from resync_argo.commands.signals import end_like_ctrl_c
     show_default=True,
     help="github: as annotations of a change, in GitHub Actions.",
 )
+@examples(
+    "resync-argo lint plans/*.yaml",
+    "resync-argo lint --online --format github plan.yaml",
+)
 def lint(*, plans: tuple[Path, ...], online: bool, form: str) -> None:
-    r"""Say everything that is wrong with Plans: where, and what to do.
+    """Say everything that is wrong with Plans: where, and what to do.
 
     Errors are what a cluster would refuse, warnings what is probably a mistake.
 
     Exit codes: 0 nothing found, 1 something found, 2 usage.
-
-    \b
-    Examples:
-      resync-argo lint plans/*.yaml
-      resync-argo lint --online --format github plan.yaml
     """
     from resync_argo.local.lint.findings import render
     from resync_argo.local.lint.program import lint as find

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from resync_argo.commands.examples import examples
 from resync_argo.commands.run import PLAN
 from resync_argo.commands.signals import end_like_ctrl_c
 
@@ -18,16 +19,16 @@ from resync_argo.commands.signals import end_like_ctrl_c
     default="text",
     show_default=True,
 )
+@examples(
+    "resync-argo preview plan.yaml",
+    "resync-argo preview plan.yaml --format json | jq '.releases[] | .forecast.conflicts'",
+)
 def preview(*, plan: Path, form: str) -> None:
-    r"""Show which releases a Plan would sync, in which order, and which files would conflict.
+    """Show which releases a Plan would sync, in which order, and which files would conflict.
 
     Nothing is run and nothing is written but a partial clone in the cache (XDG_CACHE_HOME). A forecast
-    is for `git merge` of the tag into the branch as it is now. Needs git 2.38 or later.
-
-    \b
-    Examples:
-      resync-argo preview plan.yaml
-      resync-argo preview plan.yaml --format json | jq '.releases[] | .forecast.conflicts'
+    is for `git merge` of the tag into the branch as it is now, or for `git carry` where the steps say
+    so. Needs git 2.38 or later.
     """
     from resync_argo.local.plan_file import load_plan
     from resync_argo.local.preview.program import preview as look

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from resync_argo.commands.examples import examples
 from resync_argo.commands.signals import end_like_ctrl_c
 
 PLAN = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -13,7 +14,11 @@ PLAN = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command()
 @click.argument("plan", type=PLAN)
-@click.option("--tag", required=True, metavar="VERSION", help="The upstream version to sync.")
+@click.option(
+    "--tag",
+    metavar="VERSION",
+    help="The upstream version to sync; of a branch its newest commit is taken.",
+)
 @click.option(
     "--steps-in",
     type=click.Choice(["host", "podman", "docker"]),
@@ -33,10 +38,17 @@ PLAN = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
+@examples(
+    "resync-argo run plan.yaml --tag 1.21.2 --dry-run",
+    "resync-argo run plan.yaml --tag 1.21.2 --forge ./pull-requests",
+    "resync-argo run plan.yaml --tag 1.21.2 --until 'Git merge' --keep",
+    "resync-argo run plan.yaml --tag 1.21.2 --steps-in podman --format json",
+    "resync-argo run follows-a-branch.yaml --dry-run",
+)
 def run(  # noqa: PLR0913 - one parameter per option
     *,
     plan: Path,
-    tag: str,
+    tag: str | None,
     steps_in: str,
     until: str | None,
     keep: bool,
@@ -44,32 +56,27 @@ def run(  # noqa: PLR0913 - one parameter per option
     forge: Path | None,
     form: str,
 ) -> None:
-    r"""Run a Plan here, with the code that runs in the cluster's pods.
+    """Run a Plan here, with the code that runs in the cluster's pods.
 
     Where repositories are local, `git config url.<base>.insteadOf` says so. A token for GitHub is
     taken from GITHUB_TOKEN or GH_TOKEN (of another host than github.com where GH_HOST names it), or
-    from git's credential helper, Slack's from SLACK_TOKEN.
+    from git's credential helper, Slack's from SLACK_TOKEN, or SLACK_WEBHOOK.
 
     At a conflict the exact next commands are printed; after resolving it, run the same again.
 
     Exit codes: 0 done or nothing to do, 1 failed, 2 usage or invalid Plan, 3 waiting for a resolution.
-
-    \b
-    Examples:
-      resync-argo run plan.yaml --tag 1.21.2 --dry-run
-      resync-argo run plan.yaml --tag 1.21.2 --forge ./pull-requests
-      resync-argo run plan.yaml --tag 1.21.2 --until 'Git merge' --keep
-      resync-argo run plan.yaml --tag 1.21.2 --steps-in podman --format json
     """
     from resync_argo.local.program import Output, run_program
-    from resync_argo.local.run.twin import Request, read_version
+    from resync_argo.local.run.twin import Request
+    from resync_argo.local.run.version import read_version
 
     end_like_ctrl_c()
-    loaded, version = read_version(plan, tag)
+    loaded, version, tip = read_version(plan, tag, os.environ)
     request = Request(
         plan=loaded,
         file=plan,
         version=version,
+        tip=tip,
         steps_in=steps_in,  # type: ignore[arg-type]  # click has checked it
         until=until,
         keep=keep,

@@ -61,22 +61,22 @@ def build_containers(
         if step.run is None:
             nodes.append(trusted.node(known.container, "action", secrets=_secrets_of(known)))
         else:
-            nodes.append(_run_node(contract, step.run, known.container, before, requests))
+            nodes.append(_run_node(contract, known, step.run, before, requests))
             requests = {}
     nodes.append(trusted.node(MAIN, "main", secrets=_FORGE))
     return nodes
 
 
 def _run_node(
-    contract: Contract, script: str, name: str, before: str, requests: Mapping[str, str]
+    contract: Contract, known: StepContract, script: str, before: str, requests: Mapping[str, str]
 ) -> ContainerNode:
     escaped = escape_script(script)
     wrapper = str(_LAYOUT.control / "step")
     return ContainerNode(
-        name=name,
-        image=contract.config.image,
+        name=known.container,
+        image=known.image or contract.config.image,
         command=["sh"],
-        args=[wrapper, name, escaped.token, escape_expansion(escaped.text)],
+        args=[wrapper, known.container, escaped.token, escape_expansion(escaped.text)],
         dependencies=[before],
         env=_variables(_step_environment(contract)),
         resources=_resources({**_TINY, **requests}, contract.config.resources.limits),

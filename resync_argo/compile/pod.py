@@ -7,9 +7,11 @@ theirs, OpenShift gives each namespace its own and refuses others.
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 from hera.workflows import models as argo
 
+from resync_argo.api.plan import Pod
 from resync_argo.compile.containers import (
     CA_VOLUME,
     SECURITY_CONTEXT,
@@ -60,11 +62,26 @@ def pod_security_context(settings: Settings) -> argo.PodSecurityContext:
     )
 
 
-def pod_patch() -> str:
-    """Return the strategic merge patch that makes Argo's own containers comply ("Pod Spec Patch")."""
-    patch = {
+def pod_patch(pod: Pod) -> str:
+    """Return the strategic merge patch of the pod ("Pod Spec Patch").
+
+    It makes Argo's own containers comply, and says what a Workflow has no field for.
+    """
+    patch: dict[str, Any] = {
         "containers": [{"name": "wait", "securityContext": SECURITY_CONTEXT}],
         "initContainers": [{"name": "init", "securityContext": SECURITY_CONTEXT}],
         "terminationGracePeriodSeconds": TERMINATION_GRACE_SECONDS,
     }
+    if pod.runtime_class_name is not None:
+        patch["runtimeClassName"] = pod.runtime_class_name
     return json.dumps(patch, sort_keys=True)
+
+
+def placement(pod: Pod) -> dict[str, Any]:
+    """Return the arguments of a WorkflowTemplate that say where its pods run."""
+    wanted = {
+        "image_pull_secrets": [argo.LocalObjectReference(name=it) for it in pod.image_pull_secrets],
+        "node_selector": pod.node_selector,
+        "tolerations": [argo.Toleration(**it.model_dump()) for it in pod.tolerations],
+    }
+    return {name: value for name, value in wanted.items() if value}

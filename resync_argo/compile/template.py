@@ -26,7 +26,7 @@ from hera.workflows import models as argo
 from resync_argo import names
 from resync_argo.api.plan import Plan
 from resync_argo.compile.containers import build_containers, secret_names
-from resync_argo.compile.pod import build_volumes, pod_patch, pod_security_context
+from resync_argo.compile.pod import build_volumes, placement, pod_patch, pod_security_context
 from resync_argo.contract import (
     AGAIN_STEP,
     ATTEMPT_TEMPLATE,
@@ -77,8 +77,8 @@ def compile_plan(plan: Plan, settings: Settings) -> CompiledTemplate:
     """Compile a Plan.
 
     Raises:
-        Stalled: the Plan cannot be run as it is: `InvalidRange`, `InvalidPath`, `PlanTooLarge`; the
-            message says why.
+        Stalled: the Plan cannot be run as it is: `InvalidRange`, `InvalidPattern`, `InvalidPath`,
+            `PlanTooLarge`; the message says why.
     """
     Policy.of(plan.spec.config)
     contract = build_contract(plan, settings)
@@ -111,7 +111,8 @@ def _build(plan: Plan, contract: Contract, settings: Settings) -> WorkflowTempla
         automount_service_account_token=False,
         executor=argo.ExecutorConfig(service_account_name=settings.executor_service_account),
         security_context=pod_security_context(settings),
-        pod_spec_patch=pod_patch(),
+        pod_spec_patch=pod_patch(plan.spec.config.pod),
+        **placement(plan.spec.config.pod),
         ttl_strategy=argo.TTLStrategy(seconds_after_completion=settings.keep_workflow_seconds),
     ) as template:
         _build_attempt(plan, contract, settings)

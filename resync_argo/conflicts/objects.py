@@ -4,6 +4,7 @@ The pod reads the trusted clone with it, the controller a repository that lives 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -35,15 +36,13 @@ def read_blobs(git: Git, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         ResyncError: one of them is not there.
     """
     stdin = "".join(f"{oid}\n" for oid in ids).encode()
-    output = git.run("cat-file", "--batch", stdin=stdin)
-    position = 0
+    output = BytesIO(git.run("cat-file", "--batch", stdin=stdin))
     for oid in ids:
-        end = output.index(b"\n", position)
-        _name, _kind, *size = output[position:end].split()
-        if not size:
+        *_, size = output.readline().split()
+        if size == b"missing":
             raise ResyncError(f"The object {oid} is not in the clone.")
-        start, position = end + 1, end + 1 + int(size[0]) + 1
-        yield oid, output[start : position - 1]
+        yield oid, output.read(int(size))
+        output.readline()
 
 
 def store_blobs(git: Git, contents: Iterable[bytes]) -> list[str]:

@@ -1,16 +1,15 @@
 """Looks at the branches of an open conflict pull request from afar: is it resolved yet?
 
 The controller has no clone. It asks for two commits without history, their trees, and the contents
-that only the head has, in a repository that lives for one look. Large contents are not asked for: a file
-that is too large to look at counts as resolved, since merging is a person's word for that, and the
-next attempt looks at all of it.
+that only the head has, in a repository that lives for one look. Large contents are not asked for: what
+is too large to look at, a file or all that a head changes, counts as resolved, since merging is a
+person's word for that, and the next attempt looks at all of it.
 """
 
 import re
 from dataclasses import replace
 
 from resync_argo.budget import Budget, Resource
-from resync_argo.conflicts.objects import list_tree
 from resync_argo.conflicts.record import Record
 from resync_argo.conflicts.resolution import Resolution, differing, find_base, read_resolution
 from resync_argo.git import LOOK, Git, GitError, Remote, scratch_repository
@@ -19,7 +18,11 @@ from resync_argo.hosts.refusals import explained
 LARGEST_BYTES = 1 << 20
 """Of a content that is looked at; a file with marker lines that a person edits is smaller."""
 
-_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=1", "--stdin")
+HEAD_LOOK = replace(LOOK, output_bytes=4 << 20)
+"""What a look may cost. The controller holds a KiB for each file that the head changes, so no list may
+name more than some 30,000 of them."""
+
+_FETCH = ("fetch", "--quiet", "--no-tags", "--depth=1", "--stdin")
 _TREES = "--filter=blob:none"
 # The base commit is known by now, so only what the head adds to its files is sent. Git may add the
 # content that one of them is a delta of, at most 32 times as large; the budget bounds that.
@@ -29,7 +32,7 @@ _BASE, _HEAD = "refs/look/base", "refs/look/head"
 
 
 def observe_resolution(
-    remote: Remote, *, base: str, head: str, key: str, budget: Budget = LOOK
+    remote: Remote, *, base: str, head: str, key: str, budget: Budget = HEAD_LOOK
 ) -> Resolution | None:
     """Return how far the head is; None where the base branch is not as we pushed it.
 
@@ -55,11 +58,11 @@ def observe_resolution(
         with explained(remote, tip):
             try:
                 _fetch(git, remote, _NEW_CONTENTS, f"+{tip}:{_HEAD}")
+                return _read(git, record)
             except GitError as error:
-                if error.ran_out is Resource.DISK:
+                if error.ran_out in (Resource.DISK, Resource.OUTPUT):
                     return _unseen(record)
                 raise
-        return _read(git, record)
 
 
 def _fetch(git: Git, remote: Remote, contents: str, refspec: str) -> None:
@@ -67,7 +70,7 @@ def _fetch(git: Git, remote: Remote, contents: str, refspec: str) -> None:
 
 
 def _unseen(record: Record) -> Resolution:
-    """Return that nothing is known about a head with more contents than the budget allows."""
+    """Return that nothing is known about a head that holds more than the budget allows."""
     paths = tuple(path.path for path in record.conflict.paths)
     return Resolution(answers={}, left=(), changes=(), unchecked=paths)
 
@@ -78,7 +81,7 @@ def _read(git: Git, record: Record) -> Resolution:
     }
     absent = {*files.values()} - _small_contents(git)
     # What was moved or copied from the base has no marker lines, and was not sent.
-    large = absent - ({it.id for it in list_tree(git, _BASE).values()} if absent else set())
+    large = absent - _base_contents(git) if absent else absent
     unchecked = tuple(path for path, content in files.items() if content in large)
     return replace(read_resolution(git, record, _BASE, _HEAD, skip=absent), unchecked=unchecked)
 
@@ -89,3 +92,13 @@ def _small_contents(git: Git) -> set[str]:
     listing = git.text("cat-file", "--batch-all-objects", "--unordered", layout)
     objects = (line.split() for line in listing.splitlines())
     return {name for kind, size, name in objects if kind == "blob" and int(size) <= LARGEST_BYTES}
+
+
+def _base_contents(git: Git) -> set[str]:
+    """Return the ids of what the base commit holds; none of a tree that is too large to be listed."""
+    try:
+        return set(git.text("ls-tree", "-r", "--object-only", _BASE).splitlines())
+    except GitError as error:
+        if error.ran_out is Resource.OUTPUT:
+            return set()
+        raise

@@ -20,8 +20,8 @@ _FIELDS = ("key", "operation", "stop", "step", "head", "tag", "run")
 _ENTRY = re.compile(r"(100644|100755|120000|160000):([0-9a-f]{40}|[0-9a-f]{64})")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _WORD = re.compile(r"[A-Za-z0-9][-A-Za-z0-9._]{0,99}|-")
-OPERATIONS = ("merge", "rebase", "cherry-pick", "revert", "am", "index")
-"""What git was doing; `index` is any command that leaves unmerged paths and nothing to continue."""
+OPERATIONS = ("merge", "rebase", "cherry-pick", "revert", "am", "index", "carry")
+"""What git was doing; `index` is any command that leaves unmerged paths and nothing to continue, and `carry` is ours."""
 
 
 class Kind(StrEnum):
@@ -200,16 +200,16 @@ class Record:
     @classmethod
     def parse(cls, message: str) -> Self | None:
         """Find the record in a commit's message; None where there is none that makes sense."""
-        _, found, text = f"\n{message}".partition(f"\n{_HEADER}\n")
+        _, _, text = f"\n{message}".partition(f"\n{_HEADER}\n")
         try:
-            return cls._parse(text.splitlines()) if found else None
+            return cls._parse(text.splitlines())
         except (ValueError, KeyError):
             return None
 
     @classmethod
     def _parse(cls, lines: list[str]) -> Self:
         first = next((n for n, line in enumerate(lines) if line.startswith("path ")), len(lines))
-        fields = dict(line.split(" ", 1) for line in lines[:first] if line)
+        fields = dict(line.split(" ") for line in lines[:first] if line)
         if not all(_WORD.fullmatch(value) for value in fields.values()):
             raise ValueError("A field holds more than a word.")
         if fields["operation"] not in OPERATIONS:

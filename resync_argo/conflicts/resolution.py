@@ -5,7 +5,7 @@ branch once the pull request is merged, the tip of the head branch before. The p
 controller shows it as the commit status `resync/resolution`. Pure but for reading the repository.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from resync_argo.conflicts.markers import PATTERN, is_stub, stub_path
@@ -84,19 +84,20 @@ def read_resolution(
     changes = {change.path: change for change in differing(git, base, tip)}
     paths = record.conflict.paths
     names = {name for path in paths for name in path.names}
-    read = (it for it in changes.values() if it.after and it.after.id not in skip)
+    read = [it.path for it in changes.values() if it.after and it.after.id not in skip]
     marked = _marked(git, tip, read)
     before = _present(git, base, names - changes.keys())
     now = {name: changes[name].after if name in changes else before.get(name) for name in names}
     left = {path.path for path in paths if _is_left(path, changes, marked)}
-    if not marked <= names:
+    elsewhere = marked - names
+    if elsewhere:
         # Markers in another file: a conflicted file that was renamed is not resolved by that.
         left |= {it.path for it in paths if any(_is_gone(changes.get(name)) for name in it.names)}
     decided = {it.path: {name: now[name] for name in it.names} for it in paths}
     others = (change for path, change in sorted(changes.items()) if path not in names)
     return Resolution(
         answers={path: entries for path, entries in decided.items() if path not in left},
-        left=tuple(sorted(left | (marked - names))),
+        left=tuple(sorted(left | elsewhere)),
         changes=tuple(it for it in others if it.path not in marked and not is_stub(it.path)),
     )
 
@@ -108,7 +109,7 @@ def _is_left(path: ConflictPath, changes: Mapping[bytes, "Change"], marked: set[
 
 
 def _is_gone(change: "Change | None") -> bool:
-    return change is not None and change.before is not None and change.after is None
+    return change is not None and change.after is None
 
 
 def _present(git: Git, commit: str, names: Collection[bytes]) -> Entries:
@@ -121,7 +122,7 @@ def _present(git: Git, commit: str, names: Collection[bytes]) -> Entries:
 
 def differing(git: Git, base: str, tip: str) -> list[Change]:
     """Return the paths in which two commits differ."""
-    raw = git.run("diff-tree", "-r", "-z", "--no-renames", "--raw", base, tip, "--")
+    raw = git.run("diff-tree", "-r", "-z", base, tip, "--")
     fields = raw.split(b"\0")[:-1]
     pairs = zip(fields[::2], fields[1::2], strict=True)
     return [_change(meta.decode().lstrip(":").split(), path) for meta, path in pairs]
@@ -134,13 +135,12 @@ def _change(meta: list[str], path: bytes) -> Change:
     return Change(path=path, before=before, after=after)
 
 
-def _marked(git: Git, tip: str, changes: Iterable[Change]) -> set[bytes]:
-    """Return the changed files that hold marker lines of ours."""
-    files = [it.path for it in changes if it.after and it.after.is_file]
+def _marked(git: Git, tip: str, paths: Sequence[bytes]) -> set[bytes]:
+    """Return the paths of files that hold marker lines of ours; git looks into no link."""
     found: set[bytes] = set()
-    for start in range(0, len(files), _AT_ONCE):
-        argv = ("--literal-pathspecs", "grep", "-a", "-l", "-z", "-E", PATTERN, tip, "--")
-        done = git.attempt(*argv, *files[start : start + _AT_ONCE])
+    for start in range(0, len(paths), _AT_ONCE):
+        argv = ("--literal-pathspecs", "grep", "-l", "-z", "-E", PATTERN, tip, "--")
+        done = git.attempt(*argv, *paths[start : start + _AT_ONCE])
         if done.returncode > 1:
             raise GitError(argv, done.returncode, done.stderr.decode(errors="replace"))
         names = done.stdout.split(b"\0")[:-1]

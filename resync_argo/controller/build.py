@@ -9,8 +9,9 @@ from resync_argo.controller.changes import COUNT_SECONDS, Changes
 from resync_argo.controller.forge.cleanup import Branches, Cleanup
 from resync_argo.controller.forge.comments import Comments
 from resync_argo.controller.forge.forges import Connect, Forges
-from resync_argo.controller.forge.merges import MergedPullRequest, Merges
+from resync_argo.controller.forge.merges import History, MergedPullRequest, Merges
 from resync_argo.controller.forge.pull_requests import PullRequests
+from resync_argo.controller.forge.records import Records
 from resync_argo.controller.forge.remotes import Remotes
 from resync_argo.controller.forge.resolutions import ConflictHead, Resolutions
 from resync_argo.controller.forge.reviewer import Reviewer
@@ -34,21 +35,22 @@ from resync_argo.controller.slack.announcer import Announcer
 from resync_argo.controller.slack.channels import Channels
 from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.keys import PlanKey, SyncKey, UpstreamKey
+from resync_argo.controller.state.owners import Owners
 from resync_argo.controller.sync.access import AccessWatch
 from resync_argo.controller.sync.admission import Admission
 from resync_argo.controller.sync.aftermath import Aftermath
+from resync_argo.controller.sync.base_watch import BaseLook, Bases, BaseWatch
 from resync_argo.controller.sync.forge_questions import ForgeQuestions, Reviews
-from resync_argo.controller.sync.owners import Owners
 from resync_argo.controller.sync.pod_watch import PodLook, PodLooks, PodWatch
 from resync_argo.controller.sync.reconcile import SyncReconciler
 from resync_argo.controller.tenancy.opt_in import OptIns, may_work_in
 from resync_argo.controller.tenancy.tenants import Tenants
+from resync_argo.controller.upstream.reader import UpstreamReader
 from resync_argo.controller.upstream.reconcile import UpstreamReconciler
 from resync_argo.controller.upstream.tag import TagReconciler
 from resync_argo.controller.upstream.upstreams import (
-    Downstreams,
-    GitTags,
-    UpstreamReader,
+    Demand,
+    Shown,
     Upstreams,
 )
 from resync_argo.controller.workers import Workers
@@ -69,13 +71,14 @@ class Pollers:
     """What looks at the network; each has threads of its own."""
 
     opt_ins: OptIns
-    upstreams: Poller[UpstreamKey, Downstreams, GitTags]
+    upstreams: Poller[UpstreamKey, Demand, Shown]
     reviews: Reviews
     permissions: Poller[PlanKey, PermissionQuestion, Permissions]
     resolutions: Poller[ObjectKey, ConflictHead, str]
-    merges: Poller[ObjectKey, MergedPullRequest, bool]
+    merges: Poller[ObjectKey, MergedPullRequest, History]
     cleanup: Poller[ObjectKey, Branches, Branches]
     pods: PodLooks
+    bases: Bases
 
     def all(self) -> tuple[AnyPoller, ...]:
         """Return every poller."""
@@ -88,6 +91,7 @@ class Pollers:
             self.merges,
             self.cleanup,
             self.pods,
+            self.bases,
         )
 
 
@@ -115,6 +119,7 @@ class _Doors:
     forges: Forges
     remotes: Remotes
     git: Git
+    owners: Owners
     rehearsal: Rehearsal
     gate: Gate
 
@@ -175,11 +180,13 @@ def _doors(cluster: Cluster, connect: Connect, folder: Path, policy: CallPolicy)
     for part in ("git", "tokens"):
         (folder / part).mkdir(mode=0o700)
     secrets = Secrets(cluster.kube, cluster.clock, folder / "tokens")
+    git = Git(directory=folder / "git")
     return _Doors(
         secrets=secrets,
         forges=Forges(secrets, connect),
         remotes=Remotes(secrets, cluster.settings.hosts, policy),
-        git=Git(directory=folder / "git"),
+        git=git,
+        owners=Owners(cluster.kube, git),
         rehearsal=Rehearsal(folder / "rehearsal"),
         gate=policy.gate or Gate(),
     )
@@ -193,7 +200,15 @@ def _pollers(cluster: Cluster, tenants: Tenants, doors: _Doors, ranges: Ranges) 
         queue.add(SyncKey(key), urgent=True)
 
     reader = UpstreamReader(git=doors.git, remotes=remotes)
-    reviewer = Reviewer(forges=forges, pull_requests=PullRequests(), comments=Comments(clock))
+    records = Records(forges=forges, remotes=remotes)
+    reviewer = Reviewer(
+        forges=forges,
+        pull_requests=PullRequests(),
+        comments=Comments(clock),
+        remotes=remotes,
+        owners=doors.owners,
+        records=records,
+    )
     checker = PermissionChecker(
         forges=forges,
         remotes=remotes,
@@ -202,7 +217,8 @@ def _pollers(cluster: Cluster, tenants: Tenants, doors: _Doors, ranges: Ranges) 
         ranges=ranges,
     )
     resolutions = Resolutions(forges=forges, remotes=remotes)
-    merges = Merges(forges=forges, remotes=remotes)
+    merges = Merges(forges=forges, remotes=remotes, records=records)
+    cleanup = Cleanup(forges=forges, remotes=remotes, owners=doors.owners)
     budget = RequestBudget(cluster.settings.forge_requests_per_hour, clock)
     few: dict[str, Any] = {"clock": clock, "budget": budget, "threads": 4}
     return Pollers(
@@ -214,10 +230,11 @@ def _pollers(cluster: Cluster, tenants: Tenants, doors: _Doors, ranges: Ranges) 
         permissions=Poller("permissions", checker.look, tell=queue.add, **few),
         resolutions=Poller("resolutions", resolutions.look, tell=tell_sync, **few),
         merges=Poller("merges", merges.look, tell=tell_sync, **few),
-        cleanup=Poller("cleanup", Cleanup(forges=forges).look, tell=tell_sync, **few),
+        cleanup=Poller("cleanup", cleanup.look, tell=tell_sync, **few),
         pods=Poller(
             "pods", PodLook(kube=cluster.kube).look, tell=tell_sync, clock=clock, threads=2
         ),
+        bases=Poller("bases", BaseLook(forges, remotes, doors.git).look, tell=tell_sync, **few),
     )
 
 
@@ -255,7 +272,8 @@ def _workers(
             aftermath=aftermath,
             admission=admission,
             pods=PodWatch(looks=pollers.pods),
-            owners=Owners(cluster.kube),
+            bases=BaseWatch(looks=pollers.bases, settings=cluster.settings),
+            owners=doors.owners,
             access=AccessWatch(
                 secrets=doors.secrets,
                 check_permissions=lambda plan: pollers.permissions.look_again(PlanKey(plan)),

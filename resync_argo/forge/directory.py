@@ -52,6 +52,9 @@ class DirectoryForge:
         self._directory = directory
         self._directory.mkdir(parents=True, exist_ok=True)
         self._git = Git(directory=repository, environment=git_environment or {})
+        # What was merged since is written down before a push lets the head move on.
+        for number in self._numbers():
+            self._settled(self._read(number))
 
     def find_pull_request(self, branch: str, *, base: str | None = None) -> PullRequest | None:
         """See `Forge`."""

@@ -52,6 +52,7 @@ class PullRequest:
         author: login of who opened it.
         merged_commit: the commit that the merge made, only when merged.
         updated_at: when anything about it last changed.
+        merges: whether it merges without a conflict; None: the forge does not know, or did not say.
     """
 
     number: int
@@ -66,6 +67,7 @@ class PullRequest:
     author: str
     merged_commit: str | None
     updated_at: datetime
+    merges: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,12 +9,11 @@ import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 
 from resync_argo.errors import ResyncError, Stalled, Transient
-from resync_argo.git import LOOK, Git, GitError, Remote
+from resync_argo.git import LOOK_AT_REFS, Git, GitError, Remote
 from resync_argo.hosts.listing import read_refs
 from resync_argo.hosts.words import Obstacle, obstacle_in, on_one_line
 from resync_argo.reasons.attempt import DISK_FULL
@@ -32,6 +31,7 @@ _MAX_WORDS = 400
 
 _OF_SERVER = re.compile(
     r"^remote: .*(?:Internal Server Error|No space left on device|temporarily unavailable|early EOF)"
+    r"|^remote: .*cannot lock ref .*(?:but expected [0-9a-f]{7}|reference already exists)"
     r"|\[remote rejected\].*\((?:.*\b(?:Internal Server Error|fatal error in commit_refs|failed to (?:update|lock))\b.*"
     r"|.*but expected [0-9a-f]{7}.*|.*reference already exists.*)\)"
     r"|Unable to create '[^'\n]*\.lock': File exists",
@@ -61,6 +61,10 @@ _REASONS = (
         "without `workflow",
         FORBIDDEN,
         "wants the permission `workflows`: the merge changes .github",
+    ),
+    *(
+        (words, PUSH_REFUSED, "has a branch where this one's name needs a folder: delete that one")
+        for words in ("exists; cannot create", "directory file conflict")
     ),
     (
         "remote rejected",
@@ -129,8 +133,7 @@ def refs_at_second_look(remote: Remote) -> bytes:
         Transient: there is neither a branch nor a tag, or the host cannot be reached.
         Stalled: a person must act.
     """
-    # In a pod any folder holds more than a look may write; this one writes nothing.
-    git = Git(directory=Path(tempfile.gettempdir())).within(replace(LOOK, disk_bytes=None))
+    git = Git(directory=Path(tempfile.gettempdir())).within(LOOK_AT_REFS)
     with explained(remote):
         listing = git.run("ls-remote", "--heads", "--tags", "--", remote.url, remote=remote)
     if not listing:

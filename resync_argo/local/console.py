@@ -35,6 +35,11 @@ def paint(text: str, colour: Colour | None = None, *, bold: bool = False) -> str
     return click.style(text, fg=colour, bold=bold or None) if colour or bold else text
 
 
+def visible(text: str) -> str:
+    """Return words from outside on one line, without what a terminal would obey."""
+    return "".join(it if it.isprintable() else "?" for it in text)
+
+
 @contextmanager
 def progress(text: str) -> Iterator[None]:
     """Show that something takes its time, on a terminal."""

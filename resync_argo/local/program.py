@@ -65,7 +65,9 @@ def _advice(request: Request, attempt: Attempt, outcome: RunOutcome) -> Advice |
 
 
 def _command(request: Request) -> str:
-    words = ["resync-argo", "run", str(request.file), "--tag", request.version]
+    words = ["resync-argo", "run", str(request.file)]
+    if request.tip is None:
+        words += ["--tag", request.version]
     if request.steps_in != "host":
         words += ["--steps-in", request.steps_in]
     if request.forge is not None:

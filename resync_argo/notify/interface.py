@@ -11,6 +11,9 @@ from typing import Protocol
 from resync_argo.errors import ResyncError, Stalled, Transient
 from resync_argo.reasons.chat import NOTIFICATION_DELAYED
 
+NO_THREAD = "none"
+"""What stands for a thread where the chat keeps no messages together."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
@@ -40,7 +43,7 @@ class Notifier(Protocol):
             loud: show what is said in a thread to the whole channel, too.
 
         Returns:
-            The id of the thread: pass it to keep later messages together.
+            The id of the thread: pass it to keep later messages together; `NO_THREAD` where there are none.
 
         Raises:
             NotificationDelayed: the chat is away or asks for patience (`retry_after` in seconds).

@@ -111,6 +111,12 @@ def notification(text: str) -> Message:
     return Message(text=first, sections=tuple(pieces) if [first] != pieces else ())
 
 
+def steps_say(summary: str) -> str:
+    """Return the paragraph with what the steps of a Plan wrote, as they wrote it."""
+    text = escape(summary)
+    return text if len(text) <= MAX_SECTION else f"{text[: MAX_SECTION - 1]}…"
+
+
 def escape(text: str) -> str:
     """Escape the three characters that Slack gives a meaning; nobody is mentioned, nothing linked."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,15 +1,14 @@
 """Posts messages to Slack through slack_sdk: the only module that knows it.
 
 In: a `Message`. Out: `chat.postMessage` with Block Kit sections. Slack's refusals become one sentence that says
-what to do; waiting is left to the caller's queue (`NotificationDelayed.retry_after`). The token is asked for at each
-use and never shown. Source: docs.slack.dev, `chat.postMessage` and "Rate limits".
+what to do; waiting is left to the caller's queue (`NotificationDelayed.retry_after`). The token is never
+shown. Source: docs.slack.dev, `chat.postMessage` and "Rate limits".
 """
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 
 import requests
@@ -21,10 +20,14 @@ from slack_sdk.web import SlackResponse
 from resync_argo.exchange import AnswerTooLarge, Bounds, OutOfTime, exchange
 from resync_argo.hosts.words import on_one_line
 from resync_argo.http_client import bounded, decimal_seconds
-from resync_argo.notify.interface import Message, NotificationDelayed, NotificationRefused
+from resync_argo.notify.interface import (
+    NO_THREAD,
+    Message,
+    NotificationDelayed,
+    NotificationRefused,
+)
 from resync_argo.reasons.chat import (
     SLACK_CHANNEL_NOT_FOUND,
-    SLACK_CREDENTIALS_MISSING,
     SLACK_CREDENTIALS_REFUSED,
     SLACK_MESSAGE_REFUSED,
     SLACK_NOT_IN_CHANNEL,
@@ -91,11 +94,11 @@ PASSING = {
 class SlackNotifier:
     """Posts as a Slack app's bot; implements `Notifier`."""
 
-    def __init__(self, *, token: Callable[[], str], api_url: str, bounds: Bounds = POST) -> None:
+    def __init__(self, *, token: str, api_url: str, bounds: Bounds = POST) -> None:
         """Prepare.
 
         Args:
-            token: returns the bot token (`xoxb-…`).
+            token: the bot token (`xoxb-…`).
             api_url: the Web API's address, with a slash at its end.
             bounds: what posting one message may cost.
         """
@@ -103,33 +106,18 @@ class SlackNotifier:
         self._api_url = api_url
         self._bounds = bounds
 
-    @classmethod
-    def from_directory(cls, directory: Path, *, api_url: str) -> "SlackNotifier":
-        """Use the mounted Secret's key `token`, read at each use."""
-
-        def token() -> str:
-            file = directory / "token"
-            held = file.read_text().strip() if file.is_file() else ""
-            if not held:
-                raise NotificationRefused(
-                    SLACK_CREDENTIALS_MISSING, "The Plan's Slack Secret needs the key `token`."
-                )
-            return held
-
-        return cls(token=token, api_url=api_url)
-
     def post(
         self, channel: str, message: Message, *, thread: str | None = None, loud: bool = False
     ) -> str:
         """See `Notifier`."""
-        # A client per message: the token may have been renewed, and messages are rare.
-        client = _Client(token=_one_word(self._token()), base_url=self._api_url)
+        client = _Client(token=_one_word(self._token), base_url=self._api_url)
+        thread = None if thread == NO_THREAD else thread
         try:
             with exchange(self._bounds):
                 answer = client.chat_postMessage(
                     channel=channel,
                     text=message.text,
-                    blocks=_blocks(message),
+                    blocks=blocks_of(message),
                     thread_ts=thread,
                     reply_broadcast=loud if thread else None,
                     unfurl_links=False,
@@ -206,7 +194,8 @@ def _one_word(token: str) -> str:
     return token
 
 
-def _blocks(message: Message) -> list[Block]:
+def blocks_of(message: Message) -> list[Block]:
+    """Return the paragraphs of a message as Slack takes them."""
     return [SectionBlock(text=MarkdownTextObject(text=section)) for section in message.sections]
 
 

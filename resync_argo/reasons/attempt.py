@@ -39,12 +39,20 @@ TOO_MANY_ROUNDS = Reason(
     "Look for the step that makes them.",
     shown=(at.FAILED,),
 )
+UNCLEAR_CARRY = Reason(
+    "UnclearCarry",
+    Kind.PERSON,
+    "`git carry` met something about downstream's own commits that neither the Plan nor the history decides. The "
+    "message names the commit and what is unclear.",
+    "Write into the Plan what is to become of it: `config.carries` has a place for each case.",
+    shown=(at.FAILED,),
+)
 FOREIGN_COMMIT = Reason(
     "ForeignCommit",
     Kind.PERSON,
     "The sync's branch has a commit that resync-argo did not make, so the sync leaves it alone.",
     "Merge or close the pull request, or comment `/resync rebuild` to discard the commit.",
-    shown=(at.FAILED,),
+    shown=(at.FAILED, at.UP_TO_DATE.false),
 )
 OWNED_ELSEWHERE = Reason(
     "OwnedElsewhere",
@@ -61,6 +69,14 @@ UNTRUSTWORTHY = Reason(
     "What the steps left cannot be used: it is not a commit on top of the branch or the tag, or it "
     "was made to deceive.",
     "Read the release's build scripts before you retry.",
+    shown=(at.FAILED,),
+)
+MISSING_OBJECT = Reason(
+    "MissingObject",
+    Kind.PERSON,
+    "The clone is partial, and a step or a conflict needs an object that it lacks, such as a file of an old commit. "
+    "The message has git's words or the step's.",
+    "Write `clone: Full` in `config` of the Plan: the sync starts over with the whole history.",
     shown=(at.FAILED,),
 )
 DISK_FULL = Reason(

@@ -26,8 +26,8 @@ NOTIFICATION_DELAYED = Reason(
 SLACK_CREDENTIALS_MISSING = Reason(
     "SlackCredentialsMissing",
     Kind.PERSON,
-    "The Slack Secret has no key `token`.",
-    "Add the bot token under that key.",
+    "The Slack Secret has neither the key `token` nor `webhook`.",
+    "Add the bot token, or the address of an incoming webhook, under its key.",
     shown=_REFUSED,
 )
 SLACK_CREDENTIALS_REFUSED = Reason(

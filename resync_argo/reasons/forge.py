@@ -109,7 +109,7 @@ BRANCH_NOT_FOUND = Reason(
     Kind.PERSON,
     "The repository has no such branch or tag.",
     "Create it, or correct its name in the Plan.",
-    shown=(at.FAILED, at.FORGE_REACHABLE.false),
+    shown=(at.FAILED, at.FORGE_REACHABLE.false, at.UPSTREAM_REACHABLE.false),
 )
 OBJECT_NOT_FOUND = Reason(
     "ObjectNotFound",

@@ -48,8 +48,8 @@ SECRET_NOT_FOUND = Reason(
 SECRET_KEY_MISSING = Reason(
     "SecretKeyMissing",
     Kind.PERSON,
-    "The Slack Secret has no key `token`.",
-    "Add the bot token under that key.",
+    "The Slack Secret has neither the key `token` nor `webhook`.",
+    "Add the bot token, or the address of an incoming webhook, under its key.",
     shown=(at.CREDENTIALS_FOUND.false,),
 )
 
@@ -58,6 +58,20 @@ APPLIED = Reason(
     Kind.STATE,
     "The WorkflowTemplate is the one that the Plan compiles to.",
     shown=(at.TEMPLATE_APPLIED.true,),
+)
+INVALID_PATTERN = Reason(
+    "InvalidPattern",
+    Kind.PERSON,
+    "`config.upstream.versionPattern` cannot be used: RE2 does not know it, or it has not the groups that it needs.",
+    "Correct it; the message has examples.",
+    shown=(at.TEMPLATE_APPLIED.false,),
+)
+INVALID_SCHEDULE = Reason(
+    "InvalidSchedule",
+    Kind.PERSON,
+    "`config.upstream.every` is neither a duration nor a time that cron knows and that comes.",
+    "Correct it; the message has examples.",
+    shown=(at.TEMPLATE_APPLIED.false,),
 )
 INVALID_RANGE = Reason(
     "InvalidRange",
@@ -126,9 +140,9 @@ MERGE_COMMITS_DISABLED = Reason(
     "MergeCommitsDisabled",
     Kind.PERSON,
     "The repository's settings do not allow merge commits. A sync that is squashed or rebased leaves "
-    "upstream's history out of the branch, so later syncs meet the same conflicts again.",
-    "Allow merge commits in the repository's settings, or record each merge as the comment on its "
-    "pull request says.",
+    "upstream's history out of the branch. A record lets later syncs count the release, but a merge by hand "
+    "meets the same conflicts again.",
+    "Allow merge commits in the repository's settings, or leave it to the records.",
     shown=(at.MERGE_COMMITS_ALLOWED.false,),
 )
 LINEAR_HISTORY_REQUIRED = Reason(

@@ -31,7 +31,7 @@ TEMPLATE_APPLIED = ConditionType(
 UPSTREAM_REACHABLE = ConditionType(
     "UpstreamReachable",
     on="Plan",
-    about="Whether the upstream's tags can be read. A failed read is repeated, less and less often.",
+    about="Whether the upstream's tags can be read, and the branch that the Plan follows is there. A failed read is repeated, less and less often.",
 )
 PERMISSIONS_GRANTED = ConditionType(
     "PermissionsGranted",
@@ -73,8 +73,8 @@ OBJECTS_CREATED = ConditionType(
     "ObjectsCreated",
     on="Plan",
     about="A warning, not part of `Ready`: present, with status False, only while the API server refuses a "
-    "Tag or a Sync that the controller makes for the Plan. The message names the first one. It is made "
-    "later and later again, up to every five minutes; other releases do not wait for it.",
+    "Tag or a Sync that the controller makes for the Plan, or a Sync's status. The message names the first "
+    "one. It is written later and later again, up to every five minutes; other releases do not wait for it.",
 )
 NEXT_RELEASE = Section(
     "Next release",
@@ -109,6 +109,13 @@ CLEANED_UP = ConditionType(
     on="Sync",
     about="A warning: present, with status False, only while branches of the sync are left over. "
     "It never holds anything up.",
+)
+UP_TO_DATE = ConditionType(
+    "UpToDate",
+    on="Sync",
+    about="Present, with status False, only while the open pull request is to be [made again](conflicts.md#an-open-pull-request-stays-fresh) "
+    "or is left as it is though it may be out of date. It never holds anything up. After a run that met a trouble that "
+    "passes it has that trouble's reason, and the message says when the next one begins.",
 )
 UPSTREAM_UNCHANGED = ConditionType(
     "UpstreamUnchanged",

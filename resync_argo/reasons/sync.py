@@ -15,6 +15,12 @@ REOPENED = Reason(
     "A conflict's pull request was reopened, so the sync starts over.",
     shown=(at.PENDING,),
 )
+SETTLED = Reason(
+    "Settled",
+    Kind.STATE,
+    "The pull request of a branch's earlier commits, which a person had changed, was merged or closed: the sync starts over.",
+    shown=(at.PENDING,),
+)
 WORKFLOW_LOST = Reason(
     "WorkflowLost",
     Kind.PASSING,
@@ -111,6 +117,14 @@ IMAGE_NOT_PULLED = Reason(
     "If it lasts, correct `config.image` in the Plan, or give the namespace access to the image.",
     shown=(at.RUNNING,),
 )
+NODES_OFFLOADED = Reason(
+    "NodesOffloaded",
+    Kind.PERSON,
+    "Argo keeps the nodes of the Workflow in its own database, so the controller cannot see how far the "
+    "run is, whether it met a conflict, or how it ended.",
+    "Unset `ALWAYS_OFFLOAD_NODE_STATUS` for Argo's workflow-controller, stop the Workflow, and retry.",
+    shown=(at.RUNNING, at.FAILED),
+)
 NO_ROOM_ON_NODES = Reason(
     "NoRoomOnNodes",
     Kind.PASSING,
@@ -184,8 +198,8 @@ SQUASH_MERGED = Reason(
     "SquashMerged",
     Kind.STATE,
     "The pull request was squashed or rebased, so git does not know that the branch contains the "
-    "release: later syncs will meet the same conflicts again.",
-    "A comment on the pull request says how to record the merge.",
+    "release. A record in the repository lets later syncs count it; the message says if there is none.",
+    "Prefer a merge commit. Where there is no record, a comment on the pull request says what to do.",
     shown=(at.FINISHED, at.MERGED.true),
 )
 ABANDONED = Reason(

@@ -84,6 +84,12 @@ NEWER_VERSION = Reason(
     "There is a newer release, and `config.order` is Latest.",
     shown=(at.SKIPPED,),
 )
+MOVED_ON = Reason(
+    "MovedOn",
+    Kind.STATE,
+    "Upstream's branch has newer commits, and the pull request brings those now.",
+    shown=(at.SKIPPED,),
+)
 SKIP_REQUESTED = Reason(
     "SkipRequested",
     Kind.STATE,
@@ -101,7 +107,13 @@ NOT_WANTED = Reason(
 NOT_A_VERSION = Reason(
     "NotAVersion",
     Kind.STATE,
-    "Its name is not a version as Semantic Versioning writes it.",
+    "Its name is not a version as the Plan's `config.upstream.versioning` has it: Semantic Versioning, unless it is Loose.",
+    shown=(at.GIT_TAG,),
+)
+PATTERN_NOT_MATCHED = Reason(
+    "PatternNotMatched",
+    Kind.STATE,
+    "Its name does not match `config.upstream.versionPattern`.",
     shown=(at.GIT_TAG,),
 )
 OTHER_PREFIX = Reason(
@@ -131,7 +143,8 @@ DUPLICATE_VERSION = Reason(
 NOT_A_COMMIT = Reason(
     "NotACommit",
     Kind.PERSON,
-    "The git tag names no commit, so there is nothing to merge.",
-    "Skip the release.",
-    shown=(at.GIT_TAG, at.FAILED),
+    "The git tag names a tree or a file and no commit, so there is nothing to merge. A run finds that out, "
+    "and the next release has its turn.",
+    "Nothing, unless you want the release: then ask upstream for a tag of a commit.",
+    shown=(at.GIT_TAG, at.SKIPPED),
 )

@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from semver import Version
-
 from resync_argo.api.meta import ObjectKey
+from resync_argo.api.naming import Naming
 from resync_argo.api.plan import Order
 from resync_argo.api.sync import Phase
 from resync_argo.reasons.turn import ALREADY_SYNCED, NOT_WANTED, SKIP_REQUESTED
-from resync_argo.upstream.versions import Precedence, precedence
+from resync_argo.upstream.versions import Precedence, Version, precedence
 
-Source = tuple[str, str | None]
-"""An upstream and its tag prefix; versions compare only within one."""
+Source = tuple[str, Naming]
+"""An upstream and how it names its releases; versions compare only within one."""
 
 TAKEN_BACK = (SKIP_REQUESTED, NOT_WANTED)
 """Reasons of a skip that a person may take back, so that the release is due again."""
@@ -32,9 +31,10 @@ class Candidate:
 
     Attributes:
         key: which Tag for which Plan.
-        source: the upstream and its tag prefix; versions compare only within one source.
+        source: the upstream and how it names releases; versions compare only within one source.
         version: the release's version.
-        order: the Plan's `config.order`.
+        order: in which the Plan's releases are taken.
+        is_of_branch: it is a branch's commit: one pull request moves on from each to the next.
         phase: where the sync stands; None or Pending: it did not start, or starts over since its
             Plan changed.
         reason: why it stands there, for example `AlreadySynced`.
@@ -55,6 +55,7 @@ class Candidate:
     source: Source
     version: Version
     order: Order = "Sequential"
+    is_of_branch: bool = False
     phase: Phase | None = None
     reason: str = ""
     contains: Version | None = None
@@ -78,7 +79,7 @@ class Candidate:
     @property
     def place(self) -> tuple[Precedence, str, CandidateKey]:
         """Return the sort key: by version, and the same every time between equal ones."""
-        return precedence(self.version), f"{self.source[0]} {self.source[1] or ''}", self.key
+        return precedence(self.version), f"{self.source[0]} {self.source[1]}", self.key
 
     @property
     def is_running(self) -> bool:

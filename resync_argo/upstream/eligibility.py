@@ -6,20 +6,19 @@ come out. The controller makes Tags of the releases and tells the refused ones w
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from semver import Version
-
+from resync_argo.api.naming import Naming
 from resync_argo.api.plan import Config, Upstream
-from resync_argo.errors import Stalled
 from resync_argo.reasons.turn import DUPLICATE_VERSION, OUT_OF_RANGE, PRERELEASE
 from resync_argo.upstream.git_tags import GitTag
-from resync_argo.upstream.versions import (
-    Refusal,
-    VersionRange,
-    parse_version,
-    precedence,
-    version_of,
-)
+from resync_argo.upstream.ranges import VersionRange
+from resync_argo.upstream.schedule import next_time
+from resync_argo.upstream.scheme import Scheme
+from resync_argo.upstream.versions import Precedence, Refusal, Version, precedence
+
+STRICT = Scheme()
+"""Semantic Versioning, with an optional `v`."""
 
 Check = Callable[[Version], Refusal | None]
 
@@ -52,21 +51,33 @@ class Selection:
 class Policy:
     """What a Plan says about versions, read once."""
 
+    scheme: Scheme
     ranges: tuple[VersionRange, ...]
     prereleases: bool
+    branch: str | None = None
 
     @classmethod
     def of(cls, config: Config) -> "Policy":
-        """Read the Plan's ranges.
+        """Read the Plan's scheme and ranges.
 
         Raises:
-            Stalled: reason `InvalidRange`; says which range is wrong and why.
+            Stalled: reason `InvalidRange`, `InvalidPattern` or `InvalidSchedule`; says what is wrong and why.
         """
-        ranges = tuple(VersionRange.parse(text) for text in config.upstream.matched_versions)
-        return cls(ranges=ranges, prereleases=config.enable_prereleases)
+        upstream = config.upstream
+        if upstream.branch is not None:
+            next_time(upstream.interval, datetime.now(UTC))
+        ranges = (VersionRange.parse(it, upstream.versioning) for it in upstream.matched_versions)
+        return cls(
+            scheme=Scheme.of(upstream),
+            ranges=tuple(ranges),
+            prereleases=config.enable_prereleases,
+            branch=upstream.branch,
+        )
 
     def refusal(self, version: Version) -> Refusal | None:
-        """Return why the Plan does not want the version; None when it does."""
+        """Return why the Plan does not want the version; None when it does, as all that a branch brings."""
+        if self.branch is not None:
+            return None
         checks: tuple[Check, ...] = (self._prerelease, self._range)
         return next((found for check in checks if (found := check(version))), None)
 
@@ -87,33 +98,43 @@ class Policy:
         )
 
 
-def read_releases(tags: Iterable[GitTag], prefix: str | None) -> Selection:
+def read_releases(tags: Iterable[GitTag], scheme: Scheme) -> Selection:
     """Tell the tags that stand for a version from those that do not.
 
-    Where two names stand for the same version (`v1.2.3` and `1.2.3`), the one with `v` is the release.
+    Where two names stand for the same version (`v1.2.3` and `1.2.3`, or `1.2.0` and `1.2`), the release is
+    the one that Semantic Versioning knows, and of such ones that with `v`.
     """
-    releases: dict[str, Release] = {}
+    found: list[Release] = []
     refused: list[RefusedTag] = []
-    for tag in sorted(tags, key=lambda tag: (not tag.name.startswith("v"), tag.name)):
-        version = version_of(tag.name, prefix)
+    for tag in tags:
+        version = scheme.version_of(tag.name)
         if isinstance(version, Refusal):
             refused.append(RefusedTag(tag=tag, refusal=version))
-        elif str(version) in releases:
-            refused.append(RefusedTag(tag=tag, refusal=_duplicate(releases[str(version)])))
         else:
-            releases[str(version)] = Release(version=version, tag=tag)
-    ordered = sorted(releases.values(), key=lambda release: precedence(release.version))
-    return Selection(releases=tuple(ordered), refused=tuple(refused))
+            found.append(Release(version=version, tag=tag))
+    releases: dict[Precedence, Release] = {}
+    for release in sorted(found, key=_rank):
+        first = releases.setdefault(precedence(release.version), release)
+        if first is not release:
+            refused.append(RefusedTag(tag=release.tag, refusal=_duplicate(first)))
+    ordered = tuple(releases[place] for place in sorted(releases))
+    return Selection(releases=ordered, refused=tuple(sorted(refused, key=lambda it: it.tag.name)))
+
+
+def _rank(release: Release) -> tuple[bool, bool, str]:
+    """Return a sort key of releases of one version: the one that counts comes first."""
+    is_strict = isinstance(STRICT.read(str(release.version)), Version)
+    return not is_strict, not release.tag.name.startswith("v"), release.tag.name
 
 
 def select(tags: Iterable[GitTag], config: Config) -> Selection:
     """Return the releases that a Plan wants, oldest first, and why it wants no other tag.
 
     Raises:
-        Stalled: reason `InvalidRange`; one of the Plan's ranges cannot be read.
+        Stalled: reason `InvalidRange` or `InvalidPattern`; what the Plan says cannot be read.
     """
     policy = Policy.of(config)
-    known = read_releases(tags, config.upstream.tag_prefix)
+    known = read_releases(tags, policy.scheme)
     wanted: list[Release] = []
     refused = list(known.refused)
     for release in known.releases:
@@ -125,23 +146,9 @@ def select(tags: Iterable[GitTag], config: Config) -> Selection:
     return Selection(releases=tuple(wanted), refused=tuple(refused))
 
 
-def wants(config: Config, *, repository: str, tag_prefix: str | None, version: str) -> bool:
-    """Tell whether a Plan wants a Tag, by the Tag's identity.
-
-    A Plan whose range cannot be read wants nothing: its own condition says so.
-    """
-    if not follows(config.upstream, repository=repository, tag_prefix=tag_prefix):
-        return False
-    parsed = parse_version(version)
-    try:
-        return isinstance(parsed, Version) and Policy.of(config).refusal(parsed) is None
-    except Stalled:
-        return False
-
-
-def follows(upstream: Upstream, *, repository: str, tag_prefix: str | None) -> bool:
+def follows(upstream: Upstream, *, repository: str, naming: Naming) -> bool:
     """Tell whether an upstream is the one that a Tag came from."""
-    return (upstream.name, upstream.tag_prefix) == (repository, tag_prefix)
+    return (upstream.name, upstream.naming) == (repository, naming)
 
 
 def _duplicate(release: Release) -> Refusal:

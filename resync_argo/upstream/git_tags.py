@@ -20,15 +20,27 @@ class GitTag:
     Attributes:
         name: without `refs/tags/`.
         commit: what it points to, through annotated tags, in hex.
+        branch: the branch that the commit is of, where it is no tag's: the name is then its version.
     """
 
     name: str
     commit: str
+    branch: str | None = None
 
     @property
     def ref(self) -> str:
         """Return the full name of the ref."""
-        return _TAGS + self.name
+        return _TAGS + self.name if self.branch is None else f"refs/heads/{self.branch}"
+
+    @property
+    def source(self) -> str:
+        """Return what it is fetched by: the ref, but its id where it is a branch's, which moves."""
+        return self.ref if self.branch is None else self.commit
+
+    @property
+    def refspec(self) -> str:
+        """Return what fetches it to where git tags are."""
+        return f"+{self.source}:{_TAGS}{self.name}"
 
 
 def is_safe_name(name: str) -> bool:

@@ -4,23 +4,23 @@ Everything is a pure function of what is there, never of the order in which it c
 asks `decide` for each downstream branch with all that concerns it, and does what each Standing says.
 
 The rules: per branch one sync at a time, the oldest release first (Semantic Versioning's
-precedence). A run, a conflict that waits for people, and an open pull request occupy the branch. A
-failed sync holds up everything newer until a person asks for a retry or skips it, unless this
+precedence). A run, a conflict that waits for people, and an open pull request occupy the branch; what
+is open may be made again while nothing runs. A failed sync holds up everything newer until a person asks for a retry or skips it, unless this
 program itself is at fault; where the Plan's order is Latest, a newer release that is due lets it
 rest, and only the newest one is synced. What is older than the newest release that the branch
 contains is superseded. A release that is too young for its Plan waits, and the Plan's newer ones of
 that upstream with it; where the order is Latest it counts only once it is old enough, so that a
-stream of releases never keeps all of them waiting.
+stream of releases never keeps all of them waiting. Of a branch's commits one pull request moves on
+from each to the next, so it occupies the branch for others only, unless a person's commit is on it.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
 from typing import Literal
 
-from semver import Version
-
 from resync_argo.api.meta import ObjectKey
+from resync_argo.reasons.attempt import FOREIGN_COMMIT
 from resync_argo.reasons.catalogue import kind_of
 from resync_argo.reasons.plan import UPSTREAM_NOT_READ
 from resync_argo.reasons.reason import Kind, Reason
@@ -29,6 +29,7 @@ from resync_argo.reasons.turn import (
     BLOCKED_BY_FAILURE,
     BRANCH_BUSY,
     EARLIER_PULL_REQUEST_OPEN,
+    MOVED_ON,
     NEWER_VERSION,
     NEXT,
     NOT_WANTED,
@@ -41,7 +42,7 @@ from resync_argo.reasons.turn import (
     TOO_YOUNG,
 )
 from resync_argo.upstream.candidate import Candidate, CandidateKey, Source
-from resync_argo.upstream.versions import precedence
+from resync_argo.upstream.versions import Version, precedence
 
 Action = Literal["Submit", "Record", "Wait", "Skip", "Keep"]
 
@@ -57,6 +58,7 @@ class Standing:
         message: a sentence for people.
         force: sync it although the branch may hold it or a newer one; only a person asks for that.
         due_time: when its turn comes, where time alone decides (RFC 3339 in UTC).
+        may_refresh: its pull request is open, and a run may make it again now.
     """
 
     action: Action
@@ -64,6 +66,7 @@ class Standing:
     message: str
     force: bool = False
     due_time: str | None = None
+    may_refresh: bool = False
 
 
 def decide(candidates: Iterable[Candidate], *, stray: str = "") -> dict[CandidateKey, Standing]:
@@ -97,7 +100,11 @@ class _Branch:
                 self._contained[c.source] = max(before, known, key=precedence)
             if c.is_due and not c.is_retried and c.available and not c.is_too_young:
                 self._newest[c.key.plan, c.source] = c
-        self._occupant = next((c for c in candidates if _occupies(c)), None)
+        self._occupants = [c for c in candidates if _occupies(c)]
+        self._latest: dict[tuple[ObjectKey, Source], Candidate] = {
+            (c.key.plan, c.source): c for c in candidates if c.is_of_branch and c.open_pull_request
+        }
+        self._at_work = next((c for c in candidates if c.is_running and not c.skip), None)
         for c in candidates:
             if c.is_too_young and c.order == "Sequential" and _is_for_age(self._refused(c)):
                 self._youngster.setdefault((c.key.plan, c.source), c)
@@ -119,11 +126,25 @@ class _Branch:
             )
         is_failed = candidate.phase == "Failed" and not candidate.is_retried
         if not candidate.is_due and not is_failed:
-            return _keep(candidate)
+            return self._in_review(candidate) if candidate.open_pull_request else _keep(candidate)
         refused = self._refused(candidate)
         if refused is not None and (refused.action == "Skip" or not is_failed):
             return refused
         return _keep(candidate) if is_failed else self._turn(candidate)
+
+    def _in_review(self, candidate: Candidate) -> Standing:
+        """Return whether an open pull request may be made again, or brings a branch's later commit now."""
+        latest = self._latest.get((candidate.key.plan, candidate.source))
+        if latest is not None and latest.place > candidate.place:
+            return _skip(MOVED_ON, "The pull request brings newer commits of the branch now.")
+        kept, held = _keep(candidate), _held(candidate)
+        if held is not None:
+            return replace(kept, message=held.message)
+        if self._at_work is not None:
+            return replace(kept, message=_occupied(self._at_work).message)
+        if self._stray or not candidate.wanted:
+            return kept
+        return replace(kept, may_refresh=True, force=self._is_superseded(candidate))
 
     def _is_unrecorded(self, candidate: Candidate) -> bool:
         """Tell whether it is the release that another sync found in the branch."""
@@ -131,6 +152,11 @@ class _Branch:
         if candidate.phase is not None or candidate.is_retried or contained is None:
             return False
         return precedence(candidate.version) == precedence(contained)
+
+    def _occupant(self, candidate: Candidate) -> Candidate | None:
+        """Return whose run or pull request keeps a candidate waiting."""
+        others = (c for c in self._occupants if not _gives_way(c, candidate))
+        return next(others, None)
 
     def _turn(self, candidate: Candidate) -> Standing:
         if self._blocker is not None and self._blocker.place < candidate.place:
@@ -141,8 +167,9 @@ class _Branch:
         earlier = self._younger(candidate) or self._earlier.get(candidate.key)
         if earlier is not None:
             return _wait(OLDER_FIRST, f"{earlier.title} comes first.")
-        if self._occupant is not None:
-            return _occupied(self._occupant)
+        occupant = self._occupant(candidate)
+        if occupant is not None:
+            return _occupied(occupant)
         if self._stray:
             return _wait(BRANCH_BUSY, f"The Workflow {self._stray} is at work on the branch.")
         return Standing(
@@ -195,10 +222,30 @@ def _contained_by(candidate: Candidate) -> Version | None:
 
 
 def _occupies(candidate: Candidate) -> bool:
-    return candidate.open_pull_request or (candidate.is_running and not candidate.skip)
+    is_running = candidate.is_running and not candidate.skip
+    return candidate.open_pull_request or is_running or _is_persons(candidate)
+
+
+def _is_persons(candidate: Candidate) -> bool:
+    """Tell whether a person's commit is on the pull request of a branch, so that it does not move on."""
+    is_failed = candidate.phase == "Failed" and candidate.reason == FOREIGN_COMMIT
+    return candidate.is_of_branch and is_failed and not candidate.skip
+
+
+def _gives_way(occupant: Candidate, candidate: Candidate) -> bool:
+    """Tell whether an open pull request moves on with a candidate instead of keeping it waiting."""
+    if occupant.key == candidate.key:
+        return _is_persons(occupant)
+    is_same = (occupant.key.plan, occupant.source) == (candidate.key.plan, candidate.source)
+    return is_same and candidate.is_of_branch and occupant.phase == "Finished"
 
 
 def _occupied(occupant: Candidate) -> Standing:
+    if _is_persons(occupant):
+        message = (
+            f"A person's commit is on the pull request of {occupant.title}: merge or close it."
+        )
+        return _wait(EARLIER_PULL_REQUEST_OPEN, message)
     if occupant.open_pull_request:
         return _wait(
             EARLIER_PULL_REQUEST_OPEN, f"The pull request of {occupant.title} is still open."

@@ -1,22 +1,27 @@
-"""Which tags an upstream repository has, asked with one `git ls-remote`.
+"""Reads what an upstream repository offers: git tags, or the newest commits of branches.
 
-A `Git` and a `Remote` go in, `GitTag`s come out; the controller shares one answer between all
-Plans of an upstream, and checkout asks for a tag that was submitted by hand. What the other side
-sends is bounded in time and size.
+A `Git` and a `Remote` go in, `GitTag`s or `Tip`s come out, for one `git ls-remote` each; a branch's commit
+is fetched for its date, and nothing else with it. The controller shares one answer between all Plans of
+an upstream, and checkout asks for a release that was submitted by hand. What the other side sends is
+bounded in time and size.
 """
 
-from dataclasses import replace
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from resync_argo.budget import Budget
-from resync_argo.git import LOOK, Git, Remote
+from resync_argo.git import LOOK, LOOK_AT_REFS, Git, Remote, commit_time, scratch_repository
+from resync_argo.hosts.refs import list_refs
 from resync_argo.hosts.refusals import explained, refs_at_second_look
-from resync_argo.upstream.git_tags import GitTag, read_listing
+from resync_argo.upstream.branches import Head, Tip, choose, missing
+from resync_argo.upstream.git_tags import GitTag, is_safe_name, read_listing
 
-BUDGET = replace(LOOK, disk_bytes=None)
-"""The folder does not count: in a pod it holds the clone, and `ls-remote` writes nothing."""
+_HEADS = "refs/heads/"
+_TIP = "refs/look/tip"
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--filter=tree:0", "--depth=1")
 
 
-def list_tags(git: Git, remote: Remote, *, budget: Budget = BUDGET) -> tuple[GitTag, ...]:
+def list_tags(git: Git, remote: Remote, *, budget: Budget = LOOK_AT_REFS) -> tuple[GitTag, ...]:
     """Return the repository's tags by name, annotated ones with the commit they point to.
 
     Args:
@@ -31,3 +36,58 @@ def list_tags(git: Git, remote: Remote, *, budget: Budget = BUDGET) -> tuple[Git
     with explained(remote):
         listing = git.within(budget).run("ls-remote", "--tags", "--", remote.url, remote=remote)
     return read_listing(listing or refs_at_second_look(remote))
+
+
+def list_heads(
+    git: Git, remote: Remote, wanted: Iterable[str], *, budget: Budget = LOOK_AT_REFS
+) -> dict[str, Head]:
+    """Return the heads of the branches that Plans follow, by what the Plans call them.
+
+    Args:
+        git: in any folder.
+        remote: the upstream.
+        wanted: names and patterns; those of which there is no branch are left out.
+        budget: what it may cost.
+
+    Raises:
+        Stalled: the repository is not there, or a person must act for another cause.
+        Transient: it cannot be reached or read.
+    """
+    names = {one: _HEADS + one for one in wanted}
+    if not names:
+        return {}
+    refs = list_refs(git.within(budget), remote, *names.values())
+    heads = {name.removeprefix(_HEADS): commit for name, commit in refs.items()}
+    safe = [name for name in heads if is_safe_name(name)]
+    chosen = {one: choose(safe, one) for one in names}
+    return {
+        one: Head(branch=name, commit=heads[name])
+        for one, name in chosen.items()
+        if name is not None
+    }
+
+
+def date(remote: Remote, head: Head, *, budget: Budget = LOOK) -> Tip:
+    """Return the head with the time of its commit, of which nothing else is fetched.
+
+    Raises:
+        Stalled: the commit is not there, or a person must act for another cause.
+        Transient: it cannot be read within the budget.
+    """
+    with scratch_repository(remote, budget) as git, explained(remote, _HEADS + head.branch):
+        git.run(*_FETCH, "origin", f"+{head.commit}:{_TIP}", remote=remote)
+        seconds = commit_time(git, _TIP)
+    return Tip(branch=head.branch, commit=head.commit, time=datetime.fromtimestamp(seconds, UTC))
+
+
+def look_at_branch(git: Git, remote: Remote, wanted: str) -> Tip:
+    """Return the newest commit of the branch that a Plan follows.
+
+    Raises:
+        Stalled: reason `BranchNotFound`; or the repository is not there.
+        Transient: it cannot be reached or read.
+    """
+    head = list_heads(git, remote, [wanted]).get(wanted)
+    if head is None:
+        raise missing(wanted)
+    return date(remote, head)

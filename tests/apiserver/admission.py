@@ -15,18 +15,28 @@ PROBE = "probe.probe"
 
 
 @contextmanager
-def denied(lab: Lab, resource: Resource, expression: str) -> Iterator[None]:
-    """Let an admission policy take only objects of a kind that an expression in CEL is true for."""
+def denied(
+    lab: Lab, resource: Resource, expression: str, *, status: str = "true"
+) -> Iterator[None]:
+    """Let an admission policy take only objects of a kind that an expression in CEL is true for.
+
+    Args:
+        lab: in whose namespace.
+        resource: the kind.
+        expression: what must be true of an object that is made.
+        status: what must be true of one whose status is written.
+    """
     name = f"no-{lab.namespace}"
     place = {"matchLabels": {"kubernetes.io/metadata.name": lab.namespace}}
     made = {
         "apiGroups": [resource.group],
         "apiVersions": [resource.version],
-        "operations": ["CREATE"],
-        "resources": [resource.plural],
+        "operations": ["CREATE", "UPDATE"],
+        "resources": [resource.plural, f"{resource.plural}/status"],
     }
     validation = {
-        "expression": f"object.metadata.name != '{PROBE}' && ({expression})",
+        "expression": f"object.metadata.name != '{PROBE}' && "
+        f"(request.operation == 'CREATE' ? ({expression}) : ({status}))",
         "message": "Not this one.",
     }
     policy: dict[str, Any] = {
@@ -73,6 +83,7 @@ def _is_at_work(lab: Lab, resource: Resource) -> bool:
 
 
 _SPECS: dict[str, dict[str, str]] = {
+    "workflows": {"entrypoint": "probe"},
     "tags": {"repository": "forge.test/up/probe", "version": "0.0.0"},
     "syncs": {"plan": "probe", "tag": "probe"},
 }

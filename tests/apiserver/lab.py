@@ -99,10 +99,13 @@ class Lab:
             controller.stop()
 
     def make_repository(self, path: str) -> None:
-        """Make an empty repository that may be pushed to."""
+        """Make a repository that may be pushed to, whose branch `main` has no files."""
         folder = self.folder / path
         folder.mkdir(parents=True)
-        _git(folder, "init", "-q", "--bare")
+        _git(folder, "init", "-q", "--bare", "-b", "main")
+        tree = _git(folder, "hash-object", "-t", "tree", "-w", "--stdin")
+        commit = _git(folder, "commit-tree", tree, "-m", "Begin")
+        _git(folder, "update-ref", "refs/heads/main", commit)
 
     def release(self, *tags: str, path: str = "up/project") -> None:
         """Make upstream commits with tags."""
@@ -257,11 +260,11 @@ class Lab:
             describe=lambda: f"{version} to be {phase} {reason}; it is {self.sync(version, plan)}",
         )
 
-    def merge_release(self, version: str, plan: str = "z-1") -> None:
-        """Let a release's Workflow end well and a person merge its pull request."""
+    def merge_release(self, version: str, plan: str = "z-1", *, base: str = "main") -> None:
+        """Let a release's Workflow end well and a person merge its pull request into a branch."""
         name = self.wait_until(version, "Running", plan=plan).workflow
         assert name is not None
-        pull = self.forge.open(f"resync/{plan}/{version}")
+        pull = self.forge.open(f"resync/{plan}/{version}", base=base)
         self.argo_ends(name, 0)
         self.wait_until(version, "Finished", "PullRequestOpen", plan)
         self.forge.set_state(pull.number, PullRequestState.MERGED)
@@ -374,8 +377,15 @@ def _report(nodes: dict[str, dict[str, Any]], attempt: int, exit_code: int, mess
         nodes[f"main-{attempt}"]["message"] = f"main: Error (exit code {exit_code}): {message}"
 
 
-def _git(folder: Path, *argv: str) -> None:
+def _git(folder: Path, *argv: str) -> str:
     identity = ("-c", "user.name=upstream", "-c", "user.email=upstream@example.com")
-    subprocess.run(
-        ["git", *identity, *argv], cwd=folder, check=True, capture_output=True, timeout=60
+    done = subprocess.run(
+        ["git", *identity, *argv],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        timeout=60,
     )
+    return done.stdout.strip()

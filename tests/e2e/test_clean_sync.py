@@ -29,17 +29,30 @@ def test_a_release_becomes_a_pull_request(world: World) -> None:
 
 
 def test_an_attempt_is_one_pod_with_a_container_for_each_step(world: World) -> None:
-    world.apply(world.plan())
+    tolerations = [{"key": "batch", "operator": "Exists", "effect": "NoSchedule"}]
+    selector = {"kubernetes.io/os": "linux"}
+    plan = world.plan(pod={"nodeSelector": selector, "tolerations": tolerations})
+    image = plan["spec"]["config"]["image"]
+    said = {"name": "say", "image": image, "run": 'echo "**Well**" >"$RESYNC_SUMMARY"'}
+    plan["spec"]["config"]["image"] = world.cluster.project_image
+    for step in (it for it in plan["spec"]["steps"] if "run" in it):
+        step["image"] = image
+    plan["spec"]["steps"].insert(0, said)
+    world.apply(plan)
     world.release("1.21.1")
     world.wait_for_phase("1.21.1", "Finished")
 
     (workflow,) = world.workflows()
-    pods = world.kubectl.list("pods")
+    (pod,) = (found["spec"] for found in world.kubectl.list("pods"))
+    (opened,) = world.pull_requests()
 
     assert workflow["status"]["phase"] == "Succeeded"
-    assert len(pods) == 1
-    names = {container["name"] for container in pods[0]["spec"]["containers"]}
-    assert {"01-checkout", "02-git-merge", "main"} <= names
+    images = {container["name"]: container["image"] for container in pod["containers"]}
+    assert {"01-checkout", "02-say", "03-git-merge", "main"} <= images.keys()
+    assert images["02-say"] == images["03-git-merge"] == image
+    assert pod["nodeSelector"] == selector
+    assert tolerations[0] in pod["tolerations"]
+    assert "> **Well**" in opened.body
 
 
 def test_the_next_release_waits_for_the_merge_and_older_ones_go_first(world: World) -> None:

@@ -4,6 +4,7 @@ A subclass gives a fixture `bench`: the forge under test, a person's clone with 
 what a person can do there.
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -47,6 +48,11 @@ def opened(bench: Bench, branch: str = BRANCH) -> PullRequest:
     return bench.forge.create_pull_request(branch=branch, base="main", title="Title", body="Body")
 
 
+def shown(pull: PullRequest | None) -> PullRequest | None:
+    """Return what a list shows of a pull request: not whether it merges, which a forge finds out later."""
+    return pull and replace(pull, merges=None)
+
+
 class ForgeContract:
     def test_finds_nothing_where_nothing_was_opened(self, bench: Bench) -> None:
         assert bench.forge.find_pull_request(BRANCH) is None
@@ -68,8 +74,8 @@ class ForgeContract:
         pull = opened(bench)
         opened(bench, "resync/plan/1.0.1")
 
-        assert bench.forge.find_pull_request(BRANCH) == pull
-        assert bench.forge.find_pull_request(BRANCH, base="main") == pull
+        assert shown(bench.forge.find_pull_request(BRANCH)) == shown(pull)
+        assert shown(bench.forge.find_pull_request(BRANCH, base="main")) == shown(pull)
         assert bench.forge.find_pull_request(BRANCH, base="other") is None
 
     def test_opening_twice_gives_the_same_pull_request(self, bench: Bench) -> None:

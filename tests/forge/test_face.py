@@ -192,7 +192,8 @@ def test_a_pull_request_that_conflicts_cannot_be_merged(hub: Repository, work: W
     work.commit("main", {"README": "ours\n"})
     pull = hub.create_pull(base="main", head="feature", title="Title", body="")
 
-    assert pull.mergeable is False
+    assert pull.raw_data["mergeable"] is None
+    waited(lambda: hub.get_pull(pull.number).mergeable is False or None)
     with pytest.raises(github.GithubException) as refused:
         pull.merge()
     assert refused.value.status == 405

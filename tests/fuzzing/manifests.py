@@ -29,6 +29,8 @@ _USUAL: dict[str, st.SearchStrategy[Any]] = {
     "repository": st.sampled_from(["github.com/a/b", "git.example.org/group/sub/b"]),
     "channel": st.sampled_from(["team", "C0123", "#a|b"]),
     "secretSelector": st.sampled_from(["github-secret"]),
+    "every": st.sampled_from(["1d", "0 12 * * Mon"]),
+    "versionPattern": st.sampled_from(["(?P<version>.+)", r"r(?P<major>\d+)"]),
     "tagPrefix": st.sampled_from(["", "v", "kustomize/v"]),
     "minimumAge": st.sampled_from(["3d", "72h", "1d12h"]),
     "plan": st.sampled_from(["z", "z-1"]),

@@ -17,13 +17,14 @@ from resync_argo.attempt.checkout.checkout import checkout
 from resync_argo.attempt.context import Attempt, Parameters, ReplayInput
 from resync_argo.attempt.publish.actions import run_action
 from resync_argo.attempt.resolve.resolver import Resolver
-from resync_argo.attempt.results import Result, save_result
+from resync_argo.attempt.results import RESOLVER, Result, load_result, save_result
 from resync_argo.attempt.steps.control import Control
 from resync_argo.contract import CHECKOUT, Contract, Layout, StepContract, reads_commits
 from resync_argo.settings import HostSettings
 from tests.git.fakes import MemoryForge, MemoryNotifier
 from tests.git.repositories import Repository
 from tests.git.steps import contracts_of, run_answered
+from tests.git.volumes import layout_in
 
 BRANCH = "release-1.0"
 HOST = "forge.test"
@@ -61,14 +62,7 @@ class World:
             hosts: where the repositories of a host are reached; those of `HOST` as files by
                 default.
         """
-        folder = self.root / f"attempt-{number}"
-        layout = Layout(
-            workspace=folder / "workspace",
-            trusted=folder / "trusted",
-            secrets=folder / "secrets",
-            argo=folder / "argo",
-            termination=folder / "termination",
-        )
+        layout = layout_in(self.root / f"attempt-{number}")
         for made in (layout.workspace, layout.trusted, layout.secrets, layout.argo):
             made.mkdir(parents=True, exist_ok=True)
         contracts, scripts = contracts_of(steps)
@@ -186,6 +180,10 @@ class Run:
         result = run_action(self.attempt, container, code_before=0)
         save_result(self.attempt, container, result)
         return result
+
+    def refusal(self) -> Result | None:
+        """Return why trusted code refused to answer a step; None where it did not."""
+        return load_result(self.attempt, RESOLVER)
 
     def steps(self) -> None:
         """Check out and run every script; each must end well."""

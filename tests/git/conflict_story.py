@@ -49,6 +49,7 @@ class Story:
     workflow: str = "run"
     fork: Fork | None = None
     owner: str = ""
+    parameters: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def forge(self) -> MemoryForge:
@@ -67,7 +68,7 @@ class Story:
             *self.scripts,
             number=number,
             config=self.config,
-            parameters={"workflow": self.workflow, "owner": self.owner},
+            parameters={"workflow": self.workflow, "owner": self.owner, **self.parameters},
         )
         if self.fork is not None:
             forge = self.fork.forge

@@ -12,10 +12,11 @@ import pytest
 from resync_argo.budget import Budget, Resource
 from resync_argo.conflicts.observe import observe_resolution
 from resync_argo.errors import ResyncError
+from resync_argo.forge.grafts import fetch_records, write_record
 from resync_argo.forge.merge_history import keeps_history
 from resync_argo.forge.rehearsal import Rehearsal
 from resync_argo.git import Git, GitError, Remote, scratch_repository
-from resync_argo.upstream.remote import list_tags
+from resync_argo.upstream.remote import date, list_heads, list_tags
 from resync_argo.upstream.workflows import changes_workflows
 from tests.git.repositories import Repository
 from tests.hosts import head, misbehaving
@@ -35,6 +36,10 @@ TRICKLE = (
 Call = Callable[[Remote, Path], object]
 CALLS: dict[str, Call] = {
     "tags": lambda remote, folder: list_tags(Git(directory=folder), remote, budget=SECOND),
+    "heads": lambda remote, folder: list_heads(
+        Git(directory=folder), remote, ["main"], budget=SECOND
+    ),
+    "records": lambda remote, _folder: fetch_records(remote, "main", budget=SECOND),
     "workflows": lambda remote, _: changes_workflows(
         remote, "refs/tags/v1", "refs/tags/v2", budget=SECOND
     ),
@@ -59,7 +64,11 @@ def test_every_call_of_the_controller_ends_and_hangs_up(
 
 
 @pytest.mark.parametrize(
-    "call", [list_tags, changes_workflows, keeps_history, observe_resolution, Rehearsal.push]
+    "call",
+    [
+        *(list_tags, list_heads, date, changes_workflows, keeps_history, observe_resolution),
+        *(Rehearsal.push, fetch_records, write_record),
+    ],
 )
 def test_every_call_of_the_controller_has_a_budget_without_asking(
     call: Callable[..., object],
@@ -69,7 +78,7 @@ def test_every_call_of_the_controller_has_a_budget_without_asking(
     assert budget.seconds <= 60
     assert budget.output_bytes <= 32 * MIB
     assert budget.memory_bytes <= 256 * MIB
-    assert call is list_tags or budget.disk_bytes <= 64 * MIB
+    assert call in (list_tags, list_heads) or budget.disk_bytes <= 64 * MIB
 
 
 def test_without_a_budget_a_trickle_counts_as_a_stall(tmp_path: Path) -> None:

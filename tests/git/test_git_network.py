@@ -158,3 +158,54 @@ def test_an_upstream_that_moved_is_followed_and_the_token_is_not_taken_along(
     other.token = None
     assert names(tmp_path, remote) == ["v1.0.0", "v1.1.0"]
     assert other.passwords == set()
+
+
+def test_an_upstream_is_followed_to_https_only(
+    secure: tuple[PrivateServer, Authority], world: World, tmp_path: Path
+) -> None:
+    first, authority = secure
+    file = tmp_path / "token"
+    file.write_text(TOKEN)
+    remote = Remote(
+        url=f"{first.url}/upstream/project",
+        token_file=file,
+        ca_file=str(authority.certificate),
+        may_redirect=True,
+    )
+    assert names(tmp_path, remote) == ["v1.0.0", "v1.1.0"]
+
+    with serve(world.root, None) as plain:
+        first.moved_to = plain.url
+        with pytest.raises((Stalled, Transient, GitError)):
+            names(tmp_path, remote)
+
+    assert plain.authorizations == []
+
+
+def test_a_token_is_for_one_repository_and_not_for_its_neighbours(
+    redirected: tuple[PrivateServer, PrivateServer, Path], tmp_path: Path
+) -> None:
+    host, _, file = redirected
+    host.moved_to = None
+    remote = Remote(url=f"{host.url}/downstream/project", token_file=file)
+    git = Git(directory=tmp_path)
+
+    for neighbour in ("upstream/project", "downstream/project-2", "downstream"):
+        with pytest.raises(GitError):
+            git.run("ls-remote", "--", f"{host.url}/{neighbour}", remote=remote)
+    assert host.authorizations, "it was asked"
+    assert host.passwords == set()
+
+    git.run("ls-remote", "--", remote.url, remote=remote)
+    assert host.passwords == {TOKEN}
+
+
+def test_a_host_that_wants_a_token_is_told_nothing_where_there_is_none(
+    redirected: tuple[PrivateServer, PrivateServer, Path], tmp_path: Path
+) -> None:
+    host, _, _ = redirected
+
+    with pytest.raises(Stalled):
+        names(tmp_path, Remote(url=f"{host.url}/upstream/project"))
+
+    assert set(host.authorizations) == {""}

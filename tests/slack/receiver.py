@@ -1,7 +1,8 @@
 """The Slack receiver: the Web API methods that we use, answered as Slack's documentation says.
 
 Source: docs.slack.dev, pages of `chat.postMessage`, `chat.update`, `auth.test`, `conversations.list` and
-"Rate limits". Answers are HTTP 200 with `ok`, but 429 with Retry-After. Messages are kept for asserts.
+"Rate limits", and of "Sending messages using incoming webhooks". Answers are HTTP 200 with `ok`, but 429 with Retry-After. Messages are kept for
+asserts.
 """
 
 import json
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -46,6 +48,7 @@ class Workspace:
         joined: names of the channels that the bot is a member of.
         tokens: token → its scopes.
         messages: what was accepted, in order.
+        webhooks: path of an incoming webhook → the name of its channel.
         rate_limited: how many requests to answer 429, each with `retry_after` seconds.
         unavailable: how many requests to answer 503.
     """
@@ -53,6 +56,7 @@ class Workspace:
     channels: dict[str, str] = field(default_factory=lambda: {"chan-1": "C0000000001"})
     joined: set[str] = field(default_factory=lambda: {"chan-1"})
     tokens: dict[str, frozenset[str]] = field(default_factory=dict)
+    webhooks: dict[str, str] = field(default_factory=lambda: {"/services/T1/B1/good": "chan-1"})
     messages: list[SlackMessage] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     rate_limited: int = 0
@@ -87,6 +91,11 @@ class SlackReceiver:
         """The address for those who reach this machine by another one."""
         return f"http://{host}:{self.port}/api/"
 
+    @property
+    def webhook(self) -> str:
+        """The address of an incoming webhook for `chan-1`."""
+        return f"http://127.0.0.1:{self.port}/services/T1/B1/good"
+
     def messages(self, channel: str) -> list[SlackMessage]:
         """Return what was posted to a channel, by name."""
         identity = self.workspace.channels[channel]
@@ -117,6 +126,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path.startswith("/services/"):
+            self._take_webhook(raw)
+            return
         method = urlsplit(self.path).path.removeprefix("/api/")
         with self.server.lock:
             status, answer, headers = self._answer(method, self._arguments(raw))
@@ -130,6 +142,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     do_GET = do_POST  # noqa: N815  the base class's name
+
+    def _take_webhook(self, raw: bytes) -> None:
+        """Answer as an incoming webhook: a word instead of an object."""
+        with self.server.lock:
+            status, word = hook(self.server.workspace, self.path, json.loads(raw))
+        body = word.encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "text/html")
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            self.send_header("Retry-After", str(self.server.workspace.retry_after))
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def _arguments(self, raw: bytes) -> dict[str, Any]:
         if "json" in self.headers.get("Content-Type", ""):
@@ -156,6 +181,31 @@ class _Handler(BaseHTTPRequestHandler):
         if scopes is None:
             return 200, {"ok": False, "error": "invalid_auth"}, {}
         return 200, answer(workspace, method, arguments, scopes), {}
+
+
+def hook(workspace: Workspace, path: str, content: Mapping[str, Any]) -> tuple[int, str]:
+    """Return the status and the word with which an incoming webhook answers ("Handling errors")."""
+    if workspace.rate_limited > 0:
+        workspace.rate_limited -= 1
+        return 429, "rate_limited"
+    name = workspace.webhooks.get(path)
+    if name is None:
+        return 404, "no_service"
+    identity = workspace.channels.get(name)
+    if identity is None:
+        return 404, "channel_not_found"
+    if _content_error(content) is not None or set(content) & {"channel", "thread_ts"}:
+        return 400, "invalid_payload"
+    workspace.messages.append(
+        SlackMessage(
+            channel=identity,
+            ts=f"{time.time():.6f}",
+            text=content.get("text") or "",
+            blocks=tuple(content.get("blocks") or ()),
+            thread=None,
+        )
+    )
+    return 200, "ok"
 
 
 def answer(

@@ -1,8 +1,11 @@
-from pathlib import Path
-
 import pytest
 
-from resync_argo.notify.interface import Message, NotificationDelayed, NotificationRefused
+from resync_argo.notify.interface import (
+    NO_THREAD,
+    Message,
+    NotificationDelayed,
+    NotificationRefused,
+)
 from resync_argo.notify.slack import SlackNotifier
 from tests.slack.receiver import SlackReceiver
 
@@ -10,7 +13,7 @@ HELLO = Message(text="Hello")
 
 
 def notifier(slack: SlackReceiver, bot: str = "xoxb-good") -> SlackNotifier:
-    return SlackNotifier(token=lambda: bot, api_url=slack.url)
+    return SlackNotifier(token=bot, api_url=slack.url)
 
 
 @pytest.mark.parametrize("channel", ["chan-1", "#chan-1", "C0000000001"])
@@ -103,18 +106,14 @@ def test_an_outage_is_tried_again_later(slack: SlackReceiver) -> None:
 
 
 def test_no_answer_is_tried_again_later() -> None:
-    client = SlackNotifier(token=lambda: "xoxb-good", api_url="http://127.0.0.1:9/api/")
+    client = SlackNotifier(token="xoxb-good", api_url="http://127.0.0.1:9/api/")
 
     with pytest.raises(NotificationDelayed, match="no answer"):
         client.post("chan-1", HELLO)
 
 
-def test_the_token_is_read_from_the_mounted_secret(slack: SlackReceiver, tmp_path: Path) -> None:
-    client = SlackNotifier.from_directory(tmp_path, api_url=slack.url)
-    with pytest.raises(NotificationRefused, match="needs the key `token`"):
-        client.post("chan-1", HELLO)
+def test_a_thread_of_a_webhook_is_none_for_a_bot(slack: SlackReceiver) -> None:
+    first = notifier(slack).post("chan-1", HELLO, thread=NO_THREAD)
 
-    (tmp_path / "token").write_text("xoxb-good\n")
-
-    client.post("chan-1", HELLO)
-    assert len(slack.messages("chan-1")) == 1
+    (posted,) = slack.messages("chan-1")
+    assert (posted.thread, posted.ts) == (None, first)

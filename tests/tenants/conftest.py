@@ -14,11 +14,10 @@ from tests.apiserver.conftest import install_kinds
 from tests.apiserver.lab import Lab
 from tests.cluster.apiserver import ApiServer, start_apiserver
 from tests.tenants.bad_host import BadHost, bad_host
+from tests.tenants.question import GIANT_BYTES, make_questions
 from tests.tenants.site import Site
 
 DEAD_HOSTS = 40
-GIANT_BYTES = 95 << 20
-"""GitHub takes files of up to 100 MiB."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,11 @@ def site(
     folder = tmp_path_factory.mktemp("tenants")
     giant = folder / "giant" / "up" / "project"
     make_giant(giant)
+    questions = make_questions(folder / "conflict")
     hosts = {
         "hostile.test": HostSettings(git_url=str(folder / "hostile")),
         "giant.test": HostSettings(git_url=str(folder / "giant")),
+        "conflict.test": HostSettings(git_url=str(folder / "conflict")),
         "silent.test": HostSettings(git_url=bad_hosts.silent.url),
         "trickling.test": HostSettings(git_url=bad_hosts.trickling.url),
     }
@@ -66,7 +67,13 @@ def site(
         for number in range(DEAD_HOSTS)
     }
     with ExitStack() as stack:
-        made = Site(apiserver=crowded, folder=folder, hosts=hosts, kubeconfig=crowded.kubeconfig)
+        made = Site(
+            apiserver=crowded,
+            folder=folder,
+            hosts=hosts,
+            kubeconfig=crowded.kubeconfig,
+            questions=questions,
+        )
         stack.enter_context(made.running())
         made.wait_until_at_rest()
         yield made

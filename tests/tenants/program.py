@@ -1,10 +1,13 @@
 """The controller as a process of its own, with a forge in memory: `python -m tests.tenants.program`.
 
-Arguments: a kubeconfig, a folder for what it writes, and the settings as JSON. It prints the port of
-its metrics and health when it watches, and ends when its standard input closes.
+Arguments: a kubeconfig, a folder for what it writes, the settings as JSON, and the open conflict pull
+requests as a JSON list of `Question`. It prints the port of its metrics and health when it watches, and
+ends when its standard input closes. The folder's file `statuses` gets a line for each commit status.
 """
 
+import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from resync_argo.controller.build import build
@@ -12,9 +15,10 @@ from resync_argo.controller.kube.api import Kube
 from resync_argo.controller.main import CONNECTIONS, Controller, collector_of, monitoring
 from resync_argo.controller.serving.logs import log_to_standard_error
 from resync_argo.controller.serving.web import Server
-from resync_argo.forge.interface import PullRequestState
+from resync_argo.forge.interface import CommitStatus, PullRequestState
 from resync_argo.settings import Settings
-from tests.fakes import FakeForges
+from tests.fakes import FakeForge, FakeForges
+from tests.tenants.question import Question
 
 TALKATIVE = "forge.test/down/talkative"
 """Its pull request of 1.0.0 was closed, and ten thousand strangers commented on it."""
@@ -22,8 +26,26 @@ TALKATIVE = "forge.test/down/talkative"
 COMMENTS = 10_000
 
 
-def _forges() -> FakeForges:
+class _TellingForge(FakeForge):
+    """Tells commit statuses to whoever reads a file."""
+
+    file: Path
+
+    def set_commit_status(self, commit: str, status: CommitStatus) -> None:
+        """See `Forge`."""
+        super().set_commit_status(commit, status)
+        with self.file.open("a") as file:
+            file.write(f"{self.repository} {status.description}\n")
+
+
+def _forges(folder: Path, questions: Sequence[Question]) -> FakeForges:
     forges = FakeForges()
+    for question in questions:
+        asked = _TellingForge(repository=question.repository)
+        asked.file = folder / "statuses"
+        pull = asked.open(question.head, base=question.base, files=("f.txt",))
+        asked.push(pull.number, question.commit)
+        forges.made[question.repository] = asked
     forge = forges.at(TALKATIVE)
     pull = forge.open("resync/z-1/1.0.0")
     forge.set_state(pull.number, PullRequestState.CLOSED)
@@ -32,10 +54,12 @@ def _forges() -> FakeForges:
     return forges
 
 
-def _main(kubeconfig: Path, folder: Path, settings: Settings) -> None:
+def _main(
+    kubeconfig: Path, folder: Path, settings: Settings, questions: Sequence[Question]
+) -> None:
     log_to_standard_error()
     kube = Kube.connect(connections=settings.workers + CONNECTIONS, kubeconfig=kubeconfig)
-    controller = Controller(build(kube, settings, _forges().connect, folder))
+    controller = Controller(build(kube, settings, _forges(folder, questions).connect, folder))
     collector_of(controller).register()
     server = Server(monitoring(controller), "127.0.0.1:0")
     controller.watch()
@@ -47,4 +71,9 @@ def _main(kubeconfig: Path, folder: Path, settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    _main(Path(sys.argv[1]), Path(sys.argv[2]), Settings.model_validate_json(sys.argv[3]))
+    _main(
+        Path(sys.argv[1]),
+        Path(sys.argv[2]),
+        Settings.model_validate_json(sys.argv[3]),
+        [Question(**it) for it in json.loads(sys.argv[4])],
+    )

@@ -1,6 +1,8 @@
 """A controller, a peaceful namespace whose waiting is measured, and hostile ones."""
 
 import copy
+import json
+import os
 import re
 import statistics
 import subprocess
@@ -12,7 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from resync_argo.api.meta import ObjectKey
@@ -22,6 +24,8 @@ from tests.apiserver.lab import Lab
 from tests.cluster.apiserver import ApiServer
 from tests.cluster.kubectl import Kubectl
 from tests.cluster.waiting import wait_for
+from tests.tenants.pod import watched
+from tests.tenants.question import Question
 
 POLL_SECONDS = 1.0
 WAIT_SECONDS = 2.0
@@ -29,6 +33,16 @@ WAIT_SECONDS = 2.0
 
 MEMORY_MIB = 128.0
 """How much a hostile namespace may add to the most memory that the controller ever has: a quarter of its limit."""
+
+PROGRAMS_MIB = 128.0
+"""How much the programs that the controller starts for a hostile namespace may have at a time: another quarter."""
+
+LISTS_MIB = 192.0
+"""The same where git has to hold lists of 300,000 files, 85 MiB each and two at a time: it is what the limit leaves
+beside a controller with ten thousand Tags."""
+
+TMP_MIB = 256.0
+"""How much they may write to the pod's /tmp: a quarter of what it holds before the pod is evicted."""
 
 WRITES = 5
 """Calls of the API server, one after the other, from an event to what the neighbour sees of it."""
@@ -66,10 +80,12 @@ class Site:
     folder: Path
     hosts: dict[str, HostSettings]
     kubeconfig: Path
+    questions: list[Question] = field(default_factory=list)
     port: int = 0
     process: "subprocess.Popen[str] | None" = None
     released: int = 0
     log: Path = field(init=False)
+    files: Path = field(init=False)
 
     neighbour: Lab = field(init=False)
 
@@ -93,6 +109,7 @@ class Site:
             folder.mkdir()
             lab.release("v1.0.0")
             lab.make_repository("down/project")
+            lab.make_repository("down/talkative")
         lab.add_secret(token="token-of-a-test")
         return lab
 
@@ -104,12 +121,17 @@ class Site:
             upstream_poll_seconds=POLL_SECONDS,
             pull_request_poll_seconds=POLL_SECONDS,
         )
-        folder = tempfile.mkdtemp(dir=self.folder)
-        command = [sys.executable, "-m", "tests.tenants.program", str(self.kubeconfig), folder]
+        self.files = Path(tempfile.mkdtemp(dir=self.folder))
+        command = [
+            *(sys.executable, "-m", "tests.tenants.program"),
+            *(str(self.kubeconfig), str(self.files), settings.model_dump_json()),
+            json.dumps([asdict(it) for it in self.questions]),
+        ]
         with (
             self.log.open("a") as log,
             subprocess.Popen(
-                [*command, settings.model_dump_json()],
+                command,
+                env=os.environ | {"TMPDIR": str(self.files)},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -141,6 +163,11 @@ class Site:
         with urllib.request.urlopen(address, timeout=30) as answer:
             text: str = answer.read().decode()
         return text
+
+    def statuses(self) -> list[str]:
+        """Return the commit statuses that the forge was told, each behind its repository."""
+        file = self.files / "statuses"
+        return file.read_text().splitlines() if file.exists() else []
 
     def peak_mib(self) -> float:
         """Return the most memory that the controller had since it was last asked to forget that."""
@@ -198,21 +225,27 @@ class Site:
             probes.append((self.edit_seconds(), self.release_seconds(), self.write_seconds()))
         return Measured.of(probes)
 
-    def bothered_by(self, act: Callable[[], object]) -> None:
+    def bothered_by(self, act: Callable[[], object], *, programs_mib: float = PROGRAMS_MIB) -> None:
         """Let somebody act while the neighbour is measured, and hold it against peace just before.
+
+        Args:
+            act: what is done.
+            programs_mib: how much the controller's programs may have meanwhile.
 
         Raises:
             AssertionError: the neighbour waits longer, or memory grows more than it may.
         """
         peace, before = self.measure(), self.now_mib()
-        with ThreadPoolExecutor(1) as pool:
+        assert self.process is not None
+        with ThreadPoolExecutor(1) as pool, watched(self.process.pid, self.files) as used:
             acting = pool.submit(act)
             trouble = self.measure(goes_on=lambda: not acting.done())
             acting.result()
-        assert self.process is not None
         assert self.process.poll() is None
         # Whoever writes a lot keeps the API server busy, which is no affair of the controller's.
         longer = WAIT_SECONDS + WRITES * max(trouble.write - peace.write, 0.0)
         assert trouble.edit <= peace.edit + longer, (peace, trouble)
         assert trouble.release <= peace.release + longer, (peace, trouble)
         assert self.peak_mib() <= before + MEMORY_MIB
+        assert used.programs_mib <= programs_mib, used
+        assert used.folder_mib <= TMP_MIB, used

@@ -26,7 +26,8 @@ from tests.apiserver.lab import Lab
 from tests.cluster.waiting import wait_for
 from tests.tenants.conftest import DEAD_HOSTS, BadHosts
 from tests.tenants.program import TALKATIVE
-from tests.tenants.site import MEMORY_MIB, Site
+from tests.tenants.question import ASKED, BRANCH, UPSTREAM, VERSION
+from tests.tenants.site import LISTS_MIB, MEMORY_MIB, PROGRAMS_MIB, Site
 
 pytestmark = pytest.mark.apiserver
 
@@ -174,6 +175,44 @@ def test_giant_files(site: Site, hostile: Lab) -> None:
         time.sleep(3.0)
 
     site.bothered_by(act)
+
+
+@pytest.mark.parametrize(
+    ("head", "said", "programs_mib"),
+    [
+        ("giant", "Resolved (2 files are too large to check)", PROGRAMS_MIB),
+        ("many", "Resolved (1 file is too large to check)", LISTS_MIB),
+    ],
+)
+def test_giant_heads_of_conflict_pull_requests(
+    site: Site, hostile: Lab, head: str, said: str, programs_mib: float
+) -> None:
+    questions = [it for it in site.questions if it.plan.startswith(head)]
+
+    def act() -> None:
+        for question in questions:
+            hostile.add_plan(
+                question.plan,
+                upstream={"name": UPSTREAM, "matchedVersions": [VERSION]},
+                downstream={"name": question.repository, "branch": BRANCH},
+            )
+        for question in questions:
+            run = hostile.wait_until(VERSION, "Running", plan=question.plan).workflow
+            assert run is not None
+            hostile.argo_suspends(run, question.key)
+        wait_for(
+            lambda: len(told()) == ASKED,
+            deadline_seconds=120,
+            describe=lambda: f"all heads to be looked at; so far {told()}",
+        )
+
+    def told() -> list[str]:
+        return [it for it in site.statuses() if f"/{head}-" in it]
+
+    site.bothered_by(act, programs_mib=programs_mib)
+
+    whole = f"{said}: merge this, and the sync goes on"
+    assert sorted(told()) == [f"{it.repository} {whole}" for it in questions]
 
 
 def test_templates_and_workflows_that_are_edited_again_and_again(site: Site, hostile: Lab) -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,14 @@ from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.kube.api import WORKFLOW_TEMPLATES
 from resync_argo.controller.kube.errors import NotFound
 from resync_argo.controller.tenancy import opt_in
+from resync_argo.forge.interface import PullRequestState
 from resync_argo.settings import HostSettings
-from tests.apiserver.lab import Lab
+from tests.apiserver.lab import UPSTREAM, Lab
 from tests.cluster.apiserver import ApiServer
 from tests.cluster.kubeconfig import write_kubeconfig
 from tests.cluster.kubectl import Kubectl
 from tests.cluster.waiting import wait_for
+from tests.git.merges import git, make_fork, merge
 from tests.tenants.bad_host import BadHost, bad_host
 
 pytestmark = pytest.mark.apiserver
@@ -149,3 +152,30 @@ def test_a_namespace_that_opts_out_is_left_alone(
         upstream.close()
 
     assert after == before
+
+
+def test_a_squash_in_a_namespace_that_opts_out_is_not_recorded(
+    lab: Lab, crowded: ApiServer
+) -> None:
+    downstream = lab.folder / "down/project"
+    lab.release("v1.0.0")
+    make_fork(lab.folder / "up/project", downstream)
+    opts_in(lab)
+    lab.add_plan(upstream={"name": UPSTREAM, "matchedVersions": ["1.0.1"]})
+    with running(lab, crowded):
+        workflow = lab.wait_for_run("1.0.1")
+        pull = lab.forge.open("resync/z-1/1.0.1")
+        lab.argo_ends(workflow, 0)
+        lab.wait_until("1.0.1", "Finished", "PullRequestOpen")
+        lab.kubectl.run("delete", "rolebinding", "resync-argo-controller")
+        condition(lab, "NotOptedIn")
+        commit = merge(downstream, "squash")
+        shown = replace(lab.forge.pulls[pull.number], merged_commit=commit)
+        lab.forge.pulls[pull.number] = replace(shown, state=PullRequestState.MERGED)
+        time.sleep(4.0)
+        before = git(downstream, "for-each-ref", "refs/resync-argo")
+        opts_in(lab)
+        lab.wait_until("1.0.1", "Finished", "SquashMerged")
+
+    assert before == ""
+    assert commit in git(downstream, "for-each-ref", "refs/resync-argo")

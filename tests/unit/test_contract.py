@@ -5,7 +5,9 @@ A merge has no use for the contents of the branch's own commits.
 
 import pytest
 
-from resync_argo.contract import Report, reads_commits
+from resync_argo.contract import Report, build_contract, reads_commits
+from resync_argo.settings import Settings
+from tests.unit.controller.builders import plan
 
 
 @pytest.mark.parametrize(
@@ -53,3 +55,11 @@ def test_no_line_of_a_step_is_taken_for_a_wait() -> None:
     said = Report(reason="StepFailed", message="It failed.", lines=("StepFailed (after 9 s): x",))
 
     assert Report.parse(said.whole) == said
+
+
+def test_when_a_pull_request_is_made_again_is_no_business_of_a_run() -> None:
+    wishes = ("BaseMoved", "Conflicts", "Never")
+
+    told = {build_contract(plan(refresh=wish), Settings()).to_json() for wish in wishes}
+
+    assert len(told) == 1

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 _READY_SECONDS = 180.0
+_GRACE_SECONDS = 45.0
+"""As Kubernetes waits, by the Deployment's `terminationGracePeriodSeconds`."""
 _PORTS = 3
 """How often ports are chosen: another process may take one between its choice and its use."""
 
@@ -125,7 +127,7 @@ class Controller:
         if self._process is not None and self.is_running:
             self._process.send_signal(how)
             try:
-                self._process.wait(timeout=30)
+                self._process.wait(timeout=_GRACE_SECONDS)
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()

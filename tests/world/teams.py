@@ -7,13 +7,15 @@ import hashlib
 import hmac
 import io
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from kubernetes import client
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
+from resync_argo.api.sync import Sync
 from resync_argo.controller.forge.secrets import WEBHOOK_KEY, SecretMissing, Secrets
 from resync_argo.controller.kube.api import Kube
 from resync_argo.controller.serving.web import MAX_BODY_BYTES, Answer, Environ
@@ -43,31 +45,50 @@ class KeysOfTeams(Secrets):
 
 @dataclass
 class Teams:
-    """An installation; `looked_at` says of which upstreams a delivery brought news."""
+    """An installation; `looked_at` and `reviews` say of which upstreams and Syncs a delivery brought news.
+
+    Attributes:
+        leader: where another process works; None: nobody else does.
+        is_working: whether this one does.
+        clock: seconds.
+    """
 
     secrets: KeysOfTeams = field(default_factory=KeysOfTeams)
     looked_at: list[UpstreamKey] = field(default_factory=list)
+    reviews: list[ObjectKey] = field(default_factory=list)
+    leader: str | None = None
+    is_working: bool = True
+    clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
-        self.cluster = Cluster(kube=Kube(client.Configuration()), settings=Settings())
+        kube = Kube(client.Configuration())
+        self.cluster = Cluster(kube=kube, settings=Settings(), clock=self.clock)
         self.page = Webhooks(
             self.cluster,
             self.secrets,
             look_at_upstream=self.looked_at.append,
-            look_at_review=lambda _key: None,
-            leader=lambda: None,
-            is_working=lambda: True,
+            look_at_review=self.reviews.append,
+            leader=lambda: self.leader,
+            is_working=lambda: self.is_working,
         )
 
     def add(self, namespace: str, key: str, *, made: int = 0, condition: str = "Ready") -> None:
-        """Let a team come, `made` seconds after the first one, whose Plan has a condition."""
+        """Let a team come, `made` seconds after the first one, whose Plan has a condition; "" for none yet."""
         self.secrets.keys[ObjectKey(namespace, "github")] = key
         self.cluster.caches.plans.put(_plan(namespace, made, condition))
 
-    def deliver(self, key: str, path: str, body: str = LARGE) -> Answer:
+    def add_sync(self, namespace: str, version: str, **status: object) -> ObjectKey:
+        """Let a team's Plan have a Sync; return its name."""
+        metadata = {"name": f"z-1.{version}", "namespace": namespace, "resourceVersion": "1"}
+        spec = {"plan": "z-1", "tag": f"project-{version}"}
+        sync = Sync.parse({"metadata": metadata, "spec": spec, "status": status})
+        self.cluster.caches.syncs.put(sync)
+        return sync.metadata.key
+
+    def deliver(self, key: str, path: str, body: str = LARGE, *, event: str = "push") -> Answer:
         """Deliver a body as GitHub does."""
         signature = "sha256=" + hmac.new(key.encode(), body.encode(), hashlib.sha256).hexdigest()
-        return self.send(body.encode(), signature, path)
+        return self.send(body.encode(), signature, path, event=event)
 
     def send(self, body: bytes, signature: str, path: str, *, event: str = "push") -> Answer:
         """Deliver a body with a signature, true or not."""
@@ -85,6 +106,7 @@ def _plan(namespace: str, made: int, condition: str) -> Plan:
     minutes, seconds = divmod(made, 60)
     ready = {"type": "Ready", "status": "True", "reason": "Ready"}
     other = {"type": condition, "status": "False", "reason": "Because"}
+    conditions = {"Ready": [ready], "": []}
     return Plan.parse(
         {
             "metadata": {
@@ -103,6 +125,6 @@ def _plan(namespace: str, made: int, condition: str) -> Plan:
                 },
                 "steps": [{"run": "true"}],
             },
-            "status": {"conditions": [ready] if condition == "Ready" else [ready, other]},
+            "status": {"conditions": conditions.get(condition, [ready, other])},
         }
     )

@@ -4,17 +4,24 @@ It finds the tag, clones, observes what the branch contains, fetches what steps 
 what people resolved before, and makes the steps' clone. What it saw it keeps as the `ReplayInput`.
 """
 
+from collections.abc import Set
+
 from resync_argo.attempt.checkout.workspace import prepare
 from resync_argo.attempt.conflict.answers import restore_resolutions
 from resync_argo.attempt.context import Attempt, ReplayInput
-from resync_argo.attempt.repository.clone import clone, fetch_contents
+from resync_argo.attempt.repository.clone import clone, fetch_contents, fetch_tag
 from resync_argo.attempt.repository.ownership import look_for_others
+from resync_argo.attempt.repository.squashed import graft_squashed
+from resync_argo.attempt.repository.upstream_branch import contained_commit
 from resync_argo.attempt.repository.upstream_release import (
+    Listing,
     already_synced,
     find_release,
     newest_contained,
     reachable,
 )
+from resync_argo.git import commit_time
+from resync_argo.upstream.eligibility import Release
 
 
 def checkout(attempt: Attempt) -> ReplayInput:
@@ -29,8 +36,9 @@ def checkout(attempt: Attempt) -> ReplayInput:
     listing = find_release(attempt)
     wanted = listing.wanted
     head = clone(attempt, wanted.tag, listing.tags)
+    graft_squashed(attempt, head)
     history = reachable(attempt.repository, head)
-    previous = newest_contained(attempt.contract.config, listing.tags, history)
+    previous = _previous(attempt, listing, head, history)
     contained = wanted.tag.commit.encode() in history
     reason = already_synced(attempt, wanted, previous, head=head, contained=contained)
     if reason is None:
@@ -40,9 +48,10 @@ def checkout(attempt: Attempt) -> ReplayInput:
     replay = ReplayInput(
         head=head,
         tag=wanted.tag.name,
+        upstream_branch=wanted.tag.branch,
         tag_commit=wanted.tag.commit,
         version=str(wanted.version),
-        date=_date(attempt, wanted.tag.commit),
+        date=commit_time(attempt.repository, wanted.tag.commit),
         previous_tag=previous.tag.name if previous else None,
         previous_version=str(previous.version) if previous else None,
         previous_commit=previous.tag.commit if previous else None,
@@ -55,6 +64,11 @@ def checkout(attempt: Attempt) -> ReplayInput:
     return replay
 
 
-def _date(attempt: Attempt, commit: str) -> int:
-    # Not `git show`, which looks at every changed file, and a release may name any number of them.
-    return int(attempt.repository.text("log", "--max-count=1", "--format=%ct", commit, "--"))
+def _previous(attempt: Attempt, listing: Listing, head: str, history: Set[bytes]) -> Release | None:
+    config = attempt.contract.config
+    if config.upstream.branch is not None:
+        return contained_commit(attempt.repository, head, listing.wanted)
+    previous = newest_contained(config, listing.tags, history)
+    if previous is not None:
+        fetch_tag(attempt, previous.tag)
+    return previous

@@ -12,10 +12,12 @@ import shutil
 from importlib.resources import files
 from pathlib import Path
 
-from resync_argo.attempt.context import COMMITTER_EMAIL, COMMITTER_NAME, Attempt, ReplayInput
+from resync_argo.attempt.context import Attempt, ReplayInput
+from resync_argo.attempt.repository.squashed import REPLACED
 from resync_argo.attempt.steps.control import Control
 from resync_argo.attempt.variables import step_variables
 from resync_argo.git import DISPOSABLE, Git
+from resync_argo.names import COMMITTER_EMAIL, COMMITTER_NAME
 
 PROGRAMS = "resync_argo.attempt.steps"
 """The package that holds what runs in the user's image."""
@@ -121,7 +123,7 @@ def _write_refs(git: Git, attempt: Attempt, replay: ReplayInput) -> None:
     listing = attempt.repository.text("for-each-ref", "--format=%(objectname) %(refname)")
     for line in listing.splitlines():
         commit, _, name = line.partition(" ")
-        if name.startswith("refs/tags/"):
+        if name.startswith(("refs/tags/", REPLACED)):
             refs[name] = commit
     commands = "".join(f"create {name} {commit}\n" for name, commit in refs.items())
     git.run("update-ref", "--stdin", stdin=commands.encode())

@@ -70,7 +70,7 @@ def restore_resolutions(attempt: Attempt) -> tuple[Answered, ...]:
     """
     merged = []
     for key in _keys(attempt):
-        base, head = conflict_branches(attempt.plan, attempt.version, key)
+        base, head = conflict_branches(attempt.plan, attempt.line, key)
         found = attempt.conflict_forge.find_pull_request(head, base=base)
         if found is not None and found.state is PullRequestState.MERGED:
             merged.append(_fetch(attempt, key, base, found))
@@ -99,7 +99,7 @@ def conflict_refs(attempt: Attempt) -> dict[str, str]:
         Stalled: the repository or a permission is missing.
         Transient: the host cannot be reached.
     """
-    prefix = f"refs/heads/resync/{attempt.plan}/conflicts/{attempt.version}/"
+    prefix = f"refs/heads/resync/{attempt.plan}/conflicts/{attempt.line}/"
     return list_refs(attempt.repository, attempt.push, f"{prefix}*")
 
 

@@ -104,7 +104,7 @@ def _ensure_pull_request(
     attempt: Attempt, stop: Stop, commits: ConflictCommits, answered: tuple[Answered, ...]
 ) -> PullRequest:
     forge = attempt.conflict_forge
-    base, head = conflict_branches(attempt.plan, attempt.version, commits.record.key)
+    base, head = conflict_branches(attempt.plan, attempt.line, commits.record.key)
     found = forge.find_pull_request(head, base=base)
     if found is not None and _asks(attempt, found):
         if found.state is PullRequestState.OPEN:
@@ -167,7 +167,6 @@ def _push(attempt: Attempt, branches: dict[str, str]) -> None:
         "push",
         "--quiet",
         "--atomic",
-        "--no-verify",
         "--no-thin",
         *leases,
         "--",
@@ -175,7 +174,7 @@ def _push(attempt: Attempt, branches: dict[str, str]) -> None:
         *refspecs,
     )
     with explained(attempt.push, PUSH):
-        attempt.repository.run(*argv, remote=attempt.push)
+        attempt.published.run(*argv, remote=attempt.push)
 
 
 def _facts(
@@ -193,7 +192,7 @@ def _facts(
         branch=config.downstream.branch,
         step=_title(attempt, record.conflict.step),
         url=attempt.push.url,
-        head=conflict_branches(attempt.plan, attempt.version, record.key)[1],
+        head=conflict_branches(attempt.plan, attempt.line, record.key)[1],
         rows=Rows(
             paths=record.conflict.paths,
             downstream=last_commits(git, ends[0], ends[1], paths),

@@ -58,6 +58,10 @@ def open_bench(
         info.joinpath("sparse-checkout").write_text(".gitattributes\n")
         info.joinpath("attributes").write_bytes(attributes)
         bench.configure({**_SETTINGS, **settings})
+        grafts = git.run(
+            "for-each-ref", "--format=create %(refname) %(objectname)", "refs/replace/"
+        )
+        bench.run("update-ref", "--stdin", stdin=grafts)
         bench.run("read-tree", "-m", "-u", ours)
         yield bench
 

@@ -22,6 +22,8 @@ from resync_argo.reasons.attempt import CONFLICT_MARKERS
 
 _ANY_MARKER = r"^<{7,}( |$)"
 _AT_ONCE = 100
+_LONGEST = 200
+"""Bytes of a line that is searched for."""
 
 
 def refuse_leftovers(attempt: Attempt, commit: str) -> None:
@@ -73,8 +75,8 @@ class _Check:
         if re.search(tail.encode() + rb"\Z", path):
             return True
         # Any other label: that of a pick, a stash or a patch says what is brought in.
-        name = path.rfind(b"/") + 1
-        stems = [path[:n] for n in range(max(name, 1), len(path) - 1) if path[n : n + 1] == b"~"]
+        first = path.rfind(b"/") + 2  # a name has at least one byte, and so has a label
+        stems = [path[:n] for n in range(first, len(path) - 1) if path[n : n + 1] == b"~"]
         return any(list_tree(self.git, side, *stems) for side in self.sides if stems)
 
     def _marked(self) -> Iterator[bytes]:
@@ -105,9 +107,11 @@ class _Check:
 
     def _has(self, conflict: tuple[bytes, ...]) -> bool:
         """Tell whether a side has a conflict as it is, in whichever file."""
-        pattern = b"^" + re.sub(rb"([][\\.*^$/])", rb"\\\1", conflict[0])
+        first, *_ = conflict
+        # As much of it as an argument can hold: no NUL, and no line without end.
+        opening = re.sub(rb"[^ -~].*", b"", first)[:_LONGEST]
         for side in self.sides:
-            found = self.git.attempt("grep", "-l", "-z", "-a", "-e", pattern, side, "--").stdout
+            found = self.git.attempt("grep", "-F", "-l", "-z", opening, side, "--").stdout
             paths = (it.removeprefix(f"{side}:".encode()) for it in found.split(b"\0")[:-1])
             if any(conflict in self._conflicts(side, path) for path in paths):
                 return True

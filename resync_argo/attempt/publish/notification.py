@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from resync_argo.api.plan import SlackNotificationAction
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.publish.summary import read_summary
 from resync_argo.attempt.results import Result, load_result
 from resync_argo.attempt.variables import all_variables, expand
 from resync_argo.notify import messages
@@ -23,6 +24,9 @@ def notify(attempt: Attempt, action: SlackNotificationAction) -> Result:
     variables = all_variables(attempt, attempt.replay_input())
     escaped = {name: messages.escape(value) for name, value in variables.items()}
     message = messages.notification(expand(action.message, escaped))
+    if summary := read_summary(attempt):
+        told = message.sections or (message.text,)
+        message = replace(message, sections=(*told, messages.steps_say(summary)))
     address = pull_request_address(attempt)
     if address is not None:
         told = message.sections or (message.text,)

@@ -8,12 +8,16 @@ stays.
 from collections.abc import Mapping
 
 from resync_argo.api.plan import PullRequestAction
+from resync_argo.attempt.carry.ledger import describe_ledger, load_ledger
 from resync_argo.attempt.conflict.decision_text import describe_decisions
 from resync_argo.attempt.context import Attempt, ReplayInput
 from resync_argo.attempt.markdown import MAX_TITLE, code
 from resync_argo.attempt.new_pull_request import finish, open_new
+from resync_argo.attempt.publish.landing import how_to_land
 from resync_argo.attempt.publish.leftovers import refuse_leftovers
+from resync_argo.attempt.publish.losses import describe_losses, find_losses
 from resync_argo.attempt.publish.push import ForeignCommit, publish
+from resync_argo.attempt.publish.summary import quote, read_summary
 from resync_argo.attempt.publish.text import Facts, compose, edited, sign
 from resync_argo.attempt.repository.reverted import Revert, find_revert
 from resync_argo.attempt.repository.step_objects import descends_from, take_commits
@@ -24,12 +28,13 @@ from resync_argo.attempt.variables import all_variables, expand
 from resync_argo.contract import Outcome
 from resync_argo.errors import Stalled
 from resync_argo.forge.interface import PullRequest, PullRequestState
+from resync_argo.names import FOREIGN_MARK
 from resync_argo.reasons.attempt import FOREIGN_COMMIT, NOTHING_TO_PROPOSE
 from resync_argo.reasons.turn import ALREADY_SYNCED
 
 _SQUASHED = (
-    "**Merge this with a merge commit.** Squashed, the branch would not contain the tag, and the"
-    " next sync would meet the same conflicts again."
+    "**Merge this with a merge commit.** Squashed, the branch would not contain the tag: a record would"
+    " let later syncs count it, but a merge by hand would meet the same conflicts again."
 )
 
 
@@ -95,26 +100,35 @@ def _facts(attempt: Attempt, commit: str, replay: ReplayInput) -> Facts:
     return Facts(
         upstream=config.upstream.name,
         branch=config.downstream.branch,
-        tag=replay.tag,
-        previous_tag=replay.previous_tag,
+        tag=replay.tag_commit[:12] if replay.upstream_branch else replay.tag,
+        upstream_branch=replay.upstream_branch,
+        previous_tag=_previous(replay),
         commits=int(git.text("rev-list", "--count", span)),
         files=len(files),
         run_url=attempt.contract.run_url,
+        summary=quote(read_summary(attempt)),
         decisions=describe_decisions(attempt),
+        carries=describe_ledger(load_ledger(attempt)),
+        losses=describe_losses(find_losses(git, replay, commit)),
         notes=tuple(_notes(attempt, commit, replay, files)),
         uncommitted=_uncommitted(attempt),
     )
 
 
+def _previous(replay: ReplayInput) -> str | None:
+    """Return what the branch contained before, as upstream's own pages know it."""
+    commit = replay.previous_commit
+    return commit[:12] if replay.upstream_branch and commit else replay.previous_tag
+
+
 def _notes(attempt: Attempt, commit: str, replay: ReplayInput, files: list[bytes]) -> list[str]:
     git, notes = attempt.repository, []
-    branch = code(attempt.contract.config.downstream.branch)
     if not descends_from(git, commit, replay.tag_commit):
         notes.append(f"**It does not contain the tag {code(replay.tag)}.**")
     elif descends_from(git, commit, replay.head):
         notes.append(_SQUASHED)
     if not descends_from(git, commit, replay.head):
-        notes.append(f"**It does not build on {branch}**: the steps rewrote its commits.")
+        notes.append(how_to_land(attempt, replay))
     if replay.previous_commit is not None:
         revert = find_revert(git, replay.head, replay.previous_commit)
         if revert is not None:
@@ -153,11 +167,10 @@ def _ensure(attempt: Attempt, title: str, body: str) -> PullRequest:
             body=sign(title, body),
         )
     finish(attempt, attempt.forge, found)
-    by_person = edited(found.title, found.body)
-    kept_title = found.title if by_person[0] else title
+    keeps_title, keeps_body = edited(found.title, found.body)
     signed = sign(title, body)
-    new_title = None if by_person[0] or kept_title == found.title else title
-    new_body = None if by_person[1] or found.body == signed else signed
+    new_title = None if keeps_title or found.title == title else title
+    new_body = None if keeps_body or found.body == signed else signed
     if new_title is None and new_body is None:
         return found
     return attempt.forge.update_pull_request(found.number, title=new_title, body=new_body)
@@ -165,7 +178,7 @@ def _ensure(attempt: Attempt, title: str, body: str) -> PullRequest:
 
 def _tell_foreign(attempt: Attempt, error: ForeignCommit) -> Result:
     """Say once, on the pull request, that a person's commit stops us."""
-    mark = f"<!-- resync-argo foreign-commit {error.commit} -->"
+    mark = f"{FOREIGN_MARK} {error.commit} -->"
     base = attempt.contract.config.downstream.branch
     found = attempt.forge.find_pull_request(attempt.sync_branch, base=base)
     if found is not None and not any(

@@ -10,6 +10,7 @@ from resync_argo.attempt.repository.clone import PUSH, fetch, fetch_for_push
 from resync_argo.attempt.repository.ownership import claim, refuse_others
 from resync_argo.attempt.repository.step_objects import has_commit
 from resync_argo.errors import ResyncError
+from resync_argo.forge.interface import PullRequestState
 from resync_argo.git import GitError
 from resync_argo.hosts.refs import list_refs
 from resync_argo.hosts.refusals import explained
@@ -51,7 +52,7 @@ def publish(attempt: Attempt, commit: str) -> str:
     there = _remote_refs(attempt)
     refuse_others(attempt, there)
     tip, recorded = there.get(branch, ABSENT), there.get(attempt.record_ref, ABSENT)
-    if tip not in (ABSENT, recorded):
+    if tip not in (ABSENT, recorded) and not _was_merged(attempt, tip):
         raise ForeignCommit(attempt.sync_branch, tip)
     if tip and _is_equal(attempt, tip, commit):
         return tip
@@ -60,6 +61,16 @@ def publish(attempt: Attempt, commit: str) -> str:
     wanted = {branch: commit, attempt.record_ref: commit, **claim(attempt)}
     _push(attempt, wanted, {name: there.get(name, ABSENT) for name in wanted})
     return commit
+
+
+def _was_merged(attempt: Attempt, tip: str) -> bool:
+    """Tell whether the branch is what a merged pull request of upstream's branch left: nobody works on it."""
+    config = attempt.contract.config
+    if config.upstream.branch is None:
+        return False
+    found = attempt.forge.find_pull_request(attempt.sync_branch, base=config.downstream.branch)
+    is_merged = found is not None and found.state is PullRequestState.MERGED
+    return is_merged and found is not None and found.head_commit == tip
 
 
 def _remote_refs(attempt: Attempt) -> dict[str, str]:
@@ -71,8 +82,6 @@ def _remote_refs(attempt: Attempt) -> dict[str, str]:
 
 def _is_equal(attempt: Attempt, old: str, new: str) -> bool:
     """Tell whether two commits have the same tree and parents."""
-    if old == new:
-        return True
     git = attempt.repository
     if not has_commit(git, old):
         fetch(attempt, PUSH, [old])
@@ -84,10 +93,10 @@ def _is_equal(attempt: Attempt, old: str, new: str) -> bool:
 def _push(attempt: Attempt, wanted: dict[str, str], leases: dict[str, str]) -> None:
     options = [f"--force-with-lease={name}:{expected}" for name, expected in leases.items()]
     refspecs = [f"{commit}:{name}" for name, commit in wanted.items()]
-    argv = ("push", "--quiet", "--atomic", "--no-verify", "--no-thin", *options, "--", PUSH)
+    argv = ("push", "--quiet", "--atomic", "--no-thin", *options, "--", PUSH)
     with explained(attempt.push, PUSH):
         try:
-            attempt.repository.run(*argv, *refspecs, remote=attempt.push)
+            attempt.published.run(*argv, *refspecs, remote=attempt.push)
         except GitError as error:
             if "rejected]" in error.stderr and _has_arrived(attempt, wanted, leases):
                 return

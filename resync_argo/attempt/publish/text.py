@@ -25,12 +25,16 @@ class Facts:
     Attributes:
         upstream: `host/owner/name`.
         branch: the downstream branch.
-        tag: the git tag's name.
+        tag: the git tag's name; of a branch its commit.
+        upstream_branch: the branch; None for a git tag.
         previous_tag: the newest tag that the branch contained before; None without one.
         commits: how many upstream commits are new.
         files: how many files differ from the branch.
         run_url: address of the run; None where there is none.
+        summary: Markdown with what the steps say; "" where they say nothing.
         decisions: Markdown about what the Plan's rules decided; "" where they decided nothing.
+        carries: Markdown about the patches that were carried; "" where none were.
+        losses: Markdown about lines of either side that it leaves out; "" where there are none.
         notes: further sentences that a reviewer must see.
         uncommitted: files that the steps changed and did not commit.
     """
@@ -38,19 +42,24 @@ class Facts:
     upstream: str
     branch: str
     tag: str
+    upstream_branch: str | None = None
     previous_tag: str | None
     commits: int
     files: int
     run_url: str | None = None
+    summary: str = ""
     decisions: str = ""
+    carries: str = ""
+    losses: str = ""
     notes: tuple[str, ...] = ()
     uncommitted: tuple[str, ...] = ()
 
 
 def compose(own: str, facts: Facts) -> str:
-    """Return the body: rules' decisions first, the maintainer's text, then the facts."""
+    """Return the body: rules' decisions first, the maintainer's text, what the steps say, then the facts."""
     own = own if len(own) <= MAX_OWN_TEXT else own[:MAX_OWN_TEXT] + "\n… (cut)"
-    parts = [facts.decisions, own, "---", _merged(facts), *facts.notes]
+    told = (_merged(facts), *facts.notes, facts.carries, facts.losses)
+    parts = [facts.decisions, own, facts.summary, "---", *told]
     if facts.uncommitted:
         parts.append(_uncommitted(facts.uncommitted))
     if facts.run_url:
@@ -75,8 +84,11 @@ def _merged(facts: Facts) -> str:
     before = (
         f"contained {code(facts.previous_tag)}" if facts.previous_tag else "contained no release"
     )
+    release = code(facts.tag)
+    if facts.upstream_branch is not None:
+        release = f"{code(facts.upstream_branch)} at {release}"
     return (
-        f"{code(facts.upstream)} {code(facts.tag)} for {code(facts.branch)}, which {before} before:"
+        f"{code(facts.upstream)} {release} for {code(facts.branch)}, which {before} before:"
         f" {count(facts.commits, 'new upstream commit')}{_compare(facts)},"
         f" {count(facts.files, 'changed file')}."
     )

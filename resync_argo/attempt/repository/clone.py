@@ -3,8 +3,9 @@
 `checkout` calls `clone` and then, knowing both ends, `fetch_contents`. The clone is partial
 (git's "Partial Clone"): all commits and trees, and of the file contents only those that the steps may
 read, in a few batches before the first one runs: what a merge reads, and for a Plan that works on
-single commits (`Contract.reads_commits`) what each of the branch's own commits changed. Afterwards
-nothing has to be fetched, so steps need no credentials. `config.clone: Full` fetches everything.
+single commits (`Contract.reads_commits`) what each single commit changed, as it was and as it became.
+Afterwards nothing has to be fetched, so steps need no credentials. `config.clone: Full` fetches
+everything.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +15,7 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.step_objects import has_commit
 from resync_argo.attempt.repository.upstream_release import reachable
 from resync_argo.errors import Stalled
+from resync_argo.forge.grafts import record_refspec
 from resync_argo.git import DISPOSABLE, Git, Remote
 from resync_argo.hosts.refusals import explained
 from resync_argo.reasons.turn import NOT_A_COMMIT
@@ -22,6 +24,9 @@ from resync_argo.upstream.git_tags import GitTag
 BATCH = 10_000
 """Objects asked for in one request."""
 
+_FILES = (b"100644", b"100755", b"120000")
+"""Modes of what has contents in this repository (git-diff-tree, "RAW OUTPUT FORMAT"); a submodule has none."""
+
 PUSH = "push"
 """Name of the remote that results go to: downstream's fork, or downstream again."""
 
@@ -29,7 +34,7 @@ _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-g
 
 
 def clone(attempt: Attempt, wanted: GitTag, tags: Iterable[GitTag]) -> str:
-    """Make the trusted clone with the downstream branch, the tag, and the tags that it builds on.
+    """Make the trusted clone with the downstream branch, its records, the tag, and the tags that it builds on.
 
     Returns:
         The commit of the downstream branch.
@@ -42,19 +47,31 @@ def clone(attempt: Attempt, wanted: GitTag, tags: Iterable[GitTag]) -> str:
     make_repository(attempt)
     git = attempt.repository
     branch = f"refs/heads/{attempt.contract.config.downstream.branch}"
-    fetch(attempt, "downstream", [f"+{branch}:{branch}"])
-    fetch(attempt, "upstream", [f"+{wanted.ref}:{wanted.ref}"])
+    records = record_refspec(attempt.contract.config.downstream.branch)
+    fetch(attempt, "downstream", [f"+{branch}:{branch}", records])
+    fetch(attempt, "upstream", [wanted.refspec])
     if git.attempt("cat-file", "-t", wanted.commit).stdout.strip() != b"commit":
         raise Stalled(
             NOT_A_COMMIT,
-            f"Upstream's tag {wanted.name} does not name a commit, so there is nothing to merge:"
-            " leave this release out.",
+            f"Upstream's tag {wanted.name} names no commit, so there is nothing to merge, and this release"
+            " is left out.",
         )
     history = reachable(git, wanted.commit)
     inner = [tag for tag in tags if tag != wanted and tag.commit.encode() in history]
     if inner:
-        fetch(attempt, "upstream", [f"+{tag.ref}:{tag.ref}" for tag in inner])
+        fetch(attempt, "upstream", [tag.refspec for tag in inner])
     return git.text("rev-parse", "--verify", branch)
+
+
+def fetch_tag(attempt: Attempt, tag: GitTag) -> None:
+    """Fetch a tag that the release does not build on, such as one of a branch of patches.
+
+    Raises:
+        Stalled: upstream does not have it any more.
+        Transient: upstream cannot be reached.
+    """
+    if not attempt.repository.succeeds("rev-parse", "--verify", "--quiet", tag.ref):
+        fetch(attempt, "upstream", [f"+{tag.ref}:{tag.ref}"])
 
 
 def make_repository(attempt: Attempt, settings: Mapping[str, str] = DISPOSABLE) -> None:
@@ -85,31 +102,59 @@ def fetch_objects(attempt: Attempt, name: str, ids: Sequence[str]) -> None:
         _fetch(attempt, name, ids[start : start + BATCH], "-c", "fetch.negotiationAlgorithm=noop")
 
 
+def fetch_changed(attempt: Attempt, name: str, commits: Iterable[str]) -> None:
+    """Fetch what single commits changed, as it was and as it became, from `downstream` or `upstream`.
+
+    Raises:
+        Stalled: the repository, an object, or a permission is missing.
+        Transient: the host cannot be reached.
+        GitError: a commit is missing.
+    """
+    git = attempt.repository
+    raw = ("diff-tree", "--stdin", "--root", "-r", "--raw", "--no-abbrev", "--no-renames")
+    listing = git.run(*raw, stdin="".join(f"{it}\n" for it in commits).encode()).splitlines()
+    changes = (line[1:].split()[:4] for line in listing if line.startswith(b":"))
+    sides = (side for it in changes for side in ((it[0], it[2]), (it[1], it[3])))
+    files = {oid.decode() for mode, oid in sides if mode in _FILES}
+    if files and not _is_full(attempt):
+        missing = _missing(git, [_tree_of(git, files)], "--no-walk=unsorted")
+        fetch_objects(attempt, name, sorted(missing))
+
+
 def _fetch(attempt: Attempt, name: str, wants: Sequence[str], *settings: str) -> None:
     remote = _remotes(attempt)[name]
     partial = [] if _is_full(attempt) else ["--filter=blob:none"]
     stdin = "".join(f"{want}\n" for want in wants).encode()
     with explained(remote, wants[0]):
-        attempt.repository.run(*settings, *_FETCH, *partial, name, stdin=stdin, remote=remote)
+        attempt.published.run(*settings, *_FETCH, *partial, name, stdin=stdin, remote=remote)
 
 
 def fetch_contents(attempt: Attempt, head: str, tag: str) -> tuple[str, ...]:
     """Fetch the file contents that steps may read.
 
     These are: all files of head, tag and their merge bases; all that changed between the merge bases
-    and the tag, which a push sends; and between the merge bases and head for a Plan that needs it.
+    and the tag, which a push sends; and for a Plan that needs it all that changed between the merge bases
+    and head, and what either side's commits were made on.
 
     Returns:
         The merge bases of head and tag.
     """
-    git = attempt.repository
+    git, published = attempt.repository, attempt.published
     bases = _merge_bases(git, head, tag)
     if not _is_full(attempt):
-        known = [f"^{base}" for base in bases]
-        own = [head, *known] if attempt.contract.reads_commits else []
-        _fetch_missing(attempt, "downstream", [head, *_closure(git, bases)], own)
+        # A push sends all that downstream lacks, and a graft gives it nothing.
+        shared = _merge_bases(published, head, tag)
+        known = [f"^{base}" for base in shared]
+        reads_commits = attempt.contract.reads_commits
+        own = [head, *known] if reads_commits else []
+        _fetch_missing(attempt, "downstream", [head, *_closure(published, shared)], own)
         # All files of the bases are here now, and with them what the tag has in common with them.
-        _fetch_missing(attempt, "upstream", [], [tag, *known])
+        _fetch_missing(
+            attempt, "upstream", sorted({*_closure(git, bases)} - {*shared}), [tag, *known]
+        )
+        if reads_commits:
+            for name, tip in (("downstream", head), ("upstream", tag)):
+                fetch_objects(attempt, name, sorted(_old_sides(published, [tip, *known])))
     return bases
 
 
@@ -129,7 +174,7 @@ def fetch_for_push(attempt: Attempt, commit: str, known: Iterable[str]) -> None:
 def _fetch_missing(
     attempt: Attempt, name: str, snapshots: Sequence[str], span: Sequence[str]
 ) -> None:
-    git = attempt.repository
+    git = attempt.published
     missing = _missing(git, span) if span else set()
     if snapshots:
         missing |= _missing(git, snapshots, "--no-walk=unsorted")
@@ -142,6 +187,26 @@ def _missing(git: Git, revisions: Sequence[str], *options: str) -> set[str]:
         *("rev-list", "--objects", "--missing=print", "--quiet", *options, "--stdin"), stdin=stdin
     )
     return {line[1:] for line in listing.decode().split() if line.startswith("?")}
+
+
+def _old_sides(git: Git, span: Sequence[str]) -> set[str]:
+    """Return the missing contents that single commits replaced or deleted.
+
+    Git merges a picked commit with its parent as the ancestor. The parent's files need not be in any
+    commit of the span: a branch that was forked before an earlier sync, and merged after it, was made on
+    an older release.
+    """
+    log = ("log", "--raw", "--no-abbrev", "--no-renames", "--no-merges", "--format=", "--stdin")
+    listing = git.run(*log, stdin="".join(f"{it}\n" for it in span).encode()).splitlines()
+    changes = (line.split() for line in listing)
+    old = {it[2].decode() for it in changes if it[0].lstrip(b":") in _FILES}
+    return _missing(git, [_tree_of(git, old)], "--no-walk=unsorted") if old else set()
+
+
+def _tree_of(git: Git, files: Iterable[str]) -> str:
+    """Return a tree with files of these ids: what is in a tree can be looked for without being fetched."""
+    entries = "".join(f"100644 blob {it}\t{it}\n" for it in sorted(files))
+    return git.run("mktree", "--missing", stdin=entries.encode()).decode().strip()
 
 
 def _merge_bases(git: Git, one: str, other: str) -> tuple[str, ...]:

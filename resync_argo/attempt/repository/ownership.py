@@ -7,8 +7,9 @@ an earlier version pushed have no such ref: the next push claims them.
 
 from collections.abc import Mapping
 
-from resync_argo.attempt.context import COMMITTER_EMAIL, COMMITTER_NAME, Attempt
+from resync_argo.attempt.context import Attempt
 from resync_argo.errors import Stalled
+from resync_argo.hosts.claims import claim_commit
 from resync_argo.hosts.refs import list_refs
 from resync_argo.reasons.attempt import OWNED_ELSEWHERE
 
@@ -18,12 +19,7 @@ def claim(attempt: Attempt) -> dict[str, str]:
     owner = attempt.parameters.owner
     if not owner:
         return {}
-    git = attempt.repository
-    tree = git.run("hash-object", "-t", "tree", "-w", "--stdin").decode().strip()
-    signature = f"{COMMITTER_NAME} <{COMMITTER_EMAIL}> 0 +0000"
-    text = f"tree {tree}\nauthor {signature}\ncommitter {signature}\n\nOwned by {owner}.\n"
-    commit = git.run("hash-object", "-t", "commit", "-w", "--stdin", stdin=text.encode())
-    return {attempt.owner_ref: commit.decode().strip()}
+    return {attempt.owner_ref: claim_commit(attempt.repository, owner, write=True)}
 
 
 def look_for_others(attempt: Attempt) -> str | None:
@@ -33,7 +29,7 @@ def look_for_others(attempt: Attempt) -> str | None:
         Stalled: reason `OwnedElsewhere`; or the repository or a permission is missing.
         Transient: the host cannot be reached.
     """
-    conflicts = f"refs/heads/resync/{attempt.plan}/conflicts/{attempt.version}/*"
+    conflicts = f"refs/heads/resync/{attempt.plan}/conflicts/{attempt.line}/*"
     branch = f"refs/heads/{attempt.sync_branch}"
     there = list_refs(attempt.repository, attempt.push, branch, conflicts, attempt.owner_ref)
     refuse_others(attempt, there)

@@ -11,7 +11,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -47,8 +47,9 @@ def take_commits(attempt: Attempt, commits: Sequence[str]) -> None:
 
     Raises:
         Untrustworthy: they are not there, not sound, or need what is not there.
+        GitError: they need what the partial clone left out.
     """
-    git = attempt.repository
+    git = attempt.published
     if not all(_is_complete(git, attempt, commit) for commit in commits):
         with tempfile.TemporaryDirectory(dir=attempt.layout.trusted) as folder:
             _copy_objects(attempt, Path(folder))
@@ -75,7 +76,7 @@ def _refuse_endless(git: Git, commit: str) -> None:
 
 
 def _import(attempt: Attempt, commits: Sequence[str], objects: Path) -> None:
-    git = attempt.repository
+    git = attempt.published
     replay = attempt.replay_input()
     known = [f"^{commit}" for commit in (replay.head, replay.tag_commit)]
     wanted = "".join(f"{word}\n" for word in (*commits, *known)).encode()
@@ -83,21 +84,29 @@ def _import(attempt: Attempt, commits: Sequence[str], objects: Path) -> None:
     try:
         # By way of a file: the pack may be larger than the memory that we have.
         made = git.run(
-            *("pack-objects", "--quiet", "--revs", "--delta-base-offset", str(objects / "new")),
+            *("pack-objects", "--revs", str(objects / "new")),
             stdin=wanted,
             environment=borrowed,
         )
         pack = objects / f"new-{made.decode().strip()}.pack"
         git.run("index-pack", "--strict", "--stdin", f"--max-input-size={MAX_BYTES}", stdin=pack)
     except GitError as error:
+        if error.lacks_object and _lacks_only_promised(git, wanted, borrowed):
+            raise
         raise Untrustworthy(
             f"What the steps left cannot be taken: {error.stderr[-300:]}"
         ) from error
 
 
+def _lacks_only_promised(git: Git, wanted: bytes, borrowed: Mapping[str, str]) -> bool:
+    """Tell whether all that is missing belongs to what was fetched in part (git-rev-list, "allow-promisor")."""
+    listing = ("rev-list", "--objects", "--missing=allow-promisor", "--quiet", "--stdin")
+    return git.attempt(*listing, stdin=wanted, environment=borrowed).returncode == 0
+
+
 def has_commit(git: Git, commit: str) -> bool:
     """Tell whether a commit is here, without asking a remote of the partial clone for it."""
-    return git.succeeds("rev-list", "--missing=print", "--quiet", "--max-count=1", commit)
+    return git.succeeds("rev-list", "--missing=print", "--max-count=1", commit)
 
 
 def _is_complete(git: Git, attempt: Attempt, commit: str) -> bool:
@@ -128,7 +137,7 @@ def _copy_objects(attempt: Attempt, target: Path) -> None:
 
 def _copy(source: BinaryIO, target: BinaryIO, size: int) -> None:
     """Copy so many bytes: a process that a step left behind could let the file grow for ever."""
-    while size > 0 and (piece := source.read(min(size, _PIECE))):
+    while piece := source.read(min(size, _PIECE)):
         target.write(piece)
         size -= len(piece)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from resync_argo.api.plan import Config
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.reverted import find_revert
+from resync_argo.attempt.repository.upstream_branch import find_commit
 from resync_argo.errors import Stalled, Transient
 from resync_argo.git import Git
 from resync_argo.reasons.forge import REPOSITORY_NOT_FOUND
@@ -16,9 +17,8 @@ from resync_argo.reasons.sync import TAG_GONE, TAG_MOVED
 from resync_argo.upstream.eligibility import Release, read_releases, select
 from resync_argo.upstream.git_tags import GitTag
 from resync_argo.upstream.remote import list_tags
+from resync_argo.upstream.scheme import Scheme
 from resync_argo.upstream.versions import precedence
-
-"""Reason of a git tag that names a tree or a file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,9 @@ def find_release(attempt: Attempt) -> Listing:
     """
     tags = _tags(attempt)
     upstream = attempt.contract.config.upstream
-    releases = read_releases(tags, upstream.tag_prefix).releases
+    if upstream.branch is not None:
+        return Listing(wanted=find_commit(attempt, upstream.branch), tags=tags)
+    releases = read_releases(tags, Scheme.of(upstream)).releases
     wanted = next((release for release in releases if _is_wanted(release, attempt)), None)
     if wanted is None:
         raise Stalled(
@@ -108,7 +110,13 @@ def already_synced(
     """
     if attempt.parameters.force:
         return None
-    is_older = previous is not None and precedence(previous.version) >= precedence(wanted.version)
+    # Of a branch's commits the times tell nothing: what counts is what the branch contains.
+    is_tag = wanted.tag.branch is None
+    is_older = (
+        previous is not None
+        and is_tag
+        and precedence(previous.version) >= precedence(wanted.version)
+    )
     if not contained and not is_older:
         return None
     newest = previous if previous is not None else wanted

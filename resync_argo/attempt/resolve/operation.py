@@ -13,7 +13,7 @@ from resync_argo.attempt.merge.patch import trees_of_patch
 from resync_argo.attempt.merge.raw import Sides
 from resync_argo.attempt.repository.step_objects import take_commits
 from resync_argo.attempt.resolve.request import Request
-from resync_argo.attempt.resolve.state import CloneState
+from resync_argo.attempt.steps.clone_state import CloneState
 from resync_argo.attempt.steps.control import Untrustworthy
 from resync_argo.git import Git, GitError
 

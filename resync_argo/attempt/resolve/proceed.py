@@ -6,12 +6,12 @@ The commit is to be what the same command would have made without the conflict: 
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.resolve.operation import Operation, commits_by_itself
 from resync_argo.attempt.resolve.request import Request
-from resync_argo.attempt.resolve.state import CloneState
+from resync_argo.attempt.steps.clone_state import CloneState
 from resync_argo.git import Git
 
 _UNUSED = "\x01"
@@ -33,18 +33,20 @@ class Proceed:
     """How a step goes on.
 
     Attributes:
-        tree: to check out.
+        tree: to check out; None where the commands do it.
+        commit: to go to, with what it needs; None where the commands make one.
         files: what files below `.git` are to hold, by name.
         commands: arguments of git, command after command.
         aside: names beside which an old git left a file that is to go.
         edits: the script's own editor is to have the message.
     """
 
-    tree: str
-    files: Mapping[str, bytes]
-    commands: tuple[tuple[str, ...], ...]
-    aside: tuple[bytes, ...]
-    edits: bool
+    tree: str | None = None
+    commit: str | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    commands: tuple[tuple[str, ...], ...] = ()
+    aside: tuple[bytes, ...] = ()
+    edits: bool = False
 
 
 def proceed(

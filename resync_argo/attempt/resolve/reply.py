@@ -10,7 +10,7 @@ import fcntl
 import os
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from resync_argo.attempt.context import Attempt
@@ -101,25 +101,32 @@ def _said(log: tuple[str, ...]) -> Iterator[str]:
 def _lines(attempt: Attempt, base: str, then: Proceed) -> Iterator[str]:
     git = attempt.repository
     files = dict(zip(then.files, store_blobs(git, then.files.values()), strict=True))
-    pack = _pack(git, base, [then.tree, *files.values()])
+    replay = attempt.replay_input()
+    wanted = [it for it in (then.tree, then.commit) if it is not None]
+    # The steps' clone has both histories, with all files of both ends.
+    bases = [base, *([replay.head, replay.tag_commit] if then.commit else [])]
+    pack = _pack(git, bases, [*wanted, *files.values()])
     write(Control(directory=attempt.layout.control).objects, pack)
     yield "objects"
-    yield f"tree {then.tree}"
+    if then.tree is not None:
+        yield f"tree {then.tree}"
     for path in then.aside:
         yield f"aside {os.fsdecode(_literal(path))}~*"
     for name, oid in files.items():
         yield f"file {name} {oid}"
     if not then.edits:
         yield "quiet"
-    for command in then.commands:
+    # Not `--hard`: what a script has changed and not committed stays, or git refuses.
+    to = () if then.commit is None else (("reset", "--quiet", "--keep", then.commit),)
+    for command in (*to, *then.commands):
         for word in command:
             yield f"word {word}"
         yield "run"
 
 
-def _pack(git: Git, base: str, wanted: list[str]) -> bytes:
+def _pack(git: Git, bases: Sequence[str], wanted: list[str]) -> bytes:
     """Return a pack with the objects that the steps' clone lacks."""
-    stdin = "".join(f"{word}\n" for word in (*wanted, f"^{base}")).encode()
+    stdin = "".join(f"{word}\n" for word in (*wanted, *(f"^{it}" for it in bases))).encode()
     return git.run(
         "pack-objects", "--quiet", "--revs", "--stdout", "--missing=allow-any", stdin=stdin
     )

@@ -32,6 +32,9 @@ _REQUEST = re.compile(
     rf"(?P<named>(?:named {_OID}\n)*)"
     r"end\n"
 )
+CARRY = "carry"
+"""The command that git does not have, and trusted code does in its place."""
+
 _STAGES = {"1": 1, "2": 2, "3": 3}
 _ALIAS = re.compile(r"alias\.([A-Za-z0-9-]+)\Z")
 
@@ -77,16 +80,24 @@ def take_request(attempt: Attempt) -> Request | None:
     if found is None:
         raise Untrustworthy("What the step asked at a conflict makes no sense.")
     settings = _settings(read(control.config) or b"")
+    call = _call(read(control.arguments) or b"", settings)
     return Request(
         step=found["step"],
         commit=found["commit"],
         head=found["head"],
         committer=found["committer"],
         named=tuple(line.split(" ")[1] for line in found["named"].splitlines()),
-        call=_call(read(control.arguments) or b"", settings),
+        call=call,
         settings=settings,
-        stages=_stages(read(control.unmerged, limit=_MAX_UNMERGED) or b""),
+        stages=_checked(call, _stages(read(control.unmerged, limit=_MAX_UNMERGED) or b"")),
     )
+
+
+def _checked(call: Call, stages: Stages) -> Stages:
+    """Refuse what no merge leaves: no unmerged path, or too many."""
+    if len(stages) > MAX_PATHS or (not stages and call.command != CARRY):
+        raise Untrustworthy(f"The step left {len(stages)} unmerged paths.")
+    return stages
 
 
 def _settings(listing: bytes) -> dict[str, str]:
@@ -96,6 +107,8 @@ def _settings(listing: bytes) -> dict[str, str]:
 
 def _call(arguments: bytes, settings: Mapping[str, str]) -> Call:
     call = parse_call(_words(arguments.decode(errors="surrogateescape")))
+    if call.command == CARRY:
+        return call
     aliases = {
         found[1]: value
         for name, value in (*settings.items(), *call.settings)
@@ -134,6 +147,4 @@ def _stages(listing: bytes) -> Stages:
                 entries[_STAGES[stage]] = entry
     except (KeyError, ValueError) as error:
         raise Untrustworthy("The list of unmerged paths makes no sense.") from error
-    if not 0 < len(stages) <= MAX_PATHS:
-        raise Untrustworthy(f"The step left {len(stages)} unmerged paths.")
     return stages

@@ -7,9 +7,10 @@ from resync_argo.attempt.conflict.answers import load_resolutions
 from resync_argo.attempt.conflict.decisions import Decision, save_decisions
 from resync_argo.attempt.conflict.stop import save_stop
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.resolve.carrying import settle_carry
 from resync_argo.attempt.resolve.people import People
 from resync_argo.attempt.resolve.reply import Answers
-from resync_argo.attempt.resolve.request import take_request
+from resync_argo.attempt.resolve.request import CARRY, take_request
 from resync_argo.attempt.resolve.settle import settle
 from resync_argo.attempt.results import RESOLVER, failure, save_result
 from resync_argo.attempt.steps.control import Control, Untrustworthy
@@ -63,7 +64,8 @@ class Resolver:
             raise Untrustworthy(f"The steps met more than {MAX_REQUESTS} conflicts.")
         if self.people is None:
             self.people = People(answered=load_resolutions(self.attempt))
-        settled = settle(self.attempt, request, self.people)
+        decide = settle_carry if request.call.command == CARRY else settle
+        settled = decide(self.attempt, request, self.people)
         self._decisions += settled.decisions
         save_decisions(self.attempt, self._decisions)
         if settled.stop is not None:

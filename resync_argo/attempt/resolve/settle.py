@@ -58,15 +58,15 @@ def settle(attempt: Attempt, request: Request, people: People) -> Settled:
         unmerged={it.path.path: it for it in found.conflicts},
         wanted=dict(found.clean),
     )
-    _apply_rules(attempt, work)
+    apply_rules(attempt, work)
     people.decide(work)
     if not work.unmerged:
         _check_goes_on(request, operation)
         settled = write_tree(git, tree, work.wanted)
         then = proceed(attempt, request, operation, tree=settled, aside=found.aside)
         return Settled(decisions=tuple(work.decisions), log=tuple(work.log), proceed=then)
-    stop = replace(_stop(work), picked=operation.picked, progress=operation.progress)
-    return Settled(decisions=tuple(work.decisions), log=_left(work), stop=stop)
+    stop = replace(stop_at(work), picked=operation.picked, progress=operation.progress)
+    return Settled(decisions=tuple(work.decisions), log=left_over(work), stop=stop)
 
 
 def _check_goes_on(request: Request, operation: Operation) -> None:
@@ -85,7 +85,12 @@ def _check_goes_on(request: Request, operation: Operation) -> None:
         )
 
 
-def _apply_rules(attempt: Attempt, work: Work) -> None:
+def apply_rules(attempt: Attempt, work: Work) -> None:
+    """Let the Plan's rules decide what they can.
+
+    Raises:
+        Stalled: a rule cannot be used.
+    """
     rules = Rules(
         git=work.git,
         rules=attempt.contract.config.conflicts,
@@ -98,13 +103,15 @@ def _apply_rules(attempt: Attempt, work: Work) -> None:
         work.say(it.conflict.path.path, sentence)
 
 
-def _left(work: Work) -> tuple[str, ...]:
+def left_over(work: Work) -> tuple[str, ...]:
+    """Return lines for the log about what is left to people."""
     operation = work.where.split(" ")[0]
     head = f"{operation} stopped at a conflict that needs a person; a pull request will ask for it:"
     return (*work.log, head, *(name.decode(errors="replace") for name in sorted(work.unmerged)))
 
 
-def _stop(work: Work) -> Stop:
+def stop_at(work: Work) -> Stop:
+    """Return what is left to people."""
     operation, stop = work.where.split(" ")
     paths = [work.unmerged[path] for path in sorted(work.unmerged)]
     gone = {name: None for it in paths for name in it.path.names if name not in work.wanted}

@@ -82,9 +82,9 @@ class Barrier:
             The descriptor whose lock tells others that this process lives.
         """
         ready = self.attempt.layout.ready
-        ready.mkdir(parents=True, exist_ok=True)
+        ready.mkdir(exist_ok=True)
         partial = ready / f".{container}"
-        descriptor = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = os.open(partial, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         partial.rename(ready / container)
         return descriptor

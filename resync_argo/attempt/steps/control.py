@@ -103,9 +103,18 @@ class Control:
         """Return the file with what `git status --porcelain -z` said after the last step."""
         return self.directory / "uncommitted"
 
+    @property
+    def missing_object(self) -> Path:
+        """Return the file that is there once the last step asked for an object that its clone lacks."""
+        return self.directory / "missing-object"
+
     def alive(self, container: str) -> Path:
         """Return the pipe that a step's wrapper holds open while it lives."""
         return self.directory / f"alive.{container}"
+
+    def summary(self, container: str) -> Path:
+        """Return the file in which a step may say something for the pull request, `$RESYNC_SUMMARY`."""
+        return self.directory / f"summary.{container}"
 
     def errors(self, container: str) -> Path:
         """Return the file with the end of a step's error output."""
@@ -179,7 +188,7 @@ def write(path: Path, content: bytes) -> None:
     try:
         with suppress(FileNotFoundError):
             os.unlink(path.name, dir_fd=folder)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL  # which follows no link either
         with open(os.open(path.name, flags, 0o644, dir_fd=folder), "wb") as file:
             file.write(content)
     except OSError as error:

@@ -148,6 +148,18 @@ follow_answer() {
     return 1
 }
 
+# Has trusted code make the carried patches again: sets $code, or fails where a person is needed.
+carry() {
+    code=0
+    if [ -p "$control/answer" ]; then
+        exec 8<"$control/answer"
+        write_request "$@"
+        follow_answer && return
+    fi
+    : >"$control/conflict"
+    return 1
+}
+
 # Settles conflict after conflict until the operation is complete: sets $code to git's exit code, or
 # fails where a person is needed. Arguments are those of the command.
 settle() {
@@ -182,6 +194,12 @@ resync-unmerged)
     has_unmerged || exit 0
     settle "$@" || exit "$conflict_code"
     exit 1
+    ;;
+carry)
+    enter_clone || exit 1
+    settle "$@" || stop_script
+    carry "$@" || stop_script
+    exit "$code"
     ;;
 add | commit | mv | rm | stage)
     # Another program may have left unmerged paths, which these would call resolved.

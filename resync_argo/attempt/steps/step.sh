@@ -16,7 +16,8 @@ termination=${RESYNC_TERMINATION_LOG:-/dev/termination-log}
 . "$control/env"
 PATH=$control/bin:$PATH
 RESYNC_STEP=$container
-export PATH RESYNC_STEP
+RESYNC_SUMMARY=$control/summary.$container
+export PATH RESYNC_STEP RESYNC_SUMMARY
 
 say() { printf '%s\n' "$1"; }
 report() { say "$1" >&2; { say "$1" >"$termination"; } 2>/dev/null || :; }
@@ -49,7 +50,7 @@ script=${script%.}
 # Error output goes to the log as it comes, and its end is kept for the message. The two helpers
 # outlive the end of the group at a conflict, so that the log is complete.
 run_script() {
-    rm -f -- "$errors" "$errors.pipe" "$errors.copy" "$control/missing-object"
+    rm -f -- "$errors" "$errors.pipe" "$errors.copy" "$control/missing-object" "$RESYNC_SUMMARY"
     mkfifo -- "$errors.pipe" "$errors.copy" || exit 1
     (trap '' TERM; exec tee -- "$errors.copy" <"$errors.pipe" >&2) 9>&- &
     log=$!
@@ -57,12 +58,13 @@ run_script() {
     end=$!
     sh -e -c "$script" sh 2>"$errors.pipe" 9>&-
     code=$?
-    # A process that the script left behind would keep the pipe open for ever.
-    (sleep 3; kill -KILL "$log") >/dev/null 2>&1 9>&- &
+    # A process that the script left behind would keep the first pipe open for ever, and who waits at
+    # the second one waits for ever where the script moved it away before its other end was opened.
+    (sleep 3; kill -KILL "$log"; sleep 1; kill -KILL "$end") >/dev/null 2>&1 9>&- &
     patience=$!
     wait "$log"
-    kill "$patience" 2>/dev/null
     wait "$end"
+    kill "$patience" 2>/dev/null
     rm -f -- "$errors.pipe" "$errors.copy"
 }
 

@@ -2,13 +2,17 @@
 
 Conflict branches live until the final pull request is merged or closed, because a replay takes people's
 resolutions from them. A pull request that is still open then is closed with a label and a word. It is
-tried again until it works, and nothing waits for it but a rebuild.
+tried again until it works, and nothing waits for it but a rebuild. What a Plan of the same name elsewhere
+has claimed is left alone.
 """
 
 from dataclasses import dataclass
 
+from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.forge.access import ForgeAccess
 from resync_argo.controller.forge.forges import Forges
+from resync_argo.controller.forge.remotes import Remotes
+from resync_argo.controller.state.owners import Owners
 from resync_argo.forge.interface import Forge, PullRequestState
 from resync_argo.names import OBSOLETE_LABEL, sync_branch
 
@@ -25,13 +29,13 @@ class Branches:
 
     Attributes:
         access: how the Plan reaches their repository.
-        plan: the Plan's name; `version` is the release's.
+        plan: the Plan's name; `line` is what the release's branches are named by.
         rebuild: the sync's own branch, for this request of a person; None: those of its conflicts.
     """
 
     access: ForgeAccess
     plan: str
-    version: str
+    line: str
     rebuild: int | None = None
 
 
@@ -40,22 +44,31 @@ class Cleanup:
     """Deletes the branches of one sync after another."""
 
     forges: Forges
+    remotes: Remotes
+    owners: Owners
 
     def look(self, _key: object, branches: Branches) -> Branches:
-        """Delete the branches that are there; return what was asked.
+        """Delete the branches that are there and ours; return what was asked.
 
         Raises:
             ResyncError: the forge cannot be asked, or refuses.
         """
+        if self._are_claimed_elsewhere(branches):
+            return branches
         if branches.rebuild is None:
             self._delete_conflicts(branches)
         else:
             self._make_way(branches)
         return branches
 
+    def _are_claimed_elsewhere(self, branches: Branches) -> bool:
+        plan = ObjectKey(branches.access.secret.namespace, branches.plan)
+        where = self.remotes.conflict(branches.access)
+        return self.owners.is_claimed_elsewhere(plan, branches.line, where)
+
     def _delete_conflicts(self, branches: Branches) -> None:
         forge = self.forges.conflict(branches.access)
-        stem = sync_branch(f"{branches.plan}/conflicts", branches.version)
+        stem = sync_branch(f"{branches.plan}/conflicts", branches.line)
         for branch in forge.list_branches(f"{stem}/"):
             if branch.endswith("/head"):
                 _close(forge, branch, _SETTLED)
@@ -63,7 +76,7 @@ class Cleanup:
 
     def _make_way(self, branches: Branches) -> None:
         """Delete the sync's branch, a person's commits included, and close its pull request."""
-        branch = sync_branch(branches.plan, branches.version)
+        branch = sync_branch(branches.plan, branches.line)
         _close(self.forges.final(branches.access), branch, _REBUILT)
         self.forges.conflict(branches.access).delete_branch(branch)
 

@@ -1,4 +1,4 @@
-"""Reads what people write on pull requests: `/resync retry`, `/resync skip`, `/resync rebuild`.
+"""Reads what people write on pull requests, such as `/resync retry` or `/resync hold`.
 
 A command stands on a line of its own and counts from somebody who may write to the repository. Only
 comments newer than the last one that was carried out are read, and only when the pull request changed;
@@ -18,7 +18,10 @@ from cachetools import LRUCache, TTLCache
 from resync_argo.api.meta import ObjectKey
 from resync_argo.forge.interface import Comment, Forge, PullRequest
 
-Verb = Literal["retry", "skip", "rebuild"]
+Verb = Literal["retry", "skip", "rebuild", "refresh", "hold", "unhold"]
+
+OPEN_VERBS = ("rebuild", "refresh", "hold", "unhold")
+"""What may be asked on an open final pull request on which nothing waits for an answer."""
 
 MAX_KEPT = 10_000
 MAX_ASKED = 20

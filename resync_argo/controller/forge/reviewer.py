@@ -6,10 +6,13 @@ from dataclasses import dataclass, replace
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.forge.access import ForgeAccess
-from resync_argo.controller.forge.comments import Command, Comments
+from resync_argo.controller.forge.comments import OPEN_VERBS, Command, Comments
 from resync_argo.controller.forge.forges import Forges
 from resync_argo.controller.forge.pull_requests import PullRequests, by_people
+from resync_argo.controller.forge.records import Records
+from resync_argo.controller.forge.remotes import Remotes
 from resync_argo.controller.forge.view import ForgeView, Lookups
+from resync_argo.controller.state.owners import Owners
 from resync_argo.errors import Stalled
 from resync_argo.forge.interface import Forge, ObjectNotFound, PullRequest, PullRequestState
 from resync_argo.names import conflict_branches
@@ -25,6 +28,9 @@ class Reviewer:
     forges: Forges
     pull_requests: PullRequests
     comments: Comments
+    remotes: Remotes
+    owners: Owners
+    records: Records
 
     def look(self, _key: object, demand: tuple[ForgeAccess, Lookups]) -> ForgeView:
         """Return what the forge shows now.
@@ -36,6 +42,7 @@ class Reviewer:
         view = ForgeView()
         if lookups.commit is not None:
             contains = self.forges.final(access).contains(access.branch, lookups.commit)
+            contains = contains or self.records.confirm(access, lookups.commit)
             view = replace(view, contains=contains)
         if lookups.final:
             view = self._with_final(access, lookups, view)
@@ -46,7 +53,7 @@ class Reviewer:
     def _with_final(self, access: ForgeAccess, lookups: Lookups, view: ForgeView) -> ForgeView:
         forge = self.forges.final(access)
         if lookups.final_number is None:
-            return replace(view, final=by_people(forge.find_pull_request(lookups.branch)))
+            return replace(view, final=self._final_by_branch(access, lookups, forge))
         try:
             found = self.pull_requests.by_number(
                 access.secret, access.downstream, forge, lookups.final_number
@@ -64,13 +71,41 @@ class Reviewer:
                 " was opened in another repository: name that one in the Plan again, or delete the Sync"
                 " to start over.",
             )
-        is_closed = found.state is PullRequestState.CLOSED
-        if is_closed or (found.state is PullRequestState.OPEN and lookups.is_blocked):
+        command = self._command_on_final(access, forge, found, lookups)
+        return replace(view, final=found, command=command)
+
+    def _command_on_final(
+        self, access: ForgeAccess, forge: Forge, found: PullRequest, lookups: Lookups
+    ) -> Command | None:
+        """Return what people ask for; of an open one that goes its way they ask less."""
+        if found.state is PullRequestState.MERGED:
+            return None
+        waits = found.state is PullRequestState.CLOSED or lookups.is_blocked
+        try:
             command = self.comments.newest_command(
                 access.secret, forge, found, judge=forge, after=lookups.after
             )
-            view = replace(view, command=command)
-        return replace(view, final=found)
+        except Stalled as error:
+            if waits:
+                raise
+            LOG.warning("what people wrote on %s cannot be heard: %s", found.url, error)
+            return None
+        return command if waits or command is None or command.verb in OPEN_VERBS else None
+
+    def _final_by_branch(
+        self, access: ForgeAccess, lookups: Lookups, forge: Forge
+    ) -> PullRequest | None:
+        """Return the branch's pull request, unless a Plan of the same name elsewhere has the branch.
+
+        The Workflow of this one meets the branch then, and says whose it is.
+        """
+        found = by_people(forge.find_pull_request(lookups.branch, base=access.branch))
+        if found is None:
+            return None
+        plan = ObjectKey(access.secret.namespace, lookups.plan)
+        where = self.remotes.conflict(access)
+        is_ours = not self.owners.is_claimed_elsewhere(plan, lookups.line, where)
+        return found if is_ours else None
 
     def _with_conflict(self, access: ForgeAccess, lookups: Lookups, view: ForgeView) -> ForgeView:
         forge, repository = self.forges.conflict(access), access.branches_in
@@ -87,7 +122,7 @@ class Reviewer:
         """Return the conflict's pull request: the known one if it is for this conflict, else by branch."""
         head = None
         if lookups.conflict is not None:
-            _, head = conflict_branches(lookups.plan, lookups.version, lookups.conflict)
+            _, head = conflict_branches(lookups.plan, lookups.line, lookups.conflict)
         if lookups.conflict_number is not None:
             with suppress(ObjectNotFound):  # the Plan may name another repository now
                 found = self.pull_requests.by_number(

@@ -1,6 +1,7 @@
 """What a sync may ask of the forge, and what the forge showed; pure.
 
-`Lookups` are the few things that have to be known, since each costs a request; `reviewer` looks.
+`Lookups` are the few things that have to be known, since each costs a request; `reviewer` looks. A
+`BaseView` is what is seen, less often, of an open pull request's base.
 """
 
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ class Lookups:
     """What has to be known of the forge before a sync can be decided.
 
     Attributes:
-        plan: the Plan's name; `version` is the release's.
+        plan: the Plan's name; `line` is what the release's branches are named by.
         occasion: the Workflow, its attempt and what else tells this question from an earlier one.
         final: look for the final pull request, by `final_number` if known, else by its branch.
         conflict: key of the conflict whose pull request has to be found.
@@ -27,7 +28,7 @@ class Lookups:
     """
 
     plan: str
-    version: str
+    line: str
     occasion: str = ""
     final: bool = False
     final_number: int | None = None
@@ -41,7 +42,7 @@ class Lookups:
     @property
     def branch(self) -> str:
         """Return the branch that carries the sync's result."""
-        return sync_branch(self.plan, self.version)
+        return sync_branch(self.plan, self.line)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,3 +61,20 @@ class ForgeView:
     files: tuple[str, ...] = ()
     contains: bool = False
     command: Command | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaseView:
+    """How an open final pull request stands to the downstream branch.
+
+    Attributes:
+        tip: the downstream branch's commit.
+        merges: whether the pull request merges; None: the forge does not know yet.
+        is_behind: the downstream branch has commits that the pull request's branch lacks; False where nobody asked.
+        foreign: the commit on the pull request's branch that is not ours; None: there is none.
+    """
+
+    tip: str
+    merges: bool | None = None
+    is_behind: bool = False
+    foreign: str | None = None

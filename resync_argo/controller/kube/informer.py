@@ -163,8 +163,8 @@ class Informer(Generic[T]):
             before, began = self._alive_at, time.monotonic()
             self._alive_at = began
             try:
-                for line in _lines(response):
-                    self._take(json.loads(line))
+                for event in map(_event, _lines(response)):
+                    self._take(event)
             except (urllib3.exceptions.HTTPError, OSError) as error:
                 if not self._stopping.is_set():
                     raise Unavailable(f"the connection broke: {error}") from error
@@ -208,6 +208,19 @@ class Informer(Generic[T]):
             with about(f"{self.resource.plural} {key}", key.namespace):
                 LOG.warning("cannot be read: %s", found.why)
             return found
+
+
+def _event(line: bytes) -> Json:
+    """Return a watch's event.
+
+    Raises:
+        Unavailable: it is none, since the connection broke or a proxy answered.
+    """
+    try:
+        event: Json = json.loads(line)
+    except ValueError as error:
+        raise Unavailable(f"the watch brought no JSON: {error}") from error
+    return event
 
 
 def _lines(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:

@@ -66,6 +66,32 @@ class Limits:
                 self._grant()
             return None if key in self._places else self._why(claim)
 
+    def admit_aside(self, key: ObjectKey, claim: Claim) -> str | None:
+        """Return None if a run may begin now that nobody waits for, else a sentence that says why not.
+
+        Such a run never waits in the row. It goes behind all that could take its place, and has at most half
+        of the places of the installation and of the namespace.
+        """
+        with self._lock:
+            if key in self._places:
+                return None
+            self._grant()
+            if any(_competes(other, claim) for _, other in self._queue.first_of_each()):
+                return "Releases wait for their runs, which go first."
+            if (refusal := self._refused_aside(claim)) is not None:
+                return refusal
+            self._take(key, claim)
+            self._places[key].until = self._clock() + GRANT_SECONDS
+            return None
+
+    def _refused_aside(self, claim: Claim) -> str | None:
+        settings = self._settings
+        is_full = len(self._places) >= max(settings.max_runs // 2, 1)
+        most = max(settings.max_runs_per_namespace // 2, 1)
+        if is_full or self._namespaces[claim.namespace] >= most:
+            return "Half of the runs that there may be are under way; the others are for releases."
+        return self._why(claim) if self._seconds(claim, self._clock()) > 0 else None
+
     def began(self, key: ObjectKey, claim: Claim) -> None:
         """Say that a Sync's run is under way, whoever let it begin."""
         with self._lock:
@@ -179,3 +205,9 @@ def _written(place: _Place, *, in_conflict: bool | None) -> int:
     if in_conflict is None:
         return claim.most_writes
     return claim.conflict_writes if in_conflict else claim.writes
+
+
+def _competes(waiting: Claim, other: Claim) -> bool:
+    """Tell whether a run that waits may wait for what another one would take."""
+    has_one_token = bool(other.token) and waiting.token == other.token
+    return waiting.namespace == other.namespace or has_one_token

@@ -3,13 +3,13 @@
 import threading
 
 from cachetools import LRUCache
-from semver import Version
 
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
 from resync_argo.errors import Stalled
 from resync_argo.upstream.eligibility import Policy, follows
-from resync_argo.upstream.versions import parse_version
+from resync_argo.upstream.scheme import Scheme
+from resync_argo.upstream.versions import Refusal
 
 MAX_PLANS = 10_000
 MAX_VERSIONS = 20_000
@@ -26,22 +26,28 @@ class Ranges:
 
     def admits(self, plan: Plan, version: str) -> bool:
         """Tell whether a version is in a Plan's ranges; never where one of them cannot be read."""
-        meta = plan.metadata
-        key = meta.namespace, meta.uid, meta.generation
         with self._lock:
-            read = self._read.get(key)
-            if read is None:
-                read = self._read[key] = _Range(plan)
-            return read.admits(version)
+            return self._of(plan).admits(version)
+
+    def scheme(self, plan: Plan) -> Scheme | None:
+        """Return how a Plan reads versions; None where that, or one of its ranges, cannot be read."""
+        with self._lock:
+            return self._of(plan).scheme
 
     def wants(self, plan: Plan, tag: Tag) -> bool:
-        """Tell whether a Plan wants a Tag, by the Tag's identity; never of another namespace."""
+        """Tell whether a Plan wants a Tag of its namespace, by the Tag's identity."""
         upstream = plan.spec.config.upstream
-        return (
-            plan.metadata.namespace == tag.metadata.namespace
-            and follows(upstream, repository=tag.spec.repository, tag_prefix=tag.spec.tag_prefix)
-            and self.admits(plan, tag.version)
-        )
+        return follows(
+            upstream, repository=tag.spec.repository, naming=tag.spec.naming
+        ) and self.admits(plan, tag.version)
+
+    def _of(self, plan: Plan) -> "_Range":
+        meta = plan.metadata
+        key = meta.namespace, meta.uid, meta.generation
+        read = self._read.get(key)
+        if read is None:
+            read = self._read[key] = _Range(plan)
+        return read
 
 
 class _Range:
@@ -52,6 +58,10 @@ class _Range:
             self._policy = None
         self._known: LRUCache[str, bool] = LRUCache(MAX_VERSIONS)
 
+    @property
+    def scheme(self) -> Scheme | None:
+        return self._policy.scheme if self._policy is not None else None
+
     def admits(self, text: str) -> bool:
         known = self._known.get(text)
         if known is None:
@@ -59,7 +69,7 @@ class _Range:
         return known
 
     def _admits(self, text: str) -> bool:
-        version = parse_version(text)
-        if self._policy is None or not isinstance(version, Version):
+        if self._policy is None:
             return False
-        return self._policy.refusal(version) is None
+        version = self._policy.scheme.read(text)
+        return not isinstance(version, Refusal) and self._policy.refusal(version) is None

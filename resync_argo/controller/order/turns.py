@@ -10,8 +10,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
-from semver import Version
-
 from resync_argo.api.plan import Plan
 from resync_argo.api.sync import Phase, Sync
 from resync_argo.api.tag import Tag
@@ -23,7 +21,7 @@ from resync_argo.names import label_value
 from resync_argo.reasons import sections as at
 from resync_argo.upstream.candidate import Candidate, CandidateKey
 from resync_argo.upstream.graph import Standing, decide
-from resync_argo.upstream.versions import parse_version, precedence
+from resync_argo.upstream.versions import Version, parse_version, precedence
 
 Decision = dict[CandidateKey, Standing]
 
@@ -187,9 +185,10 @@ class Turns:
         sync = self._caches.sync_of(plan, tag)
         return Candidate(
             key=CandidateKey(plan.metadata.key, tag.metadata.key),
-            source=(tag.spec.repository, tag.spec.tag_prefix),
+            source=(tag.spec.repository, tag.spec.naming),
             version=version,
-            order=plan.spec.config.order,
+            order=plan.spec.config.effective_order,
+            is_of_branch=tag.spec.branch is not None,
             phase=_phase(sync, self._caches.runs_of(plan, tag)),
             reason=sync.status.reason if sync else "",
             contains=_contains(sync),

@@ -4,14 +4,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from semver import Version
-
 from resync_argo.api.plan import NextRelease
 from resync_argo.api.sync import Sync
 from resync_argo.reasons.plan import UPSTREAM_NOT_READ
 from resync_argo.reasons.turn import ALREADY_SYNCED, NEXT
 from resync_argo.upstream.graph import Standing
-from resync_argo.upstream.versions import Precedence, parse_version, precedence
+from resync_argo.upstream.versions import FIRST, Precedence, Version, parse_version, precedence
 
 QUEUED = ("Submit", "Wait")
 """What is to be done with a release that is in the queue."""
@@ -100,4 +98,4 @@ def _is_contained(sync: Sync) -> bool:
 
 def _order(release: Release) -> Precedence:
     version = parse_version(release.version)
-    return precedence(version if isinstance(version, Version) else Version(0))
+    return precedence(version) if isinstance(version, Version) else FIRST

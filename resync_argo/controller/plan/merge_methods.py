@@ -16,8 +16,8 @@ from resync_argo.reasons.plan import (
 
 _FOLLOWS = (
     "so a sync's pull request can only be squashed or rebased. The branch then has the release's changes"
-    " without its history, and later syncs meet the same conflicts again; a comment on each such pull request"
-    " says how to record the merge."
+    " without its history. A record in the repository lets later syncs count it; a merge by hand meets the"
+    " same conflicts again."
 )
 
 

@@ -27,6 +27,7 @@ from resync_argo.controller.upstream.upstreams import Upstreams
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.forge.credentials import App
 from resync_argo.forge.github.tokens import app_auth
+from resync_argo.notify.slack_secret import KEYS
 from resync_argo.reasons import sections as at
 from resync_argo.reasons.catalogue import kind_of
 from resync_argo.reasons.plan import (
@@ -44,6 +45,7 @@ from resync_argo.reasons.plan import (
     UPSTREAM_TRUSTED,
 )
 from resync_argo.reasons.reason import Kind
+from resync_argo.upstream.branches import missing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,10 +97,10 @@ class PlanObserver:
                     app_auth(credentials, where=f"Secret {key.name}")
         if config.slack is not None:
             name = config.slack.credentials.secret_selector
-            if not self.secrets.data(ObjectKey(plan.metadata.namespace, name)).get("token"):
-                raise Stalled(
-                    SECRET_KEY_MISSING, f"Secret {name} needs the key `token`, for Slack."
-                )
+            held = self.secrets.data(ObjectKey(plan.metadata.namespace, name))
+            if not any(held.get(key) for key in KEYS):
+                message = f"Secret {name} needs the key `token` or `webhook`, for Slack."
+                raise Stalled(SECRET_KEY_MISSING, message)
 
     def _template(self, plan: Plan) -> Condition:
         """Compile the Plan and apply its WorkflowTemplate, if it is not there as it should be."""
@@ -114,6 +116,12 @@ class PlanObserver:
         seen = self.upstreams.seen(plan)
         if seen is not None and seen.error is not None:
             return _failed(at.UPSTREAM_REACHABLE, seen.error)
+        branch = plan.spec.config.upstream.branch
+        if seen is not None and seen.value is not None and branch is not None:
+            if branch not in seen.value.tips:
+                return _failed(at.UPSTREAM_REACHABLE, missing(branch))
+            message = f"The upstream's branch {seen.value.tips[branch].branch} can be read."
+            return _true(at.UPSTREAM_REACHABLE, REACHED, message)
         if seen is not None:
             message = "The upstream's tags can be read."
             return _true(at.UPSTREAM_REACHABLE, REACHED, message)

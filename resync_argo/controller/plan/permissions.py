@@ -11,8 +11,6 @@ Source: GitHub's "Get a repository", "Permissions required for GitHub Apps" and 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from semver import Version
-
 from resync_argo.api.conditions import Finding
 from resync_argo.api.plan import Plan
 from resync_argo.controller.forge.access import ForgeAccess, access_of
@@ -28,7 +26,7 @@ from resync_argo.forge.interface import Access
 from resync_argo.forge.rehearsal import Rehearsal
 from resync_argo.reasons.forge import FORBIDDEN, PERMISSION_MISSING, REPOSITORY_ARCHIVED
 from resync_argo.reasons.plan import GRANTED, NOT_TOLD, PERMISSIONS_NOT_CHECKED
-from resync_argo.upstream.versions import parse_version, precedence
+from resync_argo.upstream.versions import Version, parse_version, precedence
 from resync_argo.upstream.workflows import changes_workflows
 
 DAY_SECONDS = 86400.0
@@ -178,8 +176,9 @@ class PermissionChecker:
         plan = self.caches.plans.get(key.object)
         if plan is None:
             return False
+        # A branch has moved on meanwhile: what a Tag stands for is its commit.
         known = {
-            tag.version: tag.spec.ref
+            tag.version: tag.spec.commit if tag.spec.branch is not None else tag.spec.ref
             for tag in self.caches.tags_of(plan)
             if tag.spec.ref is not None and self.ranges.admits(plan, tag.version)
         }

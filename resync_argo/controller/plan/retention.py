@@ -7,11 +7,9 @@ deleted, keep theirs.
 
 from collections.abc import Sequence
 
-from semver import Version
-
 from resync_argo.api.sync import Sync
 from resync_argo.reasons import sections as at
-from resync_argo.upstream.versions import parse_version, precedence
+from resync_argo.upstream.versions import Version, parse_version, precedence
 
 ENDED = ("Finished", "Failed", "Skipped")
 

@@ -10,6 +10,8 @@ import logging
 import threading
 from dataclasses import dataclass
 
+from cachetools import TLRUCache
+
 from resync_argo.api.conditions import Finding
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
@@ -28,9 +30,9 @@ from resync_argo.controller.state.objects import keep_sync
 from resync_argo.controller.tenancy.tenants import Tenants
 from resync_argo.errors import ResyncError, Stalled, Transient, patience_of
 from resync_argo.notify import messages
-from resync_argo.notify.interface import Message, NotificationRefused
-from resync_argo.notify.slack import SlackNotifier
-from resync_argo.reasons.chat import POSTED, SLACK_CREDENTIALS_MISSING
+from resync_argo.notify.interface import Message, Notifier
+from resync_argo.notify.slack_secret import notifier_of
+from resync_argo.reasons.chat import POSTED
 
 LOG = logging.getLogger(__name__)
 
@@ -40,6 +42,9 @@ UNKNOWN_SECONDS = 1.0
 
 OUT_SECONDS = 600.0
 """The same where it has not."""
+
+MAX_SECRETS = 10_000
+"""Whose wish to be left alone is kept, each until it is over."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +69,9 @@ class Announcer:
         self._tenants = tenants
         self._unwritten: dict[ObjectKey, Thread] = {}
         self._owed: set[ObjectKey] = set()
-        self._patience: dict[ObjectKey, float] = {}
+        self._patience: TLRUCache[ObjectKey, float] = TLRUCache(
+            MAX_SECRETS, ttu=lambda _secret, until, _now: until, timer=cluster.clock
+        )
         self._thread = threading.Thread(target=self._work, name="announcer", daemon=True)
 
     def start(self) -> None:
@@ -136,10 +143,9 @@ class Announcer:
             self._owed.discard(key)
             return status.thread, 0.0
         self._owed.add(key)
-        patience = self._patience.get(channel.secret, 0.0) - self._cluster.clock()
-        if patience > 0:
-            return status.thread, patience
-        self._patience.pop(channel.secret, None)
+        until = self._patience.get(channel.secret)
+        if until is not None:
+            return status.thread, until - self._cluster.clock()
         message = said.write(self._about(plan, sync), self._last_lines(sync))
         old = here.thread or Thread(channel=channel.name)
         first = self._post(plan, channel, message, thread=old.id, loud=said.loud)
@@ -167,15 +173,15 @@ class Announcer:
         self._judge(plan, Finding(status="True", reason=POSTED, message="Slack took a message."))
         return told
 
-    def _notifier(self, channel: _Channel) -> SlackNotifier:
-        def token() -> str:
-            held = self._secrets.data(channel.secret).get("token", "").strip()
-            if not held:
-                message = f"Secret {channel.secret.name} needs the key `token`, for Slack."
-                raise NotificationRefused(SLACK_CREDENTIALS_MISSING, message)
-            return held
+    def _notifier(self, channel: _Channel) -> Notifier:
+        """Return Slack, by what the Secret holds now.
 
-        return SlackNotifier(token=token, api_url=self._cluster.settings.slack_api_url)
+        Raises:
+            Stalled: it holds nothing that opens Slack.
+        """
+        held, name = self._secrets.data(channel.secret), channel.secret.name
+        api_url = self._cluster.settings.slack_api_url
+        return notifier_of(held, shown=f"Secret {name}", api_url=api_url)
 
     def _about(self, plan: Plan, sync: Sync) -> messages.Sync:
         config = plan.spec.config

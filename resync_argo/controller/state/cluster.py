@@ -10,6 +10,7 @@ from resync_argo.controller.kube.queue import Queue
 from resync_argo.controller.state.keys import Key, namespace_of
 from resync_argo.controller.state.objects import Caches
 from resync_argo.controller.state.refusals import Refusals
+from resync_argo.controller.state.sightings import Sightings
 from resync_argo.settings import Settings
 
 
@@ -24,6 +25,7 @@ class Cluster:
 
     Attributes:
         refusals: what the API server would not take.
+        sightings: since when Workflows have been as we see them.
         clock: seconds that only go forward.
         now: the time for statuses.
     """
@@ -33,6 +35,7 @@ class Cluster:
     caches: Caches = field(default_factory=Caches)
     queue: Queue[Key] = field(default_factory=lambda: Queue(group_of=namespace_of))
     refusals: Refusals = field(default_factory=Refusals)
+    sightings: Sightings = field(default_factory=Sightings)
     clock: Callable[[], float] = time.monotonic
     now: Callable[[], str] = utc_now
 

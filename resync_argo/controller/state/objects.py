@@ -98,7 +98,7 @@ def keep_template(item: Json) -> Template:
 
 def identity_of(tag: Tag) -> Hashable:
     """Return what makes a Tag the Tag of a release, whatever its name."""
-    return tag.metadata.namespace, tag.spec.repository, tag.spec.tag_prefix, tag.version
+    return tag.metadata.namespace, tag.spec.repository, tag.spec.naming, tag.version
 
 
 def github_secrets(plan: Plan) -> list[ObjectKey]:

@@ -1,4 +1,7 @@
-"""What the API server refused of the objects that Plans need, so that the Plans can say it."""
+"""What the API server refused of the objects that Plans need, so that the Plans can say it.
+
+A Sync whose status is refused cannot say so itself.
+"""
 
 import threading
 from collections.abc import Mapping
@@ -9,7 +12,7 @@ from resync_argo.api.meta import ObjectKey
 from resync_argo.errors import ResyncError
 from resync_argo.reasons import sections as at
 
-Kind = Literal["Tag", "Sync"]
+Kind = Literal["Tag", "Sync", "Status of Sync"]
 
 
 class Refusals:
@@ -30,6 +33,13 @@ class Refusals:
             name: str(error) for name, error in refused.items()
         }
 
+    def note_status(self, plan: ObjectKey, sync: str, error: ResyncError | None) -> bool:
+        """Put down how writing a Sync's status went; tell whether the Plan has to say something else."""
+        with self._lock:
+            known = dict(self._known.get((plan, "Status of Sync"), {}))
+        known.pop(sync, None)
+        return self.replace(plan, "Status of Sync", known | ({sync: error} if error else {}))
+
     def condition(self, plan: ObjectKey) -> Condition | None:
         """Return what a Plan says: the first refused object, and how many more there are."""
         with self._lock:
@@ -45,6 +55,13 @@ class Refusals:
         more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
         finding = Finding(status="False", reason=error.reason, message=f"{what}{more}: {error}")
         return Condition.of(at.OBJECTS_CREATED, finding)
+
+    def forget_sync(self, sync: ObjectKey) -> None:
+        """Drop what is known of the status of a Sync that is gone."""
+        with self._lock:
+            for (plan, kind), known in self._known.items():
+                if (plan.namespace, kind) == (sync.namespace, "Status of Sync"):
+                    known.pop(sync.name, None)
 
     def forget(self, plan: ObjectKey) -> None:
         """Drop what is known of a Plan that is gone."""

@@ -82,6 +82,7 @@ class Run:
         status_message: the Workflow's own message.
         shutdown: it was told to end; `stopped` says why, if it was us.
         packed: Argo keeps its nodes compressed.
+        offloaded: Argo keeps its nodes in a database of its own, so nothing is known of them.
         resumed: numbers of the pull requests on whose merge it was resumed.
         suspended_at: when it was suspended, RFC 3339 in UTC; `finished_at`: when it ended.
         steps: how long the steps of its newest attempt took, as far as they ended.
@@ -104,6 +105,7 @@ class Run:
     shutdown: bool = False
     stopped: Report | None = None
     packed: bool = False
+    offloaded: bool = False
     resumed: frozenset[int] = frozenset()
     suspended_at: str | None = None
     finished_at: str | None = None
@@ -142,6 +144,7 @@ def keep_run(item: Json) -> Run:
         message=_told(progress),
         status_message=str(status.get("message") or "")[:MAX_TEXT],
         packed=packed,
+        offloaded=bool(status.get("offloadNodeStatusVersion")),
         shutdown=bool((item.get("spec") or {}).get("shutdown")),
         stopped=Report.parse(annotations.get(STOPPED_ANNOTATION, "")[:MAX_REPORT]),
         resumed=_numbers(annotations.get(RESUMED_ANNOTATION, "")),

@@ -18,6 +18,7 @@ from resync_argo.controller.sync.decision.phases import (
     Queued,
     Running,
     Why,
+    freshness_of,
     queue_again,
 )
 from resync_argo.controller.sync.decision.trouble import seconds_to_next_try
@@ -46,13 +47,19 @@ class Admission:
         refusal = self.limits.admit(key, claim_of(subject.plan, self.secrets))
         return queue_again(before, Why(reason=THROTTLED, message=refusal)) if refusal else None
 
+    def held_aside(self, subject: Subject) -> str | None:
+        """Return why a refresh must wait, for which releases go first; None: it may begin."""
+        self._count()
+        key = subject.sync.metadata.key
+        return self.limits.admit_aside(key, claim_of(subject.plan, self.secrets))
+
     def follow(self, subject: Subject, before: Phase, phase: Phase, now: str) -> None:
         """Keep count of a sync's run."""
         key = subject.sync.metadata.key
         if isinstance(phase, Running):
             self.limits.began(key, claim_of(subject.plan, self.secrets))
         elif phase.why.reason != THROTTLED and self.limits.knows(key):
-            if phase.why.reason == RATE_LIMITED and not isinstance(before, Queued):
+            if RATE_LIMITED in _reasons(phase) and not isinstance(before, Queued):
                 token = claim_of(subject.plan, self.secrets).token
                 self.gate.close_for(token, seconds_to_next_try(phase, now) or 0.0)
             known = isinstance(phase, InConflict | Finished)
@@ -77,6 +84,12 @@ class Admission:
             plan = self.caches.plans.get(ObjectKey(meta.namespace, sync.spec.plan))
             if sync.status.phase == "Running" and plan is not None:
                 yield meta.key, plan
+
+
+def _reasons(phase: Phase) -> set[str]:
+    """Return why a sync stands where it stands, and why its open pull request was not made again."""
+    stale = freshness_of(phase).why
+    return {phase.why.reason, *([stale.reason] if stale else [])}
 
 
 def claim_of(plan: Plan, secrets: Secrets) -> Claim:

@@ -10,7 +10,7 @@ from resync_argo.api.conditions import Condition
 from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.forge.access import access_of
 from resync_argo.controller.forge.cleanup import Branches
-from resync_argo.controller.forge.merges import MergedPullRequest
+from resync_argo.controller.forge.merges import History, MergedPullRequest
 from resync_argo.controller.forge.resolutions import ConflictHead
 from resync_argo.controller.forge.view import ForgeView
 from resync_argo.controller.polling.poller import Poller
@@ -45,7 +45,7 @@ class Aftermath:
 
     cluster: Cluster
     resolutions: Poller[ObjectKey, ConflictHead, str]
-    merges: Poller[ObjectKey, MergedPullRequest, bool]
+    merges: Poller[ObjectKey, MergedPullRequest, History]
     cleanup: Poller[ObjectKey, Branches, Branches]
 
     def follow(self, subject: Subject, before: Phase, phase: Phase, view: ForgeView | None) -> Told:
@@ -126,7 +126,10 @@ class Aftermath:
         if seen is None or seen.value is None or phase.review is None:
             return Told(phase=phase, error=seen.error if seen is not None else None)
         self.merges.forget(key)
-        return Told(phase=phase if seen.value else squashed(phase, phase.review, commit))
+        if seen.value is History.KEPT:
+            return Told(phase=phase)
+        is_recorded = seen.value is History.RECORDED
+        return Told(phase=squashed(phase, phase.review, commit, is_recorded=is_recorded))
 
     def _clean_up(self, subject: Subject, before: Phase, phase: Phase) -> Condition | None:
         sync = subject.sync
@@ -165,7 +168,7 @@ def _is_settled(phase: Phase) -> bool:
 
 def _of_conflicts(subject: Subject) -> Branches:
     plan = subject.plan
-    return Branches(access=access_of(plan), plan=plan.metadata.name, version=subject.tag.version)
+    return Branches(access=access_of(plan), plan=plan.metadata.name, line=subject.line)
 
 
 def _rebuilt(subject: Subject) -> Branches:
@@ -173,6 +176,6 @@ def _rebuilt(subject: Subject) -> Branches:
     return Branches(
         access=access_of(plan),
         plan=plan.metadata.name,
-        version=subject.tag.version,
+        line=subject.line,
         rebuild=subject.sync.spec.rebuild,
     )

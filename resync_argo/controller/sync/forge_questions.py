@@ -82,3 +82,7 @@ def wish(sync: Sync, command: Command) -> Json:
             return {"skip": False, "retry": sync.status.retry + 1} | heard
         case "rebuild":
             return {"skip": False, "rebuild": sync.status.rebuild + 1} | heard
+        case "refresh":
+            return {"refresh": sync.status.refresh + 1} | heard
+        case "hold" | "unhold":
+            return {"hold": command.verb == "hold"} | heard

@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from semver import Version
-
 from resync_argo.api.conditions import find
 from resync_argo.api.plan import Plan
 from resync_argo.api.sync import Sync
@@ -18,7 +16,8 @@ from resync_argo.controller.sync.decision.lookups import current_run
 from resync_argo.controller.sync.decision.phases import Phase
 from resync_argo.reasons import sections as at
 from resync_argo.reasons.plan import GRANTED, NOT_TOLD
-from resync_argo.upstream.versions import parse_version, precedence
+from resync_argo.reasons.sync import ABANDONED
+from resync_argo.upstream.versions import Version, parse_version, precedence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +27,11 @@ class Subject:
     sync: Sync
     plan: Plan
     tag: Tag
+
+    @property
+    def line(self) -> str:
+        """Return what the release's branches are named by."""
+        return self.plan.spec.config.line(self.tag.version)
 
 
 def observe(
@@ -47,6 +51,9 @@ def observe(
     return Inputs(
         plan=plan.metadata.name,
         version=tag.version,
+        line=subject.line,
+        is_of_branch=tag.spec.branch is not None,
+        settled=_settled(cluster, subject),
         spec=sync.spec,
         skip=is_skip_asked(sync, tag),
         template_hash=template_hash(cluster, plan),
@@ -54,13 +61,37 @@ def observe(
         has_forge=plan.spec.config.github is not None,
         standing=turns.standing(plan, tag),
         run=run,
+        seen_seconds=_seen_seconds(cluster, sync, run),
         claim=_claim(cluster, turns, subject, run) if run is not None else None,
         contained=_contained(tag, cluster.caches.syncs_of(plan)),
         is_cleared=is_cleared,
         granted_since=granted_since(plan),
         retry_seconds=cluster.settings.retry_seconds,
+        refresh=plan.spec.config.refresh,
+        refresh_seconds=cluster.settings.refresh_seconds,
         now=cluster.now(),
     )
+
+
+def _settled(cluster: Cluster, subject: Subject) -> frozenset[int]:
+    """Return the pull requests of a branch's earlier commits that were merged or closed."""
+    others = (
+        other.status
+        for other in cluster.caches.syncs_of(subject.plan)
+        if subject.tag.spec.branch is not None and other.spec.tag != subject.tag.metadata.name
+    )
+    return frozenset(
+        it.number
+        for it in others
+        if it.number is not None and (it.merged or it.reason == ABANDONED)
+    )
+
+
+def _seen_seconds(cluster: Cluster, sync: Sync, run: Run | None) -> float:
+    if run is None:
+        return 0.0
+    seen = f"{run.metadata.uid} {run.suspended_at} {run.finished_at}"
+    return cluster.sightings.seconds(sync.metadata.key, seen, cluster.clock())
 
 
 def granted_since(plan: Plan) -> str | None:
@@ -100,6 +131,6 @@ def _claim(cluster: Cluster, turns: Turns, subject: Subject, run: Run) -> Claim 
     is_newer = isinstance(own, Version) and precedence(claimed) > precedence(own)
     if not is_newer or not turns.ranges.admits(plan, str(claimed)):
         return Claim(version=str(claimed), commit=None)
-    identity = tag.metadata.namespace, tag.spec.repository, tag.spec.tag_prefix, str(claimed)
+    identity = tag.metadata.namespace, tag.spec.repository, tag.spec.naming, str(claimed)
     found = cluster.caches.tags.by("identity", identity)
     return Claim(version=str(claimed), commit=next((it.spec.commit for it in found), None))

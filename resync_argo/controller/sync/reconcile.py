@@ -14,16 +14,27 @@ from resync_argo.controller.kube.errors import Forbidden
 from resync_argo.controller.kube.events import post_event
 from resync_argo.controller.order.turns import Turns
 from resync_argo.controller.state.cluster import Cluster, Outcome
-from resync_argo.controller.state.keys import branch_key
+from resync_argo.controller.state.keys import PlanKey, branch_key
 from resync_argo.controller.state.objects import is_of, keep_sync
+from resync_argo.controller.state.owners import Owners
 from resync_argo.controller.sync import workflow_actions
 from resync_argo.controller.sync.access import AccessWatch
 from resync_argo.controller.sync.admission import Admission
 from resync_argo.controller.sync.aftermath import Aftermath
+from resync_argo.controller.sync.base_watch import BaseWatch
 from resync_argo.controller.sync.decision.decide import decide
+from resync_argo.controller.sync.decision.freshness import put_off, seconds_to_refresh
 from resync_argo.controller.sync.decision.inputs import Decision, Explain, Resume, Stop, Submit
 from resync_argo.controller.sync.decision.lookups import needed_lookups
-from resync_argo.controller.sync.decision.phases import Phase, Queued, Run, Why, queue_again, start
+from resync_argo.controller.sync.decision.phases import (
+    Phase,
+    Queued,
+    Run,
+    Why,
+    is_in_review,
+    queue_again,
+    start,
+)
 from resync_argo.controller.sync.decision.status import conditions_of, events_of
 from resync_argo.controller.sync.decision.stored import load, store
 from resync_argo.controller.sync.decision.trouble import (
@@ -35,7 +46,6 @@ from resync_argo.controller.sync.decision.trouble import (
 from resync_argo.controller.sync.forge_questions import ForgeQuestions
 from resync_argo.controller.sync.observe import Subject, observe, template_hash
 from resync_argo.controller.sync.orphans import let_go
-from resync_argo.controller.sync.owners import Owners
 from resync_argo.controller.sync.pod_watch import PodWatch
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.names import owner_reference
@@ -53,6 +63,7 @@ class SyncReconciler:
     aftermath: Aftermath
     access: AccessWatch
     pods: PodWatch
+    bases: BaseWatch
     admission: Admission
     owners: Owners
 
@@ -84,6 +95,8 @@ class SyncReconciler:
         self.aftermath.forget(key)
         self.admission.forget(key)
         self.pods.forget(key)
+        self.bases.forget(key)
+        self.cluster.refusals.forget_sync(key)
 
     def _waits_for_a_newer_version(self, sync: Sync) -> bool:
         """Tell whether its Plan or Tag is there and cannot be read: they say so themselves."""
@@ -120,7 +133,8 @@ class SyncReconciler:
         if answer.command is not None:
             self.questions.obey(subject.sync, answer.command)
             return Outcome()
-        phase = _held_up(before, answer.error)
+        phase, final = _held_up(before, answer.error), answer.view.final if answer.view else None
+        inputs = self.bases.complete(subject, before, inputs, final)
         if answer.view is not None:
             phase = self._act(subject, before, decide(before, inputs, answer.view))
         told = self.aftermath.follow(subject, before, phase, answer.view)
@@ -129,7 +143,7 @@ class SyncReconciler:
             subject.sync,
             self.cluster.now(),
             forge=answer.error,
-            aftermath=told.error,
+            aftermath=told.error or self.bases.error(subject.sync.metadata.key),
             cleanup=told.cleanup,
         )
         status = store(told.phase, subject.sync, subject.tag, conditions, now=self.cluster.now())
@@ -147,17 +161,20 @@ class SyncReconciler:
         """Return when to look again at a sync of which nothing new is heard; None: not at all."""
         if phase != before:
             return 0.0  # another phase has other questions for the forge
-        times = [*again, seconds_to_next_try(phase, self.cluster.now())]
+        now, settings = self.cluster.now(), self.cluster.settings
+        times = [*again, seconds_to_next_try(phase, now)]
+        times.append(seconds_to_refresh(phase, now, settings.refresh_seconds))
         if phase.why.reason in (CHECKING_OUTCOME, LOOKING_FOR_PULL_REQUEST):
             # The forge is given a while to show an outcome: then time alone decides.
-            times.append(self.cluster.settings.pull_request_poll_seconds)
+            times.append(settings.pull_request_poll_seconds)
         return min((seconds for seconds in times if seconds), default=None)
 
     def _act(self, subject: Subject, before: Phase, decision: Decision) -> Phase:
         """Do what was decided; return where the sync stands then."""
         match decision.act:
             case Submit():
-                return self._submit(subject, before, decision.act)
+                refreshed = decision.phase if is_in_review(decision.phase) else None
+                return self._submit(subject, refreshed or before, decision.act)
             case Stop():
                 workflow_actions.stop(self.cluster, decision.act)
             case Resume():
@@ -170,15 +187,14 @@ class SyncReconciler:
 
     def _submit(self, subject: Subject, before: Phase, act: Submit) -> Phase:
         """Create the Workflow, if it is still this release's turn once no other pass can submit."""
-        plan, tag = subject.plan, subject.tag
+        plan = subject.plan
         branch = branch_key(plan)
         with self.turns.lock(branch):
             self.turns.mark(branch)
             applied = template_hash(self.cluster, plan)
-            is_turn = self.turns.standing(plan, tag).action == "Submit"
-            if applied is None or not is_turn:
+            if applied is None or not self._is_turn(subject, before):
                 return before
-            if (held := self.admission.held(subject, queue_again(before, before.why))) is not None:
+            if (held := self._held(subject, before)) is not None:
                 return held
             try:
                 submission = Submission(
@@ -189,25 +205,54 @@ class SyncReconciler:
                 )
                 made = workflow_actions.submit(self.cluster, subject, submission)
             except (Stalled, Forbidden) as error:
-                why = Why(reason=error.reason, message=str(error))
-                return queue_later(before, why, later(self.cluster.now(), REFUSED_WAIT))
+                return _refused(before, error, later(self.cluster.now(), REFUSED_WAIT))
             finally:
                 self.turns.mark(branch)
         run = Run(workflow=made.metadata.name, attempt=1, template_hash=applied)
-        return start(act.tries, run, self.cluster.now())
+        now = self.cluster.now()
+        return start(act.tries, run, now, review=act.refreshed, base=act.base)
+
+    def _is_turn(self, subject: Subject, before: Phase) -> bool:
+        standing = self.turns.standing(subject.plan, subject.tag)
+        return standing.may_refresh if is_in_review(before) else standing.action == "Submit"
+
+    def _held(self, subject: Subject, before: Phase) -> Phase | None:
+        """Return a sync whose run must wait for room; None: it may begin."""
+        if not is_in_review(before):
+            return self.admission.held(subject, queue_again(before, before.why))
+        refusal = self.admission.held_aside(subject)
+        return put_off(before, refusal) if refusal is not None else None
 
     def _write(self, sync: Sync, status: SyncStatus) -> None:
         if status == sync.status:
             return
-        written = self.cluster.kube.replace_status(
-            SYNCS,
-            sync.metadata.key,
-            status.dump(),
-            resource_version=sync.metadata.resource_version,
-        )
+        try:
+            written = self.cluster.kube.replace_status(
+                SYNCS,
+                sync.metadata.key,
+                status.dump(),
+                resource_version=sync.metadata.resource_version,
+            )
+        except (Stalled, Forbidden) as error:
+            self._tell_plan(sync, error)
+            raise
+        self._tell_plan(sync, None)
         self.cluster.caches.syncs.put(keep_sync(written), ours=True)
         for event in events_of(sync, status):
             post_event(self.cluster.kube, "Sync", sync.metadata, event, self.cluster.now())
+
+    def _tell_plan(self, sync: Sync, refused: ResyncError | None) -> None:
+        """Let the Plan say that the API server does not take the Sync's status, or takes it again."""
+        plan = ObjectKey(sync.metadata.namespace, sync.spec.plan)
+        if self.cluster.refusals.note_status(plan, sync.metadata.name, refused):
+            self.cluster.queue.add(PlanKey(plan))
+
+
+def _refused(phase: Phase, error: ResyncError, until: str) -> Phase:
+    """Return a sync whose Workflow could not be made."""
+    if is_in_review(phase):
+        return put_off(phase, str(error), until=until)
+    return queue_later(phase, Why(reason=error.reason, message=str(error)), until)
 
 
 def _held_up(phase: Phase, error: ResyncError | None) -> Phase:

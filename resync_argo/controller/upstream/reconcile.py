@@ -1,16 +1,15 @@
 """One pass over an upstream: a Tag is made of each release that a Plan wants, each linked to the next.
 
-A Tag is known by its identity (repository, tag prefix, version), whatever its name; one that a person
-made is as good. A release that the API server refuses does not hold up the others.
+A Tag is known by its identity (repository, how that names its releases, version), whatever its name; one that
+a person made is as good. A release that the API server refuses does not hold up the others.
 """
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 
-from semver import Version
-
 from resync_argo.api.conditions import Condition, find
 from resync_argo.api.meta import Json, ObjectKey
+from resync_argo.api.naming import Naming
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
 from resync_argo.controller.kube.api import TAGS
@@ -20,17 +19,17 @@ from resync_argo.controller.state.cluster import Cluster, Outcome
 from resync_argo.controller.state.keys import BranchKey, PlanKey, TagKey, UpstreamKey, branch_key
 from resync_argo.controller.state.objects import identity_of, keep_tag
 from resync_argo.controller.tenancy.tenants import Tenants
+from resync_argo.controller.upstream.branches import Due, find_due
 from resync_argo.controller.upstream.tag import observe_upstream
 from resync_argo.controller.upstream.upstreams import GitTags, Upstreams
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.names import API_VERSION, tag_name
 from resync_argo.reasons import sections as at
 from resync_argo.reasons.cluster import UNREADABLE
+from resync_argo.upstream.branches import Tip
 from resync_argo.upstream.eligibility import Release, read_releases
 from resync_argo.upstream.graph import link_next
-from resync_argo.upstream.versions import parse_version
-
-Prefix = str | None
+from resync_argo.upstream.versions import Version, parse_version
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,18 +55,31 @@ class UpstreamReconciler:
         seen = self.upstreams.ask(key, plans)
         if seen is None or seen.value is None:
             return Outcome()
-        self._look_at_moved(key, seen.value)
+        self._look_at_moved(key, seen.value.tags)
         errors: list[ResyncError] = []
-        for prefix in {plan.spec.config.upstream.tag_prefix for plan in plans}:
-            following = [p for p in plans if p.spec.config.upstream.tag_prefix == prefix]
-            refused = dict(self._ensure_tags(following, prefix, seen.value))
+        waits: list[float] = []
+        for naming in {plan.spec.config.upstream.naming for plan in plans}:
+            following = [p for p in plans if p.spec.config.upstream.naming == naming]
+            tags = seen.value.tags
+            if naming.branch is not None:
+                due = self._due(following, naming, seen.value.tips.get(naming.branch))
+                tags, wait = due.tags, due.wait
+                waits += [wait] if wait is not None else []
+            refused = dict(self._ensure_tags(following, naming, tags))
             self._tell(following, refused)
             errors += refused.values()
         self.upstreams.mark_complete(key, seen.value)
         self._decide_again({branch_key(plan) for plan in plans})
         if errors:
             raise errors[0]
-        return Outcome()
+        return Outcome(requeue_after=min(waits, default=None))
+
+    def _due(self, plans: list[Plan], naming: Naming, tip: Tip | None) -> Due:
+        place = plans[0].metadata.namespace, plans[0].spec.config.upstream.name
+        there = self.cluster.caches.tags.by("repository", place)
+        known = [tag for tag in there if tag.spec.naming == naming]
+        every = [plan.spec.config.upstream.interval for plan in plans]
+        return find_due(tip, known, every, self.cluster.now())
 
     def _tell(self, plans: list[Plan], refused: Mapping[str, ResyncError]) -> None:
         """Have each Plan say which of the Tags that it wants were refused; `refused` is by version."""
@@ -94,24 +106,19 @@ class UpstreamReconciler:
                 self.cluster.queue.add(TagKey(tag.metadata.key))
 
     def _ensure_tags(
-        self, plans: list[Plan], prefix: Prefix, tags: GitTags
+        self, plans: list[Plan], naming: Naming, tags: GitTags
     ) -> Iterator[tuple[str, ResyncError]]:
-        """Make or complete the Tags of one prefix; yield the versions of those that were refused."""
-        releases = [
-            release
-            for release in read_releases(tags.values(), prefix).releases
-            if any(self.turns.ranges.admits(plan, str(release.version)) for plan in plans)
-        ]
+        """Make or complete the Tags of one naming; yield the versions of those that were refused."""
+        releases = self._wanted(plans, tags)
         place = plans[0].metadata.namespace, plans[0].spec.config.upstream.name
         known = {
             tag.version: tag
             for tag in self.cluster.caches.tags.by("repository", place)
-            if tag.spec.tag_prefix == prefix
+            if tag.spec.naming == naming
         }
-        following = link_next(_versions([*known, *(str(r.version) for r in releases)]))
-        for release in releases:
-            version = str(release.version)
-            spec = _spec(place[1], prefix, release, following.get(version))
+        following = link_next(_versions([*known, *releases]))
+        for version, release in releases.items():
+            spec = _spec(place[1], naming, release, following.get(version))
             try:
                 if version in known:
                     self._complete(known[version], spec)
@@ -119,8 +126,20 @@ class UpstreamReconciler:
                     self._create(place[0], spec)
             except (Stalled, Forbidden) as error:
                 yield version, error
-        for version in known.keys() - {str(r.version) for r in releases}:
+        for version in known.keys() - releases.keys():
             self._complete(known[version], {"next": following.get(version)})
+
+    def _wanted(self, plans: list[Plan], tags: GitTags) -> dict[str, Release]:
+        """Return the releases that Plans want, by version; each is read as its Plan says."""
+        found: dict[str, Release] = {}
+        schemes = {plan.metadata.key: self.turns.ranges.scheme(plan) for plan in plans}
+        for scheme in {it for it in schemes.values() if it is not None}:
+            following = [plan for plan in plans if schemes[plan.metadata.key] == scheme]
+            for release in read_releases(tags.values(), scheme).releases:
+                version = str(release.version)
+                if any(self.turns.ranges.admits(plan, version) for plan in following):
+                    found.setdefault(version, release)
+        return found
 
     def _complete(self, tag: Tag, wanted: Json) -> None:
         """Fill in what a Tag lacks; a commit that is there is never changed."""
@@ -142,7 +161,7 @@ class UpstreamReconciler:
         """Create a Tag; another release's Tag under its plain name gives it the name with a hash."""
         for taken in (False, True):
             name = tag_name(
-                spec["repository"], spec["version"], prefix=spec.get("tagPrefix", ""), taken=taken
+                spec["repository"], spec["version"], naming=str(_naming(spec)), taken=taken
             )
             manifest = {
                 "apiVersion": API_VERSION,
@@ -177,11 +196,13 @@ def _versions(texts: list[str]) -> Iterator[Version]:
             yield version
 
 
-def _spec(repository: str, prefix: Prefix, release: Release, following: str | None) -> Json:
+def _spec(repository: str, naming: Naming, release: Release, following: str | None) -> Json:
     spec = {
         "repository": repository,
         "version": str(release.version),
-        "tagPrefix": prefix,
+        "tagPrefix": naming.tag_prefix,
+        "versionPattern": naming.version_pattern,
+        "branch": naming.branch,
         "ref": release.tag.ref,
         "commit": release.tag.commit,
         "next": following,
@@ -190,4 +211,8 @@ def _spec(repository: str, prefix: Prefix, release: Release, following: str | No
 
 
 def _identity(namespace: str, spec: Json) -> Hashable:
-    return namespace, spec["repository"], spec.get("tagPrefix"), spec["version"]
+    return namespace, spec["repository"], _naming(spec), spec["version"]
+
+
+def _naming(spec: Json) -> Naming:
+    return Naming(spec.get("tagPrefix"), spec.get("versionPattern"), spec.get("branch"))

@@ -104,7 +104,8 @@ def _with_upstream(
 
 def observe_upstream(tag: Tag, tags: GitTags | None) -> Condition | None:
     """Compare a Tag with what upstream shows; None while it is where it was first seen."""
-    if tags is None or tag.spec.ref is None or tag.spec.commit is None:
+    is_of_branch = tag.spec.branch is not None  # which moves on as it should
+    if tags is None or tag.spec.ref is None or tag.spec.commit is None or is_of_branch:
         return find(tag.status.conditions, at.UPSTREAM_UNCHANGED)
     there = tags.get(tag.spec.ref.removeprefix("refs/tags/"))
     if there is None:

@@ -67,7 +67,10 @@ class BranchAnswer(BaseModel):
 
 
 class PullAnswer(BaseModel):
-    """A pull request, as single ones and lists have it: `merged` is in single ones only."""
+    """A pull request: `merged` and `mergeable` are in single ones only.
+
+    `mergeable` is null while GitHub finds it out, which each question for it sets off ("Get a pull request").
+    """
 
     number: Number
     html_url: Address
@@ -81,6 +84,12 @@ class PullAnswer(BaseModel):
     merged_at: Moment | None
     merge_commit_sha: Commit | None
     updated_at: Moment
+    mergeable: Flag | None = None
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Tell whether it is closed and was not merged."""
+        return self.state == "closed" and self.merged_at is None
 
     def pull_request(self) -> PullRequest:
         """Return it as our own data."""
@@ -100,6 +109,7 @@ class PullAnswer(BaseModel):
             # Before the merge this names GitHub's test merge, which is not part of any branch.
             merged_commit=self.merge_commit_sha if is_merged else None,
             updated_at=self.updated_at,
+            merges=self.mergeable,
         )
 
 

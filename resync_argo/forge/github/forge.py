@@ -130,9 +130,11 @@ class GitHubForge:
         with self._call("look for a pull request") as ask:
             _, answer = ask("GET", f"{self._path}/pulls", query=query)
             listed = PULLS.validate_python(answer)
-        found = [it.pull_request() for it in listed if self._is_for(it, branch, base)]
-        still_open = [pull for pull in found if pull.state is PullRequestState.OPEN]
-        return next(iter([*still_open, *found]), None)
+            found = [it for it in listed if self._is_for(it, branch, base)]
+            newest = next(iter([*(it for it in found if it.state == "open"), *found]), None)
+            if newest is not None and newest.is_abandoned:
+                newest, _ = self._read(ask, newest.number)
+            return newest.pull_request() if newest is not None else None
 
     def get_pull_request(
         self, number: int, *, etag: str | None = None
@@ -143,10 +145,10 @@ class GitHubForge:
             answered, answer = ask("GET", self._pull(number), headers=headers)
             if answer is None and etag is not None:
                 return NotModified(), etag
-            found = PullAnswer.model_validate(answer)
-            if found.number != number:
-                raise ValueError("another pull request was answered")
-            return found.pull_request(), answered.get("etag")
+            found, tag = self._pull_of(number, answer), answered.get("etag")
+            if found.is_abandoned:
+                found, tag = self._read(ask, number)
+            return found.pull_request(), tag
 
     def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         """See `Forge`; "Create a pull request", where a fork of the same owner is named by `head_repo`."""
@@ -299,6 +301,20 @@ class GitHubForge:
         with self._about(number, "change") as ask:
             _, answer = ask("PATCH", self._pull(number), body=changes)
             return PullAnswer.model_validate(answer).pull_request()
+
+    def _read(self, ask: Ask, number: int) -> tuple[PullAnswer, str | None]:
+        """Look once more at a pull request that an answer shows as closed without a merge.
+
+        A forge may close it and mark it as merged in two places, and answer with what it read between the two.
+        """
+        answered, answer = ask("GET", self._pull(number))
+        return self._pull_of(number, answer), answered.get("etag")
+
+    def _pull_of(self, number: int, answer: object) -> PullAnswer:
+        found = PullAnswer.model_validate(answer)
+        if found.number != number:
+            raise ValueError("another pull request was answered")
+        return found
 
     def _is_for(self, found: PullAnswer, branch: str, base: str | None) -> bool:
         target = base if base is not None else found.base.ref

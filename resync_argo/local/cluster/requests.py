@@ -1,4 +1,4 @@
-"""What a person asks of a release: another try, to leave it out, to make its branch again.
+"""What a person asks of a release: another try, to leave it out, to make its branch or pull request again.
 
 A request is a field of the Sync's spec, or of the Tag's where it means every Plan. The controller writes
 the same fields when somebody comments on a pull request.
@@ -17,7 +17,7 @@ from resync_argo.local.cluster.view import Standings, View, find_tag, read_view
 from resync_argo.names import API_VERSION, sync_name
 from resync_argo.reasons.turn import TOO_YOUNG
 
-Verb = Literal["retry", "skip", "rebuild"]
+Verb = Literal["retry", "skip", "rebuild", "refresh"]
 
 
 def ask(
@@ -37,14 +37,16 @@ def ask(
         The objects that were changed, as people name them.
 
     Raises:
-        UsageError: no Tag, or more than one, is meant; nothing has run that could be tried again; or
-            the Tag is skipped for every Plan, and one Plan is named.
+        UsageError: no Tag, or more than one, is meant; nothing has run that could be tried again; no pull
+            request is open; or the Tag is skipped for every Plan, and one Plan is named.
         ResyncError: the API server refuses it.
     """
     view = read_view(kube, namespace)
     tag = one_tag(view, namespace, name)
     if verb == "skip":
         return [_skip(kube, view, tag, plan)]
+    if verb == "refresh":
+        return _refresh(kube, view, tag, plan, now)
     changed = _withdraw_skip(kube, tag, plan)
     syncs = syncs_of(view, tag, plan)
     wish = {verb: int(now.timestamp()), "skip": None}
@@ -102,6 +104,18 @@ def _skip(kube: Kube, view: View, tag: Tag, plan: str | None) -> str:
     if plan not in {each.metadata.name for each in view.plans}:
         raise UsageError(f"There is no Plan `{plan}` in the namespace {tag.metadata.namespace}.")
     return _apply(kube, plan, tag, {"skip": True})
+
+
+def _refresh(kube: Kube, view: View, tag: Tag, plan: str | None, now: datetime) -> list[str]:
+    """Ask to make the open pull requests of a release again."""
+    found = [sync for sync in syncs_of(view, tag, plan) if sync.is_in_review]
+    if not found:
+        raise UsageError(
+            f"The Tag `{tag.metadata.name}` has no open pull request that could be made again."
+        )
+    for sync in found:
+        kube.patch(SYNCS, sync.metadata.key, {"spec": {"refresh": int(now.timestamp())}})
+    return [f"Sync {sync.metadata.name}" for sync in found]
 
 
 def _too_young(view: View, tag: Tag, plan: str | None) -> Iterator[str]:

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from semver import Version
-
 from resync_argo.api.conditions import shorten
 from resync_argo.api.meta import Json, ObjectKey
 from resync_argo.api.plan import Plan
@@ -19,7 +17,7 @@ from resync_argo.controller.state.cluster import utc_now
 from resync_argo.controller.state.objects import Caches
 from resync_argo.reasons.turn import PLAN_SUSPENDED
 from resync_argo.upstream.graph import Standing
-from resync_argo.upstream.versions import Precedence, Refusal, parse_version, precedence
+from resync_argo.upstream.versions import FIRST, Precedence, Refusal, parse_version, precedence
 
 T = TypeVar("T")
 
@@ -117,8 +115,7 @@ def chains(view: View) -> dict[str, list[Tag]]:
     """Return the Tags of each upstream, oldest first: the re-sync graph."""
     found: dict[str, list[Tag]] = {}
     for tag in sorted(view.tags, key=_place):
-        prefix = f" {tag.spec.tag_prefix}" if tag.spec.tag_prefix else ""
-        found.setdefault(f"{tag.spec.repository}{prefix}", []).append(tag)
+        found.setdefault(f"{tag.spec.repository} {tag.spec.naming}".strip(), []).append(tag)
     return found
 
 
@@ -214,5 +211,5 @@ def _waits_for(sync: Sync | None, standing: Standing) -> str:
 
 def _place(tag: Tag) -> tuple[str, str, str, Precedence]:
     version = parse_version(tag.version)
-    order = precedence(Version(0) if isinstance(version, Refusal) else version)
-    return tag.metadata.namespace, tag.spec.repository, tag.spec.tag_prefix or "", order
+    order = FIRST if isinstance(version, Refusal) else precedence(version)
+    return tag.metadata.namespace, tag.spec.repository, str(tag.spec.naming), order

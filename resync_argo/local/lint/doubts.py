@@ -6,19 +6,28 @@ from contextlib import suppress
 from itertools import combinations, product
 
 from resync_argo.api.plan import Config, Plan, Step, Upstream
-from resync_argo.api.variables import ALWAYS_SET, REFERENCE
+from resync_argo.api.variables import ALWAYS_SET
+from resync_argo.api.variables import references as references_in_text
 from resync_argo.errors import Stalled
 from resync_argo.local.lint.documents import Document, Steps
 from resync_argo.local.lint.findings import Finding
 from resync_argo.local.lint.scripts import Command, Place, commands, references
-from resync_argo.upstream.versions import VersionRange
+from resync_argo.upstream.ranges import VersionRange
 
 _SHELL = {
     *("PWD", "OLDPWD", "IFS", "PATH", "HOME", "TMPDIR", "XDG_CACHE_HOME", "PS1", "PS2", "PS4"),
-    *("OPTARG", "OPTIND", "LINENO", "PPID", "GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"),
+    *(
+        "RESYNC_SUMMARY",
+        "OPTARG",
+        "OPTIND",
+        "LINENO",
+        "PPID",
+        "GIT_AUTHOR_DATE",
+        "GIT_COMMITTER_DATE",
+    ),
 }
 _TEXTS = ("title", "body", "message")
-_COMMITTING = {"commit", "merge", "rebase", "cherry-pick", "revert", "am", "pull"}
+_COMMITTING = {"carry", "commit", "merge", "rebase", "cherry-pick", "revert", "am", "pull"}
 _READING = {"echo", "printf", "test", "[", "true", "cat", "ls", "env", "pwd", "grep", "exit"}
 _GIT_READING = {"status", "log", "diff", "show", "describe", "rev-parse"}
 _WITH_VALUE = {"-C", "-c", "--git-dir", "--work-tree", "--namespace"}
@@ -56,12 +65,11 @@ def _undefined_in_texts(document: Document, path: Steps, known: set[str]) -> Ite
     said: set[str] = set()
     for at in [(*path, name) for name in _TEXTS if (*path, name) in document.values]:
         text = str(document.value(at))
-        for found in REFERENCE.finditer(text):
-            name = found["braced"] or found["plain"]
+        for name, start in references_in_text(text):
             if name not in known | said:
                 said.add(name)
                 message = f"{_undefined(name)}; the action would fail"
-                yield _warning(document, at, message, Place.of(text, found.start()))
+                yield _warning(document, at, message, Place.of(text, start))
 
 
 def _undefined(name: str) -> str:
@@ -151,7 +159,8 @@ def check_together(plans: Iterable[tuple[Document, Plan]]) -> Iterator[Finding]:
                 f"the Plan `{one.metadata.name}` syncs some of the same versions into the same branch: take"
                 " the range out of one of them"
             )
-            path = ("spec", "config", "upstream", "matchedVersions")
+            follows = other.spec.config.upstream.branch is not None
+            path = ("spec", "config", "upstream", "branch" if follows else "matchedVersions")
             yield document.warning(path, message)
 
 
@@ -164,10 +173,13 @@ def _compete(one: Config, other: Config) -> bool:
 
 def _way(config: Config) -> tuple[str, ...]:
     upstream, downstream = config.upstream, config.downstream
-    return upstream.name, upstream.tag_prefix or "", downstream.name, downstream.branch
+    naming = (it or "" for it in upstream.naming)
+    return upstream.name, *naming, downstream.name, downstream.branch
 
 
 def _ranges(upstream: Upstream) -> Iterator[VersionRange]:
+    if upstream.branch is not None:
+        yield VersionRange(comparators=())
     for text in upstream.matched_versions:
         with suppress(Stalled):  # a finding of its own
-            yield VersionRange.parse(text)
+            yield VersionRange.parse(text, upstream.versioning)

@@ -4,10 +4,11 @@ The very functions that refuse it there are asked here; their sentences say what
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
-from resync_argo.api.plan import Plan
+from resync_argo.api.plan import Plan, Upstream
 from resync_argo.api.variables import static_variables
 from resync_argo.contract import build_contract
 from resync_argo.errors import Stalled
@@ -15,7 +16,9 @@ from resync_argo.local.lint.crd.schemas import without_status
 from resync_argo.local.lint.documents import Document
 from resync_argo.local.lint.findings import Finding
 from resync_argo.settings import Settings
-from resync_argo.upstream.versions import VersionRange
+from resync_argo.upstream.ranges import VersionRange
+from resync_argo.upstream.schedule import next_time
+from resync_argo.upstream.scheme import Scheme
 
 
 def read_plan(document: Document) -> Plan | None:
@@ -29,12 +32,7 @@ def read_plan(document: Document) -> Plan | None:
 def check(document: Document, plan: Plan) -> Iterator[Finding]:
     """Yield the fields that compile would refuse; the Plan may be unsound elsewhere."""
     config = plan.spec.config
-    for number, text in enumerate(config.upstream.matched_versions):
-        try:
-            VersionRange.parse(text)
-        except Stalled as error:
-            path = ("spec", "config", "upstream", "matchedVersions", number)
-            yield document.finding(path, str(error))
+    yield from _check_upstream(document, config.upstream)
     for number, variable in enumerate(config.env):
         if variable.from_ is None:
             continue
@@ -42,6 +40,24 @@ def check(document: Document, plan: Plan) -> Iterator[Finding]:
             static_variables(config.model_copy(update={"env": (variable,)}))
         except Stalled as error:
             yield document.finding(("spec", "config", "env", number, "from"), str(error))
+
+
+def _check_upstream(document: Document, upstream: Upstream) -> Iterator[Finding]:
+    for number, text in enumerate(upstream.matched_versions):
+        try:
+            VersionRange.parse(text, upstream.versioning)
+        except Stalled as error:
+            path = ("spec", "config", "upstream", "matchedVersions", number)
+            yield document.finding(path, str(error))
+    if upstream.branch is not None:
+        try:
+            next_time(upstream.interval, datetime.now(UTC))
+        except Stalled as error:
+            yield document.finding(("spec", "config", "upstream", "every"), str(error))
+    try:
+        Scheme.of(upstream)
+    except Stalled as error:
+        yield document.finding(("spec", "config", "upstream", "versionPattern"), str(error))
 
 
 def check_whole(document: Document, plan: Plan) -> Iterator[Finding]:

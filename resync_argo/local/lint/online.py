@@ -13,8 +13,9 @@ from resync_argo.local.console import progress
 from resync_argo.local.lint.documents import Document
 from resync_argo.local.lint.findings import Finding
 from resync_argo.local.reader import make_reader, sign_in
+from resync_argo.reasons.forge import BRANCH_NOT_FOUND
 from resync_argo.upstream.eligibility import select
-from resync_argo.upstream.remote import list_tags
+from resync_argo.upstream.remote import list_tags, look_at_branch
 
 
 def find_unmatched(document: Document, plan: Plan) -> Iterator[Finding]:
@@ -26,8 +27,15 @@ def find_unmatched(document: Document, plan: Plan) -> Iterator[Finding]:
         with tempfile.TemporaryDirectory() as folder, progress(f"Asking {name} for its tags"):
             layout = Layout(secrets=Path(folder) / "secrets")
             reader = sign_in(make_reader(plan, layout, os.environ), os.environ)
-            tags = list_tags(Git(directory=Path(folder)), reader.upstream)
+            git = Git(directory=Path(folder))
+            if config.upstream.branch is not None:
+                look_at_branch(git, reader.upstream, config.upstream.branch)
+                return
+            tags = list_tags(git, reader.upstream)
     except ResyncError as error:
+        if error.reason == BRANCH_NOT_FOUND and config.upstream.branch is not None:
+            yield document.warning((*at, "branch"), str(error))
+            return
         yield document.warning((*at, "name"), f"its tags could not be asked for: {error}")
         return
     for number, text in enumerate(config.upstream.matched_versions):

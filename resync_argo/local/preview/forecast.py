@@ -23,6 +23,7 @@ from resync_argo.attempt.merge.options import (
 from resync_argo.attempt.merge.raw import THEIR_STAGE, Sides
 from resync_argo.attempt.merge.three_way import write_tree
 from resync_argo.attempt.repository.clone import fetch_contents, fetch_objects
+from resync_argo.attempt.resolve.request import CARRY
 from resync_argo.attempt.resolve.rules import Rules
 from resync_argo.conflicts.quoting import quote
 from resync_argo.errors import ResyncError, UsageError
@@ -56,10 +57,10 @@ def check_git(git: Git) -> None:
         raise UsageError(f"A forecast needs git {NEEDED[0]}.{NEEDED[1]} or later; this is {said}.")
 
 
-def options_of(scripts: Iterable[str]) -> MergeOptions:
-    """Return how a Plan's scripts merge: as the first command that does so in plain sight.
+def first_call(scripts: Iterable[str]) -> tuple[Call | None, dict[str, str]]:
+    """Return the first command in plain sight that brings upstream's commits, and the settings made before it.
 
-    Of settings that they make before, those count that keep downstream's file (`merge.ours.driver true`).
+    Of settings those count that have a say in a merge, and those that keep downstream's file (`merge.ours.driver true`).
     """
     settings: dict[str, str] = {}
     for script in scripts:
@@ -68,12 +69,18 @@ def options_of(scripts: Iterable[str]) -> MergeOptions:
                 continue
             call = parse_call(command.words[1:])
             settings |= _setting(call)
-            if call.command in _MERGES:
-                found = merge_options(call, settings=settings)
-                return replace(
-                    found, settings={**found.settings, **settings}, unrelated=call.has(_UNRELATED)
-                )
-    return MergeOptions(unrelated=False)
+            if call.command in (*_MERGES, CARRY):
+                return call, settings
+    return None, settings
+
+
+def options_of(scripts: Iterable[str]) -> MergeOptions:
+    """Return how a Plan's scripts merge: as the first command that does so in plain sight."""
+    call, settings = first_call(scripts)
+    if call is None:
+        return MergeOptions(unrelated=False)
+    found = merge_options(call, settings=settings)
+    return replace(found, settings={**found.settings, **settings}, unrelated=call.has(_UNRELATED))
 
 
 def _setting(call: Call) -> dict[str, str]:
@@ -114,10 +121,13 @@ def forecast(attempt: Attempt, head: str, tag: str, options: MergeOptions) -> Fo
         conflicts=tuple(quote(it.path.path) for it in asked),
         by_rules=tuple(quote(it.path.path) for it in merged.conflicts if it.path.path in by_rules),
     )
-    return Forecasted(forecast=found, people=_people(attempt, head, tag, asked))
+    return Forecasted(forecast=found, people=people_of(attempt, head, tag, asked))
 
 
-def _people(attempt: Attempt, head: str, tag: str, asked: Sequence[Logical]) -> tuple[Person, ...]:
+def people_of(
+    attempt: Attempt, head: str, tag: str, asked: Sequence[Logical]
+) -> tuple[Person, ...]:
+    """Return who wrote downstream's lines of what is asked, most of them first."""
     base = attempt.repository.attempt("merge-base", head, tag).stdout.decode().strip()
     if not base or not asked:
         return ()
@@ -170,20 +180,25 @@ def fetch_needed(attempt: Attempt, head: str, tags: Sequence[str]) -> None:
     bases = {tag: git.attempt("merge-base", head, tag).stdout.decode().strip() for tag in tags}
     related = {tag: base for tag, base in bases.items() if base}
     missing = _missing(git, (head, *related, *set(related.values())))
-    upstream = {oid for tag, base in related.items() for oid in _changed(git, base, tag)}
-    downstream = {oid for base in set(related.values()) for oid in _changed(git, base, head)}
-    downstream |= _attribute_files(git, head)
+    upstream = {
+        it for tag, base in related.items() for ids in _changed(git, base, tag) for it in ids
+    }
+    downstream = _attribute_files(git, head)
+    for base in set(related.values()):
+        # Downstream need not have what a release had that was squashed.
+        before, after = _changed(git, base, head)
+        upstream |= before
+        downstream |= after
     for name, wanted in (("downstream", downstream), ("upstream", upstream - downstream)):
         if wanted & missing:
             fetch_objects(attempt, name, sorted(wanted & missing))
 
 
-def _changed(git: Git, base: str, tip: str) -> set[str]:
-    """Return the ids of what a side changed, as it was and as it is."""
+def _changed(git: Git, base: str, tip: str) -> tuple[set[str], set[str]]:
+    """Return the ids of what a side changed: as it was, and as it is."""
     raw = git.text("diff-tree", "-r", "--raw", "--no-renames", "--no-abbrev", base, tip)
-    return {oid for line in raw.splitlines() for oid in line.split("\t")[0].split()[2:4]} - {
-        _NOTHING
-    }
+    changes = [line.split("\t")[0].split() for line in raw.splitlines()]
+    return {it[2] for it in changes} - {_NOTHING}, {it[3] for it in changes} - {_NOTHING}
 
 
 def _attribute_files(git: Git, commit: str) -> set[str]:

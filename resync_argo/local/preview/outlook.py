@@ -4,7 +4,7 @@ from resync_argo.api.meta import Model
 
 
 class Forecast(Model):
-    """What merging a release into the branch as it is now would give.
+    """What merging a release into the branch as it is now would give, or carrying the branch's patches onto it.
 
     Attributes:
         commits: how many upstream commits are new.
@@ -17,6 +17,20 @@ class Forecast(Model):
     files: int
     conflicts: tuple[str, ...] = ()
     by_rules: tuple[str, ...] = ()
+
+
+class CarryForecast(Forecast):
+    """What `git carry` of a release would give.
+
+    Attributes:
+        carried: how many of the fork's own commits would come again.
+        dropped: how many the Plan, or what they do, leaves out.
+        landed: how many upstream has by now.
+    """
+
+    carried: int
+    dropped: int
+    landed: int
 
 
 class Person(Model):
@@ -36,6 +50,7 @@ class Release(Model):
         due_time: when its turn comes, where time alone decides (RFC 3339 in UTC).
         forecast: of those that are due; None where nobody looked, or where there is a problem.
         problem: why there is no forecast, as a sentence.
+        refused: it is the sentence with which `git carry` would refuse.
         people: who wrote downstream's lines of the places in conflict, most of them first: whose time it
             will need.
     """
@@ -46,8 +61,9 @@ class Release(Model):
     reason: str = ""
     message: str = ""
     due_time: str | None = None
-    forecast: Forecast | None = None
+    forecast: CarryForecast | Forecast | None = None
     problem: str = ""
+    refused: bool = False
     people: tuple[Person, ...] = ()
 
 

@@ -5,37 +5,40 @@ know from Tags is read from the branch here, and how old a release is from when 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.clone import fetch, make_repository
+from resync_argo.attempt.repository.squashed import forget_records, graft_squashed
 from resync_argo.attempt.repository.upstream_release import (
     newest_contained,
     reachable,
 )
-from resync_argo.contract import Layout
+from resync_argo.attempt.resolve.request import CARRY
 from resync_argo.errors import ResyncError
+from resync_argo.forge.grafts import Brought, record_refspec
 from resync_argo.git import Git
 from resync_argo.local.console import progress
-from resync_argo.local.preview.cache import cached_layout
+from resync_argo.local.preview.carries import forecast_carry
+from resync_argo.local.preview.clone import open_clone
 from resync_argo.local.preview.first_seen import first_seen
 from resync_argo.local.preview.forecast import (
     Forecasted,
-    check_git,
     fetch_needed,
+    first_call,
     forecast,
     options_of,
 )
 from resync_argo.local.preview.outlook import LeftOut, Outlook, Release
-from resync_argo.local.reader import make_reader, sign_in
+from resync_argo.reasons.attempt import UNCLEAR_CARRY
 from resync_argo.reasons.turn import ALREADY_SYNCED, NOT_A_COMMIT
 from resync_argo.upstream import eligibility
 from resync_argo.upstream.candidate import Candidate, CandidateKey
+from resync_argo.upstream.git_tags import GitTag
 from resync_argo.upstream.graph import Standing, decide
-from resync_argo.upstream.remote import list_tags
+from resync_argo.upstream.remote import list_tags, look_at_branch
 
 MOST_FORECASTS = 20
 """Releases that are looked at; what comes after so many will be another story by then."""
@@ -53,22 +56,17 @@ def preview(plan: Plan, environ: Mapping[str, str]) -> Outlook:
         UsageError: git is too old.
         Stalled, Transient: a repository cannot be read.
     """
-    reader = make_reader(plan, Layout(), environ)
-    with cached_layout(reader.upstream.url, reader.downstream.url, environ) as layout:
-        check_git(Git(directory=layout.trusted))
-        return _look(plan, sign_in(replace(reader, layout=layout), environ))
+    with open_clone(plan, environ) as attempt:
+        return _look(plan, attempt)
 
 
 def _look(plan: Plan, attempt: Attempt) -> Outlook:
     config, git = plan.spec.config, attempt.repository
     with progress("Reading upstream's tags"):
         tags = list_tags(attempt.git_in(attempt.layout.trusted), attempt.upstream)
-    selection = eligibility.select(tags, config)
+        selection = select_releases(attempt, tags)
     with progress("Fetching both repositories"):
-        make_repository(attempt, {})
-        # Under a name of its own: what is a branch today may be a folder of branches tomorrow.
-        fetch(attempt, "downstream", [f"+refs/heads/{config.downstream.branch}:{_HEAD}"])
-    head = git.text("rev-parse", "--verify", _HEAD)
+        head, _ = read_branch(attempt)
     history = reachable(git, head)
     newest = newest_contained(config, tags, history)
     now = datetime.now(UTC)
@@ -76,7 +74,7 @@ def _look(plan: Plan, attempt: Attempt) -> Outlook:
     waiting = _waiting(plan, seen, now)
     standings = _decide(plan, selection.releases, history, waiting)
     looked_at = _fetch_due(attempt, selection.releases, standings)
-    strange = {it.tag.ref for it in looked_at if not _is_commit(git, it.tag.commit)}
+    strange = {it.tag.ref for it in looked_at if not is_commit(git, it.tag.commit)}
     releases = tuple(it for it in selection.releases if it.tag.ref not in strange)
     # Without what no release waits for.
     standings = _decide(plan, releases, history, waiting)
@@ -104,6 +102,35 @@ def _look(plan: Plan, attempt: Attempt) -> Outlook:
     )
 
 
+def select_releases(attempt: Attempt, tags: Sequence[GitTag]) -> eligibility.Selection:
+    """Return the releases that the Plan wants: of a branch its newest commit.
+
+    Raises:
+        Stalled, Transient: the branch cannot be read.
+    """
+    config, git = attempt.contract.config, attempt.git_in(attempt.layout.trusted)
+    if config.upstream.branch is None:
+        return eligibility.select(tags, config)
+    tip = look_at_branch(git, attempt.upstream, config.upstream.branch)
+    release = eligibility.Release(version=tip.version, tag=tip.tag)
+    return eligibility.Selection(releases=(release,), refused=())
+
+
+def read_branch(attempt: Attempt) -> tuple[str, tuple[Brought, ...]]:
+    """Fetch the downstream branch into the clone; return its commit, and the records that count.
+
+    Raises:
+        Stalled, Transient: the repository cannot be read.
+    """
+    git, branch = attempt.repository, attempt.contract.config.downstream.branch
+    make_repository(attempt, {})
+    forget_records(git)
+    # Under a name of its own: what is a branch today may be a folder of branches tomorrow.
+    fetch(attempt, "downstream", [f"+refs/heads/{branch}:{_HEAD}", record_refspec(branch)])
+    head = git.text("rev-parse", "--verify", _HEAD)
+    return head, graft_squashed(attempt, head)
+
+
 def _waiting(plan: Plan, seen: Mapping[str, datetime], now: datetime) -> dict[str, datetime]:
     """Return when each git tag that is too young will be old enough."""
     cool_down = plan.spec.config.upstream.cool_down
@@ -122,9 +149,9 @@ def _decide(
         key = CandidateKey(plan=plan.metadata.key, tag=ObjectKey("", str(release.version)))
         candidates[str(release.version)] = Candidate(
             key=key,
-            source=(upstream.name, upstream.tag_prefix),
+            source=(upstream.name, upstream.naming),
             version=release.version,
-            order=plan.spec.config.order,
+            order=plan.spec.config.effective_order,
             phase="Finished" if is_contained else None,
             reason=ALREADY_SYNCED if is_contained else "",
             suspended=plan.spec.suspend,
@@ -148,13 +175,13 @@ def _fetch_due(
     looked_at = due[:MOST_FORECASTS]
     if looked_at:
         with progress("Fetching releases"):
-            _fetch_releases(attempt, looked_at)
+            fetch_releases(attempt, looked_at)
     return looked_at
 
 
-def _fetch_releases(attempt: Attempt, releases: Sequence[eligibility.Release]) -> None:
+def fetch_releases(attempt: Attempt, releases: Sequence[eligibility.Release]) -> None:
     """Fetch releases; one that cannot be had does not keep the others from it."""
-    refs = [f"+{it.tag.ref}:{_RELEASES}/{it.tag.commit}" for it in releases]
+    refs = [f"+{it.tag.source}:{_RELEASES}/{it.tag.commit}" for it in releases]
     try:
         fetch(attempt, "upstream", refs)
     except ResyncError:
@@ -168,33 +195,39 @@ def _fetch_releases(attempt: Attempt, releases: Sequence[eligibility.Release]) -
             raise
 
 
-def _is_commit(git: Git, oid: str) -> bool:
+def is_commit(git: Git, oid: str) -> bool:
+    """Tell whether an object is here and a commit."""
     return git.attempt("cat-file", "-t", oid).stdout.strip() == b"commit"
 
 
 def _forecasts(
     attempt: Attempt, plan: Plan, head: str, releases: Sequence[eligibility.Release]
-) -> dict[str, Forecasted | str]:
-    """Return the forecast of each release, or the sentence why there is none."""
-    options = options_of(step.run or "" for step in plan.spec.steps)
-    found: dict[str, Forecasted | str] = {}
-    if releases:
+) -> dict[str, Forecasted | ResyncError]:
+    """Return the forecast of each release, or why there is none."""
+    scripts = [step.run or "" for step in plan.spec.steps]
+    options, (call, _) = options_of(scripts), first_call(scripts)
+    carries = call is not None and call.command == CARRY
+    found: dict[str, Forecasted | ResyncError] = {}
+    if releases and not carries:
         with progress("Fetching releases"):
             fetch_needed(attempt, head, [it.tag.commit for it in releases])
     for release in releases:
         with progress(f"Forecasting {release.version}"):
             try:
-                forecasted: Forecasted | str = forecast(attempt, head, release.tag.commit, options)
+                if call is not None and carries:
+                    forecasted = forecast_carry(attempt, head, release.tag, call, options)
+                else:
+                    forecasted = forecast(attempt, head, release.tag.commit, options)
+                found[str(release.version)] = forecasted
             except ResyncError as error:
-                forecasted = str(error)
-            found[str(release.version)] = forecasted
+                found[str(release.version)] = error
     return found
 
 
 def _release(
     release: eligibility.Release,
     standings: Mapping[str, Standing],
-    forecasts: Mapping[str, Forecasted | str],
+    forecasts: Mapping[str, Forecasted | ResyncError],
 ) -> Release:
     standing = standings[str(release.version)]
     found = forecasts.get(str(release.version))
@@ -206,6 +239,7 @@ def _release(
         message=standing.message,
         due_time=standing.due_time,
         forecast=found.forecast if isinstance(found, Forecasted) else None,
-        problem=found if isinstance(found, str) else "",
+        problem=str(found) if isinstance(found, ResyncError) else "",
+        refused=isinstance(found, ResyncError) and found.reason == UNCLEAR_CARRY,
         people=found.people if isinstance(found, Forecasted) else (),
     )

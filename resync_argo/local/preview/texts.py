@@ -4,7 +4,8 @@ import json
 from collections import Counter
 from typing import Literal
 
-from resync_argo.local.preview.outlook import Forecast, LeftOut, Outlook, Release
+from resync_argo.local.console import visible
+from resync_argo.local.preview.outlook import CarryForecast, Forecast, LeftOut, Outlook, Release
 
 Format = Literal["text", "json", "mermaid"]
 
@@ -47,22 +48,34 @@ def _due(release: Release) -> list[str]:
     when = "next" if release.standing == "Submit" else release.message
     lines = [f"{release.version} ({release.tag}): {when}"]
     if release.forecast is None:
-        return [*lines, f"  {release.problem}"] if release.problem else lines
+        refused = "`git carry` refuses: " if release.refused else ""
+        return [*lines, f"  {refused}{visible(release.problem)}"] if release.problem else lines
     lines.append(f"  {_summary(release.forecast)}")
     shown = release.forecast.conflicts[:MOST_FILES]
     lines += [f"    {name}" for name in shown]
     if len(release.forecast.conflicts) > len(shown):
         lines.append(f"    … and {len(release.forecast.conflicts) - len(shown)} more")
     if release.people:
-        told = (f"{it.name} ({_count(it.places, 'place')})" for it in release.people)
+        told = (f"{visible(it.name)} ({_count(it.places, 'place')})" for it in release.people)
         lines.append(f"  whose lines are in conflict: {', '.join(told)}")
     return lines
 
 
 def _summary(it: Forecast) -> str:
-    asked = f"{_count(len(it.conflicts), 'file')} to resolve" if it.conflicts else "merges cleanly"
+    clean = "carries cleanly" if isinstance(it, CarryForecast) else "merges cleanly"
+    asked = f"{_count(len(it.conflicts), 'file')} to resolve" if it.conflicts else clean
     ruled = f", {_count(len(it.by_rules), 'file')} by rules" if it.by_rules else ""
-    return f"{asked}{ruled}; {_count(it.commits, 'commit')}, {_count(it.files, 'changed file')}"
+    new = f"{_count(it.commits, 'commit')}, {_count(it.files, 'changed file')}"
+    return f"{asked}{ruled}; {new}{_patches(it)}"
+
+
+def _patches(it: Forecast) -> str:
+    if not isinstance(it, CarryForecast):
+        return ""
+    told = ((it.carried, "carried"), (it.dropped, "dropped"), (it.landed, "landed upstream"))
+    return "; patches: " + (
+        ", ".join(f"{number:,} {what}" for number, what in told if number) or "none"
+    )
 
 
 def _left_out(tags: tuple[LeftOut, ...]) -> list[str]:
@@ -95,7 +108,7 @@ def _mermaid(outlook: Outlook) -> str:
 
 def _label(release: Release) -> str:
     if release.problem:
-        return "cannot be forecast"
+        return "refused" if release.refused else "cannot be forecast"
     if release.due_time:
         return f"due {release.due_time}"
     return _summary(release.forecast).split(";")[0] if release.forecast else release.reason
@@ -103,7 +116,7 @@ def _label(release: Release) -> str:
 
 def _class(release: Release) -> str:
     if release.forecast is None:
-        return "other"
+        return "conflict" if release.refused else "other"
     return "conflict" if release.forecast.conflicts else "clean"
 
 

@@ -55,7 +55,7 @@ def redirect(attempt: Attempt) -> Attempt:
 
 
 def _refs_of_sync(attempt: Attempt) -> dict[str, str]:
-    conflicts = f"refs/heads/resync/{attempt.plan}/conflicts/{attempt.version}/*"
+    conflicts = f"refs/heads/resync/{attempt.plan}/conflicts/{attempt.line}/*"
     patterns = (f"refs/heads/{attempt.sync_branch}", attempt.record_ref, conflicts)
     return list_refs(attempt.repository, attempt.push, *patterns)
 

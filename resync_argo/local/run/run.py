@@ -121,7 +121,7 @@ class _Run:
                 meanwhile=self.resolver.look,
             )
             script = step.run
-            code = self._timed(known, lambda: runner.run(known.container, script))
+            code = self._timed(known, lambda: runner.run(known, script))
         file = self.attempt.layout.exit_code(known.container)
         file.parent.mkdir(parents=True)
         file.write_text(str(code))
@@ -160,7 +160,7 @@ class _Run:
 
     def _conflict(self, result: Result) -> ConflictOutcome:
         key = result.message.split(" ", 1)[0]
-        base, head = conflict_branches(self.attempt.plan, self.attempt.version, key)
+        base, head = conflict_branches(self.attempt.plan, self.attempt.line, key)
         stop = read_conflict(self.attempt)
         paths = stop.conflict.paths if stop is not None else ()
         return ConflictOutcome(

@@ -19,6 +19,7 @@ from typing import Literal
 from resync_argo.api.variables import static_variables
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.steps.control import Control
+from resync_argo.contract import StepContract
 from resync_argo.errors import UsageError
 from resync_argo.names import short_hash
 
@@ -53,19 +54,21 @@ class StepRunner:
     environ: Mapping[str, str]
     meanwhile: Callable[[], None] = lambda: None
 
-    def run(self, container: str, script: str) -> int:
+    def run(self, known: StepContract, script: str) -> int:
         """Run a step to its end and return its exit code; its output goes to standard error.
 
         Raises:
             UsageError: the container engine is not there.
         """
         wrapper = str(Control(directory=self.attempt.layout.control).wrapper)
+        container = known.container
         step = ["sh", wrapper, container, _unused_token(script), script]
         if self.where == "host":
             return _run_group(step, self._variables() | self._kept(), self.meanwhile)
         name = f"resync-argo-{short_hash(str(self.attempt.layout.workspace))}-{container}"
         try:
-            argv = [*self._engine(name), *step]
+            image = known.image or self.attempt.contract.config.image
+            argv = [*self._engine(name, image), *step]
             return _run_group(argv, dict(self.environ), self.meanwhile)
         except FileNotFoundError as error:
             raise UsageError(f"There is no `{self.where}` on this machine.") from error
@@ -85,7 +88,7 @@ class StepRunner:
     def _kept(self) -> dict[str, str]:
         return {name: self.environ[name] for name in KEPT_VARIABLES if name in self.environ}
 
-    def _engine(self, name: str) -> list[str]:
+    def _engine(self, name: str, image: str) -> list[str]:
         workspace = self.attempt.layout.workspace
         # Without root's rights podman maps ids; root's own need no mapping, and it refuses to.
         user = ["--userns=keep-id"] if self.where == "podman" and os.getuid() else []
@@ -95,7 +98,7 @@ class StepRunner:
             *("--user", f"{os.getuid()}:{os.getgid()}", "--security-opt", "label=disable"),
             *("--cap-drop=ALL", "--security-opt", "no-new-privileges"),
             *("-v", f"{workspace}:{workspace}", *variables, "--entrypoint", ""),
-            self.attempt.contract.config.image,
+            image,
         ]
 
     def _force_removal(self, name: str) -> None:

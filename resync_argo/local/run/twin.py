@@ -24,7 +24,6 @@ from resync_argo.forge.directory import DirectoryForge
 from resync_argo.forge.interface import Forge
 from resync_argo.local.console import ConsoleNotifier, say
 from resync_argo.local.place import write_secret
-from resync_argo.local.plan_file import load_plan
 from resync_argo.local.run.dry_run import DryRunForge
 from resync_argo.local.run.person import (
     find_addresses,
@@ -36,9 +35,10 @@ from resync_argo.local.run.person import (
 )
 from resync_argo.local.run.steps import Where
 from resync_argo.notify.interface import Notifier
-from resync_argo.upstream.versions import Refusal, parse_version, version_of
+from resync_argo.upstream.branches import Tip
 
-SLACK_VARIABLE = "SLACK_TOKEN"
+SLACK_VARIABLES = {"token": "SLACK_TOKEN", "webhook": "SLACK_WEBHOOK"}
+"""By the Secret's key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +49,7 @@ class Request:
         plan: the Plan, found to be sound.
         file: where it was read.
         version: to sync, without the tag's prefix.
+        tip: the branch's commit that it is; None: it is a git tag.
         steps_in: where its steps run.
         until: the last step to run; None: all.
         keep: leave the folders of the run.
@@ -60,26 +61,13 @@ class Request:
     plan: Plan
     file: Path
     version: str
+    tip: Tip | None = None
     steps_in: Where = "host"
     until: str | None = None
     keep: bool = False
     dry_run: bool = False
     forge: Path | None = None
     environ: Mapping[str, str]
-
-
-def read_version(file: Path, tag: str) -> tuple[Plan, str]:
-    """Return the Plan in a file, and the version that a person means: `1.21.2` or the tag's name.
-
-    Raises:
-        UsageError: the Plan is not sound, or that is no version of it.
-    """
-    plan = load_plan(file)
-    prefix = plan.spec.config.upstream.tag_prefix
-    for version in (parse_version(tag), version_of(tag, prefix)):
-        if not isinstance(version, Refusal):
-            return plan, str(version)
-    raise UsageError(f"`{tag}` is no version such as `1.21.2`.")
 
 
 def build_attempt(request: Request, layout: Layout) -> Attempt:
@@ -98,7 +86,7 @@ def build_attempt(request: Request, layout: Layout) -> Attempt:
     forge = None if request.forge is None else _folder(request.forge, config, addresses, safe)
     if forge is None:
         _take_github_token(request, contract, layout)
-    has_chat = _take_slack_token(request, layout)
+    has_chat = _take_slack(request, layout)
 
     def connect(*, in_fork: bool = False) -> Forge:
         real = forge
@@ -110,11 +98,17 @@ def build_attempt(request: Request, layout: Layout) -> Attempt:
     def chat() -> Notifier:
         return connect_notifier(contract, layout) if has_chat else ConsoleNotifier()
 
+    tip = request.tip
     return Attempt(
         contract=contract,
         layout=layout,
         # Each run has a name of its own: the Plan may have been changed since the last one.
-        parameters=Parameters(tag=request.version, workflow=f"local-{os.urandom(4).hex()}"),
+        parameters=Parameters(
+            tag=request.version,
+            ref=tip.tag.ref if tip is not None else None,
+            commit=tip.commit if tip is not None else None,
+            workflow=f"local-{os.urandom(4).hex()}",
+        ),
         connect_forge=connect,
         connect_conflict_forge=lambda: connect(in_fork=True),
         connect_notifier=chat,
@@ -173,9 +167,11 @@ def _take_github_token(request: Request, contract: Contract, layout: Layout) -> 
         )
 
 
-def _take_slack_token(request: Request, layout: Layout) -> bool:
-    token = request.environ.get(SLACK_VARIABLE)
-    if not token or request.dry_run or request.forge is not None:
+def _take_slack(request: Request, layout: Layout) -> bool:
+    if request.dry_run or request.forge is not None:
         return False
-    write_secret(layout, "slack", "token", token)
-    return True
+    held = {key: request.environ.get(name) for key, name in SLACK_VARIABLES.items()}
+    for key, value in held.items():
+        if value:
+            write_secret(layout, "slack", key, value)
+    return any(held.values())

@@ -18,6 +18,11 @@ ADMITTED: list[dict[str, Any]] = [
     {"config.upstream.name": "git.example.org/group/subgroup/name"},
     {"config.upstream.tagPrefix": "kustomize/v"},
     {"config.upstream.tagPrefix": ""},
+    {"config.upstream.versioning": "Loose", "config.upstream.matchedVersions": ["1.2.3.x", "24"]},
+    {"config.upstream.versionPattern": r"REL_(?P<major>\d+)_(?<minor>\d+)"},
+    {"config.upstream": {"name": "a.b/c", "branch": "main"}},
+    {"config.upstream": {"name": "a.b/c", "branch": "release-*", "every": "0 12 * * Mon,Thu"}},
+    {"config.upstream": {"name": "a.b/c", "branch": "stable/*.y", "every": "1d12h"}},
     {"config.upstream.minimumAge": "1d12h"},
     {"suspend": True, "suspendReason": "CI is down until Monday"},
     {"config.downstream.branch": "feature/a#1+b@c_d"},
@@ -34,6 +39,19 @@ ADMITTED: list[dict[str, Any]] = [
     {"config.env": [{"name": "A_1", "value": ""}, {"name": "B", "from": ".tag.previous"}]},
     {"config.env": [{"name": "GIT_TRACE", "value": "$(x) $$ {}"}]},
     {"config.resources": {"limits": {"cpu": 2, "memory": "4Gi"}, "requests": {"cpu": "500m"}}},
+    {"config.pod": {}},
+    {"config.pod": {"imagePullSecrets": ["a", "b.c"], "runtimeClassName": "gvisor"}},
+    {"config.pod": {"nodeSelector": {"kubernetes.io/arch": "amd64", "pool": ""}}},
+    {"config.pod": {"tolerations": [{"operator": "Exists"}]}},
+    {"config.pod": {"tolerations": [{"key": "example.com/batch", "value": "1"}]}},
+    {
+        "config.pod": {
+            "tolerations": [
+                {"key": "k", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 0}
+            ]
+        }
+    },
+    {"steps": [{"run": "x", "image": "docker.io/library/rust:1"}]},
     {"config.slack.channel": "#team"},
     {"config.conflicts": [{"paths": ["a b", "*.go"], "resolve": "Union", "keepDeleted": True}]},
     {"steps": [SLACK, RUN, PULL_REQUEST, SLACK]},
@@ -45,6 +63,11 @@ ADMITTED: list[dict[str, Any]] = [
 REPOSITORY = "must be a repository such as `host/owner/name`"
 BRANCH = "`branch` must be the name of a branch as git allows it"
 RANGE = "`matchedVersions` must hold ranges such as `1.21.x`"
+PATTERN = "`versionPattern` must be a regular expression with a group `version` or `major`"
+FOLLOWING = {"name": "a.b/c", "branch": "main"}
+FOLLOWED = (
+    "`branch` must be the name of a branch as git allows it, without `refs/heads/`, or a pattern"
+)
 ONE_OF = "exactly one of `run` and `action` must be given"
 PULL = "a `pull-request` action must have a `title`"
 CHAT = "a `slack-notification` action must have `channel` and `message`"
@@ -71,6 +94,26 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("config.upstream.tagPrefix", "-v", "`tagPrefix` must be what names of git tags begin with"),
     ("config.upstream.tagPrefix", "a..b", "`tagPrefix` must be what names of git tags begin with"),
     ("config.upstream.tagPrefix", "a" * 101, "Too long: may not be more than 100"),
+    ("config.upstream.versioning", "Calver", 'supported values: "Semver", "Loose"'),
+    ("config.upstream.versionPattern", "v(.+)", PATTERN),
+    ("config.upstream.versionPattern", "{{x}}(?P<version>.+)", PATTERN),
+    ("config.upstream.versionPattern", "(?P<version>" + "a" * 300, "may not be more than 300"),
+    (
+        "config.upstream",
+        {"name": "a.b/c", "matchedVersions": ["*"], "tagPrefix": "v"}
+        | {"versionPattern": "(?P<version>.+)"},
+        "`versionPattern` is for whole names of tags",
+    ),
+    ("config.upstream", {"name": "a.b/c"}, "exactly one of `matchedVersions` and `branch`"),
+    ("config.upstream.branch", "main", "exactly one of `matchedVersions` and `branch`"),
+    ("config.upstream.every", "1d", "`every` is for a `branch`"),
+    ("config.upstream", FOLLOWING | {"branch": "refs/heads/main"}, FOLLOWED),
+    ("config.upstream", FOLLOWING | {"branch": "-main"}, FOLLOWED),
+    ("config.upstream", FOLLOWING | {"branch": "*-*"}, FOLLOWED),
+    ("config.upstream", FOLLOWING | {"branch": "a..b"}, FOLLOWED),
+    ("config.upstream", FOLLOWING | {"every": "daily"}, "`every` must be a duration such as `1d`"),
+    ("config.upstream", FOLLOWING | {"every": "* * * *"}, "`every` must be a duration"),
+    ("config.upstream", FOLLOWING | {"tagPrefix": "v"}, "`branch` follows none"),
     ("config.upstream.minimumAge", "3 days", "`minimumAge` must be days, hours and minutes"),
     ("config.upstream.minimumAge", "3d\n", "`minimumAge` must be days, hours and minutes"),
     ("config.upstream.minimumAge", "0" * 21, "Too long: may not be more than 20"),
@@ -122,6 +165,25 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("config.resources", {"limits": {"memory": "8Mi"}}, "`limits.memory` must be at least 32Mi"),
     ("config.resources", {"limits": {"cpu": "1m"}}, "`limits.cpu` must be at least 10m"),
     ("config.resources", {"limits": {f"r{n}": 1 for n in range(9)}}, "must have at most 8 items"),
+    ("config.pod.imagePullSecrets", ["A_b"], "should match"),
+    ("config.pod.imagePullSecrets", ["a", "a"], "Duplicate value"),
+    ("config.pod.runtimeClassName", "{{x}}", "should match"),
+    ("config.pod.nodeSelector", {"{{x}}": "y"}, "must be that of a label"),
+    ("config.pod.nodeSelector", {"x": "{{y}}"}, "should match"),
+    ("config.pod.tolerations", [{"value": "x"}], "without `key`, `operator` must be Exists"),
+    (
+        "config.pod.tolerations",
+        [{"key": "k", "operator": "Exists", "value": "v"}],
+        "with `operator` Exists, there is no `value`",
+    ),
+    (
+        "config.pod.tolerations",
+        [{"key": "k", "tolerationSeconds": 5}],
+        "`tolerationSeconds` needs `effect` NoExecute",
+    ),
+    ("config.pod.tolerations", [{"key": "{{x}}"}], "should match"),
+    ("steps", [{**PULL_REQUEST, "image": "x"}], "only a `run` step has an `image`"),
+    ("steps", [{"run": "x", "image": "a b"}], "`image` must be the name of a container image"),
     ("config.github.credentials.secretSelector", "A_b", "must be the name of a Secret"),
     ("config.github.credentials.secretSelector", "a" * 254, "Too long: may not be more than 253"),
     ("config.github.credentials.secretSelector", "", "should be at least 1 chars long"),

@@ -12,7 +12,7 @@ from tests.cluster.kubectl import Kubectl
 
 pytestmark = pytest.mark.apiserver
 
-VERSION = "must be a version as Semantic Versioning writes it"
+VERSION = "must be a version such as `1.21.2`"
 REF = "`ref` must be the full name of a git tag"
 COMMIT = "`commit` must be the full id of a commit"
 
@@ -21,19 +21,22 @@ TAGS_REFUSED: list[tuple[str, Any, str]] = [
     ("repository", None, "spec.repository: Required value"),
     *(
         ("version", text, VERSION)
-        for text in ("01.2.3", "1.2", "1.2.3.4", "v1.2.3", "1.2.3;touch x")
+        for text in ("latest", "1..2", "1.2.", "v1.2.3", "1.2.3;touch x", "1.2.3/4", "1.2-")
     ),
     ("version", "1.2.3-" + "a" * 100, "Too long: may not be more than 100"),
     ("version", None, "`spec.version` must be given where `metadata.name` is not a version"),
     ("tagPrefix", "--upload-pack=x", "`tagPrefix` must be what names of git tags begin with"),
     ("ref", "refs/heads/main", REF),
+    ("branch", "-main", "`branch` must be the name of a branch"),
+    ("branch", "*-*", "`branch` must be the name of a branch"),
     ("ref", "refs/tags/-x", REF),
     ("ref", "refs/tags/v{{workflow.name}}", REF),
     ("ref", "refs/tags/a..b", REF),
     ("ref", "refs/tags/" + "a" * 246, "Too long: may not be more than 255"),
     ("commit", "abc", COMMIT),
     ("commit", "A" * 40, COMMIT),
-    ("next", "1.22", VERSION),
+    ("next", "v1.22", VERSION),
+    ("versionPattern", "v(.+)", "`versionPattern` must be a regular expression"),
 ]
 
 
@@ -44,7 +47,12 @@ def test_a_tag_may_not_say(
     assert message in refusal(objects, tag({path: value}))
 
 
-@pytest.mark.parametrize("version", ["1.2.3", "1.2.3-rc.1", "1.2.3+build.5", "0.0.0-0a.b-c"])
+SEMANTIC = ("1.2.3", "1.2.3-rc.1", "1.2.3+build.5", "0.0.0-0a.b-c")
+
+
+@pytest.mark.parametrize(
+    "version", [*SEMANTIC, "24.04", "1.2.3.4", "01.2.3", "2024-01-15", "4.1.0.Final", "1.2rc1"]
+)
 def test_a_tag_may_have_any_version(
     objects: kubernetes.client.CustomObjectsApi, version: str
 ) -> None:
@@ -58,12 +66,13 @@ def test_a_tags_name_stands_for_its_version(objects: kubernetes.client.CustomObj
     assert Tag.parse(create(objects, named)).version == "1.22.0-rc.1"
 
 
-@pytest.mark.parametrize("field", ["repository", "version", "tagPrefix"])
+@pytest.mark.parametrize(
+    "field", ["repository", "version", "tagPrefix", "versionPattern", "branch"]
+)
 def test_what_identifies_a_tag_may_not_be_changed(kinds: Kubectl, field: str) -> None:
     kept = kinds.create(tag({"tagPrefix": "v"}))
-    kept["spec"][field] = {"repository": "github.com/a/b", "version": "9.9.9", "tagPrefix": "w"}[
-        field
-    ]
+    other = {"repository": "github.com/a/b", "version": "9.9.9", "tagPrefix": "w"}
+    kept["spec"][field] = (other | {"versionPattern": "w(?P<version>.+)", "branch": "main"})[field]
 
     with pytest.raises(ClusterError, match="may not be changed; make another Tag"):
         kinds.replace(kept)

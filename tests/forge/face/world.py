@@ -78,7 +78,7 @@ class World:
         self.apps: dict[str, App] = {}
         self.description = Description()
         self.organizations: set[str] = set()
-        self.not_mergeable: set[tuple[Any, ...]] = set()
+        self.unmergeable_since: dict[tuple[Any, ...], float] = {}
         self.rules: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self.protections: dict[tuple[str, str], dict[str, Any]] = {}
         self.moved: dict[str, int] = {}

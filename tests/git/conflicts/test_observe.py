@@ -1,15 +1,18 @@
 """The controller's look at a conflict pull request stays small, whatever people push to its branch."""
 
 import os
+import subprocess
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 
 from resync_argo.budget import Budget
 from resync_argo.conflicts.observe import LARGEST_BYTES, observe_resolution
 from resync_argo.conflicts.resolution import Resolution
+from resync_argo.errors import Stalled
 from resync_argo.forge.interface import PullRequest
-from resync_argo.git import Remote
+from resync_argo.git import Git, GitError, Remote
 from tests.git.builders import BRANCH
 from tests.git.conflict_story import RESOLVED, Files, Story
 
@@ -31,16 +34,19 @@ class Pushed:
         plain = {name: it for name, it in files.items() if isinstance(it, str | bytes | None)}
         self.story.repository.commit(self.pull.head_branch, plain)
 
-    def look(self, budget: Budget = SMALL) -> Resolution:
-        found = observe_resolution(
+    def look(self, budget: Budget = SMALL, *, head: str = "") -> Resolution:
+        found = self.observe(base=self.pull.base_branch, head=head, budget=budget)
+        assert found is not None
+        return found
+
+    def observe(self, *, base: str, head: str = "", budget: Budget = SMALL) -> Resolution | None:
+        return observe_resolution(
             Remote(url=f"file://{self.story.repository.path}"),
-            base=self.pull.base_branch,
-            head=self.pull.head_branch,
+            base=base,
+            head=head or self.pull.head_branch,
             key=self.pull.head_branch.split("/")[-2],
             budget=budget,
         )
-        assert found is not None
-        return found
 
     def marked(self, name: str) -> str:
         return self.story.repository.show(self.pull.head_branch, name)
@@ -49,7 +55,7 @@ class Pushed:
 @pytest.fixture
 def pushed(story: Story) -> Pushed:
     story.repository.git("config", "core.compression", "0")
-    story.repository.commit(BRANCH, {"old.bin": CARRIED})
+    story.repository.commit(BRANCH, {"lib/old.bin": CARRIED})
     return Pushed(story=story, pull=story.conflict())
 
 
@@ -101,16 +107,97 @@ def test_more_contents_than_the_budget_allows_are_left_to_the_person(pushed: Pus
     )
 
 
+def test_more_changed_files_than_the_budget_lists_are_left_to_the_person(pushed: Pushed) -> None:
+    pushed.push({f"{number}.txt": "x" for number in range(200)})
+    budget = replace(SMALL, output_bytes=10_000)
+
+    assert pushed.look(budget).description == (
+        "Resolved (2 files are too large to check): merge this, and the sync goes on"
+    )
+
+
 def test_what_only_moved_is_neither_fetched_nor_too_large(pushed: Pushed) -> None:
-    pushed.push({"old.bin": None, "new.bin": CARRIED, **RESOLVED})
+    pushed.push({"lib/old.bin": None, "new.bin": CARRIED, **RESOLVED})
 
     found = pushed.look()
 
     assert found.description == "Resolved: merge this, and the sync goes on"
-    assert {change.path for change in found.changes} == {b"old.bin", b"new.bin"}
+    assert {change.path for change in found.changes} == {b"lib/old.bin", b"new.bin"}
+
+
+def test_what_moved_counts_as_too_large_where_the_base_has_too_many_files_to_be_listed(
+    story: Story,
+) -> None:
+    carried = {f"{number}.txt": "x" for number in range(200)}
+    story.repository.commit(BRANCH, {"lib/old.bin": CARRIED, **carried})
+    pushed = Pushed(story=story, pull=story.conflict())
+    pushed.push({"lib/old.bin": None, "new.bin": CARRIED, "f.txt": RESOLVED["f.txt"]})
+
+    found = pushed.look(replace(SMALL, output_bytes=5_000))
+
+    assert (found.left, found.unchecked) == ((b"g.txt",), (b"new.bin",))
+
+
+def test_what_moved_is_not_called_too_large_because_a_look_at_the_base_failed(
+    pushed: Pushed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed.push({"lib/old.bin": None, "new.bin": CARRIED, **RESOLVED})
+    attempt = Git.attempt
+
+    def fail(git: Git, *argv: Any, **given: Any) -> subprocess.CompletedProcess[bytes]:
+        if argv[0] == "ls-tree":
+            return subprocess.CompletedProcess(argv, 128, b"", b"fatal: Input/output error")
+        return attempt(git, *argv, **given)
+
+    monkeypatch.setattr(Git, "attempt", fail)
+
+    with pytest.raises(GitError, match=r"^git ls-tree failed \(128\): fatal: Input/output error"):
+        pushed.look()
 
 
 def test_a_conflicted_file_that_was_renamed_with_its_markers_is_left(pushed: Pushed) -> None:
     pushed.push({"f.txt": None, "other.txt": pushed.marked("f.txt"), "g.txt": RESOLVED["g.txt"]})
 
     assert pushed.look().left == (b"f.txt", b"other.txt")
+
+
+def test_a_tag_of_the_branchs_name_is_not_taken_for_it(pushed: Pushed) -> None:
+    """Whoever may push a tag may not say that a conflict is resolved."""
+    repository, head = pushed.story.repository, pushed.pull.head_branch
+    resolved = repository.commit("resolved", dict(RESOLVED), parents=(repository.tip(head) or "",))
+    repository.tag(head, resolved)
+
+    assert not pushed.look().is_complete
+    assert pushed.look(head=resolved).is_complete
+
+
+def test_the_history_of_the_branch_is_not_fetched(pushed: Pushed) -> None:
+    repository, head = pushed.story.repository, pushed.pull.head_branch
+    who = "committer Ada <ada@example.org> 1600000000 +0000"
+    message = os.urandom(6 * MIB).hex()
+    commit = f"commit refs/heads/{head}\n{who}\ndata {len(message)}\n{message}\n"
+    repository.git(
+        "fast-import", "--quiet", stdin=f"{commit}from {repository.tip(head)}\n".encode()
+    )
+    pushed.push(RESOLVED)
+
+    found = pushed.look()
+
+    assert (found.is_complete, found.unchecked) == (True, ())
+
+
+def test_a_file_that_was_deleted_is_no_content(pushed: Pushed) -> None:
+    pushed.push({"f.txt": None, "g.txt": None, "lib/old.bin": None})
+
+    found = pushed.look()
+
+    assert (found.is_complete, found.unchecked) == (True, ())
+
+
+def test_without_our_base_commit_nothing_is_known(pushed: Pushed) -> None:
+    assert pushed.observe(base=BRANCH) is None
+
+
+def test_a_branch_that_is_gone_is_told_as_such(pushed: Pushed) -> None:
+    with pytest.raises(Stalled, match="has no"):
+        pushed.look(head="gone")

@@ -8,7 +8,7 @@ from resync_argo.api.plan import Config
 from resync_argo.attempt.context import Attempt, Parameters, ReplayInput
 from resync_argo.attempt.variables import all_variables, expand, step_variables
 from resync_argo.contract import Contract, Layout
-from resync_argo.errors import ResyncError, Stalled
+from resync_argo.errors import Stalled
 
 OBSERVATION = ReplayInput(
     head="1" * 40,
@@ -18,6 +18,7 @@ OBSERVATION = ReplayInput(
     date=1_600_000_000,
     previous_tag="v1.2.2",
     previous_version="1.2.2",
+    previous_commit="3" * 40,
 )
 
 
@@ -59,8 +60,11 @@ def test_texts_see_what_steps_see_and_the_plans_own_values() -> None:
         "OLD": "1.2.2",
         "UPSTREAM_TAG": "v1.2.3",
         "UPSTREAM_VERSION": "1.2.3",
+        "UPSTREAM_MINOR": "1.2",
         "UPSTREAM_COMMIT": "2" * 40,
+        "PREVIOUS_TAG": "v1.2.2",
         "PREVIOUS_VERSION": "1.2.2",
+        "PREVIOUS_COMMIT": "3" * 40,
         "DOWNSTREAM_BRANCH": "main",
         "PLAN_NAME": "z",
     }
@@ -86,10 +90,24 @@ def test_static_values_stay_out_of_the_file_for_steps() -> None:
         ("${A}b$A_", "1b2"),
         ("costs 5$ or $(A) or $1", "costs 5$ or $(A) or $1"),
         ("$A$A", "11"),
+        ("${A:+$A: }Bump", "1: Bump"),
+        ("${NONE:+$NONE: }Bump", "Bump"),
+        ("${NONE:-no $A}, ${A:-no}, ${NONE:-}.", "no 1, 1, ."),
+        ("${A:+{x}} ${A:=x} ${A:+x", "${A:+{x}} ${A:=x} ${A:+x"),
     ],
 )
 def test_expands_names_and_leaves_the_rest(text: str, expected: str) -> None:
-    assert expand(text, {"A": "1", "A_": "2"}) == expected
+    assert expand(text, {"A": "1", "A_": "2", "NONE": ""}) == expected
+
+
+@pytest.mark.parametrize(
+    ("version", "minor"),
+    [("1.31.4", "1.31"), ("24.04", "24.04"), ("1.2-rc1", "1.2"), ("7", ""), ("2024b", "")],
+)
+def test_the_minor_version_is_its_first_two_numbers(version: str, minor: str) -> None:
+    observed = OBSERVATION.model_copy(update={"version": version})
+
+    assert all_variables(attempt(), observed)["UPSTREAM_MINOR"] == minor
 
 
 def test_a_value_is_not_expanded_again() -> None:
@@ -101,29 +119,13 @@ def test_names_the_variable_that_has_no_value() -> None:
         expand("Bug $BUGZILLA_ID: x", {})
 
 
+def test_names_one_in_the_words_of_another() -> None:
+    with pytest.raises(Stalled, match=r"`\$JIRA` has no value"):
+        expand("${A:+$JIRA: }x", {"A": "1"})
+
+
 def test_a_path_that_leads_nowhere_is_refused() -> None:
     with pytest.raises(Stalled) as caught:
         all_variables(attempt({"name": "X", "from": ".config.nothing"}), OBSERVATION)
 
     assert caught.value.reason == "InvalidPath"
-
-
-def test_parameters_come_from_the_environment() -> None:
-    environ = {
-        "RESYNC_TAG": "1.2.3",
-        "RESYNC_REF": "",
-        "RESYNC_COMMIT": "a" * 40,
-        "RESYNC_FORCE": "true",
-        "RESYNC_ATTEMPT": "2",
-        "RESYNC_WORKFLOW": "w",
-    }
-
-    assert Parameters.from_environment(environ) == Parameters(
-        tag="1.2.3", ref=None, commit="a" * 40, force=True, attempt=2, workflow="w"
-    )
-
-
-@pytest.mark.parametrize("environ", [{}, {"RESYNC_TAG": "1.2.3", "RESYNC_ATTEMPT": "two"}])
-def test_parameters_that_make_no_sense_are_refused(environ: dict[str, str]) -> None:
-    with pytest.raises(ResyncError):
-        Parameters.from_environment(environ)

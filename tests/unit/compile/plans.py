@@ -57,6 +57,12 @@ GOLDENS: dict[str, Plan] = {
             {"name": "COMMIT", "from": ".tag.commit"},
             {"name": "WORDS", "value": "$(HOME) $$ $x"},
         ],
+        pod={
+            "imagePullSecrets": ["registry"],
+            "runtimeClassName": "gvisor",
+            "nodeSelector": {"kubernetes.io/arch": "amd64"},
+            "tolerations": [{"key": "batch", "operator": "Exists", "effect": "NoSchedule"}],
+        },
         resources={"limits": {"cpu": 2, "memory": "4Gi"}, "requests": {"cpu": "500m"}},
     ),
 }

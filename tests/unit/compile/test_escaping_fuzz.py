@@ -2,11 +2,12 @@
 
 import json
 import re
+from contextlib import suppress
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from resync_argo.api.variables import REFERENCE
+from resync_argo.api.variables import references
 from resync_argo.attempt.variables import expand
 from resync_argo.compile.escaping import escape_expansion, escape_script
 from resync_argo.contract import Contract, build_contract
@@ -48,20 +49,31 @@ def test_what_the_pod_is_told_comes_back_as_it_was(title: str, body: str) -> Non
     assert Contract.from_json(text) == contract
 
 
+NAMES = st.sampled_from(["A", "AB", "PLAN_NAME"])
+LITERALS = texts(max_size=10).map(lambda text: text.replace("$", ""))
+
+
 @examples(2)
-@given(texts(max_size=30), st.dictionaries(st.sampled_from(["A", "AB", "PLAN_NAME"]), texts()))
-@example("$A${AB}$AB", {"A": "$AB", "AB": "${A}"})
-@example("\\1 \\g<0> $A", {"A": "\\1"})
-def test_values_stand_in_a_text_as_they_are(text: str, values: dict[str, str]) -> None:
-    names = [found["braced"] or found["plain"] for found in REFERENCE.finditer(text)]
-    try:
-        found = expand(text, values)
-    except Stalled:
-        assert set(names) - set(values)
-    else:
-        parts = REFERENCE.split(text)[::3]
-        assert found == "".join(
-            it
-            for pair in zip(parts, [*(values[name] for name in names), ""], strict=True)
-            for it in pair
-        )
+@given(st.lists(st.tuples(LITERALS, NAMES)), texts(), texts(), texts())
+@example([("", "A"), ("", "AB")], "$AB", "${A}", "")
+@example([("\\1 \\g<0> ", "A")], "\\1", "", "")
+def test_values_stand_in_a_text_as_they_are(
+    parts: list[tuple[str, str]], a: str, ab: str, plan: str
+) -> None:
+    values = {"A": a, "AB": ab, "PLAN_NAME": plan}
+    text = "".join(f"{literal}${{{name}}}" for literal, name in parts)
+    expected = "".join(f"{literal}{values[name]}" for literal, name in parts)
+
+    assert expand(text, values) == expected
+
+
+@examples(2)
+@given(texts(max_size=30))
+@example("${A:+$B}${A:-${A:+")
+def test_a_text_needs_the_variables_that_it_names_and_no_others(text: str) -> None:
+    names = {name for name, _ in references(text)}
+
+    expand(text, dict.fromkeys(names, "1"))
+    for name in names:
+        with suppress(Stalled):  # words that are not needed may name anything
+            expand(text, dict.fromkeys(names - {name}, ""))

@@ -32,6 +32,7 @@ from tests.unit.compile.plans import (
 
 GOLDEN = Path(__file__).parent / "golden"
 INSTALLED = Path(__file__).parents[3] / "workflow-templates"
+GALLERY = sorted((INSTALLED / "gallery").iterdir())
 
 
 def _yaml(manifest: dict[str, Any]) -> str:
@@ -58,6 +59,18 @@ def test_what_the_samples_compile_to_can_be_read_beside_the_installation(name: s
         installed.write_text(_yaml(manifest))
 
     assert installed.read_text() == _yaml(manifest)
+
+
+@pytest.mark.parametrize("folder", GALLERY, ids=lambda folder: folder.name)
+def test_what_the_gallery_compiles_to_can_be_read_beside_its_plans(folder: Path) -> None:
+    document = yaml.safe_load((folder / "plan.yaml").read_text())
+    manifest = compiled(Plan.parse(document))
+    del manifest["metadata"]["ownerReferences"]
+    template = folder / "template.yaml"
+    if os.environ.get("RESYNC_REGENERATE"):
+        template.write_text(_yaml(manifest))
+
+    assert template.read_text() == _yaml(manifest)
 
 
 def test_the_same_plan_compiles_to_the_same_bytes() -> None:
@@ -247,3 +260,19 @@ def test_a_plan_that_fits_nowhere_is_told(plan: Plan) -> None:
         compiled(plan)
 
     assert refused.value.reason == "PlanTooLarge"
+
+
+def test_the_pod_runs_where_the_plan_says() -> None:
+    spec = compiled(GOLDENS["everything"])["spec"]
+
+    assert spec["imagePullSecrets"] == [{"name": "registry"}]
+    assert spec["nodeSelector"] == {"kubernetes.io/arch": "amd64"}
+    assert spec["tolerations"] == [{"key": "batch", "operator": "Exists", "effect": "NoSchedule"}]
+    assert json.loads(spec["podSpecPatch"])["runtimeClassName"] == "gvisor"
+
+
+def test_a_step_runs_in_its_own_image_and_the_others_in_the_plans() -> None:
+    plan = small({"run": "cargo update", "image": "docker.io/library/rust:1"}, RUN)
+
+    images = [container["image"] for container in containers_of(compiled(plan)).values()]
+    assert images[1:3] == ["docker.io/library/rust:1", plan.spec.config.image]

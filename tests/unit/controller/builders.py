@@ -45,11 +45,13 @@ def inputs(**changes: Any) -> Inputs:
     plain = Inputs(
         plan="z-1",
         version="1.0.0",
+        line="1.0.0",
         spec=SyncSpec(plan="z-1", tag="project-1.0.0"),
         template_hash="hash-1",
         opens_pull_request=True,
         standing=standing("Keep"),
         run=None,
+        seen_seconds=600.0,
         now=NOW,
     )
     return replace(plain, **changes)

@@ -39,6 +39,10 @@ PASSING = {
     "update ref": refused("failed to update ref"),
     "lock": refused("cannot lock ref 'refs/heads/x': is at aaaaaaaaaa but expected bbbbbbbbbb"),
     "a push repeated": refused("cannot lock ref 'refs/heads/x': reference already exists"),
+    "one of several refs": refused(
+        "atomic transaction failed",
+        "error: cannot lock ref 'refs/heads/x': reference already exists",
+    ),
     "a page of HTML": f"error: Cannot access URL {URL}/, return code 22\nfatal: git-http-push failed",
     "failed to lock": refused("failed to lock"),
     "lock file": refused(
@@ -175,6 +179,7 @@ def test_a_branch_in_the_place_of_a_folder_never_passes() -> None:
     )
 
     assert found.reason == "PushRefused"
+    assert "delete that one; it said:" in str(found)
     assert "'refs/heads/resync' exists" in str(found)
 
 

@@ -23,9 +23,7 @@ HOSTS = {
 @pytest.mark.parametrize(("first", "for_ever", "bounds", "told"), HOSTS.values(), ids=HOSTS)
 def test_a_host_that(first: bytes, for_ever: bytes, bounds: Bounds, told: str) -> None:
     with misbehaving(first, for_ever) as host:
-        notifier = SlackNotifier(
-            token=lambda: "xoxb-secret", api_url=f"{host.url}/api/", bounds=bounds
-        )
+        notifier = SlackNotifier(token="xoxb-secret", api_url=f"{host.url}/api/", bounds=bounds)
 
         with pytest.raises(NotificationDelayed, match=told) as delayed:
             notifier.post("channel", Message(text="Hello"))
@@ -38,7 +36,7 @@ def test_a_host_that(first: bytes, for_ever: bytes, bounds: Bounds, told: str) -
 def test_a_wait_that_is_no_number_is_no_bug(said: str, seconds: float | None) -> None:
     answer = f"HTTP/1.1 429 Slow down\r\nRetry-After: {said}\r\nContent-Length: 0\r\n\r\n"
     with misbehaving(answer.encode()) as host:
-        notifier = SlackNotifier(token=lambda: "xoxb-secret", api_url=f"{host.url}/api/")
+        notifier = SlackNotifier(token="xoxb-secret", api_url=f"{host.url}/api/")
 
         with pytest.raises(NotificationDelayed) as delayed:
             notifier.post("channel", Message(text="Hello"))
@@ -49,7 +47,7 @@ def test_a_wait_that_is_no_number_is_no_bug(said: str, seconds: float | None) ->
 @pytest.mark.parametrize("name", ["ratelimited", "internal_error", "team_added_to_org"])
 def test_what_passes_at_slack_is_tried_again(name: str) -> None:
     with scripted(lambda _: Reply(body={"ok": False, "error": name})) as host:
-        notifier = SlackNotifier(token=lambda: "xoxb-secret", api_url=f"{host.url}/api/")
+        notifier = SlackNotifier(token="xoxb-secret", api_url=f"{host.url}/api/")
 
         with pytest.raises(NotificationDelayed, match=name):
             notifier.post("channel", Message(text="Hello"))
@@ -58,7 +56,7 @@ def test_what_passes_at_slack_is_tried_again(name: str) -> None:
 @pytest.mark.parametrize("status", [408, 429, 500, 503])
 def test_a_gateway_that_is_busy_is_tried_again(status: int) -> None:
     with scripted(lambda _: Reply(status=status, body="busy")) as host:
-        notifier = SlackNotifier(token=lambda: "xoxb-secret", api_url=f"{host.url}/api/")
+        notifier = SlackNotifier(token="xoxb-secret", api_url=f"{host.url}/api/")
 
         with pytest.raises(NotificationDelayed):
             notifier.post("channel", Message(text="Hello"))
@@ -66,7 +64,7 @@ def test_a_gateway_that_is_busy_is_tried_again(status: int) -> None:
 
 def test_a_word_of_slacks_that_nobody_knows_is_a_persons_and_is_shown() -> None:
     with scripted(lambda _: Reply(body={"ok": False, "error": "ekm_access_denied"})) as host:
-        notifier = SlackNotifier(token=lambda: "xoxb-secret", api_url=f"{host.url}/api/")
+        notifier = SlackNotifier(token="xoxb-secret", api_url=f"{host.url}/api/")
 
         with pytest.raises(NotificationRefused, match="ekm_access_denied") as refused:
             notifier.post("channel", Message(text="Hello"))

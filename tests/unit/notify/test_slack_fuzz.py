@@ -50,7 +50,7 @@ def test_an_answer_names_the_message_or_is_told_in_one_sentence(
     here: Answering, status: int, body: Any, wait: str
 ) -> None:
     here.reply = Reply(status=status, body=body, headers={"Retry-After": wait})
-    notifier = SlackNotifier(token=lambda: "xoxb-secret", api_url=f"{here.host.url}/api/")
+    notifier = SlackNotifier(token="xoxb-secret", api_url=f"{here.host.url}/api/")
 
     try:
         name = notifier.post("channel", Message(text="Hello"))

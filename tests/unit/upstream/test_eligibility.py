@@ -4,16 +4,16 @@ import pytest
 
 from resync_argo.api.plan import Config
 from resync_argo.errors import Stalled
-from resync_argo.upstream.eligibility import Selection, select, wants
+from resync_argo.upstream.eligibility import Selection, select
 from resync_argo.upstream.git_tags import GitTag
 
 REPOSITORY = "github.com/kubernetes/kubernetes"
 
 
-def _config(*ranges: str, prefix: str | None = None, prereleases: bool = False) -> Config:
+def _config(*ranges: str, prereleases: bool = False, **upstream: str) -> Config:
     return Config.parse(
         {
-            "upstream": {"name": REPOSITORY, "matchedVersions": ranges, "tagPrefix": prefix},
+            "upstream": {"name": REPOSITORY, "matchedVersions": ranges, **upstream},
             "downstream": {"name": "github.com/openshift/kubernetes", "branch": "release-4.8"},
             "enablePrereleases": prereleases,
             "image": "example.com/image",
@@ -67,34 +67,43 @@ def test_a_release_in_any_of_the_ranges_is_wanted() -> None:
 
 
 def test_a_monorepos_other_modules_are_left_out() -> None:
-    selection = _select(_config("*", prefix="kustomize/v"), "kustomize/v5.0.0", "api/v0.1.0")
+    selection = _select(_config("*", tagPrefix="kustomize/v"), "kustomize/v5.0.0", "api/v0.1.0")
 
     assert _versions(selection) == ["5.0.0"]
     assert _reasons(selection) == {"api/v0.1.0": "OtherPrefix"}
 
 
+def test_a_loose_plan_takes_what_is_no_semantic_version() -> None:
+    names = ["24.04", "23.10", "24.10-beta", "v24.04.1", "nightly"]
+
+    selection = _select(_config("24.x", versioning="Loose"), *names)
+
+    assert _versions(selection) == ["24.04", "24.04.1"]
+    assert _reasons(selection) == {
+        "23.10": "OutOfRange",
+        "24.10-beta": "Prerelease",
+        "nightly": "NotAVersion",
+    }
+
+
+def test_of_two_names_for_a_version_every_plan_takes_the_semantic_one() -> None:
+    names = ["v1.2", "1.2.0", "v1.2.0.0"]
+
+    selection = _select(_config("*", versioning="Loose"), *names)
+
+    assert [release.tag.name for release in selection.releases] == ["1.2.0"]
+    assert _reasons(selection) == {"v1.2": "DuplicateVersion", "v1.2.0.0": "DuplicateVersion"}
+
+
+def test_a_pattern_says_what_a_name_stands_for() -> None:
+    pattern = r"REL_(?P<major>\d+)_(?P<minor>\d+)"
+
+    selection = _select(_config("16.x", versionPattern=pattern), "REL_16_2", "REL_16_10", "v16.3.0")
+
+    assert _versions(selection) == ["16.2.0", "16.10.0"]
+    assert _reasons(selection) == {"v16.3.0": "PatternNotMatched"}
+
+
 def test_a_range_that_cannot_be_read_is_told() -> None:
     with pytest.raises(Stalled, match=r"`1\.21` in `config.upstream.matchedVersions`"):
         _select(_config("1.21"), "v1.21.1")
-
-
-@pytest.mark.parametrize(
-    ("repository", "prefix", "version", "expected"),
-    [
-        (REPOSITORY, None, "1.21.2", True),
-        (REPOSITORY, None, "1.22.0", False),
-        (REPOSITORY, "v", "1.21.2", False),
-        ("github.com/other/kubernetes", None, "1.21.2", False),
-        (REPOSITORY, None, "not-a-version", False),
-    ],
-)
-def test_a_plan_wants_a_tag_by_its_identity(
-    repository: str, prefix: str | None, version: str, *, expected: bool
-) -> None:
-    plan = _config("1.21.x")
-
-    assert wants(plan, repository=repository, tag_prefix=prefix, version=version) is expected
-
-
-def test_a_plan_with_an_unreadable_range_wants_nothing() -> None:
-    assert not wants(_config("one"), repository=REPOSITORY, tag_prefix=None, version="1.21.2")

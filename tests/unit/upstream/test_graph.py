@@ -5,13 +5,14 @@ import random
 from typing import Any
 
 import pytest
-from semver import Version
 
 from resync_argo.api.meta import ObjectKey
+from resync_argo.api.naming import Naming
 from resync_argo.upstream.candidate import Candidate, CandidateKey
 from resync_argo.upstream.graph import Action, Standing, decide, link_next
+from resync_argo.upstream.versions import Version
 
-SOURCE = ("github.com/a/b", None)
+SOURCE = ("github.com/a/b", Naming())
 
 
 def candidate(version: str, phase: Any = None, *, plan: str = "z", **more: Any) -> Candidate:
@@ -44,6 +45,16 @@ def test_nothing_starts_while_a_workflow_is_under_way() -> None:
         "1.1.0": "Keep",
         "1.2.0": "Wait OlderFirst",
     }
+
+
+@pytest.mark.parametrize(
+    ("phase", "said"), [("Conflict", "waits for a resolution"), ("Running", "is running")]
+)
+def test_what_waits_is_told_what_is_at_work(phase: str, said: str) -> None:
+    standings = decide([candidate("1.0.0", phase), candidate("1.1.0")])
+
+    assert [it.message for it in standings.values()] == ["", f"1.0.0 (Plan z) {said}."]
+    assert not any(it.force for it in standings.values())
 
 
 @pytest.mark.parametrize("order", ["Sequential", "Latest"])

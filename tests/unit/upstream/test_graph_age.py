@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from resync_argo.api.naming import Naming
 from resync_argo.upstream.graph import decide
 from tests.unit.upstream.test_graph import candidate, outcome
 
 DUE = datetime(2026, 1, 3, 12, tzinfo=UTC)
-OTHER_SOURCE = ("github.com/c/d", None)
+OTHER_SOURCE = ("github.com/c/d", Naming())
 
 
 def test_a_release_waits_until_it_is_old_enough_and_says_until_when() -> None:

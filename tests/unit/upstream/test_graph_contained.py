@@ -1,9 +1,11 @@
 """What the branch contains already is not synced, unless a person asks for it."""
 
 import pytest
-from semver import Version
 
+from resync_argo.api.naming import Naming
+from resync_argo.upstream.candidate import Candidate
 from resync_argo.upstream.graph import decide
+from resync_argo.upstream.versions import Version
 from tests.unit.upstream.test_graph import candidate, outcome, say
 
 
@@ -15,6 +17,17 @@ def test_releases_older_than_what_the_branch_contains_are_superseded() -> None:
         "3.7.1": "Keep AlreadySynced",
         "3.8.0": "Submit Next",
     }
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        [candidate("1.0.0", "Finished", merged=True), candidate("1.5.0", "Finished", merged=True)],
+        [candidate("1.0.0", "Finished", merged=True, contains=Version.parse("1.5.0"))],
+    ],
+)
+def test_the_newest_of_what_the_branch_contains_counts(known: list[Candidate]) -> None:
+    assert outcome(*known, candidate("1.2.0"))["1.2.0"] == "Skip Superseded"
 
 
 def test_a_failure_that_was_overtaken_by_a_merge_no_longer_blocks() -> None:
@@ -74,6 +87,6 @@ def test_a_person_may_ask_to_sync_what_an_attempt_found_in_the_branch() -> None:
 
 
 def test_versions_of_another_upstream_do_not_supersede() -> None:
-    merged = candidate("9.0.0", "Finished", merged=True, source=("github.com/x/y", None))
+    merged = candidate("9.0.0", "Finished", merged=True, source=("github.com/x/y", Naming()))
 
     assert outcome(merged, candidate("1.0.0"))["1.0.0"] == "Submit Next"

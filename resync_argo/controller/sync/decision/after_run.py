@@ -33,18 +33,26 @@ from resync_argo.reasons.sync import (
     CHECKING_OUTCOME,
     EXECUTOR_FAILED,
     MERGED,
+    NODES_OFFLOADED,
     NOT_CONTAINED,
     PLAN_CHANGED,
     POD_LOST,
     PULL_REQUEST_MISSING,
     PULL_REQUEST_OPEN,
+    SETTLED,
     SQUASH_MERGED,
     STOPPED,
     SUCCEEDED,
     TEMPLATE_NOT_SEEN,
     WORKFLOW_LOST,
 )
-from resync_argo.reasons.turn import ALREADY_SYNCED, BRANCH_BUSY, SKIP_REQUESTED, SUPERSEDED
+from resync_argo.reasons.turn import (
+    ALREADY_SYNCED,
+    BRANCH_BUSY,
+    NOT_A_COMMIT,
+    SKIP_REQUESTED,
+    SUPERSEDED,
+)
 
 _LOST = re.compile(
     r"(pod|container) (was )?(deleted|rejected|evicted)|imminent node shutdown|node was low on resource|node ?lost"
@@ -64,6 +72,15 @@ _UNSEEN = re.compile(r'workflowtemplates\.argoproj\.io "[^"]+" not found')
 """What Argo says of a Workflow whose template its cache does not have yet. A run begins with a template that
 was applied; one that is gone keeps the sync from its turn."""
 
+OFFLOADED = Why(
+    reason=NODES_OFFLOADED,
+    message=(
+        "Argo keeps this Workflow's nodes in its database, where the controller cannot see them: unset"
+        " ALWAYS_OFFLOAD_NODE_STATUS for its workflow-controller, stop the Workflow, and retry."
+    ),
+)
+"""What a sync says whose Workflow shows no nodes."""
+
 
 def after_run(phase: UnderWay, inputs: Inputs, view: ForgeView) -> Decision:
     """Return where a sync stands that was running or in conflict, and has no Workflow under way."""
@@ -74,16 +91,14 @@ def after_run(phase: UnderWay, inputs: Inputs, view: ForgeView) -> Decision:
     if run.exit_code == Outcome.ALREADY_SYNCED:
         return Decision(phase=_contained(phase, run, inputs, view))
     if run.state == "Succeeded":
-        return Decision(phase=_succeeded(phase, run, inputs, view))
+        return Decision(phase=_succeeded(phase, inputs, view))
     if run.stopped is not None:
         return Decision(phase=_stopped_by_us(phase, run.stopped, inputs))
-    if run.state != "Failed":
-        why = Why(reason=STOPPED, message=run.message or "The Workflow was stopped.")
+    if run.offloaded or run.state != "Failed":
+        stopped = Why(reason=STOPPED, message=run.message or "The Workflow was stopped.")
+        why = OFFLOADED if run.offloaded else stopped
         return Decision(phase=fail(phase, why, inputs.now))
-    reason = run.report.reason if run.report else _reason_of_pod(run)
-    patience = run.report.retry_after or 0.0 if run.report else 0.0
-    why = Why(reason=reason, message=run.message)
-    return Decision(phase=end_badly(phase, why, inputs, patience=patience))
+    return Decision(phase=_failed(phase, run, inputs))
 
 
 def already_synced(phase: Phase, inputs: Inputs, contained: str, *, said: str = "") -> AtRest:
@@ -120,12 +135,29 @@ def reviewed(phase: Phase, found: PullRequest, now: str) -> AtRest:
     assert_never(found.state)
 
 
-def squashed(phase: Finished, review: Review, commit: str) -> Finished:
-    """Return a sync whose pull request was merged in a way that drops upstream's history."""
-    message = (
-        f"{review.url} was squashed or rebased: the branch does not contain {commit}, so later syncs"
-        " will meet the same conflicts again."
-    )
+def unblocked(phase: Phase, final: PullRequest, inputs: Inputs) -> Phase:
+    """Return a sync that a person's commit had stopped, now that the pull request is merged or closed."""
+    if not inputs.is_of_branch:
+        return reviewed(phase, final, inputs.now)
+    # What that pull request brought are the branch's earlier commits, not this one.
+    message = f"{final.url} was merged or closed: the sync starts over."
+    return queue_again(phase, Why(reason=SETTLED, message=message))
+
+
+def squashed(phase: Finished, review: Review, commit: str, *, is_recorded: bool) -> Finished:
+    """Return a sync whose pull request was merged in a way that drops upstream's history.
+
+    Args:
+        phase: where it stood.
+        review: the pull request.
+        commit: the release's.
+        is_recorded: a record says that the branch has it all the same.
+    """
+    message = f"{review.url} was squashed or rebased: the branch does not contain {commit}"
+    if is_recorded:
+        message += ". A record in the repository lets later syncs count it."
+    else:
+        message += ", so later syncs will meet the same conflicts again."
     return finish(phase, Why(reason=SQUASH_MERGED, message=message), phase.ended)
 
 
@@ -137,6 +169,15 @@ def _stopped_by_us(phase: UnderWay, told: Report, inputs: Inputs) -> Phase:
     if told.reason in (ABANDONED, SKIP_REQUESTED):
         return skip(phase, why, inputs.now)
     return end_badly(phase, why, inputs)
+
+
+def _failed(phase: UnderWay, run: Workflow, inputs: Inputs) -> Phase:
+    reason = run.report.reason if run.report else _reason_of_pod(run)
+    patience = run.report.retry_after or 0.0 if run.report else 0.0
+    why = Why(reason=reason, message=run.message)
+    if reason == NOT_A_COMMIT:
+        return skip(phase, why, inputs.now)
+    return end_badly(phase, why, inputs, patience=patience)
 
 
 def _reason_of_pod(run: Workflow) -> str:
@@ -158,25 +199,27 @@ def _contained(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) 
         return skip(done, done.why, inputs.now, contains=contains) if contains else done
     said = run.report.message if run.report else f"{inputs.version} is contained."
     message = f"The run said: {said} The forge does not confirm that: a step may have forged it."
-    return _unseen(phase, run, Why(reason=NOT_CONTAINED, message=message), inputs)
+    return _unseen(phase, Why(reason=NOT_CONTAINED, message=message), inputs)
 
 
-def _succeeded(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) -> Phase:
-    if view.final is not None:
+def _succeeded(phase: UnderWay, inputs: Inputs, view: ForgeView) -> Phase:
+    if view.final is not None and view.final.number not in inputs.settled:
         return reviewed(phase, view.final, inputs.now)
     if inputs.opens_pull_request:
-        branch = sync_branch(inputs.plan, inputs.version)
+        branch = sync_branch(inputs.plan, inputs.line)
         message = (
             "The run said that it succeeded, but there is no pull request of "
             f"{branch}: a step may have forged the outcome."
         )
-        return _unseen(phase, run, Why(reason=PULL_REQUEST_MISSING, message=message), inputs)
+        why = Why(reason=PULL_REQUEST_MISSING, message=message)
+        is_offloaded = inputs.run is not None and inputs.run.offloaded
+        return _unseen(phase, OFFLOADED if is_offloaded else why, inputs)
     return finish(phase, Why(reason=SUCCEEDED, message="Every step succeeded."), inputs.now)
 
 
-def _unseen(phase: UnderWay, run: Workflow, why: Why, inputs: Inputs) -> Phase:
+def _unseen(phase: UnderWay, why: Why, inputs: Inputs) -> Phase:
     """Return a sync whose outcome the forge does not show: it may lag for a while."""
-    if inputs.may_lag(run.finished_at):
+    if inputs.may_lag:
         message = "The Workflow ended well; the forge does not show its outcome yet."
         return with_why(phase, Why(reason=CHECKING_OUTCOME, message=message))
     return fail(phase, why, inputs.now)

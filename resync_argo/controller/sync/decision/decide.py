@@ -6,11 +6,19 @@ reconcile that is repeated, or begun again after a crash, does nothing new.
 """
 
 from dataclasses import replace
-from typing import assert_never
+from typing import TypeGuard, assert_never
 
 from resync_argo.controller.forge.view import ForgeView
 from resync_argo.controller.state.workflow import Run as Workflow
-from resync_argo.controller.sync.decision.after_run import after_run, already_synced, reviewed
+from resync_argo.controller.sync.decision.after_refresh import back_in_review
+from resync_argo.controller.sync.decision.after_run import (
+    OFFLOADED,
+    after_run,
+    already_synced,
+    reviewed,
+    unblocked,
+)
+from resync_argo.controller.sync.decision.freshness import keep_fresh
 from resync_argo.controller.sync.decision.inputs import (
     Decision,
     Explain,
@@ -36,6 +44,7 @@ from resync_argo.controller.sync.decision.phases import (
     Why,
     fail,
     in_conflict,
+    is_in_review,
     next_tries,
     queue_again,
     skip,
@@ -62,7 +71,7 @@ from resync_argo.reasons.sync import (
     RUNNING,
     WAITING_FOR_RESOLUTION,
 )
-from resync_argo.reasons.turn import SKIP_REQUESTED
+from resync_argo.reasons.turn import MOVED_ON, SKIP_REQUESTED
 from resync_argo.upstream.candidate import TAKEN_BACK
 
 MAX_FILES = 50
@@ -70,6 +79,8 @@ MAX_FILES = 50
 
 MAX_NAMED = 3
 """How many of them a sentence names."""
+
+BEING_DELETED = Why(reason=REBUILDING, message="The branch is being deleted, to make it again.")
 
 _NOT_STARTED = {
     "ErrImagePull": IMAGE_NOT_PULLED,
@@ -82,6 +93,10 @@ _NOT_STARTED = {
 
 def decide(phase: Phase, inputs: Inputs, view: ForgeView) -> Decision:
     """Return where the sync stands now, and what to do."""
+    return back_in_review(phase, _decided(phase, inputs, view), view, inputs.now)
+
+
+def _decided(phase: Phase, inputs: Inputs, view: ForgeView) -> Decision:
     if inputs.skip and not isinstance(phase, Finished | Skipped):
         return _skipped_by_request(phase, inputs)
     if inputs.run is not None and inputs.run.is_active:
@@ -110,25 +125,43 @@ def _adopting(phase: Phase, run: Workflow, inputs: Inputs) -> UnderWay:
     if isinstance(phase, Running | InConflict) and phase.run.workflow == run.metadata.name:
         return phase
     named = Run(workflow=run.metadata.name, template_hash=inputs.template_hash)
+    # The branch may have moved on since it was submitted: what is not known is looked at once more.
     return Running(
         why=phase.why,
         tries=_heard(next_tries(phase), inputs),
         question=phase.question,
         run=named,
         started=inputs.now,
+        review=phase.review if is_in_review(phase) else None,
     )
 
 
 def _active(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) -> Decision:
     phase = _counting(phase, run)
+    if phase.review is not None and _is_settled(view.final):
+        return _settled(phase, run, view.final, inputs)
     if run.state == "Suspended":
         return _suspended(phase, run, inputs, view)
+    if run.offloaded:
+        return Decision(phase=with_why(phase, OFFLOADED))
     if inputs.is_pod_gone:
         return lose_pod(phase, run, inputs)
     why = Why(reason=_reason_of(run), message=run.message) if run.message else JUST_SUBMITTED
     if why.reason in _NOT_STARTED.values() and inputs.has_other_template(phase):
         return _starting_over(phase, run, "The Plan changed before the run's pod began.")
     return Decision(phase=with_why(phase, why))
+
+
+def _is_settled(found: PullRequest | None) -> TypeGuard[PullRequest]:
+    """Tell whether people merged or closed a pull request."""
+    return found is not None and found.state is not PullRequestState.OPEN
+
+
+def _settled(phase: UnderWay, run: Workflow, found: PullRequest, inputs: Inputs) -> Decision:
+    """Return a sync whose pull request was merged or closed while it was made again."""
+    settled = reviewed(phase, found, inputs.now)
+    stop = Stop(run=run, reason=settled.why.reason, message=settled.why.message)
+    return Decision(phase=settled, act=stop)
 
 
 def _reason_of(run: Workflow) -> str:
@@ -172,7 +205,7 @@ def _suspended(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) 
 
 
 def _unasked(phase: UnderWay, run: Workflow, inputs: Inputs) -> Decision:
-    if inputs.may_lag(run.suspended_at):
+    if inputs.may_lag:
         message = "Suspended at a conflict; the forge does not show its pull request yet."
         why = Why(reason=LOOKING_FOR_PULL_REQUEST, message=message)
         return Decision(phase=in_conflict(phase, why, None))
@@ -224,7 +257,15 @@ def _named(files: tuple[str, ...]) -> str:
 def _finished(phase: Finished, inputs: Inputs, view: ForgeView) -> Decision:
     if view.final is None or phase.review is None or phase.review.merged:
         return Decision(phase=phase)
-    return Decision(phase=reviewed(phase, view.final, inputs.now))
+    if inputs.standing.reason == MOVED_ON and view.final.state is PullRequestState.OPEN:
+        why = Why(reason=MOVED_ON, message=inputs.standing.message)
+        return Decision(phase=skip(phase, why, inputs.now))
+    found = reviewed(phase, view.final, inputs.now)
+    if not is_in_review(found):
+        return Decision(phase=found)
+    if inputs.spec.rebuild > phase.tries.rebuild:
+        return Decision(phase=queue_again(found, BEING_DELETED))
+    return keep_fresh(found, inputs, view.final)
 
 
 def _idle(phase: Queued | Failed | Skipped, inputs: Inputs, view: ForgeView) -> Decision:
@@ -234,7 +275,7 @@ def _idle(phase: Queued | Failed | Skipped, inputs: Inputs, view: ForgeView) -> 
         return Decision(phase=reopened)
     if view.final is not None and is_blocked(phase):
         if view.final.state is not PullRequestState.OPEN:
-            return Decision(phase=reviewed(phase, view.final, inputs.now))
+            return Decision(phase=unblocked(phase, view.final, inputs))
         found = reviewed(phase, view.final, inputs.now)
         phase = fail(phase, phase.why, inputs.now, review=found.review)
     if isinstance(phase, Failed) and inputs.has_other_template(phase) and standing.action != "Skip":
@@ -282,8 +323,7 @@ def _submitted(phase: Queued | Failed | Skipped, inputs: Inputs, view: ForgeView
     if isinstance(phase, Queued) and view.final is not None and never_ran(phase):
         return Decision(phase=reviewed(phase, view.final, inputs.now))
     if inputs.spec.rebuild > phase.tries.rebuild and not inputs.is_cleared:
-        why = Why(reason=REBUILDING, message="The branch is being deleted, to make it again.")
-        return Decision(phase=queue_again(phase, why))
+        return Decision(phase=queue_again(phase, BEING_DELETED))
     if must_wait(phase, inputs):
         return Decision(phase=phase)
     tries = _heard(next_tries(phase), inputs)
@@ -294,4 +334,5 @@ def _submitted(phase: Queued | Failed | Skipped, inputs: Inputs, view: ForgeView
 
 def _heard(tries: Tries, inputs: Inputs) -> Tries:
     """Return the tries with every request for another one as carried out."""
-    return replace(tries, retry=inputs.spec.retry, rebuild=inputs.spec.rebuild)
+    spec = inputs.spec
+    return replace(tries, retry=spec.retry, rebuild=spec.rebuild, refresh=spec.refresh)

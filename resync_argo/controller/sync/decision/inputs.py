@@ -1,17 +1,17 @@
 """What is known of a sync at one moment, and what can be done about it: the words of `decide`."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from resync_argo.api.plan import Refresh
 from resync_argo.api.sync import SyncSpec
-from resync_argo.controller.forge.view import ForgeView
+from resync_argo.controller.forge.view import BaseView, ForgeView
 from resync_argo.controller.state.workflow import Run
-from resync_argo.controller.sync.decision.phases import Phase, Tries, template_of
+from resync_argo.controller.sync.decision.phases import Phase, Review, Tries, template_of
 from resync_argo.forge.interface import PullRequest
 from resync_argo.upstream.graph import Standing
 
-LAG = timedelta(minutes=2)
+LAG_SECONDS = 120.0
 """How long a forge is given to show what a run did: lists lag seconds behind what was made."""
 
 
@@ -35,6 +35,9 @@ class Inputs:
     Attributes:
         plan: the Plan's name.
         version: the release's version.
+        line: what its branches are named by.
+        is_of_branch: it is a branch's commit, and one pull request moves on from each to the next.
+        settled: pull requests of the branch's earlier commits that were merged or closed.
         spec: what people ask for.
         skip: people ask to leave it out, for this Plan or for every one.
         template_hash: of the Plan's WorkflowTemplate as it is applied; None while it is not.
@@ -42,6 +45,7 @@ class Inputs:
         has_forge: the Plan names credentials for its forge.
         standing: what the branch's order says.
         run: the Workflow that counts, see `lookups.current_run`.
+        seen_seconds: for how long we have seen that Workflow ended, or suspended where it is, by our clock.
         is_pod_gone: the pod is gone for whose end that Workflow waits.
         claim: what that Workflow says of the branch; None where it says nothing.
         contained: the newest release that any Sync of the Plan found in the branch, if it makes this one
@@ -51,11 +55,17 @@ class Inputs:
         granted_since: since when the forge grants the credentials all that a sync needs, RFC 3339 in
             UTC; None while it does not, or does not say.
         retry_seconds: how long a sync waits after a trouble that passes, at first.
+        refresh: when an open pull request is made again by itself.
+        refresh_seconds: how long after a run that may be, at the earliest.
+        base: how its branch stands to the downstream branch; None: not looked at yet.
         now: RFC 3339 in UTC.
     """
 
     plan: str
     version: str
+    line: str
+    is_of_branch: bool = False
+    settled: frozenset[int] = frozenset()
     spec: SyncSpec
     skip: bool = False
     template_hash: str | None
@@ -63,6 +73,7 @@ class Inputs:
     has_forge: bool = True
     standing: Standing
     run: Run | None
+    seen_seconds: float = 0.0
     is_pod_gone: bool = False
     claim: Claim | None = None
     contained: str | None = None
@@ -70,6 +81,9 @@ class Inputs:
     secrets: str = ""
     granted_since: str | None = None
     retry_seconds: float = 60.0
+    refresh: Refresh = "Conflicts"
+    refresh_seconds: float = 3600.0
+    base: BaseView | None = None
     now: str
 
     def has_other_template(self, phase: Phase) -> bool:
@@ -79,19 +93,27 @@ class Inputs:
             self.template_hash,
         )
 
-    def may_lag(self, since: str | None) -> bool:
-        """Tell whether the forge may not show yet what was done until then (RFC 3339 in UTC)."""
-        if since is None:
-            return False
-        return datetime.fromisoformat(self.now) - datetime.fromisoformat(since) < LAG
+    @property
+    def may_lag(self) -> bool:
+        """Tell whether the forge may not show yet what the Workflow did."""
+        return self.seen_seconds < LAG_SECONDS
 
 
 @dataclass(frozen=True, kw_only=True)
 class Submit:
-    """Start a Workflow as this try; `force` syncs what the branch may contain already."""
+    """Start a Workflow.
+
+    Attributes:
+        tries: which try it is.
+        force: sync what the branch may contain already.
+        refreshed: the open final pull request that it makes again; None: it is to open one.
+        base: the tip of the downstream branch for which it does; None: not known.
+    """
 
     tries: Tries
     force: bool
+    refreshed: Review | None = None
+    base: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -54,13 +54,17 @@ def needed_lookups(phase: Phase, inputs: Inputs) -> Lookups | None:
     """Say what has to be known of the forge before `decide`; None: nothing."""
     if not inputs.has_forge:
         return None
-    ask = Lookups(plan=inputs.plan, version=inputs.version, after=heard(inputs.spec))
+    ask = Lookups(plan=inputs.plan, line=inputs.line, after=heard(inputs.spec))
     run = inputs.run
     if run is not None and run.is_active:
-        return _at_conflict(ask, phase, run) if run.state == "Suspended" else None
+        ask = _with_refreshed(ask, phase)
+        if run.state == "Suspended":
+            return _at_conflict(ask, phase, run)
+        return ask if ask.final else None
     match phase:
         case Queued():
             is_due = inputs.standing.action == "Submit" and never_ran(phase)
+            is_due = is_due and not inputs.is_of_branch  # its pull request may be an earlier one's
             occasion = f"try {phase.tries.number}"
             return replace(ask, occasion=occasion, final=True) if is_due else None
         case Running() | InConflict():
@@ -68,6 +72,14 @@ def needed_lookups(phase: Phase, inputs: Inputs) -> Lookups | None:
         case Finished() | Failed() | Skipped():
             return _at_rest(ask, phase)
     assert_never(phase)
+
+
+def _with_refreshed(ask: Lookups, phase: Phase) -> Lookups:
+    """Ask also for the open pull request that a run makes again: people may merge it meanwhile."""
+    review = phase.review
+    if review is None or review.merged or not isinstance(phase, Finished | Running | InConflict):
+        return ask
+    return replace(ask, final=True, final_number=review.number)
 
 
 def _at_conflict(ask: Lookups, phase: Phase, run: Run) -> Lookups:

@@ -1,7 +1,7 @@
 """The phases of a sync, each with just the fields that exist in it, and the transitions between them; pure."""
 
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 from resync_argo.api.conditions import shorten
 from resync_argo.reasons.sync import SUBMITTED
@@ -25,13 +25,14 @@ class Tries:
 
     Attributes:
         number: how many Workflows came before; it is part of a Workflow's name.
-        retry: the request for another try that was carried out last; `rebuild` likewise.
+        retry: the request for another try that was carried out last; `rebuild` and `refresh` likewise.
         failures: how many tries in a row ended with a trouble that nobody has to mend.
     """
 
     number: int = 0
     retry: int = 0
     rebuild: int = 0
+    refresh: int = 0
     failures: int = 0
 
 
@@ -63,6 +64,21 @@ class Review:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Freshness:
+    """What is known of making the open final pull request again.
+
+    Attributes:
+        base: tip of the downstream branch for which it was made again last; None: it never was.
+        why: what hinders it, or what it waits for; None: there is nothing to do.
+        next_try: after a trouble that passes, not before then, RFC 3339 in UTC.
+    """
+
+    base: str | None = None
+    why: Why | None = None
+    next_try: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Phase:
     why: Why
     tries: Tries = Tries()
@@ -87,19 +103,28 @@ class Queued(_Phase):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Running(_Phase):
-    """A Workflow is under way since `started`."""
+class _UnderWay(_Phase):
+    """A Workflow is there since `started`.
+
+    Attributes:
+        review: the open final pull request that it makes again; None: it is to open one.
+        freshness: of that pull request.
+    """
 
     run: Run
     started: str
+    review: Review | None = None
+    freshness: Freshness = Freshness()
 
 
 @dataclass(frozen=True, kw_only=True)
-class InConflict(_Phase):
-    """The Workflow is suspended until people have resolved a conflict."""
+class Running(_UnderWay):
+    """The Workflow runs."""
 
-    run: Run
-    started: str
+
+@dataclass(frozen=True, kw_only=True)
+class InConflict(_UnderWay):
+    """The Workflow is suspended until people have resolved a conflict."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,6 +139,8 @@ class _AtRest(_Phase):
 @dataclass(frozen=True, kw_only=True)
 class Finished(_AtRest):
     """Every step succeeded, or the branch contained the release; the pull request may wait for review."""
+
+    freshness: Freshness = Freshness()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +176,7 @@ def queue_again(phase: Phase, why: Why) -> Queued:
         question=phase.question,
         template_hash=phase.run.template_hash if phase.run else None,
         started=phase.started,
-        review=phase.review if isinstance(phase, _AtRest) else None,
+        review=phase.review,
     )
 
 
@@ -166,7 +193,17 @@ def run_of(phase: Phase) -> Run | None:
 
 def review_of(phase: Phase) -> Review | None:
     """Return the final pull request that is known."""
-    return phase.review if isinstance(phase, Queued | _AtRest) else None
+    return phase.review
+
+
+def is_in_review(phase: Phase) -> TypeGuard[Finished]:
+    """Tell whether the final pull request waits for people, as far as is known."""
+    return isinstance(phase, Finished) and phase.review is not None and not phase.review.merged
+
+
+def freshness_of(phase: Phase) -> Freshness:
+    """Return what is known of making the final pull request again."""
+    return phase.freshness if isinstance(phase, _UnderWay | Finished) else Freshness()
 
 
 def template_of(phase: Phase) -> str | None:
@@ -180,15 +217,34 @@ JUST_SUBMITTED = Why(reason=SUBMITTED, message="The Workflow was submitted.")
 """Said until Argo has something to say: the Workflow's coming into the cache is then no second write."""
 
 
-def start(tries: Tries, run: Run, now: str) -> Running:
-    """Return the sync as one whose Workflow was just submitted; earlier tries are forgotten."""
-    return Running(why=JUST_SUBMITTED, tries=tries, run=run, started=now)
+def start(
+    tries: Tries, run: Run, now: str, *, review: Review | None = None, base: str | None = None
+) -> Running:
+    """Return the sync as one whose Workflow was just submitted; earlier tries are forgotten.
+
+    Args:
+        tries: which try it is.
+        run: the Workflow.
+        now: RFC 3339 in UTC.
+        review: the open final pull request that is made again; None: there is none.
+        base: the tip of the branch for which it is.
+    """
+    freshness = Freshness(base=base)
+    return Running(
+        why=JUST_SUBMITTED, tries=tries, run=run, started=now, review=review, freshness=freshness
+    )
 
 
 def with_why(phase: UnderWay, why: Why) -> Running:
     """Return the sync as one that runs."""
     return Running(
-        why=why, tries=phase.tries, question=phase.question, run=phase.run, started=phase.started
+        why=why,
+        tries=phase.tries,
+        question=phase.question,
+        run=phase.run,
+        started=phase.started,
+        review=phase.review,
+        freshness=phase.freshness,
     )
 
 
@@ -200,6 +256,8 @@ def in_conflict(phase: UnderWay, why: Why, question: Question | None) -> InConfl
         question=question or phase.question,
         run=phase.run,
         started=phase.started,
+        review=phase.review,
+        freshness=phase.freshness,
     )
 
 
@@ -214,6 +272,7 @@ def finish(phase: Phase, why: Why, now: str, *, review: Review | None = None) ->
         started=phase.started,
         review=review or review_of(phase),
         contains=_contains(phase),
+        freshness=freshness_of(phase),
     )
 
 

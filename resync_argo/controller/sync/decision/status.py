@@ -1,8 +1,8 @@
 """A Sync's conditions and Events from where it stands; pure.
 
 `Succeeded` sums it up, `Conflicted` says whether people are asked, `Merged` whether the final pull
-request was merged. `ForgeReachable` and `CleanedUp` are there only while something does not work, and so are
-`Reconciling` and `Stalled`, by which other programs see whether it goes on by itself.
+request was merged. `UpToDate`, `ForgeReachable` and `CleanedUp` are there only while something is not as it should
+be, and so are `Reconciling` and `Stalled`, by which other programs see whether it goes on by itself.
 """
 
 from collections.abc import Iterator
@@ -17,6 +17,7 @@ from resync_argo.controller.sync.decision.phases import (
     InConflict,
     Phase,
     Skipped,
+    freshness_of,
     review_of,
 )
 from resync_argo.controller.sync.decision.stored import name_of
@@ -133,3 +134,8 @@ def _of_phase(phase: Phase) -> Iterator[Condition]:
     if review is not None:
         merged: Status = "True" if review.merged else "False"
         yield Condition(type=at.MERGED, status=merged, reason=reason, message=message)
+    stale = freshness_of(phase).why
+    if review is not None and not review.merged and stale is not None:
+        yield Condition(
+            type=at.UP_TO_DATE, status="False", reason=stale.reason, message=stale.message
+        )

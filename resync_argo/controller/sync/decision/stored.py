@@ -5,11 +5,13 @@ from typing import assert_never
 
 from resync_argo.api.conditions import Condition
 from resync_argo.api.sync import Conflict, Sync, SyncStatus
+from resync_argo.api.sync import Freshness as StoredFreshness
 from resync_argo.api.sync import Phase as PhaseName
 from resync_argo.api.tag import Tag
 from resync_argo.controller.sync.decision.phases import (
     Failed,
     Finished,
+    Freshness,
     InConflict,
     Phase,
     Question,
@@ -20,6 +22,7 @@ from resync_argo.controller.sync.decision.phases import (
     Skipped,
     Tries,
     Why,
+    freshness_of,
     review_of,
     run_of,
 )
@@ -40,7 +43,11 @@ def load(status: SyncStatus) -> Phase:
     """Return the phase that a status stores; what it lacks is taken as not begun."""
     why = Why(reason=status.reason, message=status.message)
     tries = Tries(
-        number=status.tries, retry=status.retry, rebuild=status.rebuild, failures=status.failures
+        number=status.tries,
+        retry=status.retry,
+        rebuild=status.rebuild,
+        refresh=status.refresh,
+        failures=status.failures,
     )
     question = _question(status)
     run = _run(status)
@@ -49,7 +56,15 @@ def load(status: SyncStatus) -> Phase:
             return replace(NEW, tries=tries)
         case "Running" | "Conflict" if run is not None and status.start_time is not None:
             kind = Running if status.phase == "Running" else InConflict
-            return kind(why=why, tries=tries, question=question, run=run, started=status.start_time)
+            return kind(
+                why=why,
+                tries=tries,
+                question=question,
+                run=run,
+                started=status.start_time,
+                review=_review(status),
+                freshness=_freshness(status),
+            )
         case "Finished" | "Failed" | "Skipped":
             ended = _ENDINGS[status.phase](
                 why=why,
@@ -61,7 +76,7 @@ def load(status: SyncStatus) -> Phase:
                 review=_review(status),
                 contains=status.contains,
             )
-            return _with_next_try(ended, status)
+            return _completed(ended, status)
         case "Pending" | "Running" | "Conflict":
             return Queued(
                 why=why,
@@ -75,10 +90,13 @@ def load(status: SyncStatus) -> Phase:
     assert_never(status.phase)
 
 
-def _with_next_try(phase: Phase, status: SyncStatus) -> Phase:
-    if not isinstance(phase, Failed):
-        return phase
-    return replace(phase, next_try=status.next_try_time, secrets=status.secrets or "")
+def _completed(phase: Phase, status: SyncStatus) -> Phase:
+    """Return a phase with what only one kind of end has."""
+    if isinstance(phase, Finished):
+        return replace(phase, freshness=_freshness(status))
+    if isinstance(phase, Failed):
+        return replace(phase, next_try=status.next_try_time, secrets=status.secrets or "")
+    return phase
 
 
 def store(
@@ -101,6 +119,7 @@ def store(
         tries=phase.tries.number,
         retry=phase.tries.retry,
         rebuild=phase.tries.rebuild,
+        refresh=phase.tries.refresh,
         failures=phase.tries.failures,
         next_try_time=phase.next_try if isinstance(phase, Queued | Failed) else None,
         secrets=(phase.secrets or None) if isinstance(phase, Failed) else None,
@@ -109,6 +128,7 @@ def store(
         number=review.number if review else None,
         merged=review.merged or None if review else None,
         conflict=_conflict(question) if question else None,
+        freshness=_stored_freshness(phase),
         thread=sync.status.thread,
         times=advance(sync.status.times, load(sync.status), phase, now),
         start_time=phase.started,
@@ -156,3 +176,24 @@ def _question(status: SyncStatus) -> Question | None:
 
 def _conflict(question: Question) -> Conflict:
     return Conflict(pull_request=question.url, number=question.number, files=question.files)
+
+
+def _freshness(status: SyncStatus) -> Freshness:
+    kept = status.freshness
+    if kept is None:
+        return Freshness()
+    why = Why(reason=kept.reason, message=kept.message or "") if kept.reason else None
+    return Freshness(base=kept.base, why=why, next_try=kept.next_try_time)
+
+
+def _stored_freshness(phase: Phase) -> StoredFreshness | None:
+    """Return what the status keeps while the final pull request is open."""
+    review, known = review_of(phase), freshness_of(phase)
+    if review is None or review.merged or known == Freshness():
+        return None
+    return StoredFreshness(
+        base=known.base,
+        reason=known.why.reason if known.why else None,
+        message=known.why.message if known.why else None,
+        next_try_time=known.next_try,
+    )

@@ -19,6 +19,7 @@ from resync_argo.controller.sync.decision.phases import (
     UnderWay,
     Why,
     fail,
+    freshness_of,
     queue_again,
 )
 from resync_argo.reasons.catalogue import ACCESS_REASONS, kind_of
@@ -73,7 +74,7 @@ def queue_later(phase: Phase, why: Why, at: str) -> Queued:
 
 def seconds_to_next_try(phase: Phase, now: str) -> float | None:
     """Return the seconds until a sync is tried again by itself; None: not by time alone."""
-    at = phase.next_try if isinstance(phase, Queued | Failed) else None
+    at = phase.next_try if isinstance(phase, Queued | Failed) else freshness_of(phase).next_try
     if at is None:
         return None
     return max((datetime.fromisoformat(at) - datetime.fromisoformat(now)).total_seconds(), 0.0)

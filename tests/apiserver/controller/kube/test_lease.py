@@ -2,14 +2,16 @@
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.kube.api import LEASES, Kube
+from resync_argo.api.meta import Json, ObjectKey
+from resync_argo.controller.kube.api import LEASES, Kube, Resource
+from resync_argo.controller.kube.errors import Unavailable
 from resync_argo.controller.kube.lease import Election
 from resync_argo.controller.main import lead
 from tests.apiserver.lab import Lab
@@ -86,6 +88,79 @@ def test_a_leader_whose_api_server_says_nothing_gives_up_while_the_lease_lasts(
     proxy.close()
 
     assert ended == [False]
+
+
+class Clock:
+    """A clock that stands still until a test moves it."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class SlowToAnswer(Kube):
+    """An API server that takes its time to answer the first request to write, and then says nothing."""
+
+    def __init__(self, kube: Kube, take_time: Callable[[], None]) -> None:
+        self.kube, self.take_time = kube, take_time
+        self.is_silent = False
+
+    def get(self, resource: Resource, key: ObjectKey) -> Json:
+        if self.is_silent:
+            raise Unavailable("no answer")
+        return self.kube.get(resource, key)
+
+    def create(self, resource: Resource, manifest: Json) -> Json:
+        made = self.kube.create(resource, manifest)
+        self.take_time()
+        self.is_silent = True
+        return made
+
+
+def test_a_lease_lasts_from_when_it_was_asked_for_and_not_from_the_answer(lab: Lab) -> None:
+    clock = Clock()
+
+    def take_time() -> None:
+        clock.now += 2.0
+
+    kube, ended = SlowToAnswer(lab.kube, take_time), threading.Event()
+    election = replace(election_of(lab, "one"), kube=kube, clock=clock)
+    leads = threading.Event()
+
+    def run() -> None:
+        if not election.run(leads.set, leads.clear):
+            ended.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert leads.wait(20)
+    clock.now = election.renew_within_seconds + 0.5
+    has_given_up = ended.wait(20)
+    election.stop()
+    thread.join(timeout=20)
+
+    assert has_given_up
+
+
+def test_a_lease_is_taken_when_it_was_not_renewed_for_as_long_as_it_lasts_and_not_before(
+    lab: Lab,
+) -> None:
+    clock = Clock()
+    holder, other = (replace(election_of(lab, name), clock=clock) for name in ("one", "two"))
+    lasts = float(holder.duration_seconds)
+    assert holder._try()
+    taken = [other._try()]
+    clock.now = lasts - 0.5
+    taken.append(other._try())
+    assert holder._try(), "it is renewed"
+    taken.append(other._try())
+    clock.now += lasts - 0.5
+    taken.append(other._try())
+    clock.now += 1.0
+    taken.append(other._try())
+
+    assert taken == [False, False, False, False, True]
 
 
 def test_a_controller_that_is_told_to_end_stops_working_and_lets_go(lab: Lab) -> None:

@@ -32,17 +32,12 @@ def newer_kinds(lab: Lab) -> Iterator[None]:
 
 def test_a_plan_that_this_version_cannot_read_keeps_its_runs(lab: Lab) -> None:
     lab.add_plan()
-    with lab.running():
+    with lab.running() as controller:
         name = lab.wait_for_run("1.0.0")
         lab.forge.open("resync/z-1/conflicts/1.0.0/ab12/head", files=("go.mod",))
         lab.argo_suspends(name, "ab12")
         lab.wait_until("1.0.0", "Conflict", "WaitingForResolution")
-        # The downstream has no branch to read a resolution from, and only this controller looks for one.
-        wait_for(
-            lambda: "ForgeReachable" in lab.reasons("1.0.0"),
-            deadline_seconds=20,
-            describe="the look at the conflict's branch",
-        )
+        lab.wait_until_idle(controller)
     before = lab.syncs()[0].status
     with newer_kinds(lab):
         wait_for(lambda: is_newer(lab), deadline_seconds=20, describe="the Plan to be changed")

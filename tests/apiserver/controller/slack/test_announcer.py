@@ -66,6 +66,24 @@ def test_a_release_is_one_thread_from_its_beginning_to_its_merge(
     assert any(conflict.url in block for block in blocks)
 
 
+def test_through_a_webhook_each_message_stands_by_itself(lab: Lab, slack: SlackReceiver) -> None:
+    lab.slack_url = slack.url
+    lab.add_secret("slack", webhook=slack.webhook)
+    lab.add_plan(slack=SLACK)
+    with lab.running():
+        name = lab.wait_for_run("1.0.0")
+        heard(slack, 1)
+        lab.forge.open("resync/z-1/1.0.0")
+        lab.argo_ends(name, 0)
+        messages = heard(slack, 2)
+
+    assert [message.text.split(" ")[0] for message in messages] == [
+        ":arrows_counterclockwise:",
+        ":rocket:",
+    ]
+    assert [message.thread for message in messages] == [None, None]
+
+
 def test_a_failure_tells_the_end_of_the_log_and_once_however_often_it_repeats(
     lab: Lab, told: SlackReceiver
 ) -> None:

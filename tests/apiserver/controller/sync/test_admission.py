@@ -45,7 +45,7 @@ def test_what_finds_no_place_waits_and_begins_when_there_is_one(lab: Lab) -> Non
             running = wait_for(
                 lambda: the_running(lab), deadline_seconds=20, describe="a sync to begin"
             )
-            lab.merge_release("1.0.0", running)
+            lab.merge_release("1.0.0", running, base=running)
 
     assert begun == 1
     assert messages == {"As many syncs run as the installation allows: 1 (`RESYNC_MAX_RUNS`)."}

@@ -8,7 +8,8 @@ from resync_argo.controller.kube.cache import Change
 from resync_argo.controller.main import Controller
 from resync_argo.controller.state.keys import PlanKey, branch_key, upstream_key
 from resync_argo.controller.state.objects import keep_plan
-from tests.apiserver.lab import Lab
+from resync_argo.names import VERSION_LABEL
+from tests.apiserver.lab import UPSTREAM, Lab
 
 pytestmark = pytest.mark.apiserver
 
@@ -56,3 +57,15 @@ def test_a_branch_is_decided_again_once_all_tags_are_there(lab: Lab) -> None:
         "1.0.1": "OlderFirst",
         "1.0.2": "OlderFirst",
     }
+
+
+def test_the_newest_is_the_first_to_run_however_many_tags_are_made_before_it(lab: Lab) -> None:
+    """Other workers decide the branch while the Tags are made, oldest first."""
+    lab.release_at_once(*(f"v1.0.{patch}" for patch in range(1, 60)))
+    upstream = {"name": UPSTREAM, "matchedVersions": ["1.0.x"]}
+    lab.add_plan(upstream=upstream, order="Latest")
+    with lab.running() as controller:
+        lab.wait_until("1.0.59", "Running")
+        lab.wait_until_idle(controller)
+
+    assert [it["metadata"]["labels"][VERSION_LABEL] for it in lab.workflows()] == ["1.0.59"]

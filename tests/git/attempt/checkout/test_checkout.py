@@ -198,6 +198,25 @@ def test_a_tag_older_than_what_the_branch_contains_needs_no_sync(world: World) -
     assert forced.previous_version == "1.1.0"
 
 
+def test_the_previous_version_has_its_tag_though_the_release_does_not_build_on_it(
+    world: World,
+) -> None:
+    first = world.upstream.git("rev-parse", "v1.0.0")
+    patch = world.upstream.commit("stable", {"p": "p"}, parents=(first,))
+    world.upstream.tag("v1.0.1", patch)
+    world.downstream.git("fetch", "-q", str(world.upstream.path), f"{patch}:refs/heads/tmp")
+    head = world.downstream.tip(BRANCH) or ""
+    world.downstream.commit(BRANCH, {"p": "p"}, parents=(head, patch))
+    run = world.attempt(
+        'git rev-parse "v$PREVIOUS_VERSION^{commit}" >before; '
+        '[ "$(git rev-parse "$PREVIOUS_TAG^0")" = "$PREVIOUS_COMMIT" ]'
+    )
+
+    run.steps()
+
+    assert (run.work_tree / "before").read_text().strip() == patch
+
+
 def test_unrelated_histories_have_no_merge_base(world: World) -> None:
     orphan = world.upstream.commit("orphan", {"o": "o"}, parents=())
     world.upstream.tag("v1.3.0", orphan)

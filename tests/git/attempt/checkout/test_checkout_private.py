@@ -169,6 +169,20 @@ def test_a_token_goes_only_to_the_host_that_it_is_for(world: World, server: Priv
         assert server.passwords == {TOKEN}
 
 
+def test_a_host_that_asks_for_credentials_does_not_get_those_of_another(
+    world: World, server: PrivateServer
+) -> None:
+    with serve(world.root, "another token") as elsewhere:
+        run = world.attempt(token=TOKEN, **elsewhere_upstream(server, elsewhere))
+
+        with pytest.raises(Stalled) as caught:
+            checkout(run.attempt)
+
+        assert caught.value.reason == "CredentialsRefused"
+        assert elsewhere.authorizations
+        assert elsewhere.passwords == set()
+
+
 def test_refused_credentials_are_told_as_such(world: World, server: PrivateServer) -> None:
     with serve(world.root, None) as elsewhere:
         run = world.attempt(token="wrong", **elsewhere_upstream(server, elsewhere))

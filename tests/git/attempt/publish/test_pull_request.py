@@ -1,5 +1,6 @@
 """The final pull request: what it says, and what people wrote in it."""
 
+import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,9 +12,10 @@ from resync_argo.attempt.results import Result
 from resync_argo.contract import Outcome
 from resync_argo.errors import Stalled, Transient
 from resync_argo.forge.interface import RequestRefused
-from tests.git.builders import BRANCH, World
+from tests.git.builders import BRANCH, HOST, World
 from tests.git.fakes import MemoryForge
 from tests.git.proposals import MERGE, SYNC, attempt
+from tests.git.repositories import Repository
 from tests.git.steps import pull_request_step
 
 
@@ -163,7 +165,28 @@ def test_a_forced_sync_of_what_is_contained_says_so(world: World) -> None:
 def test_a_rebase_is_published_with_a_warning(world: World) -> None:
     attempt(world, "git rebase $UPSTREAM_REF").propose()
 
-    assert "does not build on `release-1.0`" in world.forge.pulls[0].body
+    assert "rewrote the commits of `release-1.0`" in world.forge.pulls[0].body
+
+
+def test_the_commands_for_a_rebase_land_it_unless_somebody_pushed_meanwhile(world: World) -> None:
+    attempt(world, "git rebase $UPSTREAM_REF").propose()
+    commands = world.forge.pulls[0].body.partition("```sh\n")[2].partition("```")[0]
+    proposed = world.downstream.tip(SYNC)
+    work = Repository(world.root / "person")
+    work.git("config", f"url.file://{world.root}/.insteadOf", f"https://{HOST}/")
+
+    def land() -> int:
+        shell = ["sh", "-e", "-c", commands]
+        return subprocess.run(shell, cwd=work.path, capture_output=True, check=False).returncode
+
+    before = world.downstream.tip(BRANCH)
+    pushed = world.downstream.commit(BRANCH, {"theirs.txt": "late\n"})
+    assert land() != 0
+    assert world.downstream.tip(BRANCH) == pushed
+
+    world.downstream.git("update-ref", f"refs/heads/{BRANCH}", before or "")
+    assert land() == 0
+    assert world.downstream.tip(BRANCH) == proposed
 
 
 def test_a_change_to_workflows_is_pointed_out(world: World) -> None:

@@ -60,6 +60,38 @@ def test_what_we_pushed_before_is_replaced(world: World) -> None:
     assert world.downstream.tip(RECORD) == world.downstream.tip(SYNC)
 
 
+def test_a_refresh_brings_the_same_pull_request_onto_the_branch_as_it_is_now(world: World) -> None:
+    attempt(world).propose()
+    world.forge.edit(1, title="My better title")
+    tip = world.downstream.commit(BRANCH, {"elsewhere": "by hand"})
+
+    attempt(world, number=2).propose()
+
+    down = world.downstream
+    release = world.upstream.git("rev-parse", "v1.1.0^{commit}")
+    assert down.git("rev-parse", f"{SYNC}^@").split() == [tip, release]
+    assert down.tip(RECORD) == down.tip(SYNC)
+    (kept,) = world.forge.pulls
+    assert (kept.title, kept.head_branch) == ("My better title", SYNC)
+
+
+def test_a_refresh_takes_the_place_of_our_own_last_commit_alone(world: World) -> None:
+    attempt(world).propose()
+    theirs = world.downstream.git("commit-tree", f"{SYNC}^{{tree}}", "-p", SYNC, "-m", "By hand")
+    world.downstream.commit(BRANCH, {"elsewhere": "by hand"})
+    hook = world.downstream.path / "hooks" / "pre-receive"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(
+        f"#!/bin/sh\nunset GIT_QUARANTINE_PATH\nexec git update-ref refs/heads/{SYNC} {theirs}\n"
+    )
+    hook.chmod(0o755)
+
+    result = attempt(world, number=2).propose()
+
+    assert result.outcome is Outcome.FOREIGN_COMMIT
+    assert world.downstream.tip(SYNC) == theirs
+
+
 def test_a_persons_commit_stays_and_is_told_once(world: World) -> None:
     attempt(world).propose()
     theirs = world.downstream.commit(SYNC, {"fix.txt": "by hand"})

@@ -4,14 +4,17 @@ import io
 import os
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from resync_argo.attempt.repository import step_objects as objects
-from resync_argo.attempt.repository.step_objects import take_commits
+from resync_argo.attempt.repository.step_objects import descends_from, take_commits
 from resync_argo.attempt.steps.control import MAX_BYTES, Untrustworthy, read, read_commit
-from tests.git.builders import Run, World
+from resync_argo.budget import Budget
+from resync_argo.git import GitError
+from tests.git.builders import BRANCH, Run, World
 from tests.git.repositories import git
 
 EVIL = "#!/bin/sh\ntouch {flag}\n"
@@ -50,6 +53,78 @@ def test_takes_what_was_packed(run: Run) -> None:
     assert trusted_has(run, head(run))
 
 
+def test_what_was_taken_before_needs_the_steps_clone_no_more(run: Run) -> None:
+    commit = head(run)
+    take_commits(run.attempt, [commit])
+    shutil.rmtree(run.work_tree)
+
+    take_commits(run.attempt, [commit])
+
+    assert trusted_has(run, commit)
+
+
+def test_a_commit_that_is_here_without_its_files_is_taken_with_them(run: Run) -> None:
+    known, tree = run.attempt.replay_input().head, git(run.work_tree, "rev-parse", "HEAD^{tree}")
+    commit = git(run.work_tree, "commit-tree", "-p", known, "-m", "x", tree)
+    content = f"{git(run.work_tree, 'cat-file', 'commit', commit)}\n".encode()
+    here = ("hash-object", "-w", "-t", "commit", "--stdin")
+    assert git(run.attempt.layout.repository, *here, stdin=content) == commit
+
+    take_commits(run.attempt, [commit])
+
+    assert run.attempt.repository.text("show", f"{commit}:x") == "x"
+
+
+def test_a_name_with_a_question_mark_is_no_missing_object(run: Run) -> None:
+    commit = commit_files(run, {"what?": "what\n"})
+
+    take_commits(run.attempt, [commit])
+
+    assert run.attempt.repository.text("show", f"{commit}:what?") == "what"
+
+
+def commit_files(run: Run, files: Mapping[str, str]) -> str:
+    """Commit files as a later step does, by their names and contents."""
+    for name, content in files.items():
+        (run.work_tree / name).write_text(content)
+    git(run.work_tree, "add", "-A")
+    git(run.work_tree, "commit", "-qm", "More")
+    return git(run.work_tree, "rev-parse", "HEAD")
+
+
+def commit_with(run: Run, blob: str) -> str:
+    """Commit a file whose content need not be there."""
+    listing = f"{git(run.work_tree, 'ls-tree', 'HEAD')}\n100644 blob {blob}\told.txt\n"
+    tree = git(run.work_tree, "mktree", "--missing", stdin=listing.encode())
+    return git(run.work_tree, "commit-tree", "-p", "HEAD", "-m", "Restore", tree)
+
+
+def test_what_the_partial_clone_left_out_is_told_apart_from_what_is_nowhere(world: World) -> None:
+    """The first needs `clone: Full` in the Plan, the second is a step's fault."""
+    before = world.downstream.commit(BRANCH, {"old.txt": "only in history\n"})
+    world.downstream.commit(BRANCH, {"old.txt": None})
+    run = world.attempt("git merge $UPSTREAM_REF")
+    run.steps()
+
+    with pytest.raises(GitError) as told:
+        take_commits(
+            run.attempt, [commit_with(run, world.downstream.git("rev-parse", f"{before}:old.txt"))]
+        )
+    assert told.value.lacks_object
+
+    with pytest.raises(Untrustworthy, match="cannot be taken"):
+        take_commits(run.attempt, [commit_with(run, "e" * 40)])
+
+
+def test_a_commit_descends_from_what_it_contains_alone(run: Run) -> None:
+    git_, commit = run.attempt.repository, head(run)
+    take_commits(run.attempt, [commit])
+    release = git_.text("rev-parse", "v1.1.0^{commit}")
+
+    assert descends_from(git_, commit, release)
+    assert not descends_from(git_, release, commit)
+
+
 def test_nothing_of_the_workspaces_configuration_is_run(run: Run, tmp_path: Path) -> None:
     flag = tmp_path / "was-run"
     evil = run.work_tree / "evil"
@@ -83,13 +158,124 @@ def test_alternates_that_a_step_planted_are_not_followed(run: Run, tmp_path: Pat
         take_commits(run.attempt, [head(run)])
 
 
-def test_links_to_objects_are_not_followed(run: Run, tmp_path: Path) -> None:
-    folder = run.work_tree / ".git" / "objects" / head(run)[:2]
-    shutil.move(folder, tmp_path / "moved")
-    folder.symlink_to(tmp_path / "moved")
+@pytest.mark.parametrize("what", ["folder", "file"])
+def test_links_to_objects_are_not_followed(run: Run, tmp_path: Path, what: str) -> None:
+    commit = head(run)
+    linked = run.work_tree / ".git" / "objects" / commit[:2]
+    if what == "file":
+        linked /= commit[2:]
+    shutil.move(linked, tmp_path / "moved")
+    linked.symlink_to(tmp_path / "moved")
 
     with pytest.raises(Untrustworthy):
-        take_commits(run.attempt, [head(run)])
+        take_commits(run.attempt, [commit])
+
+
+def test_a_fifo_in_place_of_a_folder_of_objects_is_left_out(run: Run) -> None:
+    packs = run.work_tree / ".git" / "objects" / "pack"
+    shutil.rmtree(packs)
+    os.mkfifo(packs)
+
+    take_commits(run.attempt, [head(run)])
+
+    assert trusted_has(run, head(run))
+
+
+def test_a_fifo_among_the_objects_does_not_keep_others_from_being_taken(run: Run) -> None:
+    folder = run.work_tree / ".git" / "objects" / "00"
+    folder.mkdir(exist_ok=True)
+    os.mkfifo(folder / ("0" * 38))
+
+    take_commits(run.attempt, [head(run)])
+
+    assert trusted_has(run, head(run))
+
+
+def object_files(folder: Path) -> dict[str, int]:
+    """Return the sizes of a repository's object files, by their names."""
+    found = [
+        *folder.glob("[0-9a-f][0-9a-f]/*"),
+        *folder.glob("pack/*.pack"),
+        *folder.glob("pack/*.idx"),
+    ]
+    return {file.name: file.stat().st_size for file in found}
+
+
+def test_just_as_many_objects_as_fit_are_taken_and_what_was_fetched_does_not_count(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = commit_files(run, {f"{number}": f"{number}\n" for number in range(50)})
+    made = object_files(run.work_tree / ".git" / "objects")
+    fetched = object_files(run.attempt.layout.repository / "objects")
+    new = sum(size for name, size in made.items() if name not in fetched)
+    assert sum(made.values()) > new
+    for limit, fits in (("MAX_FILES", len(made)), ("MAX_BYTES", new)):
+        with monkeypatch.context() as less:
+            less.setattr(objects, limit, fits - 1)
+            with pytest.raises(Untrustworthy, match=f"more than {fits - 1} "):
+                take_commits(run.attempt, [commit])
+    monkeypatch.setattr(objects, "MAX_FILES", len(made))
+    monkeypatch.setattr(objects, "MAX_BYTES", new)
+
+    take_commits(run.attempt, [commit])
+
+    assert trusted_has(run, commit)
+
+
+def test_what_becomes_larger_when_it_is_packed_anew_is_refused(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = commit_files(run, {"zeros": "0" * (1 << 20)})
+    git(run.attempt.layout.repository, "config", "pack.compression", "0")
+    monkeypatch.setattr(objects, "MAX_BYTES", 1 << 19)
+
+    with pytest.raises(Untrustworthy, match="exceeds maximum allowed size"):
+        take_commits(run.attempt, [commit])
+
+
+def test_of_a_commits_files_just_the_names_count(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit = commit_files(run, {"žluťoučký": "x\n"})
+    names = git(run.work_tree, "ls-tree", "-r", "-z", "--name-only", commit)
+    size = len(names.encode())
+    with monkeypatch.context() as less:
+        less.setattr(objects, "LISTING", Budget(seconds=60, output_bytes=size - 1))
+        with pytest.raises(Untrustworthy, match="more files"):
+            take_commits(run.attempt, [commit])
+    monkeypatch.setattr(objects, "LISTING", Budget(seconds=60, output_bytes=size))
+
+    take_commits(run.attempt, [commit])
+
+
+def test_more_objects_than_fit_are_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as few:
+        few.setattr(objects, "MAX_FILES", 2)
+        with pytest.raises(Untrustworthy, match="more than 2 git object files"):
+            take_commits(run.attempt, [head(run)])
+    with monkeypatch.context() as short:
+        short.setattr(objects, "MAX_BYTES", 200)
+        with pytest.raises(Untrustworthy, match="more than 200 bytes"):
+            take_commits(run.attempt, [head(run)])
+    assert not trusted_has(run, head(run))
+
+
+def test_nothing_stays_open(run: Run) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+
+    take_commits(run.attempt, [head(run)])
+
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_each_of_several_commits_must_be_whole(run: Run) -> None:
+    whole, tree = head(run), git(run.work_tree, "rev-parse", "HEAD^{tree}")
+    other = git(run.work_tree, "commit-tree", "-p", whole, "-m", "other", tree)
+    take_commits(run.attempt, [whole])
+
+    take_commits(run.attempt, [whole, other])
+    assert trusted_has(run, other)
+
+    with pytest.raises(Untrustworthy):
+        take_commits(run.attempt, [whole, "e" * 40])
 
 
 def test_a_repository_that_is_a_link_is_refused(run: Run, tmp_path: Path) -> None:
@@ -195,17 +381,19 @@ def test_a_folder_that_was_filled_without_end_is_refused(tmp_path: Path) -> None
         (tmp_path / f"{number:038x}").touch()
     folder = os.open(tmp_path, os.O_RDONLY)
 
-    with pytest.raises(Untrustworthy, match="more than 50 files"):
-        objects._names(folder, limit=50)
+    with pytest.raises(Untrustworthy, match="more than 59 files"):
+        objects._names(folder, limit=59)
+    assert len(objects._names(folder, limit=60)) == 60
     os.close(folder)
 
 
 def test_a_file_that_grows_while_it_is_read_is_read_to_the_length_that_it_had() -> None:
-    source, target = io.BytesIO(b"x" * 5000), io.BytesIO()
+    for size in (3000, 2 * objects._PIECE + 1):
+        source, target = io.BytesIO(b"x" * 5 * size), io.BytesIO()
 
-    objects._copy(source, target, 3000)
+        objects._copy(source, target, size)
 
-    assert len(target.getvalue()) == 3000
+        assert len(target.getvalue()) == size
 
 
 def test_configuration_that_includes_splits_and_sparsens_changes_nothing(

@@ -17,6 +17,9 @@ from tests.git.steps import notification_step
 
 DEADLINE = 60.0
 
+LONG_ENOUGH = 3.0
+"""For checkout to end once its work is done."""
+
 
 @pytest.fixture
 def pod(world: World) -> Iterator[Pod]:
@@ -36,13 +39,27 @@ def eventually(look: Callable[[], bool]) -> None:
 def test_checkout_ends_only_when_every_trusted_container_has_started(pod: Pod) -> None:
     checkout = pod.start("checkout", CHECKOUT)
     eventually(pod.run.control.head.parent.exists)
-    eventually((pod.run.work_tree / "ours.txt").exists)
-    assert checkout.poll() is None
+    eventually((pod.run.attempt.layout.trusted / "replay.json").exists)
+    with pytest.raises(subprocess.TimeoutExpired):
+        checkout.wait(LONG_ENOUGH)
 
     main = pod.start("main", MAIN)
 
     assert checkout.wait(DEADLINE) == 0
     assert main.poll() is None
+
+
+def test_checkout_waits_for_each_of_the_trusted_containers(world: World) -> None:
+    run = world.attempt("true", notification_step("x"), "true")
+    started: list[str] = []
+
+    def another_starts() -> None:
+        started.append([CHECKOUT, MAIN, "09-tell"][len(started)])
+        Barrier(attempt=run.attempt).announce(started[-1])
+
+    Barrier(attempt=run.attempt, meanwhile=another_starts).wait_until_all_are_ready()
+
+    assert started == [CHECKOUT, MAIN, "09-tell"]
 
 
 def test_main_waits_for_the_steps_and_its_exit_code_is_the_outcome(pod: Pod) -> None:

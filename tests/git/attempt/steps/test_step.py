@@ -1,6 +1,7 @@
 """The step wrapper: exit codes, messages, and what it leaves for trusted code; in two shells."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -136,6 +137,22 @@ def test_a_process_left_behind_does_not_hold_up_the_step(
     assert time.monotonic() - begun < 30
 
 
+def test_a_folder_that_a_script_moves_away_at_once_does_not_hold_up_the_step(
+    run: Run, shell: tuple[str, ...], tmp_path: Path
+) -> None:
+    """The script is faster than the `tee` that opens the second pipe."""
+    tee = tmp_path / "tee"
+    tee.write_text(f'#!/bin/sh\nsleep 0.5\nexec {shutil.which("tee")} "$@"\n')
+    tee.chmod(0o755)
+    control = run.control.directory
+    path = f"{tmp_path}:{os.environ['PATH']}"
+
+    done = run.step(script=f"mv {control} {control}-moved", shell=shell, env={"PATH": path})
+
+    assert done.returncode == 1
+    assert message(run) == "the workspace cannot be written: is the disk full?"
+
+
 def test_a_very_long_line_of_errors_is_cut_in_the_message_and_whole_in_the_log(run: Run) -> None:
     done = run.step(script="head -c 5000000 /dev/zero | tr '\\0' x >&2; echo >&2; exit 4")
 
@@ -174,3 +191,10 @@ def test_git_never_asks_a_person(run: Run) -> None:
     )
 
     assert done.returncode == 0, done.stderr
+
+
+def test_what_a_step_says_for_the_pull_request_is_kept(run: Run, shell: tuple[str, ...]) -> None:
+    done = run.step(script='echo one >"$RESYNC_SUMMARY"; echo two >>"$RESYNC_SUMMARY"', shell=shell)
+
+    assert done.returncode == 0, done.stderr
+    assert run.control.summary("02-step").read_text() == "one\ntwo\n"

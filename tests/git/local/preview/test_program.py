@@ -1,11 +1,14 @@
 """`resync-argo preview`: what would come next, forecast from real repositories."""
 
 import json
+from pathlib import Path
 from typing import Any
 
+from resync_argo.names import brought_ref
 from tests.git.builders import HOST
-from tests.git.local_runs import BRANCH, MERGE, PULL_REQUEST, Laptop
+from tests.git.local_runs import BRANCH, MERGE, PULL_REQUEST, Laptop, make_laptop
 from tests.git.repositories import Repository
+from tests.git.squashes import bring
 
 
 def look(laptop: Laptop) -> dict[str, Any]:
@@ -217,7 +220,7 @@ def test_a_tag_that_does_not_name_a_commit_is_left_out(laptop: Laptop) -> None:
     assert by_version(outlook)["1.1.0"]["forecast"]["conflicts"] == []
     done = laptop.run("1.3.0")
     assert done.returncode == 1
-    assert "v1.3.0 does not name a commit" in done.stdout
+    assert "v1.3.0 names no commit" in done.stdout
 
 
 def test_no_release_waits_for_a_tag_that_is_left_out(laptop: Laptop) -> None:
@@ -273,3 +276,41 @@ def test_a_release_that_is_too_young_waits_from_when_this_machine_first_saw_it(
     assert young["forecast"] is not None
     assert young["dueTime"] in text
     assert (grown["standing"], grown["dueTime"]) == ("Submit", None)
+
+
+def outlook_after(laptop: Laptop, *, squash: bool, recorded: bool = False) -> dict[str, Any]:
+    told = bring(laptop.world, squash=squash)
+    if recorded:
+        told.record()
+    return look(laptop)
+
+
+def test_a_squashed_release_is_not_offered_again_and_the_next_one_is_forecast_as_without_the_squash(
+    laptop: Laptop, tmp_path: Path
+) -> None:
+    other = make_laptop(tmp_path / "other")
+
+    squashed = outlook_after(laptop, squash=True, recorded=True)
+    merged = outlook_after(other, squash=False)
+
+    assert squashed["contained"] == merged["contained"] == "1.1.0"
+    assert squashed["releases"] == merged["releases"]
+    found = by_version(squashed)
+    assert (found["1.1.0"]["standing"], found["1.2.0"]["standing"]) == ("Contained", "Submit")
+    assert found["1.2.0"]["forecast"]["conflicts"] == ["a.txt"]
+    assert laptop.run_json("1.2.0")["conflict"]["files"] == ["a.txt"]
+    assert laptop.run_json("1.1.0")["outcome"] == "AlreadySynced"
+
+
+def test_a_record_that_is_gone_counts_no_more_in_the_same_cache(laptop: Laptop) -> None:
+    told = bring(laptop.world, squash=True)
+    before = by_version(look(laptop))
+    told.record()
+    with_record = by_version(look(laptop))
+    laptop.world.downstream.git("update-ref", "-d", brought_ref(BRANCH, told.merged))
+
+    after = by_version(look(laptop))
+
+    assert with_record["1.2.0"]["forecast"]["conflicts"] == ["a.txt"]
+    assert after["1.2.0"]["forecast"]["conflicts"] == ["VERSION", "a.txt", "new/n.txt"]
+    assert after == before

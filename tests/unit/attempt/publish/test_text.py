@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from resync_argo.attempt.markdown import MAX_BODY, code
-from resync_argo.attempt.publish.text import Facts, compose, edited, sign
+from resync_argo.attempt.publish.text import MAX_FILES, MAX_OWN_TEXT, Facts, compose, edited, sign
 
 FACTS = Facts(
     upstream="github.com/up/project",
@@ -26,6 +26,19 @@ def test_tells_what_was_merged_with_a_link_to_compare() -> None:
     assert "2,000 changed files" in body
 
 
+def test_tells_which_release_the_branch_had_and_where_the_run_is() -> None:
+    first = compose("", replace(FACTS, previous_tag=None))
+    later = compose("", replace(FACTS, run_url="https://argo.test/run"))
+
+    assert "for `release`, which contained no release before:" in first
+    assert "for `release`, which contained `v1.1.0` before:" in later
+    assert later.endswith("\n\n[The run](https://argo.test/run)")
+
+
+def test_says_nothing_of_what_is_not_there() -> None:
+    assert compose("", FACTS).endswith("2,000 changed files.")
+
+
 def test_what_rules_decided_comes_first() -> None:
     assert compose("Mine.", replace(FACTS, decisions="Decided.")).startswith("Decided.\n\nMine.")
 
@@ -41,6 +54,15 @@ def test_stays_within_githubs_limit_whatever_is_left() -> None:
 
     assert len(body) <= MAX_BODY
     assert "(cut)" in body
+
+
+def test_what_just_fits_is_not_cut() -> None:
+    own, files = "o" * MAX_OWN_TEXT, tuple(f"f{n}" for n in range(MAX_FILES))
+
+    body = compose(own, replace(FACTS, uncommitted=files))
+
+    assert body.startswith(f"{own}\n\n---")
+    assert body.endswith("- `f49`")
 
 
 def test_few_files_are_named_and_the_rest_counted() -> None:

@@ -40,6 +40,8 @@ def newest(
         ("/resync retry", "retry"),
         ("Thanks!\r\n/resync skip\r\n", "skip"),
         ("/resync retry\n/resync rebuild", "rebuild"),
+        ("/resync refresh", "refresh"),
+        ("/resync hold\n/resync unhold", "unhold"),
         ("please /resync retry", None),
         ("> /resync retry", None),
         ("/resync retry now", None),

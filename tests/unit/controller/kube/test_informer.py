@@ -63,6 +63,36 @@ def test_watches_that_end_at_once_are_opened_again_with_a_wait() -> None:
     assert seconds_for(4, EndsWatches) > 1.0
 
 
+class BringsNoJson(EndsWatches):
+    """Tells of something, and then sends what a broken connection or a proxy might."""
+
+    rubbish: bytes
+    versions: list[str]
+
+    def do_GET(self) -> None:
+        query = parse_qs(urlsplit(self.path).query)
+        if "watch" not in query:
+            super().do_GET()
+            return
+        self.watched.append(time.monotonic())
+        self.versions.append(query["resourceVersion"][0])
+        self._answer(200, json.dumps(BOOKMARK) + "\n")
+        self.wfile.write(self.rubbish)
+
+
+@pytest.mark.parametrize("rubbish", [b"\xffhalf an obj\n", b"<html>\n"])
+def test_a_watch_that_brings_no_json_goes_on_where_it_was(
+    rubbish: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    BringsNoJson.rubbish, BringsNoJson.versions = rubbish, []
+
+    seconds_for(3, BringsNoJson)
+
+    assert BringsNoJson.versions[:3] == ["1", "2", "2"], "nothing is listed again"
+    assert "the watch brought no JSON" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
 GONE = {"type": "ERROR", "object": {"kind": "Status", "code": 410, "message": "too old"}}
 BOOKMARK = {"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": "2"}}}
 

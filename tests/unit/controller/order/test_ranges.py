@@ -1,11 +1,13 @@
-"""Which releases a Plan wants: by repository, prefix, namespace and range, never by name."""
+"""Which releases a Plan wants: by repository, prefix and range, never by name."""
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
 from resync_argo.api.plan import Plan
 from resync_argo.controller.order.ranges import Ranges
+from resync_argo.upstream.eligibility import Policy
 from tests.unit.controller.builders import plan, tag
 
 
@@ -30,6 +32,15 @@ def test_a_range_that_cannot_be_read_admits_nothing() -> None:
     assert not Ranges().admits(wants("1.x", "latest"), "1.0.0")
 
 
+def test_each_plan_says_how_versions_are_read() -> None:
+    upstream = {"name": "forge.test/up/project", "matchedVersions": ["*"], "versioning": "Loose"}
+    loose, unreadable = Ranges().scheme(plan(upstream=upstream)), Ranges().scheme(wants("latest"))
+
+    assert loose is not None
+    assert str(loose.read("24.04")) == "24.04"
+    assert unreadable is None
+
+
 def test_another_generation_of_a_plan_is_read_again() -> None:
     ranges, before = Ranges(), wants("1.x")
     first = ranges.admits(before, "2.0.0")
@@ -39,12 +50,23 @@ def test_another_generation_of_a_plan_is_read_again() -> None:
     assert (first, ranges.admits(after, "2.0.0")) == (False, True)
 
 
-def test_a_release_of_another_repository_prefix_or_namespace_is_not_wanted() -> None:
+def test_a_release_of_another_repository_or_prefix_is_not_wanted() -> None:
     ranges, follower = Ranges(), wants("1.x")
-    other = tag().metadata.model_copy(update={"namespace": "other"})
 
     assert ranges.wants(follower, tag())
     assert not ranges.wants(follower, tag("2.0.0"))
     assert not ranges.wants(follower, tag(repository="forge.test/up/other"))
     assert not ranges.wants(follower, tag(tagPrefix="api/v"))
-    assert not ranges.wants(follower, tag().model_copy(update={"metadata": other}))
+
+
+def test_a_range_is_read_once_and_asked_once_for_each_release(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ranges, follower = Ranges(), wants("1.x")
+    policy = Mock(**{"refusal.return_value": None})
+    read = Mock(return_value=policy)
+    monkeypatch.setattr(Policy, "of", read)
+    for version in ("1.0.0", "2.0.0") * 3:
+        ranges.admits(follower, version)
+
+    assert (read.call_count, policy.refusal.call_count) == (1, 2)

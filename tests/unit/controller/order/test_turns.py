@@ -1,6 +1,7 @@
 """Whose turn it is, from what the caches hold: decided once, told where it changed."""
 
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -22,6 +23,7 @@ from resync_argo.controller.state.objects import Caches
 from resync_argo.controller.state.workflow import Run
 from resync_argo.names import label_value
 from tests.unit.controller.builders import BEFORE, NOW, plan, sync, tag
+from tests.unit.controller.order.filled import put
 
 REVIEW: dict[str, Any] = {"phase": "Finished", "reason": "PullRequestOpen", "number": 7}
 MOVED = {"type": "UpstreamUnchanged", "status": "False", "reason": "TagMoved"}
@@ -46,16 +48,7 @@ class Site:
 
     def put(self, *objects: Plan | Tag | Sync | Run) -> None:
         """Take objects in as informers do, and mark the branch as `changes` does."""
-        for one in objects:
-            match one:
-                case Plan():
-                    self.caches.plans.put(one)
-                case Tag():
-                    self.caches.tags.put(one)
-                case Sync():
-                    self.caches.syncs.put(one)
-                case Run():
-                    self.caches.runs.put(one)
+        put(self.caches, *objects)
         self.turns.mark(BRANCH)
 
     def order(self) -> dict[str, str]:
@@ -143,6 +136,25 @@ def test_a_workflow_that_is_none_of_the_plans_or_has_ended_holds_up_nothing(othe
     assert Site(tag("1.0.0"), other).order() == {"1.0.0": "Submit Next"}
 
 
+def test_of_several_such_workflows_one_is_named_always_the_same() -> None:
+    site = Site(tag("1.0.0"), workflow("9.9.9"), workflow("9.9.8"))
+
+    assert "w-9.9.8" in site.turns.standing(plan(), tag("1.0.0")).message
+
+
+def test_a_workflow_of_a_release_that_is_skipped_holds_up_nothing() -> None:
+    site = Site(tag("1.0.0", skip=True), tag("1.1.0"), workflow("1.0.0"))
+
+    assert site.order()["1.1.0"] == "Submit Next"
+
+
+def test_a_tag_whose_version_cannot_be_read_takes_no_part() -> None:
+    begun = sync("nightly", phase="Failed", reason="StepFailed", start_time=BEFORE)
+    site = Site(tag("nightly"), tag("1.0.0"), begun)
+
+    assert site.order() == {"1.0.0": "Submit Next"}
+
+
 def test_an_open_pull_request_holds_up_the_next() -> None:
     site = Site(tag("1.0.0"), tag("1.1.0"), sync("1.0.0", **REVIEW))
 
@@ -205,6 +217,23 @@ def test_a_branch_is_decided_again_only_when_something_of_it_changed() -> None:
     assert site.order() == {"1.0.0": "Wait PlanNotReady"}
 
 
+def test_to_ask_again_costs_no_decision(monkeypatch: pytest.MonkeyPatch) -> None:
+    site = Site(tag("1.0.0"))
+    site.order()
+    monkeypatch.setattr(site.turns, "_decide", Mock(side_effect=AssertionError))
+
+    assert site.turns.standing(plan(), tag("1.0.0")).action == "Submit"
+
+
+def test_what_a_plan_will_do_follows_from_the_plan_as_it_will_be() -> None:
+    site = Site(tag("1.0.0"), tag("2.0.0"))
+    upstream = {"name": "forge.test/up/project", "matchedVersions": ["2.x"]}
+
+    foreseen = site.turns.foresee(plan(upstream=upstream))
+
+    assert {key.tag.name: it.action for key, it in foreseen.items()} == {"project-2.0.0": "Submit"}
+
+
 def test_a_release_that_came_after_the_decision_is_decided_when_it_is_asked_for() -> None:
     site = Site(tag("1.1.0"))
     site.order()
@@ -218,9 +247,13 @@ def test_a_branch_that_is_forgotten_is_decided_afresh() -> None:
     site = Site(tag("1.0.0"))
     site.order()
     site.told.clear()
+    site.turns.mark(BRANCH)
     site.turns.forget(BRANCH)
+    turns = site.turns
+    left = [*turns._decisions, *turns._due, *turns._stale, *turns._locks]
     site.order()
 
+    assert left == []
     assert site.told == ["project-1.0.0 Submit"]
 
 
@@ -239,7 +272,10 @@ def test_readiness_counts_for_the_present_generation_alone() -> None:
 
 
 def test_a_tag_that_upstream_moved_is_not_available() -> None:
+    other = {"type": "Other", "status": "False", "reason": "Other"}
+
     assert is_available(tag())
+    assert is_available(tag(status={"conditions": [other, {**MOVED, "status": "True"}]}))
     assert not is_available(tag(status={"conditions": [MOVED]}))
 
 
@@ -248,3 +284,4 @@ def test_the_newest_release_that_was_found_counts() -> None:
 
     assert str(newest_contained([*syncs, sync()])) == "1.10.0"
     assert newest_contained([sync(phase="Failed")]) is None
+    assert newest_contained([sync(phase="Skipped", contains="nightly")]) is None

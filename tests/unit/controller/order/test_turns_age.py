@@ -73,6 +73,17 @@ def test_a_branch_is_looked_at_again_just_when_the_first_release_is_old_enough()
     assert reconciler.reconcile(BRANCH).requeue_after == 60.0
 
 
+def test_the_time_to_the_next_is_known_before_anybody_asked_for_the_order() -> None:
+    assert Site(tag(made=MADE)).turns.seconds_to_next(BRANCH) == 3 * 24 * 3600.0
+
+
+def test_a_tag_without_a_time_of_its_own_waits_for_none() -> None:
+    fresh = tag()
+    meta = fresh.metadata.model_copy(update={"creation_timestamp": None})
+
+    assert Site(fresh.model_copy(update={"metadata": meta})).reasons() == ["Next"]
+
+
 def test_a_branch_on_which_nothing_waits_for_its_age_waits_for_events_alone() -> None:
     assert Site(tag(), of=plan()).turns.seconds_to_next(BRANCH) is None
     assert Site(tag(made=MADE), of=patient("0h")).turns.seconds_to_next(BRANCH) is None

@@ -43,7 +43,7 @@ def test_settings_and_rules_say_it_together(
     assert (found.status, found.reason) == (status, reason)
     assert "release" in found.message or "forge.test/down/project" in found.message
     if status == "False":
-        assert "later syncs meet the same conflicts again" in found.message
+        assert "a merge by hand meets the same conflicts again" in found.message
 
 
 def test_rules_are_not_asked_where_the_settings_say_it() -> None:

@@ -7,7 +7,7 @@ from resync_argo.controller.plan.undefined_variables import undefined_variables
 def test_names_what_a_title_or_message_uses_and_nothing_sets() -> None:
     action = {
         "type": "pull-request",
-        "title": "Bug $BUG: ${SET} $UPSTREAM_TAG",
+        "title": "Bug $BUG: ${SET:+${SET}} ${SET:+$IN} $UPSTREAM_TAG",
         "body": "$5 ${LINK}",
     }
     slack = {"type": "slack-notification", "channel": "c", "message": "$WHO"}
@@ -20,4 +20,4 @@ def test_names_what_a_title_or_message_uses_and_nothing_sets() -> None:
     steps = [{"run": "echo $SHELL_AFFAIR"}, {"action": action}, {"action": slack}]
     plan = Plan.parse({"metadata": {"name": "p"}, "spec": {"config": config, "steps": steps}})
 
-    assert undefined_variables(plan) == ["BUG", "LINK", "WHO"]
+    assert undefined_variables(plan) == ["BUG", "IN", "LINK", "WHO"]

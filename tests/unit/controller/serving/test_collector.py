@@ -17,7 +17,7 @@ from resync_argo.controller.polling.poller import Poller
 from resync_argo.controller.serving import metrics
 from resync_argo.controller.serving.collector import Collector
 from resync_argo.controller.state.keys import PlanKey, UpstreamKey, upstream_key
-from resync_argo.controller.upstream.upstreams import Downstreams, GitTags, Upstreams
+from resync_argo.controller.upstream.upstreams import Demand, Shown, Upstreams
 from resync_argo.errors import Transient
 from resync_argo.settings import Settings
 from tests.unit.controller.builders import Clock, plan, sync, tag
@@ -83,14 +83,14 @@ def test_the_longest_wait_of_each_kind_is_told_for_each_plan(parts: Parts) -> No
 
 
 def upstreams(clock: Clock, look: Any) -> Upstreams:
-    poller: Poller[UpstreamKey, Downstreams, GitTags] = Poller(
+    poller: Poller[UpstreamKey, Demand, Shown] = Poller(
         "upstreams", look, tell=lambda _key: None, clock=clock
     )
     return Upstreams(poller, 60.0)
 
 
 def test_an_upstream_that_was_never_read_is_infinitely_old(parts: Parts) -> None:
-    def refuse(_key: UpstreamKey, _downstreams: Downstreams) -> GitTags:
+    def refuse(_key: UpstreamKey, _demand: Demand) -> Shown:
         raise Transient("no answer")
 
     seen = upstreams(Clock(), refuse)
@@ -107,7 +107,7 @@ def test_an_upstream_that_is_read_with_two_secrets_is_told_once_with_its_greater
     parts: Parts,
 ) -> None:
     clock = Clock()
-    seen = upstreams(clock, lambda _key, _downstreams: {})
+    seen = upstreams(clock, lambda _key, _demand: Shown())
     readers = (
         plan("with-a", github=GITHUB),
         plan("with-b", github={"credentials": {"secretSelector": "b"}}),

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from prometheus_client.metrics import MetricWrapperBase
+
 from resync_argo.api.meta import ObjectKey, ObjectMeta
 from resync_argo.api.plan import Plan, Step
 from resync_argo.api.sync import Sync
@@ -10,9 +12,14 @@ from resync_argo.controller.kube.cache import Cache, Change
 from resync_argo.controller.serving.metrics import (
     CONFLICT_SECONDS,
     MERGE_SECONDS,
+    MESSAGES,
     OPEN_SECONDS,
+    RECONCILE_ERRORS,
+    RECONCILE_SECONDS,
     ROUNDS,
     STEP_SECONDS,
+    WEBHOOKS,
+    forget_namespace,
     forget_plan,
     observe_steps,
     observe_times,
@@ -100,11 +107,40 @@ def test_what_people_took_is_counted_once_when_it_happened() -> None:
 
 
 def test_a_plan_that_is_deleted_takes_its_series_with_it() -> None:
-    observe_times(looked_at(1), looked_at(2, openedTime="2026-01-01T01:00:00Z"))
+    of = followed("z-counted", steps=2)
+    observe_steps(workflow(1, 0), workflow(2, 2), of)
+    opened = looked_at(2, openedTime="2026-01-01T01:00:00Z")
+    observe_times(looked_at(1), opened)
+    assert series("z-counted", STEP_SECONDS)
+    assert series("z-timed", ROUNDS, OPEN_SECONDS)
+
+    forget_plan("team", "z-counted")
     forget_plan("ns", "z-timed")
 
-    left = [s for metric in ROUNDS.collect() for s in metric.samples if "z-timed" in str(s.labels)]
-    assert left == []
+    of_plans = (STEP_SECONDS, CONFLICT_SECONDS, OPEN_SECONDS, MERGE_SECONDS, ROUNDS)
+    assert series("z-counted", *of_plans) == []
+    assert series("z-timed", *of_plans) == []
+
+
+def test_a_namespace_whose_last_plan_is_deleted_takes_its_series_with_it() -> None:
+    of_namespaces = (RECONCILE_SECONDS, RECONCILE_ERRORS, WEBHOOKS, MESSAGES)
+    for namespace in ("leaving", "staying"):
+        RECONCILE_SECONDS.labels(namespace=namespace, kind="Plan").observe(1.0)
+        RECONCILE_ERRORS.labels(namespace=namespace, kind="Plan").inc()
+        WEBHOOKS.labels(namespace=namespace, result="heard").inc()
+        MESSAGES.labels(namespace=namespace, result="posted").inc()
+
+    forget_namespace("leaving")
+
+    assert series("leaving", *of_namespaces) == []
+    for metric in of_namespaces:
+        assert series("staying", metric)
+
+
+def series(word: str, *metrics: MetricWrapperBase) -> list[str]:
+    """Return the series that have a word among their labels."""
+    samples = (it for metric in metrics for found in metric.collect() for it in found.samples)
+    return [it.name for it in samples if word in it.labels.values()]
 
 
 def test_a_workflow_with_a_label_of_ours_makes_no_series_by_names_of_its_own() -> None:

@@ -15,8 +15,9 @@ from resync_argo.controller.kube.api import (
     WORKFLOWS,
     Resource,
 )
-from resync_argo.controller.state.objects import keep_sync, keep_tag, keep_template
+from resync_argo.controller.state.objects import Caches, keep_sync, keep_tag, keep_template
 from resync_argo.controller.state.workflow import STOPPED_ANNOTATION, keep_run
+from tests.unit.controller.builders import plan, tag
 
 MUCH = 200_000
 """Characters: the API server takes 256 KiB of annotations."""
@@ -71,3 +72,18 @@ def test_what_is_kept_does_not_grow_with_annotations(
 )
 def test_a_page_of_the_largest_objects_fits_into_memory(resource: Resource, largest: int) -> None:
     assert resource.page * largest <= MOST_BYTES_AT_ONCE
+
+
+def test_a_plan_knows_no_tag_of_its_repository_in_another_namespace() -> None:
+    caches, followed = Caches(), plan()
+    own, foreign = tag("1.0.0"), tag("1.0.1")
+    elsewhere = foreign.metadata.model_copy(update={"namespace": "elsewhere"})
+    foreign = foreign.model_copy(update={"metadata": elsewhere})
+    caches.plans.put(followed)
+    caches.tags.put(own)
+    caches.tags.put(foreign)
+
+    assert foreign.spec.repository == own.spec.repository
+    assert caches.tags_of(followed) == [own]
+    assert caches.plans_of(own) == [followed]
+    assert caches.plans_of(foreign) == []

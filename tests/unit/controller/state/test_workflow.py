@@ -91,3 +91,8 @@ def test_long_texts_are_cut() -> None:
     assert kept.node_message.startswith("Reason: x")
     assert len(repr(kept)) < 8 * MAX_TEXT
     assert 99_999 in kept.resumed
+
+
+def test_one_whose_nodes_argo_keeps_in_its_database_is_known_as_such() -> None:
+    assert keep_run(workflow(offloadNodeStatusVersion="fnv:784127654")).offloaded
+    assert not keep_run(workflow()).offloaded

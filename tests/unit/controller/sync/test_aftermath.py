@@ -11,7 +11,7 @@ from resync_argo.api.conditions import Condition
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.sync import Sync
 from resync_argo.controller.forge.cleanup import Branches
-from resync_argo.controller.forge.merges import MergedPullRequest
+from resync_argo.controller.forge.merges import History, MergedPullRequest
 from resync_argo.controller.forge.resolutions import ConflictHead
 from resync_argo.controller.forge.view import ForgeView
 from resync_argo.controller.kube.api import Kube
@@ -52,13 +52,13 @@ class Site:
 
     def __init__(self, **settings: Any) -> None:
         self.asked: list[object] = []
-        self.keeps_history = True
+        self.history = History.KEPT
         self.refusal: ResyncError | None = None
         self.subject = Subject(sync=sync(), plan=plan(github=GITHUB), tag=tag(commit=COMMIT))
         self.aftermath = Aftermath(
             cluster=Cluster(kube=Kube(client.Configuration()), settings=Settings(**settings)),
             resolutions=self._poller(lambda head: f"status of {head.commit}"),
-            merges=self._poller(lambda _merged: self.keeps_history),
+            merges=self._poller(lambda _merged: self.history),
             cleanup=self._poller(lambda branches: branches),
         )
 
@@ -116,14 +116,22 @@ def test_a_merge_is_recorded_at_once_and_looked_at_afterwards(site: Site) -> Non
     assert site.is_idle()
 
 
-def test_a_squash_is_said_once_it_is_known(site: Site) -> None:
-    site.keeps_history = False
+@pytest.mark.parametrize(
+    ("history", "said"),
+    [
+        (History.LOST, "later syncs will meet the same conflicts again"),
+        (History.RECORDED, "A record in the repository lets later syncs count it"),
+    ],
+)
+def test_a_squash_is_said_once_it_is_known(site: Site, history: History, said: str) -> None:
+    site.history = history
     recorded = site.follow(PROPOSED, MERGED, ForgeView(final=merged_pull()))
     later = site.follow(MERGED)
     last = site.follow(later.phase)
 
     assert recorded.phase == MERGED
     assert stands(later.phase) == ("Finished", "SquashMerged")
+    assert said in later.phase.why.message
     assert last.phase == later.phase
     assert len(site.asked) == 1
     assert site.is_idle()
@@ -162,7 +170,7 @@ def test_branches_of_conflicts_go_when_the_final_pull_request_is_settled(
 
     (asked,) = site.asked
     assert isinstance(asked, Branches)
-    assert (asked.plan, asked.version, asked.rebuild) == ("z-1", "1.0.0", None)
+    assert (asked.plan, asked.line, asked.rebuild) == ("z-1", "1.0.0", None)
     assert first.cleanup is not None
     assert (first.cleanup.status, first.cleanup.reason) == ("False", "CleanupPending")
     assert (second.cleanup, third.cleanup) == (None, None)

@@ -23,12 +23,15 @@ def after(asked: Sync, verb: Verb, comment: int = 5) -> Sync:
         ("skip", {"skip": True, "comment": 5}),
         ("retry", {"skip": False, "retry": 3, "comment": 5}),
         ("rebuild", {"skip": False, "rebuild": 8, "comment": 5}),
+        ("refresh", {"refresh": 4, "comment": 5}),
+        ("hold", {"hold": True, "comment": 5}),
+        ("unhold", {"hold": False, "comment": 5}),
     ],
 )
 def test_a_command_is_written_with_the_comment_that_holds_it(
     verb: Verb, expected: dict[str, Any]
 ) -> None:
-    asked = sync(phase="Failed", reason="StepFailed", retry=2, rebuild=7)
+    asked = sync(phase="Failed", reason="StepFailed", retry=2, rebuild=7, refresh=3)
 
     assert wish(asked, Command(verb=verb, comment=5)) == expected
 

@@ -75,3 +75,7 @@ def test_the_test_merge_of_an_open_pull_request_is_no_merge() -> None:
     assert (pull.author, pull.body) == ("ghost", "")
     closed = PullAnswer.model_validate({**answer, "state": "closed", "merged_at": MOMENT})
     assert closed.pull_request().merged_commit == "3" * 40
+    assert [
+        PullAnswer.model_validate(answer | known).pull_request().merges
+        for known in ({}, {"mergeable": None}, {"mergeable": True}, {"mergeable": False})
+    ] == [None, None, True, False]

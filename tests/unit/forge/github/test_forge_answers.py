@@ -4,11 +4,12 @@ import pytest
 
 from resync_argo.errors import Stalled, Transient, patience_of
 from resync_argo.forge.github.settling import SETTLE_SECONDS
-from resync_argo.forge.interface import ObjectNotFound
+from resync_argo.forge.interface import ObjectNotFound, PullRequest, PullRequestState
 from resync_argo.reasons.catalogue import REASONS
 from resync_argo.reasons.reason import Kind
 from tests.hosts import Asked, Reply
 from tests.unit.forge.github.scripted_forge import (
+    BRANCH,
     PULLS,
     answering,
     invalid,
@@ -157,3 +158,35 @@ def test_a_forbidden_request_says_what_stands_in_the_way(
 def test_a_pull_request_that_is_gone_stays_gone() -> None:
     with site(lambda _: refused(404, "Not Found")) as here, pytest.raises(ObjectNotFound):
         here.forge.get_pull_request(1)
+
+
+MERGED = {"state": "closed", "merged_at": "2026-01-02T00:00:00Z", "merge_commit_sha": "3" * 40}
+
+
+@pytest.mark.parametrize("asked_by", ["branch", "number"])
+def test_a_merge_that_shows_by_halves_is_a_merge(asked_by: str) -> None:
+    """Gitea closes a pull request and marks it as merged in two tables, and may read between the two."""
+    torn, whole = pull(7, state="closed"), pull(7, **MERGED)
+    replies = [[torn] if asked_by == "branch" else torn, whole]
+
+    with site(lambda _: Reply(body=replies.pop(0))) as here:
+        if asked_by == "branch":
+            found = here.forge.find_pull_request(BRANCH)
+        else:
+            read, _ = here.forge.get_pull_request(7)
+            assert isinstance(read, PullRequest)
+            found = read
+
+    assert found is not None
+    assert found.state is PullRequestState.MERGED
+    assert not replies
+
+
+def test_a_pull_request_that_stays_closed_was_abandoned() -> None:
+    with site(lambda _: Reply(body=pull(7, state="closed"), headers={"ETag": '"2"'})) as here:
+        read, etag = here.forge.get_pull_request(7)
+
+    assert isinstance(read, PullRequest)
+    assert read.state is PullRequestState.CLOSED
+    assert etag == '"2"'
+    assert len(here.host.asked) == 2

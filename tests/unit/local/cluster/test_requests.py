@@ -62,6 +62,24 @@ def test_another_try_is_a_new_number_and_withdraws_a_skip(verb: Verb) -> None:
     assert written == [(f"{SYNC}.2", {verb: STAMP, "skip": None})]
 
 
+def test_a_refresh_is_a_new_number_of_what_is_in_review_and_withdraws_nothing() -> None:
+    proposed = sync("1.21.2", phase="Finished", number=7, pull_request="url/7")
+    view = View(plans=(plan(),), tags=(tag("1.21.2"),), syncs=(proposed,))
+
+    named, written = asked("refresh", "kubernetes-1.21.2", view)
+
+    assert named == ["Sync z-release.kubernetes-1.21.2"]
+    assert written == [(f"{SYNC}.2", {"refresh": STAMP})]
+
+
+def test_a_refresh_needs_an_open_pull_request() -> None:
+    merged = sync("1.21.2", phase="Finished", number=7, merged=True)
+    view = View(plans=(plan(),), tags=(tag("1.21.2"),), syncs=(merged,))
+
+    assert "has no open pull request" in refused("refresh", "1.21.2", view)
+    assert "has no open pull request" in refused("refresh", "1.21.2", plan="another")
+
+
 def test_a_retry_takes_up_a_release_that_was_skipped_for_every_plan() -> None:
     named, written = asked("retry", "1.21.2", SKIPPED)
 

@@ -56,6 +56,36 @@ def find(folder: Path, text: str) -> list[Finding]:
     return lint([file])
 
 
+def test_the_sample_that_follows_a_branch_is_sound() -> None:
+    assert lint([SAMPLES / "plan-branch.yaml"]) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("every: 0 0 31 2 *", "`0 0 31 2 *` in `config.upstream.every` is neither"),
+        ("every: 61 * * * *", "`61 * * * *` in `config.upstream.every` is neither"),
+        ("tagPrefix: v", "`branch` follows none"),
+    ],
+)
+def test_what_is_wrong_with_a_branch_is_said(tmp_path: Path, written: str, message: str) -> None:
+    text = SOUND.replace("matchedVersions: [1.21.x]", f"branch: main\n      {written}")
+
+    (finding,) = find(tmp_path, text)
+
+    assert message in finding.message
+    assert finding.severity == "error"
+
+
+def test_two_plans_that_follow_branches_into_one_are_told(tmp_path: Path) -> None:
+    one = SOUND.replace("matchedVersions: [1.21.x]", "branch: main")
+    both = f"{one}---\n{one.replace('z-release', 'y-release')}"
+
+    (finding,) = find(tmp_path, both)
+
+    assert "the Plan `z-release` syncs some of the same versions" in finding.message
+
+
 def shown(findings: list[Finding]) -> list[str]:
     return [f"{it.line}:{it.column} {it.severity} {it.message}" for it in findings]
 

@@ -2,12 +2,19 @@
 
 import pytest
 
-from resync_argo.controller.state.cluster import utc_now
-from tests.apiserver.lab import Lab
+from resync_argo.controller.sync.decision import inputs
+from tests.apiserver.lab import DOWNSTREAM, UPSTREAM, Lab
 
 pytestmark = pytest.mark.apiserver
 
 
+@pytest.fixture
+def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The forge shows at once what was done, so nobody waits for it."""
+    monkeypatch.setattr(inputs, "LAG_SECONDS", 0.0)
+
+
+@pytest.mark.usefixtures("prompt")
 def test_a_success_without_a_pull_request_is_a_failure_that_says_so(lab: Lab) -> None:
     lab.release("v1.0.1")
     lab.add_plan()
@@ -20,17 +27,20 @@ def test_a_success_without_a_pull_request_is_a_failure_that_says_so(lab: Lab) ->
     assert len(lab.workflows()) == 1
 
 
-def test_a_pull_request_that_the_forge_shows_late_is_waited_for(lab: Lab) -> None:
+@pytest.mark.parametrize("ended", ["2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z"])
+def test_a_pull_request_that_the_forge_shows_late_is_waited_for(lab: Lab, ended: str) -> None:
+    """Whatever the clock of Argo's node says."""
     lab.add_plan()
     with lab.running():
         name = lab.wait_for_run("1.0.0")
-        lab.argo(name, {"finishedAt": utc_now()})
+        lab.argo(name, {"finishedAt": ended})
         lab.argo_ends(name, 0)
         lab.wait_until("1.0.0", "Running", "CheckingOutcome")
         lab.forge.open("resync/z-1/1.0.0")
         lab.wait_until("1.0.0", "Finished", "PullRequestOpen")
 
 
+@pytest.mark.usefixtures("prompt")
 @pytest.mark.parametrize(
     "said",
     ["1.0.0 is contained.", "1.0.1 is contained.", "1.0.9 is contained.", "9.9.9 is contained."],
@@ -68,6 +78,7 @@ def test_one_attempt_finds_out_for_the_whole_backlog_what_the_branch_contains(la
     assert len(lab.workflows()) == 2
 
 
+@pytest.mark.usefixtures("prompt")
 def test_an_older_release_in_the_branch_makes_a_newer_one_not_needless(lab: Lab) -> None:
     lab.release("v1.0.1")
     lab.add_plan()
@@ -81,3 +92,19 @@ def test_an_older_release_in_the_branch_makes_a_newer_one_not_needless(lab: Lab)
         lab.wait_until("1.0.0", "Finished", "AlreadySynced")
         lab.argo_ends(lab.wait_for_run("1.0.1"), 11, "AlreadySynced: 1.0.0 is contained.")
         lab.wait_until("1.0.1", "Failed", "NotContained")
+
+
+@pytest.mark.usefixtures("prompt")
+def test_a_release_out_of_the_plans_range_makes_none_needless_though_the_branch_contains_it(
+    lab: Lab,
+) -> None:
+    lab.release("v2.0.0")
+    lab.add_plan()
+    upstream = {"name": UPSTREAM, "matchedVersions": ["2.x"]}
+    lab.add_plan("z-2", upstream=upstream, downstream={"name": DOWNSTREAM, "branch": "next"})
+    with lab.running():
+        commit = lab.wait_for_tag("2.0.0").spec.commit
+        assert commit is not None
+        lab.forge.contained.add(commit)
+        lab.argo_ends(lab.wait_for_run("1.0.0"), 11, "AlreadySynced: 2.0.0 is contained.")
+        lab.wait_until("1.0.0", "Failed", "NotContained")

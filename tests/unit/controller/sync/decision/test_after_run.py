@@ -6,7 +6,7 @@ import pytest
 
 from resync_argo.contract import Report
 from resync_argo.controller.forge.view import ForgeView
-from resync_argo.controller.state.workflow import Run
+from resync_argo.controller.state.workflow import Run, RunState
 from resync_argo.controller.sync.decision.after_run import squashed
 from resync_argo.controller.sync.decision.decide import decide
 from resync_argo.controller.sync.decision.inputs import NOTHING_SEEN, Claim, Stop, Submit
@@ -27,14 +27,13 @@ from tests.unit.controller.builders import (
     suspended,
 )
 
-LONG_AGO = "2026-01-01T23:50:00Z"
 COMMIT = "c" * 40
 
 
-def ended(exit_code: int, finished_at: str | None = LONG_AGO) -> Run:
+def ended(exit_code: int) -> Run:
     """Return a Workflow that says that it succeeded, or that there was nothing to do."""
     report = Report(reason="AlreadySynced", message="1.0.4 is contained.") if exit_code else None
-    return run("Succeeded", exit_code=exit_code, report=report, finished_at=finished_at)
+    return run("Succeeded", exit_code=exit_code, report=report, finished_at=NOW)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +47,7 @@ def ended(exit_code: int, finished_at: str | None = LONG_AGO) -> Run:
 def test_what_the_forge_does_not_show_is_looked_for_again_and_then_a_failure(
     exit_code: int, reason: str, said: str
 ) -> None:
-    soon = decide(running(), inputs(run=ended(exit_code, NOW)), NOTHING_SEEN).phase
+    soon = decide(running(), inputs(run=ended(exit_code), seen_seconds=0.0), NOTHING_SEEN).phase
     late = decide(soon, inputs(run=ended(exit_code)), NOTHING_SEEN).phase
 
     assert stands(soon) == ("Running", "CheckingOutcome")
@@ -57,9 +56,19 @@ def test_what_the_forge_does_not_show_is_looked_for_again_and_then_a_failure(
     assert "forged" in late.why.message
 
 
+def test_a_git_tag_that_names_no_commit_is_left_out_and_holds_nobody_up() -> None:
+    report = Report(reason="NotACommit", message="Upstream's tag v1.0.0 names no commit.")
+    failed = run("Failed", exit_code=1, report=report, finished_at=NOW, message=report.message)
+
+    phase = decide(running(), inputs(run=failed), NOTHING_SEEN).phase
+
+    assert stands(phase) == ("Skipped", "NotACommit")
+    assert "names no commit" in phase.why.message
+
+
 def test_a_conflict_that_nobody_is_asked_about_is_looked_for_and_then_a_failure() -> None:
-    soon = decide(running(), inputs(run=suspended(suspended_at=NOW)), NOTHING_SEEN)
-    late = decide(soon.phase, inputs(run=suspended(suspended_at=LONG_AGO)), NOTHING_SEEN)
+    soon = decide(running(), inputs(run=suspended(), seen_seconds=0.0), NOTHING_SEEN)
+    late = decide(soon.phase, inputs(run=suspended()), NOTHING_SEEN)
 
     assert (stands(soon.phase), soon.act) == (("Conflict", "LookingForPullRequest"), None)
     assert stands(late.phase) == ("Failed", "PullRequestMissing")
@@ -67,16 +76,10 @@ def test_a_conflict_that_nobody_is_asked_about_is_looked_for_and_then_a_failure(
     assert isinstance(late.act, Stop)
 
 
-def test_a_run_of_which_nobody_knows_when_it_ended_is_not_waited_for() -> None:
-    phase = decide(running(), inputs(run=ended(0, None)), NOTHING_SEEN).phase
-
-    assert stands(phase) == ("Failed", "PullRequestMissing")
-
-
 def test_a_pull_request_that_shows_late_finishes_the_sync() -> None:
-    waiting = decide(running(), inputs(run=ended(0, NOW)), NOTHING_SEEN).phase
+    waiting = decide(running(), inputs(run=ended(0), seen_seconds=0.0), NOTHING_SEEN).phase
 
-    phase = decide(waiting, inputs(run=ended(0, NOW)), ForgeView(final=pull())).phase
+    phase = decide(waiting, inputs(run=ended(0)), ForgeView(final=pull())).phase
 
     assert isinstance(phase, Finished)
     assert (phase.why.reason, phase.review) == ("PullRequestOpen", REVIEW)
@@ -159,10 +162,11 @@ def test_a_workflow_that_argo_has_not_begun_needs_no_second_write() -> None:
     assert once.why.reason == "Submitted"
 
 
-def test_a_squash_is_told_and_changes_nothing_else() -> None:
+@pytest.mark.parametrize("is_recorded", [True, False])
+def test_a_squash_is_told_and_changes_nothing_else(*, is_recorded: bool) -> None:
     merged = finished("Merged", review=REVIEW)
 
-    phase = squashed(merged, REVIEW, COMMIT)
+    phase = squashed(merged, REVIEW, COMMIT, is_recorded=is_recorded)
 
     assert (stands(phase), phase.ended, phase.review) == (
         ("Finished", "SquashMerged"),
@@ -170,6 +174,7 @@ def test_a_squash_is_told_and_changes_nothing_else() -> None:
         REVIEW,
     )
     assert COMMIT in phase.why.message
+    assert ("same conflicts again" in phase.why.message) is not is_recorded
 
 
 def test_a_failure_says_what_main_said() -> None:
@@ -186,3 +191,13 @@ def test_a_workflow_that_somebody_stopped_is_a_failure_that_says_so() -> None:
     phase = decide(running(), inputs(run=run("Stopped")), NOTHING_SEEN).phase
 
     assert stands(phase) == ("Failed", "Stopped")
+
+
+@pytest.mark.parametrize("state", ["Failed", "Succeeded"])
+def test_an_end_that_argo_keeps_in_its_database_is_told(state: RunState) -> None:
+    seen = inputs(run=run(state, attempt=None, offloaded=True, finished_at=NOW))
+
+    phase = decide(running(), seen, NOTHING_SEEN).phase
+
+    assert stands(phase) == ("Failed", "NodesOffloaded")
+    assert "ALWAYS_OFFLOAD_NODE_STATUS" in phase.why.message

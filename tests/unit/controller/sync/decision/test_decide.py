@@ -69,6 +69,15 @@ def test_a_pull_request_from_before_a_lost_cluster_or_workflow_counts(
     assert (review.number, review.merged) == (7, merged)
 
 
+def test_a_workflow_whose_nodes_argo_keeps_elsewhere_is_told() -> None:
+    seen = inputs(run=run(offloaded=True, attempt=None, message="Running."))
+
+    phase = decide(running(), seen, NOTHING_SEEN).phase
+
+    assert stands(phase) == ("Running", "NodesOffloaded")
+    assert "ALWAYS_OFFLOAD_NODE_STATUS" in phase.why.message
+
+
 def test_a_running_workflow_is_followed_whoever_submitted_it() -> None:
     seen = inputs(run=run(name="by-hand", attempt=2, message="Running x."))
 

@@ -40,7 +40,7 @@ SUBMIT = standing("Submit")
 
 
 def ask(**wanted: object) -> Lookups:
-    return Lookups(plan="z-1", version="1.0.0", **wanted)  # type: ignore[arg-type]  # a few fields
+    return Lookups(plan="z-1", line="1.0.0", **wanted)  # type: ignore[arg-type]  # a few fields
 
 
 @pytest.mark.parametrize(

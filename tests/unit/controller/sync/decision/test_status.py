@@ -4,7 +4,7 @@ import pytest
 
 from resync_argo.api.conditions import Condition, find
 from resync_argo.api.sync import SyncStatus
-from resync_argo.controller.sync.decision.phases import Phase, Review, Why
+from resync_argo.controller.sync.decision.phases import Freshness, Phase, Review, Why
 from resync_argo.controller.sync.decision.status import (
     cleanup_condition,
     conditions_of,
@@ -25,6 +25,7 @@ from tests.unit.controller.builders import (
     sync,
 )
 
+STALE = Freshness(base="a" * 40, why=Why(reason="Held", message="Ann."))
 MERGED = Review(url="url/7", number=7, merged=True)
 REFUSED = Transient("The forge does not answer.")
 FORBIDDEN = Stalled("CredentialsRefused", "The host does not accept the token.")
@@ -72,7 +73,26 @@ def told(phase: Phase) -> dict[str, tuple[str, str]]:
             },
         ),
         (
-            finished("Merged", review=MERGED),
+            finished("PullRequestOpen", review=REVIEW, freshness=STALE),
+            {
+                "Succeeded": ("True", "PullRequestOpen"),
+                "Conflicted": ("False", "NoConflict"),
+                "Merged": ("False", "PullRequestOpen"),
+                "UpToDate": ("False", "Held"),
+                "Reconciling": ("True", "PullRequestOpen"),
+            },
+        ),
+        (
+            running(review=REVIEW, freshness=Freshness(base="a" * 40)),
+            {
+                "Succeeded": ("Unknown", "Running"),
+                "Conflicted": ("False", "NoConflict"),
+                "Merged": ("False", "Running"),
+                "Reconciling": ("True", "Running"),
+            },
+        ),
+        (
+            finished("Merged", review=MERGED, freshness=STALE),
             {
                 "Succeeded": ("True", "Merged"),
                 "Conflicted": ("False", "NoConflict"),
@@ -92,7 +112,17 @@ def told(phase: Phase) -> dict[str, tuple[str, str]]:
             {"Succeeded": ("False", "Superseded"), "Conflicted": ("False", "NoConflict")},
         ),
     ],
-    ids=["queued", "running", "conflict", "in review", "merged", "failed", "skipped"],
+    ids=[
+        "queued",
+        "running",
+        "conflict",
+        "in review",
+        "held",
+        "refreshed",
+        "merged",
+        "failed",
+        "skipped",
+    ],
 )
 def test_conditions_sum_up_where_a_sync_stands(
     phase: Phase, expected: dict[str, tuple[str, str]]

@@ -3,7 +3,15 @@
 import pytest
 
 from resync_argo.api.sync import Sync, SyncStatus, Thread
-from resync_argo.controller.sync.decision.phases import Phase, Question, Review, Tries, run_of
+from resync_argo.controller.sync.decision.phases import (
+    Freshness,
+    Phase,
+    Question,
+    Review,
+    Tries,
+    Why,
+    run_of,
+)
 from resync_argo.controller.sync.decision.stored import NEW, load, name_of, store
 from tests.unit.controller.builders import (
     BEFORE,
@@ -21,8 +29,9 @@ from tests.unit.controller.builders import (
     tag,
 )
 
-TRIES = Tries(number=3, retry=1_700_000_000, rebuild=2)
+TRIES = Tries(number=3, retry=1_700_000_000, rebuild=2, refresh=4)
 ASKED = Question(url="url/7", number=7, files=("a", "b"))
+STALE = Freshness(base="a" * 40, why=Why(reason="Held", message="Ann."), next_try=NOW)
 MERGED = Review(url="url/8", number=8, merged=True)
 
 EVERY_FIELD = [
@@ -31,6 +40,9 @@ EVERY_FIELD = [
     running(tries=TRIES, question=ASKED),
     in_conflict(tries=TRIES, question=Question(url="url/7")),
     in_conflict(),
+    running(review=REVIEW, freshness=Freshness(base="a" * 40)),
+    in_conflict(review=REVIEW, question=ASKED, freshness=Freshness(base="a" * 40)),
+    finished("PullRequestOpen", review=REVIEW, freshness=STALE),
     finished("Merged", tries=TRIES, question=ASKED, review=MERGED),
     finished("PullRequestOpen", review=REVIEW, ended=NOW),
     finished("AlreadySynced", run=None, started=None),
@@ -80,6 +92,11 @@ def test_the_status_names_the_release_and_keeps_what_was_said_in_slack() -> None
     assert (status.version, status.tag_uid) == ("1.0.0", "uid-of-project-1.0.0")
     assert (status.observed_generation, status.thread) == (1, thread)
     assert (status.pull_request, status.number, status.merged) == ("url/8", 8, True)
+
+
+def test_what_was_known_of_an_open_pull_request_goes_with_its_merge() -> None:
+    assert stored(finished("Merged", review=MERGED, freshness=STALE)).freshness is None
+    assert "freshness" not in stored(finished("PullRequestOpen", review=REVIEW)).dump()
 
 
 def test_what_is_not_merged_does_not_say_so() -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.kube.api import PLANS
-from resync_argo.controller.sync.owners import Owners
+from resync_argo.controller.state.owners import Owners
+from resync_argo.git import Git
 from tests.apiserver.lab import Lab
 from tests.cluster.waiting import wait_for
 
@@ -40,9 +41,10 @@ def test_a_plan_that_is_deleted_and_made_again_goes_on_with_its_branches(lab: La
 
 
 def test_plans_of_one_name_in_two_namespaces_are_two_owners(lab: Lab) -> None:
-    owners = Owners(lab.kube)
+    git = Git(directory=lab.folder)
+    owners = Owners(lab.kube, git)
     own = owners.owner_of(ObjectKey(lab.namespace, "z-1"))
 
     assert own != owners.owner_of(ObjectKey("default", "z-1"))
     assert own != owners.owner_of(ObjectKey(lab.namespace, "z-2"))
-    assert own == Owners(lab.kube).owner_of(ObjectKey(lab.namespace, "z-1"))
+    assert own == Owners(lab.kube, git).owner_of(ObjectKey(lab.namespace, "z-1"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from resync_argo.attempt.resolve.state import CloneState
+from resync_argo.attempt.steps.clone_state import CloneState
 from resync_argo.attempt.steps.control import Untrustworthy
 from tests.fuzzing.examples import examples
 from tests.fuzzing.pieces import attempt_in

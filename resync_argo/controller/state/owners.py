@@ -10,7 +10,10 @@ from cachetools import LRUCache
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.kube.api import NAMESPACES, Kube
-from resync_argo.names import short_hash
+from resync_argo.git import LOOK, Git, Remote
+from resync_argo.hosts.claims import claim_commit
+from resync_argo.hosts.refs import list_refs
+from resync_argo.names import owner_ref, short_hash
 
 MAX_NAMESPACES = 10_000
 
@@ -20,6 +23,7 @@ class Owners:
     """The owners of branches; safe to use from many threads."""
 
     kube: Kube
+    git: Git
     _uids: LRUCache[str, str] = field(default_factory=lambda: LRUCache(MAX_NAMESPACES))
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -37,3 +41,18 @@ class Owners:
             with self._lock:
                 self._uids[plan.namespace] = uid
         return short_hash(uid, plan.name, length=16)
+
+    def is_claimed_elsewhere(self, plan: ObjectKey, line: str, repository: Remote) -> bool:
+        """Tell whether a Plan of the same name elsewhere has claimed a release's branches.
+
+        Args:
+            plan: the Plan that asks.
+            line: what the release's branches are named by.
+            repository: where the branches are.
+
+        Raises:
+            ResyncError: the API server or the repository's host does not tell.
+        """
+        git, ref = self.git.within(LOOK), owner_ref(plan.name, line)
+        claimed = list_refs(git, repository, ref).get(ref)
+        return claimed not in (None, claim_commit(git, self.owner_of(plan)))

@@ -1,0 +1,227 @@
+"""Judges what is carried, and picks it again on a merge that records upstream, once all that collided is decided."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from resync_argo.attempt.carry.landed import find_facts
+from resync_argo.attempt.carry.ledger import Entry, Ledger
+from resync_argo.attempt.carry.listing import brought_beside, list_carried
+from resync_argo.attempt.carry.picking import (
+    Again,
+    Picking,
+    Words,
+    differing,
+    grouped,
+    pick,
+    write_commit,
+)
+from resync_argo.attempt.carry.policy import Carried, Facts, Fate, Verdict, judge, squashed_by
+from resync_argo.attempt.carry.rounds import Round
+from resync_argo.attempt.carry.state import State, find_state
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.merge.options import MergeOptions
+from resync_argo.conflicts.quoting import quote
+from resync_argo.errors import Stalled
+from resync_argo.git import Git
+from resync_argo.reasons.attempt import UNCLEAR_CARRY
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """The commits and what becomes of them.
+
+    Attributes:
+        span: the rebase.
+        release: what upstream's commit is called.
+        commits: the fork's own; `verdicts` are in the same order.
+        facts: what is known about them.
+    """
+
+    span: Round
+    release: str
+    commits: Sequence[Carried]
+    verdicts: Sequence[Verdict]
+    facts: Facts
+
+    @property
+    def kept(self) -> list[Carried]:
+        """Return what is picked again."""
+        pairs = zip(self.commits, self.verdicts, strict=True)
+        return [one for one, verdict in pairs if verdict.fate is Fate.KEEP]
+
+    @property
+    def dropped(self) -> list[Carried]:
+        """Return what is to be taken out of the branch's files."""
+        pairs = zip(self.commits, self.verdicts, strict=True)
+        gone = (Fate.DROP, Fate.LANDED)
+        return [one for one, it in pairs if it.fate in gone and not it.is_neutral]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What all commits together are to give.
+
+    Attributes:
+        tree: the files.
+        decided: the paths in it that rules or people decided.
+        options: how to merge.
+        committer: of the commits, as git stores it.
+    """
+
+    tree: str
+    decided: Collection[bytes]
+    options: MergeOptions
+    committer: bytes
+
+
+def judge_carried(attempt: Attempt, span: Round, release: str) -> Judged:
+    """Return what is carried since the last rebase, and what becomes of each commit.
+
+    Args:
+        attempt: whose clone and Plan.
+        span: the rebase.
+        release: what upstream's commit is called.
+
+    Raises:
+        Stalled: `UnclearCarry`: there are too many.
+        GitError: an object is missing.
+    """
+    git, carries = attempt.repository, attempt.contract.config.carries
+    commits = list_carried(git, span)
+    facts = find_facts(
+        git,
+        span,
+        commits,
+        prefixes=carries.prefixes,
+        beside=brought_beside(git, span),
+        release=release,
+    )
+    verdicts = judge(commits, carries, facts)
+    return Judged(span=span, release=release, commits=commits, verdicts=verdicts, facts=facts)
+
+
+def refuse_unclear(judged: Judged) -> None:
+    """Refuse commits about which nobody decided.
+
+    Raises:
+        Stalled: `UnclearCarry`: the sentence about the first of them.
+    """
+    refused = [it.why for it in judged.verdicts if it.fate is Fate.REFUSE]
+    if refused:
+        more = f" {len(refused) - 1} more commits are unclear." if len(refused) > 1 else ""
+        raise Stalled(UNCLEAR_CARRY, refused[0] + more)
+
+
+def state_of(git: Git, judged: Judged, options: MergeOptions) -> State:
+    """Return what downstream holds without what is dropped.
+
+    Raises:
+        Stalled: `UnclearCarry`: the histories are unrelated.
+        GitError: an object is missing.
+    """
+    state = find_state(
+        git,
+        judged.span,
+        commits=judged.commits,
+        kept=judged.kept,
+        dropped=judged.dropped,
+        options=options,
+    )
+    if state is None:
+        raise Stalled(
+            UNCLEAR_CARRY, "Branch and upstream have no common history: merge them once by hand."
+        )
+    return state
+
+
+def pick_again(attempt: Attempt, judged: Judged, wanted: Wanted) -> tuple[str, Ledger]:
+    """Record upstream by a merge, and pick the kept commits on it; return the last commit and what became of each.
+
+    Raises:
+        Stalled: `UnclearCarry`: nothing would be left of a commit, and nothing explains that.
+        GitError: an object is missing.
+    """
+    git, carries = attempt.repository, attempt.contract.config.carries
+    picking = Picking(
+        git=git,
+        options=wanted.options,
+        wanted=wanted.tree,
+        decided=frozenset(wanted.decided),
+        committer=wanted.committer,
+    )
+    start = _record(attempt, judged, picking.committer)
+    chosen = [(it, squashed_by(it.author, carries)) for it in judged.kept]
+    tip, again = picking.run(start, grouped(chosen))
+    bots = {one.id for one, bot in chosen if bot is not None}
+    found = {it.one.id: it for it in again}
+    entries = tuple(
+        _entry(picking, judged, found.get(one.id), (one, verdict), squashed=one.id in bots)
+        for one, verdict in zip(judged.commits, judged.verdicts, strict=True)
+    )
+    rest = differing(git, tip, wanted.tree)
+    ledger = Ledger(entries=entries, last=judged.span.last)
+    if not rest:
+        return tip, ledger
+    message = f"{carries.prefixes[0]}: <carry>: adjust carried patches to {judged.release}\n"
+    words = Words(author=picking.committer, message=message.encode())
+    commit = write_commit(git, wanted.tree, [tip], words, picking.committer)
+    files = tuple(quote(it) for it in sorted(rest))
+    return commit, ledger.model_copy(update={"rest": commit, "rest_files": files})
+
+
+def _record(attempt: Attempt, judged: Judged, committer: bytes) -> str:
+    config, span = attempt.contract.config, judged.span
+    message = (
+        f"Merge {judged.release} of {config.upstream.name} into {config.downstream.branch}\n\n"
+        "All files are upstream's. The patches that the branch carries are picked again on top of this.\n"
+    )
+    words = Words(author=committer, message=message.encode())
+    git = attempt.repository
+    tree = git.text("rev-parse", f"{span.upstream}^{{tree}}")
+    return write_commit(git, tree, [span.head, span.upstream], words, committer)
+
+
+def _entry(
+    picking: Picking,
+    judged: Judged,
+    again: Again | None,
+    found: tuple[Carried, Verdict],
+    *,
+    squashed: bool,
+) -> Entry:
+    one, verdict = found
+    entry = Entry(commit=one.id, subject=one.subject, fate="dropped", why=verdict.why)
+    if verdict.fate is Fate.LANDED:
+        return entry.model_copy(update={"fate": "landed upstream"})
+    if again is None:
+        return entry
+    files = tuple(quote(it) for it in sorted(again.conflicts | again.decided))
+    own = {"now": again.commit, "squashed": squashed, "conflicts": files}
+    if again.commit is not None:
+        why = "squashed with the bot's others" if squashed else ""
+        return entry.model_copy(update={"fate": "kept", "why": why, **own})
+    why = _why_empty(picking, judged, again)
+    return entry.model_copy(update={"fate": "became empty", "why": why, **own})
+
+
+def _why_empty(picking: Picking, judged: Judged, again: Again) -> str:
+    """Return what explains that nothing of a commit is left.
+
+    Raises:
+        Stalled: reason `UnclearCarry`: nothing does.
+    """
+    git, one, upstream = picking.git, again.one, judged.span.upstream
+    if again.conflicts or again.decided:
+        return "what was decided about its files leaves nothing of it"
+    tree = git.text("rev-parse", f"{upstream}^{{tree}}")
+    alone = pick(git, tree, one, picking.options)
+    if alone.tree == tree:
+        return "upstream's files have all of it"
+    twin = judged.facts.twins.get(one.id)
+    if twin is not None:
+        return f"{twin[:12]} is the same patch"
+    raise Stalled(
+        UNCLEAR_CARRY,
+        f"Nothing would be left of the commit {one.id[:12]} ({one.subject[:100]}), though upstream does not have it:"
+        " another carried commit makes the same change. Name it in `carries.exclude` of the Plan.",
+    )

@@ -1,0 +1,224 @@
+"""Finds out which carried commits upstream has, and which of them take each other back."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from resync_argo.attempt.carry.policy import Carried, Facts, is_undo
+from resync_argo.attempt.carry.rounds import Round
+from resync_argo.attempt.carry.subject import read_subject
+from resync_argo.attempt.repository.step_objects import descends_from
+from resync_argo.conflicts.quoting import unquote
+from resync_argo.git import Git
+
+MAX_UPSTREAM = 20_000
+"""Commits of upstream whose patches are compared."""
+
+_AT_ONCE = 200
+_PATCHES = 20
+_WORDS = 500_000
+"""Bytes of arguments: far less than the 2 MiB that Linux takes most often."""
+
+_QUOTED = re.compile(r'Revert "(.*)"\Z', re.S)
+_MERGED = re.compile(r"\AMerge pull request #(\d{1,9}) |\(#(\d{1,9})\)\s*\Z")
+
+
+def find_facts(
+    git: Git,
+    span: Round,
+    commits: Sequence[Carried],
+    *,
+    prefixes: Sequence[str],
+    beside: Mapping[str, str],
+    release: str,
+) -> Facts:
+    """Return what is known about carried commits.
+
+    Args:
+        git: a repository with both histories, and the contents of `commits` and of what `find_likely` returns.
+        span: the rebase.
+        commits: what is carried.
+        prefixes: words that open the subject of a carry.
+        beside: see `Facts`.
+        release: what upstream's commit is called.
+
+    Raises:
+        GitError: an object is missing.
+    """
+    ids = [it.id for it in commits]
+    patches = _patches(git, ids)
+    upstreams = _patches(git, find_likely(git, span, ids))
+    numbers = {read_subject(it.subject, prefixes).number for it in commits} - {None}
+    return Facts(
+        numbers=_numbers(git, span.upstream, sorted(it for it in numbers if it is not None)),
+        same=_same(patches, upstreams),
+        twins=dict(_twins(patches)),
+        inverse=tuple(_inverse(git, commits, patches)),
+        unclear=frozenset(_unclear(git, span, commits, prefixes)),
+        beside=beside,
+        release=release,
+    )
+
+
+def _numbers(git: Git, upstream: str, numbers: Sequence[int]) -> dict[int, str]:
+    """Return the commits of upstream's history that brought pull requests, as GitHub writes their subjects."""
+    found: dict[int, str] = {}
+    for start in range(0, len(numbers), _AT_ONCE):
+        any_of = "|".join(map(str, numbers[start : start + _AT_ONCE]))
+        wanted = (
+            f"--grep=^Merge pull request #({any_of}) ",
+            f"--grep=\\(#({any_of})\\)[[:space:]]*$",
+        )
+        log = ("log", "-E", *wanted, "--format=%H %s", upstream, "--")
+        for line in git.text(*log).splitlines():
+            commit, _, subject = line.partition(" ")
+            number = _MERGED.search(subject)
+            if number is not None:
+                found.setdefault(int(number[1] or number[2]), commit)
+    return {number: commit for number, commit in found.items() if number in numbers}
+
+
+def find_likely(git: Git, span: Round, commits: Sequence[str]) -> list[str]:
+    """Return upstream's commits that change the same files as a carried one: one of them may be the same patch.
+
+    Args:
+        git: a repository with both histories; no contents are read.
+        span: the rebase.
+        commits: what is carried.
+
+    Raises:
+        GitError: a commit is missing.
+    """
+    if not commits:
+        return []
+    # Not `-z`: git quotes what could be taken for the sign of a new commit.
+    names = (
+        *("-c", "core.quotePath=true", "--literal-pathspecs", "log", "--no-renames"),
+        *("--no-merges", "--name-only", "--format=%x01%H"),
+    )
+    stdin = "".join(f"{it}\n" for it in commits).encode()
+    wanted = set(_changes(git.run(*names, "--no-walk", "--stdin", stdin=stdin)).values())
+    paths = sorted({unquote(name) for changed in wanted for name in changed})
+    if not paths:
+        return []
+    # The same patch changes the same files: only commits that do are read any further.
+    few = paths if sum(map(len, paths)) < _WORDS else ()
+    new = span.compared or (span.upstream, f"^{span.head}")
+    span_of = (f"--max-count={MAX_UPSTREAM}", "--full-diff", *new, "--")
+    changes = _changes(git.run(*names, *span_of, *few))
+    return [commit for commit, changed in changes.items() if changed and changed in wanted]
+
+
+def _same(own: Mapping[str, str], upstreams: Mapping[str, str]) -> dict[str, str]:
+    """Return upstream's commits with the very same patch as a carried one."""
+    by_patch = {patch: commit for commit, patch in upstreams.items()}
+    return {it: by_patch[patch] for it, patch in own.items() if patch in by_patch}
+
+
+def _changes(output: bytes) -> dict[str, frozenset[str]]:
+    """Return the quoted names of the files that each commit changes."""
+    entries = output.decode("ascii", "replace").split("\1")[1:]
+    lines = (entry.splitlines() for entry in entries)
+    return {commit: frozenset(it for it in names if it) for commit, *names in lines}
+
+
+def _patches(git: Git, commits: Sequence[str]) -> dict[str, str]:
+    """Return the stable patch-id of each commit that has one, in order."""
+    argv = ("diff-tree", "--stdin", "--root", "-p", "--no-ext-diff", "--no-renames")
+    found: dict[str, str] = {}
+    # A few at a time: a patch may be as large as all that was vendored.
+    for start in range(0, len(commits), _PATCHES):
+        stdin = "".join(f"{it}\n" for it in commits[start : start + _PATCHES]).encode()
+        lines = git.run("patch-id", "--stable", stdin=git.run(*argv, stdin=stdin)).decode()
+        pairs = (line.split(" ") for line in lines.splitlines())
+        found |= {commit: patch for patch, commit in pairs}
+    return found
+
+
+def _twins(patches: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    first: dict[str, str] = {}
+    for commit, patch in patches.items():
+        if first.setdefault(patch, commit) != commit:
+            yield commit, first[patch]
+
+
+def _inverse(
+    git: Git, commits: Sequence[Carried], patches: Mapping[str, str]
+) -> Iterator[tuple[str, str]]:
+    """Yield a carried commit and a later one that says it reverts it, and does just that."""
+    used: set[str] = set()
+    # From the newest on: what reverts a revert leaves the first commit as it is.
+    for number, one in reversed(list(enumerate(commits))):
+        if one.id in used:
+            continue
+        said = (it for it in reversed(commits[:number]) if one.may_revert(it))
+        first = next((it for it in said if it.id not in used), None)
+        if first is not None and _undoes(git, one, first, patches):
+            used |= {first.id, one.id}
+            yield first.id, one.id
+
+
+def _undoes(git: Git, one: Carried, first: Carried, patches: Mapping[str, str]) -> bool:
+    return one.id in patches and _backwards(git, first) == patches[one.id]
+
+
+def _unclear(
+    git: Git, span: Round, commits: Sequence[Carried], prefixes: Sequence[str]
+) -> Iterator[str]:
+    """Yield the reverts of what is neither upstream's own nor the whole of the last rebase, nor a revert of that."""
+    undoing = [it for it in commits if is_undo(it, read_subject(it.subject, prefixes).kind)]
+    titles = _titles(git, span) if undoing else {}
+    clear: list[Carried] = []
+    for one in undoing:
+        found = _reverted(git, one, titles)
+        is_clear = any(one.may_revert(it) for it in clear) or (
+            bool(found)
+            and all(_is_upstreams(git, span, it) or _is_rebase(git, span, it) for it in found)
+        )
+        if is_clear:
+            clear.append(one)
+        else:
+            yield one.id
+
+
+def _reverted(git: Git, one: Carried, titles: Mapping[str, Sequence[str]]) -> Sequence[str]:
+    """Return the commits that a revert is about: by the id, or by the title of a pull request."""
+    if one.reverts is not None:
+        done = git.attempt("rev-parse", "--verify", "--quiet", f"{one.reverts}^{{commit}}")
+        return done.stdout.decode().split()
+    quoted = _QUOTED.search(one.subject)
+    return titles.get(quoted[1], ()) if quoted and not one.says_revert else ()
+
+
+def _titles(git: Git, span: Round) -> dict[str, list[str]]:
+    """Return the fork's merges by the title of the pull request, which GitHub writes below the subject."""
+    form = "--format=%H%x00%s%x00%b%x00"
+    fields = iter(git.text("log", "--merges", form, *span.span, "--").split("\0"))
+    found: dict[str, list[str]] = {}
+    for commit, subject, body in zip(fields, fields, fields, strict=False):
+        for title in {subject, body.strip().partition("\n")[0]}:
+            found.setdefault(title, []).append(commit.strip())
+    return found
+
+
+def _is_upstreams(git: Git, span: Round, commit: str) -> bool:
+    known = (span.upstream, *span.since[1:])
+    return any(descends_from(git, it, commit) for it in known)
+
+
+def _is_rebase(git: Git, span: Round, commit: str) -> bool:
+    """Tell whether a merge brought the last rebase."""
+    parents = git.text("log", "--max-count=1", "--format=%P", commit, "--").split()
+    if span.last is None or len(parents) < len(("first", "second")):
+        return False
+    return not descends_from(git, parents[0], span.last) and descends_from(
+        git, parents[1], span.last
+    )
+
+
+def _backwards(git: Git, one: Carried) -> str | None:
+    """Return the patch-id of undoing a commit."""
+    if one.parent is None:
+        return None
+    diff = git.run("diff-tree", "-p", "--no-ext-diff", "--no-renames", one.id, one.parent, "--")
+    words = git.run("patch-id", "--stable", stdin=diff).decode().split()
+    return words[0] if words else None

@@ -1,0 +1,142 @@
+"""What became of each carried commit, kept in the volume that steps cannot write to, and told in pull requests."""
+
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from pathlib import Path
+from typing import Literal
+
+from resync_argo.api.meta import Model
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.markdown import code, count
+
+MAX_ROWS = 200
+MAX_CHARACTERS = 8_000
+"""Of the ledger's rows in a body, so that they fit beside everything else."""
+
+MAX_SUBJECT = 100
+MAX_FILES = 5
+
+Fate = Literal["kept", "dropped", "landed upstream", "became empty"]
+_ORDER: tuple[Fate, ...] = ("became empty", "landed upstream", "dropped", "kept")
+
+
+class Entry(Model):
+    """What became of one commit.
+
+    Attributes:
+        commit: its id.
+        subject: its first line.
+        fate: what.
+        why: why; "" for what is kept as it was.
+        now: the commit that holds it; None where none does.
+        squashed: it became part of a bot's one commit.
+        conflicts: its files that collided, or that rules or people decided.
+    """
+
+    commit: str
+    subject: str
+    fate: Fate
+    why: str = ""
+    now: str | None = None
+    squashed: bool = False
+    conflicts: tuple[str, ...] = ()
+
+
+class Ledger(Model):
+    """What became of all of them.
+
+    Attributes:
+        entries: in the order in which they are picked.
+        last: the merge of the last rebase; None where there was none.
+        rest: the commit that holds what no single commit does; None where there is nothing.
+        rest_files: its files.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    last: str | None = None
+    rest: str | None = None
+    rest_files: tuple[str, ...] = ()
+
+
+def save_ledger(attempt: Attempt, ledger: Ledger) -> None:
+    """Keep what became of the carried commits in this attempt."""
+    _path(attempt).write_text(ledger.model_dump_json())
+
+
+def load_ledger(attempt: Attempt) -> Ledger | None:
+    """Return it; None where no step carried anything."""
+    try:
+        return Ledger.model_validate_json(_path(attempt).read_text())
+    except FileNotFoundError:
+        return None
+
+
+def describe_ledger(ledger: Ledger | None) -> str:
+    """Return Markdown for a pull request, of at most 10,000 characters; "" where nothing was carried."""
+    if ledger is None:
+        return ""
+    entries = [it for fate in _ORDER for it in ledger.entries if it.fate == fate]
+    rows = _fitting([_row(it) for it in entries[:MAX_ROWS]])
+    lines = [f"**Carried patches:** {_counts(ledger.entries)}.", *_rest(ledger)]
+    if rows:
+        lines += ["", "| Commit | What became of it | Now |", "|---|---|---|", *rows]
+    if len(entries) > len(rows):
+        lines.append(f"\n… and {len(entries) - len(rows)} more; the log of the step names them.")
+    return "\n".join(lines)
+
+
+def log_lines(ledger: Ledger) -> Iterator[str]:
+    """Yield a line for the step's log for each commit that is not just kept."""
+    yield f"carried patches: {_counts(ledger.entries)}"
+    for it in ledger.entries:
+        if it.fate != "kept" or it.why:
+            yield f"{it.fate}: {it.commit[:12]} {it.subject[:MAX_SUBJECT]}: {it.why}"
+
+
+def _counts(entries: Sequence[Entry]) -> str:
+    numbers = {fate: sum(it.fate == fate for it in entries) for fate in reversed(_ORDER)}
+    told = [f"{number} {fate}" for fate, number in numbers.items() if number]
+    return ", ".join(told) or "none"
+
+
+def _rest(ledger: Ledger) -> list[str]:
+    if ledger.rest is None:
+        return []
+    names = ", ".join(code(it) for it in ledger.rest_files[:MAX_FILES])
+    more = len(ledger.rest_files) - MAX_FILES
+    also = f" and {more} more" if more > 0 else ""
+    files = count(len(ledger.rest_files), "file")
+    return [
+        "",
+        f"{code(ledger.rest[:12])} holds what no single one of them does, such as what merges on the branch"
+        f" resolved: {files}, {names}{also}.",
+    ]
+
+
+def _row(entry: Entry) -> str:
+    subject = code(entry.subject[:MAX_SUBJECT]).replace("|", "\\|")
+    what = f"{entry.fate}: {_plain(entry.why)}" if entry.why else entry.fate
+    now = code(entry.now[:12]) if entry.now else ""
+    return f"| {code(entry.commit[:12])} {subject} | {what}{_conflicts(entry)} | {now} |"
+
+
+def _conflicts(entry: Entry) -> str:
+    if not entry.conflicts:
+        return ""
+    names = ", ".join(code(it).replace("|", "\\|") for it in entry.conflicts[:MAX_FILES])
+    more = len(entry.conflicts) - MAX_FILES
+    return f"; conflicted in {names}" + (f" and {more} more" if more > 0 else "")
+
+
+def _plain(why: str) -> str:
+    """Return a reason of ours, in which a `#1` of upstream's must not link to one of downstream's."""
+    return why.replace("#", "pull request ")
+
+
+def _fitting(rows: Sequence[str]) -> list[str]:
+    ends = accumulate(len(row) + 1 for row in rows)
+    return [row for row, end in zip(rows, ends, strict=True) if end <= MAX_CHARACTERS]
+
+
+def _path(attempt: Attempt) -> Path:
+    return attempt.layout.trusted / "carries.json"

@@ -1,0 +1,233 @@
+"""Picks commits in the trusted clone, by git's own three-way merge of trees: no work tree, no step's settings.
+
+A pick that conflicts here asks nobody: people were asked about all of it at once before, in one merge
+of everything, and what they said is put in where the last commit that touches a file is picked.
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from resync_argo.attempt.carry.policy import Carried
+from resync_argo.attempt.merge.conflicts import is_directory, pick_entries
+from resync_argo.attempt.merge.logical import real_name
+from resync_argo.attempt.merge.options import MergeOptions
+from resync_argo.attempt.merge.raw import Sides, merge
+from resync_argo.attempt.merge.three_way import write_tree
+from resync_argo.conflicts.record import Entry
+from resync_argo.git import Git
+
+_HEADER = re.compile(rb"^(author|encoding) (.*)$", re.M)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picked:
+    """What picking a commit gives.
+
+    Attributes:
+        tree: with the commit's own lines where they collide with others.
+        conflicts: the names that collide.
+    """
+
+    tree: str
+    conflicts: frozenset[bytes] = frozenset()
+
+
+def pick(git: Git, tree: str, one: Carried, options: MergeOptions) -> Picked:
+    """Pick a commit onto a tree.
+
+    Raises:
+        GitError: an object is missing.
+    """
+    sides = Sides(ours=tree, theirs=one.id, base=one.parent or empty_tree(git))
+    raw = merge(git, sides, options)
+    if raw.clean:
+        return Picked(tree=raw.tree)
+    own = replace(options, options=(*options.options, "theirs"))
+    again = merge(git, sides, own)
+    names = {real_name(path) for path in again.stages}
+    there = pick_entries(git, one.id, names)
+    left: dict[bytes, Entry | None] = dict.fromkeys(again.stages)
+    # A directory of the commit's comes with its own files.
+    left |= {name: entry for name in names if not is_directory(entry := there.get(name))}
+    conflicts = frozenset(real_name(path) for path in raw.stages)
+    return Picked(tree=write_tree(git, again.tree, left), conflicts=conflicts)
+
+
+def empty_tree(git: Git) -> str:
+    """Return the tree without files, which then is there."""
+    return git.run("hash-object", "-t", "tree", "-w", "--stdin").decode().strip()
+
+
+def changed_paths(git: Git, one: Carried) -> frozenset[bytes]:
+    """Return the paths that a commit changes."""
+    return differing(git, one.parent or empty_tree(git), one.id)
+
+
+def differing(git: Git, one: str, other: str) -> frozenset[bytes]:
+    """Return the paths in which two trees differ."""
+    argv = ("diff-tree", "-r", "-z", "--no-renames", "--name-only", one, other, "--")
+    return frozenset(git.run(*argv).split(b"\0")[:-1])
+
+
+def put(git: Git, tree: str, source: str, paths: Collection[bytes]) -> str:
+    """Return a tree with some paths as another one has them."""
+    if not paths:
+        return tree
+    there = pick_entries(git, source, paths)
+    found = {path: there.get(path) for path in paths}
+    return write_tree(
+        git, tree, {path: entry for path, entry in found.items() if not is_directory(entry)}
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """What a commit is made with, as git stores it.
+
+    Attributes:
+        author: name, address and time.
+        message: as it is.
+        encoding: of the message; None for UTF-8.
+    """
+
+    author: bytes
+    message: bytes
+    encoding: bytes | None = None
+
+
+def words_of(git: Git, commit: str) -> Words:
+    """Return what a commit was made with.
+
+    Raises:
+        GitError: there is no such commit.
+    """
+    head, _, message = git.run("cat-file", "commit", commit).partition(b"\n\n")
+    found = dict(_HEADER.findall(head))
+    return Words(author=found[b"author"], message=message, encoding=found.get(b"encoding"))
+
+
+def write_commit(
+    git: Git, tree: str, parents: Sequence[str], words: Words, committer: bytes
+) -> str:
+    """Make a commit; the same input gives the same commit.
+
+    Raises:
+        GitError: git refuses it.
+    """
+    lines = [f"tree {tree}".encode(), *(f"parent {it}".encode() for it in parents)]
+    lines += [b"author " + words.author, b"committer " + committer]
+    if words.encoding is not None:
+        lines.append(b"encoding " + words.encoding)
+    text = b"\n".join(lines) + b"\n\n" + words.message
+    return git.run("hash-object", "-t", "commit", "-w", "--stdin", stdin=text).decode().strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Commits that become one.
+
+    Attributes:
+        commits: in order; several for a bot's.
+        by: the bot's address; None for a commit that stays one by itself.
+    """
+
+    commits: tuple[Carried, ...]
+    by: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Again:
+    """What became of a commit.
+
+    Attributes:
+        one: the commit.
+        commit: what holds it now; None where nothing of it is left.
+        conflicts: its files that collide with upstream's, or with what is picked before it.
+        decided: its files whose content rules or people decided.
+    """
+
+    one: Carried
+    commit: str | None
+    conflicts: frozenset[bytes] = frozenset()
+    decided: frozenset[bytes] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picking:
+    """Picks commits again, one after the other.
+
+    Attributes:
+        git: the trusted clone.
+        options: how to merge.
+        wanted: the tree that all of them are to give.
+        decided: the paths in it that rules or people decided.
+        committer: of the commits, as git stores it.
+    """
+
+    git: Git
+    options: MergeOptions
+    wanted: str
+    decided: frozenset[bytes]
+    committer: bytes
+
+    def run(self, start: str, groups: Sequence[Group]) -> tuple[str, list[Again]]:
+        """Return the last commit, and what became of each.
+
+        Raises:
+            GitError: an object is missing.
+        """
+        paths = {it.id: changed_paths(self.git, it) for group in groups for it in group.commits}
+        last = {path: commit for commit, changed in paths.items() for path in changed}
+        tip, found = start, []
+        for group in groups:
+            tip, made = self._pick_group(tip, group, paths, last)
+            found += made
+        return tip, found
+
+    def _pick_group(
+        self,
+        tip: str,
+        group: Group,
+        paths: Mapping[str, frozenset[bytes]],
+        last: Mapping[bytes, str],
+    ) -> tuple[str, list[Again]]:
+        git = self.git
+        before = tree = git.text("rev-parse", f"{tip}^{{tree}}")
+        done: list[Again] = []
+        newest = None
+        for one in group.commits:
+            picked = pick(git, tree, one, self.options)
+            decided = paths[one.id] & self.decided
+            mine = {it for it in (*decided, *picked.conflicts) if last.get(it) in (one.id, None)}
+            after = put(git, picked.tree, self.wanted, mine)
+            newest = one if after != tree else newest
+            kept = "" if after != tree else None
+            tree = after
+            done.append(
+                Again(one=one, commit=kept, conflicts=picked.conflicts, decided=frozenset(decided))
+            )
+        if newest is None or tree == before:
+            return tip, [replace(it, commit=None) for it in done]
+        words = words_of(git, newest.id)
+        commit = write_commit(git, tree, [tip], words, self.committer)
+        return commit, [replace(it, commit=None if it.commit is None else commit) for it in done]
+
+
+def grouped(commits: Sequence[tuple[Carried, str | None]]) -> list[Group]:
+    """Return commits one by one, and each bot's together behind them.
+
+    Args:
+        commits: with the bot whose commits become one; None for the others.
+    """
+    bots: dict[str, list[Carried]] = {}
+    for one, bot in commits:
+        if bot is not None:
+            bots.setdefault(bot, []).append(one)
+    return [*_single(commits), *(Group(commits=tuple(it), by=by) for by, it in bots.items())]
+
+
+def _single(commits: Sequence[tuple[Carried, str | None]]) -> Iterator[Group]:
+    for one, bot in commits:
+        if bot is None:
+            yield Group(commits=(one,))

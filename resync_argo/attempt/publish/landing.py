@@ -1,0 +1,27 @@
+"""How a branch that the steps rewrote is landed: no merge button can do that."""
+
+from shlex import quote
+
+from resync_argo.attempt.context import Attempt, ReplayInput
+from resync_argo.attempt.markdown import code
+
+
+def how_to_land(attempt: Attempt, replay: ReplayInput) -> str:
+    """Return Markdown that says what the pull request is and how to take it over."""
+    downstream = attempt.contract.config.downstream
+    branch, place = downstream.branch, f"https://{downstream.name}"
+    source = f"https://{downstream.fork or downstream.name}"
+    lease = f"--force-with-lease={branch}:{replay.head}"
+    target = f"FETCH_HEAD:refs/heads/{branch}"
+    lines = (
+        f"**The steps rewrote the commits of {code(branch)}.** A merge would bring the old ones back beside the new."
+        " Whoever may push there lands it by replacing the branch, if nobody has pushed to it meanwhile:",
+        "",
+        "```sh",
+        f"git fetch {quote(source)} {quote(attempt.sync_branch)}",
+        f"git push {quote(lease)} {quote(place)} {quote(target)}",
+        "```",
+        "",
+        f"To land it with a merge button, let the steps end with {code(f'git merge -s ours origin/{branch}')}.",
+    )
+    return "\n".join(lines)

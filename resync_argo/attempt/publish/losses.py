@@ -1,0 +1,132 @@
+"""What a pull request leaves out: lines of upstream's or of downstream's own that its files lack.
+
+However they were lost: a rule of the Plan, a strategy option in a step, an answer, a commit that was not
+carried. Lines are compared as they are, within each file, so a line that was moved is not lost.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from resync_argo.attempt.carry.picking import differing
+from resync_argo.attempt.context import ReplayInput
+from resync_argo.attempt.markdown import code, count
+from resync_argo.budget import Budget
+from resync_argo.conflicts.objects import list_tree, read_blobs
+from resync_argo.conflicts.quoting import quote
+from resync_argo.errors import ResyncError
+from resync_argo.git import Git
+
+MAX_FILES = 1_000
+"""Files that are looked into."""
+
+MAX_CHARACTERS = 3_000
+MAX_BYTES = 1 << 20
+"""Of a file; larger ones are not looked into."""
+
+_WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]")
+_COST = Budget(seconds=60, output_bytes=64 << 20)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """What a file of the result lacks.
+
+    Attributes:
+        path: the file.
+        upstream: how many of the lines that upstream added since the last common commit.
+        downstream: how many of the lines that downstream added since.
+    """
+
+    path: bytes
+    upstream: int
+    downstream: int
+
+
+def find_losses(git: Git, replay: ReplayInput, commit: str) -> list[Loss] | None:
+    """Return the files that lack lines, worst first; None where it is too much to look at.
+
+    Args:
+        git: the trusted clone.
+        replay: what the result was made from.
+        commit: the result.
+    """
+    if not replay.merge_bases:
+        return []
+    try:
+        return _find(git.within(_COST), replay, commit)
+    except ResyncError:
+        return None
+
+
+def describe_losses(losses: Sequence[Loss] | None) -> str:
+    """Return Markdown for the pull request, of at most 4,000 characters; "" where nothing is lost."""
+    if losses is None:
+        return "**Too large to tell** which lines of either side it leaves out."
+    if not losses:
+        return ""
+    rows = [f"| {code(quote(it.path))} | {it.upstream:,} | {it.downstream:,} |" for it in losses]
+    ends = accumulate(len(row) + 1 for row in rows)
+    shown = [row for row, end in zip(rows, ends, strict=True) if end <= MAX_CHARACTERS]
+    lines = [
+        f"**Lines that it leaves out**, in {count(len(losses), 'file')}: what a side added since both were the"
+        " same, and the result lacks.",
+        "",
+        "| File | Upstream's lines | Downstream's lines |",
+        "|---|---|---|",
+        *shown,
+    ]
+    if len(rows) > len(shown):
+        lines.append(f"\n… and {len(rows) - len(shown):,} more files.")
+    return "\n".join(lines)
+
+
+def _find(git: Git, replay: ReplayInput, commit: str) -> list[Loss] | None:
+    base = replay.merge_bases[0]
+    sides = (replay.tag_commit, replay.head)
+    paths = [differing(git, base, side) & differing(git, side, commit) for side in sides]
+    every = sorted(paths[0] | paths[1])
+    if len(every) > MAX_FILES:
+        return None
+    before, result = (_lines(git, tree, every) for tree in (base, commit))
+    lost = [
+        _lost(before, _lines(git, side, sorted(own)), result, own)
+        for side, own in zip(sides, paths, strict=True)
+    ]
+    found = [
+        Loss(path=path, upstream=lost[0][path], downstream=lost[1][path])
+        for path in every
+        if lost[0][path] or lost[1][path]
+    ]
+    return sorted(found, key=lambda it: (-it.upstream - it.downstream, it.path))
+
+
+def _lines(git: Git, tree: str, paths: Sequence[bytes]) -> dict[bytes, Counter[bytes]]:
+    """Return the lines of text files that say something, with how often each is there."""
+    listed = list_tree(git, tree, *paths) if paths else {}
+    entries = {path: it.id for path, it in listed.items() if it.is_file}
+    contents = dict(read_blobs(git, sorted(set(entries.values()))))
+    return {path: Counter(_words(contents[oid])) for path, oid in entries.items()}
+
+
+def _words(content: bytes) -> list[bytes]:
+    if len(content) > MAX_BYTES or b"\0" in content:
+        return []
+    lines = (line.strip() for line in content.splitlines())
+    return [line for line in lines if _WORD.search(line)]
+
+
+def _lost(
+    before: dict[bytes, Counter[bytes]],
+    side: dict[bytes, Counter[bytes]],
+    result: dict[bytes, Counter[bytes]],
+    paths: Iterable[bytes],
+) -> Counter[bytes]:
+    none = Counter[bytes]()
+    found = Counter[bytes]()
+    for path in paths:
+        added = side.get(path, none) - before.get(path, none)
+        found[path] = (added - result.get(path, none)).total()
+    return found

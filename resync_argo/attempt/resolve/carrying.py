@@ -1,0 +1,167 @@
+"""Answers `git carry`: lists downstream's own commits, decides, merges once, and picks them again.
+
+One merge of upstream with what the kept commits give is all that asks: what rules and people decide there
+goes into the commits when they are picked again on a merge that holds upstream's files alone. So a rebase
+asks one question at most, and downstream's history fast-forwards.
+"""
+
+from dataclasses import replace
+
+from resync_argo.attempt.carry.again import (
+    Judged,
+    Wanted,
+    judge_carried,
+    pick_again,
+    refuse_unclear,
+    state_of,
+)
+from resync_argo.attempt.carry.ledger import Ledger, log_lines, save_ledger
+from resync_argo.attempt.carry.picking import Words, write_commit
+from resync_argo.attempt.carry.rounds import find_round
+from resync_argo.attempt.carry.state import unclear_conflicts
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.merge.conflicts import merge_sides
+from resync_argo.attempt.merge.options import Call, MergeOptions, merge_options
+from resync_argo.attempt.merge.raw import THEIR_STAGE, Sides
+from resync_argo.attempt.merge.three_way import write_tree
+from resync_argo.attempt.repository.step_objects import descends_from, take_commits
+from resync_argo.attempt.resolve.people import People
+from resync_argo.attempt.resolve.proceed import Proceed
+from resync_argo.attempt.resolve.request import CARRY, Request
+from resync_argo.attempt.resolve.settle import Settled, apply_rules, left_over, stop_at
+from resync_argo.attempt.resolve.work import Work
+from resync_argo.errors import Stalled
+from resync_argo.reasons.attempt import UNCLEAR_CARRY
+
+_SINCE = "--since"
+_OPTIONS = (_SINCE, "-X", "--strategy-option=")
+
+
+def settle_carry(attempt: Attempt, request: Request, people: People) -> Settled:
+    """Carry the patches as far as rules and people's answers go.
+
+    Raises:
+        Stalled: `UnclearCarry`: something about a commit is not certain; or a rule cannot be used.
+        Untrustworthy: what the step says does not fit together.
+        GitError: an object is missing.
+    """
+    take_commits(attempt, [request.commit, request.head])
+    git, replay = attempt.repository, attempt.replay_input()
+    upstream = replay.tag_commit
+    _check_request(attempt, request, upstream)
+    if descends_from(git, request.head, upstream):
+        return Settled(
+            decisions=(), log=("the branch has this release already",), proceed=Proceed()
+        )
+    span = find_round(git, request.head, upstream, since_of(request.call))
+    judged = judge_carried(attempt, span, replay.tag)
+    refuse_unclear(judged)
+    options = merge_options(request.call, settings=request.settings)
+    work = merge_carried(attempt, judged, options, request.step)
+    apply_rules(attempt, work)
+    people.decide(work)
+    if work.unmerged:
+        return Settled(decisions=tuple(work.decisions), log=left_over(work), stop=stop_at(work))
+    committer = f"{request.committer} {replay.date} +0000".encode()
+    commit, ledger = pick_carried(attempt, judged, work, committer)
+    save_ledger(attempt, ledger)
+    log = (*work.log, *log_lines(ledger))
+    return Settled(decisions=tuple(work.decisions), log=log, proceed=Proceed(commit=commit))
+
+
+def _check_request(attempt: Attempt, request: Request, upstream: str) -> None:
+    """Refuse what `git carry` was called with, or on.
+
+    Raises:
+        Stalled: reason `UnclearCarry`.
+    """
+    words = check_words(request.call)
+    if words and request.named[:1] != (upstream,):
+        raise _misused()
+    git = attempt.repository
+    trees = {
+        git.text("rev-parse", it) for it in (f"{request.commit}:merged", f"{request.head}^{{tree}}")
+    }
+    if len(trees) > 1:
+        raise Stalled(
+            UNCLEAR_CARRY, "The step has changes that it did not commit before `git carry`."
+        )
+
+
+def check_words(call: Call) -> list[str]:
+    """Return the commit that a call names, or nothing.
+
+    Raises:
+        Stalled: reason `UnclearCarry`: it names several, or has an option that `git carry` has not.
+    """
+    words = [it for it in call.words if not it.startswith("-")]
+    since = since_of(call)
+    if since is not None and f"{_SINCE}={since}" not in call.words:
+        words.remove(since)
+    known = all(it.startswith(_OPTIONS) for it in call.words if it.startswith("-"))
+    if len(words) > 1 or not known:
+        raise _misused()
+    return words
+
+
+def _misused() -> Stalled:
+    return Stalled(
+        UNCLEAR_CARRY,
+        'Write `git carry` or `git carry "$UPSTREAM_COMMIT"`, perhaps with `--since COMMIT` or `-X`: it takes the'
+        " release that is synced, and no other commit.",
+    )
+
+
+def since_of(call: Call) -> str | None:
+    """Return the merge of the last rebase that a call of `git carry` names; None without one."""
+    given = call.values(_SINCE, _SINCE)
+    return given[-1] if given else None
+
+
+def merge_carried(attempt: Attempt, judged: Judged, options: MergeOptions, step: str) -> Work:
+    """Merge upstream with what downstream is to hold; what collides there is to be decided.
+
+    Raises:
+        Stalled: `UnclearCarry`: the histories are unrelated.
+        GitError: an object is missing.
+    """
+    git, span = attempt.repository, judged.span
+    state = state_of(git, judged, options)
+    sides = Sides(ours=state.tree, theirs=span.upstream, base=span.base)
+    if span.base is None:
+        words = Words(author=b"resync <resync> 0 +0000", message=b"-\n")
+        ours = write_commit(git, state.tree, [span.head], words, words.author)
+        sides = replace(sides, ours=ours)
+    merged = merge_sides(git, sides, options, upstream=THEIR_STAGE)
+    unmerged = {it.path.path: it for it in merged.conflicts}
+    known = {name for it in merged.conflicts for name in it.path.names}
+    for it in unclear_conflicts(git, state, span.upstream):
+        if it.path.path not in known:
+            unmerged[it.path.path] = it
+    gone = {name for it in unmerged.values() for name in (*it.raw, *it.path.names)}
+    return Work(
+        git=git,
+        tree=write_tree(git, merged.raw.tree, dict.fromkeys(gone)),
+        options=options,
+        where=f"{CARRY} -",
+        step=step,
+        unmerged=unmerged,
+    )
+
+
+def pick_carried(
+    attempt: Attempt, judged: Judged, work: Work, committer: bytes
+) -> tuple[str, Ledger]:
+    """Pick the kept commits again, once nothing is left to be decided; return the last commit and what became of each.
+
+    Raises:
+        Stalled: `UnclearCarry`: nothing would be left of a commit, and nothing explains that.
+        GitError: an object is missing.
+    """
+    wanted = Wanted(
+        tree=write_tree(work.git, work.tree, work.wanted),
+        decided=frozenset(name for it in work.decisions for name in it.entries),
+        options=work.options,
+        committer=committer,
+    )
+    return pick_again(attempt, judged, wanted)

@@ -1,0 +1,40 @@
+"""The command `delta`: what a fork has of its own."""
+
+import os
+from pathlib import Path
+
+import click
+
+from resync_argo.commands.examples import examples
+from resync_argo.commands.run import PLAN
+from resync_argo.commands.signals import end_like_ctrl_c
+
+
+@click.command()
+@click.argument("plan", type=PLAN)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+)
+@examples(
+    "resync-argo delta plan.yaml",
+    "resync-argo delta plan.yaml --format markdown >ledger.md",
+    "resync-argo delta plan.yaml --format json | jq '.commits[] | select(.ageDays > 365)'",
+)
+def delta(*, plan: Path, form: str) -> None:
+    """List the commits that a fork has of its own, and which of them upstream has by now.
+
+    Each comes with author, age, files and lines, and with what `git carry` would do with it where the
+    Plan's steps say so. Nothing is run and nothing is written but a partial clone in the cache
+    (XDG_CACHE_HOME). Needs git 2.38 or later.
+    """
+    from resync_argo.local.delta.program import look_at_fork
+    from resync_argo.local.delta.texts import render
+    from resync_argo.local.plan_file import load_plan
+
+    end_like_ctrl_c()
+    found = look_at_fork(load_plan(plan), os.environ)
+    click.echo(render(found, form))  # type: ignore[arg-type]  # click has checked it

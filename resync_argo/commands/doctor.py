@@ -1,0 +1,35 @@
+"""The command `doctor`: what ails a fork, and the repair."""
+
+import os
+from pathlib import Path
+
+import click
+
+from resync_argo.commands.examples import examples
+from resync_argo.commands.run import PLAN
+from resync_argo.commands.signals import end_like_ctrl_c
+
+
+@click.command()
+@click.argument("plan", type=PLAN)
+@click.option("--write", is_flag=True, help="Write the records that are missing to the repository.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@examples(
+    "resync-argo doctor plan.yaml",
+    "resync-argo doctor plan.yaml --write",
+)
+def doctor(*, plan: Path, write: bool, form: str) -> None:
+    """Find releases that a fork has without their history, and what that costs.
+
+    A pull request that was squashed or rebased leaves upstream's history out, so git meets the same
+    conflicts again. A record of it, a ref beside the branch, lets syncs, preview and run count the
+    release. Without --write nothing is written but the clone in the cache.
+    """
+    from resync_argo.local.doctor.program import examine
+    from resync_argo.local.plan_file import load_plan
+
+    end_like_ctrl_c()
+    found = examine(load_plan(plan), os.environ, write=write)
+    click.echo(found.to_json() if form == "json" else found.describe())

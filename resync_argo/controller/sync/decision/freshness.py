@@ -1,0 +1,160 @@
+"""When an open final pull request is made again on the branch as it is now; pure.
+
+A refresh is one more run of the same sync. It begins when the pull request no longer merges, or its base moved,
+as the Plan wants it; at most once for each tip of the branch, not sooner after the last run than the setting
+says, and never over a person's commit. Whoever asks for one need not wait.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from resync_argo.controller.forge.view import BaseView
+from resync_argo.controller.sync.decision.inputs import Decision, Inputs, Submit
+from resync_argo.controller.sync.decision.phases import (
+    Finished,
+    Freshness,
+    Phase,
+    Why,
+    is_in_review,
+    next_tries,
+)
+from resync_argo.controller.sync.decision.trouble import later
+from resync_argo.forge.interface import PullRequest, PullRequestState
+from resync_argo.names import HOLD_LABEL
+from resync_argo.reasons.attempt import FOREIGN_COMMIT
+from resync_argo.reasons.refresh import HELD, REFRESH_DUE, REFRESH_FAILED, STILL_STALE
+
+LOOK_AGAIN_SECONDS = 60.0
+"""Until a refresh that waits for room is tried again."""
+
+
+def needs_base(phase: Phase, inputs: Inputs, final: PullRequest | None) -> bool:
+    """Tell whether it has to be known how the open final pull request stands to the branch."""
+    is_open = final is not None and final.state is PullRequestState.OPEN
+    if final is None or not is_open or not is_in_review(phase):
+        return False
+    if is_refresh_asked(phase, inputs):
+        return True
+    return inputs.refresh != "Never" and held_by(inputs, final) is None
+
+
+def keep_fresh(phase: Finished, inputs: Inputs, final: PullRequest) -> Decision:
+    """Return where a sync stands whose final pull request is open, and whether it is made again now."""
+    is_asked, seen = is_refresh_asked(phase, inputs), inputs.base
+    if not is_asked and (hold := held_by(inputs, final)):
+        return Decision(phase=_saying(phase, Why(reason=HELD, message=hold)))
+    if not is_asked and inputs.refresh == "Never":
+        return Decision(phase=_saying(phase, None))
+    if seen is None or (not is_asked and _has_failed_here(phase, seen)):
+        return Decision(phase=phase)
+    cause = _cause(phase, inputs, seen, final)
+    if cause is not None:
+        return _made_again(phase, inputs, seen, cause)
+    # Where the forge does not know yet, what was said before stays.
+    return Decision(phase=phase if seen.merges is None else _saying(phase, None))
+
+
+def is_refresh_asked(phase: Phase, inputs: Inputs) -> bool:
+    """Tell whether people ask for a refresh that was not carried out yet."""
+    return inputs.spec.refresh > phase.tries.refresh
+
+
+def held_by(inputs: Inputs, final: PullRequest) -> str | None:
+    """Return a sentence that says why a pull request is left as it is; None: nobody wants that."""
+    if HOLD_LABEL in final.labels:
+        return f"{final.url} has the label `{HOLD_LABEL}`."
+    return (
+        "Somebody asked to hold it: `spec.hold` of the Sync is set." if inputs.spec.hold else None
+    )
+
+
+def put_off(phase: Finished, why: str, *, until: str | None = None) -> Finished:
+    """Return a sync whose refresh cannot begin now.
+
+    Args:
+        phase: where it stands, with the cause of the refresh.
+        why: a sentence.
+        until: when it is tried again, RFC 3339 in UTC; None: as soon as there is room.
+    """
+    cause = phase.freshness.why.message if phase.freshness.why else ""
+    said = Why(reason=REFRESH_DUE, message=f"{cause} {why}".strip())
+    at = until or phase.freshness.next_try
+    return replace(phase, freshness=replace(phase.freshness, why=said, next_try=at))
+
+
+def seconds_to_refresh(phase: Phase, now: str, refresh_seconds: float) -> float | None:
+    """Return when to look again at a refresh that waits; None: none does."""
+    if not isinstance(phase, Finished) or phase.freshness.why is None:
+        return None
+    waits = phase.freshness.why.reason == REFRESH_DUE or phase.freshness.next_try is not None
+    if not waits:
+        return None
+    due = _due(phase, refresh_seconds)
+    wait = datetime.fromisoformat(due) - datetime.fromisoformat(now) if due else timedelta()
+    return wait.total_seconds() if wait > timedelta() else LOOK_AGAIN_SECONDS
+
+
+def _cause(phase: Finished, inputs: Inputs, seen: BaseView, final: PullRequest) -> str | None:
+    """Return why the pull request is to be made again, as a clause; None: it is not."""
+    if is_refresh_asked(phase, inputs):
+        return f"Somebody asked to make {final.url} again"
+    if phase.freshness.next_try is not None:
+        # Whatever it was for: the run before met a trouble that passes.
+        return f"{final.url} is still to be made again"
+    if seen.merges is False:
+        return f"{final.url} does not merge any more"
+    is_moved = inputs.refresh == "BaseMoved" and seen.is_behind
+    return f"The branch moved on under {final.url}" if is_moved else None
+
+
+def _made_again(phase: Finished, inputs: Inputs, seen: BaseView, cause: str) -> Decision:
+    if seen.foreign is not None:
+        message = f"{cause}, but its branch has the commit {seen.foreign[:12]}, which is not ours: it stays as it is."
+        known = Freshness(
+            base=phase.freshness.base, why=Why(reason=FOREIGN_COMMIT, message=message)
+        )
+        heard = replace(phase.tries, refresh=inputs.spec.refresh)
+        return Decision(phase=replace(phase, tries=heard, freshness=known))
+    begun = _saying(phase, Why(reason=REFRESH_DUE, message=f"{cause}."))
+    if is_refresh_asked(phase, inputs):
+        return _begun(begun, inputs, seen)
+    due, is_repeated = _due(phase, inputs.refresh_seconds), phase.freshness.next_try is not None
+    if seen.tip == phase.freshness.base and not is_repeated:
+        message = f"{cause}, though it was made again on {seen.tip[:12]}."
+        return Decision(phase=_saying(phase, Why(reason=STILL_STALE, message=message)))
+    if due is None or due <= inputs.now:
+        return _begun(begun, inputs, seen)
+    if is_repeated:
+        return Decision(phase=phase)  # it says when
+    message = f"{cause}; it is made again at {due} at the earliest."
+    return Decision(phase=_saying(phase, Why(reason=REFRESH_DUE, message=message)))
+
+
+def _begun(phase: Finished, inputs: Inputs, seen: BaseView) -> Decision:
+    standing, tries = inputs.standing, next_tries(phase)
+    if not standing.may_refresh:
+        return Decision(phase=put_off(phase, standing.message))
+    is_repeated = phase.freshness.next_try is not None
+    tries = replace(
+        tries, refresh=inputs.spec.refresh, failures=tries.failures if is_repeated else 0
+    )
+    act = Submit(tries=tries, force=standing.force, refreshed=phase.review, base=seen.tip)
+    return Decision(phase=phase, act=act)
+
+
+def _has_failed_here(phase: Finished, seen: BaseView) -> bool:
+    """Tell whether a run for this very tip of the branch failed, and would again."""
+    known = phase.freshness
+    is_failed = known.why is not None and known.why.reason in (REFRESH_FAILED, FOREIGN_COMMIT)
+    return is_failed and known.next_try is None and known.base == seen.tip
+
+
+def _due(phase: Finished, refresh_seconds: float) -> str | None:
+    """Return when a refresh may begin by itself; None: at once."""
+    if phase.freshness.next_try is not None:
+        return phase.freshness.next_try
+    return later(phase.ended, timedelta(seconds=refresh_seconds)) if phase.ended else None
+
+
+def _saying(phase: Finished, why: Why | None) -> Finished:
+    return replace(phase, freshness=replace(phase.freshness, why=why))

@@ -1,0 +1,96 @@
+"""What `doctor` tells, as data and as people read it. Pure."""
+
+import json
+
+from resync_argo.api.meta import Model
+
+
+class Repair(Model):
+    """A record that is missing.
+
+    Attributes:
+        version: the release's version; `tag` is the git tag's name, `release` its commit.
+        commit: the branch's commit that seems to have brought it; `subject` is its first line.
+        share: percent of the files that the release changed which the branch had from it.
+    """
+
+    version: str
+    tag: str
+    release: str
+    commit: str
+    subject: str
+    share: int
+
+
+class Cost(Model):
+    """What the next release costs people, both ways.
+
+    Attributes:
+        version: which release.
+        before: how many files a person is asked about without the records; None: it cannot be merged.
+        after: with them.
+    """
+
+    version: str
+    before: int | None
+    after: int | None
+
+
+class Checkup(Model):
+    """All that `doctor` has to say.
+
+    Attributes:
+        contained: the newest release that the branch contains, as syncs see it now.
+        records: how many records there are that count.
+        repairs: records that are missing.
+        cost: of the next release; None where none comes next or nothing is missing.
+        notes: what else was noticed, as sentences.
+        written: the records that were missing are there now.
+    """
+
+    plan: str
+    upstream: str
+    downstream: str
+    branch: str
+    contained: str | None
+    records: int
+    repairs: tuple[Repair, ...] = ()
+    cost: Cost | None = None
+    notes: tuple[str, ...] = ()
+    written: bool = False
+
+    def to_json(self) -> str:
+        """Return all fields, absent ones as null."""
+        return json.dumps(self.model_dump(mode="json", by_alias=True), indent=2)
+
+    def describe(self) -> str:
+        """Return it as people read it."""
+        has = f"contains {self.contained}" if self.contained else "contains no release of its range"
+        lines = [
+            f"{self.plan}: {self.upstream} into {self.downstream} {self.branch}, which {has}",
+            *self.notes,
+        ]
+        if not self.repairs:
+            return "\n".join(
+                [*lines, "", "No release seems to have been squashed without a record."]
+            )
+        lines += ["", "Without their history, as by a squash:"]
+        for it in self.repairs:
+            lines.append(
+                f'  {it.version} ({it.tag}) by {it.commit[:12]} "{it.subject}", which has {it.share} % of the'
+                " files that it changed"
+            )
+        if self.cost is not None:
+            without, then = _files(self.cost.before), _files(self.cost.after)
+            lines += [
+                "",
+                f"{self.cost.version}: {without} without these records, {then} with them.",
+            ]
+        done = "The records are written." if self.written else "`--write` writes the records."
+        return "\n".join([*lines, "", done])
+
+
+def _files(count: int | None) -> str:
+    if count is None:
+        return "no merge"
+    return f"{count} file{'' if count == 1 else 's'} to resolve"

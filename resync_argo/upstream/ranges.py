@@ -1,0 +1,178 @@
+"""The ranges of versions that Plans write; pure.
+
+A range is one of: `*`, `1.x`, `1.21.x`, a full version, or comparators that must all hold:
+`>=1.21.2 <1.22.0`, `~1.21`, `^1.2`. `>=` and `<` may leave parts out, which then count as 0. With the
+versioning Loose every version may leave parts out or have more of them, and leading zeros are fine.
+
+Prereleases: a range admits the prereleases of the releases that it spans, so `1.22.0-rc.1` is
+judged as `1.22.0`: it belongs to `1.22.x` and not to `<1.22.0`. A comparator that itself names a
+prerelease compares by precedence. npm's rule (prereleases only where a comparator names one with
+the same numbers) is not followed: it surprises people, and `enablePrereleases` already asks them.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import chain
+from typing import Literal, TypeAlias
+
+from resync_argo.api.plan import Versioning
+from resync_argo.errors import Stalled
+from resync_argo.reasons.plan import INVALID_RANGE
+from resync_argo.upstream.scheme import Scheme
+from resync_argo.upstream.versions import Precedence, Refusal, Version, precedence
+
+Operator: TypeAlias = Literal["=", ">", ">=", "<", "<="]
+
+_COMPARATOR = re.compile(r"(?P<operator>>=|<=|>|<|=|~|\^)?(?P<operand>[0-9A-Za-z.+*-]{1,100})\Z")
+_NUMBERS = {
+    "Semver": re.compile(r"(0|[1-9]\d*)(\.(0|[1-9]\d*))?", re.A),
+    "Loose": re.compile(r"\d+(\.\d+)*", re.A),
+}
+"""Numbers that stand for all versions which begin with them."""
+_FULL = 3
+"""So many numbers are a full version: `~` and `^` then let only smaller parts change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparator:
+    """One comparison with a version."""
+
+    operator: Operator
+    operand: Version
+
+    def holds(self, version: Version) -> bool:
+        """Tell whether the version is within this bound."""
+        match self.operator:
+            case "=":
+                return precedence(version.without_build) == precedence(self.operand)
+            case ">":
+                return self._judged(version) > precedence(self.operand)
+            case ">=":
+                return self._judged(version) >= precedence(self.operand)
+            case "<":
+                return self._judged(version) < precedence(self.operand)
+            case "<=":
+                return self._judged(version) <= precedence(self.operand)
+
+    def _judged(self, version: Version) -> Precedence:
+        # A bound has no build metadata, and says nothing about it.
+        return precedence(version.without_build if self.operand.prerelease else version.release)
+
+
+@dataclass(frozen=True, kw_only=True)
+class VersionRange:
+    """Versions for which all comparators hold."""
+
+    comparators: tuple[Comparator, ...]
+
+    @classmethod
+    def parse(cls, text: str, versioning: Versioning = "Semver") -> "VersionRange":
+        """Read a range.
+
+        Args:
+            text: as the Plan has it.
+            versioning: which versions may stand in it.
+
+        Raises:
+            Stalled: reason `InvalidRange`; says what is wrong and what may be written.
+        """
+        words = text.split()
+        if not words:
+            raise _invalid(text, "it is empty")
+        if words == ["*"]:
+            return cls(comparators=())
+        reader = _Reader(text=text, versioning=versioning)
+        return cls(comparators=tuple(c for word in words for c in reader.comparators(word)))
+
+    def __contains__(self, version: object) -> bool:
+        """Tell whether the range spans the version."""
+        return isinstance(version, Version) and all(c.holds(version) for c in self.comparators)
+
+    def overlaps(self, other: "VersionRange") -> bool:
+        """Tell whether there may be a version that both span."""
+        # What both span begins at the very first version, or at or right after a bound of one.
+        bounds = [it.operand for it in (*self.comparators, *other.comparators)]
+        firsts = [(it, it.release, _after(it)) for it in bounds]
+        lowest = (Version.of(0), *chain.from_iterable(firsts))
+        return any(version in self and version in other for version in lowest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reader:
+    """Reads the words of one range; `text` is all of it."""
+
+    text: str
+    versioning: Versioning
+
+    def comparators(self, word: str) -> tuple[Comparator, ...]:
+        found = _COMPARATOR.match(word)
+        if found is None:
+            raise _invalid(self.text, f"`{word}` is no comparison")
+        operator, operand = found["operator"], found["operand"]
+        match operator:
+            case "~" | "^":
+                return self._shorthand(operator, operand)
+            case ">=" | "<":
+                return (Comparator(operator=operator, operand=self._filled(operand)),)
+            case ">" | "<=" | "=":
+                return (Comparator(operator=operator, operand=self._full(operand)),)
+            case _:
+                series = self._series(operand)
+                if series is None:
+                    return (Comparator(operator="=", operand=self._full(operand)),)
+                return _between(Version.of(*series), len(series))
+
+    def _shorthand(self, operator: str, operand: str) -> tuple[Comparator, ...]:
+        low, partial = self._filled(operand), self._partial(operand)
+        given = len(partial) if partial is not None else len(low.numbers)
+        if operator == "~":
+            return _between(low, min(given, _FULL - 1))
+        # Below 1.0.0 the leftmost number that is not zero is the one that may not change.
+        fixed = next((at for at, number in enumerate(low.numbers, start=1) if number), given)
+        return _between(low, min(fixed, given))
+
+    def _series(self, operand: str) -> tuple[int, ...] | None:
+        """Return the numbers before an `x`; None where there is none."""
+        numbers, _, last = operand.rpartition(".")
+        return self._partial(numbers) if last in ("x", "X", "*") else None
+
+    def _partial(self, operand: str) -> tuple[int, ...] | None:
+        if not _NUMBERS[self.versioning].fullmatch(operand):
+            return None
+        return tuple(int(number) for number in operand.split("."))
+
+    def _filled(self, operand: str) -> Version:
+        partial = self._partial(operand)
+        return self._full(operand) if partial is None else Version.of(*partial)
+
+    def _full(self, operand: str) -> Version:
+        version = Scheme(versioning=self.versioning).read(operand)
+        if isinstance(version, Refusal):
+            kind = "a full version" if self.versioning == "Semver" else "a version"
+            raise _invalid(self.text, f"`{operand}` is not {kind} such as `1.21.2`")
+        if version.build is not None:
+            raise _invalid(
+                self.text, f"`{operand}` has build metadata, which has no order; leave it out"
+            )
+        return version
+
+
+def _after(version: Version) -> Version:
+    """Return the version right after another one of as many numbers, three at least."""
+    *numbers, last = (*version.numbers, *[0] * (_FULL - len(version.numbers)))
+    return Version.of(*numbers, last + 1)
+
+
+def _between(low: Version, fixed: int) -> tuple[Comparator, ...]:
+    """Return what spans the versions from `low` on, with its first `fixed` numbers."""
+    numbers = (*low.numbers, *[0] * fixed)[:fixed]
+    high = Version.of(*numbers[:-1], numbers[-1] + 1)
+    return Comparator(operator=">=", operand=low), Comparator(operator="<", operand=high)
+
+
+def _invalid(text: str, why: str) -> Stalled:
+    return Stalled(
+        INVALID_RANGE,
+        f"`{text}` in `config.upstream.matchedVersions` is not a range of versions: {why}. Write for"
+        " example `1.21.x`, `1.x`, `*`, `1.21.2`, `>=1.21.2 <1.22.0`, `~1.21` or `^1.2`.",
+    )

@@ -1,0 +1,141 @@
+"""Which versions a Plan reads, and which one a git tag's name stands for; pure.
+
+Wherever a Plan is at hand, its `Scheme` reads versions: of git tags, of Tags, and of what people type.
+"""
+
+import functools
+import re
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import re2
+import semver
+
+from resync_argo.api.plan import Upstream, Versioning
+from resync_argo.errors import Stalled
+from resync_argo.reasons.plan import INVALID_PATTERN
+from resync_argo.reasons.turn import NOT_A_VERSION, OTHER_PREFIX, PATTERN_NOT_MATCHED
+from resync_argo.upstream.versions import Refusal, Version, parse_version
+
+WHOLE = "version"
+"""The group of a pattern that holds a version; without it the groups of `NUMBERS` do."""
+NUMBERS = ("major", "minor", "patch")
+GROUPS = (WHOLE, *NUMBERS, "prerelease", "build")
+
+_DIGITS = re.compile(r"[0-9]*", re.ASCII)
+_GROUP = re.compile(r"\(\?P?<(\w+)>", re.ASCII)
+"""The beginning of a group that has a name."""
+
+Pattern: TypeAlias = Any
+"""A regular expression of RE2, whose package has no types: its time is linear in the name's length."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scheme:
+    """How a Plan reads versions.
+
+    Attributes:
+        versioning: which texts are versions.
+        prefix: what every release's name begins with, such as `kustomize/v`; None: an optional `v`.
+        pattern: a regular expression that a release's whole name matches, instead of a prefix.
+    """
+
+    versioning: Versioning = "Semver"
+    prefix: str | None = None
+    pattern: str | None = None
+
+    @classmethod
+    def of(cls, upstream: Upstream) -> "Scheme":
+        """Return the scheme of a Plan's upstream.
+
+        Raises:
+            Stalled: reason `InvalidPattern`; says what is wrong with its `versionPattern`.
+        """
+        if upstream.version_pattern is not None:
+            _compiled(upstream.version_pattern)
+        return cls(
+            versioning=upstream.versioning,
+            prefix=upstream.tag_prefix,
+            pattern=upstream.version_pattern,
+        )
+
+    def version_of(self, tag: str) -> Version | Refusal:
+        """Return the version that a git tag's name stands for.
+
+        Args:
+            tag: the name without `refs/tags/`.
+        """
+        if self.pattern is not None:
+            return self._by_pattern(tag, self.pattern)
+        if self.prefix is None:
+            return self.read(tag.removeprefix("v"))
+        if not tag.startswith(self.prefix):
+            message = f"Its name does not begin with `{self.prefix}`."
+            return Refusal(reason=OTHER_PREFIX, message=message)
+        return self.read(tag.removeprefix(self.prefix))
+
+    def read(self, text: str) -> Version | Refusal:
+        """Return the version that a text is, such as a Tag's version or what a person typed."""
+        version = parse_version(text)
+        if isinstance(version, Refusal) or self.versioning == "Loose":
+            return version
+        if semver.Version.is_valid(text):
+            return version
+        message = f"`{text}` is not a version as Semantic Versioning writes it."
+        return Refusal(reason=NOT_A_VERSION, message=message)
+
+    def _by_pattern(self, tag: str, pattern: str) -> Version | Refusal:
+        found = _compiled(pattern).fullmatch(tag)
+        if found is None:
+            message = f"Its name does not match `{pattern}`."
+            return Refusal(reason=PATTERN_NOT_MATCHED, message=message)
+        groups = found.groupdict()
+        if WHOLE in groups:
+            return self.read(groups[WHOLE] or "")
+        for name in NUMBERS:
+            text = groups.get(name) or ""
+            if not _DIGITS.fullmatch(text):
+                message = f"`{text}`, its `{name}` by `{pattern}`, is no number."
+                return Refusal(reason=NOT_A_VERSION, message=message)
+        return self.read(_assembled(groups))
+
+
+def _assembled(groups: dict[str, str | None]) -> str:
+    """Return the version of a name by its parts; a number that is left out is 0."""
+    numbers = ((groups.get(name) or "0").lstrip("0") or "0" for name in NUMBERS)
+    marks = (("-", groups.get("prerelease")), ("+", groups.get("build")))
+    return ".".join(numbers) + "".join(f"{sign}{mark}" for sign, mark in marks if mark)
+
+
+@functools.lru_cache(maxsize=1000)
+def _compiled(text: str) -> Pattern:
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        pattern = re2.compile(text, options)
+    except re2.error as error:
+        raise _invalid(text, _said(error)) from None
+    names = pattern.groupindex
+    if WHOLE not in names and NUMBERS[0] not in names:
+        raise _invalid(text, "it has neither a group `version` nor a group `major`")
+    if WHOLE in names and len(names) > 1:
+        raise _invalid(text, "beside the group `version` it has other ones")
+    if double := [name for name in names if _GROUP.findall(text).count(name) > 1]:
+        raise _invalid(text, f"it has two groups `{double[0]}`")
+    if unknown := [name for name in names if name not in GROUPS]:
+        raise _invalid(text, f"its group `{unknown[0]}` means nothing")
+    return pattern
+
+
+def _said(error: Exception) -> str:
+    said = error.args[0] if error.args else "it cannot be read"
+    return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+
+
+def _invalid(text: str, why: str) -> Stalled:
+    return Stalled(
+        INVALID_PATTERN,
+        f"`{text}` in `config.upstream.versionPattern` cannot be used: {why}. Write a regular expression of RE2"
+        " that whole names of tags match, such as `release-(?P<version>.+)` or"
+        " `REL_(?P<major>[0-9]+)_(?P<minor>[0-9]+)`; there may be groups `patch`, `prerelease` and `build`, too.",
+    )

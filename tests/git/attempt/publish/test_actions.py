@@ -1,0 +1,104 @@
+"""When an action has its turn, and what the chat shows."""
+
+import pytest
+
+from resync_argo.attempt.context import ReplayInput
+from resync_argo.attempt.publish.actions import run_action, step_before
+from resync_argo.attempt.results import SKIPPED, Result, save_result
+from resync_argo.contract import CHECKOUT, Outcome, StepContract
+from resync_argo.errors import ResyncError
+from tests.git.builders import Run, World
+from tests.git.steps import notification_step, pull_request_step
+
+ADDRESS = "https://forge.test/downstream/project/pull/7"
+SYNCED_ALREADY = Result(outcome=Outcome.ALREADY_SYNCED, reason="AlreadySynced", message="Is in.")
+
+
+def checked_out(world: World, *steps: str | StepContract) -> Run:
+    """Return a run whose checkout went well."""
+    run = world.attempt(*steps)
+    run.attempt.save(
+        ReplayInput(head="a" * 40, tag="v1.1.0", tag_commit="b" * 40, version="1.1.0", date=0)
+    )
+    save_result(run.attempt, CHECKOUT, Result())
+    return run
+
+
+def told(world: World) -> list[tuple[str, tuple[str, ...]]]:
+    """Return what was posted: the line, and the paragraphs."""
+    return [(message.text, message.sections) for _, message in world.notifier.posted]
+
+
+def test_an_action_waits_for_the_step_before_it(world: World) -> None:
+    first = notification_step("x", "02-first")
+    run = world.attempt(first, "true", pull_request_step(), notification_step("x"), "true")
+    scripts = list(run.scripts)
+
+    assert step_before(run.attempt, "02-first") == CHECKOUT
+    assert step_before(run.attempt, "08-create-pr") == scripts[0]
+    assert step_before(run.attempt, "09-tell") == "08-create-pr"
+    for other in (scripts[0], "10-other"):
+        with pytest.raises(ResyncError, match="has no action"):
+            step_before(run.attempt, other)
+
+
+def test_after_a_step_that_failed_nobody_is_told_anything(world: World) -> None:
+    run = checked_out(world, "true", notification_step("Done"))
+
+    result = run_action(run.attempt, "09-tell", code_before=1)
+
+    assert result.exit_code == SKIPPED
+    assert "exit code 1" in result.message
+    assert told(world) == []
+
+
+@pytest.mark.parametrize("found_by", [CHECKOUT, "08-create-pr"])
+def test_where_there_is_nothing_to_sync_nobody_is_told_anything(
+    world: World, found_by: str
+) -> None:
+    run = checked_out(world, pull_request_step(), notification_step("Done"))
+    save_result(run.attempt, found_by, SYNCED_ALREADY)
+
+    result = run_action(run.attempt, "09-tell", code_before=0)
+
+    assert result == SYNCED_ALREADY
+    assert result.exit_code == 0
+    assert told(world) == []
+
+
+def test_each_notification_says_its_own_words_to_its_channel(world: World) -> None:
+    run = checked_out(world, notification_step("One", "02-one"), notification_step("Two"))
+
+    for container in ("09-tell", "02-one"):
+        assert run_action(run.attempt, container, code_before=0) == Result()
+
+    assert told(world) == [("Two", ()), ("One", ())]
+    assert {channel for channel, _ in world.notifier.posted} == {"news"}
+
+
+@pytest.mark.parametrize(
+    ("message", "paragraphs"),
+    [("Synced", ("Synced",)), ("Synced\nLook at it", ("Synced\nLook at it",))],
+)
+def test_a_notification_leads_to_the_pull_request_once_there_is_one(
+    world: World, message: str, paragraphs: tuple[str, ...]
+) -> None:
+    run = checked_out(
+        world, notification_step("x", "02-first"), pull_request_step(), notification_step(message)
+    )
+    save_result(run.attempt, "02-first", Result())
+    save_result(run.attempt, "08-create-pr", Result(pull_request=ADDRESS))
+
+    result = run_action(run.attempt, "09-tell", code_before=0)
+
+    assert result.pull_request == ADDRESS
+    assert told(world) == [("Synced", (*paragraphs, f"<{ADDRESS}|The pull request>"))]
+
+
+def test_a_script_is_no_action(world: World) -> None:
+    run = checked_out(world, "true", notification_step("x"))
+
+    with pytest.raises(ResyncError, match="is no action"):
+        run_action(run.attempt, next(iter(run.scripts)), code_before=0)
+
+    assert told(world) == []

@@ -1,0 +1,68 @@
+"""What the controller's pod holds beside the controller's own memory: programs that it starts, and files."""
+
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from resync_argo.budget import folder_bytes
+
+LOOK_SECONDS = 0.05
+
+_PARENT = re.compile(r"^PPid:\s+(\d+)", re.M)
+_MEMORY = re.compile(r"^RssAnon:\s+(\d+) kB", re.M)
+
+
+@dataclass
+class Used:
+    """The most of it at a time.
+
+    Attributes:
+        programs_mib: memory of all that descends from the controller.
+        folder_mib: what is in the folder.
+    """
+
+    programs_mib: float = 0.0
+    folder_mib: float = 0.0
+
+
+@contextmanager
+def watched(pid: int, folder: Path) -> Iterator[Used]:
+    """Look again and again while the block lasts, at the descendants of a process and at a folder."""
+    used, ended = Used(), threading.Event()
+
+    def look() -> None:
+        while not ended.wait(LOOK_SECONDS):
+            used.programs_mib = max(used.programs_mib, _memory_of_descendants(pid))
+            used.folder_mib = max(used.folder_mib, folder_bytes(folder) / (1 << 20))
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield used
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _memory_of_descendants(pid: int) -> float:
+    """Return their anonymous memory in MiB (proc(5), "status")."""
+    children: dict[int, list[int]] = defaultdict(list)
+    memory: dict[int, int] = {}
+    for file in Path("/proc").glob("[0-9]*/status"):
+        with suppress(OSError):
+            status = file.read_text()
+            found, held = _PARENT.search(status), _MEMORY.search(status)
+            if found is not None and held is not None:  # a kernel thread or a zombie has none
+                child = int(file.parent.name)
+                children[int(found[1])].append(child)
+                memory[child] = int(held[1])
+    total, left = 0, list(children[pid])
+    while left:
+        child = left.pop()
+        total += memory[child]
+        left += children[child]
+    return total / 1024

@@ -1,0 +1,112 @@
+"""What is heard on a final pull request: while it is open and goes its way, only what concerns that."""
+
+from dataclasses import dataclass, field
+from unittest.mock import Mock
+
+import pytest
+
+from resync_argo.api.meta import ObjectKey
+from resync_argo.controller.forge.access import ForgeAccess
+from resync_argo.controller.forge.comments import Command, Comments, Verb
+from resync_argo.controller.forge.forges import Forges
+from resync_argo.controller.forge.pull_requests import PullRequests
+from resync_argo.controller.forge.reviewer import Reviewer
+from resync_argo.controller.forge.view import ForgeView, Lookups
+from resync_argo.errors import Stalled
+from resync_argo.forge.interface import Comment, Forbidden, PullRequestState
+from tests.fakes import FakeForge, FakeForges
+from tests.unit.controller.builders import Clock
+from tests.unit.controller.forge.test_forges import Rotated
+
+DOWNSTREAM = "forge.test/down/project"
+SECRET = ObjectKey("ns", "github")
+SYNC = "resync/z-1/1.0.0"
+
+
+@dataclass
+class Site:
+    """A final pull request, and people who comment on it."""
+
+    forge: FakeForge = field(default_factory=lambda: FakeForge(writers={"ann"}))
+
+    def __post_init__(self) -> None:
+        forges = Forges(Rotated(), FakeForges(made={DOWNSTREAM: self.forge}).connect)
+        self.reviewer = Reviewer(
+            forges=forges,
+            pull_requests=PullRequests(),
+            comments=Comments(Clock()),
+            remotes=Mock(),
+            owners=Mock(),
+            records=Mock(),
+        )
+        self.number = self.forge.open(SYNC).number
+
+    def look(self, *, is_blocked: bool = False, after: int = 0) -> ForgeView:
+        access = ForgeAccess(
+            downstream=DOWNSTREAM, fork=None, branch="main", secret=SECRET, fork_secret=SECRET
+        )
+        lookups = Lookups(
+            plan="z-1",
+            line="1.0.0",
+            final=True,
+            final_number=self.number,
+            is_blocked=is_blocked,
+            after=after,
+        )
+        return self.reviewer.look(None, (access, lookups))
+
+    def heard(self, verb: Verb, *, is_blocked: bool = False) -> bool:
+        self.forge.say(self.number, "ann", f"/resync {verb}")
+        return self.look(is_blocked=is_blocked).command == Command(verb=verb, comment=1)
+
+
+@pytest.mark.parametrize("verb", ["refresh", "hold", "unhold", "rebuild"])
+def test_an_open_pull_request_is_made_again_or_held_as_people_ask(verb: Verb) -> None:
+    assert Site().heard(verb)
+
+
+@pytest.mark.parametrize("verb", ["retry", "skip"])
+def test_what_is_meant_for_others_is_not_heard_on_an_open_one(verb: Verb) -> None:
+    assert not Site().heard(verb)
+    assert Site().heard(verb, is_blocked=True)
+
+
+def test_a_command_counts_once() -> None:
+    site = Site()
+    site.heard("hold")
+
+    assert site.look(after=1).command is None
+
+
+def test_nothing_is_heard_once_it_is_merged() -> None:
+    site = Site()
+    site.forge.set_state(site.number, PullRequestState.MERGED)
+
+    assert not site.heard("refresh")
+
+
+def test_comments_are_read_once_for_each_change_of_the_pull_request() -> None:
+    site = Site()
+    for _ in range(3):
+        site.look()
+
+    assert site.forge.requests == ["get 1", "comments 1", "get 1", "get 1"]
+
+
+class Discreet(FakeForge):
+    """Shows its bot no comments."""
+
+    def list_comments(self, number: int, **_: object) -> list[Comment]:
+        raise Forbidden("PermissionMissing", f"The comments of {number} may not be read.")
+
+
+def test_a_merge_is_seen_where_nobody_can_be_heard() -> None:
+    site = Site(Discreet())
+
+    found = site.look().final
+
+    assert found is not None
+    assert site.look().command is None
+    site.forge.set_state(site.number, PullRequestState.CLOSED)
+    with pytest.raises(Stalled):
+        site.look()
