@@ -1,7 +1,8 @@
-"""`python -m tests.history UPSTREAM DOWNSTREAM [--rules FILE] [--only TAG] [--json FILE]`.
+"""`python -m tests.history UPSTREAM DOWNSTREAM [--rules FILE | --squashed] [--only TAG] [--json FILE]`.
 
 Exit code 1 where a bump was not reproduced, forecast and run did not agree, or a hunk is shown otherwise than
-git has it.
+git has it. With `--squashed` the bump before each one is squashed first: exit code 1 where with its record
+other files are in conflict than with its history.
 """
 
 import argparse
@@ -11,8 +12,8 @@ from pathlib import Path
 
 import yaml
 
-from tests.history.processes import replay_all
-from tests.history.report import table
+from tests.history.processes import replay_all, squash_all
+from tests.history.report import squashed_table, table
 
 
 def main(arguments: list[str]) -> int:
@@ -20,14 +21,22 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.history", description=__doc__)
     parser.add_argument("upstream", type=Path)
     parser.add_argument("downstream", type=Path)
-    parser.add_argument("--rules", type=Path, help="YAML: a list as in `config.conflicts`")
+    ways = parser.add_mutually_exclusive_group()
+    ways.add_argument("--rules", type=Path, help="YAML: a list as in `config.conflicts`")
+    ways.add_argument("--squashed", action="store_true", help="squash the bump before each one")
     parser.add_argument("--only", metavar="TAG")
     parser.add_argument("--json", type=Path, help="write all that was counted here")
     given = parser.parse_args(arguments)
-    rules = yaml.safe_load(given.rules.read_text()) if given.rules else []
-    counted = replay_all(given.upstream, given.downstream, rules, given.only)
+    if given.squashed:
+        counted = squash_all(given.upstream, given.downstream, given.only)
+    else:
+        rules = yaml.safe_load(given.rules.read_text()) if given.rules else []
+        counted = replay_all(given.upstream, given.downstream, rules, given.only)
     if given.json:
         given.json.write_text(json.dumps(counted, indent=2) + "\n")
+    if given.squashed:
+        print(squashed_table(counted))
+        return 0 if counted["same"] == counted["bumps"] else 1
     print(table(counted))
     same = counted["reproduced"] == counted["agreed"] == counted["bumps"]
     return 0 if same and not counted["differing"] else 1

@@ -1,24 +1,29 @@
 """Replays many bumps at once: each is independent of the others, so there is a process for each processor.
 
-Clones and rules go in, what was counted comes out; `__main__` and a test call `replay_all`.
+Clones and rules go in, what was counted comes out; `__main__` and a test call `replay_all` and `squash_all`.
 """
 
 import os
 import sys
 import tempfile
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from tests.history.bumps import Bump, find_bumps
+from tests.history.bumps import Bump, find_bumps, with_predecessors
 from tests.history.replay import HOST, Replayed, Stage
-from tests.history.report import summary
+from tests.history.report import squashed_summary, summary
+from tests.history.squashed import Squashed, replay_squashed
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it has a random name
 NEEDED_BYTES = 4 << 30
+
+Item = TypeVar("Item")
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,14 +37,23 @@ class Work:
 
     def replay(self, bump: Bump) -> Replayed:
         """Replay one bump, on this process' own stage."""
+        return self._on_stage(bump, lambda stage: stage.replay(bump, self.rules))
+
+    def squash(self, pair: tuple[Bump, Bump]) -> Squashed:
+        """Replay a bump after a squash of the one before it."""
+        bump, before = pair
+        return self._on_stage(bump, lambda stage: replay_squashed(stage, bump, before))
+
+    def _on_stage(self, bump: Bump, do: Callable[[Stage], Made]) -> Made:
         sys.stderr.write(f"{bump.tag} into {bump.parent[:10]}\n")
         folder = self.folder / str(os.getpid())
-        # Where a run makes its own folders.
+        # Where a run and a forecast make their own folders.
         tempfile.tempdir = str(self.folder)
+        os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
         stage = Stage(folder, self.upstream, self.downstream)
-        _map_repositories(stage)
+        map_repositories(stage)
         with open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):
-            return stage.replay(bump, self.rules)
+            return do(stage)
 
 
 def replay_all(
@@ -49,9 +63,25 @@ def replay_all(
     bumps = [it for it in find_bumps(upstream, downstream) if only in (None, it.tag)]
     with tempfile.TemporaryDirectory(dir=_quickest_folder()) as folder:
         work = Work(folder=Path(folder), upstream=upstream, downstream=downstream, rules=rules)
-        most = min(os.cpu_count() or 1, len(bumps)) or 1
-        with ProcessPoolExecutor(most, mp_context=get_context("spawn")) as processes:
-            return summary(list(processes.map(work.replay, bumps)))
+        return summary(list(_spread(work.replay, bumps)))
+
+
+def squash_all(upstream: Path, downstream: Path, only: str | None = None) -> dict[str, Any]:
+    """Replay the bumps that another one comes before, with that one squashed; return what was counted."""
+    pairs = [
+        it
+        for it in with_predecessors(downstream, find_bumps(upstream, downstream))
+        if only in (None, it[0].tag)
+    ]
+    with tempfile.TemporaryDirectory(dir=_quickest_folder()) as folder:
+        work = Work(folder=Path(folder), upstream=upstream, downstream=downstream, rules=[])
+        return squashed_summary(list(_spread(work.squash, pairs)))
+
+
+def _spread(do: Callable[[Item], Made], items: list[Item]) -> Iterable[Made]:
+    most = min(os.cpu_count() or 1, len(items)) or 1
+    with ProcessPoolExecutor(most, mp_context=get_context("spawn")) as processes:
+        yield from processes.map(do, items)
 
 
 def _quickest_folder() -> Path | None:
@@ -66,7 +96,7 @@ def _quickest_folder() -> Path | None:
     return MEMORY if has_room and not about.f_flag & os.ST_NOEXEC else None
 
 
-def _map_repositories(stage: Stage) -> None:
+def map_repositories(stage: Stage) -> None:
     """Tell git where the repositories of the Plan are, for this process alone."""
     paths = {"upstream": stage.upstream, "downstream": stage.downstream}
     os.environ["GIT_CONFIG_COUNT"] = str(len(paths))

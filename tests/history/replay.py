@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from resync_argo.api.plan import Plan
+from resync_argo.attempt.conflict.decisions import load_decisions
 from resync_argo.conflicts.quoting import quote, unquote
 from resync_argo.git import DISPOSABLE, Git
 from resync_argo.local.place import place
@@ -72,10 +73,11 @@ class Stage:
         self.upstream = _borrow(root / "upstream", upstream, "refs/tags")
         self.downstream = _borrow(root / "downstream", downstream, "refs/heads")
         self._git = Git(directory=self.downstream, environment=COMMITTER)
+        self.ruled: set[bytes] = set()
 
     def replay(self, bump: Bump, rules: Sequence[Mapping[str, Any]]) -> Replayed:
         """Sync a bump with the maintainers' answers, and once more with rules."""
-        tree, conflicted = merge_tree(self._both(), bump.parent, bump.tag_commit)
+        tree, conflicted = merge_tree(self.both(), bump.parent, bump.tag_commit)
         files = tuple(quote(name) for name in conflicted)
         others = self._differing(tree, bump.merge) - set(conflicted)
         first, differing, result = self._answered(bump, whole=bool(others))
@@ -97,15 +99,15 @@ class Stage:
         self, bump: Bump, *, whole: bool
     ) -> tuple[tuple[str, ...], tuple[int, int], str | None]:
         """Run and resolve until it is synced; return the first round's files and hunks, and the commit."""
-        self._reset(bump)
-        outcome = self._run(bump, [])
+        self.reset(bump.parent)
+        outcome = self.run(bump, plan_of(bump, []))
         first = outcome.conflict.files if outcome.conflict else ()
         hunks = self._hunks(bump, outcome.conflict) if outcome.conflict else (0, 0)
         for _ in range(MAX_ROUNDS):
             if outcome.conflict is None:
                 break
-            self._resolve(outcome.conflict, bump, whole=whole)
-            outcome = self._run(bump, [])
+            self.resolve(outcome.conflict, bump, whole=whole)
+            outcome = self.run(bump, plan_of(bump, []))
         return first, hunks, outcome.commit if outcome.outcome == "Synced" else None
 
     def _hunks(self, bump: Bump, conflict: ConflictOutcome) -> tuple[int, int]:
@@ -122,32 +124,38 @@ class Stage:
         """Run with rules; return the outcome, the files that rules decided, and the wrong ones."""
         if not rules or not conflicted:
             return ("Conflict" if conflicted else "Synced"), [], []
-        self._reset(bump)
-        outcome = self._run(bump, rules)
+        self.reset(bump.parent)
+        outcome = self.run(bump, plan_of(bump, rules))
         left = {unquote(name) for name in outcome.conflict.files} if outcome.conflict else set()
         ruled = [name for name in conflicted if name not in left]
         result = outcome.conflict.base if outcome.conflict else outcome.commit
         wrong = self._differing(result, bump.merge) if result else set()
         return outcome.outcome, ruled, [name for name in ruled if name in wrong]
 
-    def _run(self, bump: Bump, rules: Sequence[Mapping[str, Any]]) -> RunOutcome:
+    def run(self, bump: Bump, plan: Plan) -> RunOutcome:
+        """Run a Plan for a bump."""
         request = Request(
-            plan=_plan(bump, rules),
+            plan=plan,
             file=Path("plan.yaml"),
             version=bump.version,
             forge=self.root / "pulls",
             environ=os.environ,
         )
         with place(keep=False) as layout:
-            return run_plan(request, build_attempt(request, layout))
+            attempt = build_attempt(request, layout)
+            outcome = run_plan(request, attempt)
+            decisions = load_decisions(attempt)
+            self.ruled = {name for it in decisions if it.kind == "rule" for name in it.entries}
+            return outcome
 
-    def _reset(self, bump: Bump) -> None:
+    def reset(self, head: str) -> None:
+        """Begin anew: the downstream has one branch, which is at a commit, and no pull request."""
         shutil.rmtree(self.root / "pulls", ignore_errors=True)
         listing = self._git.text("for-each-ref", "--format=delete %(refname)", "refs/")
         self._git.run("update-ref", "--stdin", stdin=f"{listing}\n".encode() if listing else b"")
-        self._git.run("update-ref", f"refs/heads/{BRANCH}", bump.parent)
+        self._git.run("update-ref", f"refs/heads/{BRANCH}", head)
 
-    def _resolve(self, conflict: ConflictOutcome, bump: Bump, *, whole: bool) -> None:
+    def resolve(self, conflict: ConflictOutcome, bump: Bump, *, whole: bool) -> None:
         """Merge the maintainers' version of the conflicted files, or of everything."""
         head = self._git.text("rev-parse", f"refs/heads/{conflict.branch}")
         names = [unquote(it) for it in conflict.files]
@@ -156,20 +164,20 @@ class Stage:
         commit = self._git.text("commit-tree", tree, "-p", head, "-m", "Resolve")
         self._git.run("update-ref", f"refs/heads/{conflict.base}", commit)
 
-    def _both(self) -> Git:
+    def both(self) -> Git:
         """Return a repository that sees the objects of both."""
         borrowed = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(self.upstream / "objects")}
         return Git(directory=self.downstream, environment=borrowed)
 
     def _differing(self, one: str, other: str) -> set[bytes]:
         argv = ("diff-tree", "-r", "--no-renames", "--name-only", "-z", one, other)
-        return set(self._both().run(*argv).split(b"\0")[:-1])
+        return set(self.both().run(*argv).split(b"\0")[:-1])
 
 
-def _plan(bump: Bump, rules: Sequence[Mapping[str, Any]]) -> Plan:
+def plan_of(bump: Bump, rules: Sequence[Mapping[str, Any]], *, matched: str | None = None) -> Plan:
+    """Return a Plan for a bump; by default for it alone: what else the branch contains must not supersede it."""
     config = {
-        # Just this version: what else the branch contains must not make it superseded.
-        "upstream": {"name": f"{HOST}/upstream", "matchedVersions": [bump.version]},
+        "upstream": {"name": f"{HOST}/upstream", "matchedVersions": [matched or bump.version]},
         "downstream": {"name": f"{HOST}/downstream", "branch": BRANCH},
         "enablePrereleases": True,
         "image": "unused",

@@ -1,9 +1,17 @@
-"""Counts what was replayed, and shows it as a table and as JSON. Pure."""
+"""Counts what was replayed, and shows it as tables and as JSON. Pure."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from tests.history.replay import Replayed
+from tests.history.squashed import Squashed
+
+_WAYS = {
+    "whole": "with its history",
+    "without": "squashed",
+    "recorded": "squashed, with its record",
+    "repaired": "squashed, with what `doctor` writes",
+}
 
 
 def summary(replayed: Sequence[Replayed]) -> dict[str, Any]:
@@ -43,6 +51,46 @@ def table(counted: dict[str, Any]) -> str:
         f" {counted['hunks']} hunks, {counted['differing']} of them otherwise than git's;"
         f" rules decided {counted['filesByRules']} files, {counted['wrong']} of them otherwise than people.",
     ]
+    return "\n".join(lines)
+
+
+def squashed_summary(replayed: Sequence[Squashed]) -> dict[str, Any]:
+    """Return the counts of the three ways, and what is known of each bump."""
+    ways = {name: [getattr(it, name) for it in replayed] for name in _WAYS}
+    return {
+        "bumps": len(replayed),
+        "files": {name: sum(map(len, each)) for name, each in ways.items()},
+        "clean": {name: sum(not it for it in each) for name, each in ways.items()},
+        "same": sum(it.recorded == it.whole for it in replayed),
+        "mended": sum(it.repaired == it.whole for it in replayed),
+        "each": [
+            {
+                "tag": it.bump.tag,
+                "before": it.before,
+                **{name: list(getattr(it, name)) for name in _WAYS},
+            }
+            for it in replayed
+        ],
+    }
+
+
+def squashed_table(counted: dict[str, Any]) -> str:
+    """Return the table of bumps whose predecessor was squashed."""
+    lines = ["| Release | Before it | With history | Squashed | With record | By `doctor` |"]
+    lines.append("|---|---|---|---|---|---|")
+    lines += [
+        f"| {it['tag']} | {it['before']} | {' | '.join(str(len(it[name])) for name in _WAYS)} |"
+        for it in counted["each"]
+    ]
+    lines += ["", f"{counted['bumps']} bumps, files in conflict and clean bumps:"]
+    lines += [
+        f"- the release before it {way}: {counted['files'][name]:,} files, {counted['clean'][name]} clean"
+        for name, way in _WAYS.items()
+    ]
+    lines.append(
+        "People are asked about the very files of the whole history"
+        f" with the record in {counted['same']}, with what `doctor` writes in {counted['mended']} of them."
+    )
     return "\n".join(lines)
 
 

@@ -18,8 +18,11 @@ LINES = "one\n" * 10
 def pair(tmp_path: Path) -> tuple[Path, Path]:
     """Return upstream and downstream; the downstream merged 1.1.0, 1.2.0 and 1.3.0."""
     upstream = Repository(tmp_path / "upstream")
-    first = upstream.commit("main", {"VERSION": "1.0.0\n", "a.txt": LINES})
-    releases = {"1.0.0": first}
+    before = upstream.commit("main", {"VERSION": "0\n", "a.txt": LINES})
+    released = upstream.commit("release", {"VERSION": "1.0.0\n", "a.txt": LINES}, parents=(before,))
+    # Upstream merges its own release, which is no bump of downstream's.
+    first = upstream.commit("main", {"VERSION": "1.0.0\n"}, parents=(before, released))
+    releases = {"1.0.0": released}
     for version, files in (
         ("1.1.0", {"b.txt": "b\n"}),
         ("1.2.0", {"VERSION": "1.2.0\n", "a.txt": "upstream\n" + LINES}),
