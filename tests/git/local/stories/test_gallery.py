@@ -1,0 +1,228 @@
+"""Each Plan of the gallery does what its first line says, on small repositories that are shaped for it."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from resync_argo.api.plan import Plan
+from tests.git.builders import World
+from tests.git.fakes import MemoryForge, MemoryNotifier
+from tests.git.local_runs import Laptop
+from tests.git.repositories import Repository
+
+GALLERY = Path(__file__).parents[4] / "workflow-templates" / "gallery"
+GO_MOD = "module example.com/project\n\ngo 1.20\n"
+MAIN_GO = "package main\n\nfunc main() {}\n"
+
+CARGO = """#!/bin/sh
+[ "$*" = "update --workspace" ] && sed 's/^/locked: /' Cargo.toml >Cargo.lock
+"""
+NPM = """#!/bin/sh
+[ "$*" = "install --package-lock-only --ignore-scripts" ] && sed 's/^/locked: /' package.json >package-lock.json
+"""
+"""Stand-ins, for nothing may be asked of a package registry: they make the lock of the manifest, as the tools do."""
+
+Files = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Example:
+    """What a Plan of the gallery is run on, and what must come of it.
+
+    Attributes:
+        old: version of the release that the fork begins with; `new` is the next one, both as git tags, or the
+            next commits of a branch.
+        base: files of the old release.
+        ours: what the fork changed; `message` is that commit's.
+        theirs: what upstream changed.
+        result: files of the pull request's branch; None: not there.
+        tools: programs by name, besides the machine's.
+        branch: upstream's branch, where it is followed.
+        first_parent: whose history the result continues, `ours` or `upstream`.
+    """
+
+    old: str
+    new: str
+    base: Files
+    ours: Files
+    theirs: Files
+    result: Files
+    message: str = "Carry a patch"
+    tools: Mapping[str, str] | None = None
+    branch: str | None = None
+    first_parent: str = "ours"
+
+
+GO = {"go.mod": GO_MOD, "go.sum": "", "main.go": MAIN_GO}
+EXAMPLES = {
+    "merge-bot": Example(
+        old="v0.11.0",
+        new="v0.11.1",
+        branch="release-0.11",
+        base={**GO, "go.sum": "upstream 1\n"},
+        ours={"go.sum": "ours\n", "ours.txt": "ours\n"},
+        theirs={"go.sum": "upstream 2\n", "theirs.txt": "theirs\n"},
+        result={"ours.txt": "ours\n", "theirs.txt": "theirs\n", "go.sum": "upstream 2\n"},
+    ),
+    "rebasebot": Example(
+        old="v1.0.0",
+        new="v1.1.0",
+        branch="master",
+        base={**GO, "OWNERS": "upstream\n", "f.txt": "one\n"},
+        ours={"OWNERS": "downstream\n", "f.txt": "carried\n"},
+        message="UPSTREAM: <carry>: Own it",
+        theirs={"OWNERS": "upstream 2\n", "g.txt": "new\n"},
+        result={"OWNERS": "downstream\n", "f.txt": "carried\n", "g.txt": "new\n"},
+    ),
+    "rebase-sh-kubernetes": Example(
+        old="v1.31.0",
+        new="v1.31.1",
+        base={
+            **GO,
+            "Makefile": "update:\n\t@echo $(OS_RUN_WITHOUT_DOCKER) >generated.txt\n",
+        },
+        ours={"openshift-hack/images/hyperkube/Dockerfile.rhel": 'LABEL x="kubernetes=1.31.0"\n'},
+        theirs={"theirs.txt": "theirs\n"},
+        result={
+            "openshift-hack/images/hyperkube/Dockerfile.rhel": 'LABEL x="kubernetes=1.31.1"\n',
+            "generated.txt": "yes\n",
+        },
+    ),
+    "rebase-sh-etcd": Example(
+        old="v3.5.0",
+        new="v3.5.1",
+        base=GO,
+        ours={"ours.txt": "ours\n"},
+        theirs={"theirs.txt": "theirs\n"},
+        result={"ours.txt": "ours\n", "theirs.txt": "theirs\n"},
+        first_parent="upstream",
+    ),
+    "vendor": Example(
+        old="v1.8.0",
+        new="v1.8.1",
+        base={**GO, "vendor/modules.txt": "old\n"},
+        ours={"vendor/modules.txt": "ours\n", "ours.txt": "ours\n"},
+        theirs={"vendor/modules.txt": "theirs\n"},
+        result={"ours.txt": "ours\n", "vendor/modules.txt": None},
+    ),
+    "monorepo": Example(
+        old="kustomize/v5.4.1",
+        new="kustomize/v5.4.2",
+        base={"kustomize/main.go": MAIN_GO},
+        ours={"ours.txt": "ours\n"},
+        theirs={"kustomize/new.go": MAIN_GO},
+        result={"kustomize/new.go": MAIN_GO, "ours.txt": "ours\n"},
+    ),
+    "rust": Example(
+        old="14.0.0",
+        new="14.1.0",
+        base={"Cargo.toml": "a = 1\nb = 1\n", "Cargo.lock": "locked: 1\n"},
+        ours={"Cargo.toml": "a = 1\nb = 1\nours = 1\n", "Cargo.lock": "locked: ours\n"},
+        theirs={"Cargo.toml": "a = 2\nb = 1\n", "Cargo.lock": "locked: 2\n"},
+        result={"Cargo.lock": "locked: a = 2\nlocked: b = 1\nlocked: ours = 1\n"},
+        tools={"cargo": CARGO},
+    ),
+    "javascript": Example(
+        old="v4.0.0",
+        new="v4.1.0",
+        base={"package.json": "a 1\nb 1\n", "package-lock.json": "locked: 1\n"},
+        ours={"package.json": "a 1\nb 1\nours 1\n", "package-lock.json": "locked: ours\n"},
+        theirs={"package.json": "a 2\nb 1\n", "package-lock.json": "locked: 2\n"},
+        result={"package-lock.json": "locked: a 2\nlocked: b 1\nlocked: ours 1\n"},
+        tools={"npm": NPM},
+    ),
+}
+
+
+def place(root: Path, name: str, example: Example) -> tuple[Plan, Laptop]:
+    """Return a Plan, and a machine that reaches the repositories of its example by the names in the Plan."""
+    file = GALLERY / name / "plan.yaml"
+    plan = Plan.parse(yaml.safe_load(file.read_text()))
+    config = plan.spec.config
+    world = World(
+        root=root / "repositories",
+        upstream=Repository(root / "repositories" / "upstream"),
+        downstream=Repository(root / "repositories" / "downstream"),
+        forge=MemoryForge(root / "repositories" / "downstream"),
+        notifier=MemoryNotifier(),
+    )
+    branch = example.branch or "main"
+    first = world.upstream.commit(branch, example.base, message="Begin")
+    world.upstream.tag(example.old, first)
+    into = config.downstream.branch
+    world.downstream.git("fetch", "-q", str(world.upstream.path), f"{first}:refs/heads/{into}")
+    world.downstream.commit(into, example.ours, message=example.message)
+    second = world.upstream.commit(branch, example.theirs, message="Go on")
+    if example.branch is None:
+        world.upstream.tag(example.new, second)
+    laptop = Laptop(root=root, world=world)
+    laptop.temporary.mkdir()
+    laptop.plan.write_text(file.read_text())
+    laptop.variables = _reaching(
+        {
+            config.upstream.name: world.upstream,
+            config.downstream.name: world.downstream,
+        }
+    )
+    programs = root / "bin"
+    programs.mkdir()
+    for tool, text in (example.tools or {}).items():
+        (programs / tool).write_text(text)
+        (programs / tool).chmod(0o755)
+    laptop.variables["PATH"] = f"{programs}:{os.environ['PATH']}"
+    return plan, laptop
+
+
+def _reaching(repositories: Mapping[str, Repository]) -> dict[str, str]:
+    found = {"GIT_CONFIG_COUNT": str(len(repositories))}
+    for number, (name, repository) in enumerate(repositories.items()):
+        found[f"GIT_CONFIG_KEY_{number}"] = f"url.{repository.path}.insteadOf"
+        found[f"GIT_CONFIG_VALUE_{number}"] = f"https://{name}"
+    return found
+
+
+def run(laptop: Laptop, example: Example) -> str:
+    """Run the Plan and return the branch of its pull request."""
+    release = () if example.branch else ("--tag", example.new.rpartition("/")[2].removeprefix("v"))
+    words = ("run", laptop.plan, *release, "--forge", laptop.pulls, "--format", "json")
+    done = laptop.call(*words)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    outcome = json.loads(done.stdout)
+    assert outcome["outcome"] == "Synced", outcome
+    return str(outcome["branch"])
+
+
+def test_each_plan_of_the_gallery_has_an_example() -> None:
+    assert {folder.name for folder in GALLERY.iterdir()} == EXAMPLES.keys()
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES.items(), ids=EXAMPLES)
+def test_a_plan_does_what_it_says(tmp_path: Path, name: str, example: Example) -> None:
+    plan, laptop = place(tmp_path, name, example)
+    upstream, downstream = laptop.world.upstream, laptop.world.downstream
+    ours = downstream.tip(plan.spec.config.downstream.branch)
+    theirs = upstream.tip(example.branch or "main")
+
+    branch = run(laptop, example)
+
+    there = downstream.git("ls-tree", "-r", "--name-only", branch).splitlines()
+    assert {path: path in there for path in example.result} == {
+        path: content is not None for path, content in example.result.items()
+    }
+    for path, content in example.result.items():
+        assert content is None or downstream.show(branch, path) == content.rstrip("\n"), path
+    merge = downstream.git("rev-list", "--merges", "--parents", "-1", branch).split()
+    assert merge[1:] == ([ours, theirs] if example.first_parent == "ours" else [theirs, ours])
+    assert laptop.pull_request(1)
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_plan_of_the_gallery_has_nothing_to_complain_about(laptop: Laptop, name: str) -> None:
+    done = laptop.call("lint", GALLERY / name / "plan.yaml")
+
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
