@@ -1,0 +1,1 @@
+"""Mutation testing: the code is changed in one place, and a test has to notice."""
