@@ -141,6 +141,8 @@ class Attempt:
         patience_seconds: how long to go on trying where a forge or a host does not answer.
         addresses: URLs of single repositories that are elsewhere, by name; a laptop's clones.
         git_environment: variables for trusted git; a laptop's `safe.directory`.
+        folder_forge: the folder that stands for the forge on a laptop; None: a real one.
+        shown_push: the address that people are told to push to, where it is not `push`: in a dry run.
     """
 
     contract: Contract
@@ -153,6 +155,8 @@ class Attempt:
     patience_seconds: float = 0.0
     addresses: Mapping[str, str] = field(default_factory=dict)
     git_environment: Mapping[str, str] = field(default_factory=dict)
+    folder_forge: Path | None = None
+    shown_push: str | None = None
 
     @cached_property
     def forge(self) -> Forge:

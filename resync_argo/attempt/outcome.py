@@ -105,13 +105,13 @@ def _sentence(ended: Ended, lines: Sequence[str]) -> str:
             f"{ended.title} was killed, most often for want of memory: raise"
             " `config.resources.limits.memory` in the Plan"
         )
-    last = f": {lines[-1]}" if lines else ""
+    last = f": {lines[-1]}" if lines else ", and printed nothing"
     return f"{ended.title} ended with exit code {ended.code}{last}"
 
 
 def _last_lines(attempt: Attempt, ended: Ended) -> list[str]:
     try:
-        text = read(Control(directory=attempt.layout.control).errors(ended.step.container))
+        text = read(Control(directory=attempt.layout.control).output(ended.step.container))
     except Untrustworthy:
         return []
     printable = re.sub(r"[^\x20-\x7e\n]", "", (text or b"").decode(errors="replace"))

@@ -24,7 +24,7 @@ PLAN = click.Path(exists=True, dir_okay=False, path_type=Path)
     type=click.Choice(["host", "podman", "docker"]),
     default="host",
     show_default=True,
-    help="Where the Plan's steps run: on the host they have your rights.",
+    help="Where the Plan's steps run: on the host they have your permissions.",
 )
 @click.option("--until", metavar="STEP", help="Stop after this step, and write to nobody.")
 @click.option("--keep", is_flag=True, help="Leave the clone in which the steps worked.")
@@ -34,6 +34,11 @@ PLAN = click.Path(exists=True, dir_okay=False, path_type=Path)
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
     help="Keep pull requests as files in this folder, not on GitHub.",
+)
+@click.option(
+    "--retry",
+    is_flag=True,
+    help="Take the release up again although its pull request was closed without a merge.",
 )
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
@@ -54,6 +59,7 @@ def run(  # noqa: PLR0913 - one parameter per option
     keep: bool,
     dry_run: bool,
     forge: Path | None,
+    retry: bool,
     form: str,
 ) -> None:
     """Run a Plan here, with the code that runs in the cluster's pods.
@@ -83,6 +89,7 @@ def run(  # noqa: PLR0913 - one parameter per option
         # Who stops in between looks: not even a conflict on the way there is published.
         dry_run=dry_run or until is not None,
         forge=forge,
+        retry=retry,
         environ=os.environ,
     )
     output = run_program(request, Output(form))

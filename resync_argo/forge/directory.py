@@ -6,12 +6,12 @@ run makes it, so that the same code as in the cluster publishes and waits.
 """
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from resync_argo.forge import directory_file
+from resync_argo.forge.changed_files import changed_files
 from resync_argo.forge.directory_file import WrittenComment, WrittenPullRequest
 from resync_argo.forge.interface import (
     Access,
@@ -28,8 +28,10 @@ from resync_argo.git import Git
 from resync_argo.reasons.forge import OBJECT_NOT_FOUND, REQUEST_REFUSED
 
 AUTHOR = "resync-argo"
+_FILE_WAS_GONE = (
+    "The branches show that this was merged; its first file is gone, or in another folder."
+)
 STATUSES = "statuses.json"
-CHANGES = {"A": "added", "D": "removed", "M": "modified", "R": "renamed", "C": "copied"}
 
 
 class DirectoryForge:
@@ -64,7 +66,19 @@ class DirectoryForge:
             if self._is_for(number, branch, base)
         ]
         still_open = [pull for pull in found if pull.state is PullRequestState.OPEN]
+        if not found and base is not None:
+            return self._merged_before(branch, base)
         return next(iter([*still_open, *found]), None)
+
+    def _merged_before(self, branch: str, base: str) -> PullRequest | None:
+        """Return a pull request of which the branches show the merge, and the file is gone or elsewhere.
+
+        A person merged it, so that is written down again rather than asked anew.
+        """
+        head, tip = self._tip(branch), self._tip(base)
+        if head is None or tip is None or not self._contains(tip, head):
+            return None
+        return self._write(f"{branch} (merged earlier)", branch, base, head, _FILE_WAS_GONE)
 
     def get_pull_request(
         self, number: int, *, etag: str | None = None
@@ -84,6 +98,9 @@ class DirectoryForge:
             missing = branch if head is None else base if tip is None else None
             why = f"there is no branch {missing}" if missing else f"{base} has all of {branch}"
             raise RequestRefused(REQUEST_REFUSED, f"could not open a pull request: {why}.")
+        return self._write(title, branch, base, head, body)
+
+    def _write(self, title: str, branch: str, base: str, head: str, body: str) -> PullRequest:
         number = max(self._numbers(), default=0) + 1
         made = WrittenPullRequest(
             number=number,
@@ -149,15 +166,12 @@ class DirectoryForge:
         sides = (f"{self._tip(pull.base_branch)}...{pull.head_commit}", "--")
         names = self._git.run("diff", "--name-status", "-z", "-M", *sides)
         counts = self._git.run("diff", "--numstat", "-z", "-M", *sides)
-        return _changed_files(names, counts)
+        return changed_files(names, counts)
 
     def set_commit_status(self, commit: str, status: CommitStatus) -> None:
         """See `Forge`; kept in `statuses.json`."""
-        file = self._directory / STATUSES
-        held = json.loads(file.read_text()) if file.exists() else {}
         value = {"state": status.state, "description": status.description, "url": status.url}
-        held.setdefault(commit, {})[status.context] = value
-        file.write_text(json.dumps(held, indent=2) + "\n")
+        directory_file.add_status(self._directory / STATUSES, commit, {status.context: value})
 
     def can_write(self, user: str) -> bool:  # noqa: ARG002  the folder's owner may do everything
         """See `Forge`: whoever can edit the files may."""
@@ -267,30 +281,3 @@ def _comment(written: WrittenComment) -> Comment:
     return Comment(
         id=written.id, author=written.author, body=written.body, created_at=written.created_at
     )
-
-
-def _changed_files(names: bytes, counts: bytes) -> list[ChangedFile]:
-    """Join `--name-status -z` and `--numstat -z`, which list the same files in the same order."""
-    fields, numbers = iter(_fields(names)), iter(_fields(counts))
-    found = []
-    for letter in fields:
-        renamed = letter[:1] in {"R", "C"}
-        previous = next(fields) if renamed else None
-        path = next(fields)
-        added, deleted, _ = next(numbers).split("\t", 2)
-        if renamed:  # numstat then gives both names as fields of their own
-            next(numbers), next(numbers)
-        found.append(
-            ChangedFile(
-                path=path,
-                status=CHANGES.get(letter[:1], "changed"),
-                previous_path=previous,
-                additions=int(added) if added.isdecimal() else 0,
-                deletions=int(deleted) if deleted.isdecimal() else 0,
-            )
-        )
-    return found
-
-
-def _fields(output: bytes) -> list[str]:
-    return output.decode(errors="surrogateescape").split("\0")[:-1]

@@ -3,8 +3,10 @@
 A person may read and edit it: set `state: merged` or `closed`, change the title, add a comment to the list.
 """
 
+import json
 import os
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,12 +62,43 @@ def read(file: Path) -> WrittenPullRequest:
         _, matter, body = FENCE_LINE.split(file.read_text(), maxsplit=2)
         values = yaml.safe_load(matter)
         return WrittenPullRequest.model_validate({**values, "body": body.strip("\n")})
-    except (ValueError, TypeError, yaml.YAMLError, ValidationError) as error:
-        raise RequestRefused(
-            REQUEST_REFUSED,
+    except ValidationError as error:
+        raise _refused(f"{file}: {_first_of(error)}; correct it.") from error
+    except (ValueError, TypeError, yaml.YAMLError) as error:
+        raise _refused(
             f"{file} is not a pull request's file (YAML between two lines of ---, then the body): "
-            "mend it or delete it.",
+            "correct it or delete it."
         ) from error
+
+
+def _first_of(error: ValidationError) -> str:
+    """Return what is wrong with the first field that is, and what it may be."""
+    first = error.errors()[0]
+    field = ".".join(map(str, first["loc"]))
+    if first["loc"] == ("state",):
+        allowed = ", ".join(f"`{state}`" for state in PullRequestState)
+        return f"`state` must be one of {allowed}, and it is `{first['input']}`"
+    return f"`{field}`: {first['msg']}"
+
+
+def _refused(sentence: str) -> RequestRefused:
+    return RequestRefused(REQUEST_REFUSED, sentence)
+
+
+def add_status(file: Path, commit: str, status: Mapping[str, object]) -> None:
+    """Add a commit's status to those in a JSON file.
+
+    Raises:
+        RequestRefused: the file cannot be understood; names it.
+    """
+    try:
+        held = json.loads(file.read_text()) if file.exists() else {}
+        held.setdefault(commit, {}).update(status)
+    except (ValueError, AttributeError) as error:
+        raise _refused(
+            f"{file} does not hold the statuses of commits as JSON: delete it, and the next run writes it again."
+        ) from error
+    file.write_text(json.dumps(held, indent=2) + "\n")
 
 
 def write(file: Path, pull: WrittenPullRequest) -> None:

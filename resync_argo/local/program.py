@@ -3,14 +3,16 @@
 import enum
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.recipe import Recipe
 from resync_argo.local.console import say
 from resync_argo.local.place import place
-from resync_argo.local.run.advice import resolve_in_folder, resolve_on_forge
+from resync_argo.local.run.advice import resolve
 from resync_argo.local.run.outcome import Advice, Exit, RunOutcome, describe
 from resync_argo.local.run.run import diffstat, run_plan
-from resync_argo.local.run.twin import Request, build_attempt, pushed_to
+from resync_argo.local.run.twin import Request, build_attempt
 
 
 class Output(enum.StrEnum):
@@ -38,11 +40,13 @@ def run_program(request: Request, output: Output) -> Ended:
     with place(keep=request.keep) as layout:
         attempt = build_attempt(request, layout)
         if request.steps_in == "host":
-            say("Steps run on this machine, with your rights.", "yellow")
+            say("Steps run on this machine, with your permissions.", "yellow")
         outcome = run_plan(request, attempt)
         if output is Output.JSON:
             return Ended(text=outcome.to_json(), exit=outcome.exit)
-        changes = diffstat(attempt, outcome.commit) if request.dry_run else ""
+        # Below a failure it would only make that scroll away.
+        is_shown = request.dry_run and outcome.exit is Exit.DONE
+        changes = diffstat(attempt, outcome.commit) if is_shown else ""
         advice = _advice(request, attempt, outcome)
         text = describe(outcome, diffstat=changes, advice=advice)
         return Ended(text=text, exit=outcome.exit)
@@ -52,15 +56,18 @@ def _advice(request: Request, attempt: Attempt, outcome: RunOutcome) -> Advice |
     conflict = outcome.conflict
     if conflict is None or request.dry_run:
         return None
-    again = _command(request)
-    repository = pushed_to(attempt)
-    if request.forge is not None and repository is not None:
-        folder = request.forge.resolve() / f"resolve-{request.version}"
-        return resolve_in_folder(
-            conflict, repository=repository, folder=folder, begun=folder.exists(), again=again
-        )
-    return resolve_on_forge(
-        conflict, url=attempt.push.url, pull_request=outcome.pull_request or "", again=again
+    recipe = Recipe.of(
+        plan=attempt.plan,
+        line=attempt.line,
+        key=conflict.key,
+        url=attempt.push.url,
+        folder=attempt.folder_forge,
+    )
+    return resolve(
+        recipe,
+        begun=recipe.folder is not None and Path(recipe.work_tree).exists(),
+        pull_request=outcome.pull_request or "",
+        again=_command(request),
     )
 
 

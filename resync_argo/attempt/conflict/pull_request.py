@@ -24,6 +24,7 @@ from resync_argo.attempt.conflict.trees import ConflictCommits, build_commits, c
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.conflicts import pick_entries
 from resync_argo.attempt.new_pull_request import finish, open_new
+from resync_argo.attempt.recipe import Recipe
 from resync_argo.attempt.repository.clone import PUSH, fetch_for_push
 from resync_argo.attempt.repository.ownership import claim, look_for_others
 from resync_argo.attempt.results import Result
@@ -190,9 +191,15 @@ def _facts(
         upstream=config.upstream.name,
         version=attempt.version,
         branch=config.downstream.branch,
+        branch_of=config.downstream.name,
         step=_title(attempt, record.conflict.step),
-        url=attempt.push.url,
-        head=conflict_branches(attempt.plan, attempt.line, record.key)[1],
+        recipe=Recipe.of(
+            plan=attempt.plan,
+            line=attempt.line,
+            key=record.key,
+            url=attempt.shown_push or attempt.push.url,
+            folder=attempt.folder_forge,
+        ),
         rows=Rows(
             paths=record.conflict.paths,
             downstream=last_commits(git, ends[0], ends[1], paths),

@@ -67,7 +67,7 @@ def conflict_table(facts: Rows) -> str:
         rows = _rows(facts, path)
         size += sum(len(row) + 1 for row in rows)
         if size > MAX_TABLE:
-            lines += ["", f"… and {len(paths) - number} more: see the tab *Files changed*."]
+            lines += ["", f"… and {len(paths) - number} more: see the changed files."]
             break
         lines += rows
     return "\n".join(lines)

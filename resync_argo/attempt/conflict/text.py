@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from resync_argo.attempt.conflict.history import Commit
 from resync_argo.attempt.conflict.table import Rows, conflict_table, show_commit, show_path
 from resync_argo.attempt.markdown import MAX_TITLE, code
+from resync_argo.attempt.recipe import Recipe
 from resync_argo.conflicts.markers import STUB_SUFFIX
 from resync_argo.conflicts.record import ConflictPath, Entry, Record
 
@@ -44,9 +45,9 @@ class ConflictFacts:
         upstream: `host/owner/name`.
         version: that is being synced.
         branch: the downstream branch.
+        branch_of: `host/owner/name` of its repository.
         step: what people called the step that stopped.
-        url: where the branches are fetched from and pushed to.
-        head: the head branch.
+        recipe: how it is resolved in a clone.
         rows: of the table.
         base: the base commit.
         marked: the paths that are shown with marker lines.
@@ -60,9 +61,9 @@ class ConflictFacts:
     upstream: str
     version: str
     branch: str
+    branch_of: str
     step: str
-    url: str
-    head: str
+    recipe: Recipe
     rows: Rows
     base: str
     marked: frozenset[bytes]
@@ -146,8 +147,8 @@ def _take_a_side(facts: ConflictFacts) -> str:
     if not lines:
         return ""
     return (
-        "<details><summary>Take a side of a whole file</summary>\n\nIn the clone that *On a laptop*"
-        " makes; files with a stub have their commands in it.\n\n```sh\n"
+        "<details><summary>Take a side of a whole file</summary>\n\nIn the work tree that the commands"
+        " above make; files with a stub have their commands in it.\n\n```sh\n"
         + "\n".join(lines)
         + "\n```\n\n</details>"
     )
@@ -170,11 +171,13 @@ def _word(path: bytes) -> str | None:
 
 
 def _browser(facts: ConflictFacts) -> str:
+    if facts.recipe.folder is not None:
+        return ""
     key = facts.record.key
     return (
         "### In the browser\n\n"
         "In *Files changed*, open the menu of a file and choose *Edit file*. Make the file what it"
-        f" is to be, take out the marker lines (`<<<<<<<`, `|||||||`, `=======`, `>>>>>>>`, with"
+        f" should be, take out the marker lines (`<<<<<<<`, `|||||||`, `=======`, `>>>>>>>`, with"
         f" `(resync {key})` in them) and what both sides come from (between `|||||||` and"
         " `=======`), and commit to this pull request's branch. A file that"
         f" ends in `{STUB_SUFFIX.decode()}` stands for what cannot be shown with such lines; it says"
@@ -184,23 +187,24 @@ def _browser(facts: ConflictFacts) -> str:
 
 
 def _laptop(facts: ConflictFacts) -> str:
-    key = facts.record.key
-    return (
-        "### On a laptop\n\n```sh\n"
-        f"git fetch {facts.url} {facts.head}\n"
-        f"git switch --create resync-{key} FETCH_HEAD\n"
-        f"git grep -n 'resync {key}'; git ls-files '*{STUB_SUFFIX.decode()}'  # what is left\n"
-        "git add --all && git commit --message 'Resolve the conflict'  # when it is done\n"
-        f"git push {facts.url} HEAD:{facts.head}\n"
-        "```"
-    )
+    recipe = facts.recipe
+    where = "" if recipe.folder is not None else f"In a clone of {code(facts.branch_of)}:\n\n"
+    return f"### On a laptop\n\n{where}```sh\n" + "\n".join(recipe.commands) + "\n```"
 
 
 def _afterwards(facts: ConflictFacts) -> str:
+    version = code(facts.version)
+    if facts.recipe.folder is None:
+        then = "Merge this pull request, using any merge method. The sync starts again by itself, takes"
+        closing = f"Closing this without a merge skips {version}; reopening takes it up again."
+    else:
+        then = "The push above merges it. Run the same command again: it starts over, takes"
+        closing = (
+            f"Setting `state: closed` at the top of this file skips {version}; `state: open` takes it up"
+            " again."
+        )
     return (
-        "### Then\n\n"
-        "Merge this pull request, with whichever method. The sync starts again by itself, takes over"
-        " everything that you changed here (also in files that were not in conflict), and goes on to"
-        " its next step; your resolution becomes part of its own commit. Closing this without a merge"
-        f" skips {code(facts.version)}; reopening takes it up again."
+        f"### Then\n\n{then} over everything that you changed here (also in files that were not in"
+        " conflict), and goes on to its next step; your resolution becomes part of its own commit."
+        f" {closing}"
     )

@@ -116,9 +116,9 @@ class Control:
         """Return the file in which a step may say something for the pull request, `$RESYNC_SUMMARY`."""
         return self.directory / f"summary.{container}"
 
-    def errors(self, container: str) -> Path:
-        """Return the file with the end of a step's error output."""
-        return self.directory / f"errors.{container}"
+    def output(self, container: str) -> Path:
+        """Return the file with the end of what a step said, on either stream."""
+        return self.directory / f"output.{container}"
 
 
 def read(path: Path, *, limit: int = MAX_BYTES) -> bytes | None:

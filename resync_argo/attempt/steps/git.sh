@@ -183,7 +183,7 @@ rev-parse | status) exec "$real" "$@" ;;
 esac
 # A script that goes on all the same must not commit what it left.
 if [ -f "$control/conflict" ]; then
-    say "the step has stopped at a conflict"
+    [ "$command" = resync-unmerged ] || say "the step has stopped at a conflict"
     exit "$conflict_code"
 fi
 case $command in

@@ -10,8 +10,11 @@ set -u
 
 container=$1 token=$2 script=$3
 control=$(CDPATH='' cd -- "${0%/*}" && pwd) || exit 1
-errors=$control/errors.$container
+output=$control/output.$container
 termination=${RESYNC_TERMINATION_LOG:-/dev/termination-log}
+# Whoever runs steps without a pod says by himself what began, how long it took and how it ended.
+quiet=${RESYNC_QUIET:-}
+unset RESYNC_QUIET
 
 . "$control/env"
 PATH=$control/bin:$PATH
@@ -47,17 +50,22 @@ exec 9<>"$control/alive.$container"
 script=$(printf '%s\n' "$script" | sed "s/$token/{{/g"; echo .)
 script=${script%.}
 
-# Error output goes to the log as it comes, and its end is kept for the message. The two helpers
-# outlive the end of the group at a conflict, so that the log is complete.
+# All output goes to the log as it comes, and its end is kept for the message: some programs, git among
+# them, say on standard output why they fail. The two helpers outlive the end of the group at a conflict,
+# so that the log is complete. What the shell itself says of a signal is left out there.
 run_script() {
-    rm -f -- "$errors" "$errors.pipe" "$errors.copy" "$control/missing-object" "$RESYNC_SUMMARY"
-    mkfifo -- "$errors.pipe" "$errors.copy" || exit 1
-    (trap '' TERM; exec tee -- "$errors.copy" <"$errors.pipe" >&2) 9>&- &
+    rm -f -- "$output" "$output.pipe" "$output.copy" "$output.signal" "$control/missing-object" "$RESYNC_SUMMARY"
+    mkfifo -- "$output.pipe" "$output.copy" || exit 1
+    (trap '' TERM; exec tee -- "$output.copy" <"$output.pipe") 9>&- &
     log=$!
-    (trap '' TERM; exec tail -c 4000 <"$errors.copy" >"$errors") 9>&- &
+    (trap '' TERM; exec tail -c 4000 <"$output.copy" >"$output") 9>&- &
     end=$!
-    sh -e -c "$script" sh 2>"$errors.pipe" 9>&-
-    code=$?
+    {
+        # Some shells write what they say of a signal to where the command's own errors go.
+        sh -c 'exec "$@" >&8 2>&8 8>&- 9>&-' sh sh -e -c "$script" sh
+        code=$?
+    } 8>"$output.pipe" 2>"$output.signal"
+    [ -e "$control/conflict" ] || cat -- "$output.signal" >&2
     # A process that the script left behind would keep the first pipe open for ever, and who waits at
     # the second one waits for ever where the script moved it away before its other end was opened.
     (sleep 3; kill -KILL "$log"; sleep 1; kill -KILL "$end") >/dev/null 2>&1 9>&- &
@@ -65,13 +73,13 @@ run_script() {
     wait "$log"
     wait "$end"
     kill "$patience" 2>/dev/null
-    rm -f -- "$errors.pipe" "$errors.copy"
+    rm -f -- "$output.pipe" "$output.copy" "$output.signal"
 }
 
 trap 'terminated=1' TERM
 terminated=0
 started=$(date +%s)
-say "step started: $container"
+[ -n "$quiet" ] || say "step started: $container"
 for again in yes yes yes no; do
     run_script
     # Another git than ours may have left unmerged paths, whatever the script made of that.
@@ -89,7 +97,7 @@ for again in yes yes yes no; do
     esac
     break
 done
-say "step took $(($(date +%s) - started)) s: $container"
+[ -n "$quiet" ] || say "step took $(($(date +%s) - started)) s: $container"
 
 if ! git rev-parse --verify --quiet 'HEAD^{commit}' 2>/dev/null | put head; then
     report 'the workspace cannot be written: is the disk full?'
@@ -97,6 +105,7 @@ if ! git rev-parse --verify --quiet 'HEAD^{commit}' 2>/dev/null | put head; then
 fi
 git status --porcelain -z 2>/dev/null | head -c 100000 | put uncommitted
 
+[ -z "$quiet" ] || exec 2>/dev/null
 if [ -e "$control/conflict" ]; then
     report 'stopped at a conflict that needs a person'
     exit 10
@@ -106,10 +115,10 @@ if [ "$terminated" = 1 ]; then
     report 'stopped from outside'
     exit 143
 fi
-last=$(LC_ALL=C sed -n -e 's/[^ -~]//g' -e '/[^ ]/h' -e '${' -e g -e p -e '}' "$errors" | LC_ALL=C sed 's/^\(.\{300\}\).*/\1 .../')
+last=$(LC_ALL=C sed -n -e 's/[^ -~]//g' -e '/[^ ]/h' -e '${' -e g -e p -e '}' "$output" | LC_ALL=C sed 's/^\(.\{300\}\).*/\1 .../')
 if [ -e "$control/missing-object" ]; then
     last="${last:+$last; }the partial clone lacks an object: write \`clone: Full\` in the config of the Plan"
 fi
-report "exit code $code: ${last:-nothing was said on standard error}"
+report "exit code $code: ${last:-it printed nothing}"
 case $code in 10 | 64 | 143) exit 1 ;; esac
 exit "$code"

@@ -51,7 +51,11 @@ def redirect(attempt: Attempt) -> Attempt:
     attempt.repository.run("config", f"remote.{PUSH}.url", str(scratch))
     downstream = attempt.contract.config.downstream
     pushed_to = downstream.fork or downstream.name
-    return replace(attempt, addresses={**attempt.addresses, pushed_to: str(scratch)})
+    return replace(
+        attempt,
+        addresses={**attempt.addresses, pushed_to: str(scratch)},
+        shown_push=attempt.push.url,
+    )
 
 
 def _refs_of_sync(attempt: Attempt) -> dict[str, str]:

@@ -29,11 +29,13 @@ class ConflictOutcome(Model):
     """A conflict that waits for a person.
 
     Attributes:
+        key: its short name.
         branch: the branch to resolve it in.
         base: the branch that the resolution is merged into.
         files: the conflicted paths.
     """
 
+    key: str
     branch: str
     base: str
     files: tuple[str, ...]
@@ -43,10 +45,10 @@ class RunOutcome(Model):
     """What `run` prints as JSON.
 
     Attributes:
-        outcome: `Synced`, `AlreadySynced`, `Conflict`, `ForeignCommit`, `Failed` or `Stopped`.
+        outcome: `Synced`, `AlreadySynced`, `Conflict`, `ForeignCommit`, `Failed`, `Skipped` or `Stopped`.
         message: why, as a sentence; "" where all went well.
         branch: the branch that carries the result; None where nothing was published.
-        commit: the commit that the last step left.
+        commit: the commit that the steps made; None where they made none, or stopped at a conflict.
         pull_request: address of the pull request, of the conflict's where there is one.
         conflict: what waits for a person.
         steps: those that ran, in order.
@@ -66,7 +68,7 @@ class RunOutcome(Model):
     def exit(self) -> Exit:
         """Return the exit code."""
         match self.outcome:
-            case "Synced" | "AlreadySynced" | "Stopped":
+            case "Synced" | "AlreadySynced" | "Stopped" | "Skipped":
                 return Exit.DONE
             case "Conflict":
                 return Exit.CONFLICT

@@ -14,6 +14,7 @@ from resync_argo.attempt.checkout.checkout import checkout
 from resync_argo.attempt.conflict.stop import read_conflict
 from resync_argo.attempt.connections import with_token
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.markdown import count
 from resync_argo.attempt.outcome import conclude
 from resync_argo.attempt.publish.actions import run_action
 from resync_argo.attempt.repository.step_objects import take_commits
@@ -23,10 +24,13 @@ from resync_argo.attempt.steps.control import Control, read_commit
 from resync_argo.conflicts.quoting import quote
 from resync_argo.contract import CHECKOUT, MAIN, Outcome, StepContract
 from resync_argo.errors import ResyncError, UsageError
+from resync_argo.forge.interface import PullRequest
 from resync_argo.local.console import progress, say
+from resync_argo.local.run.closed import find_closed, take_up_again
 from resync_argo.local.run.dry_run import redirect
 from resync_argo.local.run.outcome import ConflictOutcome, RunOutcome, StepOutcome
 from resync_argo.local.run.steps import StepRunner
+from resync_argo.local.run.tidy import delete_settled_conflicts
 from resync_argo.local.run.twin import Request
 from resync_argo.names import conflict_branches
 from resync_argo.reasons.turn import ALREADY_SYNCED
@@ -37,7 +41,10 @@ OUTCOMES = {
     Outcome.CONFLICT: "Conflict",
     Outcome.FOREIGN_COMMIT: "ForeignCommit",
 }
+WORTH_TELLING = 1.0
+"""Seconds of a step."""
 STOPPED = "Stopped"
+SKIPPED_RELEASE = "Skipped"
 
 
 def run_plan(request: Request, attempt: Attempt) -> RunOutcome:
@@ -69,6 +76,7 @@ class _Run:
     last: str | None
     steps: list[StepOutcome] = field(default_factory=list)
     resolver: Resolver | None = None
+    closed: PullRequest | None = None
 
     def carry_out(self) -> RunOutcome:
         try:
@@ -83,8 +91,13 @@ class _Run:
         with progress("Fetching both repositories"):
             begun = _guarded(self._checkout)
         save_result(self.attempt, CHECKOUT, begun)
+        if self.attempt.folder_forge is not None and not self.request.dry_run:
+            is_contained = begun.outcome is Outcome.ALREADY_SYNCED
+            delete_settled_conflicts(self.attempt, is_contained=is_contained)
         if begun.outcome is not Outcome.SYNCED:
             return self._concluded()
+        if self.closed is not None:
+            return self._outcome(SKIPPED_RELEASE, self._skipped(self.closed), self.closed.url)
         code = 0
         for step, known in zip(
             self.request.plan.spec.steps, self.attempt.contract.steps, strict=True
@@ -100,6 +113,10 @@ class _Run:
         if replay.already_synced is not None:
             message = replay.already_synced
             return Result(outcome=Outcome.ALREADY_SYNCED, reason=ALREADY_SYNCED, message=message)
+        if self.request.retry:
+            take_up_again(self.attempt)
+        else:
+            self.closed = find_closed(self.attempt)
         if self.request.dry_run:
             self.attempt = redirect(self.attempt)
         return Result()
@@ -147,6 +164,8 @@ class _Run:
         started = time.monotonic()
         code = do()
         seconds = round(time.monotonic() - started, 2)
+        if seconds >= WORTH_TELLING:
+            say(f"  took {seconds:.0f} s")
         self.steps.append(StepOutcome(name=known.title, seconds=seconds, exit=code))
         return code
 
@@ -155,7 +174,9 @@ class _Run:
             result = conclude(with_token(self.attempt, MAIN))
         outcome = OUTCOMES.get(result.outcome, "Failed")
         conflict = self._conflict(result) if result.outcome is Outcome.CONFLICT else None
-        message = "" if conflict or result.outcome is Outcome.SYNCED else result.message
+        message = "" if result.outcome is Outcome.SYNCED else result.message
+        if conflict is not None:
+            message = f"{count(len(conflict.files), 'file')} in conflict"
         return self._outcome(outcome, message, result.pull_request, conflict)
 
     def _conflict(self, result: Result) -> ConflictOutcome:
@@ -163,9 +184,8 @@ class _Run:
         base, head = conflict_branches(self.attempt.plan, self.attempt.line, key)
         stop = read_conflict(self.attempt)
         paths = stop.conflict.paths if stop is not None else ()
-        return ConflictOutcome(
-            branch=head, base=base, files=tuple(quote(path.path) for path in paths)
-        )
+        files = tuple(quote(path.path) for path in paths)
+        return ConflictOutcome(key=key, branch=head, base=base, files=files)
 
     def _outcome(
         self,
@@ -179,11 +199,23 @@ class _Run:
             outcome=outcome,
             message=message,
             branch=self.attempt.sync_branch if published and outcome == "Synced" else None,
-            commit=read_commit(Control(directory=self.attempt.layout.control).head),
+            commit=None if conflict else self._commit(),
             pull_request=published,
             conflict=conflict,
             steps=tuple(self.steps),
             kept=str(self.attempt.layout.work_tree) if self.request.keep else None,
+        )
+
+    def _commit(self) -> str | None:
+        """Return the commit that the steps made; None where they made none."""
+        commit = read_commit(Control(directory=self.attempt.layout.control).head)
+        return None if commit is None or commit == self.attempt.replay_input().head else commit
+
+    def _skipped(self, closed: PullRequest) -> str:
+        how = "set `state: open` in it" if self.attempt.folder_forge else "reopen it"
+        return (
+            f"{closed.url} was closed without a merge, which skips {self.attempt.version}. To take the release"
+            f" up again, {how} or add --retry to this command."
         )
 
 

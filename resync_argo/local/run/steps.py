@@ -83,6 +83,7 @@ class StepRunner:
             "TMPDIR": str(workspace / "tmp"),
             "XDG_CACHE_HOME": str(workspace / "home" / ".cache"),
             "RESYNC_TERMINATION_LOG": str(self.attempt.layout.termination),
+            "RESYNC_QUIET": "yes",
         }
 
     def _kept(self) -> dict[str, str]:

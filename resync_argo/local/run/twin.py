@@ -55,6 +55,7 @@ class Request:
         keep: leave the folders of the run.
         dry_run: write to nobody.
         forge: a folder that stands for the forge; None: GitHub.
+        retry: take the release up although a person closed its pull request.
         environ: this machine's variables.
     """
 
@@ -67,6 +68,7 @@ class Request:
     keep: bool = False
     dry_run: bool = False
     forge: Path | None = None
+    retry: bool = False
     environ: Mapping[str, str]
 
 
@@ -114,12 +116,8 @@ def build_attempt(request: Request, layout: Layout) -> Attempt:
         connect_notifier=chat,
         addresses=addresses,
         git_environment=safe,
+        folder_forge=request.forge.resolve() if request.forge is not None else None,
     )
-
-
-def pushed_to(attempt: Attempt) -> Path | None:
-    """Return the folder of the repository that branches are pushed to; None where it is remote."""
-    return local_path(attempt.push.url)
 
 
 def _without_fork(request: Request) -> Plan:

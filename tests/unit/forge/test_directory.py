@@ -4,7 +4,13 @@ from pathlib import Path
 import pytest
 
 from resync_argo.forge.directory import DirectoryForge
-from resync_argo.forge.interface import Forge, PullRequestState, RequestRefused
+from resync_argo.forge.interface import (
+    CommitState,
+    CommitStatus,
+    Forge,
+    PullRequestState,
+    RequestRefused,
+)
 from tests.forge.contract import BRANCH, ForgeContract, opened
 from tests.forge.work import Work
 
@@ -83,6 +89,39 @@ def test_a_branch_that_a_person_works_on_is_not_deleted(bench: DirectoryBench) -
         bench.forge.delete_branch(BRANCH)
 
     assert bench.work.git("rev-parse", "--abbrev-ref", "HEAD") == BRANCH
+
+
+def test_a_word_that_is_no_state_is_named_with_those_that_are(bench: DirectoryBench) -> None:
+    pull = opened(bench)
+    bench.say(pull.number, "opened")
+
+    with pytest.raises(RequestRefused) as told:
+        bench.forge.find_pull_request(BRANCH)
+
+    assert str(told.value) == (
+        f"{bench.file(pull.number)}: `state` must be one of `open`, `merged`, `closed`, and it is `opened`;"
+        " correct it."
+    )
+
+
+def test_statuses_that_cannot_be_read_are_named(bench: DirectoryBench) -> None:
+    pull = opened(bench)
+    (bench.files / "statuses.json").write_text("{broken")
+    status = CommitStatus(context="c", state=CommitState.SUCCESS, description="")
+
+    with pytest.raises(RequestRefused, match=r"statuses\.json does not hold .*: delete it"):
+        bench.forge.set_commit_status(pull.head_commit, status)
+
+
+def test_a_merge_whose_file_is_gone_counts(bench: DirectoryBench) -> None:
+    pull = opened(bench)
+    bench.work.merge(pull.head_branch, into="main")
+    bench.file(pull.number).unlink()
+
+    found = bench.forge.find_pull_request(BRANCH, base="main")
+
+    assert found is not None
+    assert (found.state, found.head_commit) == (PullRequestState.MERGED, pull.head_commit)
 
 
 def test_a_file_that_cannot_be_read_is_named(bench: DirectoryBench) -> None:

@@ -187,7 +187,7 @@ def test_changes_that_are_not_staged_are_never_lost(fork: Fork) -> None:
     run.check_out()
     done = run.step()
     assert done.returncode == 128
-    assert b"Entry 'f.txt' not uptodate" in done.stderr
+    assert b"Entry 'f.txt' not uptodate" in done.stdout
     assert (run.work_tree / "f.txt").read_text() == LINES + "mine\n"
 
 

@@ -40,12 +40,20 @@ def test_keeps_the_exit_code_and_says_what_was_said_last(run: Run, shell: tuple[
     assert message(run) == "exit code 3: the reason"
 
 
+def test_what_a_program_says_on_standard_output_is_the_reason_too(
+    run: Run, shell: tuple[str, ...]
+) -> None:
+    run.step(script="git add -A; git commit -m generated", shell=shell)
+
+    assert message(run) == "exit code 1: nothing to commit, working tree clean"
+
+
 def test_the_first_failing_command_ends_the_script(run: Run, shell: tuple[str, ...]) -> None:
     done = run.step(script="false\ntouch later", shell=shell)
 
     assert done.returncode == 1
     assert not (run.work_tree / "later").exists()
-    assert message(run) == "exit code 1: nothing was said on standard error"
+    assert message(run) == "exit code 1: it printed nothing"
 
 
 def test_the_founding_documents_sed_fails_with_its_own_message(run: Run) -> None:
@@ -158,7 +166,7 @@ def test_a_very_long_line_of_errors_is_cut_in_the_message_and_whole_in_the_log(r
 
     assert done.returncode == 4
     assert len(message(run)) < 400
-    assert done.stderr.count(b"x") >= 5_000_000
+    assert done.stdout.count(b"x") >= 5_000_000
 
 
 def test_bytes_that_no_message_can_hold_are_left_out(run: Run) -> None:

@@ -76,7 +76,32 @@ def test_a_failing_step_ends_the_run_with_what_it_said(laptop: Laptop) -> None:
 
     assert done.returncode == 1
     assert "step `Tidy` ended with exit code 7: no such tool" in done.stdout
+    assert (done.stdout + done.stderr).count("exit code 7") == 1
     assert not list(laptop.pulls.glob("*.md"))
+
+
+def test_a_failure_of_a_dry_run_is_the_last_thing_that_is_printed(laptop: Laptop) -> None:
+    laptop.write_plan(MERGE, {"name": "Tidy", "run": "exit 7"}, PULL_REQUEST)
+
+    done = laptop.run("1.1.0", "--dry-run")
+
+    assert done.stdout == "Failed: step `Tidy` ended with exit code 7, and printed nothing\n"
+
+
+def test_a_step_has_one_name_the_one_that_people_wrote(in_conflict: Laptop) -> None:
+    done = in_conflict.run()
+
+    named = [line for line in done.stderr.splitlines() if "merge" in line.lower()]
+    assert named[0] == "Step: Git merge"
+    for noise in ("02-", "Terminated", "step started", "step took", "of main"):
+        assert noise not in done.stderr
+
+
+def test_json_of_a_conflict_says_what_waits_and_claims_no_commit(in_conflict: Laptop) -> None:
+    told = in_conflict.run_json()
+
+    assert (told["outcome"], told["message"]) == ("Conflict", "1 file in conflict")
+    assert told["commit"] is None
 
 
 def test_a_conflict_waits_for_a_person_and_the_same_command_goes_on(in_conflict: Laptop) -> None:
@@ -106,14 +131,16 @@ def test_a_conflict_ends_with_exit_code_three_and_the_very_commands_that_come_ne
 
     assert done.returncode == 3
     commands = printed_commands(done.stdout)
-    assert len(commands) == 7
-    edited = in_conflict.pulls / "resolve-1.1.0" / "VERSION"
-    shell(in_conflict, [commands[0], f"echo resolved >{edited}", *commands[1:]])
+    # The folder is there, but for its first command they are those of the pull request.
+    shown = "\n".join(commands[:-1])
+    assert shown in in_conflict.pull_request(1)
+    edit = next(number for number, line in enumerate(commands) if line.startswith("# edit"))
+    shell(in_conflict, [*commands[:edit], "echo resolved >VERSION", *commands[edit:]])
     assert in_conflict.world.downstream.show(f"refs/heads/{RESULT}", "VERSION") == "resolved"
 
 
 def printed_commands(output: str) -> list[str]:
-    return output.split("run the same again:\n")[1].splitlines()
+    return [line.strip() for line in output.split("run the same again:\n")[1].splitlines()]
 
 
 def test_nothing_resolved_asks_again_with_the_same_pull_request(in_conflict: Laptop) -> None:

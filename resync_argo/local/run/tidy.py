@@ -1,0 +1,49 @@
+"""Deletes the branches of conflicts whose sync is over, on a folder that stands for the forge.
+
+In the cluster the controller does so. A branch that somebody has checked out stays, and the next run
+tries again.
+"""
+
+from contextlib import suppress
+
+from resync_argo.attempt.context import Attempt
+from resync_argo.forge.interface import Forge, PullRequestState, RequestRefused
+from resync_argo.local.console import say
+from resync_argo.names import CONFLICTS, OBSOLETE_LABEL, sync_branch
+
+_OVER = "The sync that asked this is over, so nobody needs an answer any more."
+
+
+def delete_settled_conflicts(attempt: Attempt, *, is_contained: bool) -> None:
+    """Delete the conflict branches of the Plan's releases that were merged.
+
+    Args:
+        attempt: the run's.
+        is_contained: the branch contains this run's release.
+    """
+    forge, config = attempt.conflict_forge, attempt.contract.config
+    stem = sync_branch(attempt.plan, f"{CONFLICTS}/")
+    branches = forge.list_branches(stem)
+    lines = {name.removeprefix(stem).rpartition("/")[0].rpartition("/")[0] for name in branches}
+    for line in lines:
+        if config.upstream.branch is not None:
+            # The name goes on to the branch's next commits, and so do the answers.
+            is_over = is_contained and line == attempt.line
+        else:
+            branch = sync_branch(attempt.plan, line)
+            final = forge.find_pull_request(branch, base=config.downstream.branch)
+            is_over = final is not None and final.state is PullRequestState.MERGED
+        if is_over:
+            _delete(forge, [it for it in branches if it.startswith(f"{stem}{line}/")], line)
+
+
+def _delete(forge: Forge, branches: list[str], line: str) -> None:
+    for branch in branches:
+        asked = forge.find_pull_request(branch)
+        if asked is not None and asked.state is PullRequestState.OPEN:
+            forge.add_labels(asked.number, [OBSOLETE_LABEL])
+            forge.comment(asked.number, _OVER)
+            forge.close_pull_request(asked.number)
+        with suppress(RequestRefused):
+            forge.delete_branch(branch)
+    say(f"The branches of conflicts of {line} are deleted: it was merged.")
