@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
 
-.PHONY: help demo demo-cluster up down test test-matrix test-fast lint mutation audit bench docs format release clean
+.PHONY: help demo demo-cluster up down test test-matrix test-fast test-unit lint mutation audit bench docs format release clean
 
 help:            ## Show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -38,8 +38,11 @@ test-matrix: $(VENV)/.installed   ## The node's tests on Argo v3.7; the local cl
 	RESYNC_ARGO_MODULE=argo-v3.7 $(RUN) -m pytest tests/cluster tests/e2e tests/apiserver/compile/test_template_argo_lint.py; \
 	ended=$$?; $(RUN) -m tests.cluster up && exit $$ended
 
-test-fast: $(VENV)/.installed     ## Unit tests and tests with real git
-	$(RUN) -m pytest tests/unit tests/git
+test-unit: $(VENV)/.installed     ## Unit tests: nothing but Python, under a minute
+	$(RUN) -m pytest tests/unit
+
+test-fast: $(VENV)/.installed     ## Unit tests and tests with this machine's git; nothing is built or installed
+	$(RUN) -m pytest tests/unit tests/git -m 'not forge and not debian'
 
 lint: $(VENV)/.installed          ## Formatting, rules, types and the direction of imports
 	$(VENV)/bin/ruff format --check .

@@ -19,6 +19,7 @@ from resync_argo.commands.examples import examples
 from resync_argo.commands.lint import lint
 from resync_argo.commands.preview import preview
 from resync_argo.commands.run import run
+from resync_argo.commands.signals import exit_code
 from resync_argo.errors import ResyncError, UsageError
 
 IN_CLUSTER = ("controller", "attempt")
@@ -46,6 +47,9 @@ class _Group(click.Group):
                 raise
             shown = _UsageShown if isinstance(error, UsageError) else _Shown
             raise shown(str(error)) from error
+        except KeyboardInterrupt as interrupt:
+            click.echo("Aborted!", err=True)
+            raise click.exceptions.Exit(exit_code(interrupt)) from interrupt
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             # Who reads our output may have seen enough: click ends without a word then.
             raise

@@ -148,8 +148,12 @@ def test_every_alert_is_explained_to_the_operator() -> None:
     page = (ROOT / "docs" / "operate.md").read_text()
 
     for rule in rules():
-        anchor = rule["annotations"]["runbook"].removeprefix("docs/operate.md#")
+        told = rule["annotations"]
+        address, _, anchor = told["runbook_url"].partition("#")
+        assert address == "https://resync-argo.invalid/docs/operate.md"
         assert anchor == rule["alert"].lower()
+        assert told["summary"].endswith(".")
+        assert told["description"].endswith(".")
         assert f"#### {rule['alert']}\n" in page
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from resync_argo.commands.examples import examples
+from resync_argo.commands.json_errors import json_errors
 from resync_argo.commands.run import PLAN
 from resync_argo.commands.signals import end_like_ctrl_c
 
@@ -36,5 +37,6 @@ def delta(*, plan: Path, form: str) -> None:
     from resync_argo.local.plan_file import load_plan
 
     end_like_ctrl_c()
-    found = look_at_fork(load_plan(plan), os.environ)
+    with json_errors(form):
+        found = look_at_fork(load_plan(plan), os.environ)
     click.echo(render(found, form))  # type: ignore[arg-type]  # click has checked it

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from resync_argo.commands.examples import examples
+from resync_argo.commands.json_errors import json_errors
 from resync_argo.commands.run import PLAN
 from resync_argo.commands.signals import end_like_ctrl_c
 
@@ -31,5 +32,6 @@ def doctor(*, plan: Path, write: bool, form: str) -> None:
     from resync_argo.local.plan_file import load_plan
 
     end_like_ctrl_c()
-    found = examine(load_plan(plan), os.environ, write=write)
+    with json_errors(form):
+        found = examine(load_plan(plan), os.environ, write=write)
     click.echo(found.to_json() if form == "json" else found.describe())

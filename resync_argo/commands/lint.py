@@ -32,6 +32,7 @@ def lint(*, plans: tuple[Path, ...], online: bool, form: str) -> None:
 
     Exit codes: 0 nothing found, 1 something found, 2 usage.
     """
+    from resync_argo.attempt.markdown import count
     from resync_argo.local.lint.findings import render
     from resync_argo.local.lint.program import lint as find
 
@@ -45,4 +46,7 @@ def lint(*, plans: tuple[Path, ...], online: bool, form: str) -> None:
     text = render(found, form)  # type: ignore[arg-type]  # click has checked it
     if text:
         click.echo(text)
+    if not found and form == "text" and sys.stderr.isatty():
+        checked = count(len(plans), "file")
+        click.echo(f"{checked} checked, nothing found.", err=True)
     sys.exit(1 if found else 0)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from resync_argo.commands.examples import examples
+from resync_argo.commands.json_errors import json_errors
 from resync_argo.commands.run import PLAN
 from resync_argo.commands.signals import end_like_ctrl_c
 
@@ -35,5 +36,6 @@ def preview(*, plan: Path, form: str) -> None:
     from resync_argo.local.preview.texts import render
 
     end_like_ctrl_c()
-    outlook = look(load_plan(plan), os.environ)
+    with json_errors(form):
+        outlook = look(load_plan(plan), os.environ)
     click.echo(render(outlook, form))  # type: ignore[arg-type]  # click has checked it

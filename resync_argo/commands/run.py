@@ -9,7 +9,8 @@ import click
 from resync_argo.commands.examples import examples
 from resync_argo.commands.signals import end_like_ctrl_c
 
-PLAN = click.Path(exists=True, dir_okay=False, path_type=Path)
+PLAN = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+"""A Plan's file; `-` is standard input."""
 
 
 @click.command()
@@ -17,7 +18,7 @@ PLAN = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option(
     "--tag",
     metavar="VERSION",
-    help="The upstream version to sync; of a branch its newest commit is taken.",
+    help="The upstream version to sync; without it, the release whose turn it is.",
 )
 @click.option(
     "--steps-in",
@@ -44,7 +45,7 @@ PLAN = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 @examples(
-    "resync-argo run plan.yaml --tag 1.21.2 --dry-run",
+    "resync-argo run plan.yaml --dry-run",
     "resync-argo run plan.yaml --tag 1.21.2 --forge ./pull-requests",
     "resync-argo run plan.yaml --tag 1.21.2 --until 'Git merge' --keep",
     "resync-argo run plan.yaml --tag 1.21.2 --steps-in podman --format json",
@@ -72,26 +73,27 @@ def run(  # noqa: PLR0913 - one parameter per option
 
     Exit codes: 0 done or nothing to do, 1 failed, 2 usage or invalid Plan, 3 waiting for a resolution.
     """
-    from resync_argo.local.program import Output, run_program
+    from resync_argo.local.program import Output, reporting, run_program
     from resync_argo.local.run.twin import Request
     from resync_argo.local.run.version import read_version
 
     end_like_ctrl_c()
-    loaded, version, tip = read_version(plan, tag, os.environ)
-    request = Request(
-        plan=loaded,
-        file=plan,
-        version=version,
-        tip=tip,
-        steps_in=steps_in,  # type: ignore[arg-type]  # click has checked it
-        until=until,
-        keep=keep,
-        # Who stops in between looks: not even a conflict on the way there is published.
-        dry_run=dry_run or until is not None,
-        forge=forge,
-        retry=retry,
-        environ=os.environ,
-    )
-    output = run_program(request, Output(form))
+    with reporting(form):
+        loaded, version, tip = read_version(plan, tag, os.environ)
+        request = Request(
+            plan=loaded,
+            file=plan,
+            version=version,
+            tip=tip,
+            steps_in=steps_in,  # type: ignore[arg-type]  # click has checked it
+            until=until,
+            keep=keep,
+            # Who stops in between looks: not even a conflict on the way there is published.
+            dry_run=dry_run or until is not None,
+            forge=forge,
+            retry=retry,
+            environ=os.environ,
+        )
+        output = run_program(request, Output(form))
     click.echo(output.text)
     sys.exit(output.exit)

@@ -10,6 +10,15 @@ POLITE = (signal.SIGTERM, signal.SIGHUP)
 """Asked by a service manager or a CI system, and by a terminal that was closed."""
 
 
+class Ended(KeyboardInterrupt):
+    """The program was asked to end by another signal than Ctrl-C's; `number` says which."""
+
+    def __init__(self, number: int) -> None:
+        """Keep the signal."""
+        super().__init__()
+        self.number = number
+
+
 def end_like_ctrl_c() -> None:
     """Have the polite signals interrupt the program; one that is ignored (nohup) stays so."""
     for number in POLITE:
@@ -17,5 +26,11 @@ def end_like_ctrl_c() -> None:
             signal.signal(number, _interrupt)
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def exit_code(interrupt: KeyboardInterrupt) -> int:
+    """Return what a shell expects of a program that a signal ended: 130 for Ctrl-C."""
+    number = interrupt.number if isinstance(interrupt, Ended) else signal.SIGINT
+    return 128 + number
+
+
+def _interrupt(number: int, _frame: FrameType | None) -> None:
+    raise Ended(number)

@@ -17,7 +17,10 @@ def load_plan(file: Path) -> Plan:
     """
     documents, found = read(file)
     if not found and len(documents) != 1:
-        raise UsageError(f"{file} must hold one Plan, and it holds {len(documents)} documents.")
+        raise UsageError(
+            f"{file} must hold one Plan, and it holds {len(documents)} documents: give each a"
+            " file of its own."
+        )
     plan = None
     for document in documents:
         problems, plan = lint_document(document)
@@ -26,5 +29,5 @@ def load_plan(file: Path) -> Plan:
     if not errors and plan is None:
         raise UsageError(f"{file} must hold a Plan, and it holds another kind.")
     if errors or plan is None:
-        raise UsageError(f"The Plan is not sound:\n{render(sorted(errors), 'text')}")
+        raise UsageError(f"Invalid Plan:\n{render(sorted(errors), 'text')}")
     return plan

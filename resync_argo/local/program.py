@@ -2,17 +2,23 @@
 
 import enum
 import shlex
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import click
+
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.recipe import Recipe
+from resync_argo.errors import ResyncError
 from resync_argo.local.console import say
 from resync_argo.local.place import place
 from resync_argo.local.run.advice import resolve
 from resync_argo.local.run.outcome import Advice, Exit, RunOutcome, describe
 from resync_argo.local.run.run import diffstat, run_plan
 from resync_argo.local.run.twin import Request, build_attempt
+from resync_argo.local.run.version import NothingDue
 
 
 class Output(enum.StrEnum):
@@ -28,6 +34,22 @@ class Ended:
 
     text: str
     exit: Exit
+
+
+@contextmanager
+def reporting(form: str) -> Iterator[None]:
+    """Write what keeps a run from beginning as its end, too: nothing is due, or an error where JSON is asked for."""
+    try:
+        yield
+    except NothingDue as error:
+        outcome = RunOutcome(outcome="NothingDue", message=str(error))
+        text = outcome.to_json() if form == Output.JSON else f"Nothing is due: {error}"
+        click.echo(text)
+        raise click.exceptions.Exit(Exit.DONE) from error
+    except ResyncError as error:
+        if form == Output.JSON:
+            click.echo(RunOutcome(outcome="Failed", message=str(error)).to_json())
+        raise
 
 
 def run_program(request: Request, output: Output) -> Ended:

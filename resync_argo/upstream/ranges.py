@@ -148,6 +148,12 @@ class _Reader:
     def _full(self, operand: str) -> Version:
         version = Scheme(versioning=self.versioning).read(operand)
         if isinstance(version, Refusal):
+            if self._partial(operand) is not None and operand == self.text.strip():
+                raise Stalled(
+                    INVALID_RANGE,
+                    f"`{operand}` in `config.upstream.matchedVersions` is not a full version: write"
+                    f" `{operand}.x` for all versions that begin with {operand}.",
+                )
             kind = "a full version" if self.versioning == "Semver" else "a version"
             raise _invalid(self.text, f"`{operand}` is not {kind} such as `1.21.2`")
         if version.build is not None:

@@ -8,13 +8,29 @@ import pytest
 from tests.cluster.packages import ensure_programs
 from tests.git.builders import World, make_world, open_world
 from tests.git.conflict_story import BASE, DOWNSTREAM, MERGE, UPSTREAM, Story, make_story
+from tests.git.debian_gits import RELEASES
 from tests.git.local_runs import BRANCH, Laptop, make_laptop
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs more of Debian than a git and a shell."""
+    for item in items:
+        if _of_debian(item):
+            item.add_marker(pytest.mark.debian)
+
+
+def _of_debian(item: pytest.Item) -> bool:
+    called = item.callspec.params if hasattr(item, "callspec") else {}
+    words = [word for it in called.values() for word in (it if isinstance(it, tuple) else (it,))]
+    return "busybox" in words or any(it in words for it in RELEASES)
+
+
 @pytest.fixture(scope="session", autouse=True)
-def shells() -> None:
-    """Have the shells that steps' images bring."""
-    ensure_programs({"dash": "dash", "busybox": "busybox-static"})
+def shells(request: pytest.FixtureRequest) -> None:
+    """Have the shells that steps' images bring, where a test asks for more than this machine has."""
+    if any(item.get_closest_marker("debian") for item in request.session.items):
+        ensure_programs({"dash": "dash", "busybox": "busybox-static"})
 
 
 @pytest.fixture(scope="session")

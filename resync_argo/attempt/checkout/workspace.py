@@ -1,7 +1,7 @@
 """The steps' side of the pod: a clone of their own, and the folder that tells them about the run.
 
 `checkout` calls `prepare` once, before any step runs; trusted code never runs git here again. The
-clone is an ordinary repository with its own copy of every object, on a branch of ours, with no
+clone is an ordinary repository with its own copy of every object, on the downstream branch, with no
 credentials. Its missing objects belong to a promisor remote that answers at once with advice, so
 that no step hangs or asks for a password.
 """
@@ -112,8 +112,10 @@ def _write_refs(git: Git, attempt: Attempt, replay: ReplayInput) -> None:
     config = attempt.contract.config
     # The upstream's name is a ref to the tag, so that `git merge $UPSTREAM_REF` works. Not a tag:
     # `git describe` in a step must find upstream's own.
+    # The steps' branch has the downstream's name, so that a merge's message says what people expect.
+    branch = f"refs/heads/{config.downstream.branch}"
     refs = {
-        f"refs/heads/{attempt.sync_branch}": replay.head,
+        branch: replay.head,
         f"refs/remotes/origin/{config.downstream.branch}": replay.head,
         f"refs/remotes/upstream/{replay.tag}": replay.tag_commit,
     }
@@ -127,7 +129,7 @@ def _write_refs(git: Git, attempt: Attempt, replay: ReplayInput) -> None:
             refs[name] = commit
     commands = "".join(f"create {name} {commit}\n" for name, commit in refs.items())
     git.run("update-ref", "--stdin", stdin=commands.encode())
-    git.run("symbolic-ref", "HEAD", f"refs/heads/{attempt.sync_branch}")
+    git.run("symbolic-ref", "HEAD", branch)
 
 
 def _missing_object(control: Control) -> Path:

@@ -19,8 +19,11 @@ from resync_argo.conflicts.resolution import Resolution, find_base, read_resolut
 from resync_argo.errors import Stalled
 from resync_argo.forge.interface import Forge, PullRequest, PullRequestState
 from resync_argo.hosts.refs import list_refs
-from resync_argo.names import conflict_branches
+from resync_argo.names import COMMITTER_EMAIL, conflict_branches
 from resync_argo.reasons.attempt import CONFLICT_BRANCH_REWRITTEN
+
+MAX_COMMITS = 1_000
+MAX_AUTHORS = 20
 
 
 class Merged(Model):
@@ -51,11 +54,13 @@ class Answered:
         merged: the pull request.
         record: what its base commit says.
         resolution: the answers, what is left, and what else was changed.
+        authors: who made it, as `Name <address>`.
     """
 
     merged: Merged
     record: Record
     resolution: Resolution
+    authors: tuple[str, ...] = ()
 
 
 def restore_resolutions(attempt: Attempt) -> tuple[Answered, ...]:
@@ -142,7 +147,22 @@ def _find(attempt: Attempt, key: str, tip: str) -> tuple[str, Record]:
 def _read(attempt: Attempt, merged: Merged) -> Answered:
     base, record = _find(attempt, merged.key, merged.tip)
     resolution = read_resolution(attempt.repository, record, base, merged.tip)
-    return Answered(merged=merged, record=record, resolution=resolution)
+    authors = _authors(attempt, base, merged.tip)
+    return Answered(merged=merged, record=record, resolution=resolution, authors=authors)
+
+
+def _authors(attempt: Attempt, base: str, tip: str) -> tuple[str, ...]:
+    """Return who wrote the commits of a resolution, first to last; the head commit is ours."""
+    argv = (
+        "log",
+        "--reverse",
+        f"--max-count={MAX_COMMITS}",
+        "--format=%an <%ae>",
+        f"{base}..{tip}",
+    )
+    lines = attempt.repository.run(*argv, "--").decode(errors="replace").splitlines()
+    people = (line for line in lines if f"<{COMMITTER_EMAIL}>" not in line)
+    return tuple(dict.fromkeys(people))[:MAX_AUTHORS]
 
 
 def _tell_once(forge: Forge, one: Answered) -> None:

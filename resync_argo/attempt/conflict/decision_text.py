@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from resync_argo.attempt.conflict.answers import Answered, load_resolutions
-from resync_argo.attempt.conflict.decisions import Decision, load_decisions
+from resync_argo.attempt.conflict.decisions import Decision, load_decisions, rule_name
 from resync_argo.attempt.conflict.table import show_path
 from resync_argo.attempt.conflict.trees import count_files
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.markdown import code
 from resync_argo.attempt.merge.three_way import write_tree
 from resync_argo.conflicts.record import Entries
 from resync_argo.git import Git, GitError
@@ -41,7 +42,7 @@ def _rules(attempt: Attempt, decisions: Sequence[Decision]) -> str:
     lines = [
         f"**Decided by the Plan's rules, not by a person:** {count_files(len(decisions))}.",
         "",
-        "| File | What happened | Rule | Taken | Not taken |",
+        "| File | What happened | Rule | Taken | Lines not taken |",
         "|---|---|---|---|---|",
         *rows,
     ]
@@ -53,7 +54,7 @@ def _rules(attempt: Attempt, decisions: Sequence[Decision]) -> str:
 def _row(attempt: Attempt, decision: Decision, sizes: Mapping[bytes, str]) -> str:
     path = decision.path
     rule = attempt.contract.config.conflicts[int(decision.by) - 1]
-    name = f"{decision.by} ({rule.resolve})"
+    name = f"{decision.by} ({rule_name(rule, path)})"
     size = sizes.get(path.path, "size unknown")
     kind = path.kind.value
     return f"| {show_path(path.path)} | {kind} | {name} | {_taken(decision)} | {size} |"
@@ -100,7 +101,7 @@ def _size(counts: Sequence[bytes]) -> str:
     if any(added == b"-" for added, _ in pairs):
         return "a binary file"
     added, removed = (sum(int(pair[side]) for pair in pairs) for side in (0, 1))
-    return f"+{added} −{removed} lines" if pairs else "nothing"  # noqa: RUF001 - a minus sign
+    return f"{added:,} ({removed:,} instead)" if pairs else "none"
 
 
 def _people(answered: Sequence[Answered], decisions: Sequence[Decision]) -> str:
@@ -108,7 +109,8 @@ def _people(answered: Sequence[Answered], decisions: Sequence[Decision]) -> str:
     lines = []
     for one in answered:
         if used[one.record.key]:
-            lines.append(f"- {one.merged.url}: {count_files(used[one.record.key])}")
+            files = count_files(used[one.record.key])
+            lines.append(f"- {one.merged.url}: {files}{_credit(one.authors)}")
         elif not one.resolution.answers and not one.resolution.changes:
             lines.append(f"- {one.merged.url}: nothing, the markers were left")
         else:
@@ -116,7 +118,13 @@ def _people(answered: Sequence[Answered], decisions: Sequence[Decision]) -> str:
     shown = _fitting(lines)
     if len(lines) > len(shown):
         shown.append(f"- … and {len(lines) - len(shown)} more")
-    return "\n".join(["**Resolved by people before:**", "", *shown]) if lines else ""
+    return "\n".join(["**Conflicts resolved by people:**", "", *shown]) if lines else ""
+
+
+def _credit(authors: Sequence[str]) -> str:
+    """Return who resolved a conflict, without their addresses."""
+    names = [code(author.rpartition(" <")[0]) for author in authors]
+    return f", by {', '.join(names)}" if names else ""
 
 
 def _fitting(lines: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from resync_argo.api.meta import Model
+from resync_argo.api.plan import ConflictRule
 from resync_argo.attempt.context import Attempt
 from resync_argo.conflicts.quoting import quote, unquote
 from resync_argo.conflicts.record import ConflictPath, Entries, Entry, entry_text, parse_paths
@@ -54,6 +55,16 @@ def decided(
     """Return a decision."""
     names = {quote(name): entry_text(entry) for name, entry in result.items()}
     return Decision(kind=kind, by=by, text=path.text, result=names)
+
+
+def keeps_deleted(rule: ConflictRule, path: ConflictPath) -> bool:
+    """Tell whether a rule keeps a path deleted that downstream had and deleted."""
+    return rule.keep_deleted and not path.downstream and path.ancestor is not None
+
+
+def rule_name(rule: ConflictRule, path: ConflictPath) -> str:
+    """Return the word of a rule that decided about a path."""
+    return "keepDeleted" if keeps_deleted(rule, path) else rule.resolve
 
 
 def save_decisions(attempt: Attempt, decisions: Iterable[Decision]) -> None:

@@ -6,6 +6,7 @@ stays.
 """
 
 from collections.abc import Mapping
+from shlex import quote as quote_word
 
 from resync_argo.api.plan import PullRequestAction
 from resync_argo.attempt.carry.ledger import describe_ledger, load_ledger
@@ -134,7 +135,7 @@ def _notes(attempt: Attempt, commit: str, replay: ReplayInput, files: list[bytes
         if revert is not None:
             notes.append(_reverted(replay, revert))
     if any(name.startswith(b".github/workflows/") for name in files):
-        notes.append("It changes `.github/workflows`; only credentials with that permission may.")
+        notes.append("It changes `.github/workflows`: pushing it needs the permission `workflows`.")
     return notes
 
 
@@ -186,12 +187,24 @@ def _tell_foreign(attempt: Attempt, error: ForeignCommit) -> Result:
     ):
         attempt.forge.comment(
             found.number,
-            f"{error} Merge or close this pull request, or comment `/resync rebuild` to have the"
-            f" branch made anew without that commit.\n\n{mark}",
+            f"{error} {_way_out(attempt)}\n\n{mark}",
         )
     return Result(
         outcome=Outcome.FOREIGN_COMMIT,
         reason=FOREIGN_COMMIT,
-        message=str(error),
+        message=f"{error} {_way_out(attempt)}",
         pull_request=found.url if found is not None else None,
+    )
+
+
+def _way_out(attempt: Attempt) -> str:
+    if attempt.folder_forge is not None:
+        url, branch = quote_word(attempt.push.url), quote_word(attempt.sync_branch)
+        return (
+            "Merge the branch with it; or delete the branch, which discards the commit, and run the same again:"
+            f" `git -C {url} branch -D {branch}`."
+        )
+    return (
+        "Merge or close its pull request, or comment `/resync rebuild` on it to have the branch made again"
+        " without that commit."
     )

@@ -59,7 +59,8 @@ def compose(own: str, facts: Facts) -> str:
     """Return the body: rules' decisions first, the maintainer's text, what the steps say, then the facts."""
     own = own if len(own) <= MAX_OWN_TEXT else own[:MAX_OWN_TEXT] + "\n… (cut)"
     told = (_merged(facts), *facts.notes, facts.carries, facts.losses)
-    parts = [facts.decisions, own, facts.summary, "---", *told]
+    written = [part for part in (facts.decisions, own, facts.summary) if part]
+    parts = [*written, "---" if written else "", *told]
     if facts.uncommitted:
         parts.append(_uncommitted(facts.uncommitted))
     if facts.run_url:
@@ -82,13 +83,15 @@ def edited(title: str, body: str) -> tuple[bool, bool]:
 
 def _merged(facts: Facts) -> str:
     before = (
-        f"contained {code(facts.previous_tag)}" if facts.previous_tag else "contained no release"
+        f"contained {code(facts.previous_tag)} before"
+        if facts.previous_tag
+        else "contained no release of the Plan's range before"
     )
     release = code(facts.tag)
     if facts.upstream_branch is not None:
         release = f"{code(facts.upstream_branch)} at {release}"
     return (
-        f"{code(facts.upstream)} {release} for {code(facts.branch)}, which {before} before:"
+        f"{code(facts.upstream)} {release} for {code(facts.branch)}, which {before}:"
         f" {count(facts.commits, 'new upstream commit')}{_compare(facts)},"
         f" {count(facts.files, 'changed file')}."
     )

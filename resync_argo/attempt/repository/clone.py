@@ -18,6 +18,7 @@ from resync_argo.errors import Stalled
 from resync_argo.forge.grafts import record_refspec
 from resync_argo.git import DISPOSABLE, Git, Remote
 from resync_argo.hosts.refusals import explained
+from resync_argo.reasons.forge import BRANCH_NOT_FOUND
 from resync_argo.reasons.turn import NOT_A_COMMIT
 from resync_argo.upstream.git_tags import GitTag
 
@@ -48,7 +49,7 @@ def clone(attempt: Attempt, wanted: GitTag, tags: Iterable[GitTag]) -> str:
     git = attempt.repository
     branch = f"refs/heads/{attempt.contract.config.downstream.branch}"
     records = record_refspec(attempt.contract.config.downstream.branch)
-    fetch(attempt, "downstream", [f"+{branch}:{branch}", records])
+    fetch_downstream(attempt, [f"+{branch}:{branch}", records])
     fetch(attempt, "upstream", [wanted.refspec])
     if git.attempt("cat-file", "-t", wanted.commit).stdout.strip() != b"commit":
         raise Stalled(
@@ -88,6 +89,26 @@ def fetch(attempt: Attempt, name: str, refspecs: Sequence[str]) -> None:
         Transient: the host cannot be reached.
     """
     _fetch(attempt, name, refspecs)
+
+
+def fetch_downstream(attempt: Attempt, refspecs: Sequence[str]) -> None:
+    """Fetch the downstream branch, and what else belongs to it.
+
+    Raises:
+        Stalled: the repository, the branch or a permission is missing; of the branch it names the Plan's field.
+        Transient: the host cannot be reached.
+    """
+    try:
+        fetch(attempt, "downstream", refspecs)
+    except Stalled as error:
+        if error.reason != BRANCH_NOT_FOUND:
+            raise
+        downstream = attempt.contract.config.downstream
+        raise Stalled(
+            error.reason,
+            f"{downstream.name} has no branch `{downstream.branch}`: create it, or correct"
+            " `config.downstream.branch` in the Plan.",
+        ) from error
 
 
 def fetch_objects(attempt: Attempt, name: str, ids: Sequence[str]) -> None:

@@ -3,7 +3,8 @@
 `checkout` asks; upstream's listing, the Plan's range and the branch's history decide.
 """
 
-from collections.abc import Iterable, Set
+from bisect import bisect
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from resync_argo.api.plan import Config
@@ -18,7 +19,7 @@ from resync_argo.upstream.eligibility import Release, read_releases, select
 from resync_argo.upstream.git_tags import GitTag
 from resync_argo.upstream.remote import list_tags
 from resync_argo.upstream.scheme import Scheme
-from resync_argo.upstream.versions import precedence
+from resync_argo.upstream.versions import Refusal, precedence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +50,23 @@ def find_release(attempt: Attempt) -> Listing:
     wanted = next((release for release in releases if _is_wanted(release, attempt)), None)
     if wanted is None:
         raise Stalled(
-            TAG_GONE, f"{upstream.name} has no tag for version {attempt.version} (any more)."
+            TAG_GONE,
+            f"{upstream.name} has no tag for version {attempt.version}{_instead(attempt, releases)}.",
         )
     _refuse_moved(wanted.tag, attempt)
     return Listing(wanted=wanted, tags=tags)
+
+
+def _instead(attempt: Attempt, releases: Sequence[Release]) -> str:
+    """Return what to say of a version that is not there: what is nearest, where a person typed it."""
+    if attempt.parameters.ref is not None:
+        return " any more"
+    version = Scheme.of(attempt.contract.config.upstream).read(attempt.version)
+    if isinstance(version, Refusal) or not releases:
+        return ""
+    at = bisect([precedence(it.version) for it in releases], precedence(version))
+    near = ", ".join(f"`{it.version}`" for it in releases[max(at - 1, 0) : at + 1])
+    return f"; the nearest are {near}, and `resync-argo preview` lists those that are due"
 
 
 def _tags(attempt: Attempt) -> tuple[GitTag, ...]:

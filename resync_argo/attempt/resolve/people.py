@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from resync_argo.attempt.conflict.answers import Answered
+from resync_argo.attempt.conflict.decisions import Decision
 from resync_argo.attempt.merge.logical import Logical
 from resync_argo.attempt.merge.three_way import Three
 from resync_argo.attempt.resolve.work import Work, from_three
@@ -38,6 +39,12 @@ class People:
         while stop.use_answers():
             stop.apply_changes()
         self.applied |= stop.used
+
+    def authors_of(self, decisions: Sequence[Decision]) -> tuple[str, ...]:
+        """Return who made the answers that decided, as `Name <address>`."""
+        used = {it.by for it in decisions if it.kind in ("resolution", "change")}
+        named = (name for one in self.answered if one.record.key in used for name in one.authors)
+        return tuple(dict.fromkeys(named))
 
 
 @dataclass(kw_only=True)

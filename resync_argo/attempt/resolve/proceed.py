@@ -56,14 +56,15 @@ def proceed(
     *,
     tree: str,
     aside: Sequence[bytes],
+    credit: Sequence[str] = (),
 ) -> Proceed:
-    """Return how the step goes on."""
+    """Return how the step goes on; `credit` is who resolved the conflict, as `Name <address>`."""
     state = CloneState(attempt)
     head = attempt.repository.text("rev-parse", f"{request.head}^{{tree}}")
     resume = "--continue" if tree != head else "--skip"
     return Proceed(
         tree=tree,
-        files=dict(_messages(attempt.repository, request, state)),
+        files=dict(_messages(attempt.repository, request, state, credit)),
         commands=tuple(_commands(request, operation, state, resume)),
         aside=tuple(aside),
         edits=_edits(request, operation, state),
@@ -84,8 +85,10 @@ def _edits(request: Request, operation: Operation, state: CloneState) -> bool:
     return request.settings.get("merge.autoedit") in _YES and not has_message
 
 
-def _messages(git: Git, request: Request, state: CloneState) -> Iterator[tuple[str, bytes]]:
-    """Yield the messages that git has prepared, as they would have been without a conflict."""
+def _messages(
+    git: Git, request: Request, state: CloneState, credit: Sequence[str]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the messages that git has prepared, as without a conflict but for who resolved it."""
     for names in _MESSAGES:
         message = state.read(*names)
         if message is None:
@@ -93,14 +96,17 @@ def _messages(git: Git, request: Request, state: CloneState) -> Iterator[tuple[s
         message = _HINT.sub(b"", message).lstrip(b"\n")
         if len(names) > 1 and state.read("rebase-merge", "signoff") is not None:
             # Git forgets to sign off what stopped.
-            message = _signed_off(git, message, request.committer)
+            message = _with_trailers(git, message, [f"Signed-off-by: {request.committer}"])
+        if credit:
+            message = _with_trailers(git, message, [f"Co-authored-by: {it}" for it in credit])
         yield "/".join(names), message
 
 
-def _signed_off(git: Git, message: bytes, who: str) -> bytes:
+def _with_trailers(git: Git, message: bytes, trailers: Sequence[str]) -> bytes:
     whole = ("-c", f"core.commentChar={_UNUSED}")
-    trailer = ("--if-exists=addIfDifferent", "--trailer", f"Signed-off-by: {who}")
-    return git.run(*whole, "interpret-trailers", *trailer, stdin=message)
+    given = (word for it in trailers for word in ("--trailer", it))
+    argv = ("interpret-trailers", "--if-exists=addIfDifferent", *given)
+    return git.run(*whole, *argv, stdin=message)
 
 
 def _commands(

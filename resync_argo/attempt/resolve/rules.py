@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from resync_argo.api.plan import ConflictRule
+from resync_argo.attempt.conflict.decisions import keeps_deleted
 from resync_argo.attempt.merge.conflicts import blocked_names
 from resync_argo.attempt.merge.logical import Logical
 from resync_argo.attempt.merge.options import MergeOptions
@@ -82,7 +83,7 @@ class Rules:
         self, rule: ConflictRule, it: Logical, unions: Mapping[bytes, Entries]
     ) -> Entries | None:
         path = it.path
-        if rule.keep_deleted and not path.downstream and path.ancestor is not None:
+        if keeps_deleted(rule, path):
             return path.side({})
         match rule.resolve:
             case "Upstream":

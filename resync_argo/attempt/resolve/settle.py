@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from resync_argo.attempt.conflict.decisions import Decision
+from resync_argo.attempt.conflict.decisions import Decision, rule_name
 from resync_argo.attempt.conflict.stop import Stop
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.three_way import write_tree
@@ -63,7 +63,8 @@ def settle(attempt: Attempt, request: Request, people: People) -> Settled:
     if not work.unmerged:
         _check_goes_on(request, operation)
         settled = write_tree(git, tree, work.wanted)
-        then = proceed(attempt, request, operation, tree=settled, aside=found.aside)
+        credit = people.authors_of(work.decisions)
+        then = proceed(attempt, request, operation, tree=settled, aside=found.aside, credit=credit)
         return Settled(decisions=tuple(work.decisions), log=tuple(work.log), proceed=then)
     stop = replace(stop_at(work), picked=operation.picked, progress=operation.progress)
     return Settled(decisions=tuple(work.decisions), log=left_over(work), stop=stop)
@@ -99,7 +100,8 @@ def apply_rules(attempt: Attempt, work: Work) -> None:
     )
     for it in rules.decide(list(work.unmerged.values())):
         work.take("rule", str(it.number), it.conflict.path, it.result)
-        sentence = f"decided by rule {it.number} of the Plan ({it.rule.resolve})"
+        name = rule_name(it.rule, it.conflict.path)
+        sentence = f"decided by rule {it.number} of the Plan ({name})"
         work.say(it.conflict.path.path, sentence)
 
 

@@ -4,6 +4,8 @@
 it is about. Keys that are written twice are findings here, since the data does not show them.
 """
 
+import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,6 +15,14 @@ import yaml
 
 from resync_argo.local.lint.bounded_yaml import MAX_BYTES, BoundedLoader, TooMuch
 from resync_argo.local.lint.findings import Finding, Severity
+from resync_argo.local.lint.yaml_errors import explain
+
+STDIN = Path("-")
+
+IGNORE = "# resync-argo: ignore"
+"""A comment that silences a warning."""
+
+_PLAIN = re.compile(r"[^,\[\]{}#\n]*")
 
 Steps = tuple[str | int, ...]
 """The way from the top of a document to a value: keys and positions."""
@@ -75,6 +85,18 @@ class Document:
             return found
         return replace(found, column=begin + column + 1)
 
+    def is_ignored(self, line: int) -> bool:
+        """Tell whether a comment on a line, before it, or where a text of several lines begins says so."""
+        near = self.lines[max(line - 2, 0) : line + 1]
+        own = near[:-1] if len(near) > 1 and not near[-1].lstrip().startswith("#") else near
+        return any(IGNORE in it for it in own)
+
+    def written(self, path: Steps) -> str:
+        """Return a plain value as the file has it, such as `1.10` where YAML makes 1.1 of it."""
+        line, column = self.values[path]
+        found = _PLAIN.match(self.lines[line - 1], column - 1)
+        return found[0].strip() if found else ""
+
     def value(self, path: Steps) -> Any:
         """Return what stands at a path."""
         value = self.data
@@ -85,21 +107,24 @@ class Document:
 
 def read(file: Path) -> tuple[list[Document], list[Finding]]:
     """Return the documents of a file, and why it cannot be read where it cannot."""
+    name = "<stdin>" if file == STDIN else str(file)
     try:
         text = _text(file)
         lines = text.splitlines()
         nodes = yaml.compose_all(text, BoundedLoader)
-        documents = [_document(str(file), node, lines) for node in nodes]
+        documents = [_document(name, node, lines) for node in nodes]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        what = "" if isinstance(error, TooMuch) else "this is not YAML: "
-        return [], [_broken(file, line, column, f"{what}{error.problem}")]
+        said = str(error.problem) if isinstance(error, TooMuch) else explain(error)
+        return [], [_broken(name, line, column, said)]
+    except UnicodeDecodeError:
+        return [], [_broken(name, 1, 1, "this is not text in UTF-8: save the file as UTF-8")]
     except (yaml.YAMLError, ValueError) as error:
-        # A ValueError is about bytes that are no text, or a date that there never was.
-        return [], [_broken(file, 1, 1, f"this is not YAML: {' '.join(str(error).split())}")]
+        # A ValueError is about a date that there never was.
+        return [], [_broken(name, 1, 1, f"this is not YAML: {' '.join(str(error).split())}")]
     if not documents:
-        return [], [_broken(file, 1, 1, "there is no Plan in this file")]
+        return [], [_broken(name, 1, 1, "there is no Plan in this file")]
     found = [
         document.finding(path, f"`{path[-1]}` is written twice here; only one counts", key=True)
         for document in documents
@@ -115,8 +140,11 @@ def _text(file: Path) -> str:
         TooMuch: it is larger than `MAX_BYTES`.
         ValueError: it is not text.
     """
-    with file.open("rb") as opened:
-        content = opened.read(MAX_BYTES + 1)
+    if file == STDIN:
+        content = sys.stdin.buffer.read(MAX_BYTES + 1)
+    else:
+        with file.open("rb") as opened:
+            content = opened.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         sentence = f"this file has more than {MAX_BYTES} bytes, which no cluster takes at once"
         raise TooMuch(problem=sentence)
@@ -155,7 +183,5 @@ def _place(node: yaml.Node) -> tuple[int, int]:
     return node.start_mark.line + 1, node.start_mark.column + 1
 
 
-def _broken(file: Path, line: int, column: int, message: str) -> Finding:
-    return Finding(
-        file=str(file), line=line, column=column, severity=Severity.ERROR, message=message
-    )
+def _broken(file: str, line: int, column: int, message: str) -> Finding:
+    return Finding(file=file, line=line, column=column, severity=Severity.ERROR, message=message)

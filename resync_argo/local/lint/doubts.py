@@ -1,7 +1,7 @@
 """What is probably a mistake in a Plan that would be admitted: warnings, each with what to do."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from itertools import combinations, product
 
@@ -9,6 +9,8 @@ from resync_argo.api.plan import Config, Plan, Step, Upstream
 from resync_argo.api.variables import ALWAYS_SET
 from resync_argo.api.variables import references as references_in_text
 from resync_argo.errors import Stalled
+from resync_argo.local.lint import commits
+from resync_argo.local.lint.commits import REDIRECTED, subcommand
 from resync_argo.local.lint.documents import Document, Steps
 from resync_argo.local.lint.findings import Finding
 from resync_argo.local.lint.scripts import Command, Place, commands, references
@@ -27,12 +29,6 @@ _SHELL = {
     ),
 }
 _TEXTS = ("title", "body", "message")
-_COMMITTING = {"carry", "commit", "merge", "rebase", "cherry-pick", "revert", "am", "pull"}
-_READING = {"echo", "printf", "test", "[", "true", "cat", "ls", "env", "pwd", "grep", "exit"}
-_GIT_READING = {"status", "log", "diff", "show", "describe", "rev-parse"}
-_WITH_VALUE = {"-C", "-c", "--git-dir", "--work-tree", "--namespace"}
-"""Git's own options that are followed by a word (git(1))."""
-_REDIRECTED = re.compile(r"\d*(>|>>|>\|)")
 
 
 def check(document: Document, plan: Plan) -> Iterator[Finding]:
@@ -44,7 +40,7 @@ def check(document: Document, plan: Plan) -> Iterator[Finding]:
         yield from _undefined_in_texts(document, (*at, "action"), known)
         for command in commands(step.run or ""):
             yield from _command(document, (*at, "run"), command)
-    yield from _uncommitted(document, plan.spec.steps)
+    yield from commits.check(document, plan.spec.steps)
     yield from _untrusted(document, plan.spec.config)
     if plan.spec.suspend_reason and not plan.spec.suspend:
         message = "`suspendReason` says why nothing new starts, but `suspend` is not set: set it, or take this out"
@@ -84,7 +80,7 @@ def _command(document: Document, path: Steps, command: Command) -> Iterator[Find
     if command.words[0] == "sed" and _goes_nowhere(command):
         message = "`sed` only prints the changed text here: add `-i` to change the file"
         yield _warning(document, path, message, command.place)
-    if _subcommand(command) == "push":
+    if subcommand(command) == "push":
         message = (
             "steps have no credentials, so `git push` fails: leave it out, the `pull-request` action"
             " pushes what is committed"
@@ -96,24 +92,7 @@ def _goes_nowhere(sed: Command) -> bool:
     if "|" in (sed.before, sed.after) or "`" in (sed.before, sed.after) or sed.before == "(":
         return False
     in_place = any(re.match(r"-[A-Za-z]*i|--in-place", word) for word in sed.words[1:])
-    return not in_place and not any(_REDIRECTED.match(word) for word in sed.words[1:])
-
-
-def _uncommitted(document: Document, steps: Sequence[Step]) -> Iterator[Finding]:
-    """Warn of the first step after the last commit that may change files, where a pull request follows."""
-    if not any(step.action and step.action.type == "pull-request" for step in steps):
-        return
-    runs = [(number, commands(step.run)) for number, step in enumerate(steps) if step.run]
-    used = [(number, list(found)) for number, found in runs]
-    committing = [number for number, found in used if any(map(_commits, found))]
-    last = max(committing, default=-1)
-    after = [number for number, found in used if number > last and not all(map(_reads, found))]
-    if after:
-        message = (
-            "no later step commits, so what this one changes is not in the pull request: add a step"
-            " with `git add -A` and `git commit`"
-        )
-        yield document.warning(("spec", "steps", after[0], "run"), message)
+    return not in_place and not any(REDIRECTED.match(word) for word in sed.words[1:])
 
 
 def _untrusted(document: Document, config: Config) -> Iterator[Finding]:
@@ -125,30 +104,6 @@ def _untrusted(document: Document, config: Config) -> Iterator[Finding]:
             " `fork`, or `trustUpstream: true` if that is fine"
         )
         yield document.warning(("spec", "config", "downstream", "name"), message)
-
-
-def _commits(command: Command) -> bool:
-    return _subcommand(command) in _COMMITTING
-
-
-def _reads(command: Command) -> bool:
-    """Tell whether a command is known to change no file."""
-    if any(_REDIRECTED.match(word) for word in command.words):
-        return False
-    return command.words[0] in _READING or _subcommand(command) in _GIT_READING
-
-
-def _subcommand(command: Command) -> str | None:
-    """Return what git is told to do; None for another program."""
-    words = iter(command.words)
-    if next(words) != "git":
-        return None
-    for word in words:
-        if word in _WITH_VALUE:
-            next(words, None)
-        elif not word.startswith("-"):
-            return word
-    return None
 
 
 def check_together(plans: Iterable[tuple[Document, Plan]]) -> Iterator[Finding]:

@@ -47,5 +47,5 @@ def lint_document(document: Document) -> tuple[list[Finding], Plan | None]:
     found += [it for it in meaning.check(document, plan) if (it.line, it.column) not in told]
     if not found:
         found += meaning.check_whole(document, plan)
-    found += doubts.check(document, plan)
+    found += [it for it in doubts.check(document, plan) if not document.is_ignored(it.line)]
     return found, plan

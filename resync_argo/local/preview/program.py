@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.attempt.context import Attempt
-from resync_argo.attempt.repository.clone import fetch, make_repository
+from resync_argo.attempt.repository.clone import fetch, fetch_downstream, make_repository
 from resync_argo.attempt.repository.squashed import forget_records, graft_squashed
 from resync_argo.attempt.repository.upstream_release import (
     newest_contained,
@@ -60,7 +60,18 @@ def preview(plan: Plan, environ: Mapping[str, str]) -> Outlook:
         return _look(plan, attempt)
 
 
-def _look(plan: Plan, attempt: Attempt) -> Outlook:
+def look_ahead(plan: Plan, environ: Mapping[str, str]) -> tuple[Release, ...]:
+    """Return the releases that the Plan wants, oldest first, without a forecast.
+
+    Raises:
+        UsageError: git is too old.
+        Stalled, Transient: a repository cannot be read.
+    """
+    with open_clone(plan, environ) as attempt:
+        return _look(plan, attempt, forecasting=False).releases
+
+
+def _look(plan: Plan, attempt: Attempt, *, forecasting: bool = True) -> Outlook:
     config, git = plan.spec.config, attempt.repository
     with progress("Reading upstream's tags"):
         tags = list_tags(attempt.git_in(attempt.layout.trusted), attempt.upstream)
@@ -78,9 +89,8 @@ def _look(plan: Plan, attempt: Attempt) -> Outlook:
     releases = tuple(it for it in selection.releases if it.tag.ref not in strange)
     # Without what no release waits for.
     standings = _decide(plan, releases, history, waiting)
-    forecasts = _forecasts(
-        attempt, plan, head, [it for it in looked_at if it.tag.ref not in strange]
-    )
+    sound = [it for it in looked_at if it.tag.ref not in strange]
+    forecasts = _forecasts(attempt, plan, head, sound) if forecasting else {}
     return Outlook(
         plan=plan.metadata.name,
         upstream=config.upstream.name,
@@ -126,7 +136,7 @@ def read_branch(attempt: Attempt) -> tuple[str, tuple[Brought, ...]]:
     make_repository(attempt, {})
     forget_records(git)
     # Under a name of its own: what is a branch today may be a folder of branches tomorrow.
-    fetch(attempt, "downstream", [f"+refs/heads/{branch}:{_HEAD}", record_refspec(branch)])
+    fetch_downstream(attempt, [f"+refs/heads/{branch}:{_HEAD}", record_refspec(branch)])
     head = git.text("rev-parse", "--verify", _HEAD)
     return head, graft_squashed(attempt, head)
 

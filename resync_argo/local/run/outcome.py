@@ -45,7 +45,8 @@ class RunOutcome(Model):
     """What `run` prints as JSON.
 
     Attributes:
-        outcome: `Synced`, `AlreadySynced`, `Conflict`, `ForeignCommit`, `Failed`, `Skipped` or `Stopped`.
+        outcome: `Synced`, `AlreadySynced`, `Conflict`, `ForeignCommit`, `Failed`, `Skipped`, `NothingDue` or
+            `Stopped`.
         message: why, as a sentence; "" where all went well.
         branch: the branch that carries the result; None where nothing was published.
         commit: the commit that the steps made; None where they made none, or stopped at a conflict.
@@ -68,7 +69,7 @@ class RunOutcome(Model):
     def exit(self) -> Exit:
         """Return the exit code."""
         match self.outcome:
-            case "Synced" | "AlreadySynced" | "Stopped" | "Skipped":
+            case "Synced" | "AlreadySynced" | "Stopped" | "Skipped" | "NothingDue":
                 return Exit.DONE
             case "Conflict":
                 return Exit.CONFLICT

@@ -31,6 +31,7 @@ from resync_argo.local.run.dry_run import redirect
 from resync_argo.local.run.outcome import ConflictOutcome, RunOutcome, StepOutcome
 from resync_argo.local.run.steps import StepRunner
 from resync_argo.local.run.tidy import delete_settled_conflicts
+from resync_argo.local.run.turn import out_of_turn
 from resync_argo.local.run.twin import Request
 from resync_argo.names import conflict_branches
 from resync_argo.reasons.turn import ALREADY_SYNCED
@@ -96,6 +97,9 @@ class _Run:
             delete_settled_conflicts(self.attempt, is_contained=is_contained)
         if begun.outcome is not Outcome.SYNCED:
             return self._concluded()
+        odd = out_of_turn(self.attempt)
+        if odd is not None:
+            say(odd, "yellow")
         if self.closed is not None:
             return self._outcome(SKIPPED_RELEASE, self._skipped(self.closed), self.closed.url)
         code = 0

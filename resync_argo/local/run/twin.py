@@ -148,6 +148,10 @@ def _folder(
             f"`--forge` keeps pull requests of a local clone, and {name} is none. Say where yours"
             f" is: git config --global url./path/to/clone.insteadOf https://{name}"
         )
+    if not folder.resolve().parent.is_dir():
+        raise UsageError(
+            f"There is no folder {folder.parent} for `--forge {folder}`: make it first."
+        )
     return DirectoryForge(folder.resolve(), repository=repository, git_environment=safe)
 
 

@@ -7,15 +7,21 @@ from typing import NamedTuple
 
 from resync_argo.api.plan import Plan
 from resync_argo.contract import Layout
-from resync_argo.errors import UsageError
+from resync_argo.errors import ResyncError, UsageError
 from resync_argo.git import Git
 from resync_argo.local.console import progress
 from resync_argo.local.plan_file import load_plan
+from resync_argo.local.preview.program import look_ahead
 from resync_argo.local.reader import make_reader, sign_in
+from resync_argo.local.run.turn import next_version, why_nothing
 from resync_argo.upstream.branches import Tip
 from resync_argo.upstream.remote import look_at_branch
 from resync_argo.upstream.scheme import Scheme
 from resync_argo.upstream.versions import Refusal
+
+
+class NothingDue(ResyncError):
+    """No release is due: says why."""
 
 
 class Wanted(NamedTuple):
@@ -31,12 +37,13 @@ def read_version(file: Path, tag: str | None, environ: Mapping[str, str]) -> Wan
 
     Args:
         file: of the Plan.
-        tag: what the person typed; None: nothing, which a Plan that follows a branch needs.
+        tag: what the person typed; None: nothing, so the release is taken whose turn it is.
         environ: this machine's variables.
 
     Raises:
         UsageError: the Plan is not sound, or that is no version of it.
-        ResyncError: the branch that it follows cannot be read.
+        NothingDue: no version was typed, and no release is due.
+        ResyncError: a repository cannot be read.
     """
     plan = load_plan(file)
     if plan.spec.config.upstream.branch is not None:
@@ -47,12 +54,16 @@ def read_version(file: Path, tag: str | None, environ: Mapping[str, str]) -> Wan
             )
         return Wanted(plan, str(tip.version), tip)
     if tag is None:
-        raise UsageError("Say which version to sync: `--tag VERSION`.")
+        due = look_ahead(plan, environ)
+        next_one = next_version(due)
+        if next_one is None:
+            raise NothingDue(why_nothing(due))
+        return Wanted(plan, next_one)
     scheme = Scheme.of(plan.spec.config.upstream)
     for version in (scheme.read(tag), scheme.version_of(tag)):
         if not isinstance(version, Refusal):
             return Wanted(plan, str(version))
-    raise UsageError(f"`{tag}` is no version such as `1.21.2`.")
+    raise UsageError(f"`{tag}` is not a version such as `1.21.2`.")
 
 
 def read_tip(plan: Plan, environ: Mapping[str, str]) -> Tip:

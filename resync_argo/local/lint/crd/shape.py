@@ -5,6 +5,7 @@ Messages say what to write, where the schema library would only say what it foun
 
 import difflib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -37,7 +38,7 @@ class Shape:
 def check(document: Document, data: Json, schema: Json) -> Shape:
     """Return what the API server would refuse of the data, as it keeps them, or drop without a word."""
     errors = list(jsonschema.Draft202012Validator(_closed(schema)).iter_errors(data))
-    found = [finding for error in errors for finding in _explained(document, error)]
+    found = [finding for error in errors for finding in _explained(document, error, schema)]
     broken = frozenset(tuple(error.absolute_path) for error in errors)
     for path, value, inner in walk(data, schema):
         if path not in broken:
@@ -81,7 +82,9 @@ def _closed(schema: Json) -> Json:
     return closed
 
 
-def _explained(document: Document, error: jsonschema.ValidationError) -> Iterator[Finding]:
+def _explained(
+    document: Document, error: jsonschema.ValidationError, whole: Json
+) -> Iterator[Finding]:
     path = tuple(error.absolute_path)
     name = f"`{path[-1]}`" if path and isinstance(path[-1], str) else "this"
     limit: Any = error.validator_value
@@ -89,13 +92,13 @@ def _explained(document: Document, error: jsonschema.ValidationError) -> Iterato
         case "additionalProperties":
             known = cast(Json, error.schema)["properties"]
             for field in sorted(set(cast(Json, error.instance)) - set(known), key=str):
-                message = f"there is no field `{field}` here{_meant(field, known)}"
+                message = f"there is no field `{field}` here{_meant(str(field), known, whole)}"
                 yield document.finding((*path, str(field)), message, key=True)
         case "required":
             missing = [field for field in limit if field not in cast(Json, error.instance)]
             yield document.finding(path, f"{_listed(missing)} must be given")
         case "type":
-            yield document.finding(path, f"{name} must be {_type(limit)}")
+            yield document.finding(path, f"{name} must be {_type(document, path, error)}")
         case _:
             yield document.finding(path, _bound(name, error.validator, limit, error.message))
 
@@ -112,22 +115,63 @@ def _bound(name: str, validator: object, limit: Any, otherwise: str) -> str:
     return words[str(validator)]() if validator in words else otherwise
 
 
-def _meant(field: str, known: Mapping[str, Any]) -> str:
-    close = difflib.get_close_matches(str(field), known, n=1)
-    return f"; did you mean `{close[0]}`?" if close else ", and it would be ignored"
+def _meant(field: str, known: Mapping[str, Any], whole: Json) -> str:
+    close = difflib.get_close_matches(field, known, n=1)
+    if close:
+        return f"; did you mean `{close[0]}`?"
+    elsewhere = [path for path in _paths(whole, "") if path.rpartition(".")[2] == field]
+    if len(elsewhere) == 1:
+        return f"; it belongs into `{elsewhere[0].rpartition('.')[0]}`"
+    return ", and it would be ignored"
+
+
+def _paths(schema: Json, path: str) -> Iterator[str]:
+    """Yield the fields of a schema, as people write their paths."""
+    for name, inner in schema.get("properties", {}).items():
+        below = f"{path}.{name}" if path else name
+        if name == "status" and not path:
+            continue
+        yield below
+        yield from _paths(inner, below)
+        if "items" in inner:
+            yield from _paths(inner["items"], f"{below}[]")
 
 
 def _listed(names: list[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def _type(wanted: Any) -> str:
+def _type(document: Document, path: Steps, error: jsonschema.ValidationError) -> str:
+    wanted, given = error.validator_value, error.instance
     names = {
         "object": "a mapping",
         "array": "a list",
-        "string": "text; quote it",
+        "string": "text",
         "boolean": "`true` or `false`",
         "integer": "a number",
     }
     first = wanted[0] if isinstance(wanted, list) else wanted
-    return names.get(first, str(first))
+    name = names.get(str(first), str(first))
+    if first != "string":
+        return name
+    if isinstance(given, dict):
+        return f"{name}, and not a mapping{_without_mapping(path, given)}"
+    if isinstance(given, list):
+        return f"{name}, and not a list"
+    return f"{name}; {_as_text(document, path)}"
+
+
+def _without_mapping(path: Steps, given: Mapping[str, Any]) -> str:
+    """Return what was probably meant by `secretSelector: {name: github-secret}`."""
+    values = list(given.values())
+    if len(values) != 1 or not isinstance(values[0], str) or not path:
+        return ""
+    return f": write `{path[-1]}: {values[0]}`"
+
+
+def _as_text(document: Document, path: Steps) -> str:
+    """Return how to write a plain value so that YAML takes it as text."""
+    written = document.written(path)
+    if path[-2:-1] == ("matchedVersions",) and re.fullmatch(r"\d+(\.\d+)?", written):
+        return f"write `{written}.x` for all versions that begin with {written}"
+    return "quote it"

@@ -237,7 +237,7 @@ def test_a_merge_of_a_signed_tag_says_nothing_of_who_checked_the_signature(world
     run.steps()
 
     message = git(run.work_tree, "log", "-1", "--format=%B").strip()
-    assert message == "Merge tag 'v1.1.0' into resync/z-release/1.1.0\n\nRelease notes"
+    assert message == "Merge tag 'v1.1.0' into release-1.0\n\nRelease notes"
 
 
 def test_a_moved_up_replay_makes_the_very_same_commits(world: World) -> None:

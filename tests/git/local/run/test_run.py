@@ -1,5 +1,6 @@
 """`resync-argo run`: a Plan on a laptop, with a folder as forge."""
 
+import json
 import os
 import shutil
 
@@ -200,6 +201,87 @@ def test_ssh_has_the_persons_agent(laptop: Laptop, form: str) -> None:
     done = laptop.run()
 
     assert done.returncode == 0, done.stderr
+
+
+def test_a_forge_folder_is_not_made_in_a_folder_that_is_not_there(laptop: Laptop) -> None:
+    done = laptop.call("run", laptop.plan, "--tag", "1.1.0", "--forge", laptop.root / "a/b")
+
+    assert done.returncode == 2
+    assert f"There is no folder {laptop.root}/a for `--forge" in done.stderr
+
+
+def test_without_a_tag_the_release_is_taken_whose_turn_it_is(laptop: Laptop) -> None:
+    laptop.write_plan(MERGE, PULL_REQUEST)
+
+    done = laptop.call("run", laptop.plan, "--forge", laptop.pulls)
+
+    assert done.returncode == 0, done.stderr
+    assert "title: Sync 1.1.0" in laptop.pull_request(1)
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_without_a_tag_nothing_that_is_due_is_no_failure(laptop: Laptop, form: str) -> None:
+    laptop.write_plan(
+        MERGE,
+        PULL_REQUEST,
+        upstream={"name": "forge.test/upstream/project", "matchedVersions": ["1.0.x"]},
+    )
+
+    done = laptop.call("run", laptop.plan, "--forge", laptop.pulls, "--format", form)
+
+    assert done.returncode == 0, done.stderr
+    assert "1.0.0 is the newest release of the Plan's range, and it needs no sync." in done.stdout
+    assert not laptop.pulls.exists()
+
+
+def test_a_release_out_of_range_is_synced_and_told_to_be_so(laptop: Laptop) -> None:
+    laptop.write_plan(
+        MERGE,
+        PULL_REQUEST,
+        upstream={"name": "forge.test/upstream/project", "matchedVersions": ["2.x"]},
+    )
+
+    done = laptop.run()
+
+    assert done.returncode == 0
+    assert "A cluster would not sync 1.1.0: the Plan wants `2.x`." in done.stderr
+
+
+def test_a_version_that_upstream_has_not_is_answered_with_the_nearest(laptop: Laptop) -> None:
+    done = laptop.run("1.0.9")
+
+    assert done.stdout == (
+        "Failed: forge.test/upstream/project has no tag for version 1.0.9; the nearest are `1.0.0`, `1.1.0`,"
+        " and `resync-argo preview` lists those that are due.\n"
+    )
+
+
+@pytest.mark.parametrize("words", [("run", "--tag", "1.1.0", "--dry-run"), ("preview",)])
+def test_a_branch_that_is_not_there_is_told_with_the_plans_field(
+    laptop: Laptop, words: tuple[str, ...]
+) -> None:
+    laptop.write_plan(
+        MERGE, downstream={"name": "forge.test/downstream/project", "branch": "nosuch"}
+    )
+
+    done = laptop.call(words[0], laptop.plan, *words[1:])
+
+    assert done.returncode == 1
+    said = "forge.test/downstream/project has no branch `nosuch`: create it, or correct `config.downstream.branch`"
+    assert said in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "preview", "delta", "doctor"])
+def test_an_invalid_plan_is_told_in_json_where_json_is_asked_for(
+    laptop: Laptop, command: str
+) -> None:
+    laptop.plan.write_text("kind: Plam\n")
+
+    done = laptop.call(command, laptop.plan, "--format", "json")
+
+    assert done.returncode == 2
+    told = json.loads(done.stdout)
+    assert "`kind` must be one of" in told["message" if command == "run" else "error"]
 
 
 def test_a_forge_folder_needs_the_downstream_on_this_machine(laptop: Laptop) -> None:

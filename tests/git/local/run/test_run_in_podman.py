@@ -7,6 +7,8 @@ import pytest
 from tests.git.local_runs import BRANCH, MERGE, PLAN, PULL_REQUEST, Laptop, make_laptop
 from tests.git.podman import IMAGE, make_engine
 
+pytestmark = pytest.mark.debian
+
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:

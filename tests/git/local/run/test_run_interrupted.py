@@ -27,7 +27,7 @@ def test_ctrl_c_ends_the_step_and_leaves_nothing_behind(laptop: Laptop) -> None:
         process.communicate(timeout=30)
     os.close(listener)
 
-    assert process.returncode != 0
+    assert process.returncode == 130
     assert laptop.left_behind() == []
     assert has_ended(sleeper)
 
@@ -50,7 +50,7 @@ def test_who_ends_it_while_a_host_says_nothing_finds_no_git_and_no_token_left(
                 process.communicate(timeout=30)
                 left = [it for it in command_lines() if address in it]
 
-    assert process.returncode != 0
+    assert process.returncode == 128 + end
     assert left == laptop.left_behind() == []
     assert list(laptop.root.rglob("token")) == []
 

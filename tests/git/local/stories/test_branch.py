@@ -228,13 +228,9 @@ def test_a_branch_that_is_missing_is_a_sentence_everywhere(laptop: Laptop) -> No
         assert "Traceback" not in done.stderr
 
 
-def test_a_tag_is_asked_for_where_tags_are_followed_and_refused_where_they_are_not(
-    laptop: Laptop,
-) -> None:
-    without = laptop.call("run", laptop.plan, "--forge", laptop.pulls)
+def test_a_tag_is_refused_where_a_branch_is_followed(laptop: Laptop) -> None:
     follow(laptop, "main")
     tagged = laptop.run("1.1.0")
 
-    assert without.returncode == tagged.returncode == 2
-    assert "Say which version to sync: `--tag VERSION`." in without.stderr
+    assert tagged.returncode == 2
     assert "follows a branch" in tagged.stderr

@@ -30,7 +30,7 @@ def test_tells_which_release_the_branch_had_and_where_the_run_is() -> None:
     first = compose("", replace(FACTS, previous_tag=None))
     later = compose("", replace(FACTS, run_url="https://argo.test/run"))
 
-    assert "for `release`, which contained no release before:" in first
+    assert "for `release`, which contained no release of the Plan's range before:" in first
     assert "for `release`, which contained `v1.1.0` before:" in later
     assert later.endswith("\n\n[The run](https://argo.test/run)")
 

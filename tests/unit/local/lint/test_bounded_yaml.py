@@ -63,7 +63,7 @@ def test_a_chain_of_aliases_may_be_as_deep_as_the_values_allow(tmp_path: Path) -
 
     found = findings(tmp_path, SOUND.replace("[1.21.x]", f"[[{links}]]"))
 
-    assert found == ["9:25 this must be text; quote it"]
+    assert found == ["9:25 this must be text, and not a list"]
 
 
 def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ import pytest
 from tests.git.clones import answer, make_clone, recorded_stop, start_over
 from tests.git.debian_gits import programs_of
 
+pytestmark = pytest.mark.debian
+
 LINES = "".join(f"line {number}\n" for number in range(30))
 SHORT = "1\n2\n3\n"
 MOVED = "new\n3\n"
