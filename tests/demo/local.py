@@ -22,7 +22,6 @@ from tests.world.repositories import (
     BRANCH,
     DOWNSTREAM,
     UPSTREAM,
-    Repository,
     make_downstream,
     make_upstream,
     release,
@@ -54,14 +53,21 @@ class Demo:
         self._merge("1.21.1")
         self._heading("The fork and v1.21.2 change the same line: the run stops and asks")
         self._make_conflict()
-        self._run("1.21.2", expected=CONFLICT)
-        self._heading("A person resolves it in the branch, and merges that")
-        self._resolve("1.21.2")
+        printed = self._run("1.21.2", expected=CONFLICT)
+        self._heading("A person follows the commands that were printed; this is the file to edit")
+        self._resolve(printed)
         self._heading("The same command replays, takes the answer, and goes on to the end")
         self._run("1.21.2")
         self._show("0003.md")
         self._shell("git", "-C", self.downstream.path, "show", f"{self._tip('1.21.2')}:{POLICY}")
-        click.echo(f"\nAll of it is in {self.root}")
+        program = _program()
+        click.echo(f"\nAll of it is in {self.root}; `rm -r` it when you have seen enough.")
+        click.echo(
+            "What now, with a Plan of your own (docs/write-a-plan.md has one to begin with):"
+        )
+        for command in ("lint", "preview", "run --dry-run"):
+            word, *options = command.split(" ")
+            click.echo(f"  {' '.join([str(program), word, 'plan.yaml', *options])}")
 
     def _make_conflict(self) -> None:
         text = 'package scheduler\n\nconst Policy = "{}"\n'
@@ -71,24 +77,19 @@ class Demo:
     def _merge(self, version: str) -> None:
         self.downstream.git("merge", "--quiet", "--no-ff", "--no-edit", self._tip(version))
 
-    def _resolve(self, version: str) -> None:
-        stem = f"refs/heads/resync/z-release-4.8/conflicts/{version}/"
-        listing = self.downstream.git("for-each-ref", "--format=%(refname:lstrip=2)", stem)
-        base, head = listing.splitlines()
-        tree = Repository(self.root / "resolution")
-        self.downstream.git("worktree", "add", "--quiet", tree.path, head)
-        self._shell("cat", tree.path / POLICY)
+    def _resolve(self, printed: str) -> None:
+        """Do what a run told, up to the same command again."""
+        commands = [line.strip() for line in printed.split("run the same again:\n")[1].splitlines()]
         text = 'package scheduler\n\nconst Policy = "pack, then balance"\n'
-        tree.commit("Pack first, then balance", {POLICY: text})
-        self._shell("git", "-C", tree.path, "show", "--format=%s", "HEAD")
-        tree.git("switch", "--quiet", base)
-        tree.git("merge", "--quiet", "--no-ff", "--no-edit", head)
-        self.downstream.git("worktree", "remove", tree.path)
+        script = [f"cat {POLICY}", f"printf %s {shlex.quote(text)} >{POLICY}"]
+        lines = [
+            word for it in commands[:-1] for word in (script if it.startswith("# edit") else [it])
+        ]
+        self._shell("sh", "-ec", "\n".join(lines))
 
-    def _run(self, version: str, *, expected: int = 0) -> None:
+    def _run(self, version: str, *, expected: int = 0) -> str:
         words: list[str | Path] = ["run", PLAN, "--tag", version, "--forge", self.pulls]
-        program = Path(sys.executable).with_name("resync-argo")
-        self._shell(program, *words, expected=expected)
+        return self._shell(_program(), *words, expected=expected)
 
     def _show(self, name: str) -> None:
         self._shell("cat", self.pulls / name)
@@ -99,12 +100,22 @@ class Demo:
     def _heading(self, text: str) -> None:
         click.echo(f"\n{paint(f'== {text}', 'green', bold=True)}")
 
-    def _shell(self, program: str | Path, *words: str | Path, expected: int = 0) -> None:
-        shown = shlex.join([Path(program).name, *map(str, words)])
+    def _shell(self, program: str | Path, *words: str | Path, expected: int = 0) -> str:
+        """Run a program and show what it says; return what it wrote to standard output."""
+        name = Path(program).name
+        shown = words[-1] if name == "sh" else shlex.join([name, *map(str, words)])
         click.echo(paint(f"$ {shown}", bold=True))
-        code = subprocess.run([program, *words], env=self._environment(), check=False).returncode
-        if code != expected:
-            raise SystemExit(f"{shown} ended with {code}, not with {expected}")
+        done = subprocess.run(
+            [program, *words],
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        click.echo(done.stdout, nl=False)
+        if done.returncode != expected:
+            raise SystemExit(f"{shown} ended with {done.returncode}, not with {expected}")
+        return done.stdout
 
     def _environment(self) -> Mapping[str, str]:
         """Say where the repositories are, to the commands of the demo alone."""
@@ -113,7 +124,18 @@ class Demo:
         for number, (name, path) in enumerate(paths.items()):
             variables[f"GIT_CONFIG_KEY_{number}"] = f"url.{path}.insteadOf"
             variables[f"GIT_CONFIG_VALUE_{number}"] = f"https://{name}"
-        return {**os.environ, **variables}
+        # Whoever has not told git who they are sees the demo all the same.
+        names = {"NAME": "You", "EMAIL": "you@example.com"}
+        person = {
+            f"GIT_{role}_{name}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for name, value in names.items()
+        }
+        return {**person, **os.environ, **variables}
+
+
+def _program() -> Path:
+    return Path(sys.executable).with_name("resync-argo")
 
 
 def main(arguments: list[str]) -> None:

@@ -99,7 +99,8 @@ class Kube:
                 )
         except config.ConfigException as error:
             raise ResyncError(
-                f"No Kubernetes cluster to talk to; KUBECONFIG has to name one. {error}"
+                "There is no Kubernetes cluster to talk to: set KUBECONFIG to a file that names one, or give"
+                f" `--kubeconfig` ({error})."
             ) from error
         return cls(configuration, connections=connections)
 

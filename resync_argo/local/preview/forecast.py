@@ -74,6 +74,17 @@ def first_call(scripts: Iterable[str]) -> tuple[Call | None, dict[str, str]]:
     return None, settings
 
 
+def first_word(scripts: Iterable[str]) -> str | None:
+    """Return the first command of git's that brings upstream's commits in some way, a rebase included."""
+    for script in scripts:
+        for command in commands(script):
+            if command.words[0] == "git":
+                word = parse_call(command.words[1:]).command
+                if word in (*_MERGES, CARRY, "rebase"):
+                    return word
+    return None
+
+
 def options_of(scripts: Iterable[str]) -> MergeOptions:
     """Return how a Plan's scripts merge: as the first command that does so in plain sight."""
     call, settings = first_call(scripts)

@@ -76,12 +76,17 @@ class LeftOut(Model):
 
 
 class Outlook(Model):
-    """All that `preview` has to say; releases are oldest first."""
+    """All that `preview` has to say; releases are oldest first.
+
+    Attributes:
+        rebases: the steps rebase, and forecasts are of a merge all the same.
+    """
 
     plan: str
     upstream: str
     downstream: str
     branch: str
     contained: str | None
+    rebases: bool = False
     releases: tuple[Release, ...]
     left_out: tuple[LeftOut, ...]

@@ -28,6 +28,7 @@ from resync_argo.local.preview.forecast import (
     Forecasted,
     fetch_needed,
     first_call,
+    first_word,
     forecast,
     options_of,
 )
@@ -97,6 +98,7 @@ def _look(plan: Plan, attempt: Attempt, *, forecasting: bool = True) -> Outlook:
         downstream=config.downstream.name,
         branch=config.downstream.branch,
         contained=str(newest.version) if newest else None,
+        rebases=first_word([step.run or "" for step in plan.spec.steps]) == "rebase",
         releases=tuple(_release(it, standings, forecasts) for it in releases),
         left_out=(
             *(

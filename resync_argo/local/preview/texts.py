@@ -10,6 +10,10 @@ from resync_argo.local.preview.outlook import CarryForecast, Forecast, LeftOut, 
 Format = Literal["text", "json", "mermaid"]
 
 MOST_FILES = 20
+_REBASES = (
+    "The steps rebase, and this is the forecast of a merge: a rebase asks commit by commit, perhaps about"
+    " other files."
+)
 EXAMPLES = 3
 
 
@@ -31,6 +35,8 @@ def _text(outlook: Outlook) -> str:
     lines = [
         f"{outlook.plan}: {outlook.upstream} into {outlook.downstream} {outlook.branch}, which {at}"
     ]
+    if outlook.rebases:
+        lines.append(_REBASES)
     due = [it for it in outlook.releases if it.standing in ("Submit", "Wait")]
     if not due:
         lines += ["", "Nothing is due."]
@@ -91,7 +97,7 @@ def _left_out(tags: tuple[LeftOut, ...]) -> list[str]:
 def _mermaid(outlook: Outlook) -> str:
     lines = ["graph LR", f'  branch["{outlook.branch}"]']
     before = "branch"
-    shown = [it for it in outlook.releases if it.standing != "Contained"]
+    shown = [it for it in outlook.releases if it.standing in ("Submit", "Wait")]
     for number, release in enumerate(shown):
         lines.append(f'  r{number}["{release.version}<br/>{_label(release)}"]:::{_class(release)}')
         lines.append(f"  {before} --> r{number}")

@@ -34,7 +34,7 @@ def told(folder: Path) -> str:
 def test_the_demo_goes_through_a_conflict_to_the_pull_request(told: str, folder: Path) -> None:
     last = (folder / "pull-requests" / "0003.md").read_text()
 
-    assert "Conflict\n" in told
+    assert "Conflict: 1 file in conflict\n" in told
     assert 'const Policy = "pack, then balance"' in told
     assert "Rebase github.com/kubernetes/kubernetes 1.21.2" in last
     assert last in told
@@ -44,6 +44,7 @@ def test_the_demo_leaves_nothing_but_its_folder(told: str, folder: Path) -> None
     left = {path.name for path in folder.iterdir()}
 
     assert str(folder) in told
+    assert told.splitlines()[-1].endswith("resync-argo run plan.yaml --dry-run")
     assert left == {"upstream", "downstream", "pull-requests"}
 
 

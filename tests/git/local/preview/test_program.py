@@ -137,7 +137,30 @@ def test_people_read_a_summary_and_the_files(laptop: Laptop) -> None:
     assert "1.1.0 (v1.1.0): next\n  1 file to resolve; 2 commits, 3 changed files\n" in text
     assert "    VERSION\n" in text
     assert graph.startswith("graph LR\n")
+    assert "a rebase asks commit by commit" not in text
     assert 'r0["1.1.0<br/>1 file to resolve"]:::conflict' in graph
+
+
+def test_a_plan_that_rebases_is_told_that_a_merge_is_forecast(laptop: Laptop) -> None:
+    laptop.write_plan({"run": "git rebase $UPSTREAM_TAG"})
+
+    text = laptop.call("preview", laptop.plan).stdout
+
+    assert "The steps rebase, and this is the forecast of a merge" in text
+
+
+def test_the_graph_shows_what_is_due_and_nothing_that_was_superseded(laptop: Laptop) -> None:
+    upstream = laptop.world.upstream
+    upstream.git("tag", "v1.0.1", upstream.commit("side", {"s": "s"}, message="Side", parents=()))
+    laptop.world.downstream.git(
+        "fetch", "-q", str(upstream.path), "refs/tags/v1.1.0:refs/heads/release-1.0", "-f"
+    )
+    add_release(laptop, "1.2.0", {"late.txt": "late\n"})
+
+    graph = laptop.call("preview", laptop.plan, "--format", "mermaid").stdout
+
+    assert "1.2.0" in graph
+    assert "1.0.1" not in graph
 
 
 def test_a_branch_that_is_missing_is_one_sentence(laptop: Laptop) -> None:
@@ -147,7 +170,7 @@ def test_a_branch_that_is_missing_is_one_sentence(laptop: Laptop) -> None:
 
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
-    assert "refs/heads/gone" in done.stderr
+    assert "has no branch `gone`: create it, or correct `config.downstream.branch`" in done.stderr
 
 
 def test_attributes_of_the_branch_count_as_in_a_run(laptop: Laptop) -> None:

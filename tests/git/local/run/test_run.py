@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from tests.git.local_runs import (
+    BRANCH,
     MERGE,
     PROGRAM,
     PULL_REQUEST,
@@ -14,6 +15,7 @@ from tests.git.local_runs import (
     Laptop,
     shell,
 )
+from tests.git.repositories import IDENTITY
 
 
 def test_a_clean_release_becomes_a_pull_request_in_the_folder(laptop: Laptop) -> None:
@@ -117,6 +119,33 @@ def test_a_conflict_waits_for_a_person_and_the_same_command_goes_on(in_conflict:
     tip = f"refs/heads/{RESULT}"
     assert in_conflict.world.downstream.show(tip, "VERSION") == "1.1.0-downstream"
     assert "<<<<<<<" not in in_conflict.world.downstream.git("log", "-p", tip)
+
+
+def test_the_merge_names_the_branch_and_whoever_resolved_the_conflict(in_conflict: Laptop) -> None:
+    stopped = in_conflict.run_json()
+    in_conflict.resolve(stopped["conflict"], {"VERSION": "1.1.0-downstream\n"})
+
+    in_conflict.run()
+
+    message = in_conflict.world.downstream.git("log", "-1", "--format=%B", f"refs/heads/{RESULT}")
+    name, address = IDENTITY["GIT_AUTHOR_NAME"], IDENTITY["GIT_AUTHOR_EMAIL"]
+    assert message.splitlines()[0].endswith(f"into {BRANCH}")
+    assert message.strip().splitlines()[-1] == f"Co-authored-by: {name} <{address}>"
+    assert f"0001.md: 1 file, by `{name}`" in in_conflict.pull_request(2)
+
+
+def test_a_commit_that_is_not_ours_is_told_with_the_ways_out(laptop: Laptop) -> None:
+    laptop.run()
+    down = laptop.world.downstream
+    down.commit(RESULT, {"theirs.txt": "x\n"}, message="A person's")
+
+    done = laptop.run()
+
+    assert done.returncode == 1
+    assert done.stdout.startswith("ForeignCommit: The branch")
+    way_out = done.stdout.split("run the same again: `")[1].split("`")[0]
+    shell(laptop, [way_out])
+    assert laptop.run().returncode == 0
 
 
 @pytest.mark.parametrize("begun", [False, True], ids=["at once", "after looking in"])

@@ -1,6 +1,9 @@
 """What `lint` finds, where, and what it says."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -396,6 +399,145 @@ def test_changes_after_the_last_commit_are_a_warning(tmp_path: Path) -> None:
 @pytest.mark.parametrize("script", ["git log -1", "cat VERSION\necho done", "grep -q a VERSION"])
 def test_steps_that_only_look_may_follow_the_last_commit(tmp_path: Path, script: str) -> None:
     assert find(tmp_path, with_step(script)) == []
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "go build ./...",
+        "make test",
+        "make lint verify",
+        "go vet ./...\ngo test ./...",
+        "hack/verify-vendor.sh",
+        "npm run lint",
+        "cargo clippy",
+        "pytest -q",
+        "git push",
+    ],
+)
+def test_a_check_may_follow_the_last_commit(tmp_path: Path, script: str) -> None:
+    found = shown(find(tmp_path, with_step(script)))
+
+    assert not [it for it in found if "no later step commits" in it]
+
+
+@pytest.mark.parametrize("script", ["make update", "go generate ./...", "npm install"])
+def test_what_is_no_check_by_its_name_may_change_files(tmp_path: Path, script: str) -> None:
+    (found,) = shown(find(tmp_path, with_step(script)))
+
+    assert "no later step commits" in found
+
+
+def test_a_warning_is_silenced_by_a_comment_and_an_error_is_not(tmp_path: Path) -> None:
+    comment = "# resync-argo: ignore\n"
+
+    assert find(tmp_path, with_step(f"{comment}make update")) == []
+    assert find(tmp_path, with_step(f"git push {comment}git commit -am x")) == []
+    assert find(tmp_path, SOUND.replace("release-4.8", f"-x {comment.strip()}")) != []
+
+
+@pytest.mark.parametrize(
+    ("script", "warned"),
+    [
+        ("git add -A\ngit commit -m x", True),
+        ("git add -A; git commit -m x", True),
+        ("git add -A && git commit -m x", True),
+        ("git add -A\ngit diff --cached --quiet || git commit -m x", False),
+        ("git add -A\ngit commit --allow-empty -m x", False),
+        ("git add -A\ngit commit -m x || true", False),
+    ],
+)
+def test_a_commit_that_fails_where_nothing_changed_is_a_warning(
+    tmp_path: Path, script: str, *, warned: bool
+) -> None:
+    found = find(tmp_path, with_step(script))
+
+    assert ["nothing to commit" in it.message for it in found] == [True] * warned
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (
+            "secretSelector: github-secret",
+            "secretSelector: {name: github-secret}",
+            "`secretSelector` must be text, and not a mapping: write `secretSelector: github-secret`",
+        ),
+        (
+            "[1.21.x]",
+            "[1.10]",
+            "this must be text; write `1.10.x` for all versions that begin with 1.10",
+        ),
+        (
+            "[1.21.x]",
+            '["1.10"]',
+            "`1.10` in `config.upstream.matchedVersions` is not a full version: write `1.10.x` for all"
+            " versions that begin with 1.10.",
+        ),
+        ("[1.21.x]", "[v1.x]", "and `v1.x` is none: write versions without `v`"),
+        ("[1.21.x]", '[">=1.0, <2"]', "comparisons with spaces between them"),
+        ("[1.21.x]", '["1.9 || 1.10"]', "and alternatives as entries of their own"),
+        (
+            "    image:",
+            "    run: x\n    image:",
+            "there is no field `run` here; it belongs into `spec.steps[]`",
+        ),
+        (
+            "  steps:",
+            "  order: Latest\n  steps:",
+            "there is no field `order` here; it belongs into `spec.config`",
+        ),
+        (
+            "\n    image:",
+            "\n   image:",
+            "this line does not fit what begins on line 6: indent it like its neighbours",
+        ),
+        ("    image:", "\timage:", "a tab cannot indent YAML: use spaces"),
+        ("name: z-release", "name: a: b", "a `:` is not expected here: quote the text"),
+        ("[1.21.x]", "[1.21.x", "what begins on line 9 is not closed"),
+        ("name: z-release", "name: 'z", "is not closed: add the missing quote"),
+    ],
+)
+def test_a_usual_mistake_is_answered_with_what_to_write(
+    tmp_path: Path, before: str, after: str, said: str
+) -> None:
+    (found, *_) = shown(find(tmp_path, SOUND.replace(before, after, 1)))
+
+    assert said in found
+
+
+def test_a_file_that_is_not_utf_8_is_told_so(tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    file.write_bytes(SOUND.encode("utf-16"))
+
+    assert [it.message for it in lint([file])] == [
+        "this is not text in UTF-8: save the file as UTF-8"
+    ]
+
+
+def test_a_plan_may_come_from_standard_input() -> None:
+    told = CliRunner().invoke(cli, ["lint", "-"], input=SOUND.replace("release-4.8", "-x"))
+
+    assert told.exit_code == 1
+    assert told.output.startswith("<stdin>:12:15: error: `branch` must be")
+
+
+def test_a_terminal_is_told_that_nothing_was_found(tmp_path: Path) -> None:
+    file = tmp_path / "plan.yaml"
+    file.write_text(SOUND)
+    ours, theirs = os.openpty()
+
+    done = subprocess.run(
+        [Path(sys.executable).with_name("resync-argo"), "lint", file],
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        check=True,
+    )
+
+    assert done.stdout == b""
+    assert os.read(ours, 1000).strip() == b"1 file checked, nothing found."
+    os.close(ours)
+    os.close(theirs)
 
 
 def test_two_plans_for_one_branch_and_range_are_a_warning(tmp_path: Path) -> None:
