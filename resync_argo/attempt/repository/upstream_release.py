@@ -65,8 +65,9 @@ def _instead(attempt: Attempt, releases: Sequence[Release]) -> str:
     if isinstance(version, Refusal) or not releases:
         return ""
     at = bisect([precedence(it.version) for it in releases], precedence(version))
-    near = ", ".join(f"`{it.version}`" for it in releases[max(at - 1, 0) : at + 1])
-    return f"; the nearest are {near}, and `resync-argo preview` lists those that are due"
+    near = " and ".join(f"`{it.version}`" for it in releases[max(at - 1, 0) : at + 1])
+    verb = "are" if " and " in near else "is"
+    return f"; the nearest {verb} {near}, and `resync-argo preview` lists those that are due"
 
 
 def _tags(attempt: Attempt) -> tuple[GitTag, ...]:

@@ -7,6 +7,7 @@ places. The command `run` calls `run_plan`.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from resync_argo.api.plan import Step
@@ -97,9 +98,10 @@ class _Run:
             delete_settled_conflicts(self.attempt, is_contained=is_contained)
         if begun.outcome is not Outcome.SYNCED:
             return self._concluded()
-        odd = out_of_turn(self.attempt)
-        if odd is not None:
-            say(odd, "yellow")
+        with suppress(ResyncError):  # a hint, which is nothing to fail for
+            odd = out_of_turn(self.attempt)
+            if odd is not None:
+                say(odd, "yellow")
         if self.closed is not None:
             return self._outcome(SKIPPED_RELEASE, self._skipped(self.closed), self.closed.url)
         code = 0

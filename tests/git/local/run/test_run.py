@@ -280,7 +280,7 @@ def test_a_version_that_upstream_has_not_is_answered_with_the_nearest(laptop: La
     done = laptop.run("1.0.9")
 
     assert done.stdout == (
-        "Failed: forge.test/upstream/project has no tag for version 1.0.9; the nearest are `1.0.0`, `1.1.0`,"
+        "Failed: forge.test/upstream/project has no tag for version 1.0.9; the nearest are `1.0.0` and `1.1.0`,"
         " and `resync-argo preview` lists those that are due.\n"
     )
 

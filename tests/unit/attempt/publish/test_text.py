@@ -37,6 +37,7 @@ def test_tells_which_release_the_branch_had_and_where_the_run_is() -> None:
 
 def test_says_nothing_of_what_is_not_there() -> None:
     assert compose("", FACTS).endswith("2,000 changed files.")
+    assert compose("", FACTS).startswith("`github.com/up/project`")
 
 
 def test_what_rules_decided_comes_first() -> None:
