@@ -40,7 +40,7 @@ def test_the_text_tells_what_where_why_and_what_to_do(tmp_path: Path) -> None:
         "`Change upstream's side` (`Ada`) |",
         "### In the browser",
         "### On a laptop",
-        f"HEAD:{pull.head_branch}",
+        f"HEAD:refs/heads/{pull.head_branch}",
         "### Then",
         "[The run](https://argo.test/workflows/default/run)",
     ):

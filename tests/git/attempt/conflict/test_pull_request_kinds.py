@@ -285,7 +285,7 @@ def test_five_hundred_files_are_one_pull_request_within_the_forges_limits(tmp_pa
     pull = story.conflict()
 
     assert len(pull.body) < 65_536
-    assert "more: see the tab *Files changed*" in pull.body
+    assert "more: see the changed files" in pull.body
     assert story.diff(pull, "--name-only").count("\n") == 499
     story.resolve(pull, dict.fromkeys(names, "both\n"))
     assert show(story.finish(), names[499]) == "both"

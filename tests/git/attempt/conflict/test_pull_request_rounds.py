@@ -84,7 +84,7 @@ def test_a_rebase_with_several_conflicts_is_several_pull_requests(tmp_path: Path
     story.resolve(first, {"f.txt": "1\nfirst resolved\n3\n"})
     second = story.conflict()
     assert story.diff(second, "--name-only") == "g.txt"
-    assert f"**Resolved by people before:**\n\n- {first.url}: 1 file" in second.body
+    assert f"**Conflicts resolved by people:**\n\n- {first.url}: 1 file, by `Ada`" in second.body
     story.resolve(second, {"g.txt": "a\nsecond resolved\nc\n"})
     work_tree = story.finish()
 

@@ -195,7 +195,7 @@ def test_the_pull_request_says_first_what_rules_decided(tmp_path: Path) -> None:
     pull = story.conflict()
 
     assert pull.body.startswith("**Decided by the Plan's rules, not by a person:** 2 files.")
-    assert "| `f.txt` | both modified | 1 (Upstream) | upstream's | +1 −1 lines |" in pull.body  # noqa: RUF001 - a minus sign
+    assert "| `f.txt` | both modified | 1 (Upstream) | upstream's | 1 (1 instead) |" in pull.body
     assert story.diff(pull, "--name-only") == "dir/g.txt"
     story.resolve(pull, {"dir/g.txt": "a\nboth\nc\n"})
     work_tree = story.finish()
