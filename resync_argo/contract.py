@@ -39,7 +39,7 @@ AGAIN_STEP = "again"
 
 CONTRACT_VARIABLE = "RESYNC_CONTRACT"
 
-PARAMETERS = ("tag", "ref", "commit", "force", "owner")
+PARAMETERS = ("tag", "ref", "commit", "force", "owner", "values")
 """The Workflow's parameters; `argo submit -p tag=1.21.2` needs only the first."""
 
 MAX_ROUNDS = 50
@@ -113,11 +113,13 @@ class Contract(Model):
     def to_json(self) -> str:
         """Return JSON in which neither Argo's `{{` nor Kubernetes' `$(` and `$$` can occur.
 
-        Where the pod runs is none of its business, nor when a run is made again: another `refresh` makes no other
-        template, which would start over what waits for people.
+        Where the pod runs is none of its business, nor when a run is made again, nor what a parameter means to people:
+        another `refresh` or `description` makes no other template, which would start over what waits for people.
         """
         told = self.dump()
         del told["config"]["pod"], told["config"]["refresh"]
+        for parameter in told["config"]["parameters"]:
+            del parameter["description"]
         text = json.dumps(told, sort_keys=True, separators=(",", ":"))
         return re.sub(r"\{(?=\{)", r"\\u007b", text).replace("$", r"\u0024")
 

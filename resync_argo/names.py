@@ -41,6 +41,9 @@ HOLD_LABEL = "resync/hold"
 FOREIGN_MARK = "<!-- resync-argo foreign-commit"
 """Begins the hidden line of the comment which says that a person's commit stops us; a commit id follows."""
 
+REFUSED_MARK = "<!-- resync-argo not-set"
+"""Begins the hidden line of the comment which says what could not be set; the id of who asked follows."""
+
 
 def owner_reference(kind: str, name: str, uid: str) -> dict[str, str | bool]:
     """Return a reference to an object of ours that controls another one."""

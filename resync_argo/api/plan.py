@@ -13,6 +13,7 @@ from resync_argo.api.conditions import Condition
 from resync_argo.api.durations import parse_duration
 from resync_argo.api.meta import NOT_OBSERVED, Model, ObjectMeta
 from resync_argo.api.naming import Naming
+from resync_argo.api.parameters import Parameter
 from resync_argo.names import CONFLICTS
 
 
@@ -186,6 +187,7 @@ class Config(Model):
     enable_prereleases: bool = False
     image: str
     env: tuple[EnvVar, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
     pod: Pod = Pod()
     resources: ResourceRequirements = ResourceRequirements()
     github: GitHub | None = None

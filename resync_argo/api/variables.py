@@ -37,6 +37,12 @@ ALWAYS_SET = (
 """Variables that every step has without asking."""
 
 
+def defined(config: Config) -> set[str]:
+    """Return the names of all variables that steps and texts of a Plan have."""
+    own = (*(it.name for it in config.env), *(it.name for it in config.parameters))
+    return {*own, *ALWAYS_SET}
+
+
 def references(text: str) -> Iterator[tuple[str, int]]:
     """Yield the names of the variables in the text of an action, each with its offset in characters."""
     for found in _REFERENCE.finditer(text):

@@ -15,6 +15,7 @@ from typing import Self
 
 from resync_argo.api.meta import Model
 from resync_argo.api.plan import RepositoryName
+from resync_argo.api.values import from_json
 from resync_argo.contract import Contract, Layout
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.forge.interface import Forge
@@ -43,6 +44,7 @@ class Parameters:
         workflow: the Workflow's name.
         owner: tells the Plan from those of its name in other namespaces and clusters; "" where a
             person submitted by hand.
+        values: of the Plan's parameters that people set, by name.
     """
 
     tag: str
@@ -52,13 +54,14 @@ class Parameters:
     attempt: int = 1
     workflow: str = ""
     owner: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
-        """Read `RESYNC_TAG`, `_REF`, `_COMMIT`, `_FORCE`, `_OWNER`, `_ATTEMPT` and `_WORKFLOW`.
+        """Read `RESYNC_TAG`, `_REF`, `_COMMIT`, `_FORCE`, `_OWNER`, `_VALUES`, `_ATTEMPT` and `_WORKFLOW`.
 
         Raises:
-            ResyncError: no tag is given, or the attempt's number is none.
+            ResyncError: no tag is given, the attempt's number is none, or the values cannot be read.
         """
         tag, attempt = environ.get("RESYNC_TAG", ""), environ.get("RESYNC_ATTEMPT", "1")
         if not tag:
@@ -75,6 +78,7 @@ class Parameters:
             attempt=int(attempt),
             workflow=environ.get("RESYNC_WORKFLOW", ""),
             owner=environ.get("RESYNC_OWNER", ""),
+            values=from_json(environ.get("RESYNC_VALUES", "")),
         )
 
 

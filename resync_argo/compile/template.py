@@ -81,6 +81,8 @@ def compile_plan(plan: Plan, settings: Settings) -> CompiledTemplate:
             `PlanTooLarge`; the message says why.
     """
     Policy.of(plan.spec.config)
+    for parameter in plan.spec.config.parameters:
+        parameter.check()
     contract = build_contract(plan, settings)
     manifest = _build(plan, contract, settings).to_dict()
     size = len(json.dumps(manifest["spec"]))
@@ -138,6 +140,7 @@ def _parameters() -> list[Parameter]:
         Parameter(name="commit", value="", description="the commit it must have; empty: any"),
         Parameter(name="force", value="false", description="sync what seems to be synced already"),
         Parameter(name="owner", value="", description="whose the branches are; empty: nobody's"),
+        Parameter(name="values", value="", description="of the Plan's parameters, as JSON"),
     ]
 
 

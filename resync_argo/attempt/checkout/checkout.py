@@ -20,6 +20,7 @@ from resync_argo.attempt.repository.upstream_release import (
     newest_contained,
     reachable,
 )
+from resync_argo.attempt.variables import parameter_values
 from resync_argo.git import commit_time
 from resync_argo.upstream.eligibility import Release
 
@@ -28,9 +29,10 @@ def checkout(attempt: Attempt) -> ReplayInput:
     """Do all of the above.
 
     Raises:
-        Stalled: a person must act: `TagGone`, `TagMoved`, `OwnedElsewhere`, or what `hosts.refusals` says of a host.
+        Stalled: a person must act: `TagGone`, `TagMoved`, `OwnedElsewhere`, `InvalidValue`, or what `hosts.refusals` says of a host.
         Transient: a host did not answer.
     """
+    parameter_values(attempt)  # what cannot be used fails before anything is fetched
     attempt.layout.trusted.mkdir(parents=True, exist_ok=True)
     attempt.layout.workspace.mkdir(parents=True, exist_ok=True)
     listing = find_release(attempt)

@@ -5,13 +5,11 @@ the workspace it checks; a pull request is found before one is made, and what a 
 stays.
 """
 
-from collections.abc import Mapping
-
 from resync_argo.api.plan import PullRequestAction
 from resync_argo.attempt.carry.ledger import describe_ledger, load_ledger
 from resync_argo.attempt.conflict.decision_text import describe_decisions
 from resync_argo.attempt.context import Attempt, ReplayInput
-from resync_argo.attempt.markdown import MAX_TITLE, code
+from resync_argo.attempt.markdown import MAX_TITLE, code, inert, literal
 from resync_argo.attempt.new_pull_request import finish, open_new
 from resync_argo.attempt.publish.landing import how_to_land
 from resync_argo.attempt.publish.leftovers import refuse_leftovers
@@ -47,8 +45,7 @@ def open_pull_request(attempt: Attempt, action: PullRequestAction) -> Result:
         Transient: the forge does not answer.
     """
     replay = attempt.replay_input()
-    variables = all_variables(attempt, replay)
-    title, own = _expanded(action, variables)
+    title, own = _expanded(attempt, action, replay)
     commit = _take_head(attempt)
     if commit == replay.head:
         return _nothing_new(attempt, replay)
@@ -62,9 +59,10 @@ def open_pull_request(attempt: Attempt, action: PullRequestAction) -> Result:
     return Result(pull_request=pull_request.url)
 
 
-def _expanded(action: PullRequestAction, variables: Mapping[str, str]) -> tuple[str, str]:
-    title = " ".join(expand(action.title, variables).split())
-    return title[:MAX_TITLE], expand(action.body, variables)
+def _expanded(attempt: Attempt, action: PullRequestAction, replay: ReplayInput) -> tuple[str, str]:
+    title = expand(action.title, all_variables(attempt, replay, shown=inert))
+    body = expand(action.body, all_variables(attempt, replay, shown=literal))
+    return " ".join(title.split())[:MAX_TITLE], body
 
 
 def _take_head(attempt: Attempt) -> str:

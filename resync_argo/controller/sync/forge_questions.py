@@ -75,7 +75,11 @@ class ForgeQuestions:
 def wish(sync: Sync, command: Command) -> Json:
     """Return the change of a Sync's spec that carries a command out."""
     heard: Json = {"comment": command.comment}
+    if command.settings:
+        heard["parameters"] = {it.name: it.value or None for it in command.settings}
     match command.verb:
+        case None:
+            return heard
         case "skip":
             return {"skip": True} | heard
         case "retry":

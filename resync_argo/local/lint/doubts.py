@@ -6,7 +6,7 @@ from contextlib import suppress
 from itertools import combinations, product
 
 from resync_argo.api.plan import Config, Plan, Step, Upstream
-from resync_argo.api.variables import ALWAYS_SET
+from resync_argo.api.variables import defined
 from resync_argo.api.variables import references as references_in_text
 from resync_argo.errors import Stalled
 from resync_argo.local.lint.documents import Document, Steps
@@ -37,7 +37,7 @@ _REDIRECTED = re.compile(r"\d*(>|>>|>\|)")
 
 def check(document: Document, plan: Plan) -> Iterator[Finding]:
     """Yield warnings about one Plan."""
-    known = {variable.name for variable in plan.spec.config.env} | set(ALWAYS_SET)
+    known = defined(plan.spec.config)
     for number, step in enumerate(plan.spec.steps):
         at: Steps = ("spec", "steps", number)
         yield from _undefined_in_script(document, (*at, "run"), step, known | _SHELL)

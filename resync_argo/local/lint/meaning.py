@@ -40,6 +40,11 @@ def check(document: Document, plan: Plan) -> Iterator[Finding]:
             static_variables(config.model_copy(update={"env": (variable,)}))
         except Stalled as error:
             yield document.finding(("spec", "config", "env", number, "from"), str(error))
+    for number, parameter in enumerate(config.parameters):
+        try:
+            parameter.check()
+        except Stalled as error:
+            yield document.finding(("spec", "config", "parameters", number), str(error))
 
 
 def _check_upstream(document: Document, upstream: Upstream) -> Iterator[Finding]:

@@ -1,0 +1,89 @@
+"""What people set by comments such as `/resync set JIRA=ABC-1`: read, judged, and answered where it is refused.
+
+One setting stands on a line of its own; all of them count, unlike other commands, of which the newest does.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from resync_argo.api.parameters import Parameter
+from resync_argo.api.values import unknown
+from resync_argo.forge.interface import Comment, Forge
+from resync_argo.names import REFUSED_MARK
+
+MAX_SETTINGS = 20
+"""In one comment; a Plan has as many parameters."""
+
+_SETTING = re.compile(r"^/resync[ \t]+set(?:[ \t]+([^\r\n]*))?\r?$", re.M)
+_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,62})=(.*)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """A value that somebody set.
+
+    Attributes:
+        name: of the parameter; "" where the line has not the form `NAME=value`.
+        value: "" takes back what was set before.
+        comment: id of the comment that holds it.
+    """
+
+    name: str
+    value: str
+    comment: int
+
+    def refusal(self, parameters: Sequence[Parameter]) -> str | None:
+        """Return a sentence that says why it cannot be carried out, without its value; None: it can.
+
+        Raises:
+            Stalled: reason `InvalidPattern`; a pattern of the Plan cannot be used.
+        """
+        if not self.name:
+            return "A value is set by `/resync set NAME=value`, on a line of its own."
+        found = next((it for it in parameters if it.name == self.name), None)
+        if found is None:
+            return unknown(parameters, self.name)
+        return found.refusal(self.value) if self.value else None
+
+
+def settings_in(comment: Comment) -> tuple[Setting, ...]:
+    """Return what a comment sets, in its order."""
+    return tuple(_settings(comment))[-MAX_SETTINGS:]
+
+
+def _settings(comment: Comment) -> Iterator[Setting]:
+    for words in _SETTING.findall(comment.body):
+        found = _ASSIGNED.fullmatch(words.strip())
+        name, value = found.groups() if found else ("", "")
+        yield Setting(name=name, value=value.strip(), comment=comment.id)
+
+
+def refuse(
+    forge: Forge, number: int, settings: Iterable[Setting], parameters: Sequence[Parameter]
+) -> tuple[Setting, ...]:
+    """Return the settings that can be carried out; answer each comment with others, once.
+
+    Raises:
+        Stalled: the forge takes no answer, or a pattern of the Plan cannot be used.
+        Transient: the forge does not answer.
+    """
+    accepted, refused = [], dict[int, list[str]]()
+    for setting in settings:
+        sentence = setting.refusal(parameters)
+        if sentence is None:
+            accepted.append(setting)
+        else:
+            refused.setdefault(setting.comment, []).append(sentence)
+    if refused:
+        _answer(forge, number, refused)
+    return tuple(accepted)
+
+
+def _answer(forge: Forge, number: int, refused: dict[int, list[str]]) -> None:
+    said = "\n".join(comment.body for comment in forge.list_comments(number))
+    for comment, sentences in refused.items():
+        mark = f"{REFUSED_MARK} {comment} -->"
+        if mark not in said:
+            told = "\n".join(f"- {sentence}" for sentence in dict.fromkeys(sentences))
+            forge.comment(number, f"Not set:\n\n{told}\n\n{mark}")

@@ -1,0 +1,52 @@
+"""What a sync was started with that has changed since: the Plan, or a value of one of its parameters; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from resync_argo.api.parameters import Parameter
+from resync_argo.api.plan import Plan
+from resync_argo.api.sync import Sync
+from resync_argo.api.tag import Tag
+from resync_argo.api.values import changed, choose
+from resync_argo.controller.sync.decision.phases import Phase, Why, run_of
+from resync_argo.errors import Stalled
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """What people set for a release.
+
+    Attributes:
+        parameters: of the Plan.
+        values: what people set, by the parameters' names.
+        trouble: why a run cannot begin with that; None: it can.
+    """
+
+    parameters: tuple[Parameter, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    trouble: Why | None = None
+
+    @classmethod
+    def of(cls, plan: Plan, tag: Tag, sync: Sync) -> "Chosen":
+        """Return what the Tag and the Sync say for a Plan."""
+        parameters = plan.spec.config.parameters
+        try:
+            values = choose(parameters, tag=tag.spec.parameters, sync=sync.spec.parameters)
+        except Stalled as error:
+            why = Why(reason=error.reason, message=str(error))
+            return cls(parameters=parameters, trouble=why)
+        return cls(parameters=parameters, values=values)
+
+    def changed(self, phase: Phase) -> str:
+        """Return which values are others than those of the newest Workflow, as a list in words; "" for none.
+
+        A pull request without a known Workflow, as after a lost cluster, is taken as it is.
+        """
+        run = run_of(phase)
+        if run is None or self.trouble is not None:
+            return ""
+        return ", ".join(changed(run.values, self.values, (it.name for it in self.parameters)))
+
+
+NOTHING_SET = Chosen()
+"""Of a Plan without parameters."""
