@@ -20,6 +20,13 @@ PLAN = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="The upstream version to sync; of a branch its newest commit is taken.",
 )
 @click.option(
+    "--set",
+    "values",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="The value of a parameter of the Plan; give it once for each.",
+)
+@click.option(
     "--steps-in",
     type=click.Choice(["host", "podman", "docker"]),
     default="host",
@@ -43,12 +50,14 @@ PLAN = click.Path(exists=True, dir_okay=False, path_type=Path)
     "resync-argo run plan.yaml --tag 1.21.2 --forge ./pull-requests",
     "resync-argo run plan.yaml --tag 1.21.2 --until 'Git merge' --keep",
     "resync-argo run plan.yaml --tag 1.21.2 --steps-in podman --format json",
+    "resync-argo run plan.yaml --tag 1.21.2 --set JIRA=OCPBUGS-1",
     "resync-argo run follows-a-branch.yaml --dry-run",
 )
 def run(  # noqa: PLR0913 - one parameter per option
     *,
     plan: Path,
     tag: str | None,
+    values: tuple[str, ...],
     steps_in: str,
     until: str | None,
     keep: bool,
@@ -66,6 +75,7 @@ def run(  # noqa: PLR0913 - one parameter per option
 
     Exit codes: 0 done or nothing to do, 1 failed, 2 usage or invalid Plan, 3 waiting for a resolution.
     """
+    from resync_argo.local.assignments import given
     from resync_argo.local.program import Output, run_program
     from resync_argo.local.run.twin import Request
     from resync_argo.local.run.version import read_version
@@ -77,6 +87,7 @@ def run(  # noqa: PLR0913 - one parameter per option
         file=plan,
         version=version,
         tip=tip,
+        values=given(loaded.spec.config.parameters, values),
         steps_in=steps_in,  # type: ignore[arg-type]  # click has checked it
         until=until,
         keep=keep,

@@ -11,7 +11,7 @@ from resync_argo.controller.forge.forges import Forges
 from resync_argo.controller.forge.pull_requests import PullRequests, by_people
 from resync_argo.controller.forge.records import Records
 from resync_argo.controller.forge.remotes import Remotes
-from resync_argo.controller.forge.settings import refuse
+from resync_argo.controller.forge.settings import answer, judge
 from resync_argo.controller.forge.view import ForgeView, Lookups
 from resync_argo.controller.state.owners import Owners
 from resync_argo.errors import Stalled
@@ -164,11 +164,12 @@ def _judged(
     """Return what people ask for without what they may not set, which is answered."""
     if command is None or not command.settings:
         return command
-    try:
-        accepted = refuse(forge, found.number, command.settings, lookups.parameters)
-    except Stalled as error:
-        LOG.warning("what people set on %s cannot be answered: %s", found.url, error)
-        accepted = ()
+    accepted, refused = judge(command.settings, lookups.parameters)
+    if refused:
+        try:
+            answer(forge, found.number, refused)
+        except Stalled as error:
+            LOG.warning("what people set on %s cannot be answered: %s", found.url, error)
     return replace(command, settings=accepted)
 
 

@@ -4,11 +4,12 @@ One setting stands on a line of its own; all of them count, unlike other command
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from resync_argo.api.parameters import Parameter
 from resync_argo.api.values import unknown
+from resync_argo.errors import Stalled
 from resync_argo.forge.interface import Comment, Forge
 from resync_argo.names import REFUSED_MARK
 
@@ -34,17 +35,16 @@ class Setting:
     comment: int
 
     def refusal(self, parameters: Sequence[Parameter]) -> str | None:
-        """Return a sentence that says why it cannot be carried out, without its value; None: it can.
-
-        Raises:
-            Stalled: reason `InvalidPattern`; a pattern of the Plan cannot be used.
-        """
+        """Return a sentence that says why it cannot be carried out, without its value; None: it can."""
         if not self.name:
             return "A value is set by `/resync set NAME=value`, on a line of its own."
         found = next((it for it in parameters if it.name == self.name), None)
         if found is None:
             return unknown(parameters, self.name)
-        return found.refusal(self.value) if self.value else None
+        try:
+            return found.refusal(self.value) if self.value else None
+        except Stalled as error:
+            return str(error)
 
 
 def settings_in(comment: Comment) -> tuple[Setting, ...]:
@@ -59,15 +59,10 @@ def _settings(comment: Comment) -> Iterator[Setting]:
         yield Setting(name=name, value=value.strip(), comment=comment.id)
 
 
-def refuse(
-    forge: Forge, number: int, settings: Iterable[Setting], parameters: Sequence[Parameter]
-) -> tuple[Setting, ...]:
-    """Return the settings that can be carried out; answer each comment with others, once.
-
-    Raises:
-        Stalled: the forge takes no answer, or a pattern of the Plan cannot be used.
-        Transient: the forge does not answer.
-    """
+def judge(
+    settings: Iterable[Setting], parameters: Sequence[Parameter]
+) -> tuple[tuple[Setting, ...], dict[int, list[str]]]:
+    """Return the settings that can be carried out, and for each comment with others what is wrong with them."""
     accepted, refused = [], dict[int, list[str]]()
     for setting in settings:
         sentence = setting.refusal(parameters)
@@ -75,12 +70,16 @@ def refuse(
             accepted.append(setting)
         else:
             refused.setdefault(setting.comment, []).append(sentence)
-    if refused:
-        _answer(forge, number, refused)
-    return tuple(accepted)
+    return tuple(accepted), refused
 
 
-def _answer(forge: Forge, number: int, refused: dict[int, list[str]]) -> None:
+def answer(forge: Forge, number: int, refused: Mapping[int, Sequence[str]]) -> None:
+    """Say on a pull request what could not be set and why, once for each comment that asked for it.
+
+    Raises:
+        Stalled: the forge takes no answer.
+        Transient: the forge does not answer.
+    """
     said = "\n".join(comment.body for comment in forge.list_comments(number))
     for comment, sentences in refused.items():
         mark = f"{REFUSED_MARK} {comment} -->"

@@ -1,6 +1,7 @@
 """What `preview` tells, as data. Pure."""
 
 from resync_argo.api.meta import Model
+from resync_argo.api.parameters import Parameter
 
 
 class Forecast(Model):
@@ -76,7 +77,7 @@ class LeftOut(Model):
 
 
 class Outlook(Model):
-    """All that `preview` has to say; releases are oldest first."""
+    """All that `preview` has to say; releases are oldest first, and `parameters` wait for values of each."""
 
     plan: str
     upstream: str
@@ -85,3 +86,4 @@ class Outlook(Model):
     contained: str | None
     releases: tuple[Release, ...]
     left_out: tuple[LeftOut, ...]
+    parameters: tuple[Parameter, ...] = ()

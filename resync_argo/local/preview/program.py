@@ -88,6 +88,7 @@ def _look(plan: Plan, attempt: Attempt) -> Outlook:
         branch=config.downstream.branch,
         contained=str(newest.version) if newest else None,
         releases=tuple(_release(it, standings, forecasts) for it in releases),
+        parameters=config.parameters,
         left_out=(
             *(
                 LeftOut(tag=it.tag.name, reason=it.refusal.reason, message=it.refusal.message)

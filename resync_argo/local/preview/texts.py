@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from typing import Literal
 
+from resync_argo.api.parameters import Parameter
 from resync_argo.local.console import visible
 from resync_argo.local.preview.outlook import CarryForecast, Forecast, LeftOut, Outlook, Release
 
@@ -39,6 +40,8 @@ def _text(outlook: Outlook) -> str:
     skipped = [it for it in outlook.releases if it.standing == "Skip"]
     if skipped:
         lines += ["", "Skipped:", *(f"  {it.version}: {it.message}" for it in skipped)]
+    if outlook.parameters:
+        lines += ["", "Set for each release:", *map(_parameter, outlook.parameters)]
     if outlook.left_out:
         lines += ["", "Left out:", *_left_out(outlook.left_out)]
     return "\n".join(lines)
@@ -76,6 +79,11 @@ def _patches(it: Forecast) -> str:
     return "; patches: " + (
         ", ".join(f"{number:,} {what}" for number, what in told if number) or "none"
     )
+
+
+def _parameter(it: Parameter) -> str:
+    default = f"`{it.default}` where nobody sets it" if it.default else "may be left empty"
+    return f"  {it.name} {it.rule}; {'a release waits until it is set' if it.required else default}"
 
 
 def _left_out(tags: tuple[LeftOut, ...]) -> list[str]:
