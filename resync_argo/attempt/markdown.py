@@ -8,7 +8,7 @@ MAX_BODY = 65_536
 MAX_TITLE = 256
 MAX_NAME = 200
 
-_ACTIVE = re.compile(r"[\\`*\[\]()<>&|~]|^[#+=]|(?<=\d)\.(?=\s|$)|(?<![^\W_])_|_(?![^\W_])")
+_ACTIVE = re.compile(r"[\\`*\[\]()>&|~]|^[#+=]|(?<=\d)\.(?=\s|$)|(?<![^\W_])_|_(?![^\W_])")
 """Characters that Markdown takes for its own; a `_` within a word is none."""
 _LINKING = re.compile(r"[#@](?=\w)|\bGH-(?=\d)", re.IGNORECASE)
 CLOSING = re.compile(r"\b(?=(?:close|fix|resolve)(?:[sd]|es|ed)?:?\s)(\w)", re.IGNORECASE)
@@ -30,7 +30,9 @@ def inert(text: str) -> str:
 
 def literal(text: str) -> str:
     """Return words from outside, on one line, that Markdown shows as they are."""
-    return inert(_ACTIVE.sub(r"\\\g<0>", text))
+    escaped = _ACTIVE.sub(r"\\\g<0>", text)
+    # Not by a backslash: who looks for a hidden mark of ours looks at the text itself.
+    return inert(escaped.replace("<", "&lt;"))
 
 
 def count(number: int, noun: str) -> str:

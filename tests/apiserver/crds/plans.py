@@ -38,6 +38,10 @@ ADMITTED: list[dict[str, Any]] = [
     },
     {"config.env": [{"name": "A_1", "value": ""}, {"name": "B", "from": ".tag.previous"}]},
     {"config.env": [{"name": "GIT_TRACE", "value": "$(x) $$ {}"}]},
+    {"config.parameters": [{"name": "JIRA", "pattern": "[A-Z]+-[0-9]+"}]},
+    {"config.parameters": [{"name": "A", "pattern": "a|b", "default": "b", "required": False}]},
+    {"config.parameters": [{"name": "A_1", "pattern": ".+", "required": True, "description": "x"}]},
+    {"config.parameters": [{"name": f"A{n}", "pattern": "x" * 300} for n in range(20)]},
     {"config.resources": {"limits": {"cpu": 2, "memory": "4Gi"}, "requests": {"cpu": "500m"}}},
     {"config.pod": {}},
     {"config.pod": {"imagePullSecrets": ["a", "b.c"], "runtimeClassName": "gvisor"}},
@@ -72,6 +76,7 @@ ONE_OF = "exactly one of `run` and `action` must be given"
 PULL = "a `pull-request` action must have a `title`"
 CHAT = "a `slack-notification` action must have `channel` and `message`"
 FROM = "`from` must be a path such as `.config.upstream.name`"
+VALUE = "a value must be one line of printable characters that does not begin with `-`"
 PATHS = "`paths` must be relative paths or globs"
 
 REFUSED: list[tuple[str, Any, str]] = [
@@ -146,6 +151,50 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("config.env", [{"name": "GIT_DIR", "value": ""}], "moves git away from the clone"),
     ("config.env", [{"name": "GIT_CONFIG_COUNT", "value": "1"}], "moves git away from the clone"),
     ("config.env", [{"name": "A" * 129, "value": ""}], "Too long: may not be more than 128"),
+    ("config.parameters", [{"name": "A"}], "config.parameters[0].pattern: Required value"),
+    ("config.parameters", [{"name": "a", "pattern": "x"}], "`name` must be upper-case letters"),
+    ("config.parameters", [{"name": "1A", "pattern": "x"}], "`name` must be upper-case letters"),
+    *(
+        ("config.parameters", [{"name": name, "pattern": "x"}], "that every step has already")
+        for name in (
+            "UPSTREAM_TAG",
+            "PLAN_NAME",
+            "RESYNC_X",
+            "GIT_SSH_COMMAND",
+            "LD_PRELOAD",
+            "IFS",
+        )
+    ),
+    ("config.parameters", [{"name": "A" * 64, "pattern": "x"}], "may not be more than 63"),
+    ("config.parameters", [{"name": "A", "pattern": "x"}] * 2, "Duplicate value"),
+    (
+        "config.parameters",
+        [{"name": f"A{n}", "pattern": "x"} for n in range(21)],
+        "must have at most 20 items",
+    ),
+    ("config.parameters", [{"name": "A", "pattern": ""}], "should be at least 1 chars long"),
+    ("config.parameters", [{"name": "A", "pattern": "x" * 301}], "may not be more than 300"),
+    ("config.parameters", [{"name": "A", "pattern": "{{x}}"}], "`pattern` must be one line"),
+    ("config.parameters", [{"name": "A", "pattern": "a`b"}], "`pattern` must be one line"),
+    ("config.parameters", [{"name": "A", "pattern": "a\nb"}], "`pattern` must be one line"),
+    (
+        "config.parameters",
+        [{"name": "A", "pattern": "x", "default": "x", "required": True}],
+        "`default` and `required` exclude each other",
+    ),
+    (
+        "config.parameters",
+        [{"name": "A", "pattern": "a|b", "default": "ab"}],
+        "`default` must match `pattern`",
+    ),
+    ("config.parameters", [{"name": "A", "pattern": ".*", "default": "-x"}], VALUE),
+    ("config.parameters", [{"name": "A", "pattern": ".*", "default": "x "}], VALUE),
+    ("config.parameters", [{"name": "A", "pattern": "(?s).*", "default": "a\nb"}], VALUE),
+    (
+        "config.parameters",
+        [{"name": "A", "pattern": "x", "description": "a\nb"}],
+        "`description` must be one line",
+    ),
     ("config.env", [{"name": "A", "value": "{{x}}"}], "`value` may not hold `{{`"),
     ("config.env", [{"name": "A", "value": "a\0b"}], "`value` may not hold a NUL character"),
     ("config.env", [{"name": "A", "value": "x" * 4097}], "Too long: may not be more than 4096"),

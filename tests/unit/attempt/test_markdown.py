@@ -15,7 +15,7 @@ def test_an_ordinary_value_stays_as_it_is(text: str) -> None:
     [
         ("[x](https://evil.test)", r"\[x\]\(https://evil.test\)"),
         ("![x](y)", r"!\[x\]\(y\)"),
-        ("<!-- resync-argo title=a -->", r"\<!-- resync-argo title=a --\>"),
+        ("<!-- resync-argo title=a -->", r"&lt;!-- resync-argo title=a --\>"),
         ("*a* _b_ __c__ `d` ~e~", r"\*a\* \_b\_ \_\_c\_\_ \`d\` \~e\~"),
         (r"a\*b", r"a\\\*b"),
         ("# Heading", r"\# Heading"),

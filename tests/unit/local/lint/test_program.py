@@ -475,3 +475,35 @@ def test_ci_that_runs_what_nobody_has_reviewed_is_a_warning(tmp_path: Path) -> N
         "11:13 warning CI of this repository runs upstream's code with its secrets"
     )
     assert find(tmp_path, SOUND.replace(trust, "fork: github.com/bot/kubernetes")) == []
+
+
+def with_parameter(**fields: str) -> str:
+    """Return a sound Plan that has a parameter and uses it everywhere."""
+    known = {"name": "JIRA", "pattern": "'[A-Z]+-[0-9]+'"} | fields
+    lines = "".join(f"      {name}: {value}\n" for name, value in known.items())
+    declared = "    parameters:\n    -" + lines[5:] + "    github:\n"
+    used = SOUND.replace('"Sync $UPSTREAM_VERSION"', '"${JIRA:+$JIRA: }Sync"')
+    used = used.replace("git merge $UPSTREAM_TAG", 'git merge -m "$JIRA" $UPSTREAM_TAG')
+    return used.replace("    github:\n", declared)
+
+
+def test_a_parameter_is_a_variable_and_what_is_not_declared_is_none(tmp_path: Path) -> None:
+    assert find(tmp_path, with_parameter()) == []
+    undeclared = find(tmp_path, with_parameter(name="ISSUE"))
+    assert ["`$JIRA` is defined nowhere" in it.message for it in undeclared] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"pattern": "'(?=x)'"}, "Write a regular expression of RE2 that whole values match"),
+        ({"default": "a\u200bb", "pattern": "'.*'"}, "JIRA must be one line"),
+    ],
+)
+def test_a_parameter_that_cannot_be_used_is_said(
+    tmp_path: Path, fields: dict[str, str], message: str
+) -> None:
+    (finding,) = find(tmp_path, with_parameter(**fields))
+
+    assert message in finding.message
+    assert (finding.severity, finding.line) == ("error", 16)
