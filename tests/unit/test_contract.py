@@ -68,7 +68,7 @@ def test_when_a_pull_request_is_made_again_is_no_business_of_a_run() -> None:
 
 
 def test_what_a_parameter_means_to_people_is_no_business_of_a_run_and_its_pattern_is() -> None:
-    jira = {"name": "JIRA", "pattern": "[A-Z]+-[0-9]+"}
+    jira: dict[str, Any] = {"name": "JIRA", "pattern": "[A-Z]+-[0-9]+"}
     same = [jira, jira | {"description": "the bug"}]
     others = [jira | {"pattern": ".+"}, jira | {"default": "A-1"}, jira | {"required": True}]
 
