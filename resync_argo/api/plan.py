@@ -13,7 +13,7 @@ from resync_argo.api.conditions import Condition
 from resync_argo.api.durations import parse_duration
 from resync_argo.api.meta import NOT_OBSERVED, Model, ObjectMeta
 from resync_argo.api.naming import Naming
-from resync_argo.api.parameters import Parameter
+from resync_argo.api.parameters.parameter import Parameter
 from resync_argo.names import CONFLICTS
 
 

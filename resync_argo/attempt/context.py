@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Self
 
 from resync_argo.api.meta import Model
+from resync_argo.api.parameters.values import from_json
 from resync_argo.api.plan import RepositoryName
-from resync_argo.api.values import from_json
 from resync_argo.contract import Contract, Layout
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.forge.interface import Forge

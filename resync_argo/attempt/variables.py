@@ -8,7 +8,7 @@ bodies and messages with the same variables, so a text means what a step would s
 import re
 from collections.abc import Callable, Mapping
 
-from resync_argo.api.values import variables_of
+from resync_argo.api.parameters.values import variables_of
 from resync_argo.api.variables import TagField, static_variables, tag_variables
 from resync_argo.api.variables import expand as expand_variables
 from resync_argo.attempt.context import Attempt, ReplayInput

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
-from resync_argo.api.parameters import Parameter
-from resync_argo.api.values import checked
+from resync_argo.api.parameters.parameter import Parameter
+from resync_argo.api.parameters.values import checked
 from resync_argo.errors import Stalled, UsageError
 
 

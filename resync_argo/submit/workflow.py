@@ -12,10 +12,10 @@ from hera.workflows import Parameter, Workflow
 from hera.workflows import models as argo
 
 from resync_argo import names
+from resync_argo.api.parameters.values import to_json
 from resync_argo.api.plan import Plan, RepositoryName
 from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
-from resync_argo.api.values import to_json
 
 _MAX_TITLE = 18
 """Argo's list of Workflows cuts longer titles."""

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.forge.access import ForgeAccess
-from resync_argo.controller.forge.comments import OPEN_VERBS, Command, Comments
+from resync_argo.controller.forge.comments.commands import OPEN_VERBS, Command, Comments
+from resync_argo.controller.forge.comments.settings import answer, judge
 from resync_argo.controller.forge.forges import Forges
 from resync_argo.controller.forge.pull_requests import PullRequests, by_people
 from resync_argo.controller.forge.records import Records
 from resync_argo.controller.forge.remotes import Remotes
-from resync_argo.controller.forge.settings import answer, judge
 from resync_argo.controller.forge.view import ForgeView, Lookups
 from resync_argo.controller.state.owners import Owners
 from resync_argo.errors import Stalled

@@ -6,8 +6,8 @@
 
 from dataclasses import dataclass
 
-from resync_argo.api.parameters import Parameter
-from resync_argo.controller.forge.comments import Command
+from resync_argo.api.parameters.parameter import Parameter
+from resync_argo.controller.forge.comments.commands import Command
 from resync_argo.forge.interface import PullRequest
 from resync_argo.names import sync_branch
 

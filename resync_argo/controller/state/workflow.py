@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from resync_argo.api.meta import Json, ObjectKey, ObjectMeta
-from resync_argo.api.values import from_json
+from resync_argo.api.parameters.values import from_json
 from resync_argo.contract import MAX_REPORT, Report
 from resync_argo.errors import Stalled
 from resync_argo.names import GROUP, PLAN_LABEL, PLAN_UID_LABEL, VERSION_LABEL, label_value

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from resync_argo.api.meta import Json, ObjectKey
 from resync_argo.api.sync import Sync
 from resync_argo.controller.forge.access import ForgeAccess, access_of
-from resync_argo.controller.forge.comments import Command
+from resync_argo.controller.forge.comments.commands import Command
 from resync_argo.controller.forge.view import ForgeView, Lookups
 from resync_argo.controller.kube.api import SYNCS
 from resync_argo.controller.polling.poller import Poller

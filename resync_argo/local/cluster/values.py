@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from resync_argo.api.meta import Json, ObjectKey
+from resync_argo.api.parameters.values import unknown
 from resync_argo.api.plan import Plan
 from resync_argo.api.tag import Tag
-from resync_argo.api.values import unknown
 from resync_argo.controller.kube.api import SYNCS, TAGS, Kube
 from resync_argo.errors import Stalled, UsageError
 from resync_argo.local.cluster.requests import apply, one_tag, syncs_of

@@ -1,7 +1,7 @@
 """What `preview` tells, as data. Pure."""
 
 from resync_argo.api.meta import Model
-from resync_argo.api.parameters import Parameter
+from resync_argo.api.parameters.parameter import Parameter
 
 
 class Forecast(Model):

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from typing import Literal
 
-from resync_argo.api.parameters import Parameter
+from resync_argo.api.parameters.parameter import Parameter
 from resync_argo.local.console import visible
 from resync_argo.local.preview.outlook import CarryForecast, Forecast, LeftOut, Outlook, Release
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from resync_argo.api.parameters import Parameter
+from resync_argo.api.parameters.parameter import Parameter
 from resync_argo.errors import UsageError
 from resync_argo.local.assignments import given, read_assignments
 

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from resync_argo.api.parameters import Parameter
+from resync_argo.api.parameters.parameter import Parameter
+from resync_argo.api.parameters.values import changed, choose
 from resync_argo.api.plan import Plan
 from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
-from resync_argo.api.values import changed, choose
 from resync_argo.controller.sync.decision.phases import Phase, Why, run_of
 from resync_argo.errors import Stalled
 

@@ -6,9 +6,9 @@ from unittest.mock import Mock
 import pytest
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.api.parameters import Parameter
+from resync_argo.api.parameters.parameter import Parameter
 from resync_argo.controller.forge.access import ForgeAccess
-from resync_argo.controller.forge.comments import Command, Comments, Verb
+from resync_argo.controller.forge.comments.commands import Command, Comments, Verb
 from resync_argo.controller.forge.forges import Forges
 from resync_argo.controller.forge.pull_requests import PullRequests
 from resync_argo.controller.forge.reviewer import Reviewer

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from resync_argo.api.sync import Sync
-from resync_argo.controller.forge.comments import Command, Verb
-from resync_argo.controller.forge.settings import Setting
+from resync_argo.controller.forge.comments.commands import Command, Verb
+from resync_argo.controller.forge.comments.settings import Setting
 from resync_argo.controller.order.turns import is_retry_asked, is_skip_asked
 from resync_argo.controller.sync.forge_questions import wish
 from tests.unit.controller.builders import sync, tag

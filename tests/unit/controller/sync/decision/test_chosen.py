@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from resync_argo.api.parameters import Parameter
+from resync_argo.api.parameters.parameter import Parameter
 from resync_argo.contract import Report
 from resync_argo.controller.forge.view import BaseView, ForgeView
 from resync_argo.controller.sync.decision.chosen import Chosen

@@ -3,7 +3,7 @@
 import pytest
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.forge.comments import (
+from resync_argo.controller.forge.comments.commands import (
     MAX_ASKED,
     WRITER_SECONDS,
     Command,

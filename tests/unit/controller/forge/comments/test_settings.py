@@ -2,8 +2,14 @@
 
 import pytest
 
-from resync_argo.api.parameters import Parameter
-from resync_argo.controller.forge.settings import MAX_SETTINGS, Setting, answer, judge, settings_in
+from resync_argo.api.parameters.parameter import Parameter
+from resync_argo.controller.forge.comments.settings import (
+    MAX_SETTINGS,
+    Setting,
+    answer,
+    judge,
+    settings_in,
+)
 from resync_argo.forge.interface import Comment
 from tests.fakes import EPOCH, FakeForge
 

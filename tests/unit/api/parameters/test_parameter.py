@@ -2,7 +2,7 @@
 
 import pytest
 
-from resync_argo.api.parameters import MAX_VALUE, Parameter
+from resync_argo.api.parameters.parameter import MAX_VALUE, Parameter
 from resync_argo.errors import Stalled
 
 JIRA = Parameter(name="JIRA", pattern="[A-Z]+-[0-9]+", description="the Jira issue")

@@ -3,7 +3,7 @@
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from resync_argo.api.values import from_json, to_json
+from resync_argo.api.parameters.values import from_json, to_json
 from tests.fuzzing.examples import examples
 from tests.fuzzing.texts import texts
 

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from resync_argo.api.parameters import Parameter
+from resync_argo.api.parameters.parameter import Parameter
 from resync_argo.errors import Stalled
 from resync_argo.reasons.parameters import INVALID_VALUE, VALUE_MISSING
 

@@ -16,7 +16,7 @@ from typing import Literal, get_args
 from cachetools import LRUCache, TTLCache
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.forge.settings import MAX_SETTINGS, Setting, settings_in
+from resync_argo.controller.forge.comments.settings import MAX_SETTINGS, Setting, settings_in
 from resync_argo.forge.interface import Comment, Forge, PullRequest
 
 Verb = Literal["retry", "skip", "rebuild", "refresh", "hold", "unhold"]
@@ -107,13 +107,11 @@ class Comments:
     def _newest(
         self, secret: ObjectKey, forge: Forge, found: PullRequest, judge: Forge, after: int
     ) -> Command | None:
-        asked, found_verb, settings = 0, None, tuple[Setting, ...]()
-        newest = 0
-        for comment in reversed(forge.list_comments(found.number)):
-            verb, said = (
-                (parse(comment), settings_in(comment)) if comment.id > after else (None, ())
-            )
-            verb = verb if found_verb is None else None
+        asked, newest, found_verb, settings = 0, 0, None, tuple[Setting, ...]()
+        unheard = [it for it in forge.list_comments(found.number) if it.id > after]
+        for comment in reversed(unheard):
+            verb = parse(comment) if found_verb is None else None
+            said = settings_in(comment)
             if verb is None and not said:
                 continue
             may_command = self._known(secret, comment.author)

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from resync_argo.api.parameters import Parameter
-from resync_argo.api.values import unknown
+from resync_argo.api.parameters.parameter import Parameter
+from resync_argo.api.parameters.values import unknown
 from resync_argo.errors import Stalled
 from resync_argo.forge.interface import Comment, Forge
 from resync_argo.names import REFUSED_MARK

@@ -2,8 +2,15 @@
 
 import pytest
 
-from resync_argo.api.parameters import Parameter
-from resync_argo.api.values import changed, choose, from_json, to_json, unknown, variables_of
+from resync_argo.api.parameters.parameter import Parameter
+from resync_argo.api.parameters.values import (
+    changed,
+    choose,
+    from_json,
+    to_json,
+    unknown,
+    variables_of,
+)
 from resync_argo.errors import Stalled
 
 JIRA = Parameter(name="JIRA", pattern="[A-Z]+-[0-9]+")
