@@ -8,6 +8,7 @@ from resync_argo.api.parameters.values import changed, choose
 from resync_argo.api.plan import Plan
 from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
+from resync_argo.controller.state.workflow import Run as Workflow
 from resync_argo.controller.sync.decision.phases import Phase, Why, run_of
 from resync_argo.errors import Stalled
 
@@ -46,6 +47,15 @@ class Chosen:
         if run is None or self.trouble is not None:
             return ""
         return ", ".join(changed(run.values, self.values, (it.name for it in self.parameters)))
+
+    def taken_over(self, run: Workflow) -> Mapping[str, str]:
+        """Return the values by which a Workflow that is found counts from now on.
+
+        One that a person submitted with values of their own is up to date in these until somebody sets others.
+        """
+        if run.owner:
+            return run.values
+        return {name: value for name, value in self.values.items() if name in run.values}
 
 
 NOTHING_SET = Chosen()

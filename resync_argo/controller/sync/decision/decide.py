@@ -123,7 +123,8 @@ def _adopting(phase: Phase, run: Workflow, inputs: Inputs) -> UnderWay:
     """Return the sync with the Workflow as its own, also when a person or a crash made it so."""
     if isinstance(phase, Running | InConflict) and phase.run.workflow == run.metadata.name:
         return phase
-    named = Run(workflow=run.metadata.name, template_hash=inputs.template_hash, values=run.values)
+    name, values = run.metadata.name, inputs.chosen.taken_over(run)
+    named = Run(workflow=name, template_hash=inputs.template_hash, values=values)
     # The branch may have moved on since it was submitted: what is not known is looked at once more.
     return Running(
         why=phase.why,

@@ -143,12 +143,29 @@ def test_a_pod_that_cannot_begin_is_not_waited_for() -> None:
     assert isinstance(decision.act, Stop)
 
 
-def test_a_run_that_a_person_submitted_is_known_by_its_own_values() -> None:
-    theirs = run(name="by-hand", values={"JIRA": "A-1"})
-    followed = decide(queued(), inputs(run=theirs, chosen=SET), NOTHING_SEEN).phase
+def test_a_run_that_a_crash_made_unknown_is_known_by_its_own_values() -> None:
+    ours = run(owner="sync-uid", values={"JIRA": "A-1"})
+    followed = decide(queued(), inputs(run=ours, chosen=UNSET), NOTHING_SEEN).phase
 
     assert SET.changed(followed) == ""
     assert UNSET.changed(followed) == "JIRA"
+
+
+@pytest.mark.parametrize("chosen", [SET, UNSET])
+def test_a_value_with_which_a_person_submitted_a_run_holds_until_somebody_sets_another(
+    chosen: Chosen,
+) -> None:
+    theirs = run(values={"JIRA": "HAND-1"})
+    followed = decide(queued(), inputs(run=theirs, chosen=chosen), NOTHING_SEEN).phase
+
+    assert chosen.changed(followed) == ""
+    assert replace(SET, values={"JIRA": "B-2"}).changed(followed) == "JIRA"
+
+
+def test_a_run_that_a_person_submitted_without_the_value_lacks_it() -> None:
+    followed = decide(queued(), inputs(run=run(), chosen=SET), NOTHING_SEEN).phase
+
+    assert SET.changed(followed) == "JIRA"
 
 
 @pytest.mark.parametrize("mode", ["Conflicts", "BaseMoved", "Never"])
