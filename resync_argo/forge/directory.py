@@ -74,6 +74,12 @@ class DirectoryForge:
         current = hashlib.sha256(repr(pull).encode()).hexdigest()
         return (NotModified() if current == etag else pull), current
 
+    def list_open(self, base: str) -> list[PullRequest]:
+        """See `Forge`."""
+        shown = (self._shown(number) for number in self._numbers())
+        is_open = PullRequestState.OPEN
+        return [it for it in shown if it.state is is_open and it.base_branch == base]
+
     def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         """See `Forge`."""
         existing = self.find_pull_request(branch, base=base)

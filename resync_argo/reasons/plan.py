@@ -62,7 +62,8 @@ APPLIED = Reason(
 INVALID_PATTERN = Reason(
     "InvalidPattern",
     Kind.PERSON,
-    "`config.upstream.versionPattern` cannot be used: RE2 does not know it, or it has not the groups that it needs.",
+    "`config.upstream.versionPattern` or a `title` of `config.include` cannot be used: RE2 does not know it, or it has "
+    "not the groups that it needs.",
     "Correct it; the message has examples.",
     shown=(at.TEMPLATE_APPLIED.false,),
 )
