@@ -8,6 +8,7 @@ from resync_argo.forge.interface import PullRequest, PullRequestState
 from resync_argo.reasons.attempt import TOO_MANY_INCLUDED
 
 MAX_INCLUDED = 10
+MAX_TITLE = 300
 _OWN = "resync/"
 """What the names of our own branches begin with."""
 
@@ -32,7 +33,11 @@ def choose(wanted: Sequence[Include], pulls: Iterable[PullRequest]) -> list[Incl
         )
     return [
         IncludedPull(
-            number=it.number, head=it.head_commit, title=it.title, author=it.author, url=it.url
+            number=it.number,
+            head=it.head_commit,
+            title=it.title[:MAX_TITLE],
+            author=it.author,
+            url=it.url,
         )
         for it in found
     ]
