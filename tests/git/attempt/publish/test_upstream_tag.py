@@ -83,5 +83,7 @@ def refuse_tags(repository: Path) -> None:
     """Let a repository refuse every push of a tag, as rules of a forge do."""
     hook = repository / "hooks" / "update"
     hook.parent.mkdir(exist_ok=True)
-    hook.write_text('#!/bin/sh\ncase "$1" in refs/tags/*) echo "tags are protected" >&2; exit 1;; esac\n')
+    hook.write_text(
+        '#!/bin/sh\ncase "$1" in refs/tags/*) echo "tags are protected" >&2; exit 1;; esac\n'
+    )
     hook.chmod(0o755)
