@@ -4,7 +4,7 @@ Their commits are picked on downstream's commit, in order of number, by git's ow
 itself keeps the pull request's lines and is asked about, in the one question that all of the carry asks.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from resync_argo.api.include import IncludedPull
@@ -15,6 +15,7 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.include.find import own_commits
 from resync_argo.attempt.merge.options import MergeOptions
 from resync_argo.conflicts.quoting import quote, unquote
+from resync_argo.git import Git
 
 
 class Pick(Model):
@@ -65,12 +66,19 @@ class Included(Model):
         return list(pulls.values())
 
 
-def include(attempt: Attempt, head: str, options: MergeOptions, committer: bytes) -> Included:
-    """Pick the pull requests of the attempt on a commit of the branch, in the trusted clone.
+def include(
+    git: Git,
+    pulls: Sequence[IncludedPull],
+    ends: tuple[str, str],
+    options: MergeOptions,
+    committer: bytes,
+) -> Included:
+    """Pick pull requests on a commit of the branch.
 
     Args:
-        attempt: whose clone.
-        head: downstream's commit.
+        git: the trusted clone.
+        pulls: what comes along.
+        ends: downstream's commit and upstream's.
         options: how to merge.
         committer: of the commits, as git stores it.
 
@@ -78,9 +86,8 @@ def include(attempt: Attempt, head: str, options: MergeOptions, committer: bytes
         Stalled: reason `TooManyIncluded`.
         GitError: an object is missing.
     """
-    git, replay = attempt.repository, attempt.replay_input()
-    picks, collided, tip = list[Pick](), set[bytes](), head
-    for pull, commits in own_commits(git, head, replay.tag_commit, replay.included):
+    picks, collided, tip = list[Pick](), set[bytes](), ends[0]
+    for pull, commits in own_commits(git, *ends, pulls):
         found = describe(git, commits)
         for one in map(found.__getitem__, commits):
             tree = git.text("rev-parse", f"{tip}^{{tree}}")

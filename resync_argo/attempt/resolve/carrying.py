@@ -57,8 +57,10 @@ def settle_carry(attempt: Attempt, request: Request, people: People) -> Settled:
     span = find_round(git, request.head, upstream, since_of(request.call))
     options = merge_options(request.call, settings=request.settings)
     committer = f"{request.committer} {replay.date} +0000".encode()
-    included = include(attempt, request.head, options, committer) if replay.included else None
-    if included is not None:
+    included = None
+    if replay.included:
+        ends = (request.head, upstream)
+        included = include(git, replay.included, ends, options, committer)
         save_included(attempt, included)
     judged = judge_carried(attempt, span, replay.tag, included)
     refuse_unclear(judged)

@@ -94,11 +94,9 @@ REFUSED: list[tuple[str, Any, str]] = [
     (
         "config",
         {
-            **{
-                "upstream": FOLLOWING,
-                "downstream": {"name": "a.b/c/d", "branch": "main"},
-                "image": "x",
-            },
+            "upstream": FOLLOWING,
+            "downstream": {"name": "a.b/c/d", "branch": "main"},
+            "image": "x",
             **{it: {"credentials": {"secretSelector": "x"}} for it in ("github", "slack")},
             "pushTag": True,
         },

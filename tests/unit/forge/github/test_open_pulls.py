@@ -33,11 +33,11 @@ def test_all_pages_are_read() -> None:
 
 
 def test_more_than_can_be_looked_through_is_refused() -> None:
-    with site(listing(MAX_PAGES * 100 + 1)) as here:
-        with pytest.raises(
-            RequestRefused, match="More than 1,000 pull requests into main are open"
-        ):
-            here.forge.list_open("main")
+    with (
+        site(listing(MAX_PAGES * 100 + 1)) as here,
+        pytest.raises(RequestRefused, match="More than 1,000 pull requests into main are open"),
+    ):
+        here.forge.list_open("main")
     assert len(here.host.asked) == MAX_PAGES
 
 
