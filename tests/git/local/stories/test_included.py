@@ -28,8 +28,13 @@ def propose(fork: Fork, laptop: Laptop) -> str:
     """Write the bot's pull request into the folder that stands for the forge; return its commit."""
     head = fork.downstream.tip("art") or ""
     facts = {
-        **{"number": 1, "state": "open", "title": "Be consistent with ART"},
-        **{"head": "art", "base": BRANCH, "headCommit": head, "author": "openshift-bot"},
+        "number": 1,
+        "state": "open",
+        "title": "Be consistent with ART",
+        "head": "art",
+        "base": BRANCH,
+        "headCommit": head,
+        "author": "openshift-bot",
         "createdAt": "2026-01-01T00:00:00Z",
     }
     lines = "".join(f"{name}: {json.dumps(value)}\n" for name, value in facts.items())
@@ -105,11 +110,18 @@ def test_a_preview_forecasts_what_comes_along(
     assert head is not None
     pulls.append(
         {
-            **{"number": 12, "html_url": "https://x/12", "state": "open", "body": None},
-            **{"title": "Be consistent with ART", "labels": [], "user": {"login": "openshift-bot"}},
+            "number": 12,
+            "html_url": "https://x/12",
+            "state": "open",
+            "body": None,
+            "title": "Be consistent with ART",
+            "labels": [],
+            "user": {"login": "openshift-bot"},
             "head": {"ref": "art", "sha": head, "repo": repository},
             "base": {"ref": BRANCH, "sha": "2" * 40, "repo": repository},
-            **{"merged_at": None, "merge_commit_sha": None, "updated_at": "2026-01-01T00:00:00Z"},
+            "merged_at": None,
+            "merge_commit_sha": None,
+            "updated_at": "2026-01-01T00:00:00Z",
         }
     )
 
