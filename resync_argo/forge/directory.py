@@ -76,9 +76,8 @@ class DirectoryForge:
 
     def list_open(self, base: str) -> list[PullRequest]:
         """See `Forge`."""
-        shown = (self._shown(number) for number in self._numbers())
-        is_open = PullRequestState.OPEN
-        return [it for it in shown if it.state is is_open and it.base_branch == base]
+        shown = [it for it in map(self._shown, self._numbers()) if it.base_branch == base]
+        return [it for it in shown if it.state is PullRequestState.OPEN]
 
     def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         """See `Forge`."""
@@ -226,8 +225,7 @@ class DirectoryForge:
         return written.head == branch and base in {None, written.base}
 
     def _shown(self, number: int) -> PullRequest:
-        written = self._settled(self._read(number))
-        file = self._file(number)
+        written, file = self._settled(self._read(number)), self._file(number)
         merged = written.state is PullRequestState.MERGED
         return PullRequest(
             number=number,

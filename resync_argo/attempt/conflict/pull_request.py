@@ -5,12 +5,11 @@ conflict, and is found before it is made: the same conflict again is the same pu
 people have pushed to it since, and nothing of theirs is ever overwritten.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-from resync_argo.attempt.carry.included import Included, load_included
+from resync_argo.attempt.carry.included import load_included
 from resync_argo.attempt.conflict.answers import Answered, conflict_refs, load_resolutions
-from resync_argo.attempt.conflict.collisions import Collision, Ends, find_collisions
+from resync_argo.attempt.conflict.collisions import collisions_of
 from resync_argo.attempt.conflict.decision_text import describe_decisions
 from resync_argo.attempt.conflict.decisions import Decision, load_decisions
 from resync_argo.attempt.conflict.history import (
@@ -23,13 +22,13 @@ from resync_argo.attempt.conflict.table import Rows, show_path
 from resync_argo.attempt.conflict.text import (
     ConflictFacts,
     Progress,
+    collided_notes,
     conflict_body,
     conflict_title,
 )
 from resync_argo.attempt.conflict.trees import ConflictCommits, build_commits, count_files
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.include.record import to_push
-from resync_argo.attempt.markdown import code
 from resync_argo.attempt.merge.conflicts import pick_entries
 from resync_argo.attempt.new_pull_request import finish, open_new
 from resync_argo.attempt.repository.clone import PUSH, fetch_for_push
@@ -215,7 +214,7 @@ def _facts(
             downstream={path: as_people_know(it, included) for path, it in last.items()},
             upstream=last_commits(git, ends[1], ends[0], paths),
             repositories=(config.downstream.name, config.upstream.name),
-            collisions=_collisions(attempt, stop, record, included),
+            collisions=collisions_of(attempt, stop, record, included),
             untouched=_untouched(attempt, record),
             previous=replay.previous_tag,
         ),
@@ -225,43 +224,10 @@ def _facts(
         decisions=describe_decisions(attempt),
         notes=(
             *_notes(record.conflict.paths, answered, load_decisions(attempt)),
-            *_collided(record.conflict.paths, included, config.downstream.branch),
+            *collided_notes(record.conflict.paths, included, config.downstream.branch),
         ),
         run_url=attempt.contract.run_url,
     )
-
-
-def _collisions(
-    attempt: Attempt, stop: Stop, record: Record, included: Included | None
-) -> dict[bytes, list[Collision]]:
-    replay = attempt.replay_input()
-    if not replay.merge_bases:
-        return {}
-    picks = record.conflict.operation in ("rebase", "cherry-pick")
-    ends = Ends(
-        base=replay.merge_bases[0],
-        downstream=included.tip if included else replay.head,
-        upstream=replay.tag_commit,
-        picked=stop.picked if picks else None,
-    )
-    found = find_collisions(attempt, ends, record.conflict.paths, stop.marked)
-    return {
-        path: [replace(it, downstream=as_people_know(it.downstream, included)) for it in places]
-        for path, places in found.items()
-    }
-
-
-def _collided(
-    paths: tuple[ConflictPath, ...], included: Included | None, branch: str
-) -> Iterator[str]:
-    """Say which paths pull requests that come along have otherwise than the branch."""
-    for path in paths:
-        if included is not None and path.path in included.unclear:
-            pulls = " and ".join(f"#{it.number}" for it in included.touching(path.path))
-            yield (
-                f"{show_path(path.path)} is downstream's with the lines of {pulls}, which collide with those of"
-                f" {code(branch)}: compare the two."
-            )
 
 
 def _untouched(attempt: Attempt, record: Record) -> frozenset[bytes]:
