@@ -18,6 +18,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from resync_argo.api.include import title_pattern
 from resync_argo.api.meta import Model
 from resync_argo.api.plan import (
     Config,
@@ -128,8 +129,10 @@ def build_contract(plan: Plan, settings: Settings) -> Contract:
     """Return what trusted containers are told about a Plan.
 
     Raises:
-        Stalled: reason `PlanTooLarge`.
+        Stalled: reason `PlanTooLarge` or `InvalidPattern`.
     """
+    for it in plan.spec.config.include:
+        title_pattern(it.title or "")
     contract = Contract(
         plan=plan.metadata.name,
         namespace=plan.metadata.namespace,

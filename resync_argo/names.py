@@ -155,6 +155,11 @@ def owner_ref(plan: str, line: str) -> str:
     return f"refs/resync-argo/_owners/{plan}/{line}"
 
 
+def include_ref(plan: str, line: str) -> str:
+    """Return the ref that records which pull requests came along with a sync, and at which commits."""
+    return f"refs/resync-argo/_included/{plan}/{line}"
+
+
 BROUGHT_REFS = "refs/resync-argo/_brought/"
 """Where the records are of what was merged without its history."""
 

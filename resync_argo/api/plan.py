@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 from resync_argo.api.carries import Carries
 from resync_argo.api.conditions import Condition
 from resync_argo.api.durations import parse_duration
+from resync_argo.api.include import Include
 from resync_argo.api.meta import NOT_OBSERVED, Model, ObjectMeta
 from resync_argo.api.naming import Naming
 from resync_argo.api.parameters.parameter import Parameter
@@ -180,7 +181,10 @@ Refresh = Literal["BaseMoved", "Conflicts", "Never"]
 
 
 class Config(Model):
-    """What the steps work on and with; `refresh` says when an open pull request is made again."""
+    """What the steps work on and with; `refresh` says when an open pull request is made again.
+
+    `include` names open pull requests that come along, and `push_tag` says that downstream gets upstream's git tag.
+    """
 
     upstream: Upstream
     downstream: Downstream
@@ -197,6 +201,8 @@ class Config(Model):
     conflicts: tuple[ConflictRule, ...] = ()
     refresh: Refresh = "Conflicts"
     carries: Carries = Carries()
+    include: tuple[Include, ...] = ()
+    push_tag: bool = False
 
     @property
     def effective_order(self) -> Order:

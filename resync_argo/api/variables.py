@@ -33,6 +33,7 @@ ALWAYS_SET = (
     "PREVIOUS_COMMIT",
     "DOWNSTREAM_BRANCH",
     "PLAN_NAME",
+    "RESYNC_INCLUDED",
 )
 """Variables that every step has without asking."""
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from resync_argo.api.include import IncludedPull
 from resync_argo.api.meta import Model
 from resync_argo.api.parameters.values import from_json
 from resync_argo.api.plan import RepositoryName
@@ -23,6 +24,7 @@ from resync_argo.git import Git, Remote
 from resync_argo.names import (
     COMMITTER_EMAIL,
     COMMITTER_NAME,
+    include_ref,
     owner_ref,
     record_ref,
     sync_branch,
@@ -99,6 +101,9 @@ class ReplayInput(Model):
         merge_bases: the best common ancestors of head and tag; none for unrelated histories.
         already_synced: why there is nothing to do, as a sentence; None where there is.
         rounds: how many conflict pull requests of this sync were answered by people before.
+        included: the pull requests that come along, in order of number.
+        left: sentences about those that came along the last time and do not any more.
+        include_record: the commit that records them, as it was before this attempt; "" where there is none.
     """
 
     head: str
@@ -113,6 +118,9 @@ class ReplayInput(Model):
     merge_bases: tuple[str, ...] = ()
     already_synced: str | None = None
     rounds: int = 0
+    included: tuple[IncludedPull, ...] = ()
+    left: tuple[str, ...] = ()
+    include_record: str = ""
 
     @property
     def committer(self) -> dict[str, str]:
@@ -219,6 +227,11 @@ class Attempt:
     def owner_ref(self) -> str:
         """Return the ref that says whose the release's branches are."""
         return owner_ref(self.plan, self.line)
+
+    @property
+    def include_ref(self) -> str:
+        """Return the ref that records which pull requests came along."""
+        return include_ref(self.plan, self.line)
 
     @property
     def downstream(self) -> Remote:

@@ -31,6 +31,7 @@ def always_set(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
         "PREVIOUS_COMMIT": replay.previous_commit or "",
         "DOWNSTREAM_BRANCH": attempt.contract.config.downstream.branch,
         "PLAN_NAME": attempt.plan,
+        "RESYNC_INCLUDED": " ".join(it.ref for it in replay.included if not it.contained),
     }
 
 

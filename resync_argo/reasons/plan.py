@@ -62,8 +62,8 @@ APPLIED = Reason(
 INVALID_PATTERN = Reason(
     "InvalidPattern",
     Kind.PERSON,
-    "`config.upstream.versionPattern` cannot be used, or a `pattern` of `config.parameters`: RE2 does not know it, it has "
-    "not the groups that it needs, or the default does not match it.",
+    "`config.upstream.versionPattern`, a `pattern` of `config.parameters` or a `title` of `config.include` cannot be used: "
+    "RE2 does not know it, it has not the groups that it needs, or the default does not match it.",
     "Correct it; the message has examples.",
     shown=(at.TEMPLATE_APPLIED.false,),
 )

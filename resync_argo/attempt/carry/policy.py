@@ -100,13 +100,22 @@ class Facts:
     release: str = "upstream"
 
 
-def judge(commits: Sequence[Carried], carries: Carries, facts: Facts) -> list[Verdict]:
-    """Return what becomes of each commit, in order."""
+def judge(
+    commits: Sequence[Carried], carries: Carries, facts: Facts, included: Collection[str] = ()
+) -> list[Verdict]:
+    """Return what becomes of each commit, in order; of the `included` ones no subject decides."""
     taken_back = dict(_taken_back(facts))
     return [
-        _listed(one, carries) or taken_back.get(one.id) or _one(one, carries, facts)
+        _listed(one, carries)
+        or taken_back.get(one.id)
+        or (_included(one, facts) if one.id in included else _one(one, carries, facts))
         for one in commits
     ]
+
+
+def _included(one: Carried, facts: Facts) -> Verdict:
+    """Return what becomes of a commit of a pull request that comes along."""
+    return _landed(one, None, facts) or Verdict(fate=Fate.KEEP)
 
 
 def squashed_by(author: str, carries: Carries) -> str | None:

@@ -60,7 +60,7 @@ def find_state(
     base = span.base or next(iter(found), None)
     if base is None:
         return None
-    whole = git.text("rev-parse", f"{span.head}^{{tree}}")
+    whole = git.text("rev-parse", f"{span.tip}^{{tree}}")
     touched = frozenset(path for it in dropped for path in changed_paths(git, it))
     if not touched:
         return State(tree=whole, base=base)

@@ -9,6 +9,7 @@ from collections.abc import Set
 from resync_argo.attempt.checkout.workspace import prepare
 from resync_argo.attempt.conflict.answers import restore_resolutions
 from resync_argo.attempt.context import Attempt, ReplayInput
+from resync_argo.attempt.include.find import Found, find_included
 from resync_argo.attempt.repository.clone import clone, fetch_contents, fetch_tag
 from resync_argo.attempt.repository.ownership import look_for_others
 from resync_argo.attempt.repository.squashed import graft_squashed
@@ -29,7 +30,8 @@ def checkout(attempt: Attempt) -> ReplayInput:
     """Do all of the above.
 
     Raises:
-        Stalled: a person must act: `TagGone`, `TagMoved`, `OwnedElsewhere`, `InvalidValue`, or what `hosts.refusals` says of a host.
+        Stalled: a person must act: `TagGone`, `TagMoved`, `OwnedElsewhere`, `TooManyIncluded`, `InvalidValue`, or
+            what `hosts.refusals` says of a host.
         Transient: a host did not answer.
     """
     parameter_values(attempt)  # what cannot be used fails before anything is fetched
@@ -46,6 +48,7 @@ def checkout(attempt: Attempt) -> ReplayInput:
     if reason is None:
         look_for_others(attempt)
     bases = fetch_contents(attempt, head, wanted.tag.commit) if reason is None else ()
+    found = find_included(attempt, head, wanted.tag.commit) if reason is None else Found()
     answered = restore_resolutions(attempt) if reason is None else ()
     replay = ReplayInput(
         head=head,
@@ -60,6 +63,9 @@ def checkout(attempt: Attempt) -> ReplayInput:
         merge_bases=bases,
         already_synced=reason,
         rounds=len(answered),
+        included=found.included,
+        left=found.left,
+        include_record=found.include_record,
     )
     attempt.save(replay)
     prepare(attempt, replay)

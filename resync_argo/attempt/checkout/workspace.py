@@ -12,6 +12,7 @@ import shutil
 from importlib.resources import files
 from pathlib import Path
 
+from resync_argo.api.include import INCLUDED_REFS
 from resync_argo.attempt.context import Attempt, ReplayInput
 from resync_argo.attempt.repository.squashed import REPLACED
 from resync_argo.attempt.steps.control import Control
@@ -123,7 +124,7 @@ def _write_refs(git: Git, attempt: Attempt, replay: ReplayInput) -> None:
     listing = attempt.repository.text("for-each-ref", "--format=%(objectname) %(refname)")
     for line in listing.splitlines():
         commit, _, name = line.partition(" ")
-        if name.startswith(("refs/tags/", REPLACED)):
+        if name.startswith(("refs/tags/", REPLACED, INCLUDED_REFS)):
             refs[name] = commit
     commands = "".join(f"create {name} {commit}\n" for name, commit in refs.items())
     git.run("update-ref", "--stdin", stdin=commands.encode())

@@ -6,9 +6,10 @@ in code spans, so that they mention nobody and link nowhere.
 """
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from resync_argo.attempt.carry.included import Included
 from resync_argo.attempt.conflict.history import Commit
 from resync_argo.attempt.conflict.table import Rows, conflict_table, show_commit, show_path
 from resync_argo.attempt.markdown import MAX_TITLE, code
@@ -94,6 +95,19 @@ def conflict_body(facts: ConflictFacts) -> str:
         f"[The run]({facts.run_url})" if facts.run_url else "",
     ]
     return "\n\n".join(part for part in parts if part)
+
+
+def collided_notes(
+    paths: tuple[ConflictPath, ...], included: Included | None, branch: str
+) -> Iterator[str]:
+    """Say which paths pull requests that come along have otherwise than the branch."""
+    for path in paths:
+        if included is not None and path.path in included.unclear:
+            pulls = " and ".join(f"#{it.number}" for it in included.touching(path.path))
+            yield (
+                f"{show_path(path.path)} is downstream's with the lines of {pulls}, which collide with those of"
+                f" {code(branch)}: compare the two."
+            )
 
 
 def unresolved_comment(left: Sequence[bytes]) -> str:

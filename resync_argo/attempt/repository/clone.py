@@ -158,6 +158,24 @@ def fetch_contents(attempt: Attempt, head: str, tag: str) -> tuple[str, ...]:
     return bases
 
 
+def fetch_beside(attempt: Attempt, name: str, head: str, commits: Iterable[str]) -> None:
+    """Fetch the file contents that steps may read to merge other commits into a branch, or to pick them one by one.
+
+    Args:
+        attempt: whose clone; it has the commits.
+        name: the remote that has all of theirs, `downstream` or `push`.
+        head: the branch's commit.
+        commits: such as the heads of pull requests.
+    """
+    if _is_full(attempt):
+        return
+    git = attempt.published
+    for commit in commits:
+        bases = _closure(git, _merge_bases(git, head, commit))
+        _fetch_missing(attempt, name, [commit, *bases], [commit, f"^{head}"])
+        fetch_objects(attempt, name, sorted(_old_sides(git, [commit, f"^{head}"])))
+
+
 def fetch_for_push(attempt: Attempt, commit: str, known: Iterable[str]) -> None:
     """Fetch the file contents that a push must send to a repository which knows only some commits.
 

@@ -15,6 +15,7 @@ from resync_argo.attempt.carry.again import (
     refuse_unclear,
     state_of,
 )
+from resync_argo.attempt.carry.included import include, save_included
 from resync_argo.attempt.carry.ledger import Ledger, log_lines, save_ledger
 from resync_argo.attempt.carry.picking import Words, write_commit
 from resync_argo.attempt.carry.rounds import find_round
@@ -54,15 +55,20 @@ def settle_carry(attempt: Attempt, request: Request, people: People) -> Settled:
             decisions=(), log=("the branch has this release already",), proceed=Proceed()
         )
     span = find_round(git, request.head, upstream, since_of(request.call))
-    judged = judge_carried(attempt, span, replay.tag)
-    refuse_unclear(judged)
     options = merge_options(request.call, settings=request.settings)
+    committer = f"{request.committer} {replay.date} +0000".encode()
+    included = None
+    if replay.included:
+        ends = (request.head, upstream)
+        included = include(git, replay.included, ends, options, committer)
+        save_included(attempt, included)
+    judged = judge_carried(attempt, span, replay.tag, included)
+    refuse_unclear(judged)
     work = merge_carried(attempt, judged, options, request.step)
     apply_rules(attempt, work)
     people.decide(work)
     if work.unmerged:
         return Settled(decisions=tuple(work.decisions), log=left_over(work), stop=stop_at(work))
-    committer = f"{request.committer} {replay.date} +0000".encode()
     commit, ledger = pick_carried(attempt, judged, work, committer)
     save_ledger(attempt, ledger)
     log = (*work.log, *log_lines(ledger))

@@ -32,6 +32,10 @@ _READING = {"echo", "printf", "test", "[", "true", "cat", "ls", "env", "pwd", "g
 _GIT_READING = {"status", "log", "diff", "show", "describe", "rev-parse"}
 _WITH_VALUE = {"-C", "-c", "--git-dir", "--work-tree", "--namespace"}
 """Git's own options that are followed by a word (git(1))."""
+_TAKING = re.compile(
+    r"git\b.*\bcarry\b|RESYNC_INCLUDED|resync/include|(?m:^|[;&|(])[^\S\n]*[\w.-]*/\w"
+)
+"""In a script: it may take the pull requests that come along."""
 _REDIRECTED = re.compile(r"\d*(>|>>|>\|)")
 
 
@@ -46,9 +50,17 @@ def check(document: Document, plan: Plan) -> Iterator[Finding]:
             yield from _command(document, (*at, "run"), command)
     yield from _uncommitted(document, plan.spec.steps)
     yield from _untrusted(document, plan.spec.config)
+    yield from _not_taken(document, plan)
     if plan.spec.suspend_reason and not plan.spec.suspend:
         message = "`suspendReason` says why nothing new starts, but `suspend` is not set: set it, or take this out"
         yield document.warning(("spec", "suspendReason"), message)
+
+
+def _not_taken(document: Document, plan: Plan) -> Iterator[Finding]:
+    """Yield a warning where no step can take what `include` names; a program of the repository's own may."""
+    if plan.spec.config.include and not any(_TAKING.search(it.run or "") for it in plan.spec.steps):
+        message = "no step takes what `include` names: let one say `git carry`, or merge each ref of `$RESYNC_INCLUDED`"
+        yield document.warning(("spec", "config", "include"), message)
 
 
 def _undefined_in_script(

@@ -3,7 +3,11 @@
 The contents that a run would read are fetched, for a carry also reads what single commits changed.
 """
 
+from collections.abc import Sequence
+
+from resync_argo.api.include import IncludedPull
 from resync_argo.attempt.carry.again import judge_carried, refuse_unclear
+from resync_argo.attempt.carry.included import include
 from resync_argo.attempt.carry.picking import differing
 from resync_argo.attempt.carry.policy import Fate
 from resync_argo.attempt.carry.rounds import find_round
@@ -29,7 +33,12 @@ _NOBODY = b"resync <resync> 0 +0000"
 
 
 def forecast_carry(
-    attempt: Attempt, head: str, tag: GitTag, call: Call, options: MergeOptions
+    attempt: Attempt,
+    head: str,
+    tag: GitTag,
+    call: Call,
+    options: MergeOptions,
+    pulls: Sequence[IncludedPull] = (),
 ) -> Forecasted:
     """Return what `git carry` would give that brings a tag's commit to a commit of the branch.
 
@@ -39,6 +48,7 @@ def forecast_carry(
         tag: the release.
         call: how the Plan's steps call it.
         options: how it merges.
+        pulls: the pull requests that come along.
 
     Raises:
         ResyncError: it would be refused, with the sentence of the refusal; or it cannot be forecast.
@@ -47,7 +57,8 @@ def forecast_carry(
     since, git = _since(call), attempt.repository
     fetch_contents(attempt, head, tag.commit)
     span = find_round(git, head, tag.commit, since)
-    judged = judge_carried(attempt, span, tag.name)
+    included = include(git, pulls, (head, tag.commit), options, _NOBODY) if pulls else None
+    judged = judge_carried(attempt, span, tag.name, included)
     refuse_unclear(judged)
     work = merge_carried(attempt, judged, options, step="")
     collided = set(work.unmerged)
@@ -57,13 +68,19 @@ def forecast_carry(
         # A patch of which nothing would be left is refused only now.
         pick_carried(attempt, judged, work, _NOBODY)
     changed = differing(git, head, write_tree(git, work.tree, work.wanted))
-    fates = [it.fate for it in judged.verdicts]
+    others = set(judged.picks)
+    fates = [
+        verdict.fate
+        for it, verdict in zip(judged.commits, judged.verdicts, strict=True)
+        if it.id not in others or verdict.fate is not Fate.KEEP
+    ]
     found = CarryForecast(
         commits=int(git.text("rev-list", "--count", f"{head}..{tag.commit}")),
         files=len(changed | work.unmerged.keys()),
         conflicts=tuple(quote(it.path.path) for it in asked),
         by_rules=tuple(quote(path) for path in sorted(collided - work.unmerged.keys())),
         carried=fates.count(Fate.KEEP),
+        included=len(judged.kept) - fates.count(Fate.KEEP),
         dropped=fates.count(Fate.DROP),
         landed=fates.count(Fate.LANDED),
     )

@@ -1,5 +1,6 @@
 """What `preview` tells, as data. Pure."""
 
+from resync_argo.api.include import IncludedPull
 from resync_argo.api.meta import Model
 from resync_argo.api.parameters.parameter import Parameter
 
@@ -25,11 +26,13 @@ class CarryForecast(Forecast):
 
     Attributes:
         carried: how many of the fork's own commits would come again.
+        included: how many commits of pull requests would come along.
         dropped: how many the Plan, or what they do, leaves out.
         landed: how many upstream has by now.
     """
 
     carried: int
+    included: int = 0
     dropped: int
     landed: int
 
@@ -77,7 +80,11 @@ class LeftOut(Model):
 
 
 class Outlook(Model):
-    """All that `preview` has to say; releases are oldest first, and `parameters` wait for values of each."""
+    """All that `preview` has to say; releases are oldest first.
+
+    `parameters` wait for values of each release. `included` are the pull requests that come along with the next one, and
+    `include_problem` says why they are not known.
+    """
 
     plan: str
     upstream: str
@@ -87,3 +94,5 @@ class Outlook(Model):
     releases: tuple[Release, ...]
     left_out: tuple[LeftOut, ...]
     parameters: tuple[Parameter, ...] = ()
+    included: tuple[IncludedPull, ...] = ()
+    include_problem: str = ""

@@ -7,6 +7,7 @@ know from Tags is read from the branch here, and how old a release is from when 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from resync_argo.api.include import IncludedPull
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.attempt.context import Attempt
@@ -31,6 +32,7 @@ from resync_argo.local.preview.forecast import (
     forecast,
     options_of,
 )
+from resync_argo.local.preview.included import look_for_included
 from resync_argo.local.preview.outlook import LeftOut, Outlook, Release
 from resync_argo.reasons.attempt import UNCLEAR_CARRY
 from resync_argo.reasons.turn import ALREADY_SYNCED, NOT_A_COMMIT
@@ -78,9 +80,9 @@ def _look(plan: Plan, attempt: Attempt) -> Outlook:
     releases = tuple(it for it in selection.releases if it.tag.ref not in strange)
     # Without what no release waits for.
     standings = _decide(plan, releases, history, waiting)
-    forecasts = _forecasts(
-        attempt, plan, head, [it for it in looked_at if it.tag.ref not in strange]
-    )
+    due = [it for it in looked_at if it.tag.ref not in strange]
+    included, include_problem = look_for_included(attempt, head, due)
+    forecasts = _forecasts(attempt, plan, head, due, included)
     return Outlook(
         plan=plan.metadata.name,
         upstream=config.upstream.name,
@@ -100,6 +102,8 @@ def _look(plan: Plan, attempt: Attempt) -> Outlook:
                 if it.tag.ref in strange
             ),
         ),
+        included=included,
+        include_problem=include_problem,
     )
 
 
@@ -202,7 +206,11 @@ def is_commit(git: Git, oid: str) -> bool:
 
 
 def _forecasts(
-    attempt: Attempt, plan: Plan, head: str, releases: Sequence[eligibility.Release]
+    attempt: Attempt,
+    plan: Plan,
+    head: str,
+    releases: Sequence[eligibility.Release],
+    included: Sequence[IncludedPull],
 ) -> dict[str, Forecasted | ResyncError]:
     """Return the forecast of each release, or why there is none."""
     scripts = [step.run or "" for step in plan.spec.steps]
@@ -216,7 +224,8 @@ def _forecasts(
         with progress(f"Forecasting {release.version}"):
             try:
                 if call is not None and carries:
-                    forecasted = forecast_carry(attempt, head, release.tag, call, options)
+                    tag = release.tag
+                    forecasted = forecast_carry(attempt, head, tag, call, options, included)
                 else:
                     forecasted = forecast(attempt, head, release.tag.commit, options)
                 found[str(release.version)] = forecasted

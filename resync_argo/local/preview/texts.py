@@ -32,6 +32,7 @@ def _text(outlook: Outlook) -> str:
     lines = [
         f"{outlook.plan}: {outlook.upstream} into {outlook.downstream} {outlook.branch}, which {at}"
     ]
+    lines += _included(outlook)
     due = [it for it in outlook.releases if it.standing in ("Submit", "Wait")]
     if not due:
         lines += ["", "Nothing is due."]
@@ -45,6 +46,18 @@ def _text(outlook: Outlook) -> str:
     if outlook.left_out:
         lines += ["", "Left out:", *_left_out(outlook.left_out)]
     return "\n".join(lines)
+
+
+def _included(outlook: Outlook) -> list[str]:
+    if outlook.include_problem:
+        problem = visible(outlook.include_problem)
+        return ["", f"Which pull requests come along is not known, so none counts below. {problem}"]
+    told = [
+        f"  #{it.number} {visible(it.title)} of {visible(it.author)}, at {it.head[:12]}"
+        + (": the branch has all of it" if it.contained else "")
+        for it in outlook.included
+    ]
+    return ["", "Pull requests that come along:", *told] if told else []
 
 
 def _due(release: Release) -> list[str]:
@@ -75,7 +88,12 @@ def _summary(it: Forecast) -> str:
 def _patches(it: Forecast) -> str:
     if not isinstance(it, CarryForecast):
         return ""
-    told = ((it.carried, "carried"), (it.dropped, "dropped"), (it.landed, "landed upstream"))
+    told = (
+        (it.carried, "carried"),
+        (it.included, "included"),
+        (it.dropped, "dropped"),
+        (it.landed, "landed upstream"),
+    )
     return "; patches: " + (
         ", ".join(f"{number:,} {what}" for number, what in told if number) or "none"
     )

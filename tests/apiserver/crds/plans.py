@@ -62,6 +62,13 @@ ADMITTED: list[dict[str, Any]] = [
     {"steps": [RUN], "config.github": None, "config.slack": None},
     {"steps": [{"name": "n", "run": "{{x}} $(y)"}]},
     {"suspend": True, "config.order": "Latest", "config.clone": "Full"},
+    {
+        "config.include": [
+            {"author": "openshift-bot", "title": r"\bART$"},
+            {"label": "sync: please"},
+        ]
+    },
+    {"config.include": [{"author": "renovate[bot]"}], "config.pushTag": True},
 ]
 
 REPOSITORY = "must be a repository such as `host/owner/name`"
@@ -78,8 +85,28 @@ CHAT = "a `slack-notification` action must have `channel` and `message`"
 FROM = "`from` must be a path such as `.config.upstream.name`"
 VALUE = "a value must be one line of printable characters that does not begin with `-`"
 PATHS = "`paths` must be relative paths or globs"
+WHO = "`include` needs an `author` or a `label`, since anybody can open a pull request with any"
+LOGIN = "`author` must be a login such as `openshift-bot` or `renovate[bot]`"
 
 REFUSED: list[tuple[str, Any, str]] = [
+    ("config.include", [{"title": "consistent with ART"}], WHO),
+    ("config.include", [{}], WHO),
+    ("config.include", [{"author": "a b"}], LOGIN),
+    ("config.include", [{"author": "ghost"}], LOGIN),
+    ("config.include", [{"label": "{{x}}"}], "`label` may not hold `{{`"),
+    ("config.include", [{"author": "a", "title": "{{x}}"}], "`title` may not hold `{{`"),
+    ("config.include", [{"author": f"a{it}"} for it in range(11)], "must have at most 10 items"),
+    (
+        "config",
+        {
+            "upstream": FOLLOWING,
+            "downstream": {"name": "a.b/c/d", "branch": "main"},
+            "image": "x",
+            **{it: {"credentials": {"secretSelector": "x"}} for it in ("github", "slack")},
+            "pushTag": True,
+        },
+        "`pushTag` is for git tags: `upstream.branch` follows none",
+    ),
     ("config.upstream.name", "ext::sh -c id", REPOSITORY),
     ("config.upstream.name", "https://github.com/a/b", REPOSITORY),
     ("config.upstream.name", "github.com/a/b.git", REPOSITORY),

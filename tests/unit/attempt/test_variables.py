@@ -71,6 +71,7 @@ def test_texts_see_what_steps_see_and_the_plans_own_values() -> None:
         "PREVIOUS_COMMIT": "3" * 40,
         "DOWNSTREAM_BRANCH": "main",
         "PLAN_NAME": "z",
+        "RESYNC_INCLUDED": "",
     }
 
 

@@ -143,6 +143,34 @@ def test_what_the_api_server_admits_is_no_error(tmp_path: Path, change: dict[str
     assert [it.message for it in found if it.severity is Severity.ERROR] == []
 
 
+def test_a_title_of_include_that_re2_does_not_know_is_an_error(tmp_path: Path) -> None:
+    change = {"config.include": [{"author": "a"}, {"author": "a", "title": "(?=x)"}]}
+
+    found = shown(find(tmp_path, yaml.safe_dump(plan(change))))
+
+    assert any("`(?=x)` in `config.include` cannot be used" in it for it in found)
+
+
+@pytest.mark.parametrize(
+    ("script", "is_doubtful"),
+    [
+        ("git merge $UPSTREAM_TAG", True),
+        ("git carry", False),
+        ("git -c merge.renames=false carry", False),
+        ('for ref in $RESYNC_INCLUDED; do git merge "$ref"; done', False),
+        ("hack/sync.sh", False),
+    ],
+)
+def test_include_of_which_no_step_takes_anything_is_doubtful(
+    tmp_path: Path, script: str, *, is_doubtful: bool
+) -> None:
+    change = {"config.include": [{"author": "a"}], "steps": [{"run": script}]}
+
+    found = shown(find(tmp_path, yaml.safe_dump(plan(change))))
+
+    assert any("no step takes what `include` names" in it for it in found) is is_doubtful
+
+
 def test_a_tag_that_is_admitted_has_no_findings(tmp_path: Path) -> None:
     assert find(tmp_path, yaml.safe_dump(tag())) == []
     assert lint([SAMPLES / "tag.yaml"]) == []
