@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from resync_argo.attempt.conflict.answers import Answered, load_resolutions
-from resync_argo.attempt.conflict.decisions import Decision, load_decisions
+from resync_argo.attempt.conflict.decisions import BY_PEOPLE, Decision, load_decisions
 from resync_argo.attempt.conflict.table import show_path
 from resync_argo.attempt.conflict.trees import count_files
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.markdown import code
 from resync_argo.attempt.merge.three_way import write_tree
 from resync_argo.conflicts.record import Entries
 from resync_argo.git import Git, GitError
@@ -20,18 +21,26 @@ from resync_argo.git import Git, GitError
 MAX_ROWS = 100
 
 MAX_LIST = 4_800
-"""Characters of each list, so that both fit into a pull request beside everything else."""
+"""Characters of each list, so that all fit into a pull request beside everything else."""
+
+SHOWN = 10
+"""Files that downstream never changed; a longer list is folded."""
 
 
 def describe_decisions(attempt: Attempt) -> str:
     """Return Markdown about everything that was decided in this attempt; "" for nothing.
 
-    It has at most 10,000 characters.
+    It has at most 15,000 characters.
     """
     decisions = load_decisions(attempt)
     rules = [it for it in decisions if it.kind == "rule"]
     answered = load_resolutions(attempt)
-    parts = [_rules(attempt, rules) if rules else "", _people(answered, decisions)]
+    untouched = [it for it in decisions if it.kind == "untouched"]
+    parts = [
+        _rules(attempt, rules) if rules else "",
+        _untouched(attempt.replay_input().released_tag, untouched) if untouched else "",
+        _people(answered, decisions),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -48,6 +57,36 @@ def _rules(attempt: Attempt, decisions: Sequence[Decision]) -> str:
     if len(decisions) > len(rows):
         lines.append(f"\n… and {len(decisions) - len(rows)} more; the log of the step names them.")
     return "\n".join(lines)
+
+
+def _untouched(released: str | None, decisions: Sequence[Decision]) -> str:
+    """Return the files of which upstream's version was taken, since downstream has the last release's."""
+    rows = [
+        f"- {show_path(it.path.path)}{'' if any(it.entries.values()) else ' (deleted)'}"
+        for it in decisions
+    ]
+    shown = _fitting(rows)
+    if len(rows) > len(shown):
+        shown.append(f"- … and {len(rows) - len(shown)} more; the log of the step names them.")
+    files = "this file" if len(rows) == 1 else f"these {len(rows):,} files"
+    taken = "version was" if len(rows) == 1 else "versions were"
+    head = (
+        f"**Downstream never changed {files}**: they are as {code(released or '')} has them."
+        f" Upstream's {taken} taken."
+    )
+    if len(rows) <= SHOWN:
+        return "\n".join([head, "", *shown])
+    return "\n".join(
+        [
+            head,
+            "",
+            f"<details><summary>{count_files(len(rows))}</summary>",
+            "",
+            *shown,
+            "",
+            "</details>",
+        ]
+    )
 
 
 def _row(attempt: Attempt, decision: Decision, sizes: Mapping[bytes, str]) -> str:
@@ -104,7 +143,7 @@ def _size(counts: Sequence[bytes]) -> str:
 
 
 def _people(answered: Sequence[Answered], decisions: Sequence[Decision]) -> str:
-    used = Counter(it.by for it in decisions if it.kind != "rule")
+    used = Counter(it.by for it in decisions if it.kind in BY_PEOPLE)
     lines = []
     for one in answered:
         if used[one.record.key]:

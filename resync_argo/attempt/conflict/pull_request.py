@@ -10,7 +10,7 @@ from dataclasses import replace
 from resync_argo.attempt.conflict.answers import Answered, conflict_refs, load_resolutions
 from resync_argo.attempt.conflict.collisions import Collision, Ends, find_collisions
 from resync_argo.attempt.conflict.decision_text import describe_decisions
-from resync_argo.attempt.conflict.decisions import Decision, load_decisions
+from resync_argo.attempt.conflict.decisions import BY_PEOPLE, Decision, load_decisions
 from resync_argo.attempt.conflict.history import describe_commits, last_commits
 from resync_argo.attempt.conflict.stop import Stop
 from resync_argo.attempt.conflict.table import Rows, show_path
@@ -255,7 +255,7 @@ def _notes(
     decisions: tuple[Decision, ...],
 ) -> tuple[str, ...]:
     """Say which of the paths people were asked about before, and why they are asked again."""
-    used = {(it.by, it.path.path) for it in decisions if it.kind != "rule"}
+    used = {(it.by, it.path.path) for it in decisions if it.kind in BY_PEOPLE}
     asked = {path.path for path in paths}
     notes = []
     for one in answered:

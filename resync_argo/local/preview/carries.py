@@ -7,6 +7,7 @@ from resync_argo.attempt.carry.again import judge_carried, refuse_unclear
 from resync_argo.attempt.carry.picking import differing
 from resync_argo.attempt.carry.policy import Fate
 from resync_argo.attempt.carry.rounds import find_round
+from resync_argo.attempt.conflict.decisions import DecidedBy
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.options import Call, MergeOptions
 from resync_argo.attempt.merge.three_way import write_tree
@@ -18,6 +19,7 @@ from resync_argo.attempt.resolve.carrying import (
     since_of,
 )
 from resync_argo.attempt.resolve.settle import apply_rules
+from resync_argo.attempt.resolve.work import Work
 from resync_argo.conflicts.quoting import quote
 from resync_argo.errors import ResyncError
 from resync_argo.local.preview.forecast import Forecasted, people_of
@@ -29,7 +31,13 @@ _NOBODY = b"resync <resync> 0 +0000"
 
 
 def forecast_carry(
-    attempt: Attempt, head: str, tag: GitTag, call: Call, options: MergeOptions
+    attempt: Attempt,
+    head: str,
+    tag: GitTag,
+    call: Call,
+    options: MergeOptions,
+    *,
+    released: str | None = None,
 ) -> Forecasted:
     """Return what `git carry` would give that brings a tag's commit to a commit of the branch.
 
@@ -39,6 +47,7 @@ def forecast_carry(
         tag: the release.
         call: how the Plan's steps call it.
         options: how it merges.
+        released: the newest release that the branch contains; None without one.
 
     Raises:
         ResyncError: it would be refused, with the sentence of the refusal; or it cannot be forecast.
@@ -49,8 +58,7 @@ def forecast_carry(
     span = find_round(git, head, tag.commit, since)
     judged = judge_carried(attempt, span, tag.name)
     refuse_unclear(judged)
-    work = merge_carried(attempt, judged, options, step="")
-    collided = set(work.unmerged)
+    work = merge_carried(attempt, judged, options, step="", released=released)
     apply_rules(attempt, work)
     asked = [work.unmerged[path] for path in sorted(work.unmerged)]
     if not asked:
@@ -62,12 +70,19 @@ def forecast_carry(
         commits=int(git.text("rev-list", "--count", f"{head}..{tag.commit}")),
         files=len(changed | work.unmerged.keys()),
         conflicts=tuple(quote(it.path.path) for it in asked),
-        by_rules=tuple(quote(path) for path in sorted(collided - work.unmerged.keys())),
+        by_rules=_decided(work, "rule"),
+        untouched=_decided(work, "untouched"),
         carried=fates.count(Fate.KEEP),
         dropped=fates.count(Fate.DROP),
         landed=fates.count(Fate.LANDED),
     )
     return Forecasted(forecast=found, people=people_of(attempt, head, tag.commit, asked))
+
+
+def _decided(work: Work, kind: DecidedBy) -> tuple[str, ...]:
+    return tuple(
+        quote(it) for it in sorted(it.path.path for it in work.decisions if it.kind == kind)
+    )
 
 
 def _since(call: Call) -> str | None:

@@ -11,6 +11,7 @@ from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.clone import fetch, make_repository
+from resync_argo.attempt.repository.contained import last_release
 from resync_argo.attempt.repository.squashed import forget_records, graft_squashed
 from resync_argo.attempt.repository.upstream_release import (
     newest_contained,
@@ -78,8 +79,13 @@ def _look(plan: Plan, attempt: Attempt) -> Outlook:
     releases = tuple(it for it in selection.releases if it.tag.ref not in strange)
     # Without what no release waits for.
     standings = _decide(plan, releases, history, waiting)
+    last = last_release(git, config, tags, head=head, history=history)
     forecasts = _forecasts(
-        attempt, plan, head, [it for it in looked_at if it.tag.ref not in strange]
+        attempt,
+        plan,
+        head,
+        [it for it in looked_at if it.tag.ref not in strange],
+        released=last.tag.commit if last else None,
     )
     return Outlook(
         plan=plan.metadata.name,
@@ -201,7 +207,12 @@ def is_commit(git: Git, oid: str) -> bool:
 
 
 def _forecasts(
-    attempt: Attempt, plan: Plan, head: str, releases: Sequence[eligibility.Release]
+    attempt: Attempt,
+    plan: Plan,
+    head: str,
+    releases: Sequence[eligibility.Release],
+    *,
+    released: str | None,
 ) -> dict[str, Forecasted | ResyncError]:
     """Return the forecast of each release, or why there is none."""
     scripts = [step.run or "" for step in plan.spec.steps]
@@ -215,9 +226,13 @@ def _forecasts(
         with progress(f"Forecasting {release.version}"):
             try:
                 if call is not None and carries:
-                    forecasted = forecast_carry(attempt, head, release.tag, call, options)
+                    forecasted = forecast_carry(
+                        attempt, head, release.tag, call, options, released=released
+                    )
                 else:
-                    forecasted = forecast(attempt, head, release.tag.commit, options)
+                    forecasted = forecast(
+                        attempt, head, release.tag.commit, options, released=released
+                    )
                 found[str(release.version)] = forecasted
             except ResyncError as error:
                 found[str(release.version)] = error
