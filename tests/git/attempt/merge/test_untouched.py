@@ -122,7 +122,7 @@ def test_who_may_approve_is_asked_unless_a_rule_says_it(tmp_path: Path) -> None:
     base, patched, released = (dict.fromkeys(names, f"{who}\n") for who in ("a", "b", "c"))
     rules = [{"paths": ["OWNERS_ALIASES"], "resolve": "Upstream"}]
     files = {"base": base, "patched": patched, "released": released}
-    story = make_story(tmp_path, **files, config={"conflicts": rules})  # type: ignore[arg-type]  # one kind each
+    story = make_story(tmp_path, **files, config={"conflicts": rules})
 
     assert asked(story) == [".github/CODEOWNERS", "OWNERS", "pkg/OWNERS"]
 
@@ -188,7 +188,7 @@ def test_a_file_with_a_mode_on_each_branch_is_upstreams(tmp_path: Path) -> None:
         "patched": {"r": Moded("100644", "1\np\n3\n")},
     }
     released = {"r": Moded("100755", "1\nr\n3\n")}
-    story = make_story(tmp_path, **files, released=released)  # type: ignore[arg-type]  # one kind each
+    story = make_story(tmp_path, **files, released=released)
 
     clone = story.finish()
 
