@@ -1,14 +1,20 @@
 """Files in conflict that downstream never changed: upstream's are taken, and what is not certain is asked."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from resync_argo.attempt.merge.conflicts import merge_sides
+from resync_argo.attempt.merge.options import MergeOptions
+from resync_argo.attempt.merge.raw import THEIR_STAGE, Sides
+from resync_argo.attempt.merge.untouched import Origins, find_untouched
+from resync_argo.git import Git
 from tests.git.builders import BRANCH
 from tests.git.clones import Moded
 from tests.git.conflict_story import Files, Story, entries, put, show
 from tests.git.release_branches import BASE, MERGE, PATCHED, PATCHES, RELEASED, make_story
-from tests.git.repositories import git
+from tests.git.repositories import Repository, git
 
 NEW = "1\nreleased\n3"
 LONG = "".join(f"line {number}\n" for number in range(40))
@@ -303,3 +309,37 @@ def test_a_person_can_change_what_was_taken_in_the_pull_request_that_asks_the_re
 
     clone = story.finish()
     assert (show(clone, "f.txt"), show(clone, "g.txt")) == ("1\nchanged\n3", "a\nboth\nc")
+
+
+@pytest.mark.parametrize("count", [2, 400])
+def test_what_it_costs_does_not_grow_with_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    repository = Repository(tmp_path / "project")
+    repository.commit("main", {"begin": "begin"})
+    first = put(repository, "main", many(count, "1"), "Release")
+    patch = put(repository, "main", many(count, "2"), "Patch")
+    repository.git("update-ref", "refs/heads/later", first)
+    later = put(repository, "later", many(count, "3"), "Later")
+    git_there = Git(directory=repository.path)
+    sides = Sides(ours=patch, theirs=later)
+    merged = merge_sides(git_there, sides, MergeOptions(), upstream=THEIR_STAGE)
+    processes: list[str] = []
+    plain = Git.attempt
+
+    def counted(self: Git, *argv: Any, **more: Any) -> Any:
+        processes.append(argv[0])
+        return plain(self, *argv, **more)
+
+    monkeypatch.setattr(Git, "attempt", counted)
+    origins = Origins(downstream=patch, upstream=later, released=patch)
+
+    found = find_untouched(git_there, merged.conflicts, origins, tree=first)
+
+    assert len(found) == count
+    assert len(processes) == len(["upstream", "downstream", "released", "what lies in the way"])
+
+
+def many(count: int, content: str) -> Files:
+    """Return so many files with the same content."""
+    return {f"{number}.txt": content for number in range(count)}
