@@ -27,7 +27,7 @@ _CERTAIN = frozenset(
         Kind.RENAME_RENAME,
     ]
 )
-"""Of other kinds it is not certain which file a side means, or that no merge driver knows more."""
+"""Of other kinds a side is no file, or it is not certain which one it means, or a merge driver knows more."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,12 +68,8 @@ def find_untouched(
 
 
 def _may_be_certain(path: ConflictPath) -> bool:
-    entries = [*path.downstream.values(), *path.upstream.values()]
-    return (
-        path.kind in _CERTAIN
-        and bool(path.downstream)
-        and all(entry.is_file for entry in entries)
-        and ALWAYS_ASKED.isdisjoint(name.rpartition(b"/")[2] for name in path.names)
+    return path.kind in _CERTAIN and ALWAYS_ASKED.isdisjoint(
+        name.rpartition(b"/")[2] for name in path.names
     )
 
 

@@ -265,6 +265,16 @@ def test_what_both_of_upstreams_branches_renamed_is_upstreams(tmp_path: Path) ->
     assert [it for it in entries(clone) if len(it) == len("a.txt")] == ["c.txt"]
 
 
+def test_what_only_the_steps_merge_driver_leaves_to_people_is_asked(tmp_path: Path) -> None:
+    driver = "git config merge.x.driver false\necho 'f.txt merge=x' >.git/info/attributes\n"
+    files = ({"f.txt": LONG.replace(f"line {it}\n", "changed\n")} for it in (3, 30))
+    patched, released = files
+    base = {"f.txt": LONG}
+    story = make_story(tmp_path, driver + MERGE, base=base, patched=patched, released=released)
+
+    assert asked(story) == ["f.txt.resync-conflict"]
+
+
 def test_a_file_in_place_of_a_directory_is_asked(tmp_path: Path) -> None:
     released = {"d/e.txt": "released\n", "f.txt": "1\nreleased\n3\n"}
     story = make_story(tmp_path, patched={**PATCHED, "d": "patched\n"}, released=released)
