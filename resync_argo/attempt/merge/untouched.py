@@ -94,10 +94,9 @@ def _is_side(path: ConflictPath, own: Mapping[bytes, Entry], tree: Mapping[bytes
 def _under_old_names(git: Git, renamed: Sequence[Logical], origins: Origins) -> set[bytes]:
     """Return the paths of files that upstream renamed, and that downstream has as released under the old name.
 
-    Such a name is certain where no other file of downstream's is the same, and upstream has nothing under it.
+    Such a name is certain where no other file of downstream's is the same.
     """
-    trees = [list_tree(git, it) for it in (origins.downstream, origins.released, origins.upstream)]
-    downstream, released, upstream = trees
+    downstream, released = (list_tree(git, it) for it in (origins.downstream, origins.released))
     names: dict[Entry, list[bytes]] = {}
     for name, entry in downstream.items():
         names.setdefault(entry, []).append(name)
@@ -108,6 +107,6 @@ def _under_old_names(git: Git, renamed: Sequence[Logical], origins: Origins) -> 
         (entry,) = path.downstream.values()
         old = names.get(entry, [])
         is_asked = any(it.rpartition(b"/")[2] in ALWAYS_ASKED for it in old)
-        if len(old) == 1 and released.get(old[0]) == entry and old[0] not in upstream:
+        if len(old) == 1 and released.get(old[0]) == entry:
             found |= set() if is_asked else {path.path}
     return found

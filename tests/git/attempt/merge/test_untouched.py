@@ -266,7 +266,7 @@ def test_what_both_of_upstreams_branches_renamed_is_upstreams(tmp_path: Path) ->
 
 
 def test_what_only_the_steps_merge_driver_leaves_to_people_is_asked(tmp_path: Path) -> None:
-    driver = "git config merge.x.driver false\necho 'f.txt merge=x' >.git/info/attributes\n"
+    driver = "git config merge.x.driver false\nmkdir .git/info\necho 'f.txt merge=x' >.git/info/attributes\n"
     files = ({"f.txt": LONG.replace(f"line {it}\n", "changed\n")} for it in (3, 30))
     patched, released = files
     base = {"f.txt": LONG}
