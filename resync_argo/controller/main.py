@@ -4,7 +4,6 @@
 well. All replicas watch and answer health checks; only the leader, where one is elected, works.
 """
 
-import signal
 import socket
 import tempfile
 import threading
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.build import Parts, build
+from resync_argo.controller.ending import told_to_end
 from resync_argo.controller.forge.forges import connect_github
 from resync_argo.controller.kube.api import (
     PLANS,
@@ -47,7 +47,7 @@ CONNECTIONS = 36
 """To the API server, beside those of the workers: for informers, the Lease, and pollers that read Secrets."""
 
 STOP_SECONDS = 30.0
-"""How long what is under way may take to its end; Kubernetes kills the process some seconds later."""
+"""How long what is under way may take to its end."""
 
 
 class Controller:
@@ -97,7 +97,9 @@ class Controller:
         threading.Thread(target=self._resync, name="resync", daemon=True).start()
 
     def stop(self) -> None:
-        """End everything; a pass or a look that is under way is finished first."""
+        """End everything, once; a pass or a look that is under way is finished first."""
+        if self._stopping.is_set():
+            return
         self._stopping.set()
         self.parts.cluster.queue.close()
         self.parts.announcer.queue.close()
@@ -140,9 +142,7 @@ def run(settings: Settings) -> None:
     kube = Kube.connect(connections=settings.workers + CONNECTIONS)
     election = elected(kube, settings)
     settings = with_own_image(kube, settings)
-    ended = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: ended.set())
+    ended = told_to_end()
     with tempfile.TemporaryDirectory(prefix="resync-") as folder:
         # One for all, so that who must wait for a forge makes everyone wait who has the same token.
         policy = CallPolicy(gate=Gate())

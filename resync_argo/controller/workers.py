@@ -58,8 +58,8 @@ class Workers:
         """Start as many threads as the settings say; they end when the queue is closed."""
         for number in range(self.cluster.settings.workers):
             thread = threading.Thread(target=self._work, name=f"worker-{number}", daemon=True)
-            self.threads.append(thread)
             thread.start()
+            self.threads.append(thread)  # only a thread that was started can be waited for
 
     def are_alive(self) -> bool:
         """Tell whether any of the threads is at work."""

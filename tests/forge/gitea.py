@@ -74,7 +74,7 @@ PROVIDER = memory
 MODE = console
 LEVEL = Error
 [queue]
-TYPE = channel
+TYPE = level
 [git.config]
 uploadpack.allowFilter = true
 uploadpack.allowAnySHA1InWant = true

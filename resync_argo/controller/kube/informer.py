@@ -90,8 +90,9 @@ class Informer(Generic[T]):
     def stop(self) -> None:
         """End the thread, also in the middle of a silent watch."""
         self._stopping.set()
-        if self._open is not None:
-            self._open.shutdown()
+        response = self._open  # the thread may end its watch meanwhile
+        if response is not None:
+            response.shutdown()
 
     def silent_seconds(self) -> float:
         """Return how long ago the API server last proved that what we know is fresh."""

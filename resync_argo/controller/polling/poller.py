@@ -102,8 +102,8 @@ class Poller(Generic[K, D, V]):
         """Begin to look."""
         for number in range(self._threads):
             worker = threading.Thread(target=self._work, name=f"{self._name}-{number}", daemon=True)
-            self._workers.append(worker)
             worker.start()
+            self._workers.append(worker)  # only a thread that was started can be waited for
 
     def close(self) -> None:
         """Begin no further look."""
