@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from resync_argo.attempt.merge.conflicts import blocked_names, pick_entries
 from resync_argo.attempt.merge.logical import Logical
+from resync_argo.attempt.repository.clone import merge_bases
 from resync_argo.conflicts.objects import list_tree
 from resync_argo.conflicts.record import ConflictPath, Entry, Kind
 from resync_argo.git import Git
@@ -38,11 +39,29 @@ class Origins:
         downstream: what downstream's side is of.
         upstream: the commit of upstream's whose files all come in.
         released: what downstream's files are compared with.
+        bases: upstream's other commits that downstream contains, where both sides part: the merge bases.
     """
 
     downstream: str
     upstream: str
     released: str
+    bases: tuple[str, ...] = ()
+
+    @classmethod
+    def of_merge(
+        cls, git: Git, ours: str, theirs: str, *, released: str, tree: str | None = None
+    ) -> "Origins":
+        """Return them for a merge of two commits.
+
+        Args:
+            git: the repository.
+            ours: downstream's commit.
+            theirs: upstream's.
+            released: what downstream's files are compared with.
+            tree: what downstream's side is of; None: its commit.
+        """
+        bases = merge_bases(git, ours, theirs)
+        return cls(downstream=tree or ours, upstream=theirs, released=released, bases=bases)
 
 
 def find_untouched(
@@ -83,7 +102,32 @@ def _compared(git: Git, asked: Sequence[Logical], origins: Origins) -> list[Logi
     found = {it.path.path for it in same if _is_side(it.path, it.path.downstream, released)}
     renamed = [it for it in ours if it not in same]
     found |= _under_old_names(git, renamed, origins) if renamed else set()
-    return [it for it in ours if it.path.path in found]
+    return _not_put_back(git, [it for it in ours if it.path.path in found], origins)
+
+
+def _not_put_back(git: Git, found: Sequence[Logical], origins: Origins) -> list[Logical]:
+    """Return the files that upstream's other commits in the branch have not changed since the release.
+
+    Where one has, somebody put the release's version back, such as after a merge of upstream's branch.
+    """
+    left = list(found)
+    for base in origins.bases:
+        fork = git.attempt("merge-base", origins.released, base).stdout.decode().strip()
+        if fork == base or not left:
+            continue
+        names = {name for it in left for name in it.path.names}
+        before = pick_entries(git, fork, names) if fork else {}
+        after = pick_entries(git, base, names)
+        left = [it for it in left if _is_unchanged(it.path, before, after)]
+    return left
+
+
+def _is_unchanged(
+    path: ConflictPath, before: Mapping[bytes, Entry], after: Mapping[bytes, Entry]
+) -> bool:
+    # What has another name there may be anything.
+    is_there = path.ancestor is None or not after.keys().isdisjoint(path.names)
+    return is_there and all(before.get(name) == after.get(name) for name in path.names)
 
 
 def _is_side(path: ConflictPath, own: Mapping[bytes, Entry], tree: Mapping[bytes, Entry]) -> bool:

@@ -140,10 +140,10 @@ def fetch_contents(attempt: Attempt, head: str, tag: str) -> tuple[str, ...]:
         The merge bases of head and tag.
     """
     git, published = attempt.repository, attempt.published
-    bases = _merge_bases(git, head, tag)
+    bases = merge_bases(git, head, tag)
     if not _is_full(attempt):
         # A push sends all that downstream lacks, and a graft gives it nothing.
-        shared = _merge_bases(published, head, tag)
+        shared = merge_bases(published, head, tag)
         known = [f"^{base}" for base in shared]
         reads_commits = attempt.contract.reads_commits
         own = [head, *known] if reads_commits else []
@@ -209,8 +209,9 @@ def _tree_of(git: Git, files: Iterable[str]) -> str:
     return git.run("mktree", "--missing", stdin=entries.encode()).decode().strip()
 
 
-def _merge_bases(git: Git, one: str, other: str) -> tuple[str, ...]:
-    # Exit code 1 means that there is none: the histories are unrelated.
+def merge_bases(git: Git, one: str, other: str) -> tuple[str, ...]:
+    """Return the best common ancestors of two commits; none for unrelated histories."""
+    # Exit code 1 means that there is none.
     return tuple(git.attempt("merge-base", "--all", one, other).stdout.decode().split())
 
 
@@ -223,7 +224,7 @@ def _closure(git: Git, bases: Sequence[str]) -> list[str]:
     layer = list(bases)
     while len(layer) > 1:
         pairs = combinations(layer, 2)
-        layer = sorted({base for pair in pairs for base in _merge_bases(git, *pair)} - set(found))
+        layer = sorted({base for pair in pairs for base in merge_bases(git, *pair)} - set(found))
         found += layer
     return found
 

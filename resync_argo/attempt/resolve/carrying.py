@@ -156,7 +156,8 @@ def merge_carried(
     gone = {name for it in unmerged.values() for name in (*it.raw, *it.path.names)}
     origins = None
     if released is not None:
-        origins = Origins(downstream=state.tree, upstream=span.upstream, released=released)
+        ends = (span.head, span.upstream)
+        origins = Origins.of_merge(git, *ends, released=released, tree=state.tree)
     return Work(
         git=git,
         origins=origins,

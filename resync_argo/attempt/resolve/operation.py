@@ -204,9 +204,9 @@ def _upstream(git: Git, name: str, picked: str | None, head: str, tag: str) -> i
 def find_origins(attempt: Attempt, operation: Operation, request: Request) -> Origins | None:
     """Return where the sides of a stop come from; None where upstream's side need not be taken as a whole.
 
-    That is certain of a merge that brings upstream's commit, however it is committed, and of a pick onto the
-    release of a commit that is upstream's own, such as one of the last release's branch. A single commit of
-    upstream's that is picked brings its own change, and nothing else of its files.
+    That is certain of a merge that brings upstream's commit, however it is committed, and of a rebase onto the
+    release for a commit that is upstream's own, such as one of the last release's branch; a range of commits that
+    is picked is a rebase, too. What a step picks by its id it wants for its own change.
     """
     replay, git, sides = attempt.replay_input(), attempt.repository, operation.sides
     released, tag = replay.released_commit, replay.tag_commit
@@ -214,12 +214,18 @@ def find_origins(attempt: Attempt, operation: Operation, request: Request) -> Or
         return None
     swapped = operation.upstream == OUR_STAGE
     if sides.base is not None:
-        picked = operation.picked if operation.name in ("rebase", "cherry-pick") else None
-        if picked is None or not swapped or not descends_from(git, released, picked):
+        picked = operation.picked
+        is_rebase = operation.name in ("rebase", "cherry-pick") and picked not in request.named
+        if (
+            not is_rebase
+            or picked is None
+            or not swapped
+            or not descends_from(git, released, picked)
+        ):
             return None
         return Origins(downstream=picked, upstream=tag, released=picked)
     is_merge = operation.name == "merge" or request.call.command in _MERGES
     if not is_merge or not (swapped or descends_from(git, tag, sides.theirs)):
         return None
     own, upstream = (sides.theirs, tag) if swapped else (sides.ours, sides.theirs)
-    return Origins(downstream=own, upstream=upstream, released=released)
+    return Origins.of_merge(git, own, upstream, released=released)

@@ -131,7 +131,9 @@ def decide_alone(
     rules = Rules(git=git, rules=config.conflicts, options=options, tree=tree)
     verdict = rules.decide(conflicts)
     found: list[Logical] = []
-    if origins is not None and config.untouched == "Upstream":
+    # A step that prefers a side has said what it wants of what collides.
+    prefers = not {"ours", "theirs"}.isdisjoint(options.options)
+    if origins is not None and config.untouched == "Upstream" and not prefers:
         found = find_untouched(git, verdict.silent, origins, tree=tree)
     return Alone(ruled=verdict.ruled, untouched=tuple(it.path for it in found))
 

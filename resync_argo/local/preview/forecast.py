@@ -121,7 +121,7 @@ def forecast(
     merged = _merge(attempt, head, tag, options)
     git, raw = attempt.repository, merged.raw
     tree = write_tree(git, raw.tree, dict.fromkeys(raw.stages))
-    origins = Origins(downstream=head, upstream=tag, released=released) if released else None
+    origins = Origins.of_merge(git, head, tag, released=released) if released else None
     alone = decide_alone(
         git,
         attempt.contract.config,

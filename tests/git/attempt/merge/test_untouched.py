@@ -71,6 +71,8 @@ def test_it_means_the_same_whatever_git_does(tmp_path: Path, script: str) -> Non
     "script",
     [
         "git cherry-pick $UPSTREAM_TAG",
+        f"{ONTO_RELEASE}git cherry-pick v1.0.1",
+        f"{ONTO_RELEASE}git cherry-pick $(git rev-list --reverse v1.0.0..origin/{BRANCH})",
         "git rebase -q --onto HEAD v1.0.0 $UPSTREAM_TAG",
         "git format-patch -q --stdout v1.0.0..$UPSTREAM_TAG | git am -q -3",
         "git diff --full-index v1.0.0 $UPSTREAM_TAG | git apply -q -3",
@@ -353,3 +355,31 @@ def test_what_it_costs_does_not_grow_with_the_files(
 def many(count: int, content: str) -> Files:
     """Return so many files with the same content."""
     return {f"{number}.txt": content for number in range(count)}
+
+
+@pytest.mark.parametrize(
+    ("since", "expected"), [({"f.txt": "1\nmain\n3\n"}, ["f.txt"]), ({"h.txt": "later\n"}, None)]
+)
+def test_what_was_put_back_after_a_merge_of_upstreams_branch_is_asked(
+    tmp_path: Path, since: Files, expected: list[str] | None
+) -> None:
+    story = make_story(tmp_path)
+    upstream, fork = story.world.upstream, story.world.downstream
+    upstream.git("update-ref", "refs/heads/main", "v1.0.0")
+    main = put(upstream, "main", since, "No release")
+    upstream.tag("v1.1.0", put(upstream, "main", RELEASED, "Go on"))
+    fork.git("fetch", "-q", str(upstream.path), "main")
+    fork.commit(BRANCH, {"h.txt": "later\n"}, parents=(fork.tip(BRANCH) or "", main))
+
+    if expected is not None:
+        assert asked(story) == expected
+    else:
+        assert show(story.finish(), "f.txt") == NEW
+
+
+@pytest.mark.parametrize("option", ["-Xours", "-Xtheirs"])
+def test_a_step_that_prefers_a_side_has_decided_itself(tmp_path: Path, option: str) -> None:
+    script = f"git merge --no-edit {option} $UPSTREAM_TAG"
+    story = make_story(tmp_path, script, released={**RELEASED, "f.txt": None})
+
+    assert asked(story) == ["f.txt.resync-conflict"]
