@@ -383,3 +383,20 @@ def test_a_step_that_prefers_a_side_has_decided_itself(tmp_path: Path, option: s
     story = make_story(tmp_path, script, released={**RELEASED, "f.txt": None})
 
     assert asked(story) == ["f.txt.resync-conflict"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "git rebase -q $UPSTREAM_TAG",
+        f"{ONTO_RELEASE}git cherry-pick v1.0.0..origin/{BRANCH}",
+        "git carry",
+    ],
+)
+def test_a_patch_of_downstreams_own_is_asked_about_wherever_it_is_picked(
+    tmp_path: Path, script: str
+) -> None:
+    released = {**RELEASED, "h.txt": "x\nreleased\nz\n"}
+    story = make_story(tmp_path, script, released=released, own={"h.txt": "x\nown\nz\n"})
+
+    assert asked(story) == ["h.txt"]
