@@ -137,11 +137,14 @@ class Slack(Model):
     channel: str | None = None
 
 
+Resolve = Literal["Upstream", "UpstreamHunks", "Downstream", "Union", "Delete", "Ask"]
+
+
 class ConflictRule(Model):
     """What a person decided once and for all about some paths."""
 
     paths: tuple[str, ...]
-    resolve: Literal["Upstream", "Downstream", "Union", "Delete", "Ask"] = "Ask"
+    resolve: Resolve = "Ask"
     keep_deleted: bool = False
 
 
@@ -178,6 +181,8 @@ class Pod(Model):
 Order = Literal["Sequential", "Latest"]
 Clone = Literal["Partial", "Full"]
 Refresh = Literal["BaseMoved", "Conflicts", "Never"]
+Untouched = Literal["Upstream", "Ask"]
+"""What becomes of a conflicted file that downstream never changed, where no rule says anything about it."""
 
 
 class Config(Model):
@@ -199,6 +204,7 @@ class Config(Model):
     order: Order = "Sequential"
     clone: Clone = "Partial"
     conflicts: tuple[ConflictRule, ...] = ()
+    untouched: Untouched = "Upstream"
     refresh: Refresh = "Conflicts"
     carries: Carries = Carries()
     include: tuple[Include, ...] = ()

@@ -98,6 +98,8 @@ class ReplayInput(Model):
         previous_tag: name of the newest tag of the Plan's range that the branch contains, or None.
         previous_version: the version that it stands for, or None.
         previous_commit: the commit that it names, or None.
+        released_tag: name of the newest release of any range that the branch contains, or None.
+        released_commit: the commit that it names, or None.
         merge_bases: the best common ancestors of head and tag; none for unrelated histories.
         already_synced: why there is nothing to do, as a sentence; None where there is.
         rounds: how many conflict pull requests of this sync were answered by people before.
@@ -115,6 +117,8 @@ class ReplayInput(Model):
     previous_tag: str | None = None
     previous_version: str | None = None
     previous_commit: str | None = None
+    released_tag: str | None = None
+    released_commit: str | None = None
     merge_bases: tuple[str, ...] = ()
     already_synced: str | None = None
     rounds: int = 0

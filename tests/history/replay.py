@@ -191,7 +191,10 @@ class Stage:
 
 
 def plan_of(bump: Bump, rules: Sequence[Mapping[str, Any]], *, matched: str | None = None) -> Plan:
-    """Return a Plan for a bump; by default for it alone: what else the branch contains must not supersede it."""
+    """Return a Plan for a bump; by default for it alone: what else the branch contains must not supersede it.
+
+    It asks about everything that no rule decides, since the maintainers' answers are held against plain git's conflicts.
+    """
     config = {
         "upstream": {"name": f"{HOST}/upstream", "matchedVersions": [matched or bump.version]},
         "downstream": {"name": f"{HOST}/downstream", "branch": BRANCH},
@@ -199,6 +202,7 @@ def plan_of(bump: Bump, rules: Sequence[Mapping[str, Any]], *, matched: str | No
         "image": "unused",
         "github": {"credentials": {"secretSelector": "unused"}},
         "conflicts": list(rules),
+        "untouched": "Ask",
     }
     action = {"type": "pull-request", "title": f"Sync {bump.version}"}
     steps = [{"name": "Git merge", "run": "git merge $UPSTREAM_COMMIT"}, {"action": action}]

@@ -11,6 +11,7 @@ from resync_argo.attempt.conflict.answers import restore_resolutions
 from resync_argo.attempt.context import Attempt, ReplayInput
 from resync_argo.attempt.include.find import Found, find_included
 from resync_argo.attempt.repository.clone import clone, fetch_contents, fetch_tag
+from resync_argo.attempt.repository.contained import last_release
 from resync_argo.attempt.repository.ownership import look_for_others
 from resync_argo.attempt.repository.squashed import graft_squashed
 from resync_argo.attempt.repository.upstream_branch import contained_commit
@@ -44,6 +45,9 @@ def checkout(attempt: Attempt) -> ReplayInput:
     history = reachable(attempt.repository, head)
     previous = _previous(attempt, listing, head, history)
     contained = wanted.tag.commit.encode() in history
+    released = last_release(
+        attempt.repository, attempt.contract.config, listing.tags, head=head, history=history
+    )
     reason = already_synced(attempt, wanted, previous, head=head, contained=contained)
     if reason is None:
         look_for_others(attempt)
@@ -60,6 +64,8 @@ def checkout(attempt: Attempt) -> ReplayInput:
         previous_tag=previous.tag.name if previous else None,
         previous_version=str(previous.version) if previous else None,
         previous_commit=previous.tag.commit if previous else None,
+        released_tag=released.tag.name if released else None,
+        released_commit=released.tag.commit if released else None,
         merge_bases=bases,
         already_synced=reason,
         rounds=len(answered),

@@ -11,7 +11,7 @@ from resync_argo.attempt.carry.included import load_included
 from resync_argo.attempt.conflict.answers import Answered, conflict_refs, load_resolutions
 from resync_argo.attempt.conflict.collisions import collisions_of
 from resync_argo.attempt.conflict.decision_text import describe_decisions
-from resync_argo.attempt.conflict.decisions import Decision, load_decisions
+from resync_argo.attempt.conflict.decisions import BY_PEOPLE, Decision, load_decisions
 from resync_argo.attempt.conflict.history import (
     as_people_know,
     describe_commits,
@@ -260,7 +260,7 @@ def _notes(
     decisions: tuple[Decision, ...],
 ) -> tuple[str, ...]:
     """Say which of the paths people were asked about before, and why they are asked again."""
-    used = {(it.by, it.path.path) for it in decisions if it.kind != "rule"}
+    used = {(it.by, it.path.path) for it in decisions if it.kind in BY_PEOPLE}
     asked = {path.path for path in paths}
     notes = []
     for one in answered:

@@ -25,6 +25,7 @@ from resync_argo.attempt.merge.conflicts import merge_sides
 from resync_argo.attempt.merge.options import Call, MergeOptions, merge_options
 from resync_argo.attempt.merge.raw import THEIR_STAGE, Sides
 from resync_argo.attempt.merge.three_way import write_tree
+from resync_argo.attempt.merge.untouched import Origins
 from resync_argo.attempt.repository.step_objects import descends_from, take_commits
 from resync_argo.attempt.resolve.people import People
 from resync_argo.attempt.resolve.proceed import Proceed
@@ -64,8 +65,8 @@ def settle_carry(attempt: Attempt, request: Request, people: People) -> Settled:
         save_included(attempt, included)
     judged = judge_carried(attempt, span, replay.tag, included)
     refuse_unclear(judged)
-    work = merge_carried(attempt, judged, options, request.step)
-    apply_rules(attempt, work)
+    work = merge_carried(attempt, judged, options, request.step, released=replay.released_commit)
+    apply_rules(attempt, work, people)
     people.decide(work)
     if work.unmerged:
         return Settled(decisions=tuple(work.decisions), log=left_over(work), stop=stop_at(work))
@@ -124,8 +125,22 @@ def since_of(call: Call) -> str | None:
     return given[-1] if given else None
 
 
-def merge_carried(attempt: Attempt, judged: Judged, options: MergeOptions, step: str) -> Work:
+def merge_carried(
+    attempt: Attempt,
+    judged: Judged,
+    options: MergeOptions,
+    step: str,
+    *,
+    released: str | None,
+) -> Work:
     """Merge upstream with what downstream is to hold; what collides there is to be decided.
+
+    Args:
+        attempt: whose clone.
+        judged: the commits, and what becomes of them.
+        options: how to merge.
+        step: the step's container.
+        released: the newest release that the branch contains; None without one.
 
     Raises:
         Stalled: `UnclearCarry`: the histories are unrelated.
@@ -145,8 +160,13 @@ def merge_carried(attempt: Attempt, judged: Judged, options: MergeOptions, step:
         if it.path.path not in known:
             unmerged[it.path.path] = it
     gone = {name for it in unmerged.values() for name in (*it.raw, *it.path.names)}
+    origins = None
+    if released is not None:
+        ends = (span.head, span.upstream)
+        origins = Origins.of_merge(git, *ends, released=released, tree=state.tree)
     return Work(
         git=git,
+        origins=origins,
         tree=write_tree(git, merged.raw.tree, dict.fromkeys(gone)),
         options=options,
         where=f"{CARRY} -",

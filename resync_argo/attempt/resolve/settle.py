@@ -1,20 +1,26 @@
 """Decides about a stop, as far as rules and people's answers go."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from resync_argo.api.plan import Config
 from resync_argo.attempt.conflict.decisions import Decision
 from resync_argo.attempt.conflict.stop import Stop
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.merge.logical import Logical
+from resync_argo.attempt.merge.options import MergeOptions
 from resync_argo.attempt.merge.three_way import write_tree
+from resync_argo.attempt.merge.untouched import Origins, find_untouched
 from resync_argo.attempt.resolve.found import find_conflicts
-from resync_argo.attempt.resolve.operation import Operation, find_operation
+from resync_argo.attempt.resolve.operation import Operation, find_operation, find_origins
 from resync_argo.attempt.resolve.people import People
 from resync_argo.attempt.resolve.proceed import Proceed, proceed
 from resync_argo.attempt.resolve.request import Request
-from resync_argo.attempt.resolve.rules import Rules
+from resync_argo.attempt.resolve.rules import Ruled, Rules
 from resync_argo.attempt.resolve.work import Work
-from resync_argo.conflicts.record import Conflict
+from resync_argo.conflicts.record import Conflict, ConflictPath
 from resync_argo.errors import Stalled
+from resync_argo.git import Git
 from resync_argo.reasons.attempt import STEP_FAILED
 
 MAX_LOGGED = 100
@@ -57,8 +63,9 @@ def settle(attempt: Attempt, request: Request, people: People) -> Settled:
         step=request.step,
         unmerged={it.path.path: it for it in found.conflicts},
         wanted=dict(found.clean),
+        origins=find_origins(attempt, operation, request),
     )
-    apply_rules(attempt, work)
+    apply_rules(attempt, work, people)
     people.decide(work)
     if not work.unmerged:
         _check_goes_on(request, operation)
@@ -85,22 +92,80 @@ def _check_goes_on(request: Request, operation: Operation) -> None:
         )
 
 
-def apply_rules(attempt: Attempt, work: Work) -> None:
-    """Let the Plan's rules decide what they can.
+@dataclass(frozen=True, kw_only=True)
+class Alone:
+    """What is decided about conflicts without people.
+
+    Attributes:
+        ruled: by rules of the Plan.
+        untouched: what downstream never changed, so that upstream's side is taken.
+    """
+
+    ruled: tuple[Ruled, ...]
+    untouched: tuple[ConflictPath, ...]
+
+
+def decide_alone(
+    git: Git,
+    config: Config,
+    conflicts: Sequence[Logical],
+    options: MergeOptions,
+    *,
+    tree: str,
+    origins: Origins | None,
+) -> Alone:
+    """Return what can be decided without people: the same in a run and in a forecast.
+
+    Args:
+        git: the trusted clone.
+        config: the Plan's.
+        conflicts: what is in conflict.
+        options: how is merged.
+        tree: what git could merge by itself, without the unmerged paths.
+        origins: where the sides come from; None where that is not certain.
+
+    Raises:
+        Stalled: a rule cannot be used.
+        GitError: an object is missing.
+    """
+    rules = Rules(git=git, rules=config.conflicts, options=options, tree=tree)
+    verdict = rules.decide(conflicts)
+    found: list[Logical] = []
+    # A step that prefers a side has said what it wants of what collides.
+    prefers = not {"ours", "theirs"}.isdisjoint(options.options)
+    if origins is not None and config.untouched == "Upstream" and not prefers:
+        found = find_untouched(git, verdict.silent, origins, tree=tree)
+    return Alone(ruled=verdict.ruled, untouched=tuple(it.path for it in found))
+
+
+def apply_rules(attempt: Attempt, work: Work, people: People | None = None) -> None:
+    """Let the Plan's rules decide what they can, and take upstream's side of what downstream never changed.
+
+    Args:
+        attempt: whose Plan.
+        work: the stop.
+        people: who answered before; an answer counts more than that a file was never changed.
 
     Raises:
         Stalled: a rule cannot be used.
     """
-    rules = Rules(
-        git=work.git,
-        rules=attempt.contract.config.conflicts,
-        options=work.options,
+    alone = decide_alone(
+        work.git,
+        attempt.contract.config,
+        list(work.unmerged.values()),
+        work.options,
         tree=work.tree,
+        origins=work.origins,
     )
-    for it in rules.decide(list(work.unmerged.values())):
+    for it in alone.ruled:
         work.take("rule", str(it.number), it.conflict.path, it.result)
         sentence = f"decided by rule {it.number} of the Plan ({it.rule.resolve})"
         work.say(it.conflict.path.path, sentence)
+    answered = people.answered_at(work.where) if people is not None else set()
+    for path in alone.untouched:
+        if path.key not in answered:
+            work.take("untouched", "-", path, path.side(path.upstream))
+            work.say(path.path, "downstream never changed it, so upstream's version is taken")
 
 
 def left_over(work: Work) -> tuple[str, ...]:

@@ -13,12 +13,14 @@ class Forecast(Model):
         files: how many files of the branch would change, conflicted ones included.
         conflicts: the files that a person would be asked about.
         by_rules: conflicted files that the Plan's rules settle.
+        untouched: conflicted files that downstream never changed, of which upstream's version is taken.
     """
 
     commits: int
     files: int
     conflicts: tuple[str, ...] = ()
     by_rules: tuple[str, ...] = ()
+    untouched: tuple[str, ...] = ()
 
 
 class CarryForecast(Forecast):

@@ -12,6 +12,7 @@ from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.clone import fetch, make_repository
+from resync_argo.attempt.repository.contained import last_release
 from resync_argo.attempt.repository.squashed import forget_records, graft_squashed
 from resync_argo.attempt.repository.upstream_release import (
     newest_contained,
@@ -22,7 +23,7 @@ from resync_argo.errors import ResyncError
 from resync_argo.forge.grafts import Brought, record_refspec
 from resync_argo.git import Git
 from resync_argo.local.console import progress
-from resync_argo.local.preview.carries import forecast_carry
+from resync_argo.local.preview.carries import Branch, forecast_carry
 from resync_argo.local.preview.clone import open_clone
 from resync_argo.local.preview.first_seen import first_seen
 from resync_argo.local.preview.forecast import (
@@ -82,7 +83,9 @@ def _look(plan: Plan, attempt: Attempt) -> Outlook:
     standings = _decide(plan, releases, history, waiting)
     due = [it for it in looked_at if it.tag.ref not in strange]
     included, include_problem = look_for_included(attempt, head, due)
-    forecasts = _forecasts(attempt, plan, head, due, included)
+    last = last_release(git, config, tags, head=head, history=history)
+    released = last.tag.commit if last else None
+    forecasts = _forecasts(attempt, plan, head, due, included, released=released)
     return Outlook(
         plan=plan.metadata.name,
         upstream=config.upstream.name,
@@ -211,6 +214,8 @@ def _forecasts(
     head: str,
     releases: Sequence[eligibility.Release],
     included: Sequence[IncludedPull],
+    *,
+    released: str | None,
 ) -> dict[str, Forecasted | ResyncError]:
     """Return the forecast of each release, or why there is none."""
     scripts = [step.run or "" for step in plan.spec.steps]
@@ -224,10 +229,12 @@ def _forecasts(
         with progress(f"Forecasting {release.version}"):
             try:
                 if call is not None and carries:
-                    tag = release.tag
-                    forecasted = forecast_carry(attempt, head, tag, call, options, included)
+                    branch = Branch(head=head, pulls=included, released=released)
+                    forecasted = forecast_carry(attempt, branch, release.tag, call, options)
                 else:
-                    forecasted = forecast(attempt, head, release.tag.commit, options)
+                    forecasted = forecast(
+                        attempt, head, release.tag.commit, options, released=released
+                    )
                 found[str(release.version)] = forecasted
             except ResyncError as error:
                 found[str(release.version)] = error

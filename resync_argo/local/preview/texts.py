@@ -81,8 +81,13 @@ def _summary(it: Forecast) -> str:
     clean = "carries cleanly" if isinstance(it, CarryForecast) else "merges cleanly"
     asked = f"{_count(len(it.conflicts), 'file')} to resolve" if it.conflicts else clean
     ruled = f", {_count(len(it.by_rules), 'file')} by rules" if it.by_rules else ""
+    never = (
+        f", {_count(len(it.untouched), 'file')} that downstream never changed"
+        if it.untouched
+        else ""
+    )
     new = f"{_count(it.commits, 'commit')}, {_count(it.files, 'changed file')}"
-    return f"{asked}{ruled}; {new}{_patches(it)}"
+    return f"{asked}{ruled}{never}; {new}{_patches(it)}"
 
 
 def _patches(it: Forecast) -> str:

@@ -20,6 +20,7 @@ def test_defaults_are_filled_in(objects: kubernetes.client.CustomObjectsApi) -> 
     assert kept["suspend"] is False
     assert kept["config"]["order"] == "Sequential"
     assert kept["config"]["clone"] == "Partial"
+    assert kept["config"]["untouched"] == "Upstream"
     assert kept["config"]["enablePrereleases"] is False
     assert kept["config"]["conflicts"] == [
         {"paths": ["vendor/**"], "resolve": "Ask", "keepDeleted": False}

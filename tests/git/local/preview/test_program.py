@@ -37,7 +37,7 @@ def test_releases_come_oldest_first_each_with_its_forecast(laptop: Laptop) -> No
     assert [it["standing"] for it in outlook["releases"]] == ["Contained", "Submit", "Wait"]
     found = by_version(outlook)
     assert found["1.0.0"]["forecast"] is None
-    clean = {"commits": 2, "files": 3, "conflicts": [], "byRules": []}
+    clean = {"commits": 2, "files": 3, "conflicts": [], "byRules": [], "untouched": []}
     assert found["1.1.0"]["forecast"] == clean
     assert found["1.2.0"]["forecast"]["conflicts"] == ["ours.txt"]
 
