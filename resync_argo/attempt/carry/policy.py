@@ -12,6 +12,7 @@ from resync_argo.api.carries import Carries
 from resync_argo.attempt.carry.subject import Kind, read_subject
 
 _ID = re.compile(r"[0-9a-f]{7,64}")
+_NUMBER = re.compile(r"^\d{1,12}\+")
 _REVERTED = re.compile(r"This reverts commit ([0-9a-f]{7,64})")
 
 
@@ -114,7 +115,9 @@ def judge(commits: Sequence[Carried], carries: Carries, facts: Facts) -> list[Ve
 def squashed_by(author: str, carries: Carries) -> str | None:
     """Return the address whose commits become one; None for a commit that stays one by itself."""
     wanted = author.strip().lower()
-    return next((it for it in carries.squash if it.strip().lower() == wanted), None)
+    # GitHub puts a number in front: `123+bot@users.noreply.github.com`.
+    known = (wanted, _NUMBER.sub("", wanted))
+    return next((it for it in carries.squash if it.strip().lower() in known), None)
 
 
 def _listed(one: Carried, carries: Carries) -> Verdict | None:

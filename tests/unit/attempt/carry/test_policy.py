@@ -160,3 +160,9 @@ def test_what_the_plan_says_about_a_patch_or_its_revert_comes_first(
 def test_a_pull_request_that_upstream_took_back_is_refused() -> None:
     facts = Facts(numbers={100: "a" * 40}, taken_back={100: "b" * 40}, release="v1.1.0")
     assert fates([commit("UPSTREAM: 100: something")], facts) == [REFUSE]
+
+
+def test_the_number_before_a_bots_address_does_not_count() -> None:
+    carries = Carries.parse({"squash": ["bot@example.com"]})
+    assert squashed_by("12345+bot@example.com", carries) == "bot@example.com"
+    assert squashed_by("ci+bot@example.com", carries) is None
