@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from resync_argo.attempt.carry.patches import backwards, patches_of, twins
+from resync_argo.attempt.carry.picking import pick
 from resync_argo.attempt.carry.policy import Carried, Facts, is_undo
 from resync_argo.attempt.carry.rounds import Round
 from resync_argo.attempt.carry.subject import read_subject
+from resync_argo.attempt.merge.options import MergeOptions
 from resync_argo.attempt.repository.step_objects import descends_from
 from resync_argo.conflicts.quoting import unquote
 from resync_argo.git import Git
@@ -171,8 +173,17 @@ def _standing(
         undone = [it for it, patch in upstreams.items() if patch == undoing]
         for commit in found:
             after = (*undone, *reverts.get(commit, ()))
-            if not any(descends_from(git, it, commit) for it in after):
+            taken_back = any(descends_from(git, it, commit) for it in after)
+            if not taken_back and not _is_elsewhere(git, one, commit):
                 yield one.id, commit
+
+
+def _is_elsewhere(git: Git, one: Carried, commit: str) -> bool:
+    """Tell whether upstream changed another place of the file, with the same lines around it."""
+    tree = git.text("rev-parse", f"{commit}^{{tree}}")
+    # Without renames nothing is read but the files of the patch.
+    picked = pick(git, tree, one, MergeOptions(settings={"merge.renames": "false"}))
+    return not picked.conflicts and picked.tree != tree
 
 
 def _changes(output: bytes) -> dict[str, frozenset[str]]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.git.builders import BRANCH
 from tests.git.carries import LINES, Fork, changed, make_fork, picked
 from tests.git.repositories import git
 
@@ -80,3 +81,17 @@ def test_a_pull_request_of_another_number_that_was_taken_back_says_nothing(fork:
     fork.release("1.1.0", {"g.txt": "less\n"}, 'Revert "More"\n\nReverts up/stream#1')
     assert picked(fork.rebase()) == []
     assert first_fate(fork) == "landed upstream"
+
+
+def test_the_same_change_in_another_place_of_the_file_has_not_landed(fork: Fork) -> None:
+    parts = [LINES] * 3
+    fork.world.upstream.commit("main", {"f.txt": "".join(parts)})
+    begin = str(fork.world.upstream.tip("main"))
+    fork.downstream.git(
+        "fetch", "-q", str(fork.world.upstream.path), f"+{begin}:refs/heads/{BRANCH}"
+    )
+    fork.carry("UPSTREAM: <carry>: fix it", {"f.txt": "".join([FIXED, LINES, LINES])})
+    fork.release("1.1.0", {"f.txt": "".join([LINES, LINES, FIXED])})
+    clone = fork.rebase()
+    assert picked(clone) == ["UPSTREAM: <carry>: fix it"]
+    assert git(clone, "show", "HEAD:f.txt") == "".join([FIXED, LINES, FIXED]).rstrip("\n")
