@@ -14,6 +14,7 @@ import json
 import os
 import sys
 import tempfile
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stderr
 from dataclasses import asdict, dataclass
@@ -82,13 +83,14 @@ class Redone:
     message: str = ""
 
 
-def find_merged(both: Git, upstream: Git, downstream: Git) -> Iterator[Merged]:
+def find_merged(both: Git, upstream: Git, downstream: Git, since: str = "") -> Iterator[Merged]:
     """Yield the runs in the fork's branches, oldest first.
 
     Args:
         both: a repository with the objects of both.
         upstream: upstream's clone.
         downstream: the fork's.
+        since: the first day, `2025-10-01`.
     """
     listing = upstream.text("for-each-ref", f"--format={_PEELED} %(refname:lstrip=2)", "refs/tags")
     pairs = sorted(line.split(" ") for line in listing.splitlines())
@@ -99,7 +101,12 @@ def find_merged(both: Git, upstream: Git, downstream: Git) -> Iterator[Merged]:
     log = ("log", "--merges", "--reverse", "--format=%H %cs %P", "--stdin")
     for line in both.run(*log, stdin=stdin).decode().splitlines():
         merge, date, first, *others = line.split()
-        if first in tags and len(others) == 1 and not _contains(both, others[0], first):
+        if (
+            date >= since
+            and first in tags
+            and len(others) == 1
+            and not _contains(both, others[0], first)
+        ):
             head = _brought_by(both, heads, merge)
             yield Merged(
                 date=date,
@@ -117,13 +124,12 @@ def _brought_by(git: Git, heads: Sequence[str], merge: str) -> str | None:
     for head in heads:
         if not _contains(git, head, merge):
             continue
-        span = ("--first-parent", "--merges", "--reverse", "--format=%P", f"{merge}..{head}")
-        for line in git.text("log", *span).splitlines():
-            first, *others = line.split()
-            brought = [it for it in others if _contains(git, it, merge)]
-            if brought and not _contains(git, first, merge):
-                found.add(brought[0])
-                break
+        chain = git.text("rev-list", "--first-parent", "--reverse", f"{merge}..{head}").split()
+        at = bisect_left(chain, x=True, key=lambda it: _contains(git, it, merge))
+        parents = (
+            git.text("log", "--max-count=1", "--format=%P", chain[at]).split() if chain else []
+        )
+        found.update(it for it in parents[1:] if _contains(git, it, merge))
     return min(
         found, key=lambda it: int(git.text("rev-list", "--count", f"{merge}..{it}")), default=None
     )
@@ -258,7 +264,7 @@ def main(arguments: Sequence[str]) -> int:
         stage = Stage(Path(folder), given.upstream, given.downstream)
         map_repositories(stage)
         clones = Git(directory=given.upstream), Git(directory=given.downstream)
-        wanted = [it for it in find_merged(stage.both(), *clones) if it.date >= given.since]
+        wanted = find_merged(stage.both(), *clones, given.since)
         redo = Redo(stage, plan, given.leave_out_step)
         found = []
         for merged in wanted:
