@@ -239,6 +239,8 @@ def _why_empty(picking: Picking, judged: Judged, again: Again) -> str:
     git, one, upstream = picking.git, again.one, judged.span.upstream
     if again.conflicts or again.decided:
         return "what was decided about its files leaves nothing of it"
+    if again.undone:
+        return "the bot's commits take each other back"
     tree = git.text("rev-parse", f"{upstream}^{{tree}}")
     alone = pick(git, tree, one, picking.options)
     if alone.tree == tree:

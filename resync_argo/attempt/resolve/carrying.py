@@ -22,7 +22,12 @@ from resync_argo.attempt.carry.rounds import find_round
 from resync_argo.attempt.carry.state import unclear_conflicts
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.conflicts import merge_sides
-from resync_argo.attempt.merge.options import Call, MergeOptions, merge_options
+from resync_argo.attempt.merge.options import (
+    Call,
+    MergeOptions,
+    is_strategy_option,
+    merge_options,
+)
 from resync_argo.attempt.merge.raw import THEIR_STAGE, Sides
 from resync_argo.attempt.merge.three_way import write_tree
 from resync_argo.attempt.merge.untouched import Origins
@@ -36,7 +41,7 @@ from resync_argo.errors import Stalled
 from resync_argo.reasons.attempt import UNCLEAR_CARRY
 
 _SINCE = "--since"
-_OPTIONS = (_SINCE, "-X", "--strategy-option=")
+_STRATEGY_OPTIONS = ("-X", "--strategy-option=")
 
 
 def settle_carry(attempt: Attempt, request: Request, people: People) -> Settled:
@@ -82,8 +87,7 @@ def _check_request(attempt: Attempt, request: Request, upstream: str) -> None:
     Raises:
         Stalled: reason `UnclearCarry`.
     """
-    words = check_words(request.call)
-    if words and request.named[:1] != (upstream,):
+    if check_words(request.call) and upstream not in request.named:
         raise _misused()
     git = attempt.repository
     trees = {
@@ -99,23 +103,41 @@ def check_words(call: Call) -> list[str]:
     """Return the commit that a call names, or nothing.
 
     Raises:
-        Stalled: reason `UnclearCarry`: it names several, or has an option that `git carry` has not.
+        Stalled: reason `UnclearCarry`: it names several, or has an option that `git carry` has not, or one without
+            a value.
     """
-    words = [it for it in call.words if not it.startswith("-")]
-    since = since_of(call)
-    if since is not None and f"{_SINCE}={since}" not in call.words:
-        words.remove(since)
-    known = all(it.startswith(_OPTIONS) for it in call.words if it.startswith("-"))
-    if len(words) > 1 or not known:
+    named, words = list[str](), iter(call.words)
+    for word in words:
+        if word == _SINCE or word.startswith(f"{_SINCE}="):
+            if not (next(words, "") if word == _SINCE else word.partition("=")[2]).strip():
+                raise Stalled(
+                    UNCLEAR_CARRY,
+                    "`git carry --since` needs the commit of the last rebase's merge behind it.",
+                )
+        elif word.startswith(_STRATEGY_OPTIONS):
+            _check_strategy(word)
+        else:
+            named.append(word)
+    if len(named) > 1 or any(not it or it.startswith("-") for it in named):
         raise _misused()
-    return words
+    return named
+
+
+def _check_strategy(word: str) -> None:
+    option = next(it for it in _STRATEGY_OPTIONS if word.startswith(it))
+    if not is_strategy_option(word.removeprefix(option)):
+        raise Stalled(
+            UNCLEAR_CARRY,
+            f"`git carry {word[:64]}` is not clear: write an option of git's merge in the same word, such as"
+            " `-Xpatience` or `-Xfind-renames=40%`.",
+        )
 
 
 def _misused() -> Stalled:
     return Stalled(
         UNCLEAR_CARRY,
-        'Write `git carry` or `git carry "$UPSTREAM_COMMIT"`, perhaps with `--since COMMIT` or `-X`: it takes the'
-        " release that is synced, and no other commit.",
+        'Write `git carry` or `git carry "$UPSTREAM_COMMIT"`, perhaps with `--since COMMIT` or such as `-Xpatience`: it'
+        " takes the release that is synced, and no other commit.",
     )
 
 

@@ -66,7 +66,7 @@ def _due(release: Release) -> list[str]:
     if release.forecast is None:
         refused = "`git carry` refuses: " if release.refused else ""
         return [*lines, f"  {refused}{visible(release.problem)}"] if release.problem else lines
-    lines.append(f"  {_summary(release.forecast)}")
+    lines.append(f"  {summary(release.forecast)}")
     shown = release.forecast.conflicts[:MOST_FILES]
     lines += [f"    {name}" for name in shown]
     if len(release.forecast.conflicts) > len(shown):
@@ -77,7 +77,8 @@ def _due(release: Release) -> list[str]:
     return lines
 
 
-def _summary(it: Forecast) -> str:
+def summary(it: Forecast) -> str:
+    """Return what a forecast says, in a line."""
     clean = "carries cleanly" if isinstance(it, CarryForecast) else "merges cleanly"
     asked = f"{_count(len(it.conflicts), 'file')} to resolve" if it.conflicts else clean
     ruled = f", {_count(len(it.by_rules), 'file')} by rules" if it.by_rules else ""
@@ -142,7 +143,7 @@ def _label(release: Release) -> str:
         return "refused" if release.refused else "cannot be forecast"
     if release.due_time:
         return f"due {release.due_time}"
-    return _summary(release.forecast).split(";")[0] if release.forecast else release.reason
+    return summary(release.forecast).split(";")[0] if release.forecast else release.reason
 
 
 def _class(release: Release) -> str:
