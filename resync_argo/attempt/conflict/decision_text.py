@@ -1,4 +1,4 @@
-"""Tells people what was decided without asking them now: by the Plan's rules, and by themselves before.
+"""Tells people what was decided without asking them now: by the Plan's rules and steps, and by themselves before.
 
 The first thing in the body of the conflict's and of the final pull request. Called by
 `conflict_pull_request` and `pull_request`; sizes are measured in the trusted clone.
@@ -13,25 +13,34 @@ from resync_argo.attempt.conflict.decisions import Decision, load_decisions
 from resync_argo.attempt.conflict.table import show_path
 from resync_argo.attempt.conflict.trees import count_files
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.markdown import code
 from resync_argo.attempt.merge.three_way import write_tree
 from resync_argo.conflicts.record import Entries
 from resync_argo.git import Git, GitError
 
 MAX_ROWS = 100
 
+MAX_SHOWN = 5
+"""Files that are named of each step."""
+
 MAX_LIST = 4_800
-"""Characters of each list, so that both fit into a pull request beside everything else."""
+"""Characters of each list, so that all fit into a pull request beside everything else."""
 
 
 def describe_decisions(attempt: Attempt) -> str:
     """Return Markdown about everything that was decided in this attempt; "" for nothing.
 
-    It has at most 10,000 characters.
+    It has at most 15,000 characters.
     """
     decisions = load_decisions(attempt)
     rules = [it for it in decisions if it.kind == "rule"]
+    steps = [it for it in decisions if it.kind == "step"]
     answered = load_resolutions(attempt)
-    parts = [_rules(attempt, rules) if rules else "", _people(answered, decisions)]
+    parts = [
+        _rules(attempt, rules) if rules else "",
+        _steps(attempt, steps),
+        _people(answered, decisions),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -48,6 +57,24 @@ def _rules(attempt: Attempt, decisions: Sequence[Decision]) -> str:
     if len(decisions) > len(rows):
         lines.append(f"\n… and {len(decisions) - len(rows)} more; the log of the step names them.")
     return "\n".join(lines)
+
+
+def _steps(attempt: Attempt, decisions: Sequence[Decision]) -> str:
+    """Return a line for each step that makes files again, with what was in conflict before it."""
+    titles = {it.container: it.title for it in attempt.contract.steps}
+    lines = []
+    for container in dict.fromkeys(it.by for it in decisions):
+        paths = [it.path.path for it in decisions if it.by == container]
+        shown = ", ".join(show_path(path) for path in sorted(paths, key=_depth)[:MAX_SHOWN])
+        more = f" and {len(paths) - MAX_SHOWN} more" if len(paths) > MAX_SHOWN else ""
+        name = code(titles.get(container, container))
+        lines.append(f"- {name}: {count_files(len(paths))} in conflict, {shown}{more}")
+    head = "**Made again by a step, so nobody was asked:**"
+    return "\n".join([head, "", *_fitting(lines)]) if lines else ""
+
+
+def _depth(path: bytes) -> tuple[int, bytes]:
+    return path.count(b"/"), path
 
 
 def _row(attempt: Attempt, decision: Decision, sizes: Mapping[bytes, str]) -> str:
@@ -104,7 +131,7 @@ def _size(counts: Sequence[bytes]) -> str:
 
 
 def _people(answered: Sequence[Answered], decisions: Sequence[Decision]) -> str:
-    used = Counter(it.by for it in decisions if it.kind != "rule")
+    used = Counter(it.by for it in decisions if it.kind not in ("rule", "step"))
     lines = []
     for one in answered:
         if used[one.record.key]:

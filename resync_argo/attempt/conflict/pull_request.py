@@ -206,7 +206,10 @@ def _facts(
         marked=commits.marked,
         progress=_progress(git, stop),
         decisions=describe_decisions(attempt),
-        notes=_notes(record.conflict.paths, answered, load_decisions(attempt)),
+        notes=(
+            *stop.notes,
+            *_notes(record.conflict.paths, answered, load_decisions(attempt)),
+        ),
         run_url=attempt.contract.run_url,
     )
 

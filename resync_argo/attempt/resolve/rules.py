@@ -78,6 +78,17 @@ class Rules:
         blocked = blocked_names(self.git, self.tree, [it.result for it in found])
         return [it for it in found if not blocked & it.result.keys()]
 
+    def named(self, conflicts: Sequence[Logical]) -> set[bytes]:
+        """Return the paths of the conflicts of which a rule matches a name, also where it leaves them to people.
+
+        Raises:
+            Stalled: a pathspec cannot be used.
+        """
+        if not conflicts or not self.rules:
+            return set()
+        matched = self._numbers({name for it in conflicts for name in _live(it.path)}).keys()
+        return {it.path.path for it in conflicts if matched & _live(it.path)}
+
     def _result(
         self, rule: ConflictRule, it: Logical, unions: Mapping[bytes, Entries]
     ) -> Entries | None:

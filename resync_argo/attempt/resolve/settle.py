@@ -10,6 +10,7 @@ from resync_argo.attempt.resolve.found import find_conflicts
 from resync_argo.attempt.resolve.operation import Operation, find_operation
 from resync_argo.attempt.resolve.people import People
 from resync_argo.attempt.resolve.proceed import Proceed, proceed
+from resync_argo.attempt.resolve.regenerate.remake import remake
 from resync_argo.attempt.resolve.request import Request
 from resync_argo.attempt.resolve.rules import Rules
 from resync_argo.attempt.resolve.work import Work
@@ -86,7 +87,7 @@ def _check_goes_on(request: Request, operation: Operation) -> None:
 
 
 def apply_rules(attempt: Attempt, work: Work) -> None:
-    """Let the Plan's rules decide what they can.
+    """Let the Plan's rules decide what they can, and its steps about files that they make again.
 
     Raises:
         Stalled: a rule cannot be used.
@@ -97,10 +98,16 @@ def apply_rules(attempt: Attempt, work: Work) -> None:
         options=work.options,
         tree=work.tree,
     )
-    for it in rules.decide(list(work.unmerged.values())):
+    conflicts = list(work.unmerged.values())
+    for it in rules.decide(conflicts):
         work.take("rule", str(it.number), it.conflict.path, it.result)
         sentence = f"decided by rule {it.number} of the Plan ({it.rule.resolve})"
         work.say(it.conflict.path.path, sentence)
+    made = remake(attempt, work.tree, conflicts, rules.named(conflicts))
+    work.notes |= made.notes
+    for one in made.settled:
+        work.take("step", one.step, one.conflict.path, one.result)
+        work.say(one.conflict.path.path, "settled, for a later step makes it again")
 
 
 def left_over(work: Work) -> tuple[str, ...]:
@@ -123,4 +130,5 @@ def stop_at(work: Work) -> Stop:
         merged=write_tree(work.git, work.tree, {**work.wanted, **gone}),
         marked={it.path.path: it.marked for it in paths if it.marked is not None},
         picked=None,
+        notes=tuple(work.notes[it.path] for it in conflict.paths if it.path in work.notes),
     )

@@ -50,8 +50,11 @@ def forecast_carry(
     judged = judge_carried(attempt, span, tag.name)
     refuse_unclear(judged)
     work = merge_carried(attempt, judged, options, step="")
-    collided = set(work.unmerged)
     apply_rules(attempt, work)
+    by = {
+        kind: [it.path.path for it in work.decisions if it.kind == kind]
+        for kind in ("rule", "step")
+    }
     asked = [work.unmerged[path] for path in sorted(work.unmerged)]
     if not asked:
         # A patch of which nothing would be left is refused only now.
@@ -62,7 +65,8 @@ def forecast_carry(
         commits=int(git.text("rev-list", "--count", f"{head}..{tag.commit}")),
         files=len(changed | work.unmerged.keys()),
         conflicts=tuple(quote(it.path.path) for it in asked),
-        by_rules=tuple(quote(path) for path in sorted(collided - work.unmerged.keys())),
+        by_rules=tuple(quote(path) for path in sorted(by["rule"])),
+        by_steps=tuple(quote(path) for path in sorted(by["step"])),
         carried=fates.count(Fate.KEEP),
         dropped=fates.count(Fate.DROP),
         landed=fates.count(Fate.LANDED),

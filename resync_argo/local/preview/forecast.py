@@ -23,6 +23,7 @@ from resync_argo.attempt.merge.options import (
 from resync_argo.attempt.merge.raw import THEIR_STAGE, Sides
 from resync_argo.attempt.merge.three_way import write_tree
 from resync_argo.attempt.repository.clone import fetch_contents, fetch_objects
+from resync_argo.attempt.resolve.regenerate.remake import remake
 from resync_argo.attempt.resolve.request import CARRY
 from resync_argo.attempt.resolve.rules import Rules
 from resync_argo.conflicts.quoting import quote
@@ -113,13 +114,17 @@ def forecast(attempt: Attempt, head: str, tag: str, options: MergeOptions) -> Fo
     tree = write_tree(git, raw.tree, dict.fromkeys(raw.stages))
     rules = Rules(git=git, rules=attempt.contract.config.conflicts, options=options, tree=tree)
     by_rules = {it.conflict.path.path for it in rules.decide(merged.conflicts)}
-    asked = [it for it in merged.conflicts if it.path.path not in by_rules]
+    made = remake(attempt, tree, merged.conflicts, rules.named(merged.conflicts))
+    by_steps = {it.conflict.path.path for it in made.settled}
+    settled = by_rules | by_steps
+    asked = [it for it in merged.conflicts if it.path.path not in settled]
     changed = git.run("diff-tree", "-r", "--no-renames", "--name-only", "-z", head, raw.tree)
     found = Forecast(
         commits=int(git.text("rev-list", "--count", f"{head}..{tag}")),
         files=changed.count(b"\0"),
         conflicts=tuple(quote(it.path.path) for it in asked),
-        by_rules=tuple(quote(it.path.path) for it in merged.conflicts if it.path.path in by_rules),
+        by_rules=tuple(quote(path) for path in sorted(by_rules)),
+        by_steps=tuple(quote(path) for path in sorted(by_steps)),
     )
     return Forecasted(forecast=found, people=people_of(attempt, head, tag, asked))
 

@@ -11,12 +11,14 @@ class Forecast(Model):
         files: how many files of the branch would change, conflicted ones included.
         conflicts: the files that a person would be asked about.
         by_rules: conflicted files that the Plan's rules settle.
+        by_steps: conflicted files that are settled since a step makes them again.
     """
 
     commits: int
     files: int
     conflicts: tuple[str, ...] = ()
     by_rules: tuple[str, ...] = ()
+    by_steps: tuple[str, ...] = ()
 
 
 class CarryForecast(Forecast):

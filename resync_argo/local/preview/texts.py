@@ -65,8 +65,9 @@ def _summary(it: Forecast) -> str:
     clean = "carries cleanly" if isinstance(it, CarryForecast) else "merges cleanly"
     asked = f"{_count(len(it.conflicts), 'file')} to resolve" if it.conflicts else clean
     ruled = f", {_count(len(it.by_rules), 'file')} by rules" if it.by_rules else ""
+    made = f", {_count(len(it.by_steps), 'file')} by steps" if it.by_steps else ""
     new = f"{_count(it.commits, 'commit')}, {_count(it.files, 'changed file')}"
-    return f"{asked}{ruled}; {new}{_patches(it)}"
+    return f"{asked}{ruled}{made}; {new}{_patches(it)}"
 
 
 def _patches(it: Forecast) -> str:
