@@ -64,7 +64,9 @@ def test_files_that_a_rule_settles_are_told_apart(laptop: Laptop) -> None:
     assert forecast["byRules"] == ["VERSION"]
 
 
-def test_files_that_a_step_makes_again_are_asked_by_neither_forecast_nor_run(laptop: Laptop) -> None:
+def test_files_that_a_step_makes_again_are_asked_by_neither_forecast_nor_run(
+    laptop: Laptop,
+) -> None:
     again = {"regenerate": "Cargo"}
     lock = "Cargo.lock"
     laptop.world.downstream.commit(BRANCH, {lock: "mine\n", "VERSION": "mine\n"})

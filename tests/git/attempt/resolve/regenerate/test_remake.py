@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from resync_argo.api.plan import ConflictRule
+from resync_argo.attempt.conflict.decision_text import describe_decisions
 from resync_argo.attempt.conflict.decisions import load_decisions
 from tests.git.clones import Clone, Content, make_clone, recorded_conflict, recorded_stop
 from tests.git.steps import regenerate_step
@@ -84,6 +85,18 @@ def test_files_that_a_step_makes_again_need_nobody(tmp_path: Path, operation: st
     assert clone.read("Cargo.lock") == "upstream"
     decided = load_decisions(clone.attempt)
     assert {(it.kind, it.by) for it in decided} == {("step", "03-again"), ("step", "04-again")}
+
+
+def test_the_pull_request_names_what_steps_make_again(tmp_path: Path) -> None:
+    clone = clone_of(tmp_path, DOWNSTREAM, UPSTREAM, "GoModules", "Cargo")
+    clone.run(OPERATIONS["merge"])
+
+    assert describe_decisions(clone.attempt) == (
+        "**Made again by a step, so nobody was asked:**\n\n"
+        "- `Make it again`: 1 file in conflict, `Cargo.lock`\n"
+        "- `Make it again`: 4 files in conflict, `go.mod`, `go.sum`, `vendor/modules.txt`,"
+        " `vendor/example.com/a/a.go`"
+    )
 
 
 def test_without_the_step_everything_is_asked(tmp_path: Path) -> None:

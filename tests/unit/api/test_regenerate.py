@@ -1,0 +1,45 @@
+"""What a step runs in its image."""
+
+from typing import Any
+
+import pytest
+
+from resync_argo.api.plan import PlanSpec
+from resync_argo.api.regenerate import script_of
+
+
+def scripts(*steps: dict[str, Any], **config: object) -> list[str | None]:
+    """Return what each step of a Plan runs."""
+    place = {"upstream": {"name": "a.b/c"}, "downstream": {"name": "a.b/d", "branch": "main"}}
+    spec = PlanSpec.parse({"config": {**place, "image": "x", **config}, "steps": steps})
+    return [script_of(spec, step) for step in spec.steps]
+
+
+def test_a_script_runs_as_it_is_and_an_action_runs_nothing() -> None:
+    action = {"type": "pull-request", "title": "t"}
+
+    assert scripts({"run": "make\n"}, {"action": action}) == ["make\n", None]
+
+
+def test_a_step_that_makes_files_again_runs_our_program() -> None:
+    assert scripts({"run": "git merge x"}, {"regenerate": "GoModules"})[1] == (
+        "resync-regenerate GoModules"
+    )
+
+
+@pytest.mark.parametrize(
+    ("carries", "subject"), [({}, "UPSTREAM"), ({"prefixes": ["OURS", "B"]}, "OURS")]
+)
+def test_where_patches_are_carried_the_next_release_makes_the_commit_anew(
+    carries: dict[str, Any], subject: str
+) -> None:
+    found = scripts({"run": "git  carry"}, {"regenerate": "Cargo"}, carries=carries)
+
+    assert found[1] == f"resync-regenerate Cargo '{subject}: <drop>: '"
+
+
+def test_a_step_is_called_what_it_makes_again_where_nobody_named_it() -> None:
+    place = {"upstream": {"name": "a.b/c"}, "downstream": {"name": "a.b/d", "branch": "main"}}
+    spec = PlanSpec.parse({"config": {**place, "image": "x"}, "steps": [{"regenerate": "Npm"}]})
+
+    assert spec.steps[0].title == "Npm"
