@@ -60,7 +60,7 @@ name, or by a program of the repository's own, which nobody has looked into."""
 
 
 class Outcome(enum.IntEnum):
-    """Exit codes of `main`; 64 and 143 are Argo's own. What is not listed is a failure."""
+    """Exit codes of `main`; 2, 64 and 143 are Argo's own. What is not listed is a failure."""
 
     SYNCED = 0
     FAILED = 1

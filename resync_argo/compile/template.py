@@ -54,14 +54,19 @@ MAX_LOST_PODS = 2
 # expression before the attempt has run.
 _KILLED = "'137'"
 _TERMINATED = "'143'"
+# As soon as a container ends with another code than 0, as a step does at a conflict, Argo sends SIGTERM to
+# all. Its executor gives signals back to the Go runtime before it ends; one that comes just then ends the
+# container's first process with 2 (Go's `dieFromSignal`), whatever `main` itself had ended with.
+_CUT_OFF = "'2'"
+_ENDED_FROM_OUTSIDE = ", ".join((_KILLED, _TERMINATED, _CUT_OFF))
 _CODE = (
     f"(steps.attempt.status == 'Error' ? {_KILLED} : get(steps.attempt, 'exitCode') ?? {_KILLED})"
 )
 CONFLICT = f"{_CODE} == '{Outcome.CONFLICT:d}'"
-LOST = f"{_CODE} in [{_KILLED}, {_TERMINATED}]"
+LOST = f"{_CODE} in [{_ENDED_FROM_OUTSIDE}]"
 FAILED = (
     f"steps.attempt.status == 'Failed' && !({_CODE} in "
-    f"['{Outcome.CONFLICT:d}', '{Outcome.ALREADY_SYNCED:d}', {_KILLED}, {_TERMINATED}])"
+    f"['{Outcome.CONFLICT:d}', '{Outcome.ALREADY_SYNCED:d}', {_ENDED_FROM_OUTSIDE}])"
 )
 
 
