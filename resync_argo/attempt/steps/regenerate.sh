@@ -59,11 +59,24 @@ try() {
     return "$code"
 }
 
+# Prints what a tool said last, on one line, without what is no news.
+why() {
+    said=
+    while read -r line; do
+        case $line in
+        '' | 'go: downloading '* | 'go: finding '* | 'go: found '* | 'For more information'*) ;;
+        *) said="$said${said:+
+}$line" ;;
+        esac
+    done <"$errors"
+    printf '%s\n' "$said" | tail -n 3 | sed -e ':join' -e '$!N' -e 's/\n/; /' -e 't join'
+}
+
 run() {
     try "$@" && return
     shift
     words=$(printf '%s ' "$@")
-    fail "\`${words% }\` fails in the folder $folder: $(tail -n 1 -- "$errors")"
+    fail "\`${words% }\` fails in the folder $folder: $(why)"
 }
 
 # Stages what is there, and what is not there any more (FOLDER, NAME...), also where .gitignore hides it.
@@ -94,7 +107,7 @@ tidy() {
         run "$1" go mod tidy "$compat"
         return
     }
-    last=$(tail -n 1 -- "$errors")
+    last=$(why)
     case $last in
     *GOTOOLCHAIN=local*) fail "the image of this step has another Go than the branch needs, so name one that has it: $last" ;;
     *) fail "\`go mod tidy\` fails in the folder $1: $last" ;;

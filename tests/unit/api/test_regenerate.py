@@ -7,11 +7,21 @@ import pytest
 from resync_argo.api.plan import PlanSpec
 from resync_argo.api.regenerate import script_of
 
+CONFIG: dict[str, Any] = {
+    "upstream": {"name": "a.b/c"},
+    "downstream": {"name": "a.b/d", "branch": "main"},
+    "image": "x",
+}
+
+
+def spec_of(*steps: dict[str, Any], **config: object) -> PlanSpec:
+    """Return a Plan."""
+    return PlanSpec.parse({"config": CONFIG | config, "steps": steps})
+
 
 def scripts(*steps: dict[str, Any], **config: object) -> list[str | None]:
     """Return what each step of a Plan runs."""
-    place = {"upstream": {"name": "a.b/c"}, "downstream": {"name": "a.b/d", "branch": "main"}}
-    spec = PlanSpec.parse({"config": {**place, "image": "x", **config}, "steps": steps})
+    spec = spec_of(*steps, **config)
     return [script_of(spec, step) for step in spec.steps]
 
 
@@ -39,7 +49,6 @@ def test_where_patches_are_carried_the_next_release_makes_the_commit_anew(
 
 
 def test_a_step_is_called_what_it_makes_again_where_nobody_named_it() -> None:
-    place = {"upstream": {"name": "a.b/c"}, "downstream": {"name": "a.b/d", "branch": "main"}}
-    spec = PlanSpec.parse({"config": {**place, "image": "x"}, "steps": [{"regenerate": "Npm"}]})
+    (step,) = spec_of({"regenerate": "Npm"}).steps
 
-    assert spec.steps[0].title == "Npm"
+    assert step.title == "Npm"

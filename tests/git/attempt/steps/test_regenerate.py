@@ -8,12 +8,12 @@ import pytest
 from resync_argo.attempt.conflict.stop import read_conflict
 from resync_argo.conflicts.record import Kind
 from tests.git.builders import BRANCH, Run, World, make_world
-from tests.git.go_proxy import code, make_proxy
+from tests.git.go_proxy import Versions, code, make_proxy
 from tests.git.repositories import git
 from tests.git.steps import regenerate_step
 
 A, B, C = (f"example.com/{name}" for name in "abc")
-MODULES = {
+MODULES: dict[str, Versions] = {
     A: {"v1.0.0": {}, "v1.1.0": {}, "v1.2.0": {C: "v1.1.0"}},
     B: {"v1.0.0": {}},
     C: {"v1.0.0": {}, "v1.1.0": {}, "v1.2.0": {}},
@@ -170,6 +170,20 @@ def test_a_module_that_is_nowhere_fails_with_the_words_of_go(
     assert code_ == 1
     assert "`go mod tidy` fails in the folder ." in said
     assert "example.com/nowhere" in said
+
+
+def test_a_checksum_that_does_not_fit_is_told_in_the_words_of_go(
+    world: World, proxy: dict[str, str]
+) -> None:
+    wrong = f"{A} v1.0.0 h1:{'0' * 43}=\n{A} v1.0.0/go.mod h1:{'0' * 43}=\n"
+    run = begin(world, {**BASE, "go.sum": wrong}, {}, {"g.txt": "new\n"})
+
+    code_, said = again(run, proxy)
+
+    assert code_ == 1
+    assert "`go mod tidy` fails in the folder .: " in said
+    assert "does NOT match an earlier download recorded in go.sum" in said
+    assert "go help" not in said
 
 
 def test_a_branch_without_modules_fails(world: World, proxy: dict[str, str]) -> None:

@@ -70,7 +70,7 @@ EXAMPLES = {
         result={
             "ours.txt": "ours\n",
             "theirs.txt": "theirs\n",
-            "go.mod": f"{GO_MOD}\nretract v0.2.0\nretract v0.1.0 // ours\n",
+            "go.mod": f"{GO_MOD}\nretract v0.2.0\n\nretract v0.1.0 // ours\n",
         },
     ),
     "rebasebot": Example(

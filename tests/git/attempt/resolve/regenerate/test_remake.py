@@ -1,5 +1,6 @@
 """Conflicts in files that a step makes again: settled by what they say, the same whatever git does; what is not certain is asked."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -57,11 +58,10 @@ OPERATIONS = {
 
 
 def clone_of(
-    root: Path, downstream: dict[str, Content], upstream: dict[str, Content], *kinds: str
+    root: Path, downstream: Mapping[str, Content], upstream: Mapping[str, Content], *kinds: str
 ) -> Clone:
     """Return a clone whose Plan has a step for each kind."""
-    base: dict[str, Content] = dict(BASE)
-    clone = make_clone(root, base=base, downstream=downstream, upstream=upstream)
+    clone = make_clone(root, base=BASE, downstream=downstream, upstream=upstream)
     for number, kind in enumerate(kinds):
         clone.steps.append(regenerate_step(kind, f"0{number + 3}-again"))  # type: ignore[arg-type]  # of `Regenerate`
     return clone
