@@ -104,7 +104,8 @@ def test_a_requirement_that_upstream_took_out_stays_where_downstream_raised_it()
 def test_an_indirect_requirement_goes_where_the_others_are() -> None:
     blocks = "require (\n\ta.com/a v1.0.0\n)\n\nrequire (\n\tb.com/b v1.0.0 // indirect\n)\n"
     base = f"module example.com/m\n\ngo 1.21\n\n{blocks}"
-    downstream = base.replace("\tb.com", "\ta.com/z v1.0.0 // indirect\n\tb.com")
+    added = base.replace("\tb.com", "\ta.com/z v1.0.0 // indirect\n\tb.com")
+    downstream = added.replace("a v1.0.0\n", "a v1.0.0\n\ta.com/b v1.0.0\n")
 
     assert merged(downstream, base.replace("go 1.21", "go 1.22"), base) == downstream.replace(
         "go 1.21", "go 1.22"

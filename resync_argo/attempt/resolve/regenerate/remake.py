@@ -84,7 +84,8 @@ def remake(
         try:
             result = found.result(it)
         except Unclear as error:
-            notes[it.path.path] = f"{show_path(it.path.path)} is left to you: {code(str(error))}."
+            why = ", ".join(code(str(sentence)) for sentence in error.args)
+            notes[it.path.path] = f"{show_path(it.path.path)} is left to you: {why}."
         else:
             settled.append(Remade(step=steps[kind], conflict=it, result=result))
     blocked = blocked_names(attempt.repository, tree, [it.result for it in settled])
@@ -157,5 +158,5 @@ class _Remake:
 def _merge_manifest(sides: Sides) -> bytes:
     merged = merge(*sides)
     if merged.content is None:
-        raise Unclear("; ".join(str(it) for it in merged.questions[:_MOST_QUESTIONS]))
+        raise Unclear(*map(str, merged.questions[:_MOST_QUESTIONS]))
     return merged.content

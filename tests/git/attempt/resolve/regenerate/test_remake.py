@@ -136,17 +136,19 @@ def test_what_cannot_be_read_is_asked(tmp_path: Path) -> None:
     )
 
 
-def test_a_replacement_that_both_changed_is_asked(tmp_path: Path) -> None:
+def test_replacements_that_both_changed_are_asked(tmp_path: Path) -> None:
     own, theirs = (
-        {"go.mod": GO_MOD + f"\nreplace example.com/a => {it}\n"} for it in ("./a", "../a")
+        {"go.mod": f"{GO_MOD}\nreplace example.com/a => {it}\n\nreplace b => {it}\n"}
+        for it in ("./a", "../a")
     )
-    clone = clone_of(tmp_path, dict(own), dict(theirs), "GoModules")
+    clone = clone_of(tmp_path, own, theirs, "GoModules")
 
     clone.run("git merge --no-edit upstream")
 
     assert recorded_stop(clone).notes == (
         "`go.mod` is left to you:"
-        " `replace example.com/a: it was nothing, downstream has ./a, upstream has ../a`.",
+        " `replace example.com/a: it was nothing, downstream has ./a, upstream has ../a`,"
+        " `replace b: it was nothing, downstream has ./a, upstream has ../a`.",
     )
 
 
