@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 Versions = Mapping[str, Mapping[str, str]]
-"""By version, what a module requires of others, by path."""
+"""By version, what a module requires of others, by path; what is `// indirect` its package does not import."""
 
 
 def make_proxy(folder: Path, modules: Mapping[str, Versions]) -> dict[str, str]:
     """Write modules; return the variables with which `go` takes them, and no others.
 
-    The package of each module imports those of all that it requires.
+    The package of each module imports those of what it requires.
     """
     for path, versions in modules.items():
         there = folder / "proxy" / path / "@v"
@@ -31,14 +31,15 @@ def make_proxy(folder: Path, modules: Mapping[str, Versions]) -> dict[str, str]:
 
 
 def _write(there: Path, path: str, version: str, required: Mapping[str, str]) -> None:
-    manifest = f"module {path}\n\ngo 1.21\n" + "".join(
+    manifest = f"module {path}\n\ngo 1.17\n" + "".join(
         f"\nrequire {name} {it}\n" for name, it in required.items()
     )
     (there / f"{version}.info").write_text(json.dumps({"Version": version}))
     (there / f"{version}.mod").write_text(manifest)
     with zipfile.ZipFile(there / f"{version}.zip", "w") as archive:
         archive.writestr(f"{path}@{version}/go.mod", manifest)
-        archive.writestr(f"{path}@{version}/code.go", code(path.rpartition("/")[2], *required))
+        imported = [name for name, it in required.items() if "//" not in it]
+        archive.writestr(f"{path}@{version}/code.go", code(path.rpartition("/")[2], *imported))
 
 
 def code(package: str, *imported: str) -> str:

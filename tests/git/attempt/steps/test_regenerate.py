@@ -130,6 +130,26 @@ def test_without_a_module_at_the_top_each_outermost_one_is_tidied(
     assert files == ["one/go.sum", "two/go.sum"]
 
 
+def test_where_an_older_go_would_choose_otherwise_the_branchs_own_counts(
+    world: World, tmp_path: Path
+) -> None:
+    """Go 1.16 looks into modules that nobody imports; `go mod tidy` of a branch at 1.17 fails over that."""
+    modules: dict[str, Versions] = {
+        A: {"v1.0.0": {C: "v1.0.0", B: "v1.0.0 // indirect"}},
+        B: {"v1.0.0": {C: "v1.1.0"}},
+        C: {"v1.0.0": {}, "v1.1.0": {}},
+    }
+    proxy = make_proxy(tmp_path, modules)
+    required = (f"{A} v1.0.0", f"{C} v1.0.0 // indirect")
+    base = {"go.mod": manifest(*required, go="1.17"), "main.go": code("m", A)}
+    run = begin(world, base, {}, {"g.txt": "new\n"})
+
+    assert again(run, proxy)[0] == 0
+
+    assert show(run, "go.mod") == base["go.mod"]
+    assert f"{C} v1.0.0 h1:" in show(run, "go.sum")
+
+
 def test_a_version_that_nobody_chose_is_asked(world: World, proxy: dict[str, str]) -> None:
     run = begin(world, BASE, {}, {"new.go": code("m", C)})
 
