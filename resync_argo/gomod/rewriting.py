@@ -66,6 +66,17 @@ class _Text:
     last: list[str] = field(default_factory=list)
     _changed: dict[int, list[str]] = field(default_factory=dict)
     _before: dict[int, list[str]] = field(default_factory=dict)
+    _inside: dict[int, list[Statement]] = field(default_factory=dict)
+    _indirect: set[int] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Sort the statements by block, and find the blocks of indirect requirements."""
+        for it in self.upstream.lines.statements:
+            if it.block is not None:
+                self._inside.setdefault(it.block, []).append(it)
+        for block, inside in self._inside.items():
+            if sum(it.suffix.startswith(_INDIRECT) for it in inside) * 2 > len(inside):
+                self._indirect.add(block)
 
     def change(self, fact: Fact, wanted: tuple[str, str]) -> None:
         """Give a statement another text and comment."""
@@ -78,7 +89,7 @@ class _Text:
         self._changed[it.line] = []
         if it.block is None:
             return
-        left = [one for one in self._in_block(it.block) if self._changed.get(one.line) != []]
+        left = [one for one in self._inside[it.block] if self._changed.get(one.line) != []]
         if not left:
             end = self.upstream.lines.blocks[it.block][1]
             self._changed |= {it.block: [], end: []}
@@ -94,7 +105,7 @@ class _Text:
         block = self._block_for(fact)
         line = _line(it.verb, it.text, it.suffix, in_block=block is not None)
         if block is not None:
-            after = (one for one in self._in_block(block) if one.text > it.text)
+            after = (one for one in self._inside.get(block, ()) if one.text > it.text)
             at = next(
                 (one.line - len(one.leading) for one in after), self.upstream.lines.blocks[block][1]
             )
@@ -120,9 +131,6 @@ class _Text:
     def _put(self, line: int, lines: Sequence[str]) -> None:
         self._before.setdefault(line, []).extend(lines)
 
-    def _in_block(self, block: int) -> list[Statement]:
-        return [it for it in self.upstream.lines.statements if it.block == block]
-
     def _block_for(self, fact: Fact) -> int | None:
         """Return the block of a statement's kind that is kept: of requirements the one with more of its kind."""
         kept = [
@@ -132,12 +140,8 @@ class _Text:
         ]
         if not kept or fact.statement.verb != "require":
             return kept[0] if kept else None
-        alike = [it for it in kept if self._is_indirect(it) == fact.is_indirect]
+        alike = [it for it in kept if (it in self._indirect) == fact.is_indirect]
         return (alike or kept)[-1]
-
-    def _is_indirect(self, block: int) -> bool:
-        inside = self._in_block(block)
-        return sum(it.suffix.startswith(_INDIRECT) for it in inside) * 2 > len(inside)
 
 
 def _line(verb: str, text: str, suffix: str, *, in_block: bool) -> str:

@@ -9,6 +9,12 @@ from resync_argo.errors import ResyncError
 MAX_BYTES = 1 << 20
 """Of a file; the largest go.mod files have some 50 KiB."""
 
+MAX_STATEMENTS = 5_000
+"""The largest go.mod files have some 1,000."""
+
+MAX_BLOCKS = 1_000
+"""Most have three."""
+
 _TOKEN = re.compile(
     r"""\s*(?:(?P<comment>//.*)|"(?P<quoted>[^"\\]*)"|`(?P<raw>[^`]*)`|(?P<sign>=>|[()\[\],])"""
     r"""|(?P<word>(?:(?!//|/\*)[^\s()\[\]{},"`])+))""",
@@ -90,8 +96,8 @@ class _Token:
 def _tokens(number: int, line: str) -> tuple[list[_Token], str]:
     """Return a line's tokens, and its comment with the slashes."""
     tokens: list[_Token] = []
-    at = 0
-    while line[at:].strip():
+    line, at = line.rstrip(), 0
+    while at < len(line):
         found = _TOKEN.match(line, at)
         if found is None:
             raise Unclear(f"line {number + 1} cannot be read")
@@ -123,11 +129,15 @@ class _Reader:
             self._trailing += self._comments
             self._comments, self._open = [], None
         elif self._open is None and signs[1:] == ["("]:
+            if len(self._blocks) == MAX_BLOCKS:
+                raise Unclear(f"it has more than {MAX_BLOCKS:,} blocks")
             self._open = (number, tokens[0].word)
         elif self._open is not None or signs[1:] != ["(", ")"]:
             self._add(number, line, tokens, comment)
 
     def _add(self, number: int, line: str, tokens: Sequence[_Token], comment: str) -> None:
+        if len(self._statements) == MAX_STATEMENTS:
+            raise Unclear(f"it has more than {MAX_STATEMENTS:,} statements")
         words = tokens if self._open else tokens[1:]
         if not words or any(it.is_sign and it.word in "()" for it in tokens):
             raise Unclear(f"line {number + 1} cannot be read")

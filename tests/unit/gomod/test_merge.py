@@ -1,5 +1,6 @@
 """A go.mod is merged by what it says: upstream's file, with downstream's changes done again on it."""
 
+import time
 from textwrap import dedent
 
 import pytest
@@ -199,3 +200,21 @@ def test_only_text_is_read() -> None:
         merge(BASE.encode(), b"\xff", BASE.encode())
     with pytest.raises(Unclear, match="larger than 1 MiB"):
         merge(BASE.encode(), b"\n" * (1 << 20) + b"\n", BASE.encode())
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("x " * 500_000, "line 1, a `x`"),
+        ('"' * 1_000_000, "line 1"),
+        ("a b\n" * 6_000, "more than 5,000 statements"),
+        ("require (\n)\n" * 70_000, "more than 1,000 blocks"),
+    ],
+    ids=["words", "quotes", "statements", "blocks"],
+)
+def test_what_is_made_to_take_long_takes_a_moment(text: str, why: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(Unclear, match=why):
+        merge(BASE.encode(), text.encode(), BASE.encode())
+
+    assert time.monotonic() - began < 10
