@@ -103,7 +103,7 @@ def apply_rules(attempt: Attempt, work: Work) -> None:
         work.take("rule", str(it.number), it.conflict.path, it.result)
         sentence = f"decided by rule {it.number} of the Plan ({it.rule.resolve})"
         work.say(it.conflict.path.path, sentence)
-    made = remake(attempt, work.tree, conflicts, rules.named(conflicts))
+    made = remake(work.git, attempt.contract.steps, work.tree, conflicts, rules.named(conflicts))
     work.notes |= made.notes
     for one in made.settled:
         work.take("step", one.step, one.conflict.path, one.result)

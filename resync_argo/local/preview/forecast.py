@@ -114,7 +114,9 @@ def forecast(attempt: Attempt, head: str, tag: str, options: MergeOptions) -> Fo
     tree = write_tree(git, raw.tree, dict.fromkeys(raw.stages))
     rules = Rules(git=git, rules=attempt.contract.config.conflicts, options=options, tree=tree)
     by_rules = {it.conflict.path.path for it in rules.decide(merged.conflicts)}
-    made = remake(attempt, tree, merged.conflicts, rules.named(merged.conflicts))
+    made = remake(
+        git, attempt.contract.steps, tree, merged.conflicts, rules.named(merged.conflicts)
+    )
     by_steps = {it.conflict.path.path for it in made.settled}
     settled = by_rules | by_steps
     asked = [it for it in merged.conflicts if it.path.path not in settled]

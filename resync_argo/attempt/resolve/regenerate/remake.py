@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from resync_argo.api.plan import Regenerate
 from resync_argo.attempt.conflict.table import show_path
-from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.markdown import code
 from resync_argo.attempt.merge.conflicts import blocked_names, pick_entries
 from resync_argo.attempt.merge.logical import Logical
 from resync_argo.conflicts.objects import read_blobs, store_blobs
 from resync_argo.conflicts.record import Entries, Entry
+from resync_argo.contract import StepContract
 from resync_argo.git import Git
 from resync_argo.gomod.checksums import join_checksums
 from resync_argo.gomod.merge import merge
@@ -55,12 +55,17 @@ class Remaking:
 
 
 def remake(
-    attempt: Attempt, tree: str, conflicts: Sequence[Logical], named: Collection[bytes]
+    git: Git,
+    steps: Sequence[StepContract],
+    tree: str,
+    conflicts: Sequence[Logical],
+    named: Collection[bytes],
 ) -> Remaking:
     """Settle what the steps of the Plan make again.
 
     Args:
-        attempt: whose Plan and clone.
+        git: the trusted clone.
+        steps: the Plan's.
         tree: what git could merge by itself.
         conflicts: what is in conflict.
         named: paths that are left to rules.
@@ -68,18 +73,14 @@ def remake(
     Raises:
         GitError: an object is missing.
     """
-    steps = {
-        it.regenerate: it.container for it in reversed(attempt.contract.steps) if it.regenerate
-    }
-    if not steps or not conflicts:
+    containers = {it.regenerate: it.container for it in reversed(steps) if it.regenerate}
+    if not containers or not conflicts:
         return Remaking()
-    found = _Remake(
-        git=attempt.repository, tree=tree, modules=_modules(attempt.repository, tree, conflicts)
-    )
+    found = _Remake(git=git, tree=tree, modules=_modules(git, tree, conflicts))
     settled, notes = [], {}
     for it in conflicts:
         kind = found.kind(it)
-        if kind is None or kind not in steps or it.path.path in named:
+        if kind is None or kind not in containers or it.path.path in named:
             continue
         try:
             result = found.result(it)
@@ -87,8 +88,8 @@ def remake(
             why = ", ".join(code(str(sentence)) for sentence in error.args)
             notes[it.path.path] = f"{show_path(it.path.path)} is left to you: {why}."
         else:
-            settled.append(Remade(step=steps[kind], conflict=it, result=result))
-    blocked = blocked_names(attempt.repository, tree, [it.result for it in settled])
+            settled.append(Remade(step=containers[kind], conflict=it, result=result))
+    blocked = blocked_names(git, tree, [it.result for it in settled])
     return Remaking(
         settled=tuple(it for it in settled if not blocked & it.result.keys()), notes=notes
     )
