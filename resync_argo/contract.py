@@ -24,6 +24,7 @@ from resync_argo.api.plan import (
     Config,
     Plan,
     PullRequestAction,
+    Regenerate,
     SlackNotificationAction,
     Step,
 )
@@ -81,12 +82,14 @@ class StepContract(Model):
         title: what the maintainer called it.
         image: the one that it asks for; None: the Plan's.
         action: what to do, for a step of ours; absent for a script.
+        regenerate: what a program of ours makes again in the step's image; absent for others.
     """
 
     container: str
     title: str
     image: str | None = None
     action: PullRequestAction | SlackNotificationAction | None = None
+    regenerate: Regenerate | None = None
 
 
 class Contract(Model):
@@ -162,6 +165,7 @@ def step_contracts(steps: tuple[Step, ...]) -> tuple[StepContract, ...]:
             title=step.title,
             image=step.image,
             action=step.action,
+            regenerate=step.regenerate,
         )
         for position, step in enumerate(steps, start=2)
     )

@@ -240,18 +240,23 @@ class SlackNotificationAction(Model):
     message: str
 
 
+Regenerate = Literal["GoModules", "Cargo", "Npm"]
+"""What a step makes again of the branch's manifests, by a program of ours in the step's image."""
+
+
 class Step(Model):
-    """One step: a script in its own image or the Plan's, or an action of ours."""
+    """One step: a script or a program of ours in its own image or the Plan's, or an action of ours."""
 
     name: str | None = None
     image: str | None = None
     run: str | None = None
+    regenerate: Regenerate | None = None
     action: PullRequestAction | SlackNotificationAction | None = Field(None, discriminator="type")
 
     @property
     def title(self) -> str:
-        """Return what the step is called where nobody named it: its action or `step`."""
-        return self.name or (self.action.type if self.action else "step")
+        """Return what the step is called where nobody named it: its action, what it makes again, or `step`."""
+        return self.name or (self.action.type if self.action else self.regenerate or "step")
 
 
 class PlanSpec(Model):

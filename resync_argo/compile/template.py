@@ -160,7 +160,7 @@ def _build_attempt(plan: Plan, contract: Contract, settings: Settings) -> None:
         archive_location=argo.ArtifactLocation(archive_logs=False),
         volumes=build_volumes(secret_names(contract), settings),
     ):
-        build_containers(contract, plan.spec.steps, settings)
+        build_containers(contract, plan.spec, settings)
 
 
 def _build_sync() -> None:

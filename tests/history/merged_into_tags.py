@@ -158,6 +158,7 @@ class Redo:
             tag_commit=merged.upstream,
             parent=merged.downstream,
             merge=settled,
+            end=settled,
         )
         stage.reset(bump.parent)
         plan = self._planned(bump.version)

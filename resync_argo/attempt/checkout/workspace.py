@@ -42,9 +42,13 @@ def prepare(attempt: Attempt, replay: ReplayInput) -> None:
 
 
 def install_programs(control: Control) -> None:
-    """Write the step wrapper and the `git` that steps meet first."""
+    """Write the step wrapper, the `git` that steps meet first, and the program that makes files again."""
     control.git.parent.mkdir(parents=True, exist_ok=True)
-    for source, target in (("step.sh", control.wrapper), ("git.sh", control.git)):
+    for source, target in (
+        ("step.sh", control.wrapper),
+        ("git.sh", control.git),
+        ("regenerate.sh", control.regenerate),
+    ):
         target.write_text(files(PROGRAMS).joinpath(source).read_text())
         target.chmod(0o755)
     if not control.answer.exists():

@@ -1,4 +1,4 @@
-"""Tells people what was decided without asking them now: by the Plan's rules, and by themselves before.
+"""Tells people what was decided without asking them now: by the Plan's rules and steps, and by themselves before.
 
 The first thing in the body of the conflict's and of the final pull request. Called by
 `conflict_pull_request` and `pull_request`; sizes are measured in the trusted clone.
@@ -21,6 +21,9 @@ from resync_argo.git import GitError
 
 MAX_ROWS = 100
 
+MAX_SHOWN = 5
+"""Files that are named of each step."""
+
 MAX_LIST = 4_800
 """Characters of each list, so that all fit into a pull request beside everything else."""
 
@@ -37,11 +40,13 @@ def describe_decisions(attempt: Attempt) -> str:
     """
     decisions = load_decisions(attempt)
     rules = [it for it in decisions if it.kind == "rule"]
+    steps = [it for it in decisions if it.kind == "step"]
     answered = load_resolutions(attempt)
     untouched = [it for it in decisions if it.kind == "untouched"]
     parts = [
         _rules(attempt, rules) if rules else "",
         _untouched(attempt.replay_input().released_tag, untouched) if untouched else "",
+        _steps(attempt, steps),
         _people(answered, decisions),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -90,6 +95,24 @@ def _untouched(released: str | None, decisions: Sequence[Decision]) -> str:
             "</details>",
         ]
     )
+
+
+def _steps(attempt: Attempt, decisions: Sequence[Decision]) -> str:
+    """Return a line for each step that makes files again, with what was in conflict before it."""
+    titles = {it.container: it.title for it in attempt.contract.steps}
+    lines = []
+    for container in dict.fromkeys(it.by for it in decisions):
+        paths = [it.path.path for it in decisions if it.by == container]
+        shown = ", ".join(show_path(path) for path in sorted(paths, key=_depth)[:MAX_SHOWN])
+        more = f" and {len(paths) - MAX_SHOWN} more" if len(paths) > MAX_SHOWN else ""
+        name = code(titles.get(container, container))
+        lines.append(f"- {name}: {count_files(len(paths))} in conflict, {shown}{more}")
+    head = "**Made again by a step, so nobody was asked:**"
+    return "\n".join([head, "", *_fitting(lines)]) if lines else ""
+
+
+def _depth(path: bytes) -> tuple[int, bytes]:
+    return path.count(b"/"), path
 
 
 def _row(attempt: Attempt, decision: Decision, sizes: Mapping[bytes, str]) -> str:

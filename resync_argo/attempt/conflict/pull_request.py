@@ -223,6 +223,7 @@ def _facts(
         progress=_progress(git, stop),
         decisions=describe_decisions(attempt),
         notes=(
+            *stop.notes,
             *_notes(record.conflict.paths, answered, load_decisions(attempt)),
             *collided_notes(record.conflict.paths, included, config.downstream.branch),
         ),

@@ -20,6 +20,9 @@ MAX_NOTES = 4_000
 MAX_LISTED = 50
 MAX_COMMANDS = 8_000
 
+_COMMANDS = {"index": "a command", "regenerate": "the tool"}
+"""Operations that are no command of git's."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
@@ -130,7 +133,7 @@ def _introduction(facts: ConflictFacts) -> str:
     count = len(facts.record.conflict.paths)
     files = "one file" if count == 1 else f"{count} files"
     operation = facts.record.conflict.operation
-    command = "a command" if operation == "index" else f"`git {operation}`"
+    command = _COMMANDS.get(operation, f"`git {operation}`")
     return (
         f"While {code(facts.upstream)} {code(facts.version)} was brought into {code(facts.branch)},"
         f" {command} of the step {code(facts.step)} met a conflict in {files}{_stopped(facts)}. This"

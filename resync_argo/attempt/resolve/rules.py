@@ -99,6 +99,17 @@ class Rules:
         ruled = tuple(it for it in found if not blocked & it.result.keys())
         return Verdict(ruled=ruled, silent=tuple(silent))
 
+    def named(self, conflicts: Sequence[Logical]) -> set[bytes]:
+        """Return the paths of the conflicts of which a rule matches a name, also where it leaves them to people.
+
+        Raises:
+            Stalled: a pathspec cannot be used.
+        """
+        if not conflicts or not self.rules:
+            return set()
+        matched = self._numbers({name for it in conflicts for name in _live(it.path)}).keys()
+        return {it.path.path for it in conflicts if matched & _live(it.path)}
+
     def _result(
         self, rule: ConflictRule, it: Logical, merged: Mapping[str, Mapping[bytes, Entries]]
     ) -> Entries | None:

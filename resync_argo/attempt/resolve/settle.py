@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from resync_argo.api.plan import Config
 from resync_argo.attempt.conflict.decisions import Decision
 from resync_argo.attempt.conflict.stop import Stop
 from resync_argo.attempt.context import Attempt
@@ -15,10 +14,12 @@ from resync_argo.attempt.resolve.found import find_conflicts
 from resync_argo.attempt.resolve.operation import Operation, find_operation, find_origins
 from resync_argo.attempt.resolve.people import People
 from resync_argo.attempt.resolve.proceed import Proceed, proceed
+from resync_argo.attempt.resolve.regenerate.remake import Remaking, remake
 from resync_argo.attempt.resolve.request import Request
 from resync_argo.attempt.resolve.rules import Ruled, Rules
 from resync_argo.attempt.resolve.work import Work
 from resync_argo.conflicts.record import Conflict, ConflictPath
+from resync_argo.contract import Contract
 from resync_argo.errors import Stalled
 from resync_argo.git import Git
 from resync_argo.reasons.attempt import STEP_FAILED
@@ -99,15 +100,17 @@ class Alone:
     Attributes:
         ruled: by rules of the Plan.
         untouched: what downstream never changed, so that upstream's side is taken.
+        remaking: what steps make again.
     """
 
     ruled: tuple[Ruled, ...]
     untouched: tuple[ConflictPath, ...]
+    remaking: Remaking
 
 
 def decide_alone(
     git: Git,
-    config: Config,
+    contract: Contract,
     conflicts: Sequence[Logical],
     options: MergeOptions,
     *,
@@ -118,7 +121,7 @@ def decide_alone(
 
     Args:
         git: the trusted clone.
-        config: the Plan's.
+        contract: the Plan's rules and steps.
         conflicts: what is in conflict.
         options: how is merged.
         tree: what git could merge by itself, without the unmerged paths.
@@ -128,6 +131,7 @@ def decide_alone(
         Stalled: a rule cannot be used.
         GitError: an object is missing.
     """
+    config = contract.config
     rules = Rules(git=git, rules=config.conflicts, options=options, tree=tree)
     verdict = rules.decide(conflicts)
     found: list[Logical] = []
@@ -135,11 +139,14 @@ def decide_alone(
     prefers = not {"ours", "theirs"}.isdisjoint(options.options)
     if origins is not None and config.untouched == "Upstream" and not prefers:
         found = find_untouched(git, verdict.silent, origins, tree=tree)
-    return Alone(ruled=verdict.ruled, untouched=tuple(it.path for it in found))
+    left = {it.path.path for it in verdict.silent} - {it.path.path for it in found}
+    decided = {it.path.path for it in conflicts} - left
+    remaking = remake(git, contract.steps, tree, conflicts, decided)
+    return Alone(ruled=verdict.ruled, untouched=tuple(it.path for it in found), remaking=remaking)
 
 
 def apply_rules(attempt: Attempt, work: Work, people: People | None = None) -> None:
-    """Let the Plan's rules decide what they can, and take upstream's side of what downstream never changed.
+    """Decide what needs nobody: by rules, by what downstream never changed, and for steps that make files again.
 
     Args:
         attempt: whose Plan.
@@ -151,7 +158,7 @@ def apply_rules(attempt: Attempt, work: Work, people: People | None = None) -> N
     """
     alone = decide_alone(
         work.git,
-        attempt.contract.config,
+        attempt.contract,
         list(work.unmerged.values()),
         work.options,
         tree=work.tree,
@@ -166,6 +173,10 @@ def apply_rules(attempt: Attempt, work: Work, people: People | None = None) -> N
         if path.key not in answered:
             work.take("untouched", "-", path, path.side(path.upstream))
             work.say(path.path, "downstream never changed it, so upstream's version is taken")
+    work.notes |= alone.remaking.notes
+    for one in alone.remaking.settled:
+        work.take("step", one.step, one.conflict.path, one.result)
+        work.say(one.conflict.path.path, "settled, for a later step makes it again")
 
 
 def left_over(work: Work) -> tuple[str, ...]:
@@ -188,4 +199,5 @@ def stop_at(work: Work) -> Stop:
         merged=write_tree(work.git, work.tree, {**work.wanted, **gone}),
         marked={it.path.path: it.marked for it in paths if it.marked is not None},
         picked=None,
+        notes=tuple(work.notes[it.path] for it in conflict.paths if it.path in work.notes),
     )

@@ -29,6 +29,7 @@ class Work:
         wanted: what paths are to become.
         decisions: what was decided, in order.
         log: what the step's log says about it.
+        notes: Markdown for the people who are asked, a paragraph about each file.
     """
 
     git: Git
@@ -41,6 +42,7 @@ class Work:
     wanted: dict[bytes, Entry | None] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
+    notes: dict[bytes, str] = field(default_factory=dict)
 
     def take(self, kind: DecidedBy, by: str, path: ConflictPath, result: Entries) -> None:
         """Note a decision."""

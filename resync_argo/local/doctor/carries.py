@@ -9,7 +9,7 @@ from resync_argo.attempt.resolve.request import CARRY
 from resync_argo.errors import ResyncError
 from resync_argo.local.console import progress
 from resync_argo.local.doctor.checkup import CarryCost
-from resync_argo.local.preview.carries import forecast_carry
+from resync_argo.local.preview.carries import Branch, forecast_carry
 from resync_argo.local.preview.forecast import Forecasted, first_call, options_of
 from resync_argo.reasons.attempt import UNCLEAR_CARRY
 from resync_argo.upstream.eligibility import Release
@@ -25,29 +25,29 @@ def carry_call(plan: Plan) -> Call | None:
 
 
 def carry_costs(
-    plan: Plan, attempt: Attempt, head: str, call: Call, releases: Sequence[Release]
+    plan: Plan, attempt: Attempt, branch: Branch, call: Call, releases: Sequence[Release]
 ) -> Iterator[CarryCost]:
     """Yield what each of the next releases would cost.
 
     Args:
         plan: which.
         attempt: whose clone; it has the releases' commits.
-        head: the branch's tip.
+        branch: the downstream's.
         call: how the Plan's steps call `git carry`.
         releases: those to come, oldest first.
     """
     for release in releases[:MOST_RELEASES]:
         with progress(f"Forecasting {release.version}"):
-            yield _cost(release, forecast(plan, attempt, head, call, release))
+            yield _cost(release, forecast(plan, attempt, branch, call, release))
 
 
 def forecast(
-    plan: Plan, attempt: Attempt, head: str, call: Call, release: Release
+    plan: Plan, attempt: Attempt, branch: Branch, call: Call, release: Release
 ) -> Forecasted | ResyncError:
     """Return the forecast of one release, or why there is none."""
     options = options_of(step.run or "" for step in plan.spec.steps)
     try:
-        return forecast_carry(attempt, head, release.tag, call, options)
+        return forecast_carry(attempt, branch, release.tag, call, options)
     except ResyncError as error:
         return error
 

@@ -1,9 +1,11 @@
 """The program behind the command `doctor`: looks at a fork, and writes the records that it lacks if asked to."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from resync_argo.api.plan import Plan
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.repository.contained import last_release
 from resync_argo.attempt.repository.squashed import graft
 from resync_argo.attempt.repository.upstream_release import newest_contained, reachable
 from resync_argo.errors import ResyncError
@@ -14,6 +16,7 @@ from resync_argo.local.doctor.carries import carry_call, carry_costs
 from resync_argo.local.doctor.carries import forecast as forecast_carries
 from resync_argo.local.doctor.checkup import Checkup, Cost, Repair
 from resync_argo.local.doctor.squashes import MOST_RELEASES, Squash, find_squashes
+from resync_argo.local.preview.carries import Branch
 from resync_argo.local.preview.clone import open_clone
 from resync_argo.local.preview.forecast import fetch_needed, forecast, options_of
 from resync_argo.local.preview.program import (
@@ -61,14 +64,16 @@ def _examine(plan: Plan, attempt: Attempt, *, write: bool) -> Checkup:
         repairs=tuple(_repair(git, it) for it in found),
         notes=tuple(_notes(plan, git, head, releases)),
     )
+    last = last_release(git, config, tags, head=head, history=reachable(git, head))
+    branch = Branch(head=head, released=last.tag.commit if last else None)
     call = carry_call(plan)
     if call is not None:
         # As it is before the records that are missing count.
-        costs = carry_costs(plan, attempt, head, call, _to_come(attempt, head, releases, newest))
+        costs = carry_costs(plan, attempt, branch, call, _to_come(attempt, head, releases, newest))
         checkup = checkup.model_copy(update={"carries": tuple(costs)})
     if not found:
         return checkup
-    cost = _cost(plan, attempt, head, releases, found)
+    cost = _cost(plan, attempt, branch, releases, found)
     if write:
         with progress("Writing the records"):
             for it in found:
@@ -143,7 +148,7 @@ def _notes(plan: Plan, git: Git, head: str, releases: Sequence[Release]) -> list
 def _cost(
     plan: Plan,
     attempt: Attempt,
-    head: str,
+    branch: Branch,
     releases: Sequence[Release],
     found: Sequence[Squash],
 ) -> Cost | None:
@@ -151,22 +156,24 @@ def _cost(
     later = releases[releases.index(found[-1].release) + 1 :]
     if not later:
         return None
-    before = _conflicts(plan, attempt, head, later[0])
-    graft(attempt, head, [_brought(it) for it in found])
-    after = _conflicts(plan, attempt, head, later[0])
+    before = _conflicts(plan, attempt, branch, later[0])
+    graft(attempt, branch.head, [_brought(it) for it in found])
+    mended = replace(branch, released=found[-1].release.tag.commit)
+    after = _conflicts(plan, attempt, mended, later[0])
     return Cost(version=str(later[0].version), before=before, after=after)
 
 
-def _conflicts(plan: Plan, attempt: Attempt, head: str, release: Release) -> int | None:
+def _conflicts(plan: Plan, attempt: Attempt, branch: Branch, release: Release) -> int | None:
     """Return how many files a person is asked about; None where they cannot be merged."""
     call, commit = carry_call(plan), release.tag.commit
     options = options_of(step.run or "" for step in plan.spec.steps)
     with progress(f"Forecasting {release.version}"):
         if call is not None:
-            found = forecast_carries(plan, attempt, head, call, release)
+            found = forecast_carries(plan, attempt, branch, call, release)
             return None if isinstance(found, ResyncError) else len(found.forecast.conflicts)
         try:
-            fetch_needed(attempt, head, [commit])
-            return len(forecast(attempt, head, commit, options).forecast.conflicts)
+            fetch_needed(attempt, branch.head, [commit])
+            merged = forecast(attempt, branch.head, commit, options, released=branch.released)
+            return len(merged.forecast.conflicts)
         except ResyncError:
             return None

@@ -118,6 +118,7 @@ def _uncommitted(document: Document, steps: Sequence[Step]) -> Iterator[Finding]
     runs = [(number, commands(step.run)) for number, step in enumerate(steps) if step.run]
     used = [(number, list(found)) for number, found in runs]
     committing = [number for number, found in used if any(map(_commits, found))]
+    committing += [number for number, step in enumerate(steps) if step.regenerate]
     last = max(committing, default=-1)
     after = [number for number, found in used if number > last and not all(map(_reads, found))]
     if after:

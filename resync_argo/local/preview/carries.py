@@ -91,6 +91,7 @@ def forecast_carry(
         conflicts=tuple(quote(it.path.path) for it in asked),
         by_rules=_decided(work, "rule"),
         untouched=_decided(work, "untouched"),
+        by_steps=_decided(work, "step"),
         carried=fates.count(Fate.KEEP),
         included=len(judged.kept) - fates.count(Fate.KEEP),
         dropped=fates.count(Fate.DROP),

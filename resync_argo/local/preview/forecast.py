@@ -124,7 +124,7 @@ def forecast(
     origins = Origins.of_merge(git, head, tag, released=released) if released else None
     alone = decide_alone(
         git,
-        attempt.contract.config,
+        attempt.contract,
         merged.conflicts,
         options,
         tree=tree,
@@ -132,7 +132,9 @@ def forecast(
     )
     by_rules = {it.conflict.path.path for it in alone.ruled}
     untouched = {it.path for it in alone.untouched}
-    asked = [it for it in merged.conflicts if it.path.path not in by_rules | untouched]
+    by_steps = {it.conflict.path.path for it in alone.remaking.settled}
+    settled = by_rules | untouched | by_steps
+    asked = [it for it in merged.conflicts if it.path.path not in settled]
     changed = git.run("diff-tree", "-r", "--no-renames", "--name-only", "-z", head, raw.tree)
     found = Forecast(
         commits=int(git.text("rev-list", "--count", f"{head}..{tag}")),
@@ -140,6 +142,7 @@ def forecast(
         conflicts=tuple(quote(it.path.path) for it in asked),
         by_rules=tuple(quote(it) for it in sorted(by_rules)),
         untouched=tuple(quote(it) for it in sorted(untouched)),
+        by_steps=tuple(quote(it) for it in sorted(by_steps)),
     )
     return Forecasted(forecast=found, people=people_of(attempt, head, tag, asked))
 

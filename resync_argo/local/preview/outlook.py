@@ -14,6 +14,7 @@ class Forecast(Model):
         conflicts: the files that a person would be asked about.
         by_rules: conflicted files that the Plan's rules settle.
         untouched: conflicted files that downstream never changed, of which upstream's version is taken.
+        by_steps: conflicted files that are settled since a step makes them again.
     """
 
     commits: int
@@ -21,6 +22,7 @@ class Forecast(Model):
     conflicts: tuple[str, ...] = ()
     by_rules: tuple[str, ...] = ()
     untouched: tuple[str, ...] = ()
+    by_steps: tuple[str, ...] = ()
 
 
 class CarryForecast(Forecast):

@@ -87,8 +87,9 @@ def summary(it: Forecast) -> str:
         if it.untouched
         else ""
     )
+    made = f", {_count(len(it.by_steps), 'file')} by steps" if it.by_steps else ""
     new = f"{_count(it.commits, 'commit')}, {_count(it.files, 'changed file')}"
-    return f"{asked}{ruled}{never}; {new}{_patches(it)}"
+    return f"{asked}{ruled}{never}{made}; {new}{_patches(it)}"
 
 
 def _patches(it: Forecast) -> str:

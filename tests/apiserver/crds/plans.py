@@ -56,6 +56,8 @@ ADMITTED: list[dict[str, Any]] = [
         }
     },
     {"steps": [{"run": "x", "image": "docker.io/library/rust:1"}]},
+    {"steps": [{"name": "Go", "regenerate": "GoModules", "image": "golang:1.22"}, PULL_REQUEST]},
+    {"steps": [{"regenerate": "Cargo"}, {"regenerate": "Npm"}]},
     {"config.slack.channel": "#team"},
     {"config.conflicts": [{"paths": ["a b", "*.go"], "resolve": "Union", "keepDeleted": True}]},
     {"config.conflicts": [{"paths": ["Makefile"], "resolve": "UpstreamHunks"}]},
@@ -81,7 +83,8 @@ FOLLOWING = {"name": "a.b/c", "branch": "main"}
 FOLLOWED = (
     "`branch` must be the name of a branch as git allows it, without `refs/heads/`, or a pattern"
 )
-ONE_OF = "exactly one of `run` and `action` must be given"
+ONE_OF = "exactly one of `run`, `regenerate` and `action` must be given"
+AFTER = "`steps` may not hold a `run` or `regenerate` after the `pull-request` action"
 PULL = "a `pull-request` action must have a `title`"
 CHAT = "a `slack-notification` action must have `channel` and `message`"
 FROM = "`from` must be a path such as `.config.upstream.name`"
@@ -260,7 +263,7 @@ REFUSED: list[tuple[str, Any, str]] = [
         "`tolerationSeconds` needs `effect` NoExecute",
     ),
     ("config.pod.tolerations", [{"key": "{{x}}"}], "should match"),
-    ("steps", [{**PULL_REQUEST, "image": "x"}], "only a `run` step has an `image`"),
+    ("steps", [{**PULL_REQUEST, "image": "x"}], "only a `run` or `regenerate` step has an `image`"),
     ("steps", [{"run": "x", "image": "a b"}], "`image` must be the name of a container image"),
     ("config.github.credentials.secretSelector", "A_b", "must be the name of a Secret"),
     ("config.github.credentials.secretSelector", "a" * 254, "Too long: may not be more than 253"),
@@ -290,6 +293,10 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("steps", [RUN] * 51, "must have at most 50 items"),
     ("steps", [{}], ONE_OF),
     ("steps", [{**RUN, **PULL_REQUEST}], ONE_OF),
+    ("steps", [{**RUN, "regenerate": "Cargo"}], ONE_OF),
+    ("steps", [{"regenerate": "Cargo", **PULL_REQUEST}], ONE_OF),
+    ("steps", [{"regenerate": "Gradle"}], 'supported values: "GoModules", "Cargo", "Npm"'),
+    ("steps", [PULL_REQUEST, {"regenerate": "Npm"}], AFTER),
     ("steps", [{"name": "n" * 101, **RUN}], "Too long: may not be more than 100"),
     ("steps", [{"run": ""}], "should be at least 1 chars long"),
     ("steps", [{"run": "x" * 32769}], "Too long: may not be more than 32768"),
@@ -312,7 +319,7 @@ REFUSED: list[tuple[str, Any, str]] = [
         "may not be more than 3000",
     ),
     ("steps", [PULL_REQUEST, PULL_REQUEST], "`steps` may hold at most one `pull-request` action"),
-    ("steps", [PULL_REQUEST, RUN], "`steps` may not hold a `run` after the `pull-request` action"),
+    ("steps", [PULL_REQUEST, RUN], AFTER),
     ("config.github", None, "`config.github` must name the credentials"),
     ("config.slack", None, "`config.slack` must name the credentials"),
     ("suspend", "yes", "must be of type boolean"),

@@ -421,6 +421,12 @@ def test_changes_after_the_last_commit_are_a_warning(tmp_path: Path) -> None:
     assert "no later step commits" in found[0]
 
 
+def test_a_step_that_makes_files_again_commits(tmp_path: Path) -> None:
+    steps = f"  - run: make update\n  - regenerate: GoModules\n{STEP}"
+
+    assert find(tmp_path, SOUND.replace(STEP, steps)) == []
+
+
 @pytest.mark.parametrize("script", ["git log -1", "cat VERSION\necho done", "grep -q a VERSION"])
 def test_steps_that_only_look_may_follow_the_last_commit(tmp_path: Path, script: str) -> None:
     assert find(tmp_path, with_step(script)) == []
