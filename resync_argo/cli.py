@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import click
 
 from resync_argo import __version__
-from resync_argo.commands.cluster import graph, logs, rebuild, refresh, retry, skip, status
+from resync_argo.commands.cluster import graph, logs, rebuild, refresh, retry, set_, skip, status
 from resync_argo.commands.compile import compile_
 from resync_argo.commands.delta import delta
 from resync_argo.commands.doctor import doctor
@@ -96,7 +96,7 @@ def attempt(role: str, container: str) -> None:
 
 
 _LOCAL = (lint, preview, delta, doctor, run, compile_)
-_CLUSTER = (status, graph, retry, skip, rebuild, refresh, logs)
+_CLUSTER = (status, graph, retry, skip, rebuild, refresh, set_, logs)
 for command in (*_LOCAL, *_CLUSTER):
     cli.add_command(command)
 

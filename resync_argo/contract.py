@@ -18,11 +18,13 @@ from typing import Literal
 
 from pydantic import Field
 
+from resync_argo.api.include import title_pattern
 from resync_argo.api.meta import Model
 from resync_argo.api.plan import (
     Config,
     Plan,
     PullRequestAction,
+    Regenerate,
     SlackNotificationAction,
     Step,
 )
@@ -39,7 +41,7 @@ AGAIN_STEP = "again"
 
 CONTRACT_VARIABLE = "RESYNC_CONTRACT"
 
-PARAMETERS = ("tag", "ref", "commit", "force", "owner")
+PARAMETERS = ("tag", "ref", "commit", "force", "owner", "values")
 """The Workflow's parameters; `argo submit -p tag=1.21.2` needs only the first."""
 
 MAX_ROUNDS = 50
@@ -59,7 +61,7 @@ name, or by a program of the repository's own, which nobody has looked into."""
 
 
 class Outcome(enum.IntEnum):
-    """Exit codes of `main`; 64 and 143 are Argo's own. What is not listed is a failure."""
+    """Exit codes of `main`; 2, 64 and 143 are Argo's own. What is not listed is a failure."""
 
     SYNCED = 0
     FAILED = 1
@@ -80,12 +82,14 @@ class StepContract(Model):
         title: what the maintainer called it.
         image: the one that it asks for; None: the Plan's.
         action: what to do, for a step of ours; absent for a script.
+        regenerate: what a program of ours makes again in the step's image; absent for others.
     """
 
     container: str
     title: str
     image: str | None = None
     action: PullRequestAction | SlackNotificationAction | None = None
+    regenerate: Regenerate | None = None
 
 
 class Contract(Model):
@@ -113,11 +117,13 @@ class Contract(Model):
     def to_json(self) -> str:
         """Return JSON in which neither Argo's `{{` nor Kubernetes' `$(` and `$$` can occur.
 
-        Where the pod runs is none of its business, nor when a run is made again: another `refresh` makes no other
-        template, which would start over what waits for people.
+        Where the pod runs is none of its business, nor when a run is made again, nor what a parameter means to people:
+        another `refresh` or `description` makes no other template, which would start over what waits for people.
         """
         told = self.dump()
         del told["config"]["pod"], told["config"]["refresh"]
+        for parameter in told["config"]["parameters"]:
+            del parameter["description"]
         text = json.dumps(told, sort_keys=True, separators=(",", ":"))
         return re.sub(r"\{(?=\{)", r"\\u007b", text).replace("$", r"\u0024")
 
@@ -126,8 +132,10 @@ def build_contract(plan: Plan, settings: Settings) -> Contract:
     """Return what trusted containers are told about a Plan.
 
     Raises:
-        Stalled: reason `PlanTooLarge`.
+        Stalled: reason `PlanTooLarge` or `InvalidPattern`.
     """
+    for it in plan.spec.config.include:
+        title_pattern(it.title or "")
     contract = Contract(
         plan=plan.metadata.name,
         namespace=plan.metadata.namespace,
@@ -157,6 +165,7 @@ def step_contracts(steps: tuple[Step, ...]) -> tuple[StepContract, ...]:
             title=step.title,
             image=step.image,
             action=step.action,
+            regenerate=step.regenerate,
         )
         for position, step in enumerate(steps, start=2)
     )

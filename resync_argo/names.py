@@ -41,6 +41,9 @@ HOLD_LABEL = "resync/hold"
 FOREIGN_MARK = "<!-- resync-argo foreign-commit"
 """Begins the hidden line of the comment which says that a person's commit stops us; a commit id follows."""
 
+REFUSED_MARK = "<!-- resync-argo not-set"
+"""Begins the hidden line of the comment which says what could not be set; the id of who asked follows."""
+
 
 def owner_reference(kind: str, name: str, uid: str) -> dict[str, str | bool]:
     """Return a reference to an object of ours that controls another one."""
@@ -150,6 +153,11 @@ def record_ref(plan: str, line: str) -> str:
 def owner_ref(plan: str, line: str) -> str:
     """Return the ref that says whose a release's branches are; no Plan's name has an underscore."""
     return f"refs/resync-argo/_owners/{plan}/{line}"
+
+
+def include_ref(plan: str, line: str) -> str:
+    """Return the ref that records which pull requests came along with a sync, and at which commits."""
+    return f"refs/resync-argo/_included/{plan}/{line}"
 
 
 BROUGHT_REFS = "refs/resync-argo/_brought/"

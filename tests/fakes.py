@@ -115,6 +115,12 @@ class FakeForge:
         now = repr(self.pulls[number])
         return (NotModified() if etag == now else self.pulls[number]), now
 
+    def list_open(self, base: str) -> list[PullRequest]:
+        """See `Forge`."""
+        self._asked(f"list {base}")
+        found = [it for it in self.pulls.values() if it.base_branch == base]
+        return [it for it in found if it.state is PullRequestState.OPEN]
+
     def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         """See `Forge`."""
         self._asked(f"create {branch}")

@@ -11,8 +11,10 @@ from pydantic import BeforeValidator, Field
 from resync_argo.api.carries import Carries
 from resync_argo.api.conditions import Condition
 from resync_argo.api.durations import parse_duration
+from resync_argo.api.include import Include
 from resync_argo.api.meta import NOT_OBSERVED, Model, ObjectMeta
 from resync_argo.api.naming import Naming
+from resync_argo.api.parameters.parameter import Parameter
 from resync_argo.names import CONFLICTS
 
 
@@ -135,11 +137,14 @@ class Slack(Model):
     channel: str | None = None
 
 
+Resolve = Literal["Upstream", "UpstreamHunks", "Downstream", "Union", "Delete", "Ask"]
+
+
 class ConflictRule(Model):
     """What a person decided once and for all about some paths."""
 
     paths: tuple[str, ...]
-    resolve: Literal["Upstream", "Downstream", "Union", "Delete", "Ask"] = "Ask"
+    resolve: Resolve = "Ask"
     keep_deleted: bool = False
 
 
@@ -176,16 +181,22 @@ class Pod(Model):
 Order = Literal["Sequential", "Latest"]
 Clone = Literal["Partial", "Full"]
 Refresh = Literal["BaseMoved", "Conflicts", "Never"]
+Untouched = Literal["Upstream", "Ask"]
+"""What becomes of a conflicted file that downstream never changed, where no rule says anything about it."""
 
 
 class Config(Model):
-    """What the steps work on and with; `refresh` says when an open pull request is made again."""
+    """What the steps work on and with; `refresh` says when an open pull request is made again.
+
+    `include` names open pull requests that come along, and `push_tag` says that downstream gets upstream's git tag.
+    """
 
     upstream: Upstream
     downstream: Downstream
     enable_prereleases: bool = False
     image: str
     env: tuple[EnvVar, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
     pod: Pod = Pod()
     resources: ResourceRequirements = ResourceRequirements()
     github: GitHub | None = None
@@ -193,8 +204,11 @@ class Config(Model):
     order: Order = "Sequential"
     clone: Clone = "Partial"
     conflicts: tuple[ConflictRule, ...] = ()
+    untouched: Untouched = "Upstream"
     refresh: Refresh = "Conflicts"
     carries: Carries = Carries()
+    include: tuple[Include, ...] = ()
+    push_tag: bool = False
 
     @property
     def effective_order(self) -> Order:
@@ -226,18 +240,23 @@ class SlackNotificationAction(Model):
     message: str
 
 
+Regenerate = Literal["GoModules", "Cargo", "Npm"]
+"""What a step makes again of the branch's manifests, by a program of ours in the step's image."""
+
+
 class Step(Model):
-    """One step: a script in its own image or the Plan's, or an action of ours."""
+    """One step: a script or a program of ours in its own image or the Plan's, or an action of ours."""
 
     name: str | None = None
     image: str | None = None
     run: str | None = None
+    regenerate: Regenerate | None = None
     action: PullRequestAction | SlackNotificationAction | None = Field(None, discriminator="type")
 
     @property
     def title(self) -> str:
-        """Return what the step is called where nobody named it: its action or `step`."""
-        return self.name or (self.action.type if self.action else "step")
+        """Return what the step is called where nobody named it: its action, what it makes again, or `step`."""
+        return self.name or (self.action.type if self.action else self.regenerate or "step")
 
 
 class PlanSpec(Model):

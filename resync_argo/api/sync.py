@@ -6,6 +6,8 @@ release's turn comes; people make one to ask something of a release that is stil
 
 from typing import Literal, Self
 
+from pydantic import Field
+
 from resync_argo.api.conditions import Condition
 from resync_argo.api.meta import NOT_OBSERVED, Model, ObjectMeta
 
@@ -24,6 +26,7 @@ class SyncSpec(Model):
         refresh: a number above `SyncStatus.refresh` asks to make the open pull request again.
         hold: leave the open pull request as it is, unless somebody asks for a refresh.
         comment: id of the newest comment that was carried out.
+        parameters: values of the Plan's parameters, by name; they come before those of the Tag.
     """
 
     plan: str
@@ -34,6 +37,7 @@ class SyncSpec(Model):
     refresh: int = 0
     hold: bool = False
     comment: int | None = None
+    parameters: dict[str, str] = Field(default_factory=dict)
 
 
 class Conflict(Model):
@@ -110,6 +114,7 @@ class SyncStatus(Model):
         phase: `reason` says why in one CamelCase word, `message` in a sentence.
         workflow: name of the newest Workflow; `attempt` counts its attempts from 1.
         template_hash: of the compiled template that the Workflow ran.
+        parameters: the values with which that Workflow was started; None where there were none.
         tries: how many Workflows came before; it is part of a Workflow's name.
         retry: the `SyncSpec.retry` that was carried out last; `rebuild` and `refresh` likewise.
         failures: how many tries in a row ended with a trouble that nobody has to mend.
@@ -131,6 +136,7 @@ class SyncStatus(Model):
     workflow: str | None = None
     attempt: int | None = None
     template_hash: str | None = None
+    parameters: dict[str, str] | None = None
     tries: int = 0
     retry: int = 0
     rebuild: int = 0

@@ -3,6 +3,8 @@
 `crds/tag.yaml` is the source of truth for what is admitted; a test reads every sample through both.
 """
 
+from pydantic import Field
+
 from resync_argo.api.conditions import Condition
 from resync_argo.api.meta import NOT_OBSERVED, Model, ObjectMeta
 from resync_argo.api.naming import Naming
@@ -10,7 +12,10 @@ from resync_argo.api.sync import Phase
 
 
 class TagSpec(Model):
-    """Which release; `ref` and `commit` say where upstream has it, `skip` leaves it out for every Plan."""
+    """Which release; `ref` and `commit` say where upstream has it, `skip` leaves it out for every Plan.
+
+    `parameters` are values for the parameters of every Plan that has them, by name.
+    """
 
     repository: str
     version: str | None = None
@@ -21,6 +26,7 @@ class TagSpec(Model):
     commit: str | None = None
     next: str | None = None
     skip: bool = False
+    parameters: dict[str, str] = Field(default_factory=dict)
 
     @property
     def naming(self) -> Naming:

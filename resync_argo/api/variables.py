@@ -33,8 +33,15 @@ ALWAYS_SET = (
     "PREVIOUS_COMMIT",
     "DOWNSTREAM_BRANCH",
     "PLAN_NAME",
+    "RESYNC_INCLUDED",
 )
 """Variables that every step has without asking."""
+
+
+def defined(config: Config) -> set[str]:
+    """Return the names of all variables that steps and texts of a Plan have."""
+    own = (*(it.name for it in config.env), *(it.name for it in config.parameters))
+    return {*own, *ALWAYS_SET}
 
 
 def references(text: str) -> Iterator[tuple[str, int]]:

@@ -13,7 +13,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Self
 
+from resync_argo.api.include import IncludedPull
 from resync_argo.api.meta import Model
+from resync_argo.api.parameters.values import from_json
 from resync_argo.api.plan import RepositoryName
 from resync_argo.contract import Contract, Layout
 from resync_argo.errors import ResyncError, Stalled
@@ -22,6 +24,7 @@ from resync_argo.git import Git, Remote
 from resync_argo.names import (
     COMMITTER_EMAIL,
     COMMITTER_NAME,
+    include_ref,
     owner_ref,
     record_ref,
     sync_branch,
@@ -43,6 +46,7 @@ class Parameters:
         workflow: the Workflow's name.
         owner: tells the Plan from those of its name in other namespaces and clusters; "" where a
             person submitted by hand.
+        values: of the Plan's parameters that people set, by name.
     """
 
     tag: str
@@ -52,13 +56,14 @@ class Parameters:
     attempt: int = 1
     workflow: str = ""
     owner: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
-        """Read `RESYNC_TAG`, `_REF`, `_COMMIT`, `_FORCE`, `_OWNER`, `_ATTEMPT` and `_WORKFLOW`.
+        """Read `RESYNC_TAG`, `_REF`, `_COMMIT`, `_FORCE`, `_OWNER`, `_VALUES`, `_ATTEMPT` and `_WORKFLOW`.
 
         Raises:
-            ResyncError: no tag is given, or the attempt's number is none.
+            ResyncError: no tag is given, the attempt's number is none, or the values cannot be read.
         """
         tag, attempt = environ.get("RESYNC_TAG", ""), environ.get("RESYNC_ATTEMPT", "1")
         if not tag:
@@ -75,6 +80,7 @@ class Parameters:
             attempt=int(attempt),
             workflow=environ.get("RESYNC_WORKFLOW", ""),
             owner=environ.get("RESYNC_OWNER", ""),
+            values=from_json(environ.get("RESYNC_VALUES", "")),
         )
 
 
@@ -92,9 +98,14 @@ class ReplayInput(Model):
         previous_tag: name of the newest tag of the Plan's range that the branch contains, or None.
         previous_version: the version that it stands for, or None.
         previous_commit: the commit that it names, or None.
+        released_tag: name of the newest release of any range that the branch contains, or None.
+        released_commit: the commit that it names, or None.
         merge_bases: the best common ancestors of head and tag; none for unrelated histories.
         already_synced: why there is nothing to do, as a sentence; None where there is.
         rounds: how many conflict pull requests of this sync were answered by people before.
+        included: the pull requests that come along, in order of number.
+        left: sentences about those that came along the last time and do not any more.
+        include_record: the commit that records them, as it was before this attempt; "" where there is none.
     """
 
     head: str
@@ -106,9 +117,14 @@ class ReplayInput(Model):
     previous_tag: str | None = None
     previous_version: str | None = None
     previous_commit: str | None = None
+    released_tag: str | None = None
+    released_commit: str | None = None
     merge_bases: tuple[str, ...] = ()
     already_synced: str | None = None
     rounds: int = 0
+    included: tuple[IncludedPull, ...] = ()
+    left: tuple[str, ...] = ()
+    include_record: str = ""
 
     @property
     def committer(self) -> dict[str, str]:
@@ -219,6 +235,11 @@ class Attempt:
     def owner_ref(self) -> str:
         """Return the ref that says whose the release's branches are."""
         return owner_ref(self.plan, self.line)
+
+    @property
+    def include_ref(self) -> str:
+        """Return the ref that records which pull requests came along."""
+        return include_ref(self.plan, self.line)
 
     @property
     def downstream(self) -> Remote:

@@ -6,8 +6,9 @@ bodies and messages with the same variables, so a text means what a step would s
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from resync_argo.api.parameters.values import variables_of
 from resync_argo.api.variables import TagField, static_variables, tag_variables
 from resync_argo.api.variables import expand as expand_variables
 from resync_argo.attempt.context import Attempt, ReplayInput
@@ -30,6 +31,7 @@ def always_set(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
         "PREVIOUS_COMMIT": replay.previous_commit or "",
         "DOWNSTREAM_BRANCH": attempt.contract.config.downstream.branch,
         "PLAN_NAME": attempt.plan,
+        "RESYNC_INCLUDED": " ".join(it.ref for it in replay.included if not it.contained),
     }
 
 
@@ -46,19 +48,38 @@ def step_variables(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
         "GIT_MERGE_AUTOEDIT": "yes",
         "GIT_TERMINAL_PROMPT": "0",
         **_tag_values(attempt, replay),
+        **parameter_values(attempt),
         **always_set(attempt, replay),
     }
 
 
-def all_variables(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
+def parameter_values(attempt: Attempt) -> dict[str, str]:
+    """Return the values of the Plan's parameters; "" where one has none.
+
+    Raises:
+        Stalled: what was set is not as the Plan wants it, as may be where a person submitted the run.
+    """
+    return variables_of(attempt.contract.config.parameters, attempt.parameters.values)
+
+
+def all_variables(
+    attempt: Attempt, replay: ReplayInput, *, shown: Callable[[str], str] = str
+) -> dict[str, str]:
     """Return every variable that an action's texts may name.
+
+    Args:
+        attempt: the run.
+        replay: what checkout saw.
+        shown: makes of a stranger's value what the text may hold.
 
     Raises:
         Stalled: reason `InvalidPath`; a `from` of the Plan leads nowhere.
     """
+    values = parameter_values(attempt)
     return {
         **static_variables(attempt.contract.config),
         **_tag_values(attempt, replay),
+        **{name: shown(value) for name, value in values.items()},
         **always_set(attempt, replay),
     }
 

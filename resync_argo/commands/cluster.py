@@ -1,4 +1,4 @@
-"""The commands that look at a cluster: `status`, `graph`, `retry`, `skip`, `rebuild`, `refresh`, `logs`."""
+"""The commands that look at a cluster: `status`, `graph`, `retry`, `skip`, `rebuild`, `refresh`, `set`, `logs`."""
 
 import time
 from collections.abc import Callable
@@ -164,6 +164,34 @@ def rebuild(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | No
 def refresh(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | None) -> None:
     """Make a release's open pull request again, on its base as it is now."""
     _ask("refresh", tag, namespace, kubeconfig, plan)
+
+
+@click.command("set")
+@click.argument("tag")
+@click.argument("values", nargs=-1, required=True, metavar="NAME=VALUE...")
+@_where
+@_PLAN
+@examples(
+    "resync-argo set kubernetes-1.21.2 JIRA=OCPBUGS-1",
+    "resync-argo set 1.21.2 JIRA= --plan z-release-4.8",
+)
+def set_(
+    *,
+    tag: str,
+    values: tuple[str, ...],
+    namespace: str,
+    kubeconfig: Path | None,
+    plan: str | None,
+) -> None:
+    """Set values of the Plan's parameters for a release; an empty one takes back what was set."""
+    from resync_argo.local.assignments import read_assignments
+    from resync_argo.local.cluster.values import set_values
+    from resync_argo.local.console import progress
+
+    read = read_assignments(values)
+    with progress(READING):
+        name = set_values(_connect(kubeconfig), namespace, tag, read, plan=plan)
+    click.echo(f"Set: {', '.join(read)} of {name}")
 
 
 def _ask(verb: "Verb", tag: str, namespace: str, kubeconfig: Path | None, plan: str | None) -> None:

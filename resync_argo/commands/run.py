@@ -21,6 +21,13 @@ PLAN = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
     help="The upstream version to sync; without it, the release whose turn it is.",
 )
 @click.option(
+    "--set",
+    "values",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="The value of a parameter of the Plan; give it once for each.",
+)
+@click.option(
     "--steps-in",
     type=click.Choice(["host", "podman", "docker"]),
     default="host",
@@ -49,12 +56,14 @@ PLAN = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
     "resync-argo run plan.yaml --tag 1.21.2 --forge ./pull-requests",
     "resync-argo run plan.yaml --tag 1.21.2 --until 'Git merge' --keep",
     "resync-argo run plan.yaml --tag 1.21.2 --steps-in podman --format json",
+    "resync-argo run plan.yaml --tag 1.21.2 --set JIRA=OCPBUGS-1",
     "resync-argo run follows-a-branch.yaml --dry-run",
 )
 def run(  # noqa: PLR0913 - one parameter per option
     *,
     plan: Path,
     tag: str | None,
+    values: tuple[str, ...],
     steps_in: str,
     until: str | None,
     keep: bool,
@@ -73,6 +82,7 @@ def run(  # noqa: PLR0913 - one parameter per option
 
     Exit codes: 0 done or nothing to do, 1 failed, 2 usage or invalid Plan, 3 waiting for a resolution.
     """
+    from resync_argo.local.assignments import given
     from resync_argo.local.program import Output, reporting, run_program
     from resync_argo.local.run.twin import Request
     from resync_argo.local.run.version import read_version
@@ -85,6 +95,7 @@ def run(  # noqa: PLR0913 - one parameter per option
             file=plan,
             version=version,
             tip=tip,
+            values=given(loaded.spec.config.parameters, values),
             steps_in=steps_in,  # type: ignore[arg-type]  # click has checked it
             until=until,
             keep=keep,

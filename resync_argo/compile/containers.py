@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from hera.workflows import ContainerNode
 from hera.workflows import models as argo
 
-from resync_argo.api.plan import Step
+from resync_argo.api.plan import PlanSpec
+from resync_argo.api.regenerate import script_of
 from resync_argo.api.variables import static_variables
 from resync_argo.compile.escaping import escape_expansion, escape_script
 from resync_argo.contract import (
@@ -49,19 +50,18 @@ SECURITY_CONTEXT = {
 """What Pod Security's `restricted` asks of each container ("Pod Security Standards")."""
 
 
-def build_containers(
-    contract: Contract, steps: tuple[Step, ...], settings: Settings
-) -> list[ContainerNode]:
+def build_containers(contract: Contract, spec: PlanSpec, settings: Settings) -> list[ContainerNode]:
     """Return the attempt's containers in order: checkout, one per step, main."""
     trusted = _Trusted(contract=contract, settings=settings)
     nodes = [trusted.node(CHECKOUT, "checkout", secrets=_FORGE)]
     requests = contract.config.resources.requests
-    for step, known in zip(steps, contract.steps, strict=True):
+    for step, known in zip(spec.steps, contract.steps, strict=True):
         before = nodes[-1].name
-        if step.run is None:
+        script = script_of(spec, step)
+        if script is None:
             nodes.append(trusted.node(known.container, "action", secrets=_secrets_of(known)))
         else:
-            nodes.append(_run_node(contract, known, step.run, before, requests))
+            nodes.append(_run_node(contract, known, script, before, requests))
             requests = {}
     nodes.append(trusted.node(MAIN, "main", secrets=_FORGE))
     return nodes

@@ -54,14 +54,19 @@ MAX_LOST_PODS = 2
 # expression before the attempt has run.
 _KILLED = "'137'"
 _TERMINATED = "'143'"
+# As soon as a container ends with another code than 0, as a step does at a conflict, Argo sends SIGTERM to
+# all. Its executor gives signals back to the Go runtime before it ends; one that comes just then ends the
+# container's first process with 2 (Go's `dieFromSignal`), whatever `main` itself had ended with.
+_CUT_OFF = "'2'"
+_ENDED_FROM_OUTSIDE = ", ".join((_KILLED, _TERMINATED, _CUT_OFF))
 _CODE = (
     f"(steps.attempt.status == 'Error' ? {_KILLED} : get(steps.attempt, 'exitCode') ?? {_KILLED})"
 )
 CONFLICT = f"{_CODE} == '{Outcome.CONFLICT:d}'"
-LOST = f"{_CODE} in [{_KILLED}, {_TERMINATED}]"
+LOST = f"{_CODE} in [{_ENDED_FROM_OUTSIDE}]"
 FAILED = (
     f"steps.attempt.status == 'Failed' && !({_CODE} in "
-    f"['{Outcome.CONFLICT:d}', '{Outcome.ALREADY_SYNCED:d}', {_KILLED}, {_TERMINATED}])"
+    f"['{Outcome.CONFLICT:d}', '{Outcome.ALREADY_SYNCED:d}', {_ENDED_FROM_OUTSIDE}])"
 )
 
 
@@ -81,6 +86,8 @@ def compile_plan(plan: Plan, settings: Settings) -> CompiledTemplate:
             `PlanTooLarge`; the message says why.
     """
     Policy.of(plan.spec.config)
+    for parameter in plan.spec.config.parameters:
+        parameter.check()
     contract = build_contract(plan, settings)
     manifest = _build(plan, contract, settings).to_dict()
     size = len(json.dumps(manifest["spec"]))
@@ -138,6 +145,7 @@ def _parameters() -> list[Parameter]:
         Parameter(name="commit", value="", description="the commit it must have; empty: any"),
         Parameter(name="force", value="false", description="sync what seems to be synced already"),
         Parameter(name="owner", value="", description="whose the branches are; empty: nobody's"),
+        Parameter(name="values", value="", description="of the Plan's parameters, as JSON"),
     ]
 
 
@@ -152,7 +160,7 @@ def _build_attempt(plan: Plan, contract: Contract, settings: Settings) -> None:
         archive_location=argo.ArtifactLocation(archive_logs=False),
         volumes=build_volumes(secret_names(contract), settings),
     ):
-        build_containers(contract, plan.spec.steps, settings)
+        build_containers(contract, plan.spec, settings)
 
 
 def _build_sync() -> None:

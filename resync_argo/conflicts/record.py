@@ -20,8 +20,8 @@ _FIELDS = ("key", "operation", "stop", "step", "head", "tag", "run")
 _ENTRY = re.compile(r"(100644|100755|120000|160000):([0-9a-f]{40}|[0-9a-f]{64})")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _WORD = re.compile(r"[A-Za-z0-9][-A-Za-z0-9._]{0,99}|-")
-OPERATIONS = ("merge", "rebase", "cherry-pick", "revert", "am", "index", "carry")
-"""What git was doing; `index` is any command that leaves unmerged paths and nothing to continue, and `carry` is ours."""
+OPERATIONS = ("merge", "rebase", "cherry-pick", "revert", "am", "index", "carry", "regenerate")
+"""What git was doing; `index` is any command that leaves unmerged paths and nothing to continue, the last two are ours."""
 
 
 class Kind(StrEnum):
@@ -41,6 +41,7 @@ class Kind(StrEnum):
     SYMLINK = "symbolic link"
     SUBMODULE = "submodule"
     UNDECIDED = "left to you by the step's git"
+    RAISED = "has a version that nobody chose"
     TOO_LARGE = "too large for markers"
     OTHER = "no text in conflict"
 

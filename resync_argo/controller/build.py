@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.changes import COUNT_SECONDS, Changes
 from resync_argo.controller.forge.cleanup import Branches, Cleanup
-from resync_argo.controller.forge.comments import Comments
+from resync_argo.controller.forge.comments.commands import Comments
 from resync_argo.controller.forge.forges import Connect, Forges
 from resync_argo.controller.forge.merges import History, MergedPullRequest, Merges
 from resync_argo.controller.forge.pull_requests import PullRequests

@@ -187,11 +187,12 @@ def _plan_signature(plan: Plan) -> Hashable:
 
 
 def _tag_signature(tag: Tag) -> Hashable:
-    """Return all of a Tag that the order of syncs depends on."""
+    """Return all of a Tag that syncs and their order depend on."""
     return (
         tag.metadata.uid,
         identity_of(tag),
         tag.spec.skip,
+        frozenset(tag.spec.parameters.items()),
         is_available(tag),
         tag.metadata.deletion_timestamp,
     )

@@ -88,6 +88,11 @@ class DirectoryForge:
         current = hashlib.sha256(repr(pull).encode()).hexdigest()
         return (NotModified() if current == etag else pull), current
 
+    def list_open(self, base: str) -> list[PullRequest]:
+        """See `Forge`."""
+        shown = [it for it in map(self._shown, self._numbers()) if it.base_branch == base]
+        return [it for it in shown if it.state is PullRequestState.OPEN]
+
     def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         """See `Forge`."""
         existing = self.find_pull_request(branch, base=base)
@@ -234,8 +239,7 @@ class DirectoryForge:
         return written.head == branch and base in {None, written.base}
 
     def _shown(self, number: int) -> PullRequest:
-        written = self._settled(self._read(number))
-        file = self._file(number)
+        written, file = self._settled(self._read(number)), self._file(number)
         merged = written.state is PullRequestState.MERGED
         return PullRequest(
             number=number,

@@ -53,6 +53,7 @@ class PullRequest:
         merged_commit: the commit that the merge made, only when merged.
         updated_at: when anything about it last changed.
         merges: whether it merges without a conflict; None: the forge does not know, or did not say.
+        is_draft: its author says that it is not ready.
     """
 
     number: int
@@ -68,6 +69,7 @@ class PullRequest:
     merged_commit: str | None
     updated_at: datetime
     merges: bool | None = None
+    is_draft: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,6 +152,12 @@ class Forge(Protocol):
         self, number: int, *, etag: str | None = None
     ) -> tuple[PullRequest | NotModified, str | None]:
         """Read one pull request, conditionally when `etag` is given; the second value is the new ETag."""
+
+    def list_open(self, base: str) -> list[PullRequest]:
+        """List the open pull requests into a branch, lowest number first, whosever they are.
+
+        Raises `RequestRefused` where there are more than can be looked through.
+        """
 
     def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         """Open a pull request from `branch` into `base`.

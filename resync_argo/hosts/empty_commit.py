@@ -1,19 +1,23 @@
 """Commits without files that refs of ours point to: their message is what is recorded."""
 
+from collections.abc import Sequence
+
 from resync_argo.git import Git
 from resync_argo.names import COMMITTER_EMAIL, COMMITTER_NAME
 
 
-def empty_commit(git: Git, message: str, *, write: bool) -> str:
-    """Return the id of the commit with a message; the same message gives the same id.
+def empty_commit(git: Git, message: str, *, write: bool, parents: Sequence[str] = ()) -> str:
+    """Return the id of the commit with a message; the same message and parents give the same id.
 
     Args:
         git: in the repository that gets the commit, else in any folder.
         message: with the final line end.
         write: whether the repository gets it.
+        parents: commits that are to be kept with it.
     """
     options = ("-w", "--stdin") if write else ("--stdin",)
     tree = git.text("hash-object", "-t", "tree", *options)
     signature = f"{COMMITTER_NAME} <{COMMITTER_EMAIL}> 0 +0000"
-    text = f"tree {tree}\nauthor {signature}\ncommitter {signature}\n\n{message}"
+    lines = "".join(f"parent {it}\n" for it in parents)
+    text = f"tree {tree}\n{lines}author {signature}\ncommitter {signature}\n\n{message}"
     return git.run("hash-object", "-t", "commit", *options, stdin=text.encode()).decode().strip()

@@ -39,6 +39,9 @@ _OF_SERVER = re.compile(
 )
 """GitHub's and git's own words for a push that a host could not carry out at the time."""
 
+_BELOW = "below `resync/`"
+"""Where rules of a repository must allow pushes; it is another place for a tag."""
+
 _REASONS = (
     ("couldn't find remote ref", BRANCH_NOT_FOUND, "has no such branch or tag"),
     (
@@ -69,7 +72,7 @@ _REASONS = (
     (
         "remote rejected",
         PUSH_REFUSED,
-        "refuses the push: its rules must allow it below `resync/`",
+        f"refuses the push: its rules must allow it {_BELOW}",
     ),
     ("returned error: 403", FORBIDDEN, "forbids it: the credentials lack a permission"),
     ("No space left on device", DISK_FULL, "cannot be copied: the disk is full"),
@@ -183,7 +186,9 @@ def explain(error: GitError, remote: Remote, want: str) -> ResyncError:
         if words in said:
             what = f"{_ref(want)}: " if reason == BRANCH_NOT_FOUND else ""
             quoted = _quoted(said) if reason in _WITH_WORDS else ""
-            return Stalled(reason, f"{what}{remote.url} {meaning}{quoted}.")
+            said_so = f"{what}{remote.url} {meaning}{quoted}."
+            is_tag = want.startswith("refs/tags/")
+            return Stalled(reason, said_so.replace(_BELOW, "for tags", 1) if is_tag else said_so)
     return Transient(_passing(error.stderr, remote)) if _UNREACHED.search(said) else error
 
 

@@ -1,13 +1,13 @@
 """An attempt that only reads: what `preview` and `lint --online` ask repositories through.
 
-The same addresses, hosts and token as those of a run, and no forge.
+The same addresses, hosts and token as those of a run. The forge is asked for nothing but pull requests that come along.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 
-from resync_argo.api.plan import Plan, RepositoryName
-from resync_argo.attempt.connections import with_token
+from resync_argo.api.plan import Config, Plan, RepositoryName
+from resync_argo.attempt.connections import connect_forge, mounted_credentials, with_token
 from resync_argo.attempt.context import Attempt, Parameters
 from resync_argo.contract import Layout, build_contract
 from resync_argo.environment import read_settings
@@ -35,11 +35,12 @@ def make_reader(plan: Plan, layout: Layout, environ: Mapping[str, str]) -> Attem
     config = plan.spec.config
     addresses = find_addresses((config.upstream.name, config.downstream.name))
     refuse_unusable(addresses)
+    contract = build_contract(plan, read_settings(environ))
     return Attempt(
-        contract=build_contract(plan, read_settings(environ)),
+        contract=contract,
         layout=layout,
         parameters=Parameters(tag=_NAME),
-        connect_forge=_no_forge,
+        connect_forge=lambda: _no_forge(config),
         connect_notifier=ConsoleNotifier,
         addresses=addresses,
     )
@@ -53,8 +54,17 @@ def sign_in(attempt: Attempt, environ: Mapping[str, str]) -> Attempt:
     if token is not None:
         write_secret(attempt.layout, "github", "token", token)
     safe = write_safe_directories(attempt.layout.secrets / "gitconfig")
-    return with_token(replace(attempt, git_environment=safe), _NAME)
+    signed = replace(attempt, git_environment=safe)
+    if token is not None:
+        signed = replace(signed, connect_forge=lambda: _forge(attempt))
+    return with_token(signed, _NAME)
 
 
-def _no_forge() -> Forge:
-    raise ResyncError("Who only reads asks no forge.")
+def _forge(attempt: Attempt) -> Forge:
+    return connect_forge(attempt.contract, mounted_credentials(attempt.contract, attempt.layout))
+
+
+def _no_forge(config: Config) -> Forge:
+    host = RepositoryName.of(config.downstream.name).host
+    named = "" if config.github is not None else " and name a Secret in `config.github`"
+    raise ResyncError(f"There is no token for {host}: set GITHUB_TOKEN{named}.")

@@ -46,6 +46,11 @@ def started(sync: Sync) -> Message:
     return _message(f":arrows_counterclockwise: Syncing {_what(sync)}", [_run(sync)])
 
 
+def asked(sync: Sync, *, message: str) -> Message:
+    """Say which value of a release a person has to set before anything begins."""
+    return _message(f":raised_hand: {_what(sync)} waits: {escape(_line(message, MAX_REASON))}")
+
+
 def conflict(
     sync: Sync, *, files: Sequence[str], pull_request: str, again: bool = False
 ) -> Message:

@@ -47,6 +47,13 @@ UNCLEAR_CARRY = Reason(
     "Write into the Plan what is to become of it: `config.carries` has a place for each case.",
     shown=(at.FAILED,),
 )
+TOO_MANY_INCLUDED = Reason(
+    "TooManyIncluded",
+    Kind.PERSON,
+    "More open pull requests fit `config.include` than come along with one sync, or one of them has too many commits.",
+    "Narrow `config.include`, or merge or close some of them.",
+    shown=(at.FAILED,),
+)
 FOREIGN_COMMIT = Reason(
     "ForeignCommit",
     Kind.PERSON,

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from resync_argo.reasons import attempt, chat, cluster, forge, plan, refresh, sync, turn
+from resync_argo.reasons import attempt, chat, cluster, forge, parameters, plan, refresh, sync, turn
 from resync_argo.reasons.reason import Kind, Reason
 
 REASONS: Mapping[str, Reason] = MappingProxyType(
     {
         str(found): found
-        for module in (plan, cluster, turn, sync, refresh, attempt, forge, chat)
+        for module in (plan, cluster, turn, sync, parameters, refresh, attempt, forge, chat)
         for found in vars(module).values()
         if isinstance(found, Reason)
     }

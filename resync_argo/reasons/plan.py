@@ -62,7 +62,8 @@ APPLIED = Reason(
 INVALID_PATTERN = Reason(
     "InvalidPattern",
     Kind.PERSON,
-    "`config.upstream.versionPattern` cannot be used: RE2 does not know it, or it has not the groups that it needs.",
+    "`config.upstream.versionPattern`, a `pattern` of `config.parameters` or a `title` of `config.include` cannot be used: "
+    "RE2 does not know it, it has not the groups that it needs, or the default does not match it.",
     "Correct it; the message has examples.",
     shown=(at.TEMPLATE_APPLIED.false,),
 )
@@ -193,6 +194,6 @@ UNDEFINED_VARIABLE = Reason(
     Kind.PERSON,
     "A title, body or message uses a `$NAME` that has no value; the action that uses it fails "
     "rather than leave a hole.",
-    "Define it in `config.env`.",
+    "Define it in `config.env` or `config.parameters`.",
     shown=(at.VARIABLES_DEFINED.false, at.FAILED),
 )

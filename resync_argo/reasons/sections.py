@@ -117,6 +117,12 @@ UP_TO_DATE = ConditionType(
     "or is left as it is though it may be out of date. It never holds anything up. After a run that met a trouble that "
     "passes it has that trouble's reason, and the message says when the next one begins.",
 )
+PARAMETERS_VALID = ConditionType(
+    "ParametersValid",
+    on="Sync",
+    about="Present, with status False, only while a value that people set for the release, or did not set, is not as the "
+    "Plan's [`config.parameters`](write-a-plan.md#values-of-one-release) wants it. No run begins then; one that is under way goes on.",
+)
 UPSTREAM_UNCHANGED = ConditionType(
     "UpstreamUnchanged",
     on="Tag",

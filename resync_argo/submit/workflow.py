@@ -4,13 +4,15 @@ Its name says what it is and is always the same for the same Plan, Sync, templat
 submitting twice meets the first one. The controller creates what this returns.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from hera.workflows import Parameter, Workflow
 from hera.workflows import models as argo
 
 from resync_argo import names
+from resync_argo.api.parameters.values import to_json
 from resync_argo.api.plan import Plan, RepositoryName
 from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
@@ -28,12 +30,14 @@ class Submission:
         tries: how many Workflows of the Sync came before.
         force: sync it although the branch seems to hold it; only a person asks for that.
         owner: tells the Plan from those of its name in other namespaces and clusters.
+        values: of the Plan's parameters that people set.
     """
 
     template_hash: str
     tries: int = 0
     force: bool = False
     owner: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 def build_workflow(plan: Plan, tag: Tag, sync: Sync, submission: Submission) -> dict[str, Any]:
@@ -91,5 +95,6 @@ def _arguments(tag: Tag, submission: Submission) -> list[Parameter]:
         "commit": tag.spec.commit or "",
         "force": "true" if submission.force else "false",
         "owner": submission.owner,
+        "values": to_json(submission.values),
     }
     return [Parameter(name=name, value=value) for name, value in values.items()]

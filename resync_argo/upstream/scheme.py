@@ -6,11 +6,10 @@ Wherever a Plan is at hand, its `Scheme` reads versions: of git tags, of Tags, a
 import functools
 import re
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
-import re2
 import semver
 
+from resync_argo.api.patterns import Pattern, compile_pattern
 from resync_argo.api.plan import Upstream, Versioning
 from resync_argo.errors import Stalled
 from resync_argo.reasons.plan import INVALID_PATTERN
@@ -25,9 +24,6 @@ GROUPS = (WHOLE, *NUMBERS, "prerelease", "build")
 _DIGITS = re.compile(r"[0-9]*", re.ASCII)
 _GROUP = re.compile(r"\(\?P?<(\w+)>", re.ASCII)
 """The beginning of a group that has a name."""
-
-Pattern: TypeAlias = Any
-"""A regular expression of RE2, whose package has no types: its time is linear in the name's length."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,12 +105,10 @@ def _assembled(groups: dict[str, str | None]) -> str:
 
 @functools.lru_cache(maxsize=1000)
 def _compiled(text: str) -> Pattern:
-    options = re2.Options()
-    options.log_errors = False
     try:
-        pattern = re2.compile(text, options)
-    except re2.error as error:
-        raise _invalid(text, _said(error)) from None
+        pattern = compile_pattern(text)
+    except ValueError as error:
+        raise _invalid(text, str(error)) from None
     names = pattern.groupindex
     if WHOLE not in names and NUMBERS[0] not in names:
         raise _invalid(text, "it has neither a group `version` nor a group `major`")
@@ -125,11 +119,6 @@ def _compiled(text: str) -> Pattern:
     if unknown := [name for name in names if name not in GROUPS]:
         raise _invalid(text, f"its group `{unknown[0]}` means nothing")
     return pattern
-
-
-def _said(error: Exception) -> str:
-    said = error.args[0] if error.args else "it cannot be read"
-    return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
 
 
 def _invalid(text: str, why: str) -> Stalled:

@@ -189,6 +189,14 @@ def test_a_pod_that_is_deleted_is_replaced_by_another(stage: Stage, how: tuple[s
     assert pod["uid"] not in {p["metadata"]["uid"] for p in stage.kubectl.list("pods")}
 
 
+@pytest.mark.parametrize("code", [2, 137, 143])
+def test_an_attempt_that_was_cut_off_from_outside_is_made_again(stage: Stage, code: int) -> None:
+    # 2: a signal met Argo's executor as it ended, whatever `main` had said.
+    stage.submit("cut-off", main=f"[ $RESYNC_ATTEMPT = 2 ] || exit {code}")
+
+    assert stage.end("cut-off") == Succeeded(attempt=2, exit_code=Outcome.SYNCED)
+
+
 def test_a_workflow_that_is_terminated_counts_as_stopped(stage: Stage) -> None:
     stage.submit("stopped", main="sleep 600")
     stage.reach("stopped", Running)

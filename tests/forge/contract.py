@@ -78,6 +78,23 @@ class ForgeContract:
         assert shown(bench.forge.find_pull_request(BRANCH, base="main")) == shown(pull)
         assert bench.forge.find_pull_request(BRANCH, base="other") is None
 
+    def test_lists_what_is_open_into_a_branch_whosever_it_is(self, bench: Bench) -> None:
+        bench.work.commit("other", {"other": "other\n"}, base="main")
+        first, second, third = (opened(bench, name) for name in ("feature", BRANCH, "closed"))
+        bench.work.commit("elsewhere", {"file": "elsewhere\n"}, base="other")
+        forge = bench.forge
+        forge.create_pull_request(branch="elsewhere", base="other", title="T", body="")
+        bench.close(third.number)
+        bench.forge.add_labels(second.number, ["sync"])
+
+        listed = bench.forge.list_open("main")
+
+        assert [it.number for it in listed] == [first.number, second.number]
+        assert [it.labels for it in listed] == [(), ("sync",)]
+        assert (listed[0].author, listed[0].head_commit) == (first.author, first.head_commit)
+        assert not listed[0].is_draft
+        assert bench.forge.list_open("nowhere") == []
+
     def test_opening_twice_gives_the_same_pull_request(self, bench: Bench) -> None:
         pull = opened(bench)
 

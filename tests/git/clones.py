@@ -21,7 +21,7 @@ from resync_argo.attempt.resolve.resolver import Resolver
 from resync_argo.attempt.steps.control import Control
 from resync_argo.conflicts.record import Conflict, Entries, Entry, Record
 from resync_argo.conflicts.resolution import Change, Resolution
-from resync_argo.contract import Contract, Layout
+from resync_argo.contract import Contract, Layout, StepContract
 from tests.git.fakes import MemoryForge, MemoryNotifier
 from tests.git.steps import run_answered
 
@@ -58,6 +58,7 @@ class Clone:
         programs: folder of the steps' own git; by default this machine's.
         rules: the Plan's.
         answered: what people answered before.
+        steps: the Plan's.
     """
 
     workspace: Path
@@ -65,6 +66,7 @@ class Clone:
     programs: Path | None = None
     rules: list[ConflictRule] = field(default_factory=list)
     answered: list[Answered] = field(default_factory=list)
+    steps: list[StepContract] = field(default_factory=list)
 
     @property
     def directory(self) -> Path:
@@ -88,7 +90,7 @@ class Clone:
             plan="z-release",
             namespace="default",
             config=Config.parse(config).model_copy(update={"conflicts": tuple(self.rules)}),
-            steps=(),
+            steps=tuple(self.steps),
             slack_api_url="https://slack.invalid/api/",
         )
         trusted = self.workspace.parent / "trusted"

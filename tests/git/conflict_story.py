@@ -13,6 +13,7 @@ from resync_argo.attempt.checkout.checkout import checkout
 from resync_argo.attempt.conflict.pull_request import publish_conflict
 from resync_argo.attempt.conflict.stop import read_conflict
 from resync_argo.attempt.results import Result
+from resync_argo.contract import StepContract
 from resync_argo.forge.interface import PullRequest
 from tests.git.builders import BRANCH, Run, World, make_world
 from tests.git.clones import Moded
@@ -43,13 +44,14 @@ class Story:
     """Attempts on one world, one after another."""
 
     world: World
-    scripts: tuple[str, ...]
+    scripts: tuple[str | StepContract, ...]
     config: Mapping[str, object] = field(default_factory=dict)
     attempts: list[Run] = field(default_factory=list)
     workflow: str = "run"
     fork: Fork | None = None
     owner: str = ""
     parameters: Mapping[str, object] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def forge(self) -> MemoryForge:
@@ -77,7 +79,7 @@ class Story:
         self.attempts.append(run)
         checkout(run.attempt)
         for container in run.scripts:
-            done = run.step(container)
+            done = run.step(container, env=self.variables)
             if done.returncode == 10:
                 stop = read_conflict(run.attempt)
                 assert stop is not None
@@ -162,7 +164,7 @@ def write(folder: Path, files: Files) -> None:
 
 def make_story(
     root: Path,
-    scripts: Sequence[str],
+    scripts: Sequence[str | StepContract],
     *,
     base: Files,
     downstream: Files,

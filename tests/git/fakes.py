@@ -51,6 +51,16 @@ class MemoryForge:
         del etag
         return self._fresh(self.pulls[number - 1]), None
 
+    def list_open(self, base: str) -> list[PullRequest]:
+        """See `Forge`."""
+        found = [self._fresh(it) for it in self.pulls if it.base_branch == base]
+        return [it for it in found if it.state is PullRequestState.OPEN]
+
+    def propose(self, branch: str, *, base: str, **facts: object) -> PullRequest:
+        """Open a pull request from a branch as somebody else does; `facts` are more of `PullRequest`."""
+        made = self.create_pull_request(branch=branch, base=base, title=branch, body="")
+        return self._put(replace(made, **facts))  # type: ignore[arg-type]  # of the right kinds
+
     def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         """See `Forge`."""
         found = self.find_pull_request(branch, base=base)

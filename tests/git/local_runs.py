@@ -128,7 +128,7 @@ class Laptop:
         """Return what a run left in the temporary directory."""
         return sorted(path.name for path in self.temporary.iterdir())
 
-    def resolve(self, conflict: Mapping[str, Any], files: Mapping[str, str]) -> None:
+    def resolve(self, conflict: Mapping[str, Any], files: Mapping[str, str | None]) -> None:
         """Resolve a conflict in its branch and merge that, as a person does."""
         repository = self.world.downstream
         tip = repository.commit(conflict["branch"], files, message="Resolve")

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from resync_argo.api.plan import PullRequestAction, SlackNotificationAction
+from resync_argo.api.plan import PullRequestAction, Regenerate, SlackNotificationAction
+from resync_argo.api.regenerate import PROGRAM
 from resync_argo.contract import StepContract
 from resync_argo.names import container_name
 
@@ -20,11 +21,18 @@ def contracts_of(
     for position, step in enumerate(steps, start=2):
         if isinstance(step, StepContract):
             contracts.append(step)
+            if step.regenerate is not None:
+                scripts[step.container] = f"{PROGRAM} {step.regenerate}"
             continue
         name = container_name(position, step.split("\n", 1)[0])
         contracts.append(StepContract(container=name, title=step.split("\n", 1)[0][:60]))
         scripts[name] = step
     return tuple(contracts), scripts
+
+
+def regenerate_step(kind: Regenerate, container: str = "03-again") -> StepContract:
+    """Return a step that makes files of the branch again."""
+    return StepContract(container=container, title="Make it again", regenerate=kind)
 
 
 def pull_request_step(

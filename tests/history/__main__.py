@@ -36,9 +36,10 @@ def main(arguments: list[str]) -> int:
         given.json.write_text(json.dumps(counted, indent=2) + "\n")
     if given.squashed:
         print(squashed_table(counted))
-        return 0 if counted["same"] == counted["bumps"] else 1
+        return 0 if counted["same"] == len(counted["each"]) else 1
     print(table(counted))
-    same = counted["reproduced"] == counted["agreed"] == counted["bumps"]
+    replayed = counted["bumps"] - len(counted["unreadable"])
+    same = counted["reproduced"] == counted["agreed"] == replayed
     return 0 if same and not counted["differing"] else 1
 
 

@@ -1,6 +1,7 @@
 """Replays many bumps at once: each is independent of the others, so there is a process for each processor.
 
-Clones and rules go in, what was counted comes out; `__main__` and a test call `replay_all` and `squash_all`.
+Clones and rules or Plans go in, what was counted comes out; the programs and tests call `replay_all`, `squash_all`
+and `judge_all`. A bump that cannot be replayed is counted as such, and the others go on.
 """
 
 import os
@@ -9,14 +10,17 @@ import tempfile
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stderr
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
 
+from resync_argo.api.plan import Plan
+from resync_argo.errors import ResyncError
 from tests.history.bumps import Bump, find_bumps, with_predecessors
-from tests.history.replay import HOST, Replayed, Stage
-from tests.history.report import squashed_summary, summary
+from tests.history.replay import HOST, Replayed, Stage, Unreadable
+from tests.history.report import Failed, share_summary, squashed_summary, summary
+from tests.history.share import Judged, judge
 from tests.history.squashed import Squashed, replay_squashed
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - what is made in it has a random name
@@ -28,23 +32,28 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """What a process needs to replay bumps: a folder, the clones, the rules."""
+    """What a process needs to replay bumps: a folder, the clones, the rules or the Plans by their names."""
 
     folder: Path
     upstream: Path
     downstream: Path
-    rules: list[dict[str, Any]]
+    rules: list[dict[str, Any]] = field(default_factory=list)
+    plans: dict[str, Plan] = field(default_factory=dict)
 
-    def replay(self, bump: Bump) -> Replayed:
+    def replay(self, bump: Bump) -> Replayed | Failed:
         """Replay one bump, on this process' own stage."""
         return self._on_stage(bump, lambda stage: stage.replay(bump, self.rules))
 
-    def squash(self, pair: tuple[Bump, Bump]) -> Squashed:
+    def squash(self, pair: tuple[Bump, Bump]) -> Squashed | Failed:
         """Replay a bump after a squash of the one before it."""
         bump, before = pair
         return self._on_stage(bump, lambda stage: replay_squashed(stage, bump, before))
 
-    def _on_stage(self, bump: Bump, do: Callable[[Stage], Made]) -> Made:
+    def judge(self, bump: Bump) -> Judged | Failed:
+        """Sync one bump by each of the Plans."""
+        return self._on_stage(bump, lambda stage: judge(stage, bump, self.plans))
+
+    def _on_stage(self, bump: Bump, do: Callable[[Stage], Made]) -> Made | Failed:
         sys.stderr.write(f"{bump.tag} into {bump.parent[:10]}\n")
         folder = self.folder / str(os.getpid())
         # Where a run and a forecast make their own folders.
@@ -52,8 +61,11 @@ class Work:
         os.environ["XDG_CACHE_HOME"] = str(folder / "cache")
         stage = Stage(folder, self.upstream, self.downstream)
         map_repositories(stage)
-        with open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):
-            return do(stage)
+        try:
+            with open(os.devnull, "w") as nowhere, redirect_stderr(nowhere):
+                return do(stage)
+        except (Unreadable, ResyncError) as error:
+            return Failed(tag=bump.tag, merge=bump.merge, why=str(error))
 
 
 def replay_all(
@@ -74,8 +86,24 @@ def squash_all(upstream: Path, downstream: Path, only: str | None = None) -> dic
         if only in (None, it[0].tag)
     ]
     with tempfile.TemporaryDirectory(dir=_quickest_folder()) as folder:
-        work = Work(folder=Path(folder), upstream=upstream, downstream=downstream, rules=[])
+        work = Work(folder=Path(folder), upstream=upstream, downstream=downstream)
         return squashed_summary(list(_spread(work.squash, pairs)))
+
+
+def judge_all(
+    upstream: Path,
+    downstream: Path,
+    plans: dict[str, Plan],
+    *,
+    branches: bool = False,
+    only: str | None = None,
+) -> dict[str, Any]:
+    """Sync the bumps in a downstream's history by each of some Plans; return what was counted."""
+    bumps = find_bumps(upstream, downstream, branches=branches)
+    chosen = [it for it in bumps if only in (None, it.tag)]
+    with tempfile.TemporaryDirectory(dir=_quickest_folder()) as folder:
+        work = Work(folder=Path(folder), upstream=upstream, downstream=downstream, plans=plans)
+        return share_summary(list(plans), list(_spread(work.judge, chosen)))
 
 
 def _spread(do: Callable[[Item], Made], items: list[Item]) -> Iterable[Made]:

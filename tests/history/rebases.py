@@ -150,6 +150,7 @@ class Redo:
             tag_commit=rebase.upstream,
             parent=rebase.downstream,
             merge=rebase.head,
+            end=rebase.head,
         )
         stage.reset(bump.parent)
         Git(directory=stage.upstream).run("update-ref", f"refs/tags/v{version}", rebase.upstream)

@@ -28,6 +28,7 @@ from tests.history.hunks import plain_hunks, shown_hunks
 HOST = "history.test"
 BRANCH = "bump"
 MAX_ROUNDS = 5
+ENDS = ("Synced", "AlreadySynced", "Conflict")
 COMMITTER = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -64,6 +65,10 @@ class Replayed:
     wrong: tuple[str, ...]
 
 
+class Unreadable(Exception):
+    """A run ended neither well nor at a conflict, such as for want of an object; says why."""
+
+
 class Stage:
     """Both repositories in a folder, ready for one bump after the other."""
 
@@ -76,10 +81,15 @@ class Stage:
         self.ruled: set[bytes] = set()
 
     def replay(self, bump: Bump, rules: Sequence[Mapping[str, Any]]) -> Replayed:
-        """Sync a bump with the maintainers' answers, and once more with rules."""
+        """Sync a bump with the maintainers' answers, and once more with rules.
+
+        Raises:
+            Unreadable: a run failed.
+            GitError: a clone lacks an object.
+        """
         tree, conflicted = merge_tree(self.both(), bump.parent, bump.tag_commit)
         files = tuple(quote(name) for name in conflicted)
-        others = self._differing(tree, bump.merge) - set(conflicted)
+        others = self.differing(tree, bump.merge) - set(conflicted)
         first, differing, result = self._answered(bump, whole=bool(others))
         ruled = self._ruled(bump, rules, conflicted)
         return Replayed(
@@ -89,7 +99,7 @@ class Stage:
             hunks=differing[0],
             differing=differing[1],
             beside=len(others),
-            reproduced=result is not None and not self._differing(result, bump.merge),
+            reproduced=result is not None and not self.differing(result, bump.merge),
             outcome=ruled[0],
             ruled=tuple(quote(name) for name in ruled[1]),
             wrong=tuple(quote(name) for name in ruled[2]),
@@ -101,6 +111,8 @@ class Stage:
         """Run and resolve until it is synced; return the first round's files and hunks, and the commit."""
         self.reset(bump.parent)
         outcome = self.run(bump, plan_of(bump, []))
+        if outcome.outcome not in ENDS:
+            raise Unreadable(f"{outcome.outcome}: {outcome.message}")
         first = outcome.conflict.files if outcome.conflict else ()
         hunks = self._hunks(bump, outcome.conflict) if outcome.conflict else (0, 0)
         for _ in range(MAX_ROUNDS):
@@ -129,11 +141,14 @@ class Stage:
         left = {unquote(name) for name in outcome.conflict.files} if outcome.conflict else set()
         ruled = [name for name in conflicted if name not in left]
         result = outcome.conflict.base if outcome.conflict else outcome.commit
-        wrong = self._differing(result, bump.merge) if result else set()
+        wrong = self.differing(result, bump.merge) if result else set()
         return outcome.outcome, ruled, [name for name in ruled if name in wrong]
 
     def run(self, bump: Bump, plan: Plan) -> RunOutcome:
-        """Run a Plan for a bump."""
+        """Run a Plan for a bump; a commit of a branch gets a tag, so that it can be asked for."""
+        upstream, tag = Git(directory=self.upstream), f"refs/tags/{bump.tag}"
+        if not upstream.text("for-each-ref", tag):
+            upstream.run("update-ref", tag, bump.tag_commit)
         request = Request(
             plan=plan,
             file=Path("plan.yaml"),
@@ -169,13 +184,17 @@ class Stage:
         borrowed = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(self.upstream / "objects")}
         return Git(directory=self.downstream, environment=borrowed)
 
-    def _differing(self, one: str, other: str) -> set[bytes]:
+    def differing(self, one: str, other: str) -> set[bytes]:
+        """Return the paths that two commits or trees have otherwise."""
         argv = ("diff-tree", "-r", "--no-renames", "--name-only", "-z", one, other)
         return set(self.both().run(*argv).split(b"\0")[:-1])
 
 
 def plan_of(bump: Bump, rules: Sequence[Mapping[str, Any]], *, matched: str | None = None) -> Plan:
-    """Return a Plan for a bump; by default for it alone: what else the branch contains must not supersede it."""
+    """Return a Plan for a bump; by default for it alone: what else the branch contains must not supersede it.
+
+    It asks about everything that no rule decides, since the maintainers' answers are held against plain git's conflicts.
+    """
     config = {
         "upstream": {"name": f"{HOST}/upstream", "matchedVersions": [matched or bump.version]},
         "downstream": {"name": f"{HOST}/downstream", "branch": BRANCH},
@@ -183,6 +202,7 @@ def plan_of(bump: Bump, rules: Sequence[Mapping[str, Any]], *, matched: str | No
         "image": "unused",
         "github": {"credentials": {"secretSelector": "unused"}},
         "conflicts": list(rules),
+        "untouched": "Ask",
     }
     action = {"type": "pull-request", "title": f"Sync {bump.version}"}
     steps = [{"name": "Git merge", "run": "git merge $UPSTREAM_COMMIT"}, {"action": action}]

@@ -12,7 +12,7 @@ from resync_argo.forge.grafts import Brought, write_record
 from resync_argo.git import Git, Remote
 from resync_argo.local.doctor.program import examine
 from tests.history.bumps import Bump
-from tests.history.replay import BRANCH, Stage, plan_of
+from tests.history.replay import BRANCH, Stage, Unreadable, plan_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +34,6 @@ class Squashed:
     without: tuple[str, ...]
     recorded: tuple[str, ...]
     repaired: tuple[str, ...]
-
-
-class Unreadable(Exception):
-    """A run ended neither well nor at a conflict."""
 
 
 def replay_squashed(stage: Stage, bump: Bump, before: Bump) -> Squashed:
@@ -111,5 +107,5 @@ def _asked(
     if outcome.conflict is not None:
         return outcome.conflict.files
     if outcome.outcome != "Synced":
-        raise Unreadable(f"{bump.tag}: {outcome.outcome}: {outcome.message}")
+        raise Unreadable(f"{outcome.outcome}: {outcome.message}")
     return ()

@@ -3,6 +3,8 @@
 A merge has no use for the contents of the branch's own commits.
 """
 
+from typing import Any
+
 import pytest
 
 from resync_argo.contract import Report, build_contract, reads_commits
@@ -63,3 +65,15 @@ def test_when_a_pull_request_is_made_again_is_no_business_of_a_run() -> None:
     told = {build_contract(plan(refresh=wish), Settings()).to_json() for wish in wishes}
 
     assert len(told) == 1
+
+
+def test_what_a_parameter_means_to_people_is_no_business_of_a_run_and_its_pattern_is() -> None:
+    jira: dict[str, Any] = {"name": "JIRA", "pattern": "[A-Z]+-[0-9]+"}
+    same = [jira, jira | {"description": "the bug"}]
+    others = [jira | {"pattern": ".+"}, jira | {"default": "A-1"}, jira | {"required": True}]
+
+    def told(parameter: dict[str, Any]) -> str:
+        return build_contract(plan(parameters=[parameter]), Settings()).to_json()
+
+    assert len({told(it) for it in same}) == 1
+    assert len({told(it) for it in [jira, *others]}) == 4

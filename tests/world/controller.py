@@ -128,10 +128,10 @@ class Controller:
             self._process.send_signal(how)
             try:
                 self._process.wait(timeout=_GRACE_SECONDS)
-            except subprocess.TimeoutExpired:
+            except subprocess.TimeoutExpired as error:
                 self._process.kill()
                 self._process.wait()
-                raise
+                raise ControllerFailed(f"the controller does not end:\n{self.tail()}") from error
         self._process = None
 
     def _is_ready(self) -> bool:

@@ -1,10 +1,11 @@
 """Judges what is carried, and picks it again on a merge that records upstream, once all that collided is decided."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from resync_argo.attempt.carry.included import Included, Pick
 from resync_argo.attempt.carry.landed import find_facts
-from resync_argo.attempt.carry.ledger import Entry, Ledger
+from resync_argo.attempt.carry.ledger import Entry, Ledger, with_pulls
 from resync_argo.attempt.carry.listing import brought_beside, list_carried
 from resync_argo.attempt.carry.picking import (
     Again,
@@ -35,6 +36,7 @@ class Judged:
         release: what upstream's commit is called.
         commits: the fork's own; `verdicts` are in the same order.
         facts: what is known about them.
+        included: the pull requests that come along, whose commits are among them; None: none does.
     """
 
     span: Round
@@ -42,6 +44,12 @@ class Judged:
     commits: Sequence[Carried]
     verdicts: Sequence[Verdict]
     facts: Facts
+    included: Included | None = None
+
+    @property
+    def picks(self) -> Mapping[str, Pick]:
+        """Return the commits that are pull requests', by id."""
+        return self.included.by_commit if self.included is not None else {}
 
     @property
     def kept(self) -> list[Carried]:
@@ -74,19 +82,24 @@ class Wanted:
     committer: bytes
 
 
-def judge_carried(attempt: Attempt, span: Round, release: str) -> Judged:
+def judge_carried(
+    attempt: Attempt, span: Round, release: str, included: Included | None = None
+) -> Judged:
     """Return what is carried since the last rebase, and what becomes of each commit.
 
     Args:
         attempt: whose clone and Plan.
         span: the rebase.
         release: what upstream's commit is called.
+        included: the pull requests that come along; None: none does.
 
     Raises:
         Stalled: `UnclearCarry`: there are too many.
         GitError: an object is missing.
     """
     git, carries = attempt.repository, attempt.contract.config.carries
+    if included is not None:
+        span = replace(span, included=included.tip)
     commits = list_carried(git, span)
     facts = find_facts(
         git,
@@ -96,8 +109,15 @@ def judge_carried(attempt: Attempt, span: Round, release: str) -> Judged:
         beside=brought_beside(git, span),
         release=release,
     )
-    verdicts = judge(commits, carries, facts)
-    return Judged(span=span, release=release, commits=commits, verdicts=verdicts, facts=facts)
+    verdicts = judge(commits, carries, facts, included.by_commit if included is not None else ())
+    return Judged(
+        span=span,
+        release=release,
+        commits=commits,
+        verdicts=verdicts,
+        facts=facts,
+        included=included,
+    )
 
 
 def refuse_unclear(judged: Judged) -> None:
@@ -131,7 +151,8 @@ def state_of(git: Git, judged: Judged, options: MergeOptions) -> State:
         raise Stalled(
             UNCLEAR_CARRY, "Branch and upstream have no common history: merge them once by hand."
         )
-    return state
+    collided = judged.included.unclear if judged.included is not None else frozenset()
+    return replace(state, unclear=state.unclear | collided)
 
 
 def pick_again(attempt: Attempt, judged: Judged, wanted: Wanted) -> tuple[str, Ledger]:
@@ -150,16 +171,21 @@ def pick_again(attempt: Attempt, judged: Judged, wanted: Wanted) -> tuple[str, L
         committer=wanted.committer,
     )
     start = _record(attempt, judged, picking.committer)
-    chosen = [(it, squashed_by(it.author, carries)) for it in judged.kept]
-    tip, again = picking.run(start, grouped(chosen))
+    kept = judged.kept
+    own = [it for it in kept if it.id not in judged.picks]
+    chosen = [(it, squashed_by(it.author, carries)) for it in own]
+    others = [(it, None) for it in kept if it.id in judged.picks]
+    tip, again = picking.run(start, [*grouped(chosen), *grouped(others)])
     bots = {one.id for one, bot in chosen if bot is not None}
     found = {it.one.id: it for it in again}
-    entries = tuple(
+    entries = [
         _entry(picking, judged, found.get(one.id), (one, verdict), squashed=one.id in bots)
         for one, verdict in zip(judged.commits, judged.verdicts, strict=True)
-    )
+    ]
+    if judged.included is not None:
+        entries = with_pulls(entries, judged.included)
     rest = differing(git, tip, wanted.tree)
-    ledger = Ledger(entries=entries, last=judged.span.last)
+    ledger = Ledger(entries=tuple(entries), last=judged.span.last)
     if not rest:
         return tip, ledger
     message = f"{carries.prefixes[0]}: <carry>: adjust carried patches to {judged.release}\n"
@@ -213,6 +239,8 @@ def _why_empty(picking: Picking, judged: Judged, again: Again) -> str:
     git, one, upstream = picking.git, again.one, judged.span.upstream
     if again.conflicts or again.decided:
         return "what was decided about its files leaves nothing of it"
+    if again.undone:
+        return "the bot's commits take each other back"
     tree = git.text("rev-parse", f"{upstream}^{{tree}}")
     alone = pick(git, tree, one, picking.options)
     if alone.tree == tree:
@@ -220,6 +248,8 @@ def _why_empty(picking: Picking, judged: Judged, again: Again) -> str:
     twin = judged.facts.twins.get(one.id)
     if twin is not None:
         return f"{twin[:12]} is the same patch"
+    if one.id in judged.picks:
+        return "branch and upstream have all of it"
     raise Stalled(
         UNCLEAR_CARRY,
         f"Nothing would be left of the commit {one.id[:12]} ({one.subject[:100]}), though upstream does not have it:"

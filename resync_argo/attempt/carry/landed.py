@@ -3,9 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from resync_argo.attempt.carry.patches import backwards, patches_of, twins
+from resync_argo.attempt.carry.picking import pick
 from resync_argo.attempt.carry.policy import Carried, Facts, is_undo
 from resync_argo.attempt.carry.rounds import Round
 from resync_argo.attempt.carry.subject import read_subject
+from resync_argo.attempt.merge.options import MergeOptions
 from resync_argo.attempt.repository.step_objects import descends_from
 from resync_argo.conflicts.quoting import unquote
 from resync_argo.git import Git
@@ -14,12 +17,14 @@ MAX_UPSTREAM = 20_000
 """Commits of upstream whose patches are compared."""
 
 _AT_ONCE = 200
-_PATCHES = 20
 _WORDS = 500_000
 """Bytes of arguments: far less than the 2 MiB that Linux takes most often."""
 
 _QUOTED = re.compile(r'Revert "(.*)"\Z', re.S)
 _MERGED = re.compile(r"\AMerge pull request #(\d{1,9}) |\(#(\d{1,9})\)\s*\Z")
+_REVERTED = re.compile(
+    r"This reverts commit ([0-9a-f]{40,64})|^Reverts \S{0,200}#(\d{1,9})\b", re.M
+)
 
 
 def find_facts(
@@ -45,13 +50,17 @@ def find_facts(
         GitError: an object is missing.
     """
     ids = [it.id for it in commits]
-    patches = _patches(git, ids)
-    upstreams = _patches(git, find_likely(git, span, ids))
-    numbers = {read_subject(it.subject, prefixes).number for it in commits} - {None}
+    patches = patches_of(git, ids)
+    upstreams = patches_of(git, find_likely(git, span, ids))
+    found = {read_subject(it.subject, prefixes).number for it in commits} - {None}
+    numbers = _numbers(git, span.upstream, sorted(it for it in found if it is not None))
+    landed = _landed(commits, patches, upstreams)
+    reverts = _reverts(git, span.upstream) if numbers or landed else {}
     return Facts(
-        numbers=_numbers(git, span.upstream, sorted(it for it in numbers if it is not None)),
-        same=_same(patches, upstreams),
-        twins=dict(_twins(patches)),
+        numbers=numbers,
+        taken_back=_taken_back(git, numbers, reverts),
+        same=dict(_standing(git, landed, upstreams, reverts)),
+        twins=dict(twins(patches)),
         inverse=tuple(_inverse(git, commits, patches)),
         unclear=frozenset(_unclear(git, span, commits, prefixes)),
         beside=beside,
@@ -108,10 +117,73 @@ def find_likely(git: Git, span: Round, commits: Sequence[str]) -> list[str]:
     return [commit for commit, changed in changes.items() if changed and changed in wanted]
 
 
-def _same(own: Mapping[str, str], upstreams: Mapping[str, str]) -> dict[str, str]:
-    """Return upstream's commits with the very same patch as a carried one."""
-    by_patch = {patch: commit for commit, patch in upstreams.items()}
-    return {it: by_patch[patch] for it, patch in own.items() if patch in by_patch}
+def _reverts(git: Git, upstream: str) -> dict[str, list[str]]:
+    """Return the commits of upstream's history that say they revert something, by its id or `#number`."""
+    grep = ("--grep=This reverts commit ", "--grep=Reverts ")
+    log = ("log", "-z", "-F", *grep, "--format=%H%n%B", upstream, "--")
+    found: dict[str, list[str]] = {}
+    for entry in git.text(*log).split("\0"):
+        commit, _, message = entry.partition("\n")
+        for reverted, number in _REVERTED.findall(message):
+            found.setdefault(reverted or f"#{number}", []).append(commit)
+    return found
+
+
+def _taken_back(
+    git: Git, numbers: Mapping[int, str], reverts: Mapping[str, Sequence[str]]
+) -> dict[int, str]:
+    """Return the commits of upstream that revert one of some pull requests, or a commit of it, by its number."""
+    found: dict[int, str] = {}
+    for number, commit in numbers.items():
+        names = (f"#{number}", *_brought(git, commit)) if reverts else ()
+        by = [one for name in names for one in reverts.get(name, ())]
+        found |= {number: by[0]} if by else {}
+    return found
+
+
+def _brought(git: Git, commit: str) -> list[str]:
+    """Return a commit, and those that it brought where it is a merge."""
+    first, *others = git.text("log", "--max-count=1", "--format=%P", commit, "--").split() or [""]
+    if not others:
+        return [commit]
+    span = (f"--max-count={_AT_ONCE}", *others, f"^{first}", "--")
+    return [commit, *git.text("rev-list", *span).split()]
+
+
+def _landed(
+    commits: Sequence[Carried], patches: Mapping[str, str], upstreams: Mapping[str, str]
+) -> list[tuple[Carried, list[str]]]:
+    """Return the carried commits of which upstream has the very same patch, each with upstream's commits."""
+    by_patch: dict[str, list[str]] = {}
+    for commit, patch in upstreams.items():
+        by_patch.setdefault(patch, []).append(commit)
+    pairs = ((one, by_patch.get(patches.get(one.id, ""), [])) for one in commits)
+    return [(one, found) for one, found in pairs if found]
+
+
+def _standing(
+    git: Git,
+    landed: Sequence[tuple[Carried, Sequence[str]]],
+    upstreams: Mapping[str, str],
+    reverts: Mapping[str, Sequence[str]],
+) -> Iterator[tuple[str, str]]:
+    """Yield carried commits with upstream's same one which no later commit of upstream took back."""
+    for one, found in landed:
+        undoing = backwards(git, one)
+        undone = [it for it, patch in upstreams.items() if patch == undoing]
+        for commit in found:
+            after = (*undone, *reverts.get(commit, ()))
+            taken_back = any(descends_from(git, it, commit) for it in after)
+            if not taken_back and not _is_elsewhere(git, one, commit):
+                yield one.id, commit
+
+
+def _is_elsewhere(git: Git, one: Carried, commit: str) -> bool:
+    """Tell whether upstream changed another place of the file, with the same lines around it."""
+    tree = git.text("rev-parse", f"{commit}^{{tree}}")
+    # Without renames nothing is read but the files of the patch.
+    picked = pick(git, tree, one, MergeOptions(settings={"merge.renames": "false"}))
+    return not picked.conflicts and picked.tree != tree
 
 
 def _changes(output: bytes) -> dict[str, frozenset[str]]:
@@ -119,26 +191,6 @@ def _changes(output: bytes) -> dict[str, frozenset[str]]:
     entries = output.decode("ascii", "replace").split("\1")[1:]
     lines = (entry.splitlines() for entry in entries)
     return {commit: frozenset(it for it in names if it) for commit, *names in lines}
-
-
-def _patches(git: Git, commits: Sequence[str]) -> dict[str, str]:
-    """Return the stable patch-id of each commit that has one, in order."""
-    argv = ("diff-tree", "--stdin", "--root", "-p", "--no-ext-diff", "--no-renames")
-    found: dict[str, str] = {}
-    # A few at a time: a patch may be as large as all that was vendored.
-    for start in range(0, len(commits), _PATCHES):
-        stdin = "".join(f"{it}\n" for it in commits[start : start + _PATCHES]).encode()
-        lines = git.run("patch-id", "--stable", stdin=git.run(*argv, stdin=stdin)).decode()
-        pairs = (line.split(" ") for line in lines.splitlines())
-        found |= {commit: patch for patch, commit in pairs}
-    return found
-
-
-def _twins(patches: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    first: dict[str, str] = {}
-    for commit, patch in patches.items():
-        if first.setdefault(patch, commit) != commit:
-            yield commit, first[patch]
 
 
 def _inverse(
@@ -158,7 +210,7 @@ def _inverse(
 
 
 def _undoes(git: Git, one: Carried, first: Carried, patches: Mapping[str, str]) -> bool:
-    return one.id in patches and _backwards(git, first) == patches[one.id]
+    return one.id in patches and backwards(git, first) == patches[one.id]
 
 
 def _unclear(
@@ -213,12 +265,3 @@ def _is_rebase(git: Git, span: Round, commit: str) -> bool:
     return not descends_from(git, parents[0], span.last) and descends_from(
         git, parents[1], span.last
     )
-
-
-def _backwards(git: Git, one: Carried) -> str | None:
-    """Return the patch-id of undoing a commit."""
-    if one.parent is None:
-        return None
-    diff = git.run("diff-tree", "-p", "--no-ext-diff", "--no-renames", one.id, one.parent, "--")
-    words = git.run("patch-id", "--stable", stdin=diff).decode().split()
-    return words[0] if words else None

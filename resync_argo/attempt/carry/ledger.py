@@ -1,11 +1,12 @@
 """What became of each carried commit, kept in the volume that steps cannot write to, and told in pull requests."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from pathlib import Path
 from typing import Literal
 
 from resync_argo.api.meta import Model
+from resync_argo.attempt.carry.included import Included, Pick
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.markdown import code, count
 
@@ -16,8 +17,8 @@ MAX_CHARACTERS = 8_000
 MAX_SUBJECT = 100
 MAX_FILES = 5
 
-Fate = Literal["kept", "dropped", "landed upstream", "became empty"]
-_ORDER: tuple[Fate, ...] = ("became empty", "landed upstream", "dropped", "kept")
+Fate = Literal["kept", "included", "dropped", "landed upstream", "became empty"]
+_ORDER: tuple[Fate, ...] = ("became empty", "landed upstream", "dropped", "included", "kept")
 
 
 class Entry(Model):
@@ -31,6 +32,7 @@ class Entry(Model):
         now: the commit that holds it; None where none does.
         squashed: it became part of a bot's one commit.
         conflicts: its files that collided, or that rules or people decided.
+        pull: the pull request that it came along with, as number, title and author; "" for the branch's own.
     """
 
     commit: str
@@ -40,6 +42,7 @@ class Entry(Model):
     now: str | None = None
     squashed: bool = False
     conflicts: tuple[str, ...] = ()
+    pull: str = ""
 
 
 class Ledger(Model):
@@ -56,6 +59,35 @@ class Ledger(Model):
     last: str | None = None
     rest: str | None = None
     rest_files: tuple[str, ...] = ()
+
+
+def with_pulls(entries: Iterable[Entry], included: Included) -> list[Entry]:
+    """Return the entries with the commits of pull requests named as people know them, and those that the branch had."""
+    named = {pick.now: pick for pick in included.picks}
+    told = []
+    for it in entries:
+        pick = named.get(it.commit)
+        if pick is None:
+            told.append(it)
+            continue
+        own: dict[str, object] = {"commit": pick.commit, "pull": _named(pick)}
+        told.append(it.model_copy(update=own | ({"fate": "included"} if it.fate == "kept" else {})))
+    return told + [
+        Entry(
+            commit=pick.commit,
+            subject=pick.subject,
+            fate="became empty",
+            why="the branch has all of it",
+            pull=_named(pick),
+        )
+        for pick in included.picks
+        if pick.now is None
+    ]
+
+
+def _named(pick: Pick) -> str:
+    pull = pick.pull
+    return f"#{pull.number} {code(pull.title, limit=MAX_SUBJECT)} of {code(pull.author)}"
 
 
 def save_ledger(attempt: Attempt, ledger: Ledger) -> None:
@@ -89,7 +121,7 @@ def log_lines(ledger: Ledger) -> Iterator[str]:
     """Yield a line for the step's log for each commit that is not just kept."""
     yield f"carried patches: {_counts(ledger.entries)}"
     for it in ledger.entries:
-        if it.fate != "kept" or it.why:
+        if it.fate not in ("kept", "included") or it.why:
             yield f"{it.fate}: {it.commit[:12]} {it.subject[:MAX_SUBJECT]}: {it.why}"
 
 
@@ -115,7 +147,9 @@ def _rest(ledger: Ledger) -> list[str]:
 
 def _row(entry: Entry) -> str:
     subject = code(entry.subject[:MAX_SUBJECT]).replace("|", "\\|")
-    what = f"{entry.fate}: {_plain(entry.why)}" if entry.why else entry.fate
+    pull = entry.pull.replace("|", "\\|")
+    fate = f"{entry.fate} with {pull}" if pull else entry.fate
+    what = f"{fate}: {_plain(entry.why)}" if entry.why else fate
     now = code(entry.now[:12]) if entry.now else ""
     return f"| {code(entry.commit[:12])} {subject} | {what}{_conflicts(entry)} | {now} |"
 

@@ -1,6 +1,6 @@
 """Lists the commits that a fork has carried since its last rebase, in the order in which they are picked again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from resync_argo.attempt.carry.policy import Carried
 from resync_argo.attempt.carry.rounds import Round, trees_of
@@ -32,7 +32,7 @@ def list_carried(git: Git, span: Round) -> list[Carried]:
             f"The branch has {len(ids):,} commits of its own since its last rebase, and {MAX_CARRIES:,} are carried at"
             " most: is the Plan's upstream the right one?",
         )
-    described = _describe(git, ids)
+    described = describe(git, ids)
     return [described[it] for it in ids]
 
 
@@ -71,7 +71,12 @@ def _list(git: Git, *span: str) -> list[str]:
     return git.text("rev-list", "--reverse", "--topo-order", "--no-merges", *span, "--").split()
 
 
-def _describe(git: Git, ids: list[str]) -> dict[str, Carried]:
+def describe(git: Git, ids: Sequence[str]) -> dict[str, Carried]:
+    """Return commits by their ids.
+
+    Raises:
+        GitError: a commit is missing.
+    """
     if not ids:
         return {}
     # No message holds a NUL.

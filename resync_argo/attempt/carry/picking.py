@@ -40,10 +40,12 @@ def pick(git: Git, tree: str, one: Carried, options: MergeOptions) -> Picked:
         GitError: an object is missing.
     """
     sides = Sides(ours=tree, theirs=one.id, base=one.parent or empty_tree(git))
-    raw = merge(git, sides, options)
+    # Whose lines count is said about the merge of everything: here it would hide that there are others.
+    plain = tuple(it for it in options.options if it not in ("ours", "theirs"))
+    raw = merge(git, sides, replace(options, options=plain))
     if raw.clean:
         return Picked(tree=raw.tree)
-    own = replace(options, options=(*options.options, "theirs"))
+    own = replace(options, options=(*plain, "theirs"))
     again = merge(git, sides, own)
     names = {real_name(path) for path in again.stages}
     there = pick_entries(git, one.id, names)
@@ -145,12 +147,14 @@ class Again:
         commit: what holds it now; None where nothing of it is left.
         conflicts: its files that collide with upstream's, or with what is picked before it.
         decided: its files whose content rules or people decided.
+        undone: it is a bot's, and others of its commits take back what it did.
     """
 
     one: Carried
     commit: str | None
     conflicts: frozenset[bytes] = frozenset()
     decided: frozenset[bytes] = frozenset()
+    undone: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,7 +212,7 @@ class Picking:
                 Again(one=one, commit=kept, conflicts=picked.conflicts, decided=frozenset(decided))
             )
         if newest is None or tree == before:
-            return tip, [replace(it, commit=None) for it in done]
+            return tip, [replace(it, commit=None, undone=it.commit is not None) for it in done]
         words = words_of(git, newest.id)
         commit = write_commit(git, tree, [tip], words, self.committer)
         return commit, [replace(it, commit=None if it.commit is None else commit) for it in done]

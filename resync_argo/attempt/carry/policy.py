@@ -12,6 +12,7 @@ from resync_argo.api.carries import Carries
 from resync_argo.attempt.carry.subject import Kind, read_subject
 
 _ID = re.compile(r"[0-9a-f]{7,64}")
+_NUMBER = re.compile(r"^\d{1,12}\+")
 _REVERTED = re.compile(r"This reverts commit ([0-9a-f]{7,64})")
 
 
@@ -83,6 +84,7 @@ class Facts:
 
     Attributes:
         numbers: upstream commits that brought a pull request, by its number.
+        taken_back: upstream commits that say they revert such a pull request, by its number.
         same: upstream commits with the very same patch, by carried commit.
         twins: carried commits with the very same patch as an earlier one, which is named.
         inverse: pairs of carried commits of which the second takes back just what the first did.
@@ -92,6 +94,7 @@ class Facts:
     """
 
     numbers: Mapping[int, str] = field(default_factory=dict)
+    taken_back: Mapping[int, str] = field(default_factory=dict)
     same: Mapping[str, str] = field(default_factory=dict)
     twins: Mapping[str, str] = field(default_factory=dict)
     inverse: Collection[tuple[str, str]] = ()
@@ -100,19 +103,30 @@ class Facts:
     release: str = "upstream"
 
 
-def judge(commits: Sequence[Carried], carries: Carries, facts: Facts) -> list[Verdict]:
-    """Return what becomes of each commit, in order."""
-    taken_back = dict(_taken_back(facts))
+def judge(
+    commits: Sequence[Carried], carries: Carries, facts: Facts, included: Collection[str] = ()
+) -> list[Verdict]:
+    """Return what becomes of each commit, in order; of the `included` ones no subject decides."""
+    taken_back = dict(_taken_back(commits, carries, facts))
     return [
-        _listed(one, carries) or taken_back.get(one.id) or _one(one, carries, facts)
+        _listed(one, carries)
+        or taken_back.get(one.id)
+        or (_included(one, facts) if one.id in included else _one(one, carries, facts))
         for one in commits
     ]
+
+
+def _included(one: Carried, facts: Facts) -> Verdict:
+    """Return what becomes of a commit of a pull request that comes along."""
+    return _landed(one, None, facts) or Verdict(fate=Fate.KEEP)
 
 
 def squashed_by(author: str, carries: Carries) -> str | None:
     """Return the address whose commits become one; None for a commit that stays one by itself."""
     wanted = author.strip().lower()
-    return next((it for it in carries.squash if it.strip().lower() == wanted), None)
+    # GitHub puts a number in front: `123+bot@users.noreply.github.com`.
+    known = (wanted, _NUMBER.sub("", wanted))
+    return next((it for it in carries.squash if it.strip().lower() in known), None)
 
 
 def _listed(one: Carried, carries: Carries) -> Verdict | None:
@@ -148,13 +162,23 @@ def _fits(pattern: str, text: str) -> bool:
     return True
 
 
-def _taken_back(facts: Facts) -> Iterable[tuple[str, Verdict]]:
+def _taken_back(
+    commits: Sequence[Carried], carries: Carries, facts: Facts
+) -> Iterable[tuple[str, Verdict]]:
+    listed = {it.id: _listed(it, carries) for it in commits}
     for first, second in facts.inverse:
+        if _is(listed.get(first), Fate.KEEP) or _is(listed.get(second), Fate.DROP):
+            # What the Plan keeps nothing takes back, and what it excludes takes nothing back.
+            continue
         yield first, Verdict(fate=Fate.DROP, why=f"{second[:12]} reverts it", is_neutral=True)
         yield (
             second,
             Verdict(fate=Fate.DROP, why=f"with {first[:12]}, which it reverts", is_neutral=True),
         )
+
+
+def _is(verdict: Verdict | None, fate: Fate) -> bool:
+    return verdict is not None and verdict.fate is fate
 
 
 def _one(one: Carried, carries: Carries, facts: Facts) -> Verdict:
@@ -167,6 +191,9 @@ def _one(one: Carried, carries: Carries, facts: Facts) -> Verdict:
 def _landed(one: Carried, number: int | None, facts: Facts) -> Verdict | None:
     if number is not None and number in facts.numbers:
         why = f"{facts.release} has #{number}, by {facts.numbers[number][:12]}"
+        if number in facts.taken_back:
+            by = facts.taken_back[number][:12]
+            return _refused(one, f"is not clear: {why}, and {by} says that it reverts that")
         return Verdict(fate=Fate.LANDED, why=why)
     if one.id in facts.same:
         why = f"{facts.release} has the same patch, {facts.same[one.id][:12]}"

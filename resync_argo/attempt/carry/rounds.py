@@ -25,6 +25,7 @@ class Round:
         last: the merge that recorded upstream the last time; None for the first rebase.
         base: upstream's commit that the carried patches were made for; None: the merge bases.
         since: commits whose history is not carried.
+        included: downstream's commit with the pull requests on it that come along; None: none does.
         compared: git's arguments for the commits of upstream whose patches are compared; (): those that are new.
     """
 
@@ -33,12 +34,18 @@ class Round:
     last: str | None
     base: str | None
     since: tuple[str, ...]
+    included: str | None = None
     compared: tuple[str, ...] = ()
+
+    @property
+    def tip(self) -> str:
+        """Return the last commit of what is brought."""
+        return self.included or self.head
 
     @property
     def span(self) -> tuple[str, ...]:
         """Return git's arguments for the commits in question."""
-        return (self.head, *(f"^{it}" for it in (*self.since, self.upstream)))
+        return (self.tip, *(f"^{it}" for it in (*self.since, self.upstream)))
 
 
 @dataclass(frozen=True, kw_only=True)

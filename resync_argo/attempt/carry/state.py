@@ -60,13 +60,19 @@ def find_state(
     base = span.base or next(iter(found), None)
     if base is None:
         return None
-    whole = git.text("rev-parse", f"{span.head}^{{tree}}")
+    whole = git.text("rev-parse", f"{span.tip}^{{tree}}")
     touched = frozenset(path for it in dropped for path in changed_paths(git, it))
     if not touched:
         return State(tree=whole, base=base)
     picks = _Picks(git=git, start=git.text("rev-parse", f"{base}^{{tree}}"), options=options)
-    tree, unclear = picks.of(kept, touched)
-    every, collided = picks.of(commits, touched)
+    while True:
+        tree, unclear = picks.of(kept, touched)
+        every, collided = picks.of(commits, touched)
+        # A file that was moved since holds what is dropped under its new name.
+        more = differing(git, tree, every) - touched
+        if not more:
+            break
+        touched |= more
     # What a merge on the branch resolved, no commit gives.
     unclear |= (collided | differing(git, every, whole)) & touched
     taken = touched - unclear

@@ -9,7 +9,9 @@ from collections.abc import Set
 from resync_argo.attempt.checkout.workspace import prepare
 from resync_argo.attempt.conflict.answers import restore_resolutions
 from resync_argo.attempt.context import Attempt, ReplayInput
+from resync_argo.attempt.include.find import Found, find_included
 from resync_argo.attempt.repository.clone import clone, fetch_contents, fetch_tag
+from resync_argo.attempt.repository.contained import last_release
 from resync_argo.attempt.repository.ownership import look_for_others
 from resync_argo.attempt.repository.squashed import graft_squashed
 from resync_argo.attempt.repository.upstream_branch import contained_commit
@@ -20,6 +22,7 @@ from resync_argo.attempt.repository.upstream_release import (
     newest_contained,
     reachable,
 )
+from resync_argo.attempt.variables import parameter_values
 from resync_argo.git import commit_time
 from resync_argo.upstream.eligibility import Release
 
@@ -28,9 +31,11 @@ def checkout(attempt: Attempt) -> ReplayInput:
     """Do all of the above.
 
     Raises:
-        Stalled: a person must act: `TagGone`, `TagMoved`, `OwnedElsewhere`, or what `hosts.refusals` says of a host.
+        Stalled: a person must act: `TagGone`, `TagMoved`, `OwnedElsewhere`, `TooManyIncluded`, `InvalidValue`, or
+            what `hosts.refusals` says of a host.
         Transient: a host did not answer.
     """
+    parameter_values(attempt)  # what cannot be used fails before anything is fetched
     attempt.layout.trusted.mkdir(parents=True, exist_ok=True)
     attempt.layout.workspace.mkdir(parents=True, exist_ok=True)
     listing = find_release(attempt)
@@ -40,10 +45,14 @@ def checkout(attempt: Attempt) -> ReplayInput:
     history = reachable(attempt.repository, head)
     previous = _previous(attempt, listing, head, history)
     contained = wanted.tag.commit.encode() in history
+    released = last_release(
+        attempt.repository, attempt.contract.config, listing.tags, head=head, history=history
+    )
     reason = already_synced(attempt, wanted, previous, head=head, contained=contained)
     if reason is None:
         look_for_others(attempt)
     bases = fetch_contents(attempt, head, wanted.tag.commit) if reason is None else ()
+    found = find_included(attempt, head, wanted.tag.commit) if reason is None else Found()
     answered = restore_resolutions(attempt) if reason is None else ()
     replay = ReplayInput(
         head=head,
@@ -55,9 +64,14 @@ def checkout(attempt: Attempt) -> ReplayInput:
         previous_tag=previous.tag.name if previous else None,
         previous_version=str(previous.version) if previous else None,
         previous_commit=previous.tag.commit if previous else None,
+        released_tag=released.tag.name if released else None,
+        released_commit=released.tag.commit if released else None,
         merge_bases=bases,
         already_synced=reason,
         rounds=len(answered),
+        included=found.included,
+        left=found.left,
+        include_record=found.include_record,
     )
     attempt.save(replay)
     prepare(attempt, replay)

@@ -12,6 +12,7 @@ import shutil
 from importlib.resources import files
 from pathlib import Path
 
+from resync_argo.api.include import INCLUDED_REFS
 from resync_argo.attempt.context import Attempt, ReplayInput
 from resync_argo.attempt.repository.squashed import REPLACED
 from resync_argo.attempt.steps.control import Control
@@ -41,9 +42,13 @@ def prepare(attempt: Attempt, replay: ReplayInput) -> None:
 
 
 def install_programs(control: Control) -> None:
-    """Write the step wrapper and the `git` that steps meet first."""
+    """Write the step wrapper, the `git` that steps meet first, and the program that makes files again."""
     control.git.parent.mkdir(parents=True, exist_ok=True)
-    for source, target in (("step.sh", control.wrapper), ("git.sh", control.git)):
+    for source, target in (
+        ("step.sh", control.wrapper),
+        ("git.sh", control.git),
+        ("regenerate.sh", control.regenerate),
+    ):
         target.write_text(files(PROGRAMS).joinpath(source).read_text())
         target.chmod(0o755)
     if not control.answer.exists():
@@ -125,7 +130,7 @@ def _write_refs(git: Git, attempt: Attempt, replay: ReplayInput) -> None:
     listing = attempt.repository.text("for-each-ref", "--format=%(objectname) %(refname)")
     for line in listing.splitlines():
         commit, _, name = line.partition(" ")
-        if name.startswith(("refs/tags/", REPLACED)):
+        if name.startswith(("refs/tags/", REPLACED, INCLUDED_REFS)):
             refs[name] = commit
     commands = "".join(f"create {name} {commit}\n" for name, commit in refs.items())
     git.run("update-ref", "--stdin", stdin=commands.encode())

@@ -8,9 +8,11 @@ not, so they are fetched first. All of it is bounded, and only a help: what cann
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from resync_argo.attempt.conflict.history import Commit, describe_commits
+from resync_argo.attempt.carry.included import Included
+from resync_argo.attempt.conflict.history import Commit, as_people_know, describe_commits
+from resync_argo.attempt.conflict.stop import Stop
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.logical import Marked
 from resync_argo.attempt.merge.marked import Hunk, hunks
@@ -18,7 +20,7 @@ from resync_argo.attempt.merge.raw import OUR_STAGE
 from resync_argo.attempt.repository.clone import fetch_objects
 from resync_argo.budget import Budget
 from resync_argo.conflicts.objects import read_blobs
-from resync_argo.conflicts.record import ConflictPath
+from resync_argo.conflicts.record import ConflictPath, Record
 from resync_argo.errors import ResyncError
 from resync_argo.git import Git, GitError
 
@@ -65,6 +67,34 @@ class Collision:
     line: int
     downstream: tuple[Commit, ...]
     upstream: tuple[Commit, ...]
+
+
+def collisions_of(
+    attempt: Attempt, stop: Stop, record: Record, included: Included | None
+) -> dict[bytes, list[Collision]]:
+    """Return the places in conflict of a stop; commits of pull requests that come along are named as people know them.
+
+    Args:
+        attempt: whose clone.
+        stop: where a step stopped.
+        record: of the conflict.
+        included: the pull requests on downstream's commit; None: none is.
+    """
+    replay = attempt.replay_input()
+    if not replay.merge_bases:
+        return {}
+    picks = record.conflict.operation in ("rebase", "cherry-pick")
+    ends = Ends(
+        base=replay.merge_bases[0],
+        downstream=included.tip if included else replay.head,
+        upstream=replay.tag_commit,
+        picked=stop.picked if picks else None,
+    )
+    found = find_collisions(attempt, ends, record.conflict.paths, stop.marked)
+    return {
+        path: [replace(it, downstream=as_people_know(it.downstream, included)) for it in places]
+        for path, places in found.items()
+    }
 
 
 def find_collisions(

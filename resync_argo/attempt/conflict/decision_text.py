@@ -1,4 +1,4 @@
-"""Tells people what was decided without asking them now: by the Plan's rules, and by themselves before.
+"""Tells people what was decided without asking them now: by the Plan's rules and steps, and by themselves before.
 
 The first thing in the body of the conflict's and of the final pull request. Called by
 `conflict_pull_request` and `pull_request`; sizes are measured in the trusted clone.
@@ -9,35 +9,56 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from resync_argo.attempt.conflict.answers import Answered, load_resolutions
-from resync_argo.attempt.conflict.decisions import Decision, load_decisions, rule_name
+from resync_argo.attempt.conflict.decisions import (
+    BY_PEOPLE,
+    Decision,
+    load_decisions,
+    rule_name,
+)
 from resync_argo.attempt.conflict.table import show_path
 from resync_argo.attempt.conflict.trees import count_files
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.markdown import code
-from resync_argo.attempt.merge.three_way import write_tree
+from resync_argo.attempt.merge.options import MergeOptions
+from resync_argo.attempt.merge.three_way import Three, merge_entries, write_tree
 from resync_argo.conflicts.record import Entries
-from resync_argo.git import Git, GitError
+from resync_argo.git import GitError
 
 MAX_ROWS = 100
 
+MAX_SHOWN = 5
+"""Files that are named of each step."""
+
 MAX_LIST = 4_800
-"""Characters of each list, so that both fit into a pull request beside everything else."""
+"""Characters of each list, so that all fit into a pull request beside everything else."""
+
+_BOTH = "both sides' lines"
+
+SHOWN = 10
+"""Files that downstream never changed; a longer list is folded."""
 
 
 def describe_decisions(attempt: Attempt) -> str:
     """Return Markdown about everything that was decided in this attempt; "" for nothing.
 
-    It has at most 10,000 characters.
+    It has at most 15,000 characters.
     """
     decisions = load_decisions(attempt)
     rules = [it for it in decisions if it.kind == "rule"]
+    steps = [it for it in decisions if it.kind == "step"]
     answered = load_resolutions(attempt)
-    parts = [_rules(attempt, rules) if rules else "", _people(answered, decisions)]
+    untouched = [it for it in decisions if it.kind == "untouched"]
+    parts = [
+        _rules(attempt, rules) if rules else "",
+        _untouched(attempt.replay_input().released_tag, untouched) if untouched else "",
+        _steps(attempt, steps),
+        _people(answered, decisions),
+    ]
     return "\n\n".join(part for part in parts if part)
 
 
 def _rules(attempt: Attempt, decisions: Sequence[Decision]) -> str:
-    sizes = _sizes(attempt.repository, decisions[:MAX_ROWS])
+    sizes = _sizes(attempt, decisions[:MAX_ROWS])
     rows = _fitting([_row(attempt, it, sizes) for it in decisions[:MAX_ROWS]])
     lines = [
         f"**Decided by the Plan's rules, not by a person:** {count_files(len(decisions))}.",
@@ -51,13 +72,63 @@ def _rules(attempt: Attempt, decisions: Sequence[Decision]) -> str:
     return "\n".join(lines)
 
 
+def _untouched(released: str | None, decisions: Sequence[Decision]) -> str:
+    """Return the files of which upstream's version was taken, since downstream has the last release's."""
+    rows = [
+        f"- {show_path(it.path.path)}{'' if any(it.entries.values()) else ' (deleted)'}"
+        for it in decisions
+    ]
+    shown = _fitting(rows)
+    if len(rows) > len(shown):
+        shown.append(f"- … and {len(rows) - len(shown)} more; the log of the step names them.")
+    files = "this file" if len(rows) == 1 else f"these {len(rows):,} files"
+    taken = "version was" if len(rows) == 1 else "versions were"
+    head = (
+        f"**Downstream never changed {files}**: they are as {code(released or '')} has them."
+        f" Upstream's {taken} taken."
+    )
+    if len(rows) <= SHOWN:
+        return "\n".join([head, "", *shown])
+    return "\n".join(
+        [
+            head,
+            "",
+            f"<details><summary>{count_files(len(rows))}</summary>",
+            "",
+            *shown,
+            "",
+            "</details>",
+        ]
+    )
+
+
+def _steps(attempt: Attempt, decisions: Sequence[Decision]) -> str:
+    """Return a line for each step that makes files again, with what was in conflict before it."""
+    titles = {it.container: it.title for it in attempt.contract.steps}
+    lines = []
+    for container in dict.fromkeys(it.by for it in decisions):
+        paths = [it.path.path for it in decisions if it.by == container]
+        shown = ", ".join(show_path(path) for path in sorted(paths, key=_depth)[:MAX_SHOWN])
+        more = f" and {len(paths) - MAX_SHOWN} more" if len(paths) > MAX_SHOWN else ""
+        name = code(titles.get(container, container))
+        lines.append(f"- {name}: {count_files(len(paths))} in conflict, {shown}{more}")
+    head = "**Made again by a step, so nobody was asked:**"
+    return "\n".join([head, "", *_fitting(lines)]) if lines else ""
+
+
+def _depth(path: bytes) -> tuple[int, bytes]:
+    return path.count(b"/"), path
+
+
 def _row(attempt: Attempt, decision: Decision, sizes: Mapping[bytes, str]) -> str:
     path = decision.path
     rule = attempt.contract.config.conflicts[int(decision.by) - 1]
-    name = f"{decision.by} ({rule_name(rule, path)})"
+    name, taken = f"{decision.by} ({rule_name(rule, path)})", _taken(decision)
+    if rule.resolve == "UpstreamHunks" and taken == _BOTH:
+        taken = "upstream's lines where both collide"
     size = sizes.get(path.path, "size unknown")
     kind = path.kind.value
-    return f"| {show_path(path.path)} | {kind} | {name} | {_taken(decision)} | {size} |"
+    return f"| {show_path(path.path)} | {kind} | {name} | {taken} | {size} |"
 
 
 def _taken(decision: Decision) -> str:
@@ -67,7 +138,7 @@ def _taken(decision: Decision) -> str:
     elif result == path.side(path.downstream):
         side = "downstream's"
     else:
-        side = "both sides' lines" if any(result.values()) else "neither side's"
+        side = _BOTH if any(result.values()) else "neither side's"
     return side if any(result.values()) else f"{side} (deleted)"
 
 
@@ -78,12 +149,29 @@ def _not_taken(decision: Decision) -> Entries:
     return path.side(path.downstream) if decision.entries == upstream else upstream
 
 
-def _sizes(git: Git, decisions: Sequence[Decision]) -> dict[bytes, str]:
+def _without_hunks(attempt: Attempt, decisions: Sequence[Decision]) -> Entries:
+    """Return what files of which upstream's hunks were taken would be with downstream's instead."""
+    rules = attempt.contract.config.conflicts
+    by_hunks = [it.path for it in decisions if rules[int(it.by) - 1].resolve == "UpstreamHunks"]
+    versions = [
+        Three(path=name, base=it.ancestor, ours=it.downstream[name], theirs=it.upstream[name])
+        for it in by_hunks
+        for name in it.names
+        if it.both is not None
+    ]
+    head, options = attempt.replay_input().head, MergeOptions(options=("ours",))
+    merged = merge_entries(attempt.repository, versions, options, attributes_of=head)
+    return {name: result.entry for name, result in merged.items()}
+
+
+def _sizes(attempt: Attempt, decisions: Sequence[Decision]) -> dict[bytes, str]:
     """Measure how the side that was not taken differs from what was, in lines."""
+    git = attempt.repository
     owner = {name: it.path.path for it in decisions for name in it.path.names}
     taken = {name: entry for it in decisions for name, entry in it.entries.items()}
     lost = {name: entry for it in decisions for name, entry in _not_taken(it).items()}
     try:
+        lost |= _without_hunks(attempt, decisions)
         trees = (write_tree(git, None, taken), write_tree(git, None, lost))
         output = git.run("diff-tree", "-r", "-z", "--no-renames", "--numstat", *trees, "--")
     except GitError:
@@ -105,7 +193,7 @@ def _size(counts: Sequence[bytes]) -> str:
 
 
 def _people(answered: Sequence[Answered], decisions: Sequence[Decision]) -> str:
-    used = Counter(it.by for it in decisions if it.kind != "rule")
+    used = Counter(it.by for it in decisions if it.kind in BY_PEOPLE)
     lines = []
     for one in answered:
         if used[one.record.key]:

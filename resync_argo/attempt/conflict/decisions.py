@@ -1,4 +1,4 @@
-"""What was decided without asking people now: by the Plan's rules, and by people before.
+"""What was decided without asking people now: by the Plan's rules, as downstream never changed it, and by people before.
 
 Kept in the volume that steps cannot write to, for the containers that publish.
 """
@@ -13,16 +13,18 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.conflicts.quoting import quote, unquote
 from resync_argo.conflicts.record import ConflictPath, Entries, Entry, entry_text, parse_paths
 
-DecidedBy = Literal["rule", "resolution", "change"]
+DecidedBy = Literal["rule", "untouched", "step", "resolution", "change"]
+BY_PEOPLE: tuple[DecidedBy, ...] = ("resolution", "change")
 
 
 class Decision(Model):
     """One thing that was decided.
 
     Attributes:
-        kind: by a `rule` of the Plan, by the `resolution` of a person, or a `change` to a path that
-            was not in conflict, which a person made beside it.
-        by: the rule's number from 1, or the key of the conflict that the person resolved.
+        kind: by a `rule` of the Plan, since downstream left it `untouched`, for a `step` that makes the files again, by the `resolution` of
+            a person, or a `change` to a path that was not in conflict, which a person made beside it.
+        by: the rule's number from 1, the step's container, or the key of the conflict that the person resolved; `-` for what was
+            left untouched.
         text: the conflict, as a record has it; the sides of a change are what was there and what the
             person made of it.
         result: what each name became, quoted.

@@ -5,15 +5,18 @@ are read (no renames are followed), so nothing is fetched in a partial clone.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from resync_argo.attempt.carry.included import Included, Pick
 from resync_argo.git import Git
 
 MAX_PATHS = 100
 """Paths asked for; a text has no room for more."""
 
 PER_PATH = 2
+MAX_SUBJECT = 60
+"""Of what came along, so that the table has room for the number behind it."""
 
 _FIELDS = ("%h", "%an", "%s")
 _NUMBER = re.compile(r"\(#(\d{1,9})\)\s*\Z|\AMerge pull request #(\d{1,9}) ")
@@ -57,6 +60,19 @@ def last_commits(
             if len(found.get(name, [commit] * PER_PATH)) < PER_PATH:
                 found[name].append(commit)
     return found
+
+
+def as_people_know(commits: Sequence[Commit], included: Included | None) -> tuple[Commit, ...]:
+    """Return commits, those that came along with a pull request by their own ids, and with its number."""
+    return tuple(_known(it, included.by_commit if included else {}) for it in commits)
+
+
+def _known(commit: Commit, picks: Mapping[str, Pick]) -> Commit:
+    pick = next((it for now, it in picks.items() if now.startswith(commit.id)), None)
+    if pick is None:
+        return commit
+    subject = f"{pick.subject[:MAX_SUBJECT]} (#{pick.pull.number})"
+    return Commit(id=pick.commit[: len(commit.id)], author=commit.author, subject=subject)
 
 
 def describe_commits(git: Git, ids: Sequence[str]) -> dict[str, Commit]:

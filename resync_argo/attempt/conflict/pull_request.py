@@ -7,21 +7,28 @@ people have pushed to it since, and nothing of theirs is ever overwritten.
 
 from dataclasses import replace
 
+from resync_argo.attempt.carry.included import load_included
 from resync_argo.attempt.conflict.answers import Answered, conflict_refs, load_resolutions
-from resync_argo.attempt.conflict.collisions import Collision, Ends, find_collisions
+from resync_argo.attempt.conflict.collisions import collisions_of
 from resync_argo.attempt.conflict.decision_text import describe_decisions
-from resync_argo.attempt.conflict.decisions import Decision, load_decisions
-from resync_argo.attempt.conflict.history import describe_commits, last_commits
+from resync_argo.attempt.conflict.decisions import BY_PEOPLE, Decision, load_decisions
+from resync_argo.attempt.conflict.history import (
+    as_people_know,
+    describe_commits,
+    last_commits,
+)
 from resync_argo.attempt.conflict.stop import Stop
 from resync_argo.attempt.conflict.table import Rows, show_path
 from resync_argo.attempt.conflict.text import (
     ConflictFacts,
     Progress,
+    collided_notes,
     conflict_body,
     conflict_title,
 )
 from resync_argo.attempt.conflict.trees import ConflictCommits, build_commits, count_files
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.include.record import to_push
 from resync_argo.attempt.merge.conflicts import pick_entries
 from resync_argo.attempt.new_pull_request import finish, open_new
 from resync_argo.attempt.recipe import Recipe
@@ -110,6 +117,7 @@ def _ensure_pull_request(
     if found is not None and _asks(attempt, found):
         if found.state is PullRequestState.OPEN:
             finish(attempt, forge, found)
+        _push(attempt, {})
         _set_status(attempt, commits, found)
         return found
     _push(attempt, {base: commits.base, head: commits.head})
@@ -147,23 +155,28 @@ def _set_status(attempt: Attempt, commits: ConflictCommits, found: PullRequest) 
 
 def _push(attempt: Attempt, branches: dict[str, str]) -> None:
     """Push the branches that are not there; one that is there may have a person's work."""
+    record = to_push(attempt, "Asked")
+    if not branches and not record:
+        return
     there = conflict_refs(attempt)
     missing = {
         f"refs/heads/{name}": commit
         for name, commit in branches.items()
         if f"refs/heads/{name}" not in there
     }
-    if not missing:
+    if not missing and not record:
         return
     if attempt.push != attempt.downstream:
-        for commit in missing.values():
+        for commit in (missing | record).values():
             fetch_for_push(attempt, commit, there.values())
     claimed = look_for_others(attempt) or ""
     leases = [
         *(f"--force-with-lease={name}:" for name in missing),
         f"--force-with-lease={attempt.owner_ref}:{claimed}",
+        f"--force-with-lease={attempt.include_ref}:{attempt.replay_input().include_record}",
     ]
-    refspecs = [f"{commit}:{name}" for name, commit in (missing | claim(attempt)).items()]
+    wanted = missing | record | claim(attempt)
+    refspecs = [f"{commit}:{name}" for name, commit in wanted.items()]
     argv = (
         "push",
         "--quiet",
@@ -184,8 +197,11 @@ def _facts(
     replay, config = attempt.replay_input(), attempt.contract.config
     record = commits.record
     paths = [path.path for path in record.conflict.paths]
-    ends = (replay.head, replay.tag_commit)
+    is_carry = record.conflict.operation == "carry"
+    included = load_included(attempt) if is_carry else None
+    ends = (included.tip if included else replay.head, replay.tag_commit)
     git = attempt.repository
+    last = last_commits(git, ends[0], ends[1], paths)
     return ConflictFacts(
         record=record,
         upstream=config.upstream.name,
@@ -202,10 +218,10 @@ def _facts(
         ),
         rows=Rows(
             paths=record.conflict.paths,
-            downstream=last_commits(git, ends[0], ends[1], paths),
+            downstream={path: as_people_know(it, included) for path, it in last.items()},
             upstream=last_commits(git, ends[1], ends[0], paths),
             repositories=(config.downstream.name, config.upstream.name),
-            collisions=_collisions(attempt, stop, record),
+            collisions=collisions_of(attempt, stop, record, included),
             untouched=_untouched(attempt, record),
             previous=replay.previous_tag,
         ),
@@ -213,23 +229,13 @@ def _facts(
         marked=commits.marked,
         progress=_progress(git, stop),
         decisions=describe_decisions(attempt),
-        notes=_notes(record.conflict.paths, answered, load_decisions(attempt)),
+        notes=(
+            *stop.notes,
+            *_notes(record.conflict.paths, answered, load_decisions(attempt)),
+            *collided_notes(record.conflict.paths, included, config.downstream.branch),
+        ),
         run_url=attempt.contract.run_url,
     )
-
-
-def _collisions(attempt: Attempt, stop: Stop, record: Record) -> dict[bytes, list[Collision]]:
-    replay = attempt.replay_input()
-    if not replay.merge_bases:
-        return {}
-    picks = record.conflict.operation in ("rebase", "cherry-pick")
-    ends = Ends(
-        base=replay.merge_bases[0],
-        downstream=replay.head,
-        upstream=replay.tag_commit,
-        picked=stop.picked if picks else None,
-    )
-    return find_collisions(attempt, ends, record.conflict.paths, stop.marked)
 
 
 def _untouched(attempt: Attempt, record: Record) -> frozenset[bytes]:
@@ -262,7 +268,7 @@ def _notes(
     decisions: tuple[Decision, ...],
 ) -> tuple[str, ...]:
     """Say which of the paths people were asked about before, and why they are asked again."""
-    used = {(it.by, it.path.path) for it in decisions if it.kind != "rule"}
+    used = {(it.by, it.path.path) for it in decisions if it.kind in BY_PEOPLE}
     asked = {path.path for path in paths}
     notes = []
     for one in answered:

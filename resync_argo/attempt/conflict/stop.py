@@ -24,6 +24,7 @@ class Stop:
         marked: git's own files with marker lines, by path; what is missing cannot have any.
         picked: the commit that was being brought in; None where there is none, as in `git am`.
         progress: which commit of how many it is, where git counts them.
+        notes: Markdown about single files, a paragraph each.
     """
 
     conflict: Conflict
@@ -31,6 +32,7 @@ class Stop:
     marked: Mapping[bytes, Marked]
     picked: str | None
     progress: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
 
 
 class _Marked(Model):
@@ -48,6 +50,7 @@ class _Saved(Model):
     marked: dict[str, _Marked]
     picked: str | None
     progress: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
 
 
 def save_stop(attempt: Attempt, stop: Stop) -> None:
@@ -65,6 +68,7 @@ def save_stop(attempt: Attempt, stop: Stop) -> None:
         },
         picked=stop.picked,
         progress=stop.progress,
+        notes=stop.notes,
     )
     _path(attempt).write_text(saved.model_dump_json())
 
@@ -92,6 +96,7 @@ def read_conflict(attempt: Attempt) -> Stop | None:
         marked=marked,
         picked=saved.picked,
         progress=saved.progress,
+        notes=saved.notes,
     )
 
 

@@ -6,9 +6,10 @@ in code spans, so that they mention nobody and link nowhere.
 """
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from resync_argo.attempt.carry.included import Included
 from resync_argo.attempt.conflict.history import Commit
 from resync_argo.attempt.conflict.table import Rows, conflict_table, show_commit, show_path
 from resync_argo.attempt.markdown import MAX_TITLE, code
@@ -19,6 +20,9 @@ from resync_argo.conflicts.record import ConflictPath, Entry, Record
 MAX_NOTES = 4_000
 MAX_LISTED = 50
 MAX_COMMANDS = 8_000
+
+_COMMANDS = {"index": "a command", "regenerate": "the tool"}
+"""Operations that are no command of git's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +101,19 @@ def conflict_body(facts: ConflictFacts) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+def collided_notes(
+    paths: tuple[ConflictPath, ...], included: Included | None, branch: str
+) -> Iterator[str]:
+    """Say which paths pull requests that come along have otherwise than the branch."""
+    for path in paths:
+        if included is not None and path.path in included.unclear:
+            pulls = " and ".join(f"#{it.number}" for it in included.touching(path.path))
+            yield (
+                f"{show_path(path.path)} is downstream's with the lines of {pulls}, which collide with those of"
+                f" {code(branch)}: compare the two."
+            )
+
+
 def unresolved_comment(left: Sequence[bytes]) -> str:
     """Return what a merged pull request is told whose conflict is not resolved."""
     lines = [f"- {show_path(path)}" for path in left[:MAX_LISTED]]
@@ -117,7 +134,7 @@ def _introduction(facts: ConflictFacts) -> str:
     count = len(facts.record.conflict.paths)
     files = "one file" if count == 1 else f"{count} files"
     operation = facts.record.conflict.operation
-    command = "a command" if operation == "index" else f"`git {operation}`"
+    command = _COMMANDS.get(operation, f"`git {operation}`")
     return (
         f"While {code(facts.upstream)} {code(facts.version)} was brought into {code(facts.branch)},"
         f" {command} of the step {code(facts.step)} met a conflict in {files}{_stopped(facts)}. This"

@@ -148,10 +148,12 @@ def merge_options(
 
 
 def _known(options: Sequence[str]) -> Iterator[str]:
-    for option in options:
-        name = option.removeprefix("--")
-        if _STRATEGY_OPTION.fullmatch(name):
-            yield name
+    return (option.removeprefix("--") for option in options if is_strategy_option(option))
+
+
+def is_strategy_option(option: str) -> bool:
+    """Tell whether git's merge has an option, as it stands behind `-X`."""
+    return _STRATEGY_OPTION.fullmatch(option.removeprefix("--")) is not None
 
 
 def _kept(given: Mapping[str, str]) -> dict[str, str]:

@@ -5,14 +5,15 @@ the workspace it checks; a pull request is found before one is made, and what a 
 stays.
 """
 
-from collections.abc import Mapping
+from dataclasses import replace
 from shlex import quote as quote_word
 
 from resync_argo.api.plan import PullRequestAction
 from resync_argo.attempt.carry.ledger import describe_ledger, load_ledger
 from resync_argo.attempt.conflict.decision_text import describe_decisions
 from resync_argo.attempt.context import Attempt, ReplayInput
-from resync_argo.attempt.markdown import MAX_TITLE, code
+from resync_argo.attempt.include.describe import describe_included
+from resync_argo.attempt.markdown import MAX_TITLE, code, inert, literal
 from resync_argo.attempt.new_pull_request import finish, open_new
 from resync_argo.attempt.publish.landing import how_to_land
 from resync_argo.attempt.publish.leftovers import refuse_leftovers
@@ -20,6 +21,7 @@ from resync_argo.attempt.publish.losses import describe_losses, find_losses
 from resync_argo.attempt.publish.push import ForeignCommit, publish
 from resync_argo.attempt.publish.summary import quote, read_summary
 from resync_argo.attempt.publish.text import Facts, compose, edited, sign
+from resync_argo.attempt.publish.upstream_tag import push_tag
 from resync_argo.attempt.repository.reverted import Revert, find_revert
 from resync_argo.attempt.repository.step_objects import descends_from, take_commits
 from resync_argo.attempt.repository.upstream_release import contained_sentence
@@ -48,24 +50,25 @@ def open_pull_request(attempt: Attempt, action: PullRequestAction) -> Result:
         Transient: the forge does not answer.
     """
     replay = attempt.replay_input()
-    variables = all_variables(attempt, replay)
-    title, own = _expanded(action, variables)
+    title, own = _expanded(attempt, action, replay)
     commit = _take_head(attempt)
     if commit == replay.head:
         return _nothing_new(attempt, replay)
     _check(attempt, commit, replay)
-    body = compose(own, _facts(attempt, commit, replay))
+    facts = _facts(attempt, commit, replay)
     try:
         publish(attempt, commit)
     except ForeignCommit as error:
         return _tell_foreign(attempt, error)
+    body = compose(own, replace(facts, notes=(*facts.notes, push_tag(attempt, replay))))
     pull_request = _ensure(attempt, title, body)
     return Result(pull_request=pull_request.url)
 
 
-def _expanded(action: PullRequestAction, variables: Mapping[str, str]) -> tuple[str, str]:
-    title = " ".join(expand(action.title, variables).split())
-    return title[:MAX_TITLE], expand(action.body, variables)
+def _expanded(attempt: Attempt, action: PullRequestAction, replay: ReplayInput) -> tuple[str, str]:
+    title = expand(action.title, all_variables(attempt, replay, shown=inert))
+    body = expand(action.body, all_variables(attempt, replay, shown=literal))
+    return " ".join(title.split())[:MAX_TITLE], body
 
 
 def _take_head(attempt: Attempt) -> str:
@@ -109,6 +112,7 @@ def _facts(attempt: Attempt, commit: str, replay: ReplayInput) -> Facts:
         run_url=attempt.contract.run_url,
         summary=quote(read_summary(attempt)),
         decisions=describe_decisions(attempt),
+        included=describe_included(replay.included, replay.left),
         carries=describe_ledger(load_ledger(attempt)),
         losses=describe_losses(find_losses(git, replay, commit)),
         notes=tuple(_notes(attempt, commit, replay, files)),

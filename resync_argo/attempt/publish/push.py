@@ -6,6 +6,7 @@ branches are pushed by their own module.
 """
 
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.include.record import to_push
 from resync_argo.attempt.repository.clone import PUSH, fetch, fetch_for_push
 from resync_argo.attempt.repository.ownership import claim, refuse_others
 from resync_argo.attempt.repository.step_objects import has_commit
@@ -51,16 +52,20 @@ def publish(attempt: Attempt, commit: str) -> str:
     branch = f"refs/heads/{attempt.sync_branch}"
     there = _remote_refs(attempt)
     refuse_others(attempt, there)
+    included = to_push(attempt, "Published")
     tip, recorded = there.get(branch, ABSENT), there.get(attempt.record_ref, ABSENT)
     if tip not in (ABSENT, recorded) and not _was_merged(attempt, tip):
         raise ForeignCommit(attempt.sync_branch, tip)
-    if tip and _is_equal(attempt, tip, commit):
+    is_equal = bool(tip) and _is_equal(attempt, tip, commit)
+    if is_equal and not included:
         return tip
+    made = tip if is_equal else commit
     if attempt.push != attempt.downstream:
-        fetch_for_push(attempt, commit, {*there.values()})
-    wanted = {branch: commit, attempt.record_ref: commit, **claim(attempt)}
+        for it in (made, *included.values()):
+            fetch_for_push(attempt, it, {*there.values()})
+    wanted = {branch: made, attempt.record_ref: made, **included, **claim(attempt)}
     _push(attempt, wanted, {name: there.get(name, ABSENT) for name in wanted})
-    return commit
+    return made
 
 
 def _was_merged(attempt: Attempt, tip: str) -> bool:
@@ -74,7 +79,7 @@ def _was_merged(attempt: Attempt, tip: str) -> bool:
 
 
 def _remote_refs(attempt: Attempt) -> dict[str, str]:
-    patterns = ["refs/heads/*", attempt.record_ref, attempt.owner_ref]
+    patterns = ["refs/heads/*", attempt.record_ref, attempt.owner_ref, attempt.include_ref]
     if attempt.push == attempt.downstream:
         patterns[0] = f"refs/heads/{attempt.sync_branch}"
     return list_refs(attempt.repository, attempt.push, *patterns)

@@ -7,6 +7,7 @@ ours can be in it.
 import re
 
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.markdown import CLOSING, INVISIBLE
 from resync_argo.attempt.steps.control import Control, read
 
 MAX_BYTES = 60_000
@@ -16,9 +17,6 @@ MAX_LINES = 300
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _MENTION = re.compile(r"(?<![\w`])@(?=\w)")
 _REFERENCE = re.compile(r"(?<![\w&`])(#|GH-)(?=\d)", re.IGNORECASE)
-_CLOSING = re.compile(r"\b(?=(?:close|fix|resolve)(?:[sd]|es|ed)?:?\s)(\w)", re.IGNORECASE)
-"""GitHub closes what follows such a word ("Linking a pull request to an issue")."""
-_INVISIBLE = "\u200b"
 
 
 def read_summary(attempt: Attempt) -> str:
@@ -43,8 +41,8 @@ def quote(summary: str) -> str:
     if not summary:
         return ""
     text = summary.replace("<!--", "&lt;!--")
-    text = _MENTION.sub(f"@{_INVISIBLE}", text)
-    text = _REFERENCE.sub(rf"\1{_INVISIBLE}", text)
-    text = _CLOSING.sub(rf"\1{_INVISIBLE}", text)
+    text = _MENTION.sub(f"@{INVISIBLE}", text)
+    text = _REFERENCE.sub(rf"\1{INVISIBLE}", text)
+    text = CLOSING.sub(rf"\1{INVISIBLE}", text)
     lines = (f"> {line}".rstrip() for line in text.split("\n"))
     return "\n".join(["The steps say:", "", *lines])

@@ -33,6 +33,7 @@ class Facts:
         run_url: address of the run; None where there is none.
         summary: Markdown with what the steps say; "" where they say nothing.
         decisions: Markdown about what the Plan's rules decided; "" where they decided nothing.
+        included: Markdown about pull requests that came along; "" where none did.
         carries: Markdown about the patches that were carried; "" where none were.
         losses: Markdown about lines of either side that it leaves out; "" where there are none.
         notes: further sentences that a reviewer must see.
@@ -49,6 +50,7 @@ class Facts:
     run_url: str | None = None
     summary: str = ""
     decisions: str = ""
+    included: str = ""
     carries: str = ""
     losses: str = ""
     notes: tuple[str, ...] = ()
@@ -58,7 +60,7 @@ class Facts:
 def compose(own: str, facts: Facts) -> str:
     """Return the body: rules' decisions first, the maintainer's text, what the steps say, then the facts."""
     own = own if len(own) <= MAX_OWN_TEXT else own[:MAX_OWN_TEXT] + "\n… (cut)"
-    told = (_merged(facts), *facts.notes, facts.carries, facts.losses)
+    told = (_merged(facts), *facts.notes, facts.included, facts.carries, facts.losses)
     written = [part for part in (facts.decisions, own, facts.summary) if part]
     parts = [*written, "---" if written else "", *told]
     if facts.uncommitted:

@@ -9,7 +9,7 @@ everything.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import pairwise
+from itertools import combinations
 
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.step_objects import has_commit
@@ -161,22 +161,40 @@ def fetch_contents(attempt: Attempt, head: str, tag: str) -> tuple[str, ...]:
         The merge bases of head and tag.
     """
     git, published = attempt.repository, attempt.published
-    bases = _merge_bases(git, head, tag)
+    bases = merge_bases(git, head, tag)
     if not _is_full(attempt):
         # A push sends all that downstream lacks, and a graft gives it nothing.
-        shared = _merge_bases(published, head, tag)
+        shared = merge_bases(published, head, tag)
         known = [f"^{base}" for base in shared]
         reads_commits = attempt.contract.reads_commits
         own = [head, *known] if reads_commits else []
         _fetch_missing(attempt, "downstream", [head, *_closure(published, shared)], own)
-        # All files of the bases are here now, and with them what the tag has in common with them.
-        _fetch_missing(
-            attempt, "upstream", sorted({*_closure(git, bases)} - {*shared}), [tag, *known]
-        )
+        # The tag's own files by themselves: of a span git leaves out what any commit at its edge has, and one
+        # that is older than the bases may have a file that none of them has.
+        snapshots = [tag, *sorted({*_closure(git, bases)} - {*shared})]
+        _fetch_missing(attempt, "upstream", snapshots, [tag, *known])
         if reads_commits:
             for name, tip in (("downstream", head), ("upstream", tag)):
                 fetch_objects(attempt, name, sorted(_old_sides(published, [tip, *known])))
     return bases
+
+
+def fetch_beside(attempt: Attempt, name: str, head: str, commits: Iterable[str]) -> None:
+    """Fetch the file contents that steps may read to merge other commits into a branch, or to pick them one by one.
+
+    Args:
+        attempt: whose clone; it has the commits.
+        name: the remote that has all of theirs, `downstream` or `push`.
+        head: the branch's commit.
+        commits: such as the heads of pull requests.
+    """
+    if _is_full(attempt):
+        return
+    git = attempt.published
+    for commit in commits:
+        bases = _closure(git, merge_bases(git, head, commit))
+        _fetch_missing(attempt, name, [commit, *bases], [commit, f"^{head}"])
+        fetch_objects(attempt, name, sorted(_old_sides(git, [commit, f"^{head}"])))
 
 
 def fetch_for_push(attempt: Attempt, commit: str, known: Iterable[str]) -> None:
@@ -230,18 +248,22 @@ def _tree_of(git: Git, files: Iterable[str]) -> str:
     return git.run("mktree", "--missing", stdin=entries.encode()).decode().strip()
 
 
-def _merge_bases(git: Git, one: str, other: str) -> tuple[str, ...]:
-    # Exit code 1 means that there is none: the histories are unrelated.
+def merge_bases(git: Git, one: str, other: str) -> tuple[str, ...]:
+    """Return the best common ancestors of two commits; none for unrelated histories."""
+    # Exit code 1 means that there is none.
     return tuple(git.attempt("merge-base", "--all", one, other).stdout.decode().split())
 
 
 def _closure(git: Git, bases: Sequence[str]) -> list[str]:
-    """Return the bases with the bases of several bases, which a recursive merge merges first."""
+    """Return the bases with the bases of several bases, which a recursive merge merges first.
+
+    Git merges one after the other into what it has made of those before, so any two of them may have a base.
+    """
     found = list(bases)
     layer = list(bases)
     while len(layer) > 1:
-        pairs = pairwise(layer)
-        layer = sorted({base for pair in pairs for base in _merge_bases(git, *pair)} - set(found))
+        pairs = combinations(layer, 2)
+        layer = sorted({base for pair in pairs for base in merge_bases(git, *pair)} - set(found))
         found += layer
     return found
 

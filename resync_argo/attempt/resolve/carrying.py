@@ -15,15 +15,22 @@ from resync_argo.attempt.carry.again import (
     refuse_unclear,
     state_of,
 )
+from resync_argo.attempt.carry.included import include, save_included
 from resync_argo.attempt.carry.ledger import Ledger, log_lines, save_ledger
 from resync_argo.attempt.carry.picking import Words, write_commit
 from resync_argo.attempt.carry.rounds import find_round
 from resync_argo.attempt.carry.state import unclear_conflicts
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.conflicts import merge_sides
-from resync_argo.attempt.merge.options import Call, MergeOptions, merge_options
+from resync_argo.attempt.merge.options import (
+    Call,
+    MergeOptions,
+    is_strategy_option,
+    merge_options,
+)
 from resync_argo.attempt.merge.raw import THEIR_STAGE, Sides
 from resync_argo.attempt.merge.three_way import write_tree
+from resync_argo.attempt.merge.untouched import Origins
 from resync_argo.attempt.repository.step_objects import descends_from, take_commits
 from resync_argo.attempt.resolve.people import People
 from resync_argo.attempt.resolve.proceed import Proceed
@@ -34,7 +41,7 @@ from resync_argo.errors import Stalled
 from resync_argo.reasons.attempt import UNCLEAR_CARRY
 
 _SINCE = "--since"
-_OPTIONS = (_SINCE, "-X", "--strategy-option=")
+_STRATEGY_OPTIONS = ("-X", "--strategy-option=")
 
 
 def settle_carry(attempt: Attempt, request: Request, people: People) -> Settled:
@@ -54,15 +61,20 @@ def settle_carry(attempt: Attempt, request: Request, people: People) -> Settled:
             decisions=(), log=("the branch has this release already",), proceed=Proceed()
         )
     span = find_round(git, request.head, upstream, since_of(request.call))
-    judged = judge_carried(attempt, span, replay.tag)
-    refuse_unclear(judged)
     options = merge_options(request.call, settings=request.settings)
-    work = merge_carried(attempt, judged, options, request.step)
-    apply_rules(attempt, work)
+    committer = f"{request.committer} {replay.date} +0000".encode()
+    included = None
+    if replay.included:
+        ends = (request.head, upstream)
+        included = include(git, replay.included, ends, options, committer)
+        save_included(attempt, included)
+    judged = judge_carried(attempt, span, replay.tag, included)
+    refuse_unclear(judged)
+    work = merge_carried(attempt, judged, options, request.step, released=replay.released_commit)
+    apply_rules(attempt, work, people)
     people.decide(work)
     if work.unmerged:
         return Settled(decisions=tuple(work.decisions), log=left_over(work), stop=stop_at(work))
-    committer = f"{request.committer} {replay.date} +0000".encode()
     commit, ledger = pick_carried(attempt, judged, work, committer)
     save_ledger(attempt, ledger)
     log = (*work.log, *log_lines(ledger))
@@ -75,8 +87,7 @@ def _check_request(attempt: Attempt, request: Request, upstream: str) -> None:
     Raises:
         Stalled: reason `UnclearCarry`.
     """
-    words = check_words(request.call)
-    if words and request.named[:1] != (upstream,):
+    if check_words(request.call) and upstream not in request.named:
         raise _misused()
     git = attempt.repository
     trees = {
@@ -92,23 +103,41 @@ def check_words(call: Call) -> list[str]:
     """Return the commit that a call names, or nothing.
 
     Raises:
-        Stalled: reason `UnclearCarry`: it names several, or has an option that `git carry` has not.
+        Stalled: reason `UnclearCarry`: it names several, or has an option that `git carry` has not, or one without
+            a value.
     """
-    words = [it for it in call.words if not it.startswith("-")]
-    since = since_of(call)
-    if since is not None and f"{_SINCE}={since}" not in call.words:
-        words.remove(since)
-    known = all(it.startswith(_OPTIONS) for it in call.words if it.startswith("-"))
-    if len(words) > 1 or not known:
+    named, words = list[str](), iter(call.words)
+    for word in words:
+        if word == _SINCE or word.startswith(f"{_SINCE}="):
+            if not (next(words, "") if word == _SINCE else word.partition("=")[2]).strip():
+                raise Stalled(
+                    UNCLEAR_CARRY,
+                    "`git carry --since` needs the commit of the last rebase's merge behind it.",
+                )
+        elif word.startswith(_STRATEGY_OPTIONS):
+            _check_strategy(word)
+        else:
+            named.append(word)
+    if len(named) > 1 or any(not it or it.startswith("-") for it in named):
         raise _misused()
-    return words
+    return named
+
+
+def _check_strategy(word: str) -> None:
+    option = next(it for it in _STRATEGY_OPTIONS if word.startswith(it))
+    if not is_strategy_option(word.removeprefix(option)):
+        raise Stalled(
+            UNCLEAR_CARRY,
+            f"`git carry {word[:64]}` is not clear: write an option of git's merge in the same word, such as"
+            " `-Xpatience` or `-Xfind-renames=40%`.",
+        )
 
 
 def _misused() -> Stalled:
     return Stalled(
         UNCLEAR_CARRY,
-        'Write `git carry` or `git carry "$UPSTREAM_COMMIT"`, perhaps with `--since COMMIT` or `-X`: it takes the'
-        " release that is synced, and no other commit.",
+        'Write `git carry` or `git carry "$UPSTREAM_COMMIT"`, perhaps with `--since COMMIT` or such as `-Xpatience`: it'
+        " takes the release that is synced, and no other commit.",
     )
 
 
@@ -118,8 +147,22 @@ def since_of(call: Call) -> str | None:
     return given[-1] if given else None
 
 
-def merge_carried(attempt: Attempt, judged: Judged, options: MergeOptions, step: str) -> Work:
+def merge_carried(
+    attempt: Attempt,
+    judged: Judged,
+    options: MergeOptions,
+    step: str,
+    *,
+    released: str | None,
+) -> Work:
     """Merge upstream with what downstream is to hold; what collides there is to be decided.
+
+    Args:
+        attempt: whose clone.
+        judged: the commits, and what becomes of them.
+        options: how to merge.
+        step: the step's container.
+        released: the newest release that the branch contains; None without one.
 
     Raises:
         Stalled: `UnclearCarry`: the histories are unrelated.
@@ -139,8 +182,13 @@ def merge_carried(attempt: Attempt, judged: Judged, options: MergeOptions, step:
         if it.path.path not in known:
             unmerged[it.path.path] = it
     gone = {name for it in unmerged.values() for name in (*it.raw, *it.path.names)}
+    origins = None
+    if released is not None:
+        ends = (span.head, span.upstream)
+        origins = Origins.of_merge(git, *ends, released=released, tree=state.tree)
     return Work(
         git=git,
+        origins=origins,
         tree=write_tree(git, merged.raw.tree, dict.fromkeys(gone)),
         options=options,
         where=f"{CARRY} -",

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.options import MergeOptions, merge_options
 from resync_argo.attempt.merge.patch import trees_of_patch
-from resync_argo.attempt.merge.raw import Sides
-from resync_argo.attempt.repository.step_objects import take_commits
+from resync_argo.attempt.merge.raw import OUR_STAGE, Sides
+from resync_argo.attempt.merge.untouched import Origins
+from resync_argo.attempt.repository.step_objects import descends_from, take_commits
 from resync_argo.attempt.resolve.request import Request
 from resync_argo.attempt.steps.clone_state import CloneState
 from resync_argo.attempt.steps.control import Untrustworthy
@@ -19,6 +20,7 @@ from resync_argo.git import Git, GitError
 
 _MAX_PATCH = 256 << 20
 _PICKS = ("cherry-pick", "revert")
+_MERGES = ("merge", "pull")
 _PATCHED = {"merge.directoryRenames": "false"}
 """What git changes in its settings where it merges for a patch."""
 
@@ -197,3 +199,33 @@ def _upstream(git: Git, name: str, picked: str | None, head: str, tag: str) -> i
     if picked and contains(tag, picked):
         return 2 if name == "revert" else 3
     return 2 if name != "revert" and contains(head, tag) else 3
+
+
+def find_origins(attempt: Attempt, operation: Operation, request: Request) -> Origins | None:
+    """Return where the sides of a stop come from; None where upstream's side need not be taken as a whole.
+
+    That is certain of a merge that brings upstream's commit, however it is committed, and of a rebase onto the
+    release for a commit that is upstream's own, such as one of the last release's branch; a range of commits that
+    is picked is a rebase, too. What a step picks by its id it wants for its own change.
+    """
+    replay, git, sides = attempt.replay_input(), attempt.repository, operation.sides
+    released, tag = replay.released_commit, replay.tag_commit
+    if sides is None or released is None:
+        return None
+    swapped = operation.upstream == OUR_STAGE
+    if sides.base is not None:
+        picked = operation.picked
+        is_rebase = operation.name in ("rebase", "cherry-pick") and picked not in request.named
+        if (
+            not is_rebase
+            or picked is None
+            or not swapped
+            or not descends_from(git, released, picked)
+        ):
+            return None
+        return Origins(downstream=picked, upstream=tag, released=picked)
+    is_merge = operation.name == "merge" or request.call.command in _MERGES
+    if not is_merge or not (swapped or descends_from(git, tag, sides.theirs)):
+        return None
+    own, upstream = (sides.theirs, tag) if swapped else (sides.ours, sides.theirs)
+    return Origins.of_merge(git, own, upstream, released=released)

@@ -28,6 +28,16 @@ class People:
     answered: Sequence[Answered]
     applied: set[str] = field(default_factory=set)
 
+    def answered_at(self, where: str) -> set[str]:
+        """Return the keys of the conflicts of an operation and stop that people answered."""
+        return {
+            path.key
+            for one in self.answered
+            if one.record.conflict.where == where
+            for path in one.record.conflict.paths
+            if path.path not in one.resolution.left
+        }
+
     def decide(self, work: Work) -> None:
         """Let the answers decide what they can.
 

@@ -33,7 +33,9 @@ _REQUEST = re.compile(
     r"end\n"
 )
 CARRY = "carry"
-"""The command that git does not have, and trusted code does in its place."""
+TIDIED = "resync-tidied"
+ASKS = (CARRY, TIDIED)
+"""The commands that git does not have, and trusted code does in its place."""
 
 _STAGES = {"1": 1, "2": 2, "3": 3}
 _ALIAS = re.compile(r"alias\.([A-Za-z0-9-]+)\Z")
@@ -95,7 +97,7 @@ def take_request(attempt: Attempt) -> Request | None:
 
 def _checked(call: Call, stages: Stages) -> Stages:
     """Refuse what no merge leaves: no unmerged path, or too many."""
-    if len(stages) > MAX_PATHS or (not stages and call.command != CARRY):
+    if len(stages) > MAX_PATHS or (not stages and call.command not in ASKS):
         raise Untrustworthy(f"The step left {len(stages)} unmerged paths.")
     return stages
 
@@ -107,7 +109,7 @@ def _settings(listing: bytes) -> dict[str, str]:
 
 def _call(arguments: bytes, settings: Mapping[str, str]) -> Call:
     call = parse_call(_words(arguments.decode(errors="surrogateescape")))
-    if call.command == CARRY:
+    if call.command in ASKS:
         return call
     aliases = {
         found[1]: value

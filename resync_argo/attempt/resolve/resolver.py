@@ -9,8 +9,9 @@ from resync_argo.attempt.conflict.stop import save_stop
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.resolve.carrying import settle_carry
 from resync_argo.attempt.resolve.people import People
+from resync_argo.attempt.resolve.regenerate.tidied import settle_tidied
 from resync_argo.attempt.resolve.reply import Answers
-from resync_argo.attempt.resolve.request import CARRY, take_request
+from resync_argo.attempt.resolve.request import CARRY, TIDIED, take_request
 from resync_argo.attempt.resolve.settle import settle
 from resync_argo.attempt.results import RESOLVER, failure, save_result
 from resync_argo.attempt.steps.control import Control, Untrustworthy
@@ -18,6 +19,9 @@ from resync_argo.errors import ResyncError
 
 MAX_REQUESTS = 5_000
 """Of one attempt; a rebase asks once for each commit that rules or people settle."""
+
+
+_DECIDING = {CARRY: settle_carry, TIDIED: settle_tidied}
 
 
 @dataclass(kw_only=True)
@@ -64,7 +68,7 @@ class Resolver:
             raise Untrustworthy(f"The steps met more than {MAX_REQUESTS} conflicts.")
         if self.people is None:
             self.people = People(answered=load_resolutions(self.attempt))
-        decide = settle_carry if request.call.command == CARRY else settle
+        decide = _DECIDING.get(request.call.command, settle)
         settled = decide(self.attempt, request, self.people)
         self._decisions += settled.decisions
         save_decisions(self.attempt, self._decisions)

@@ -2,12 +2,12 @@
 
 Paths of a rule are git's pathspecs with glob semantics (gitglossary, "pathspec"). The first rule that
 matches has the word. Where a conflict has several names, one and the same rule must match them all;
-else it is left to people.
+else it is left to people. A rule with `keepDeleted` alone says nothing about files that are there.
 """
 
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from resync_argo.api.plan import ConflictRule
@@ -22,6 +22,8 @@ from resync_argo.git import Git
 from resync_argo.reasons.plan import INVALID_PATH
 
 _BLOB = "0" * 39 + "1"
+_MERGING = {"Union": ((), UNION), "UpstreamHunks": (("theirs",), b"")}
+"""How both sides' lines are merged: git's strategy options, and attributes; upstream's side is `theirs`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +44,19 @@ class Ruled:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What the rules of a Plan say.
+
+    Attributes:
+        ruled: what they decide.
+        silent: the conflicts about which no rule says anything.
+    """
+
+    ruled: tuple[Ruled, ...] = ()
+    silent: tuple[Logical, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Rules:
     """The rules of a Plan, on one merge.
 
@@ -57,30 +72,47 @@ class Rules:
     options: MergeOptions
     tree: str
 
-    def decide(self, conflicts: Sequence[Logical]) -> list[Ruled]:
-        """Return what the rules decide; the rest is left to people.
+    def decide(self, conflicts: Sequence[Logical]) -> Verdict:
+        """Return what the rules decide; what they leave to people is in neither list.
 
         Raises:
             Stalled: a pathspec cannot be used.
             GitError: an object is missing.
         """
         if not conflicts or not self.rules:
-            return []
+            return Verdict(silent=tuple(conflicts))
         numbers = self._numbers({name for it in conflicts for name in _live(it.path)})
         chosen = [(it, _common(numbers, it.path)) for it in conflicts]
         matched = [(it, number) for it, number in chosen if number is not None]
-        unions = self._unions([it for it, n in matched if self.rules[n].resolve == "Union"])
-        found = []
+        merged = {
+            way: self._merged([it for it, n in matched if self.rules[n].resolve == way], way)
+            for way in _MERGING
+        }
+        found, silent = [], [it for it in conflicts if numbers.keys().isdisjoint(_live(it.path))]
         for it, number in matched:
-            result = self._result(self.rules[number], it, unions)
+            rule = self.rules[number]
+            result = self._result(rule, it, merged)
             if result is not None:
-                rule = self.rules[number]
                 found.append(Ruled(number=number + 1, rule=rule, conflict=it, result=result))
+            elif rule.keep_deleted and rule.resolve == "Ask":
+                silent.append(it)
         blocked = blocked_names(self.git, self.tree, [it.result for it in found])
-        return [it for it in found if not blocked & it.result.keys()]
+        ruled = tuple(it for it in found if not blocked & it.result.keys())
+        return Verdict(ruled=ruled, silent=tuple(silent))
+
+    def named(self, conflicts: Sequence[Logical]) -> set[bytes]:
+        """Return the paths of the conflicts of which a rule matches a name, also where it leaves them to people.
+
+        Raises:
+            Stalled: a pathspec cannot be used.
+        """
+        if not conflicts or not self.rules:
+            return set()
+        matched = self._numbers({name for it in conflicts for name in _live(it.path)}).keys()
+        return {it.path.path for it in conflicts if matched & _live(it.path)}
 
     def _result(
-        self, rule: ConflictRule, it: Logical, unions: Mapping[bytes, Entries]
+        self, rule: ConflictRule, it: Logical, merged: Mapping[str, Mapping[bytes, Entries]]
     ) -> Entries | None:
         path = it.path
         if keeps_deleted(rule, path):
@@ -92,25 +124,29 @@ class Rules:
                 return path.side(path.downstream)
             case "Delete":
                 return path.side({})
-            case "Union":
-                return unions.get(path.path)
+            case "Union" | "UpstreamHunks":
+                return merged[rule.resolve].get(path.path)
             case "Ask":
                 return None
 
-    def _unions(self, conflicts: Sequence[Logical]) -> dict[bytes, Entries]:
-        """Merge with the lines of both sides, downstream's first, where both have a text."""
+    def _merged(self, conflicts: Sequence[Logical], way: str) -> dict[bytes, Entries]:
+        """Merge the lines of both sides where both have a text; downstream's come first."""
         versions = []
         for it in conflicts:
             both = it.path.both
-            if both is not None and all(side.is_file for side in both) and _is_text_base(it.path):
+            if both is None or not all(side.is_file for side in both) or not _is_text_base(it.path):
+                continue
+            # Git takes a side of a binary file, too; only marker lines tell that it is a text.
+            if way == "Union" or it.marked is not None:
                 (name,) = it.path.names
-                versions.append(
-                    Three(path=name, base=it.path.ancestor, ours=both[0], theirs=both[1])
-                )
+                base = it.path.ancestor
+                versions.append(Three(path=name, base=base, ours=both[0], theirs=both[1]))
         if not versions:
             return {}
+        option, attributes = _MERGING[way]
+        options = replace(self.options, options=(*self.options.options, *option))
         merged = merge_entries(
-            self.git, versions, self.options, attributes_of=self.tree, attributes=UNION
+            self.git, versions, options, attributes_of=self.tree, attributes=attributes
         )
         return {path: {path: result.entry} for path, result in merged.items() if result.clean}
 

@@ -1,20 +1,27 @@
 """Decides about a stop, as far as rules and people's answers go."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from resync_argo.attempt.conflict.decisions import Decision, rule_name
 from resync_argo.attempt.conflict.stop import Stop
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.merge.logical import Logical
+from resync_argo.attempt.merge.options import MergeOptions
 from resync_argo.attempt.merge.three_way import write_tree
+from resync_argo.attempt.merge.untouched import Origins, find_untouched
 from resync_argo.attempt.resolve.found import find_conflicts
-from resync_argo.attempt.resolve.operation import Operation, find_operation
+from resync_argo.attempt.resolve.operation import Operation, find_operation, find_origins
 from resync_argo.attempt.resolve.people import People
 from resync_argo.attempt.resolve.proceed import Proceed, proceed
+from resync_argo.attempt.resolve.regenerate.remake import Remaking, remake
 from resync_argo.attempt.resolve.request import Request
-from resync_argo.attempt.resolve.rules import Rules
+from resync_argo.attempt.resolve.rules import Ruled, Rules
 from resync_argo.attempt.resolve.work import Work
-from resync_argo.conflicts.record import Conflict
+from resync_argo.conflicts.record import Conflict, ConflictPath
+from resync_argo.contract import Contract
 from resync_argo.errors import Stalled
+from resync_argo.git import Git
 from resync_argo.reasons.attempt import STEP_FAILED
 
 MAX_LOGGED = 100
@@ -57,8 +64,9 @@ def settle(attempt: Attempt, request: Request, people: People) -> Settled:
         step=request.step,
         unmerged={it.path.path: it for it in found.conflicts},
         wanted=dict(found.clean),
+        origins=find_origins(attempt, operation, request),
     )
-    apply_rules(attempt, work)
+    apply_rules(attempt, work, people)
     people.decide(work)
     if not work.unmerged:
         _check_goes_on(request, operation)
@@ -86,23 +94,91 @@ def _check_goes_on(request: Request, operation: Operation) -> None:
         )
 
 
-def apply_rules(attempt: Attempt, work: Work) -> None:
-    """Let the Plan's rules decide what they can.
+@dataclass(frozen=True, kw_only=True)
+class Alone:
+    """What is decided about conflicts without people.
+
+    Attributes:
+        ruled: by rules of the Plan.
+        untouched: what downstream never changed, so that upstream's side is taken.
+        remaking: what steps make again.
+    """
+
+    ruled: tuple[Ruled, ...]
+    untouched: tuple[ConflictPath, ...]
+    remaking: Remaking
+
+
+def decide_alone(
+    git: Git,
+    contract: Contract,
+    conflicts: Sequence[Logical],
+    options: MergeOptions,
+    *,
+    tree: str,
+    origins: Origins | None,
+) -> Alone:
+    """Return what can be decided without people: the same in a run and in a forecast.
+
+    Args:
+        git: the trusted clone.
+        contract: the Plan's rules and steps.
+        conflicts: what is in conflict.
+        options: how is merged.
+        tree: what git could merge by itself, without the unmerged paths.
+        origins: where the sides come from; None where that is not certain.
+
+    Raises:
+        Stalled: a rule cannot be used.
+        GitError: an object is missing.
+    """
+    config = contract.config
+    rules = Rules(git=git, rules=config.conflicts, options=options, tree=tree)
+    verdict = rules.decide(conflicts)
+    found: list[Logical] = []
+    # A step that prefers a side has said what it wants of what collides.
+    prefers = not {"ours", "theirs"}.isdisjoint(options.options)
+    if origins is not None and config.untouched == "Upstream" and not prefers:
+        found = find_untouched(git, verdict.silent, origins, tree=tree)
+    left = {it.path.path for it in verdict.silent} - {it.path.path for it in found}
+    decided = {it.path.path for it in conflicts} - left
+    remaking = remake(git, contract.steps, tree, conflicts, decided)
+    return Alone(ruled=verdict.ruled, untouched=tuple(it.path for it in found), remaking=remaking)
+
+
+def apply_rules(attempt: Attempt, work: Work, people: People | None = None) -> None:
+    """Decide what needs nobody: by rules, by what downstream never changed, and for steps that make files again.
+
+    Args:
+        attempt: whose Plan.
+        work: the stop.
+        people: who answered before; an answer counts more than that a file was never changed.
 
     Raises:
         Stalled: a rule cannot be used.
     """
-    rules = Rules(
-        git=work.git,
-        rules=attempt.contract.config.conflicts,
-        options=work.options,
+    alone = decide_alone(
+        work.git,
+        attempt.contract,
+        list(work.unmerged.values()),
+        work.options,
         tree=work.tree,
+        origins=work.origins,
     )
-    for it in rules.decide(list(work.unmerged.values())):
+    for it in alone.ruled:
         work.take("rule", str(it.number), it.conflict.path, it.result)
         name = rule_name(it.rule, it.conflict.path)
         sentence = f"decided by rule {it.number} of the Plan ({name})"
         work.say(it.conflict.path.path, sentence)
+    answered = people.answered_at(work.where) if people is not None else set()
+    for path in alone.untouched:
+        if path.key not in answered:
+            work.take("untouched", "-", path, path.side(path.upstream))
+            work.say(path.path, "downstream never changed it, so upstream's version is taken")
+    work.notes |= alone.remaking.notes
+    for one in alone.remaking.settled:
+        work.take("step", one.step, one.conflict.path, one.result)
+        work.say(one.conflict.path.path, "settled, for a later step makes it again")
 
 
 def left_over(work: Work) -> tuple[str, ...]:
@@ -125,4 +201,5 @@ def stop_at(work: Work) -> Stop:
         merged=write_tree(work.git, work.tree, {**work.wanted, **gone}),
         marked={it.path.path: it.marked for it in paths if it.marked is not None},
         picked=None,
+        notes=tuple(work.notes[it.path] for it in conflict.paths if it.path in work.notes),
     )

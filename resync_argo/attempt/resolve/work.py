@@ -8,6 +8,7 @@ from resync_argo.attempt.merge.conflicts import pick_entries
 from resync_argo.attempt.merge.logical import SUBMODULE, SYMLINK, Logical, Marked
 from resync_argo.attempt.merge.options import MergeOptions
 from resync_argo.attempt.merge.three_way import Result, Three, merge_entries
+from resync_argo.attempt.merge.untouched import Origins
 from resync_argo.conflicts.quoting import quote
 from resync_argo.conflicts.record import ConflictPath, Entries, Entry, Kind
 from resync_argo.git import Git
@@ -24,9 +25,11 @@ class Work:
         where: operation and stop.
         step: the step's container.
         unmerged: what is still to be decided, by path.
+        origins: where the sides come from; None where that is not certain.
         wanted: what paths are to become.
         decisions: what was decided, in order.
         log: what the step's log says about it.
+        notes: Markdown for the people who are asked, a paragraph about each file.
     """
 
     git: Git
@@ -35,9 +38,11 @@ class Work:
     where: str
     step: str
     unmerged: dict[bytes, Logical]
+    origins: Origins | None = None
     wanted: dict[bytes, Entry | None] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
+    notes: dict[bytes, str] = field(default_factory=dict)
 
     def take(self, kind: DecidedBy, by: str, path: ConflictPath, result: Entries) -> None:
         """Note a decision."""

@@ -49,6 +49,11 @@ class Control:
         return self.directory / "bin" / "git"
 
     @property
+    def regenerate(self) -> Path:
+        """Return the program that makes files of the branch again."""
+        return self.directory / "bin" / "resync-regenerate"
+
+    @property
     def request(self) -> Path:
         """Return what our `git` asks at a conflict; the files below belong to it."""
         return self.directory / "request"

@@ -148,8 +148,8 @@ follow_answer() {
     return 1
 }
 
-# Has trusted code make the carried patches again: sets $code, or fails where a person is needed.
-carry() {
+# Has trusted code do what git has no command for: sets $code, or fails where a person is needed.
+ask() {
     code=0
     if [ -p "$control/answer" ]; then
         exec 8<"$control/answer"
@@ -195,10 +195,10 @@ resync-unmerged)
     settle "$@" || exit "$conflict_code"
     exit 1
     ;;
-carry)
+carry | resync-tidied)
     enter_clone || exit 1
     settle "$@" || stop_script
-    carry "$@" || stop_script
+    ask "$@" || stop_script
     exit "$code"
     ;;
 add | commit | mv | rm | stage)

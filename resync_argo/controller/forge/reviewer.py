@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.forge.access import ForgeAccess
-from resync_argo.controller.forge.comments import OPEN_VERBS, Command, Comments
+from resync_argo.controller.forge.comments.commands import OPEN_VERBS, Command, Comments
+from resync_argo.controller.forge.comments.settings import answer, judge
 from resync_argo.controller.forge.forges import Forges
 from resync_argo.controller.forge.pull_requests import PullRequests, by_people
 from resync_argo.controller.forge.records import Records
@@ -90,7 +91,9 @@ class Reviewer:
                 raise
             LOG.warning("what people wrote on %s cannot be heard: %s", found.url, error)
             return None
-        return command if waits or command is None or command.verb in OPEN_VERBS else None
+        if command is not None and not waits:
+            command = command.limited_to(OPEN_VERBS)
+        return _judged(command, lookups, forge, found)
 
     def _final_by_branch(
         self, access: ForgeAccess, lookups: Lookups, forge: Forge
@@ -112,9 +115,9 @@ class Reviewer:
         found = self._conflict(access.fork_secret, repository, forge, lookups)
         if found is None:
             return view
-        command = self._command_on_conflict(access, forge, found, lookups.after)
+        command = self._command_on_conflict(access, forge, found, lookups)
         files = self.pull_requests.files(access.fork_secret, repository, forge, found)
-        return replace(view, conflict=found, files=files, command=command or view.command)
+        return replace(view, conflict=found, files=files, command=_both(view.command, command))
 
     def _conflict(
         self, secret: ObjectKey, repository: str, forge: Forge, lookups: Lookups
@@ -133,7 +136,7 @@ class Reviewer:
         return by_people(forge.find_pull_request(head)) if head else None
 
     def _command_on_conflict(
-        self, access: ForgeAccess, forge: Forge, found: PullRequest, after: int
+        self, access: ForgeAccess, forge: Forge, found: PullRequest, lookups: Lookups
     ) -> Command | None:
         """Return what people ask for; while the pull request is open it is answered by a merge or a skip."""
         if found.state is PullRequestState.MERGED:
@@ -142,7 +145,7 @@ class Reviewer:
         judge = self.forges.final(access)
         try:
             command = self.comments.newest_command(
-                access.fork_secret, forge, found, judge=judge, after=after
+                access.fork_secret, forge, found, judge=judge, after=lookups.after
             )
         except Stalled as error:
             if not is_open:
@@ -150,4 +153,32 @@ class Reviewer:
             # Such as a bot that may not see who writes to the downstream: people can still resolve it.
             LOG.warning("what people wrote on %s cannot be heard: %s", found.url, error)
             return None
-        return None if is_open and command is not None and command.verb != "skip" else command
+        if command is not None and is_open:
+            command = command.limited_to(("skip",))
+        return _judged(command, lookups, forge, found)
+
+
+def _judged(
+    command: Command | None, lookups: Lookups, forge: Forge, found: PullRequest
+) -> Command | None:
+    """Return what people ask for without what they may not set, which is answered."""
+    if command is None or not command.settings:
+        return command
+    accepted, refused = judge(command.settings, lookups.parameters)
+    if refused:
+        try:
+            answer(forge, found.number, refused)
+        except Stalled as error:
+            LOG.warning("what people set on %s cannot be answered: %s", found.url, error)
+    return replace(command, settings=accepted)
+
+
+def _both(one: Command | None, other: Command | None) -> Command | None:
+    """Return what people ask for on both pull requests; the second one's command comes first."""
+    if one is None or other is None:
+        return one or other
+    return Command(
+        verb=other.verb or one.verb,
+        comment=max(one.comment, other.comment),
+        settings=(*one.settings, *other.settings),
+    )

@@ -6,7 +6,8 @@
 
 from dataclasses import dataclass
 
-from resync_argo.controller.forge.comments import Command
+from resync_argo.api.parameters.parameter import Parameter
+from resync_argo.controller.forge.comments.commands import Command
 from resync_argo.forge.interface import PullRequest
 from resync_argo.names import sync_branch
 
@@ -24,6 +25,7 @@ class Lookups:
         commit: a commit that the branch is said to contain.
         is_blocked: a person's commit on the branch stopped the sync, until that person says more.
         after: id of the newest comment that was carried out; 0: none was.
+        parameters: what people may set by comments.
         is_optional: nobody waits for what is looked up: a pull request that is gone is no trouble.
     """
 
@@ -37,6 +39,7 @@ class Lookups:
     commit: str | None = None
     is_blocked: bool = False
     after: int = 0
+    parameters: tuple[Parameter, ...] = ()
     is_optional: bool = False
 
     @property

@@ -4,12 +4,12 @@ The action would fail rather than publish a text with a hole, so the Plan says i
 """
 
 from resync_argo.api.plan import Plan, PullRequestAction
-from resync_argo.api.variables import ALWAYS_SET, references
+from resync_argo.api.variables import defined, references
 
 
 def undefined_variables(plan: Plan) -> list[str]:
     """Return the names that are used and not set, sorted."""
-    known = {variable.name for variable in plan.spec.config.env} | set(ALWAYS_SET)
+    known = defined(plan.spec.config)
     used = {name for text in _texts(plan) for name, _ in references(text)}
     return sorted(used - known)
 

@@ -15,16 +15,17 @@ from resync_argo.api.sync import SyncStatus
 from resync_argo.names import short_hash
 from resync_argo.notify import messages
 from resync_argo.notify.interface import Message
+from resync_argo.reasons.parameters import INVALID_VALUE, VALUE_MISSING
 from resync_argo.reasons.sync import RESOLVED, WAITING_FOR_RESOLUTION
 
 NEWS = timedelta(hours=1)
 """How long after its end a sync may still begin a thread: a channel that is named later, or a
 controller that is new, does not tell old stories."""
 
-_OPENING = ("started", "conflict", "failed", "opened")
+_OPENING = ("asked", "started", "conflict", "failed", "opened")
 """Kinds that may begin a thread; the others say how one goes on."""
 
-_LOUD = ("conflict", "failed")
+_LOUD = ("asked", "conflict", "failed")
 """Kinds that ask people to do something: the channel sees them, too."""
 
 _ENDS = ("failed", "ended")
@@ -99,7 +100,7 @@ def _occasion(sync: SyncStatus) -> Announcement | None:
         case "Finished" | "Skipped":
             return _ended(sync)
         case "Pending" | None:
-            return None
+            return _asked(sync)
 
 
 def _running(sync: SyncStatus) -> Announcement | None:
@@ -113,6 +114,17 @@ def _running(sync: SyncStatus) -> Announcement | None:
     goes_on = sync.conflict and (sync.attempt or 0) > 1
     told = goes_on and f"conflict:{_number(sync)}" in sync.thread.told
     return _resolved(sync) if told else None
+
+
+def _asked(sync: SyncStatus) -> Announcement | None:
+    """Say that it waits for a value which only a person can set, if it does."""
+    if sync.reason not in (INVALID_VALUE, VALUE_MISSING):
+        return None
+    return Announcement(
+        kind="asked",
+        identity=short_hash(sync.reason, sync.message),
+        write=lambda about, _lines: messages.asked(about, message=sync.message),
+    )
 
 
 def _conflict(sync: SyncStatus) -> Announcement | None:

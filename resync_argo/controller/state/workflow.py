@@ -6,11 +6,14 @@ In: the Workflow's JSON. Out: a `Run`, some hundred bytes of it.
 import base64
 import json
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from resync_argo.api.meta import Json, ObjectKey, ObjectMeta
+from resync_argo.api.parameters.values import from_json
 from resync_argo.contract import MAX_REPORT, Report
+from resync_argo.errors import Stalled
 from resync_argo.names import GROUP, PLAN_LABEL, PLAN_UID_LABEL, VERSION_LABEL, label_value
 from resync_argo.submit.awaited_pod import awaited_pod
 from resync_argo.submit.progress import (
@@ -44,6 +47,9 @@ of Python's objects sixty."""
 MAX_TEXT = 20_000
 """Of a text that is kept: a container's last words have at most 4,096 bytes (Kubernetes,
 "terminationMessagePath"), and a message of ours names a few files, by paths of as many."""
+
+MAX_VALUES_TEXT = 50_000
+"""Of the values of twenty parameters, each character written as six or twelve."""
 
 MAX_STEPS = 100
 """Of the newest attempt: a Plan has fifty, and three containers are ours."""
@@ -85,6 +91,7 @@ class Run:
         offloaded: Argo keeps its nodes in a database of its own, so nothing is known of them.
         resumed: numbers of the pull requests on whose merge it was resumed.
         suspended_at: when it was suspended, RFC 3339 in UTC; `finished_at`: when it ended.
+        values: of the Plan's parameters, with which it was started.
         steps: how long the steps of its newest attempt took, as far as they ended.
     """
 
@@ -109,6 +116,7 @@ class Run:
     resumed: frozenset[int] = frozenset()
     suspended_at: str | None = None
     finished_at: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
     steps: tuple[StepTime, ...] = ()
 
     @property
@@ -150,6 +158,7 @@ def keep_run(item: Json) -> Run:
         resumed=_numbers(annotations.get(RESUMED_ANNOTATION, "")),
         suspended_at=suspended.since if suspended else None,
         finished_at=status.get("finishedAt"),
+        values=_values(item),
         steps=step_times(item)[:MAX_STEPS],
     )
 
@@ -201,6 +210,15 @@ def _told(progress: Progress) -> str:
             if report is not None:
                 return report.message
             return f"{container}: {message}" if container else message
+
+
+def _values(item: Json) -> dict[str, str]:
+    """Return the values of parameters; none where a person wrote what cannot be read."""
+    text = _parameter(item, "values")
+    try:
+        return from_json(text) if len(text) <= MAX_VALUES_TEXT else {}
+    except Stalled:
+        return {}
 
 
 def _parameter(item: Json, name: str) -> str:

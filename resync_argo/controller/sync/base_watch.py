@@ -44,6 +44,7 @@ class Proposal:
         number: of the pull request; `head` is its tip as last seen.
         needs_all: it is out of date where its branch lacks a commit of the downstream branch.
         asked: a person's request to make it again that was not carried out yet; 0: there is none.
+        lacks: the parameters of which it has not the newest value, as a list in words; "" for none.
     """
 
     access: ForgeAccess
@@ -53,6 +54,7 @@ class Proposal:
     head: str
     needs_all: bool = False
     asked: int = 0
+    lacks: str = ""
 
     @property
     def branch(self) -> str:
@@ -93,6 +95,7 @@ class BaseWatch:
             head=final.head_commit,
             needs_all=inputs.refresh == "BaseMoved",
             asked=inputs.spec.refresh if is_refresh_asked(before, inputs) else 0,
+            lacks=inputs.chosen.changed(before),
         )
         every = max(self.settings.refresh_seconds / LOOKS, self.settings.pull_request_poll_seconds)
         seen = self.looks.ask(key, proposal, proposal.access.lane, every=every)
@@ -171,7 +174,8 @@ class BaseLook:
             self._known[number] = known
         foreign = refs.head if refs.head != recorded else None
         is_behind = bool(known.is_behind and proposal.needs_all)
-        if foreign and (proposal.asked or is_behind or known.merges is False):
+        is_wanted = proposal.asked or proposal.lacks or is_behind
+        if foreign and (is_wanted or known.merges is False):
             self._tell(number, proposal, foreign)
         return BaseView(tip=refs.base, merges=known.merges, is_behind=is_behind, foreign=foreign)
 
@@ -218,8 +222,11 @@ class BaseLook:
 
 
 def _text(proposal: Proposal, foreign: str) -> str:
+    advice = f"Merge `{proposal.access.branch}` into it yourself"
+    if proposal.lacks:
+        advice = f"Write the new value of {proposal.lacks} into it yourself"
     return (
         f"This pull request is out of date, and it is not made again: its branch has the commit {foreign[:12]},"
-        f" which is not ours. Merge `{proposal.access.branch}` into it yourself, or comment `/resync rebuild` to"
+        f" which is not ours. {advice}, or comment `/resync rebuild` to"
         f" have the branch made anew without that commit.\n\n{FOREIGN_MARK} {foreign} -->"
     )

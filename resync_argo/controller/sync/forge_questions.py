@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from resync_argo.api.meta import Json, ObjectKey
 from resync_argo.api.sync import Sync
 from resync_argo.controller.forge.access import ForgeAccess, access_of
-from resync_argo.controller.forge.comments import Command
+from resync_argo.controller.forge.comments.commands import Command
 from resync_argo.controller.forge.view import ForgeView, Lookups
 from resync_argo.controller.kube.api import SYNCS
 from resync_argo.controller.polling.poller import Poller
@@ -75,7 +75,11 @@ class ForgeQuestions:
 def wish(sync: Sync, command: Command) -> Json:
     """Return the change of a Sync's spec that carries a command out."""
     heard: Json = {"comment": command.comment}
+    if command.settings:
+        heard["parameters"] = {it.name: it.value or None for it in command.settings}
     match command.verb:
+        case None:
+            return heard
         case "skip":
             return {"skip": True} | heard
         case "retry":

@@ -11,6 +11,7 @@ from resync_argo.contract import Outcome
 from resync_argo.controller.order.turns import Turns, is_skip_asked, newest_contained
 from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.workflow import Run
+from resync_argo.controller.sync.decision.chosen import Chosen
 from resync_argo.controller.sync.decision.inputs import Claim, Inputs
 from resync_argo.controller.sync.decision.lookups import current_run
 from resync_argo.controller.sync.decision.phases import Phase
@@ -65,6 +66,7 @@ def observe(
         claim=_claim(cluster, turns, subject, run) if run is not None else None,
         contained=_contained(tag, cluster.caches.syncs_of(plan)),
         is_cleared=is_cleared,
+        chosen=Chosen.of(plan, tag, sync),
         granted_since=granted_since(plan),
         retry_seconds=cluster.settings.retry_seconds,
         refresh=plan.spec.config.refresh,

@@ -145,6 +145,7 @@ class SyncReconciler:
             forge=answer.error,
             aftermath=told.error or self.bases.error(subject.sync.metadata.key),
             cleanup=told.cleanup,
+            values=inputs.chosen.trouble,
         )
         status = store(told.phase, subject.sync, subject.tag, conditions, now=self.cluster.now())
         self._write(subject.sync, status)
@@ -201,6 +202,7 @@ class SyncReconciler:
                     template_hash=applied,
                     tries=act.tries.number,
                     force=act.force,
+                    values=act.values,
                     owner=self.owners.owner_of(plan.metadata.key),
                 )
                 made = workflow_actions.submit(self.cluster, subject, submission)
@@ -208,7 +210,8 @@ class SyncReconciler:
                 return _refused(before, error, later(self.cluster.now(), REFUSED_WAIT))
             finally:
                 self.turns.mark(branch)
-        run = Run(workflow=made.metadata.name, attempt=1, template_hash=applied)
+        name = made.metadata.name
+        run = Run(workflow=name, attempt=1, template_hash=applied, values=made.values)
         now = self.cluster.now()
         return start(act.tries, run, now, review=act.refreshed, base=act.base)
 

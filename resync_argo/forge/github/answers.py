@@ -85,6 +85,7 @@ class PullAnswer(BaseModel):
     merge_commit_sha: Commit | None
     updated_at: Moment
     mergeable: Flag | None = None
+    draft: Flag = False
 
     @property
     def is_abandoned(self) -> bool:
@@ -110,6 +111,7 @@ class PullAnswer(BaseModel):
             merged_commit=self.merge_commit_sha if is_merged else None,
             updated_at=self.updated_at,
             merges=self.mergeable,
+            is_draft=self.draft,
         )
 
 

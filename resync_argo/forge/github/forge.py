@@ -29,6 +29,7 @@ from resync_argo.forge.github.answers import (
 from resync_argo.forge.github.branch_rules import has_linear_history
 from resync_argo.forge.github.client import Ask, Connection
 from resync_argo.forge.github.moved import Moved
+from resync_argo.forge.github.open_pulls import open_pulls
 from resync_argo.forge.github.requester import PER_PAGE, PLAIN, CallPolicy
 from resync_argo.forge.github.settling import (
     Settling,
@@ -149,6 +150,12 @@ class GitHubForge:
             if found.is_abandoned:
                 found, tag = self._read(ask, number)
             return found.pull_request(), tag
+
+    def list_open(self, base: str) -> list[PullRequest]:
+        """See `Forge`; "List pull requests" with `base`."""
+        doing = f"list the open pull requests into {base}"
+        found = open_pulls(lambda: self._call(doing), f"{self._path}/pulls", base)
+        return [it.pull_request() for it in found if it.base.is_of(self._name, base)]
 
     def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         """See `Forge`; "Create a pull request", where a fork of the same owner is named by `head_repo`."""

@@ -51,7 +51,7 @@ def ask(
     syncs = syncs_of(view, tag, plan)
     wish = {verb: int(now.timestamp()), "skip": None}
     if verb == "retry" and (early := list(_too_young(view, tag, plan))):
-        return [*changed, *(_apply(kube, it, tag, {verb: wish[verb]}) for it in early)]
+        return [*changed, *(apply(kube, it, tag, {verb: wish[verb]}) for it in early)]
     if not syncs and not changed:
         raise UsageError(
             f"Nothing has run for the Tag `{tag.metadata.name}` yet: it starts by itself when its turn"
@@ -103,7 +103,7 @@ def _skip(kube: Kube, view: View, tag: Tag, plan: str | None) -> str:
         return f"Tag {tag.metadata.name}"
     if plan not in {each.metadata.name for each in view.plans}:
         raise UsageError(f"There is no Plan `{plan}` in the namespace {tag.metadata.namespace}.")
-    return _apply(kube, plan, tag, {"skip": True})
+    return apply(kube, plan, tag, {"skip": True})
 
 
 def _refresh(kube: Kube, view: View, tag: Tag, plan: str | None, now: datetime) -> list[str]:
@@ -126,7 +126,7 @@ def _too_young(view: View, tag: Tag, plan: str | None) -> Iterator[str]:
             yield each.metadata.name
 
 
-def _apply(kube: Kube, plan: str, tag: Tag, wish: Json) -> str:
+def apply(kube: Kube, plan: str, tag: Tag, wish: Json) -> str:
     """Ask something of a release that may still be queued: its Sync is made if there is none."""
     name = sync_name(plan, tag.metadata.name)
     manifest: Json = {

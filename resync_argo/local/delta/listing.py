@@ -19,7 +19,7 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.options import Call
 from resync_argo.attempt.repository.clone import fetch_changed, fetch_contents
 from resync_argo.attempt.repository.upstream_release import reachable
-from resync_argo.attempt.resolve.carrying import since_of
+from resync_argo.attempt.resolve.carrying import check_words, since_of
 from resync_argo.errors import Stalled
 from resync_argo.git import Git, GitError
 from resync_argo.local.delta.delta import Fate
@@ -74,6 +74,7 @@ def list_carries(
         Stalled: `UnclearCarry`: it is not certain what is carried; or contents cannot be fetched.
         Transient: a host cannot be reached.
     """
+    check_words(call)
     given, held, notes = since_of(call), release, list[str]()
     try:
         span = _round(attempt, head, release.tag.commit, given)

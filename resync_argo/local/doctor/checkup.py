@@ -3,6 +3,9 @@
 import json
 
 from resync_argo.api.meta import Model
+from resync_argo.local.console import visible
+from resync_argo.local.preview.outlook import CarryForecast, Forecast
+from resync_argo.local.preview.texts import summary
 
 
 class Repair(Model):
@@ -36,6 +39,22 @@ class Cost(Model):
     after: int | None
 
 
+class CarryCost(Model):
+    """What carrying the fork's patches onto a release would cost now.
+
+    Attributes:
+        version: which release.
+        forecast: what would come of it: a question where it has conflicts; None where there is a problem.
+        problem: why there is none, as a sentence.
+        refused: it is the sentence with which `git carry` would refuse.
+    """
+
+    version: str
+    forecast: CarryForecast | Forecast | None = None
+    problem: str = ""
+    refused: bool = False
+
+
 class Checkup(Model):
     """All that `doctor` has to say.
 
@@ -44,6 +63,7 @@ class Checkup(Model):
         records: how many records there are that count.
         repairs: records that are missing.
         cost: of the next release; None where none comes next or nothing is missing.
+        carries: of each of the next releases, where the Plan carries patches.
         notes: what else was noticed, as sentences.
         written: the records that were missing are there now.
     """
@@ -56,6 +76,7 @@ class Checkup(Model):
     records: int
     repairs: tuple[Repair, ...] = ()
     cost: Cost | None = None
+    carries: tuple[CarryCost, ...] = ()
     notes: tuple[str, ...] = ()
     written: bool = False
 
@@ -70,10 +91,12 @@ class Checkup(Model):
             f"{self.plan}: {self.upstream} into {self.downstream} {self.branch}, which {has}",
             *self.notes,
         ]
+        if self.carries:
+            lines += ["", "Carried patches on each release to come, as the branch is now:"]
+            lines += [f"  {it.version}: {_carried(it)}" for it in self.carries]
         if not self.repairs:
-            return "\n".join(
-                [*lines, "", "No release seems to have been squashed without a record."]
-            )
+            healthy = "No release seems to have been squashed without a record."
+            return "\n".join([*lines, "", healthy])
         lines += ["", "Without their history, as by a squash:"]
         for it in self.repairs:
             lines.append(
@@ -94,3 +117,10 @@ def _files(count: int | None) -> str:
     if count is None:
         return "no merge"
     return f"{count} file{'' if count == 1 else 's'} to resolve"
+
+
+def _carried(cost: CarryCost) -> str:
+    if cost.forecast is None:
+        return f"{'`git carry` refuses: ' if cost.refused else ''}{visible(cost.problem)}"
+    questions = "one question" if cost.forecast.conflicts else "no question"
+    return f"{questions}; {summary(cost.forecast)}"

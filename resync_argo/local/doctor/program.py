@@ -1,20 +1,30 @@
 """The program behind the command `doctor`: looks at a fork, and writes the records that it lacks if asked to."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from resync_argo.api.plan import Plan
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.repository.contained import last_release
 from resync_argo.attempt.repository.squashed import graft
 from resync_argo.attempt.repository.upstream_release import newest_contained, reachable
 from resync_argo.errors import ResyncError
 from resync_argo.forge.grafts import Brought, write_record
 from resync_argo.git import Git
 from resync_argo.local.console import progress
+from resync_argo.local.doctor.carries import carry_call, carry_costs
+from resync_argo.local.doctor.carries import forecast as forecast_carries
 from resync_argo.local.doctor.checkup import Checkup, Cost, Repair
 from resync_argo.local.doctor.squashes import MOST_RELEASES, Squash, find_squashes
+from resync_argo.local.preview.carries import Branch
 from resync_argo.local.preview.clone import open_clone
 from resync_argo.local.preview.forecast import fetch_needed, forecast, options_of
-from resync_argo.local.preview.program import fetch_releases, read_branch
+from resync_argo.local.preview.program import (
+    fetch_releases,
+    is_commit,
+    read_branch,
+    select_releases,
+)
 from resync_argo.upstream.eligibility import Release, select
 from resync_argo.upstream.remote import list_tags
 from resync_argo.upstream.versions import precedence
@@ -54,14 +64,36 @@ def _examine(plan: Plan, attempt: Attempt, *, write: bool) -> Checkup:
         repairs=tuple(_repair(git, it) for it in found),
         notes=tuple(_notes(plan, git, head, releases)),
     )
+    last = last_release(git, config, tags, head=head, history=reachable(git, head))
+    branch = Branch(head=head, released=last.tag.commit if last else None)
+    call = carry_call(plan)
+    if call is not None:
+        # As it is before the records that are missing count.
+        costs = carry_costs(plan, attempt, branch, call, _to_come(attempt, head, releases, newest))
+        checkup = checkup.model_copy(update={"carries": tuple(costs)})
     if not found:
         return checkup
-    cost = _cost(plan, attempt, head, releases, found)
+    cost = _cost(plan, attempt, branch, releases, found)
     if write:
         with progress("Writing the records"):
             for it in found:
                 write_record(attempt.push, config.downstream.branch, _brought(it))
     return checkup.model_copy(update={"cost": cost, "written": write})
+
+
+def _to_come(
+    attempt: Attempt, head: str, releases: Sequence[Release], newest: Release | None
+) -> Sequence[Release]:
+    """Return the releases that the branch lacks: of a Plan that follows a branch its newest commit."""
+    if attempt.contract.config.upstream.branch is not None:
+        releases, newest = select_releases(attempt, ()).releases, None
+        fetch_releases(attempt, releases)
+    history, git = reachable(attempt.repository, head), attempt.repository
+    return [
+        it
+        for it in _newer(releases, newest)
+        if it.tag.commit.encode() not in history and is_commit(git, it.tag.commit)
+    ]
 
 
 def _newer(releases: Sequence[Release], contained: Release | None) -> Sequence[Release]:
@@ -116,7 +148,7 @@ def _notes(plan: Plan, git: Git, head: str, releases: Sequence[Release]) -> list
 def _cost(
     plan: Plan,
     attempt: Attempt,
-    head: str,
+    branch: Branch,
     releases: Sequence[Release],
     found: Sequence[Squash],
 ) -> Cost | None:
@@ -124,18 +156,24 @@ def _cost(
     later = releases[releases.index(found[-1].release) + 1 :]
     if not later:
         return None
-    before = _conflicts(plan, attempt, head, later[0])
-    graft(attempt, head, [_brought(it) for it in found])
-    after = _conflicts(plan, attempt, head, later[0])
+    before = _conflicts(plan, attempt, branch, later[0])
+    graft(attempt, branch.head, [_brought(it) for it in found])
+    mended = replace(branch, released=found[-1].release.tag.commit)
+    after = _conflicts(plan, attempt, mended, later[0])
     return Cost(version=str(later[0].version), before=before, after=after)
 
 
-def _conflicts(plan: Plan, attempt: Attempt, head: str, release: Release) -> int | None:
+def _conflicts(plan: Plan, attempt: Attempt, branch: Branch, release: Release) -> int | None:
     """Return how many files a person is asked about; None where they cannot be merged."""
-    options, commit = options_of(step.run or "" for step in plan.spec.steps), release.tag.commit
+    call, commit = carry_call(plan), release.tag.commit
+    options = options_of(step.run or "" for step in plan.spec.steps)
     with progress(f"Forecasting {release.version}"):
+        if call is not None:
+            found = forecast_carries(plan, attempt, branch, call, release)
+            return None if isinstance(found, ResyncError) else len(found.forecast.conflicts)
         try:
-            fetch_needed(attempt, head, [commit])
-            return len(forecast(attempt, head, commit, options).forecast.conflicts)
+            fetch_needed(attempt, branch.head, [commit])
+            merged = forecast(attempt, branch.head, commit, options, released=branch.released)
+            return len(merged.forecast.conflicts)
         except ResyncError:
             return None

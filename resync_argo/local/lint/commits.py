@@ -80,6 +80,7 @@ def _uncommitted(document: Document, steps: Sequence[Step]) -> Iterator[Finding]
     """Warn of the first step after the last commit that may change files."""
     used = [(number, list(commands(step.run))) for number, step in enumerate(steps) if step.run]
     committing = [number for number, found in used if any(map(_commits, found))]
+    committing += [number for number, step in enumerate(steps) if step.regenerate]
     last = max(committing, default=-1)
     after = [number for number, found in used if number > last and not all(map(_looks, found))]
     if after:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from itertools import combinations, product
 
 from resync_argo.api.plan import Config, Plan, Step, Upstream
-from resync_argo.api.variables import ALWAYS_SET
+from resync_argo.api.variables import defined
 from resync_argo.api.variables import references as references_in_text
 from resync_argo.errors import Stalled
 from resync_argo.local.lint import commits
@@ -29,11 +29,15 @@ _SHELL = {
     ),
 }
 _TEXTS = ("title", "body", "message")
+_TAKING = re.compile(
+    r"git\b.*\bcarry\b|RESYNC_INCLUDED|resync/include|(?m:^|[;&|(])[^\S\n]*[\w.-]*/\w"
+)
+"""In a script: it may take the pull requests that come along."""
 
 
 def check(document: Document, plan: Plan) -> Iterator[Finding]:
     """Yield warnings about one Plan."""
-    known = {variable.name for variable in plan.spec.config.env} | set(ALWAYS_SET)
+    known = defined(plan.spec.config)
     for number, step in enumerate(plan.spec.steps):
         at: Steps = ("spec", "steps", number)
         yield from _undefined_in_script(document, (*at, "run"), step, known | _SHELL)
@@ -42,9 +46,17 @@ def check(document: Document, plan: Plan) -> Iterator[Finding]:
             yield from _command(document, (*at, "run"), command)
     yield from commits.check(document, plan.spec.steps)
     yield from _untrusted(document, plan.spec.config)
+    yield from _not_taken(document, plan)
     if plan.spec.suspend_reason and not plan.spec.suspend:
         message = "`suspendReason` says why nothing new starts, but `suspend` is not set: set it, or take this out"
         yield document.warning(("spec", "suspendReason"), message)
+
+
+def _not_taken(document: Document, plan: Plan) -> Iterator[Finding]:
+    """Yield a warning where no step can take what `include` names; a program of the repository's own may."""
+    if plan.spec.config.include and not any(_TAKING.search(it.run or "") for it in plan.spec.steps):
+        message = "no step takes what `include` names: let one say `git carry`, or merge each ref of `$RESYNC_INCLUDED`"
+        yield document.warning(("spec", "config", "include"), message)
 
 
 def _undefined_in_script(

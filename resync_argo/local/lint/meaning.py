@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
+from resync_argo.api.include import title_pattern
 from resync_argo.api.plan import Plan, Upstream
 from resync_argo.api.variables import static_variables
 from resync_argo.contract import build_contract
@@ -33,6 +34,11 @@ def check(document: Document, plan: Plan) -> Iterator[Finding]:
     """Yield the fields that compile would refuse; the Plan may be unsound elsewhere."""
     config = plan.spec.config
     yield from _check_upstream(document, config.upstream)
+    for number, one in enumerate(config.include):
+        try:
+            title_pattern(one.title or "")
+        except Stalled as error:
+            yield document.finding(("spec", "config", "include", number, "title"), str(error))
     for number, variable in enumerate(config.env):
         if variable.from_ is None:
             continue
@@ -40,6 +46,11 @@ def check(document: Document, plan: Plan) -> Iterator[Finding]:
             static_variables(config.model_copy(update={"env": (variable,)}))
         except Stalled as error:
             yield document.finding(("spec", "config", "env", number, "from"), str(error))
+    for number, parameter in enumerate(config.parameters):
+        try:
+            parameter.check()
+        except Stalled as error:
+            yield document.finding(("spec", "config", "parameters", number), str(error))
 
 
 def _check_upstream(document: Document, upstream: Upstream) -> Iterator[Finding]:

@@ -3,10 +3,16 @@
 The contents that a run would read are fetched, for a carry also reads what single commits changed.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resync_argo.api.include import IncludedPull
 from resync_argo.attempt.carry.again import judge_carried, refuse_unclear
+from resync_argo.attempt.carry.included import include
 from resync_argo.attempt.carry.picking import differing
 from resync_argo.attempt.carry.policy import Fate
 from resync_argo.attempt.carry.rounds import find_round
+from resync_argo.attempt.conflict.decisions import DecidedBy
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.options import Call, MergeOptions
 from resync_argo.attempt.merge.three_way import write_tree
@@ -18,6 +24,7 @@ from resync_argo.attempt.resolve.carrying import (
     since_of,
 )
 from resync_argo.attempt.resolve.settle import apply_rules
+from resync_argo.attempt.resolve.work import Work
 from resync_argo.conflicts.quoting import quote
 from resync_argo.errors import ResyncError
 from resync_argo.local.preview.forecast import Forecasted, people_of
@@ -28,14 +35,29 @@ _NOBODY = b"resync <resync> 0 +0000"
 """Whoever commits: these commits are looked at by nobody."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Branch:
+    """What a carry begins with.
+
+    Attributes:
+        head: the branch's tip.
+        pulls: the pull requests that come along.
+        released: the newest release that the branch contains; None without one.
+    """
+
+    head: str
+    pulls: Sequence[IncludedPull] = ()
+    released: str | None = None
+
+
 def forecast_carry(
-    attempt: Attempt, head: str, tag: GitTag, call: Call, options: MergeOptions
+    attempt: Attempt, branch: Branch, tag: GitTag, call: Call, options: MergeOptions
 ) -> Forecasted:
     """Return what `git carry` would give that brings a tag's commit to a commit of the branch.
 
     Args:
         attempt: whose clone; it has both commits.
-        head: the branch's tip.
+        branch: where it goes.
         tag: the release.
         call: how the Plan's steps call it.
         options: how it merges.
@@ -44,30 +66,44 @@ def forecast_carry(
         ResyncError: it would be refused, with the sentence of the refusal; or it cannot be forecast.
     """
     check_words(call)
-    since, git = _since(call), attempt.repository
+    since, git, head, pulls = _since(call), attempt.repository, branch.head, branch.pulls
     fetch_contents(attempt, head, tag.commit)
     span = find_round(git, head, tag.commit, since)
-    judged = judge_carried(attempt, span, tag.name)
+    included = include(git, pulls, (head, tag.commit), options, _NOBODY) if pulls else None
+    judged = judge_carried(attempt, span, tag.name, included)
     refuse_unclear(judged)
-    work = merge_carried(attempt, judged, options, step="")
-    collided = set(work.unmerged)
+    work = merge_carried(attempt, judged, options, step="", released=branch.released)
     apply_rules(attempt, work)
     asked = [work.unmerged[path] for path in sorted(work.unmerged)]
     if not asked:
         # A patch of which nothing would be left is refused only now.
         pick_carried(attempt, judged, work, _NOBODY)
     changed = differing(git, head, write_tree(git, work.tree, work.wanted))
-    fates = [it.fate for it in judged.verdicts]
+    others = set(judged.picks)
+    fates = [
+        verdict.fate
+        for it, verdict in zip(judged.commits, judged.verdicts, strict=True)
+        if it.id not in others or verdict.fate is not Fate.KEEP
+    ]
     found = CarryForecast(
         commits=int(git.text("rev-list", "--count", f"{head}..{tag.commit}")),
         files=len(changed | work.unmerged.keys()),
         conflicts=tuple(quote(it.path.path) for it in asked),
-        by_rules=tuple(quote(path) for path in sorted(collided - work.unmerged.keys())),
+        by_rules=_decided(work, "rule"),
+        untouched=_decided(work, "untouched"),
+        by_steps=_decided(work, "step"),
         carried=fates.count(Fate.KEEP),
+        included=len(judged.kept) - fates.count(Fate.KEEP),
         dropped=fates.count(Fate.DROP),
         landed=fates.count(Fate.LANDED),
     )
     return Forecasted(forecast=found, people=people_of(attempt, head, tag.commit, asked))
+
+
+def _decided(work: Work, kind: DecidedBy) -> tuple[str, ...]:
+    return tuple(
+        quote(it) for it in sorted(it.path.path for it in work.decisions if it.kind == kind)
+    )
 
 
 def _since(call: Call) -> str | None:

@@ -22,9 +22,10 @@ from resync_argo.attempt.merge.options import (
 )
 from resync_argo.attempt.merge.raw import THEIR_STAGE, Sides
 from resync_argo.attempt.merge.three_way import write_tree
+from resync_argo.attempt.merge.untouched import Origins
 from resync_argo.attempt.repository.clone import fetch_contents, fetch_objects
 from resync_argo.attempt.resolve.request import CARRY
-from resync_argo.attempt.resolve.rules import Rules
+from resync_argo.attempt.resolve.settle import decide_alone
 from resync_argo.conflicts.quoting import quote
 from resync_argo.errors import ResyncError, UsageError
 from resync_argo.git import Git, GitError
@@ -111,10 +112,19 @@ class Forecasted:
     people: tuple[Person, ...]
 
 
-def forecast(attempt: Attempt, head: str, tag: str, options: MergeOptions) -> Forecasted:
+def forecast(
+    attempt: Attempt, head: str, tag: str, options: MergeOptions, *, released: str | None = None
+) -> Forecasted:
     """Return what merging a tag's commit into a commit of the branch would give.
 
     Call `fetch_needed` first.
+
+    Args:
+        attempt: whose clone.
+        head: commit of the branch.
+        tag: the tag's.
+        options: how the Plan merges.
+        released: the newest release that the branch contains; None without one.
 
     Raises:
         ResyncError: it cannot be merged; says why.
@@ -122,15 +132,28 @@ def forecast(attempt: Attempt, head: str, tag: str, options: MergeOptions) -> Fo
     merged = _merge(attempt, head, tag, options)
     git, raw = attempt.repository, merged.raw
     tree = write_tree(git, raw.tree, dict.fromkeys(raw.stages))
-    rules = Rules(git=git, rules=attempt.contract.config.conflicts, options=options, tree=tree)
-    by_rules = {it.conflict.path.path for it in rules.decide(merged.conflicts)}
-    asked = [it for it in merged.conflicts if it.path.path not in by_rules]
+    origins = Origins.of_merge(git, head, tag, released=released) if released else None
+    alone = decide_alone(
+        git,
+        attempt.contract,
+        merged.conflicts,
+        options,
+        tree=tree,
+        origins=origins,
+    )
+    by_rules = {it.conflict.path.path for it in alone.ruled}
+    untouched = {it.path for it in alone.untouched}
+    by_steps = {it.conflict.path.path for it in alone.remaking.settled}
+    settled = by_rules | untouched | by_steps
+    asked = [it for it in merged.conflicts if it.path.path not in settled]
     changed = git.run("diff-tree", "-r", "--no-renames", "--name-only", "-z", head, raw.tree)
     found = Forecast(
         commits=int(git.text("rev-list", "--count", f"{head}..{tag}")),
         files=changed.count(b"\0"),
         conflicts=tuple(quote(it.path.path) for it in asked),
-        by_rules=tuple(quote(it.path.path) for it in merged.conflicts if it.path.path in by_rules),
+        by_rules=tuple(quote(it) for it in sorted(by_rules)),
+        untouched=tuple(quote(it) for it in sorted(untouched)),
+        by_steps=tuple(quote(it) for it in sorted(by_steps)),
     )
     return Forecasted(forecast=found, people=people_of(attempt, head, tag, asked))
 

@@ -1,6 +1,8 @@
 """What `preview` tells, as data. Pure."""
 
+from resync_argo.api.include import IncludedPull
 from resync_argo.api.meta import Model
+from resync_argo.api.parameters.parameter import Parameter
 
 
 class Forecast(Model):
@@ -11,12 +13,16 @@ class Forecast(Model):
         files: how many files of the branch would change, conflicted ones included.
         conflicts: the files that a person would be asked about.
         by_rules: conflicted files that the Plan's rules settle.
+        untouched: conflicted files that downstream never changed, of which upstream's version is taken.
+        by_steps: conflicted files that are settled since a step makes them again.
     """
 
     commits: int
     files: int
     conflicts: tuple[str, ...] = ()
     by_rules: tuple[str, ...] = ()
+    untouched: tuple[str, ...] = ()
+    by_steps: tuple[str, ...] = ()
 
 
 class CarryForecast(Forecast):
@@ -24,11 +30,13 @@ class CarryForecast(Forecast):
 
     Attributes:
         carried: how many of the fork's own commits would come again.
+        included: how many commits of pull requests would come along.
         dropped: how many the Plan, or what they do, leaves out.
         landed: how many upstream has by now.
     """
 
     carried: int
+    included: int = 0
     dropped: int
     landed: int
 
@@ -80,6 +88,9 @@ class Outlook(Model):
 
     Attributes:
         rebases: the steps rebase, and forecasts are of a merge all the same.
+        parameters: wait for values of each release.
+        included: the pull requests that come along with the next one.
+        include_problem: why these are not known.
     """
 
     plan: str
@@ -90,3 +101,6 @@ class Outlook(Model):
     rebases: bool = False
     releases: tuple[Release, ...]
     left_out: tuple[LeftOut, ...]
+    parameters: tuple[Parameter, ...] = ()
+    included: tuple[IncludedPull, ...] = ()
+    include_problem: str = ""

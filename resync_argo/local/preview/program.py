@@ -7,10 +7,12 @@ know from Tags is read from the branch here, and how old a release is from when 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from resync_argo.api.include import IncludedPull
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.clone import fetch, fetch_downstream, make_repository
+from resync_argo.attempt.repository.contained import last_release
 from resync_argo.attempt.repository.squashed import forget_records, graft_squashed
 from resync_argo.attempt.repository.upstream_release import (
     newest_contained,
@@ -21,7 +23,7 @@ from resync_argo.errors import ResyncError
 from resync_argo.forge.grafts import Brought, record_refspec
 from resync_argo.git import Git
 from resync_argo.local.console import progress
-from resync_argo.local.preview.carries import forecast_carry
+from resync_argo.local.preview.carries import Branch, forecast_carry
 from resync_argo.local.preview.clone import open_clone
 from resync_argo.local.preview.first_seen import first_seen
 from resync_argo.local.preview.forecast import (
@@ -32,6 +34,7 @@ from resync_argo.local.preview.forecast import (
     forecast,
     options_of,
 )
+from resync_argo.local.preview.included import look_for_included
 from resync_argo.local.preview.outlook import LeftOut, Outlook, Release
 from resync_argo.reasons.attempt import UNCLEAR_CARRY
 from resync_argo.reasons.turn import ALREADY_SYNCED, NOT_A_COMMIT
@@ -90,8 +93,13 @@ def _look(plan: Plan, attempt: Attempt, *, forecasting: bool = True) -> Outlook:
     releases = tuple(it for it in selection.releases if it.tag.ref not in strange)
     # Without what no release waits for.
     standings = _decide(plan, releases, history, waiting)
-    sound = [it for it in looked_at if it.tag.ref not in strange]
-    forecasts = _forecasts(attempt, plan, head, sound) if forecasting else {}
+    due = [it for it in looked_at if it.tag.ref not in strange]
+    included, include_problem = look_for_included(attempt, head, due) if forecasting else ((), "")
+    last = last_release(git, config, tags, head=head, history=history)
+    released = last.tag.commit if last else None
+    forecasts = (
+        _forecasts(attempt, plan, head, due, included, released=released) if forecasting else {}
+    )
     return Outlook(
         plan=plan.metadata.name,
         upstream=config.upstream.name,
@@ -100,6 +108,7 @@ def _look(plan: Plan, attempt: Attempt, *, forecasting: bool = True) -> Outlook:
         contained=str(newest.version) if newest else None,
         rebases=first_word([step.run or "" for step in plan.spec.steps]) == "rebase",
         releases=tuple(_release(it, standings, forecasts) for it in releases),
+        parameters=config.parameters,
         left_out=(
             *(
                 LeftOut(tag=it.tag.name, reason=it.refusal.reason, message=it.refusal.message)
@@ -111,6 +120,8 @@ def _look(plan: Plan, attempt: Attempt, *, forecasting: bool = True) -> Outlook:
                 if it.tag.ref in strange
             ),
         ),
+        included=included,
+        include_problem=include_problem,
     )
 
 
@@ -213,7 +224,13 @@ def is_commit(git: Git, oid: str) -> bool:
 
 
 def _forecasts(
-    attempt: Attempt, plan: Plan, head: str, releases: Sequence[eligibility.Release]
+    attempt: Attempt,
+    plan: Plan,
+    head: str,
+    releases: Sequence[eligibility.Release],
+    included: Sequence[IncludedPull],
+    *,
+    released: str | None,
 ) -> dict[str, Forecasted | ResyncError]:
     """Return the forecast of each release, or why there is none."""
     scripts = [step.run or "" for step in plan.spec.steps]
@@ -227,9 +244,12 @@ def _forecasts(
         with progress(f"Forecasting {release.version}"):
             try:
                 if call is not None and carries:
-                    forecasted = forecast_carry(attempt, head, release.tag, call, options)
+                    branch = Branch(head=head, pulls=included, released=released)
+                    forecasted = forecast_carry(attempt, branch, release.tag, call, options)
                 else:
-                    forecasted = forecast(attempt, head, release.tag.commit, options)
+                    forecasted = forecast(
+                        attempt, head, release.tag.commit, options, released=released
+                    )
                 found[str(release.version)] = forecasted
             except ResyncError as error:
                 found[str(release.version)] = error

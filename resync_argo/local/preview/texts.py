@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from typing import Literal
 
+from resync_argo.api.parameters.parameter import Parameter
 from resync_argo.local.console import visible
 from resync_argo.local.preview.outlook import CarryForecast, Forecast, LeftOut, Outlook, Release
 
@@ -37,6 +38,7 @@ def _text(outlook: Outlook) -> str:
     ]
     if outlook.rebases:
         lines.append(_REBASES)
+    lines += _included(outlook)
     due = [it for it in outlook.releases if it.standing in ("Submit", "Wait")]
     if not due:
         lines += ["", "Nothing is due."]
@@ -45,9 +47,23 @@ def _text(outlook: Outlook) -> str:
     skipped = [it for it in outlook.releases if it.standing == "Skip"]
     if skipped:
         lines += ["", "Skipped:", *(f"  {it.version}: {it.message}" for it in skipped)]
+    if outlook.parameters:
+        lines += ["", "Set for each release:", *map(_parameter, outlook.parameters)]
     if outlook.left_out:
         lines += ["", "Left out:", *_left_out(outlook.left_out)]
     return "\n".join(lines)
+
+
+def _included(outlook: Outlook) -> list[str]:
+    if outlook.include_problem:
+        problem = visible(outlook.include_problem)
+        return ["", f"Which pull requests come along is not known, so none counts below. {problem}"]
+    told = [
+        f"  #{it.number} {visible(it.title)} of {visible(it.author)}, at {it.head[:12]}"
+        + (": the branch has all of it" if it.contained else "")
+        for it in outlook.included
+    ]
+    return ["", "Pull requests that come along:", *told] if told else []
 
 
 def _due(release: Release) -> list[str]:
@@ -56,7 +72,7 @@ def _due(release: Release) -> list[str]:
     if release.forecast is None:
         refused = "`git carry` refuses: " if release.refused else ""
         return [*lines, f"  {refused}{visible(release.problem)}"] if release.problem else lines
-    lines.append(f"  {_summary(release.forecast)}")
+    lines.append(f"  {summary(release.forecast)}")
     shown = release.forecast.conflicts[:MOST_FILES]
     lines += [f"    {name}" for name in shown]
     if len(release.forecast.conflicts) > len(shown):
@@ -67,21 +83,38 @@ def _due(release: Release) -> list[str]:
     return lines
 
 
-def _summary(it: Forecast) -> str:
+def summary(it: Forecast) -> str:
+    """Return what a forecast says, in a line."""
     clean = "carries cleanly" if isinstance(it, CarryForecast) else "merges cleanly"
     asked = f"{_count(len(it.conflicts), 'file')} to resolve" if it.conflicts else clean
     ruled = f", {_count(len(it.by_rules), 'file')} by rules" if it.by_rules else ""
+    never = (
+        f", {_count(len(it.untouched), 'file')} that downstream never changed"
+        if it.untouched
+        else ""
+    )
+    made = f", {_count(len(it.by_steps), 'file')} by steps" if it.by_steps else ""
     new = f"{_count(it.commits, 'commit')}, {_count(it.files, 'changed file')}"
-    return f"{asked}{ruled}; {new}{_patches(it)}"
+    return f"{asked}{ruled}{never}{made}; {new}{_patches(it)}"
 
 
 def _patches(it: Forecast) -> str:
     if not isinstance(it, CarryForecast):
         return ""
-    told = ((it.carried, "carried"), (it.dropped, "dropped"), (it.landed, "landed upstream"))
+    told = (
+        (it.carried, "carried"),
+        (it.included, "included"),
+        (it.dropped, "dropped"),
+        (it.landed, "landed upstream"),
+    )
     return "; patches: " + (
         ", ".join(f"{number:,} {what}" for number, what in told if number) or "none"
     )
+
+
+def _parameter(it: Parameter) -> str:
+    default = f"`{it.default}` where nobody sets it" if it.default else "may be left empty"
+    return f"  {it.name} {it.rule}; {'a release waits until it is set' if it.required else default}"
 
 
 def _left_out(tags: tuple[LeftOut, ...]) -> list[str]:
@@ -117,7 +150,7 @@ def _label(release: Release) -> str:
         return "refused" if release.refused else "cannot be forecast"
     if release.due_time:
         return f"due {release.due_time}"
-    return _summary(release.forecast).split(";")[0] if release.forecast else release.reason
+    return summary(release.forecast).split(";")[0] if release.forecast else release.reason
 
 
 def _class(release: Release) -> str:

@@ -25,7 +25,7 @@ from resync_argo.forge.interface import (
 from resync_argo.git import Git
 from resync_argo.hosts.refs import list_refs
 from resync_argo.local.console import say
-from resync_argo.reasons.forge import OBJECT_NOT_FOUND
+from resync_argo.reasons.forge import CREDENTIALS_MISSING, OBJECT_NOT_FOUND
 
 PRETENDED = 0
 """Number of a pull request that was not opened."""
@@ -33,7 +33,10 @@ ADDRESS = "(not opened: this is a dry run)"
 
 
 def redirect(attempt: Attempt) -> Attempt:
-    """Return the attempt with a scratch repository to push to, which has what the real one has."""
+    """Return the attempt with a scratch repository to push to, which has what the real one has.
+
+    It pushes no tag: that would go to the downstream itself.
+    """
     scratch = attempt.layout.trusted / "dry-run.git"
     scratch.mkdir()
     target = Git(directory=scratch)
@@ -49,18 +52,24 @@ def redirect(attempt: Attempt) -> Attempt:
     commands = "".join(f"create {name} {commit}\n" for name, commit in refs.items())
     target.run("update-ref", "--stdin", stdin=commands.encode())
     attempt.repository.run("config", f"remote.{PUSH}.url", str(scratch))
-    downstream = attempt.contract.config.downstream
-    pushed_to = downstream.fork or downstream.name
-    return replace(
-        attempt,
-        addresses={**attempt.addresses, pushed_to: str(scratch)},
-        shown_push=attempt.push.url,
+    config = attempt.contract.config
+    if config.push_tag:
+        say(f"A dry run pushes no tag, so {config.downstream.name} does not get {attempt.version}.")
+    contract = attempt.contract.model_copy(
+        update={"config": config.model_copy(update={"push_tag": False})}
     )
+    addresses = {**attempt.addresses, attempt.pushed_to: str(scratch)}
+    return replace(attempt, contract=contract, addresses=addresses, shown_push=attempt.push.url)
 
 
 def _refs_of_sync(attempt: Attempt) -> dict[str, str]:
     conflicts = f"refs/heads/resync/{attempt.plan}/conflicts/{attempt.line}/*"
-    patterns = (f"refs/heads/{attempt.sync_branch}", attempt.record_ref, conflicts)
+    patterns = (
+        f"refs/heads/{attempt.sync_branch}",
+        attempt.record_ref,
+        attempt.include_ref,
+        conflicts,
+    )
     return list_refs(attempt.repository, attempt.push, *patterns)
 
 
@@ -80,6 +89,15 @@ class DryRunForge:
     ) -> tuple[PullRequest | NotModified, str | None]:
         """See `Forge`."""
         return self._real().get_pull_request(number, etag=etag)
+
+    def list_open(self, base: str) -> list[PullRequest]:
+        """See `Forge`."""
+        if self._forge is None:
+            raise ObjectNotFound(
+                CREDENTIALS_MISSING,
+                "`config.include` needs a token, for the pull requests are looked up on the forge: set GITHUB_TOKEN.",
+            )
+        return self._forge.list_open(base)
 
     def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         """Show the pull request."""

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from resync_argo.api.plan import Step
+from resync_argo.api.regenerate import script_of
 from resync_argo.attempt.checkout.checkout import checkout
 from resync_argo.attempt.conflict.stop import read_conflict
 from resync_argo.attempt.connections import with_token
@@ -129,7 +130,8 @@ class _Run:
 
     def _step(self, step: Step, known: StepContract, code_before: int) -> int:
         """Do one step, unless one before it did not end well; return its exit code."""
-        if step.run is None:
+        script = script_of(self.request.plan.spec, step)
+        if script is None:
             return self._action(known, code_before)
         if code_before:
             code = SKIPPED
@@ -143,7 +145,6 @@ class _Run:
                 environ=self.request.environ,
                 meanwhile=self.resolver.look,
             )
-            script = step.run
             code = self._timed(known, lambda: runner.run(known, script))
         file = self.attempt.layout.exit_code(known.container)
         file.parent.mkdir(parents=True)

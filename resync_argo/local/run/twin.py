@@ -7,7 +7,7 @@ where a token is given and something is really written.
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from resync_argo.api.plan import Config, Plan, RepositoryName
@@ -49,6 +49,7 @@ class Request:
         plan: the Plan, found to be sound.
         file: where it was read.
         version: to sync, without the tag's prefix.
+        values: of the Plan's parameters.
         tip: the branch's commit that it is; None: it is a git tag.
         steps_in: where its steps run.
         until: the last step to run; None: all.
@@ -62,6 +63,7 @@ class Request:
     plan: Plan
     file: Path
     version: str
+    values: Mapping[str, str] = field(default_factory=dict)
     tip: Tip | None = None
     steps_in: Where = "host"
     until: str | None = None
@@ -109,6 +111,7 @@ def build_attempt(request: Request, layout: Layout) -> Attempt:
             tag=request.version,
             ref=tip.tag.ref if tip is not None else None,
             commit=tip.commit if tip is not None else None,
+            values=request.values,
             workflow=f"local-{os.urandom(4).hex()}",
         ),
         connect_forge=connect,

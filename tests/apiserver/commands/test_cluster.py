@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
 
 from resync_argo.cli import cli
@@ -217,3 +218,50 @@ def apply_compiled(cluster: Cluster, uid: str) -> None:
     from resync_argo.settings import Settings  # noqa: PLC0415 - as above
 
     cluster.kubectl.apply(compile_file(PLAN, cluster.namespace, Settings(), uid=uid))
+
+
+def with_parameter(cluster: Cluster) -> None:
+    """Apply the Plan with a parameter."""
+    manifest = yaml.safe_load(PLAN.read_text())
+    manifest["spec"]["config"]["parameters"] = [{"name": "JIRA", "pattern": "[A-Z]+-[0-9]+"}]
+    cluster.kubectl.apply(manifest)
+
+
+def test_a_value_is_set_for_every_plan_or_for_one_and_taken_back(cluster: Cluster) -> None:
+    with_parameter(cluster)
+
+    for_all = cluster.call("set", "1.21.2", "JIRA=OCPBUGS-1")
+    for_one = cluster.call("set", NAME, "JIRA=OCPBUGS-2", "--plan", PLAN_NAME)
+    tag, sync = cluster.spec("tag", NAME), cluster.spec("sync", SYNC)
+    cluster.call("skip", NAME, "--plan", PLAN_NAME)
+    kept = cluster.spec("sync", SYNC)
+    back = cluster.call("set", NAME, "JIRA=", "--plan", PLAN_NAME)
+
+    assert for_all.output == f"Set: JIRA of Tag {NAME}\n"
+    assert for_one.output == f"Set: JIRA of Sync {SYNC}\n"
+    assert tag["parameters"] == {"JIRA": "OCPBUGS-1"}
+    assert sync["parameters"] == {"JIRA": "OCPBUGS-2"}
+    assert kept == sync | {"skip": True}
+    assert back.exit_code == 0, back.output
+    assert not cluster.spec("sync", SYNC).get("parameters")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("JIRA=ocpbugs-1",), "JIRA must match `[A-Z]+-[0-9]+`."),
+        (("JIRRA=A-1",), "JIRRA is no parameter of the Plan: the Plan has JIRA."),
+        (("JIRA",), "write `NAME=value`"),
+        (("JIRA=A-1", "--plan", "z-typo"), "The Plan `z-typo` does not want the Tag"),
+    ],
+)
+def test_a_value_that_no_plan_wants_is_a_usage_error(
+    cluster: Cluster, words: tuple[str, ...], message: str
+) -> None:
+    with_parameter(cluster)
+
+    done = cluster.call("set", NAME, *words)
+
+    assert done.exit_code == 2
+    assert message in done.output
+    assert "parameters" not in cluster.spec("tag", NAME)

@@ -38,6 +38,10 @@ ADMITTED: list[dict[str, Any]] = [
     },
     {"config.env": [{"name": "A_1", "value": ""}, {"name": "B", "from": ".tag.previous"}]},
     {"config.env": [{"name": "GIT_TRACE", "value": "$(x) $$ {}"}]},
+    {"config.parameters": [{"name": "JIRA", "pattern": "[A-Z]+-[0-9]+"}]},
+    {"config.parameters": [{"name": "A", "pattern": "a|b", "default": "b", "required": False}]},
+    {"config.parameters": [{"name": "A_1", "pattern": ".+", "required": True, "description": "x"}]},
+    {"config.parameters": [{"name": f"A{n}", "pattern": "x" * 300} for n in range(20)]},
     {"config.resources": {"limits": {"cpu": 2, "memory": "4Gi"}, "requests": {"cpu": "500m"}}},
     {"config.pod": {}},
     {"config.pod": {"imagePullSecrets": ["a", "b.c"], "runtimeClassName": "gvisor"}},
@@ -52,12 +56,23 @@ ADMITTED: list[dict[str, Any]] = [
         }
     },
     {"steps": [{"run": "x", "image": "docker.io/library/rust:1"}]},
+    {"steps": [{"name": "Go", "regenerate": "GoModules", "image": "golang:1.22"}, PULL_REQUEST]},
+    {"steps": [{"regenerate": "Cargo"}, {"regenerate": "Npm"}]},
     {"config.slack.channel": "#team"},
     {"config.conflicts": [{"paths": ["a b", "*.go"], "resolve": "Union", "keepDeleted": True}]},
+    {"config.conflicts": [{"paths": ["Makefile"], "resolve": "UpstreamHunks"}]},
+    {"config.untouched": "Ask"},
     {"steps": [SLACK, RUN, PULL_REQUEST, SLACK]},
     {"steps": [RUN], "config.github": None, "config.slack": None},
     {"steps": [{"name": "n", "run": "{{x}} $(y)"}]},
     {"suspend": True, "config.order": "Latest", "config.clone": "Full"},
+    {
+        "config.include": [
+            {"author": "openshift-bot", "title": r"\bART$"},
+            {"label": "sync: please"},
+        ]
+    },
+    {"config.include": [{"author": "renovate[bot]"}], "config.pushTag": True},
 ]
 
 REPOSITORY = "must be a repository such as `host/owner/name`"
@@ -68,13 +83,35 @@ FOLLOWING = {"name": "a.b/c", "branch": "main"}
 FOLLOWED = (
     "`branch` must be the name of a branch as git allows it, without `refs/heads/`, or a pattern"
 )
-ONE_OF = "exactly one of `run` and `action` must be given"
+ONE_OF = "exactly one of `run`, `regenerate` and `action` must be given"
+AFTER = "`steps` may not hold a `run` or `regenerate` after the `pull-request` action"
 PULL = "a `pull-request` action must have a `title`"
 CHAT = "a `slack-notification` action must have `channel` and `message`"
 FROM = "`from` must be a path such as `.config.upstream.name`"
+VALUE = "a value must be one line of printable characters that does not begin with `-`"
 PATHS = "`paths` must be relative paths or globs"
+WHO = "`include` needs an `author` or a `label`, since anybody can open a pull request with any"
+LOGIN = "`author` must be a login such as `openshift-bot` or `renovate[bot]`"
 
 REFUSED: list[tuple[str, Any, str]] = [
+    ("config.include", [{"title": "consistent with ART"}], WHO),
+    ("config.include", [{}], WHO),
+    ("config.include", [{"author": "a b"}], LOGIN),
+    ("config.include", [{"author": "ghost"}], LOGIN),
+    ("config.include", [{"label": "{{x}}"}], "`label` may not hold `{{`"),
+    ("config.include", [{"author": "a", "title": "{{x}}"}], "`title` may not hold `{{`"),
+    ("config.include", [{"author": f"a{it}"} for it in range(11)], "must have at most 10 items"),
+    (
+        "config",
+        {
+            "upstream": FOLLOWING,
+            "downstream": {"name": "a.b/c/d", "branch": "main"},
+            "image": "x",
+            **{it: {"credentials": {"secretSelector": "x"}} for it in ("github", "slack")},
+            "pushTag": True,
+        },
+        "`pushTag` is for git tags: `upstream.branch` follows none",
+    ),
     ("config.upstream.name", "ext::sh -c id", REPOSITORY),
     ("config.upstream.name", "https://github.com/a/b", REPOSITORY),
     ("config.upstream.name", "github.com/a/b.git", REPOSITORY),
@@ -146,6 +183,50 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("config.env", [{"name": "GIT_DIR", "value": ""}], "moves git away from the clone"),
     ("config.env", [{"name": "GIT_CONFIG_COUNT", "value": "1"}], "moves git away from the clone"),
     ("config.env", [{"name": "A" * 129, "value": ""}], "Too long: may not be more than 128"),
+    ("config.parameters", [{"name": "A"}], "config.parameters[0].pattern: Required value"),
+    ("config.parameters", [{"name": "a", "pattern": "x"}], "`name` must be upper-case letters"),
+    ("config.parameters", [{"name": "1A", "pattern": "x"}], "`name` must be upper-case letters"),
+    *(
+        ("config.parameters", [{"name": name, "pattern": "x"}], "that every step has already")
+        for name in (
+            "UPSTREAM_TAG",
+            "PLAN_NAME",
+            "RESYNC_X",
+            "GIT_SSH_COMMAND",
+            "LD_PRELOAD",
+            "IFS",
+        )
+    ),
+    ("config.parameters", [{"name": "A" * 64, "pattern": "x"}], "may not be more than 63"),
+    ("config.parameters", [{"name": "A", "pattern": "x"}] * 2, "Duplicate value"),
+    (
+        "config.parameters",
+        [{"name": f"A{n}", "pattern": "x"} for n in range(21)],
+        "must have at most 20 items",
+    ),
+    ("config.parameters", [{"name": "A", "pattern": ""}], "should be at least 1 chars long"),
+    ("config.parameters", [{"name": "A", "pattern": "x" * 301}], "may not be more than 300"),
+    ("config.parameters", [{"name": "A", "pattern": "{{x}}"}], "`pattern` must be one line"),
+    ("config.parameters", [{"name": "A", "pattern": "a`b"}], "`pattern` must be one line"),
+    ("config.parameters", [{"name": "A", "pattern": "a\nb"}], "`pattern` must be one line"),
+    (
+        "config.parameters",
+        [{"name": "A", "pattern": "x", "default": "x", "required": True}],
+        "`default` and `required` exclude each other",
+    ),
+    (
+        "config.parameters",
+        [{"name": "A", "pattern": "a|b", "default": "ab"}],
+        "`default` must match `pattern`",
+    ),
+    ("config.parameters", [{"name": "A", "pattern": ".*", "default": "-x"}], VALUE),
+    ("config.parameters", [{"name": "A", "pattern": ".*", "default": "x "}], VALUE),
+    ("config.parameters", [{"name": "A", "pattern": "(?s).*", "default": "a\nb"}], VALUE),
+    (
+        "config.parameters",
+        [{"name": "A", "pattern": "x", "description": "a\nb"}],
+        "`description` must be one line",
+    ),
     ("config.env", [{"name": "A", "value": "{{x}}"}], "`value` may not hold `{{`"),
     ("config.env", [{"name": "A", "value": "a\0b"}], "`value` may not hold a NUL character"),
     ("config.env", [{"name": "A", "value": "x" * 4097}], "Too long: may not be more than 4096"),
@@ -182,7 +263,7 @@ REFUSED: list[tuple[str, Any, str]] = [
         "`tolerationSeconds` needs `effect` NoExecute",
     ),
     ("config.pod.tolerations", [{"key": "{{x}}"}], "should match"),
-    ("steps", [{**PULL_REQUEST, "image": "x"}], "only a `run` step has an `image`"),
+    ("steps", [{**PULL_REQUEST, "image": "x"}], "only a `run` or `regenerate` step has an `image`"),
     ("steps", [{"run": "x", "image": "a b"}], "`image` must be the name of a container image"),
     ("config.github.credentials.secretSelector", "A_b", "must be the name of a Secret"),
     ("config.github.credentials.secretSelector", "a" * 254, "Too long: may not be more than 253"),
@@ -207,10 +288,15 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("config.conflicts", [{"paths": [str(n) for n in range(31)]}], "must have at most 30 items"),
     ("config.conflicts", [{"paths": ["a"], "resolve": "Ours"}], 'supported values: "Upstream"'),
     ("config.conflicts", [{"paths": ["a"]}] * 51, "must have at most 50 items"),
+    ("config.untouched", "Downstream", 'supported values: "Upstream", "Ask"'),
     ("steps", [], "should have at least 1 items"),
     ("steps", [RUN] * 51, "must have at most 50 items"),
     ("steps", [{}], ONE_OF),
     ("steps", [{**RUN, **PULL_REQUEST}], ONE_OF),
+    ("steps", [{**RUN, "regenerate": "Cargo"}], ONE_OF),
+    ("steps", [{"regenerate": "Cargo", **PULL_REQUEST}], ONE_OF),
+    ("steps", [{"regenerate": "Gradle"}], 'supported values: "GoModules", "Cargo", "Npm"'),
+    ("steps", [PULL_REQUEST, {"regenerate": "Npm"}], AFTER),
     ("steps", [{"name": "n" * 101, **RUN}], "Too long: may not be more than 100"),
     ("steps", [{"run": ""}], "should be at least 1 chars long"),
     ("steps", [{"run": "x" * 32769}], "Too long: may not be more than 32768"),
@@ -233,7 +319,7 @@ REFUSED: list[tuple[str, Any, str]] = [
         "may not be more than 3000",
     ),
     ("steps", [PULL_REQUEST, PULL_REQUEST], "`steps` may hold at most one `pull-request` action"),
-    ("steps", [PULL_REQUEST, RUN], "`steps` may not hold a `run` after the `pull-request` action"),
+    ("steps", [PULL_REQUEST, RUN], AFTER),
     ("config.github", None, "`config.github` must name the credentials"),
     ("config.slack", None, "`config.slack` must name the credentials"),
     ("suspend", "yes", "must be of type boolean"),

@@ -20,6 +20,7 @@ def test_defaults_are_filled_in(objects: kubernetes.client.CustomObjectsApi) -> 
     assert kept["suspend"] is False
     assert kept["config"]["order"] == "Sequential"
     assert kept["config"]["clone"] == "Partial"
+    assert kept["config"]["untouched"] == "Upstream"
     assert kept["config"]["enablePrereleases"] is False
     assert kept["config"]["conflicts"] == [
         {"paths": ["vendor/**"], "resolve": "Ask", "keepDeleted": False}
@@ -55,3 +56,14 @@ def test_a_plans_name_fits_into_a_label(objects: kubernetes.client.CustomObjects
     long["metadata"]["name"] = "p" * 64
 
     assert "`metadata.name` must have at most 63 characters" in refusal(objects, long)
+
+
+def test_a_parameter_may_not_have_the_name_of_a_variable_of_the_plan(
+    objects: kubernetes.client.CustomObjectsApi,
+) -> None:
+    both = {
+        "config.parameters": [{"name": "A", "pattern": "x"}],
+        "config.env": [{"name": "A", "value": ""}],
+    }
+
+    assert "`parameters` and `env` may not name the same variable" in refusal(objects, plan(both))

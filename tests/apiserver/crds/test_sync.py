@@ -7,6 +7,7 @@ import pytest
 
 from resync_argo.api.sync import Sync
 from tests.apiserver.crds.manifests import create, number, patch_status, refusal, sync
+from tests.apiserver.crds.values import PARAMETERS_REFUSED
 from tests.cluster.errors import ClusterError
 from tests.cluster.kubectl import Kubectl
 
@@ -97,3 +98,16 @@ def test_a_syncs_status_may_not_say(kinds: Kubectl, status: dict[str, Any], mess
 
     with pytest.raises(ClusterError, match=message):
         patch_status(kinds, "sync", name, status)
+
+
+@pytest.mark.parametrize(("values", "message"), PARAMETERS_REFUSED)
+def test_a_sync_may_not_have_such_a_value(
+    objects: kubernetes.client.CustomObjectsApi, values: dict[str, Any], message: str
+) -> None:
+    assert message in refusal(objects, sync({"parameters": values}))
+
+
+def test_a_sync_may_have_values(objects: kubernetes.client.CustomObjectsApi) -> None:
+    values = {"JIRA": "OCPBUGS-1", "NOTE": "$(id) {{x}} `y` ü"}
+
+    assert Sync.parse(create(objects, sync({"parameters": values}))).spec.parameters == values

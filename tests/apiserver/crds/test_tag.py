@@ -7,6 +7,7 @@ import pytest
 
 from resync_argo.api.tag import Tag
 from tests.apiserver.crds.manifests import create, refusal, tag
+from tests.apiserver.crds.values import PARAMETERS_REFUSED
 from tests.cluster.errors import ClusterError
 from tests.cluster.kubectl import Kubectl
 
@@ -89,3 +90,16 @@ def test_a_tags_commit_may_not_be_changed_once_it_is_set(kinds: Kubectl) -> None
         moved["spec"]["commit"] = commit
         with pytest.raises(ClusterError, match="`commit` may not be changed once it is set"):
             kinds.replace(moved)
+
+
+@pytest.mark.parametrize(("values", "message"), PARAMETERS_REFUSED)
+def test_a_tag_may_not_have_such_a_value(
+    objects: kubernetes.client.CustomObjectsApi, values: dict[str, Any], message: str
+) -> None:
+    assert message in refusal(objects, tag({"parameters": values}))
+
+
+def test_a_tag_may_have_values(objects: kubernetes.client.CustomObjectsApi) -> None:
+    values = {"JIRA": "OCPBUGS-1", "NOTE": "$(id) {{x}} `y` ü"}
+
+    assert Tag.parse(create(objects, tag({"parameters": values}))).spec.parameters == values

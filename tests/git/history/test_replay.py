@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.git.repositories import Repository
+from tests.git.repositories import Repository, git
 from tests.history.processes import replay_all
 
 ROOT = Path(__file__).parents[3]
@@ -80,4 +80,60 @@ def test_the_program_prints_a_table(pair: tuple[Path, Path]) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "| v1.1.0 | 0 | 0 | yes | yes | 0 | 0 |" in done.stdout
-    assert "1 bumps: 1 clean" in done.stdout
+    assert "1 bumps: 0 unreadable, 1 clean" in done.stdout
+
+
+def test_a_bump_that_cannot_be_replayed_is_counted_apart(pair: tuple[Path, Path]) -> None:
+    upstream, downstream = pair
+    blob = git(upstream, "rev-parse", "v1.2.0:a.txt")
+    (upstream / "objects" / blob[:2] / blob[2:]).unlink()
+
+    counted = replay_all(upstream, downstream, [])
+
+    assert [it["version"] for it in counted["each"]] == ["1.1.0", "1.3.0"]
+    assert [it["tag"] for it in counted["unreadable"]] == ["v1.2.0"]
+    assert (counted["bumps"], counted["clean"]) == (3, 1)
+
+
+PLAN = """
+apiVersion: resync.openshift.io/v1alpha1
+kind: Plan
+metadata: {name: any}
+spec:
+  config:
+    upstream: {name: github.com/a/b, matchedVersions: [1.x]}
+    downstream: {name: github.com/c/d, branch: main}
+    image: any
+    github: {credentials: {secretSelector: any}}
+    conflicts: CONFLICTS
+  steps:
+    - run: git merge --no-edit "$UPSTREAM_TAG"
+    - action: {type: pull-request, title: Any}
+"""
+
+
+def test_plans_are_compared_by_what_people_made_of_each_bump(
+    pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    upstream, downstream = pair
+    rules = {
+        "nothing": "[]",
+        "wrong": '[{paths: ["**"], resolve: Downstream}]',
+    }
+    files = [tmp_path / f"{name}.yaml" for name in rules]
+    for file in files:
+        file.write_text(PLAN.replace("CONFLICTS", rules[file.stem]))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.history.plans", upstream, downstream, *files],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "3 bumps: 0 unreadable, 1 clean; 3 files in conflict." in done.stdout
+    assert "| nothing | 1 (33 %) | 1 (33 %) | 0 | 0 (0) | 1 (33 %) |" in done.stdout
+    assert "| wrong | 3 (100 %) | 1 (33 %) | 3 | 3 (2) | 1 (33 %) |" in done.stdout
+    assert "- wrong, v1.2.0: VERSION, a.txt" in done.stdout

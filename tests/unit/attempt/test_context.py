@@ -24,6 +24,7 @@ def test_the_environment_says_which_run_it_is(force: str) -> None:
         "RESYNC_ATTEMPT": "3",
         "RESYNC_WORKFLOW": "run-x",
         "RESYNC_OWNER": "team",
+        "RESYNC_VALUES": '{"JIRA":"A-1"}',
     }
 
     assert Parameters.from_environment(given) == Parameters(
@@ -34,6 +35,7 @@ def test_the_environment_says_which_run_it_is(force: str) -> None:
         attempt=3,
         workflow="run-x",
         owner="team",
+        values={"JIRA": "A-1"},
     )
 
 
@@ -42,6 +44,11 @@ def test_a_run_that_a_person_submitted_has_a_version_and_nothing_else() -> None:
 
     assert run == Parameters(tag="1.2.0")
     assert (run.ref, run.commit, run.force, run.attempt) == (None, None, False, 1)
+
+
+def test_values_that_a_person_submits_in_another_form_are_refused() -> None:
+    with pytest.raises(Stalled, match="`values` must be a JSON object"):
+        Parameters.from_environment({"RESYNC_TAG": "1.2.0", "RESYNC_VALUES": "JIRA=A-1"})
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The variables of a Plan as steps and texts see them."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,12 +23,15 @@ OBSERVATION = ReplayInput(
 )
 
 
-def attempt(*env: dict[str, str]) -> Attempt:
+def attempt(
+    *env: dict[str, str], parameters: tuple[dict[str, Any], ...] = (), **values: str
+) -> Attempt:
     config = {
         "upstream": {"name": "github.com/up/project", "matchedVersions": ["1.x"]},
         "downstream": {"name": "github.com/down/project", "branch": "main"},
         "image": "image",
         "env": list(env),
+        "parameters": list(parameters),
     }
     contract = Contract(
         plan="z", namespace="d", config=Config.parse(config), steps=(), slack_api_url="https://s/"
@@ -39,7 +43,7 @@ def attempt(*env: dict[str, str]) -> Attempt:
     return Attempt(
         contract=contract,
         layout=Layout(workspace=Path("/nowhere")),
-        parameters=Parameters(tag="1.2.3"),
+        parameters=Parameters(tag="1.2.3", values=values),
         connect_forge=nobody,  # type: ignore[arg-type]  # never called
         connect_notifier=nobody,  # type: ignore[arg-type]  # never called
     )
@@ -67,7 +71,41 @@ def test_texts_see_what_steps_see_and_the_plans_own_values() -> None:
         "PREVIOUS_COMMIT": "3" * 40,
         "DOWNSTREAM_BRANCH": "main",
         "PLAN_NAME": "z",
+        "RESYNC_INCLUDED": "",
     }
+
+
+JIRA = {"name": "JIRA", "pattern": "[A-Z]+-[0-9]+"}
+NOTE = {"name": "NOTE", "pattern": ".+", "default": "*none*"}
+
+
+def test_steps_and_texts_have_the_values_of_this_release_or_what_stands_for_them() -> None:
+    made = attempt(parameters=(JIRA, NOTE), JIRA="A-1")
+    bare = attempt(parameters=(JIRA, NOTE))
+
+    for variables in (step_variables(made, OBSERVATION), all_variables(made, OBSERVATION)):
+        assert (variables["JIRA"], variables["NOTE"]) == ("A-1", "*none*")
+    text = "${JIRA:+$JIRA: }Sync"
+    assert expand(text, all_variables(made, OBSERVATION)) == "A-1: Sync"
+    assert expand(text, all_variables(bare, OBSERVATION)) == "Sync"
+
+
+def test_a_text_may_ask_for_a_strangers_values_alone_in_another_form() -> None:
+    made = attempt({"name": "OWN", "value": "*mine*"}, parameters=(NOTE,))
+
+    variables = all_variables(made, OBSERVATION, shown=lambda value: value.replace("*", ""))
+
+    assert (variables["OWN"], variables["NOTE"]) == ("*mine*", "none")
+
+
+@pytest.mark.parametrize("values", [{"JIRA": "a"}, {"JIRA": "A-1", "HOME": "/"}])
+def test_a_run_that_was_submitted_with_what_the_plan_does_not_want_fails(
+    values: dict[str, str],
+) -> None:
+    with pytest.raises(Stalled) as caught:
+        step_variables(attempt(parameters=(JIRA,), **values), OBSERVATION)
+
+    assert caught.value.reason == "InvalidValue"
 
 
 def test_steps_get_dates_of_the_tag_so_that_a_replay_makes_the_same_commits() -> None:

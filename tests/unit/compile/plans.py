@@ -57,6 +57,10 @@ GOLDENS: dict[str, Plan] = {
             {"name": "COMMIT", "from": ".tag.commit"},
             {"name": "WORDS", "value": "$(HOME) $$ $x"},
         ],
+        parameters=[
+            {"name": "JIRA", "pattern": "[A-Z]+-[0-9]+", "required": True, "description": "a bug"},
+            {"name": "NOTE", "pattern": ".{1,80}$", "default": "none"},
+        ],
         pod={
             "imagePullSecrets": ["registry"],
             "runtimeClassName": "gvisor",

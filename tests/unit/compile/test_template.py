@@ -247,6 +247,15 @@ def test_a_range_that_cannot_be_read_is_told() -> None:
     assert refused.value.reason == "InvalidRange"
 
 
+def test_a_parameter_that_cannot_be_used_is_told() -> None:
+    plan = small(parameters=[{"name": "JIRA", "pattern": "([A-Z]+"}])
+
+    with pytest.raises(Stalled, match="the `pattern` of JIRA in `config") as refused:
+        compiled(plan)
+
+    assert refused.value.reason == "InvalidPattern"
+
+
 @pytest.mark.parametrize(
     "plan",
     [

@@ -34,8 +34,8 @@ INSIDE = "it belongs to an entry of another cache"
 COMMON = "one entry: all Secrets of the installation, asked on the path that all Plans share"
 
 CACHES = {
-    "controller.forge.comments.Comments._read": OBJECT,
-    "controller.forge.comments.Comments._writers": OBJECT,
+    "controller.forge.comments.commands.Comments._read": OBJECT,
+    "controller.forge.comments.commands.Comments._writers": OBJECT,
     "controller.forge.forges._Connections": OBJECT,
     "controller.forge.pull_requests.PullRequests._files": OBJECT,
     "controller.forge.pull_requests.PullRequests._read": OBJECT,

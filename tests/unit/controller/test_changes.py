@@ -108,3 +108,12 @@ def test_a_queued_release_that_a_person_skips_is_looked_at(parts: Parts) -> None
     parts.cluster.caches.tags.put(tag("1.0.1", skip=True))
 
     assert TagKey(ObjectKey("ns", "project-1.0.1")) in taken(parts)
+
+
+def test_a_value_that_is_set_on_a_tag_brings_its_syncs(parts: Parts) -> None:
+    parts.changes.watch()
+    changed = tag(parameters={"JIRA": "A-1"})
+    meta = changed.metadata.model_copy(update={"resource_version": "2"})
+    parts.cluster.caches.tags.put(changed.model_copy(update={"metadata": meta}))
+
+    assert SYNC in taken(parts)

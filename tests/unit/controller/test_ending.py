@@ -15,9 +15,16 @@ ended = ending.told_to_end()
 {then}
 """
 WAITS_FOR_IT = "print('ready', flush=True); ended.wait(); print('ended by itself')"
-HOLDS_ITS_LOCK = (
-    "with ended._cond: os.kill(os.getpid(), signal.SIGTERM)\nended.wait(); print('ended by itself')"
-)
+ANOTHER_THREAD_GETS_IT = """
+other = threading.Thread(target=time.sleep, args=(5,), daemon=True)
+other.start()
+def tell():
+    time.sleep(1)
+    signal.pthread_kill(other.ident, signal.SIGTERM)
+threading.Thread(target=tell, daemon=True).start()
+ended.wait()
+print('ended by itself')
+"""
 HANGS = "print('ready', flush=True); ended.wait(); threading.Event().wait()"
 
 
@@ -40,8 +47,8 @@ def test_a_signal_ends_the_wait(number: signal.Signals) -> None:
     assert (process.returncode, out, errors) == (0, "ended by itself\n", "")
 
 
-def test_a_signal_that_comes_as_the_wait_begins_ends_it() -> None:
-    process = program(HOLDS_ITS_LOCK)
+def test_a_signal_that_another_thread_gets_ends_the_wait() -> None:
+    process = program(ANOTHER_THREAD_GETS_IT)
 
     out, _ = process.communicate(timeout=30)
 

@@ -8,12 +8,23 @@ from typing import get_args
 
 from resync_argo.api.conditions import Condition, Status
 from resync_argo.api.sync import Phase
-from resync_argo.reasons import attempt, chat, cluster, forge, plan, refresh, sections, sync, turn
+from resync_argo.reasons import (
+    attempt,
+    chat,
+    cluster,
+    forge,
+    parameters,
+    plan,
+    refresh,
+    sections,
+    sync,
+    turn,
+)
 from resync_argo.reasons.catalogue import REASONS
 from resync_argo.reasons.reason import ConditionType, Kind, Reason, Shown
 from resync_argo.reasons.sync import MERGED, PULL_REQUEST_OPEN
 
-MODULES = (plan, cluster, turn, sync, refresh, attempt, forge, chat)
+MODULES = (plan, cluster, turn, sync, parameters, refresh, attempt, forge, chat)
 TABLE = [
     (name, found)
     for module in MODULES

@@ -45,6 +45,7 @@ def test_it_runs_the_plans_template_with_the_tags_release() -> None:
         "commit": "a" * 40,
         "force": "false",
         "owner": "",
+        "values": "",
     }
 
 
@@ -55,7 +56,16 @@ def test_a_tag_made_by_hand_needs_neither_ref_nor_commit() -> None:
         "commit": "",
         "force": "false",
         "owner": "",
+        "values": "",
     }
+
+
+def test_values_that_people_set_go_along_as_one_parameter_in_which_argo_replaces_nothing() -> None:
+    workflow = _build(_tag(), values={"JIRA": "OCPBUGS-1", "NOTE": "{{workflow.name}} $(id)"})
+
+    assert _parameters(workflow)["values"] == (
+        r'{"JIRA":"OCPBUGS-1","NOTE":"\u007b\u007bworkflow.name\u007d\u007d \u0024(id)"}'
+    )
 
 
 def test_it_belongs_to_its_sync_and_is_found_by_its_plan() -> None:

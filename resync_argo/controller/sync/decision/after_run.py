@@ -28,6 +28,7 @@ from resync_argo.controller.sync.decision.trouble import end_badly
 from resync_argo.forge.interface import PullRequest, PullRequestState
 from resync_argo.names import sync_branch
 from resync_argo.reasons.attempt import STEP_FAILED
+from resync_argo.reasons.parameters import VALUES_CHANGED
 from resync_argo.reasons.sync import (
     ABANDONED,
     CHECKING_OUTCOME,
@@ -164,7 +165,7 @@ def squashed(phase: Finished, review: Review, commit: str, *, is_recorded: bool)
 def _stopped_by_us(phase: UnderWay, told: Report, inputs: Inputs) -> Phase:
     """Return a sync whose Workflow we stopped: what was decided then holds after a crash, too."""
     why = Why(reason=told.reason, message=told.message)
-    if told.reason in (PLAN_CHANGED, BRANCH_BUSY):
+    if told.reason in (PLAN_CHANGED, VALUES_CHANGED, BRANCH_BUSY):
         return queue_again(phase, why)
     if told.reason in (ABANDONED, SKIP_REQUESTED):
         return skip(phase, why, inputs.now)

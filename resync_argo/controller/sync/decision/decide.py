@@ -63,7 +63,6 @@ from resync_argo.reasons.sync import (
     LOOKING_FOR_PULL_REQUEST,
     NO_ROOM_ON_NODES,
     NOT_RESOLVED,
-    PLAN_CHANGED,
     PULL_REQUEST_MISSING,
     REBUILDING,
     REOPENED,
@@ -124,7 +123,8 @@ def _adopting(phase: Phase, run: Workflow, inputs: Inputs) -> UnderWay:
     """Return the sync with the Workflow as its own, also when a person or a crash made it so."""
     if isinstance(phase, Running | InConflict) and phase.run.workflow == run.metadata.name:
         return phase
-    named = Run(workflow=run.metadata.name, template_hash=inputs.template_hash)
+    name, values = run.metadata.name, inputs.chosen.taken_over(run)
+    named = Run(workflow=name, template_hash=inputs.template_hash, values=values)
     # The branch may have moved on since it was submitted: what is not known is looked at once more.
     return Running(
         why=phase.why,
@@ -147,8 +147,8 @@ def _active(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) -> 
     if inputs.is_pod_gone:
         return lose_pod(phase, run, inputs)
     why = Why(reason=_reason_of(run), message=run.message) if run.message else JUST_SUBMITTED
-    if why.reason in _NOT_STARTED.values() and inputs.has_other_template(phase):
-        return _starting_over(phase, run, "The Plan changed before the run's pod began.")
+    if why.reason in _NOT_STARTED.values() and (change := inputs.what_changed(phase)):
+        return _starting_over(phase, run, change, " before the run's pod began.")
     return Decision(phase=with_why(phase, why))
 
 
@@ -170,26 +170,22 @@ def _reason_of(run: Workflow) -> str:
     return _NOT_STARTED.get(word, RUNNING)
 
 
-def _starting_over(phase: UnderWay, run: Workflow, message: str) -> Decision:
-    again = queue_again(phase, Why(reason=PLAN_CHANGED, message=message))
-    return Decision(phase=again, act=Stop(run=run, reason=PLAN_CHANGED, message=message))
+def _starting_over(phase: UnderWay, run: Workflow, change: Why, rest: str) -> Decision:
+    why = Why(reason=change.reason, message=f"{change.message}{rest}")
+    again = queue_again(phase, why)
+    return Decision(phase=again, act=Stop(run=run, reason=why.reason, message=why.message))
 
 
 def _counting(phase: UnderWay, run: Workflow) -> UnderWay:
     """Return the sync with the number of attempts that its Workflow has begun."""
-    counted = Run(
-        workflow=phase.run.workflow,
-        attempt=run.attempt,
-        template_hash=phase.run.template_hash,
-    )
-    return replace(phase, run=counted)
+    return replace(phase, run=replace(phase.run, attempt=run.attempt))
 
 
 def _suspended(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) -> Decision:
     phase = replace(phase, tries=replace(phase.tries, failures=0))  # the trouble has passed
-    if inputs.has_other_template(phase):
-        message = "The Plan changed: the sync starts over; the conflict's pull request stays."
-        return _starting_over(phase, run, message)
+    if change := inputs.what_changed(phase):
+        rest = ": the sync starts over; the conflict's pull request stays."
+        return _starting_over(phase, run, change, rest)
     found = view.conflict
     if found is None:
         return _unasked(phase, run, inputs)
@@ -278,9 +274,10 @@ def _idle(phase: Queued | Failed | Skipped, inputs: Inputs, view: ForgeView) -> 
             return Decision(phase=unblocked(phase, view.final, inputs))
         found = reviewed(phase, view.final, inputs.now)
         phase = fail(phase, phase.why, inputs.now, review=found.review)
-    if isinstance(phase, Failed) and inputs.has_other_template(phase) and standing.action != "Skip":
-        message = "The Plan changed: the sync starts over."
-        return Decision(phase=queue_again(phase, Why(reason=PLAN_CHANGED, message=message)))
+    change = inputs.what_changed(phase) if isinstance(phase, Failed) else None
+    if change is not None and standing.action != "Skip":
+        why = Why(reason=change.reason, message=f"{change.message}: the sync starts over.")
+        return Decision(phase=queue_again(phase, why))
     if isinstance(phase, Failed) and (again := tried_again(phase, inputs)) is not None:
         return Decision(phase=again)
     if isinstance(phase, Queued) and inputs.contained is not None and not standing.force:
@@ -326,10 +323,13 @@ def _submitted(phase: Queued | Failed | Skipped, inputs: Inputs, view: ForgeView
         return Decision(phase=queue_again(phase, BEING_DELETED))
     if must_wait(phase, inputs):
         return Decision(phase=phase)
+    if inputs.chosen.trouble is not None:
+        return Decision(phase=queue_again(phase, inputs.chosen.trouble))
     tries = _heard(next_tries(phase), inputs)
     if is_asked_again(phase, inputs):
         tries = replace(tries, failures=0)
-    return Decision(phase=phase, act=Submit(tries=tries, force=inputs.standing.force))
+    act = Submit(tries=tries, force=inputs.standing.force, values=inputs.chosen.values)
+    return Decision(phase=phase, act=act)
 
 
 def _heard(tries: Tries, inputs: Inputs) -> Tries:

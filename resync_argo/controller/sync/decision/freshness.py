@@ -35,14 +35,21 @@ def needs_base(phase: Phase, inputs: Inputs, final: PullRequest | None) -> bool:
         return False
     if is_refresh_asked(phase, inputs):
         return True
-    return inputs.refresh != "Never" and held_by(inputs, final) is None
+    is_wanted = inputs.refresh != "Never" or bool(inputs.chosen.changed(phase))
+    return is_wanted and held_by(inputs, final) is None
 
 
 def keep_fresh(phase: Finished, inputs: Inputs, final: PullRequest) -> Decision:
     """Return where a sync stands whose final pull request is open, and whether it is made again now."""
-    is_asked, seen = is_refresh_asked(phase, inputs), inputs.base
+    is_asked, seen, names = (
+        is_refresh_asked(phase, inputs),
+        inputs.base,
+        inputs.chosen.changed(phase),
+    )
     if not is_asked and (hold := held_by(inputs, final)):
-        return Decision(phase=_saying(phase, Why(reason=HELD, message=hold)))
+        lacks = f" It does not have the new value of {names}." if names else ""
+        return Decision(phase=_saying(phase, Why(reason=HELD, message=f"{hold}{lacks}")))
+    is_asked = is_asked or bool(names)
     if not is_asked and inputs.refresh == "Never":
         return Decision(phase=_saying(phase, None))
     if seen is None or (not is_asked and _has_failed_here(phase, seen)):
@@ -98,6 +105,8 @@ def _cause(phase: Finished, inputs: Inputs, seen: BaseView, final: PullRequest) 
     """Return why the pull request is to be made again, as a clause; None: it is not."""
     if is_refresh_asked(phase, inputs):
         return f"Somebody asked to make {final.url} again"
+    if names := inputs.chosen.changed(phase):
+        return f"{final.url} does not have the new value of {names}"
     if phase.freshness.next_try is not None:
         # Whatever it was for: the run before met a trouble that passes.
         return f"{final.url} is still to be made again"
@@ -116,7 +125,7 @@ def _made_again(phase: Finished, inputs: Inputs, seen: BaseView, cause: str) -> 
         heard = replace(phase.tries, refresh=inputs.spec.refresh)
         return Decision(phase=replace(phase, tries=heard, freshness=known))
     begun = _saying(phase, Why(reason=REFRESH_DUE, message=f"{cause}."))
-    if is_refresh_asked(phase, inputs):
+    if is_refresh_asked(phase, inputs) or inputs.chosen.changed(phase):
         return _begun(begun, inputs, seen)
     due, is_repeated = _due(phase, inputs.refresh_seconds), phase.freshness.next_try is not None
     if seen.tip == phase.freshness.base and not is_repeated:
@@ -134,11 +143,19 @@ def _begun(phase: Finished, inputs: Inputs, seen: BaseView) -> Decision:
     standing, tries = inputs.standing, next_tries(phase)
     if not standing.may_refresh:
         return Decision(phase=put_off(phase, standing.message))
+    if inputs.chosen.trouble is not None:
+        return Decision(phase=put_off(phase, inputs.chosen.trouble.message))
     is_repeated = phase.freshness.next_try is not None
     tries = replace(
         tries, refresh=inputs.spec.refresh, failures=tries.failures if is_repeated else 0
     )
-    act = Submit(tries=tries, force=standing.force, refreshed=phase.review, base=seen.tip)
+    act = Submit(
+        tries=tries,
+        force=standing.force,
+        values=inputs.chosen.values,
+        refreshed=phase.review,
+        base=seen.tip,
+    )
     return Decision(phase=phase, act=act)
 
 

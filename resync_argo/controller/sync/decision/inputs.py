@@ -1,14 +1,18 @@
 """What is known of a sync at one moment, and what can be done about it: the words of `decide`."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from resync_argo.api.plan import Refresh
 from resync_argo.api.sync import SyncSpec
 from resync_argo.controller.forge.view import BaseView, ForgeView
 from resync_argo.controller.state.workflow import Run
-from resync_argo.controller.sync.decision.phases import Phase, Review, Tries, template_of
+from resync_argo.controller.sync.decision.chosen import NOTHING_SET, Chosen
+from resync_argo.controller.sync.decision.phases import Phase, Review, Tries, Why, template_of
 from resync_argo.forge.interface import PullRequest
+from resync_argo.reasons.parameters import VALUES_CHANGED
+from resync_argo.reasons.sync import PLAN_CHANGED
 from resync_argo.upstream.graph import Standing
 
 LAG_SECONDS = 120.0
@@ -51,6 +55,7 @@ class Inputs:
         contained: the newest release that any Sync of the Plan found in the branch, if it makes this one
             needless: it is this one, or newer.
         is_cleared: the branch that was to be made again is deleted.
+        chosen: the values of the Plan's parameters.
         secrets: which version of the Plan's Secrets is there now; "" where that is not known.
         granted_since: since when the forge grants the credentials all that a sync needs, RFC 3339 in
             UTC; None while it does not, or does not say.
@@ -78,6 +83,7 @@ class Inputs:
     claim: Claim | None = None
     contained: str | None = None
     is_cleared: bool = False
+    chosen: Chosen = NOTHING_SET
     secrets: str = ""
     granted_since: str | None = None
     retry_seconds: float = 60.0
@@ -93,6 +99,17 @@ class Inputs:
             self.template_hash,
         )
 
+    def what_changed(self, phase: Phase) -> Why | None:
+        """Return what a sync must start over for, the message as a clause; None: nothing."""
+        if self.has_other_template(phase):
+            return Why(reason=PLAN_CHANGED, message="The Plan changed")
+        names = self.chosen.changed(phase)
+        return (
+            Why(reason=VALUES_CHANGED, message=f"Another value of {names} was set")
+            if names
+            else None
+        )
+
     @property
     def may_lag(self) -> bool:
         """Tell whether the forge may not show yet what the Workflow did."""
@@ -106,12 +123,14 @@ class Submit:
     Attributes:
         tries: which try it is.
         force: sync what the branch may contain already.
+        values: of the Plan's parameters.
         refreshed: the open final pull request that it makes again; None: it is to open one.
         base: the tip of the downstream branch for which it does; None: not known.
     """
 
     tries: Tries
     force: bool
+    values: Mapping[str, str] = field(default_factory=dict)
     refreshed: Review | None = None
     base: str | None = None
 

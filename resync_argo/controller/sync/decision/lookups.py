@@ -55,6 +55,7 @@ def needed_lookups(phase: Phase, inputs: Inputs) -> Lookups | None:
     if not inputs.has_forge:
         return None
     ask = Lookups(plan=inputs.plan, line=inputs.line, after=heard(inputs.spec))
+    ask = replace(ask, parameters=inputs.chosen.parameters)
     run = inputs.run
     if run is not None and run.is_active:
         ask = _with_refreshed(ask, phase)

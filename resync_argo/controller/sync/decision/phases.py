@@ -1,6 +1,7 @@
 """The phases of a sync, each with just the fields that exist in it, and the transitions between them; pure."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeGuard
 
 from resync_argo.api.conditions import shorten
@@ -38,11 +39,12 @@ class Tries:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A Workflow of the sync: its name, its attempts counted from 1, and the template that it ran."""
+    """A Workflow of the sync: its name, its attempts counted from 1, the template that it ran, and its values."""
 
     workflow: str
     attempt: int | None = None
     template_hash: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

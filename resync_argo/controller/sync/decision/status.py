@@ -1,7 +1,7 @@
 """A Sync's conditions and Events from where it stands; pure.
 
 `Succeeded` sums it up, `Conflicted` says whether people are asked, `Merged` whether the final pull
-request was merged. `UpToDate`, `ForgeReachable` and `CleanedUp` are there only while something is not as it should
+request was merged. `UpToDate`, `ParametersValid`, `ForgeReachable` and `CleanedUp` are there only while something is not as it should
 be, and so are `Reconciling` and `Stalled`, by which other programs see whether it goes on by itself.
 """
 
@@ -17,6 +17,7 @@ from resync_argo.controller.sync.decision.phases import (
     InConflict,
     Phase,
     Skipped,
+    Why,
     freshness_of,
     review_of,
 )
@@ -28,7 +29,7 @@ from resync_argo.reasons.reason import Kind
 from resync_argo.reasons.sync import CLEANUP_PENDING, NO_CONFLICT
 
 
-def conditions_of(
+def conditions_of(  # noqa: PLR0913 - one parameter per cause of a condition
     phase: Phase,
     sync: Sync,
     now: str,
@@ -36,6 +37,7 @@ def conditions_of(
     forge: ResyncError | None = None,
     aftermath: ResyncError | None = None,
     cleanup: Condition | None = None,
+    values: Why | None = None,
 ) -> tuple[Condition, ...]:
     """Return the conditions of a Sync.
 
@@ -45,6 +47,7 @@ def conditions_of(
         now: RFC 3339 in UTC.
         forge: why the forge could not be asked.
         aftermath: why what may wait could not be done; it holds nothing up, so it stalls nothing.
+        values: why the values of parameters cannot be used; None: they can.
         cleanup: whether branches that nobody needs are deleted; None: there are none.
     """
     observed = [*_of_phase(phase)]
@@ -55,6 +58,11 @@ def conditions_of(
         observed.append(_unreachable(shown))
     if cleanup is not None:
         observed.append(cleanup)
+    if values is not None and not _is_done(phase):
+        reason, message = values.reason, values.message
+        observed.append(
+            Condition(type=at.PARAMETERS_VALID, status="False", reason=reason, message=message)
+        )
     generation = sync.metadata.generation
     return tuple(conditions.merge(sync.status.conditions, observed, now, generation=generation))
 

@@ -116,6 +116,7 @@ def store(
         workflow=run.workflow if run else None,
         attempt=run.attempt if run else None,
         template_hash=run.template_hash if run else template_hash,
+        parameters=dict(run.values) or None if run else None,
         tries=phase.tries.number,
         retry=phase.tries.retry,
         rebuild=phase.tries.rebuild,
@@ -158,7 +159,12 @@ def name_of(phase: Phase) -> PhaseName:
 def _run(status: SyncStatus) -> Run | None:
     if status.workflow is None:
         return None
-    return Run(workflow=status.workflow, attempt=status.attempt, template_hash=status.template_hash)
+    return Run(
+        workflow=status.workflow,
+        attempt=status.attempt,
+        template_hash=status.template_hash,
+        values=status.parameters or {},
+    )
 
 
 def _review(status: SyncStatus) -> Review | None:

@@ -135,15 +135,16 @@ def test_a_step_that_does_not_do_the_same_twice_fails_with_its_name(tmp_path: Pa
 
 
 def test_a_changed_plan_may_conflict_differently(tmp_path: Path) -> None:
+    script = "echo first > f.txt\ngit commit -qam Generated\ngit merge --no-edit $UPSTREAM_REF"
     story = make_story(
         tmp_path / "world",
-        ["echo first > f.txt\ngit commit -qam Generated\ngit merge --no-edit $UPSTREAM_REF"],
+        [script],
         base=BASE,
         downstream=DOWNSTREAM,
         upstream=UPSTREAM,
     )
     story.resolve(story.conflict(), RESOLVED)
-    story.scripts = (story.scripts[0].replace("first", "second"),)
+    story.scripts = (script.replace("first", "second"),)
     story.workflow = "run-of-the-changed-plan"
 
     assert story.diff(story.conflict(), "--name-only") == "f.txt"

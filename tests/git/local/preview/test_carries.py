@@ -44,6 +44,21 @@ def test_what_collides_is_asked_by_forecast_and_run_and_what_is_dropped_by_neith
     assert release["people"] == [{"name": "Ada", "places": 1}]
 
 
+def test_what_a_step_makes_again_is_told_apart(fork: Fork) -> None:
+    lock = "Cargo.lock"
+    fork.carry("UPSTREAM: <carry>: lock", {lock: "ours\n"})
+    fork.carry("UPSTREAM: <carry>: ruled", {"ruled.txt": "ours\n"})
+    fork.release("1.1.0", {lock: "theirs\n", "ruled.txt": "theirs\n"})
+    rules = [{"paths": ["ruled.*"], "resolve": "Upstream"}]
+    laptop = laptop_for(fork, CARRY_STEP)
+    laptop.write_plan(CARRY_STEP, {"regenerate": "Cargo"}, conflicts=rules)
+
+    forecast = look(laptop)["forecast"]
+
+    assert (forecast["byRules"], forecast["bySteps"]) == (["ruled.txt"], [lock])
+    assert forecast["conflicts"] == []
+
+
 def test_a_carry_without_a_question_is_forecast_as_such_and_goes_through(fork: Fork) -> None:
     fork.carry("UPSTREAM: <carry>: one", {"one.txt": "1\n"})
     fork.carry("UPSTREAM: <drop>: generated", {"g.txt": changed(9, by="generated")})

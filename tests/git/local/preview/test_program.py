@@ -37,7 +37,14 @@ def test_releases_come_oldest_first_each_with_its_forecast(laptop: Laptop) -> No
     assert [it["standing"] for it in outlook["releases"]] == ["Contained", "Submit", "Wait"]
     found = by_version(outlook)
     assert found["1.0.0"]["forecast"] is None
-    clean = {"commits": 2, "files": 3, "conflicts": [], "byRules": []}
+    clean = {
+        "commits": 2,
+        "files": 3,
+        "conflicts": [],
+        "byRules": [],
+        "untouched": [],
+        "bySteps": [],
+    }
     assert found["1.1.0"]["forecast"] == clean
     assert found["1.2.0"]["forecast"]["conflicts"] == ["ours.txt"]
 
@@ -62,6 +69,23 @@ def test_files_that_a_rule_settles_are_told_apart(laptop: Laptop) -> None:
 
     assert forecast["conflicts"] == ["a.txt"]
     assert forecast["byRules"] == ["VERSION"]
+
+
+def test_files_that_a_step_makes_again_are_asked_by_neither_forecast_nor_run(
+    laptop: Laptop,
+) -> None:
+    again = {"regenerate": "Cargo"}
+    lock = "Cargo.lock"
+    laptop.world.downstream.commit(BRANCH, {lock: "mine\n", "VERSION": "mine\n"})
+    laptop.world.upstream.tag("v1.2.0", laptop.world.upstream.commit("main", {lock: "theirs\n"}))
+    laptop.write_plan(MERGE, again, PULL_REQUEST)
+
+    forecast = by_version(look(laptop))["1.2.0"]["forecast"]
+    text = laptop.call("preview", laptop.plan).stdout
+
+    assert forecast["conflicts"] == laptop.run_json("1.2.0")["conflict"]["files"] == ["VERSION"]
+    assert forecast["bySteps"] == [lock]
+    assert "1 file to resolve, 1 file by steps; " in text
 
 
 def test_tags_that_are_left_out_have_a_reason(laptop: Laptop) -> None:

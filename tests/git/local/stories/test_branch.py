@@ -155,6 +155,24 @@ def test_a_conflict_that_was_resolved_is_not_asked_again_as_upstream_moves_on(
     assert laptop.world.downstream.show(RESULT, "new.txt") == "2"
 
 
+def test_a_question_about_carried_patches_is_not_asked_again_as_upstream_moves_on(
+    laptop: Laptop,
+) -> None:
+    follow(laptop, "main", {"run": "git carry"}, PULL_REQUEST)
+    laptop.world.downstream.commit(BRANCH, {"VERSION": "mine\n"})
+    commit(laptop, "main", {"VERSION": "theirs\n"})
+    asked = run(laptop)
+    laptop.resolve(asked["conflict"], {"VERSION": "both\n"})
+    commit(laptop, "main", {"new.txt": "2\n"})
+
+    moved = run(laptop)
+
+    assert asked["conflict"]["files"] == ["VERSION"]
+    assert moved["outcome"] == "Synced"
+    assert laptop.world.downstream.show(RESULT, "VERSION") == "both"
+    assert laptop.world.downstream.show(RESULT, "new.txt") == "2"
+
+
 def test_a_step_may_pick_carried_patches_again_onto_each_commit(laptop: Laptop) -> None:
     follow(laptop, "main", CARRY, PULL_REQUEST)
     downstream = laptop.world.downstream

@@ -23,7 +23,7 @@ CARGO = """#!/bin/sh
 [ "$*" = "update --workspace" ] && sed 's/^/locked: /' Cargo.toml >Cargo.lock
 """
 NPM = """#!/bin/sh
-[ "$*" = "install --package-lock-only --ignore-scripts" ] && sed 's/^/locked: /' package.json >package-lock.json
+[ "$*" = "install --package-lock-only --ignore-scripts --no-audit --no-fund" ] && sed 's/^/locked: /' package.json >package-lock.json
 """
 """Stand-ins, for nothing may be asked of a package registry: they make the lock of the manifest, as the tools do."""
 
@@ -64,10 +64,14 @@ EXAMPLES = {
         old="v0.11.0",
         new="v0.11.1",
         branch="release-0.11",
-        base={**GO, "go.sum": "upstream 1\n"},
-        ours={"go.sum": "ours\n", "ours.txt": "ours\n"},
-        theirs={"go.sum": "upstream 2\n", "theirs.txt": "theirs\n"},
-        result={"ours.txt": "ours\n", "theirs.txt": "theirs\n", "go.sum": "upstream 2\n"},
+        base=GO,
+        ours={"go.mod": f"{GO_MOD}\nretract v0.1.0 // ours\n", "ours.txt": "ours\n"},
+        theirs={"go.mod": f"{GO_MOD}\nretract v0.2.0\n", "theirs.txt": "theirs\n"},
+        result={
+            "ours.txt": "ours\n",
+            "theirs.txt": "theirs\n",
+            "go.mod": f"{GO_MOD}\nretract v0.2.0\n\nretract v0.1.0 // ours\n",
+        },
     ),
     "rebasebot": Example(
         old="v1.0.0",

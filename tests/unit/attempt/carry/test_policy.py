@@ -138,3 +138,31 @@ def test_a_commit_that_changes_nothing_is_dropped() -> None:
 )
 def test_a_bots_commits_are_found_by_its_address(author: str, expected: str | None) -> None:
     assert squashed_by(author, Carries(squash=("12345+bot@example.com",))) == expected
+
+
+@pytest.mark.parametrize(
+    ("carries", "expected"),
+    [
+        ({}, [DROP, DROP]),
+        ({"exclude": ["Take it back"]}, [KEEP, DROP]),
+        ({"keep": ["UPSTREAM: <carry>: something"]}, [KEEP, KEEP]),
+        ({"exclude": ["UPSTREAM: <carry>: something"]}, [DROP, DROP]),
+    ],
+)
+def test_what_the_plan_says_about_a_patch_or_its_revert_comes_first(
+    carries: Mapping[str, object], expected: list[Fate]
+) -> None:
+    one, revert = commit("UPSTREAM: <carry>: something"), commit("Take it back", 2)
+    facts = Facts(inverse=[(one.id, revert.id)])
+    assert fates([one, revert], facts, **carries) == expected
+
+
+def test_a_pull_request_that_upstream_took_back_is_refused() -> None:
+    facts = Facts(numbers={100: "a" * 40}, taken_back={100: "b" * 40}, release="v1.1.0")
+    assert fates([commit("UPSTREAM: 100: something")], facts) == [REFUSE]
+
+
+def test_the_number_before_a_bots_address_does_not_count() -> None:
+    carries = Carries.parse({"squash": ["bot@example.com"]})
+    assert squashed_by("12345+bot@example.com", carries) == "bot@example.com"
+    assert squashed_by("ci+bot@example.com", carries) is None

@@ -6,8 +6,9 @@ from unittest.mock import Mock
 import pytest
 
 from resync_argo.api.meta import ObjectKey
+from resync_argo.api.parameters.parameter import Parameter
 from resync_argo.controller.forge.access import ForgeAccess
-from resync_argo.controller.forge.comments import Command, Comments, Verb
+from resync_argo.controller.forge.comments.commands import Command, Comments, Verb
 from resync_argo.controller.forge.forges import Forges
 from resync_argo.controller.forge.pull_requests import PullRequests
 from resync_argo.controller.forge.reviewer import Reviewer
@@ -52,6 +53,7 @@ class Site:
             final_number=self.number,
             is_blocked=is_blocked,
             after=after,
+            parameters=(Parameter(name="JIRA", pattern="[A-Z]+-[0-9]+"),),
         )
         return self.reviewer.look(None, (access, lookups))
 
@@ -110,3 +112,46 @@ def test_a_merge_is_seen_where_nobody_can_be_heard() -> None:
     site.forge.set_state(site.number, PullRequestState.CLOSED)
     with pytest.raises(Stalled):
         site.look()
+
+
+def test_a_value_is_heard_on_an_open_one_and_what_is_refused_is_answered_once() -> None:
+    site = Site()
+    site.forge.say(site.number, "ann", "/resync set JIRA=A-1")
+    site.forge.say(site.number, "ann", "/resync retry")
+    site.forge.say(site.number, "ann", "/resync set JIRA=a")
+
+    heard = [site.look().command for _ in range(3)][-1]
+
+    assert heard is not None
+    assert (heard.verb, heard.comment) == (None, 3)
+    assert [(it.name, it.value) for it in heard.settings] == [("JIRA", "A-1")]
+    answers = [it.body for it in site.forge.comments[site.number] if it.author != "ann"]
+    assert ["JIRA must match `[A-Z]+-[0-9]+`." in it for it in answers] == [True]
+    assert site.look(after=heard.comment).command is None
+
+
+def test_a_strangers_setting_is_neither_heard_nor_answered() -> None:
+    site = Site()
+    site.forge.say(site.number, "mallory", "/resync set JIRA=nonsense")
+
+    assert site.look().command is None
+    assert len(site.forge.comments[site.number]) == 1
+
+
+class Silent(FakeForge):
+    """Takes no comments from its bot."""
+
+    def comment(self, number: int, _body: str) -> Comment:
+        raise Forbidden("PermissionMissing", f"No comment on {number} is taken.")
+
+
+def test_where_nothing_can_be_answered_the_rest_still_counts() -> None:
+    site = Site(Silent(writers={"ann"}))
+    site.forge.say(site.number, "ann", "/resync set JIRA=A-1")
+    site.forge.say(site.number, "ann", "/resync set JIRA=a")
+
+    heard = site.look().command
+
+    assert heard is not None
+    assert [(it.name, it.value) for it in heard.settings] == [("JIRA", "A-1")]
+    assert heard.comment == 2

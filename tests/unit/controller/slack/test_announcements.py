@@ -175,3 +175,20 @@ def test_what_could_not_be_said_in_time_is_said_when_it_can_be() -> None:
 
     assert due(old, NOW) is None
     assert str(due(old, NOW, is_owed=True)).startswith("failed:")
+
+
+NEEDS = sync("Pending", reason="ValueMissing", message="JIRA has no value <here>.", workflow=None)
+
+
+def test_a_release_that_waits_for_a_value_asks_the_channel_once_for_each_that_is_wrong() -> None:
+    first = due(NEEDS, NOW)
+    assert first is not None
+    assert (first.kind, first.opens, first.loud) == ("asked", True, True)
+    assert "waits: JIRA has no value &lt;here&gt;." in first.write(ABOUT, ()).text
+
+    told = begun(*remember((), first))
+    again = NEEDS.model_copy(update={"thread": told})
+    wrong = again.model_copy(update={"reason": "InvalidValue", "message": "JIRA must match."})
+    assert due(again, NOW) is None
+    assert due(wrong, NOW) is not None
+    assert due(sync("Pending", reason="Throttled"), NOW) is None

@@ -11,6 +11,7 @@ import pytest
 from resync_argo.controller.state.workflow import (
     MAX_NODES_BYTES,
     MAX_TEXT,
+    MAX_VALUES_TEXT,
     RESUMED_ANNOTATION,
     STOPPED_ANNOTATION,
     keep_run,
@@ -96,3 +97,21 @@ def test_long_texts_are_cut() -> None:
 def test_one_whose_nodes_argo_keeps_in_its_database_is_known_as_such() -> None:
     assert keep_run(workflow(offloadNodeStatusVersion="fnv:784127654")).offloaded
     assert not keep_run(workflow()).offloaded
+
+
+def given(values: str) -> dict[str, Any]:
+    item = workflow()
+    item["spec"]["arguments"] = {"parameters": [{"name": "values", "value": values}]}
+    return item
+
+
+def test_a_workflow_tells_the_values_with_which_it_was_started() -> None:
+    assert keep_run(given('{"JIRA":"A-1"}')).values == {"JIRA": "A-1"}
+    assert keep_run(workflow()).values == {}
+
+
+@pytest.mark.parametrize(
+    "values", ["JIRA=A-1", "[]", '{"A":1}', '{"A":"' + "x" * MAX_VALUES_TEXT + '"}', "[" * 40_000]
+)
+def test_what_a_person_wrote_there_and_nobody_can_read_counts_as_nothing(values: str) -> None:
+    assert keep_run(given(values)).values == {}

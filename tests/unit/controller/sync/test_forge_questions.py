@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from resync_argo.api.sync import Sync
-from resync_argo.controller.forge.comments import Command, Verb
+from resync_argo.controller.forge.comments.commands import Command, Verb
+from resync_argo.controller.forge.comments.settings import Setting
 from resync_argo.controller.order.turns import is_retry_asked, is_skip_asked
 from resync_argo.controller.sync.forge_questions import wish
 from tests.unit.controller.builders import sync, tag
@@ -54,3 +55,17 @@ def test_a_retry_withdraws_a_skip_of_this_plan_alone() -> None:
 
     assert not is_skip_asked(asked, tag())
     assert is_skip_asked(asked, tag(skip=True))
+
+
+def test_what_people_set_is_written_with_it_or_taken_back() -> None:
+    settings = tuple(
+        Setting(name=name, value=value, comment=5)
+        for name, value in (("JIRA", "A-1"), ("NOTE", "x"), ("NOTE", ""))
+    )
+    values = {"JIRA": "A-1", "NOTE": None}
+
+    alone = wish(sync(), Command(verb=None, comment=5, settings=settings))
+    with_verb = wish(sync(), Command(verb="hold", comment=6, settings=settings))
+
+    assert alone == {"comment": 5, "parameters": values}
+    assert with_verb == {"hold": True, "comment": 6, "parameters": values}

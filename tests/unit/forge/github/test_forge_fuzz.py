@@ -39,6 +39,7 @@ MERGED = {"state": "closed", "merged_at": "2026-01-01T00:00:00Z", "merge_commit_
 Call = Callable[[GitHubForge], Any]
 CALLS: dict[str, tuple[Any, Call]] = {
     "find": ([pull(1), pull(2, **MERGED)], lambda it: it.find_pull_request(BRANCH)),
+    "open": ([pull(2), pull(1, draft=True)], lambda it: it.list_open("main")),
     "get": (pull(1), lambda it: it.get_pull_request(1)[0]),
     "get merged": (pull(1, **MERGED), lambda it: it.get_pull_request(1)[0]),
     "change": (pull(1), lambda it: it.close_pull_request(1)),
@@ -50,7 +51,7 @@ CALLS: dict[str, tuple[Any, Call]] = {
     "access": (WHOLE, lambda it: it.access()),
     "rules": ([{"type": "required_linear_history"}], lambda it: it.has_linear_history("main")),
 }
-LISTS = ("find", "comments", "files", "branches")
+LISTS = ("find", "open", "comments", "files", "branches")
 
 
 class Answering:
@@ -121,6 +122,7 @@ WRONG: dict[str, tuple[str, Any]] = {
     "an object is no empty list": ("find", {}),
     "an object is no empty list of comments": ("comments", {}),
     "a text is no empty list": ("branches", ""),
+    "a draft in words is none": ("open", [pull(1, draft="no")]),
     "a ref that is a number": ("branches", [{"ref": 5, "object": {"sha": COMMIT}}]),
     "a state that nobody knows is not closed": ("get", pull(1, state="draft")),
     "a time without a zone": ("get", pull(1, updated_at="2026-01-01T00:00:00")),

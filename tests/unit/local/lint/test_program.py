@@ -146,6 +146,34 @@ def test_what_the_api_server_admits_is_no_error(tmp_path: Path, change: dict[str
     assert [it.message for it in found if it.severity is Severity.ERROR] == []
 
 
+def test_a_title_of_include_that_re2_does_not_know_is_an_error(tmp_path: Path) -> None:
+    change = {"config.include": [{"author": "a"}, {"author": "a", "title": "(?=x)"}]}
+
+    found = shown(find(tmp_path, yaml.safe_dump(plan(change))))
+
+    assert any("`(?=x)` in `config.include` cannot be used" in it for it in found)
+
+
+@pytest.mark.parametrize(
+    ("script", "is_doubtful"),
+    [
+        ("git merge $UPSTREAM_TAG", True),
+        ("git carry", False),
+        ("git -c merge.renames=false carry", False),
+        ('for ref in $RESYNC_INCLUDED; do git merge "$ref"; done', False),
+        ("hack/sync.sh", False),
+    ],
+)
+def test_include_of_which_no_step_takes_anything_is_doubtful(
+    tmp_path: Path, script: str, *, is_doubtful: bool
+) -> None:
+    change = {"config.include": [{"author": "a"}], "steps": [{"run": script}]}
+
+    found = shown(find(tmp_path, yaml.safe_dump(plan(change))))
+
+    assert any("no step takes what `include` names" in it for it in found) is is_doubtful
+
+
 def test_a_tag_that_is_admitted_has_no_findings(tmp_path: Path) -> None:
     assert find(tmp_path, yaml.safe_dump(tag())) == []
     assert lint([SAMPLES / "tag.yaml"]) == []
@@ -396,6 +424,12 @@ def test_changes_after_the_last_commit_are_a_warning(tmp_path: Path) -> None:
     assert "no later step commits" in found[0]
 
 
+def test_a_step_that_makes_files_again_commits(tmp_path: Path) -> None:
+    steps = f"  - run: make update\n  - regenerate: GoModules\n{STEP}"
+
+    assert find(tmp_path, SOUND.replace(STEP, steps)) == []
+
+
 @pytest.mark.parametrize("script", ["git log -1", "cat VERSION\necho done", "grep -q a VERSION"])
 def test_steps_that_only_look_may_follow_the_last_commit(tmp_path: Path, script: str) -> None:
     assert find(tmp_path, with_step(script)) == []
@@ -617,3 +651,35 @@ def test_ci_that_runs_what_nobody_has_reviewed_is_a_warning(tmp_path: Path) -> N
         "11:13 warning CI of this repository runs upstream's code with its secrets"
     )
     assert find(tmp_path, SOUND.replace(trust, "fork: github.com/bot/kubernetes")) == []
+
+
+def with_parameter(**fields: str) -> str:
+    """Return a sound Plan that has a parameter and uses it everywhere."""
+    known = {"name": "JIRA", "pattern": "'[A-Z]+-[0-9]+'"} | fields
+    lines = "".join(f"      {name}: {value}\n" for name, value in known.items())
+    declared = "    parameters:\n    -" + lines[5:] + "    github:\n"
+    used = SOUND.replace('"Sync $UPSTREAM_VERSION"', '"${JIRA:+$JIRA: }Sync"')
+    used = used.replace("git merge $UPSTREAM_TAG", 'git merge -m "$JIRA" $UPSTREAM_TAG')
+    return used.replace("    github:\n", declared)
+
+
+def test_a_parameter_is_a_variable_and_what_is_not_declared_is_none(tmp_path: Path) -> None:
+    assert find(tmp_path, with_parameter()) == []
+    undeclared = find(tmp_path, with_parameter(name="ISSUE"))
+    assert ["`$JIRA` is defined nowhere" in it.message for it in undeclared] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"pattern": "'(?=x)'"}, "Write a regular expression of RE2 that whole values match"),
+        ({"default": "a\u200bb", "pattern": "'.*'"}, "JIRA must be one line"),
+    ],
+)
+def test_a_parameter_that_cannot_be_used_is_said(
+    tmp_path: Path, fields: dict[str, str], message: str
+) -> None:
+    (finding,) = find(tmp_path, with_parameter(**fields))
+
+    assert message in finding.message
+    assert (finding.severity, finding.line) == ("error", 16)

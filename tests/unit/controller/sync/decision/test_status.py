@@ -240,3 +240,34 @@ def test_what_may_wait_stalls_nothing_and_shows() -> None:
     assert told["ForgeReachable"] == "CredentialsRefused"
     assert told["Reconciling"] == "WaitingForResolution"
     assert "Stalled" not in told
+
+
+WRONG = Why(reason="InvalidValue", message="JIRA must match `[A-Z]+`.")
+
+
+@pytest.mark.parametrize(
+    ("phase", "expected"),
+    [
+        (queued("InvalidValue"), "InvalidValue"),
+        (running(), "InvalidValue"),
+        (in_conflict(), "InvalidValue"),
+        (finished("PullRequestOpen", review=REVIEW), "InvalidValue"),
+        (finished("Merged", review=MERGED), None),
+        (skipped("Superseded"), None),
+    ],
+)
+def test_a_value_that_cannot_be_used_shows_while_a_run_may_still_need_it(
+    phase: Phase, expected: str | None
+) -> None:
+    shown = {c.type: c for c in conditions_of(phase, sync(), NOW, values=WRONG)}
+
+    found = shown.get("ParametersValid")
+    assert (found and found.reason) == expected
+    assert found is None or (found.status, found.message) == ("False", WRONG.message)
+
+
+def test_a_sync_that_waits_for_a_value_is_stalled() -> None:
+    shown = {c.type: c.status for c in conditions_of(queued("ValueMissing"), sync(), NOW)}
+
+    assert shown["Stalled"] == "True"
+    assert "Reconciling" not in shown

@@ -1,5 +1,7 @@
 """A phase is read back from a Sync's status as it was written."""
 
+from dataclasses import replace
+
 import pytest
 
 from resync_argo.api.sync import Sync, SyncStatus, Thread
@@ -18,6 +20,7 @@ from tests.unit.controller.builders import (
     NOW,
     QUESTION,
     REVIEW,
+    WORKFLOW,
     failed,
     finished,
     in_conflict,
@@ -40,6 +43,8 @@ EVERY_FIELD = [
     running(tries=TRIES, question=ASKED),
     in_conflict(tries=TRIES, question=Question(url="url/7")),
     in_conflict(),
+    running(run=replace(WORKFLOW, values={"JIRA": "A-1"})),
+    finished("PullRequestOpen", run=replace(WORKFLOW, values={"JIRA": "A-1"}), review=REVIEW),
     running(review=REVIEW, freshness=Freshness(base="a" * 40)),
     in_conflict(review=REVIEW, question=ASKED, freshness=Freshness(base="a" * 40)),
     finished("PullRequestOpen", review=REVIEW, freshness=STALE),

@@ -3,7 +3,7 @@
 import pytest
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.controller.forge.comments import (
+from resync_argo.controller.forge.comments.commands import (
     MAX_ASKED,
     WRITER_SECONDS,
     Command,
@@ -41,6 +41,8 @@ def newest(
         ("Thanks!\r\n/resync skip\r\n", "skip"),
         ("/resync retry\n/resync rebuild", "rebuild"),
         ("/resync refresh", "refresh"),
+        ("/resync set JIRA=A-1\n/resync refresh", "refresh"),
+        ("/resync set JIRA=A-1", None),
         ("/resync hold\n/resync unhold", "unhold"),
         ("please /resync retry", None),
         ("> /resync retry", None),
@@ -142,3 +144,40 @@ def test_a_crowd_of_strangers_costs_a_few_questions_a_look_and_hides_nobody_for_
 
     assert found == [None, None, None, Command(verb="retry", comment=1)]
     assert max(asked) <= MAX_ASKED
+
+
+def test_all_settings_count_and_of_other_commands_the_newest() -> None:
+    forge = FakeForge(writers={"ann"})
+    forge.open("branch")
+    forge.say(1, "ann", "/resync set A=1\n/resync set B=1")
+    forge.say(1, "ann", "/resync hold")
+    forge.say(1, "mallory", "/resync set A=evil")
+    forge.say(1, "ann", "/resync set A=2")
+    forge.say(1, "ann", "/resync unhold")
+
+    found, later = newest(Comments(Clock()), forge), newest(Comments(Clock()), forge, after=3)
+
+    assert found is not None
+    assert later is not None
+    assert (found.verb, found.comment) == ("unhold", 5)
+    assert [(it.name, it.value, it.comment) for it in found.settings] == [
+        ("A", "1", 1),
+        ("B", "1", 1),
+        ("A", "2", 4),
+    ]
+    assert [(it.name, it.value) for it in later.settings] == [("A", "2")]
+
+
+def test_a_command_that_does_not_count_where_it_was_written_hides_no_setting() -> None:
+    forge = FakeForge(writers={"ann"})
+    forge.open("branch")
+    forge.say(1, "ann", "/resync set A=1")
+    forge.say(1, "ann", "/resync retry")
+
+    found = newest(Comments(Clock()), forge)
+
+    assert found is not None
+    assert found.limited_to(["retry"]) == found
+    rest = found.limited_to(["hold"])
+    assert rest == Command(verb=None, comment=1, settings=found.settings)
+    assert Command(verb="retry", comment=2).limited_to(["hold"]) is None

@@ -1,4 +1,4 @@
-"""Reads what people write on pull requests, such as `/resync retry` or `/resync hold`.
+"""Reads what people write on pull requests, such as `/resync retry` or `/resync set JIRA=ABC-1`.
 
 A command stands on a line of its own and counts from somebody who may write to the repository. Only
 comments newer than the last one that was carried out are read, and only when the pull request changed;
@@ -8,7 +8,7 @@ no requests, and nobody can make us ask the forge again and again.
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
@@ -16,11 +16,12 @@ from typing import Literal, get_args
 from cachetools import LRUCache, TTLCache
 
 from resync_argo.api.meta import ObjectKey
+from resync_argo.controller.forge.comments.settings import MAX_SETTINGS, Setting, settings_in
 from resync_argo.forge.interface import Comment, Forge, PullRequest
 
 Verb = Literal["retry", "skip", "rebuild", "refresh", "hold", "unhold"]
 
-OPEN_VERBS = ("rebuild", "refresh", "hold", "unhold")
+OPEN_VERBS: tuple[Verb, ...] = ("rebuild", "refresh", "hold", "unhold")
 """What may be asked on an open final pull request on which nothing waits for an answer."""
 
 MAX_KEPT = 10_000
@@ -34,10 +35,26 @@ _COMMAND = re.compile(r"^/resync[ \t]+([a-z]+)[ \t]*\r?$", re.M)
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """A command, and the id of the comment that holds it."""
+    """What people ask for, and the id of the newest comment that holds any of it.
 
-    verb: Verb
+    Attributes:
+        verb: the newest command; None: there is none but settings.
+        comment: the id.
+        settings: what they set besides, oldest first.
+    """
+
+    verb: Verb | None
     comment: int
+    settings: tuple[Setting, ...] = ()
+
+    def limited_to(self, verbs: Container[Verb]) -> "Command | None":
+        """Return it without a command that does not count where it was written."""
+        if self.verb is None or self.verb in verbs:
+            return self
+        if not self.settings:
+            return None
+        comment = max(setting.comment for setting in self.settings)
+        return Command(verb=None, comment=comment, settings=self.settings)
 
 
 @dataclass(frozen=True)
@@ -65,7 +82,7 @@ class Comments:
     def newest_command(
         self, secret: ObjectKey, forge: Forge, found: PullRequest, *, judge: Forge, after: int
     ) -> Command | None:
-        """Return the last command on a pull request that is newer than a comment.
+        """Return the last command on a pull request that is newer than a comment, and all such settings.
 
         Args:
             secret: the Secret with which the forge is asked.
@@ -90,10 +107,12 @@ class Comments:
     def _newest(
         self, secret: ObjectKey, forge: Forge, found: PullRequest, judge: Forge, after: int
     ) -> Command | None:
-        asked = 0
-        for comment in reversed(forge.list_comments(found.number)):
-            verb = parse(comment) if comment.id > after else None
-            if verb is None:
+        asked, newest, found_verb, settings = 0, 0, None, tuple[Setting, ...]()
+        unheard = [it for it in forge.list_comments(found.number) if it.id > after]
+        for comment in reversed(unheard):
+            verb = parse(comment) if found_verb is None else None
+            said = settings_in(comment)
+            if verb is None and not said:
                 continue
             may_command = self._known(secret, comment.author)
             if may_command is None:
@@ -102,8 +121,11 @@ class Comments:
                     raise _TooManyStrangers
                 may_command = self._ask(secret, judge, comment.author)
             if may_command:
-                return Command(verb=verb, comment=comment.id)
-        return None
+                found_verb, settings = found_verb or verb, (*said, *settings)
+                newest = max(newest, comment.id)
+        if found_verb is None and not settings:
+            return None
+        return Command(verb=found_verb, comment=newest, settings=settings[-MAX_SETTINGS:])
 
     def _known(self, secret: ObjectKey, author: str) -> bool | None:
         with self._lock:

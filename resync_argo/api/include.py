@@ -1,0 +1,83 @@
+"""What a Plan says about open pull requests that come along with a sync, `config.include`, and what comes of it."""
+
+import functools
+from typing import Annotated, Protocol
+
+import re2
+from pydantic import Field
+
+from resync_argo.api.meta import Model
+from resync_argo.errors import Stalled
+from resync_argo.reasons.plan import INVALID_PATTERN
+
+INCLUDED_REFS = "refs/resync/include/"
+"""Where the steps' clone has them, by number."""
+
+Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
+
+
+class Pattern(Protocol):
+    """A regular expression of RE2."""
+
+    def search(self, text: str) -> object | None:
+        """Return the place where it is found; None without one."""
+
+
+class Include(Model):
+    """Which open pull requests of the downstream branch come along; each condition that is given must hold.
+
+    `author` is a login, `label` a label's name, `title` a regular expression of RE2 that is found in the title. A
+    title alone, which any stranger can write, the CRD refuses.
+    """
+
+    author: str | None = None
+    label: str | None = None
+    title: str | None = None
+
+
+class IncludedPull(Model):
+    """A pull request that comes along.
+
+    Attributes:
+        number: its number in the downstream repository.
+        head: the commit at which it comes along.
+        title: one line of a stranger's; so is `author`, the login of who opened it.
+        url: its address.
+        contained: the branch has all of its commits, so there is nothing to bring.
+        news: what became of it since, as words that follow its name; "" for nothing.
+    """
+
+    number: int = Field(gt=0)
+    head: Commit
+    title: str
+    author: str
+    url: str
+    contained: bool = False
+    news: str = ""
+
+    @property
+    def ref(self) -> str:
+        """Return the ref that the steps' clone has it at."""
+        return f"{INCLUDED_REFS}{self.number}"
+
+
+@functools.lru_cache(maxsize=100)
+def title_pattern(text: str) -> Pattern:
+    """Return a `title` as a pattern.
+
+    Raises:
+        Stalled: reason `InvalidPattern`.
+    """
+    options = re2.Options()
+    options.log_errors = False
+    try:
+        compiled: Pattern = re2.compile(text, options)
+    except re2.error as error:
+        said = error.args[0] if error.args else "it cannot be read"
+        why = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+        raise Stalled(
+            INVALID_PATTERN,
+            f"`{text}` in `config.include` cannot be used: {why}. Write a regular expression of RE2 that is found in"
+            " the titles, such as `consistent with ART`.",
+        ) from None
+    return compiled

@@ -1,0 +1,156 @@
+"""What downstream never changed: its file in conflict is, byte for byte, that of upstream's last release.
+
+Such a file holds nothing of downstream's: both versions are upstream's own, of the branch of one release and of
+a later one. So is a file whose deletion upstream decided. It is looked for in the sides' own trees, at the very
+names that the sides have there, with the mode. Whatever is not certain is left out.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from resync_argo.attempt.merge.conflicts import blocked_names, pick_entries
+from resync_argo.attempt.merge.logical import Logical
+from resync_argo.attempt.repository.clone import merge_bases
+from resync_argo.conflicts.objects import list_tree
+from resync_argo.conflicts.record import ConflictPath, Entry, Kind
+from resync_argo.git import Git
+
+ALWAYS_ASKED = frozenset([b"OWNERS", b"OWNERS_ALIASES", b"CODEOWNERS"])
+"""Who may approve what: a fork has its own people, also where it began with upstream's."""
+
+_CERTAIN = frozenset(
+    [
+        Kind.BOTH_MODIFIED,
+        Kind.BOTH_ADDED,
+        Kind.BINARY,
+        Kind.MODE,
+        Kind.DELETED_UPSTREAM,
+        Kind.RENAME_RENAME,
+    ]
+)
+"""Of other kinds a side is no file, or it is not certain which one it means, or a merge driver knows more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origins:
+    """Where the sides of a merge come from; each is a commit or a tree.
+
+    Attributes:
+        downstream: what downstream's side is of.
+        upstream: the commit of upstream's whose files all come in.
+        released: what downstream's files are compared with.
+        bases: upstream's other commits that downstream contains, where both sides part: the merge bases.
+    """
+
+    downstream: str
+    upstream: str
+    released: str
+    bases: tuple[str, ...] = ()
+
+    @classmethod
+    def of_merge(
+        cls, git: Git, ours: str, theirs: str, *, released: str, tree: str | None = None
+    ) -> "Origins":
+        """Return them for a merge of two commits.
+
+        Args:
+            git: the repository.
+            ours: downstream's commit.
+            theirs: upstream's.
+            released: what downstream's files are compared with.
+            tree: what downstream's side is of; None: its commit.
+        """
+        bases = merge_bases(git, ours, theirs)
+        return cls(downstream=tree or ours, upstream=theirs, released=released, bases=bases)
+
+
+def find_untouched(
+    git: Git, conflicts: Iterable[Logical], origins: Origins, *, tree: str
+) -> list[Logical]:
+    """Return the conflicts of which downstream's side is upstream's own, and upstream's side can be taken.
+
+    Args:
+        git: the repository with the objects.
+        conflicts: what is in conflict.
+        origins: where the sides come from.
+        tree: what git could merge by itself; what lies there can be in a side's way.
+
+    Raises:
+        GitError: a tree is missing.
+    """
+    asked = [it for it in conflicts if _may_be_certain(it.path)]
+    if not asked:
+        return []
+    found = _compared(git, asked, origins)
+    blocked = blocked_names(git, tree, [it.path.side(it.path.upstream) for it in found])
+    return [it for it in found if blocked.isdisjoint(it.path.names)]
+
+
+def _may_be_certain(path: ConflictPath) -> bool:
+    return path.kind in _CERTAIN and ALWAYS_ASKED.isdisjoint(
+        name.rpartition(b"/")[2] for name in path.names
+    )
+
+
+def _compared(git: Git, asked: Sequence[Logical], origins: Origins) -> list[Logical]:
+    names = {name for it in asked for name in it.path.names}
+    upstream = pick_entries(git, origins.upstream, names)
+    ours = [it for it in asked if _is_side(it.path, it.path.upstream, upstream)]
+    downstream = pick_entries(git, origins.downstream, names)
+    released = pick_entries(git, origins.released, names)
+    same = [it for it in ours if _is_side(it.path, it.path.downstream, downstream)]
+    found = {it.path.path for it in same if _is_side(it.path, it.path.downstream, released)}
+    renamed = [it for it in ours if it not in same]
+    found |= _under_old_names(git, renamed, origins) if renamed else set()
+    return _not_put_back(git, [it for it in ours if it.path.path in found], origins)
+
+
+def _not_put_back(git: Git, found: Sequence[Logical], origins: Origins) -> list[Logical]:
+    """Return the files that upstream's other commits in the branch have not changed since the release.
+
+    Where one has, somebody put the release's version back, such as after a merge of upstream's branch.
+    """
+    left = list(found)
+    for base in origins.bases:
+        fork = git.attempt("merge-base", origins.released, base).stdout.decode().strip()
+        if fork == base or not left:
+            continue
+        names = {name for it in left for name in it.path.names}
+        before = pick_entries(git, fork, names) if fork else {}
+        after = pick_entries(git, base, names)
+        left = [it for it in left if _is_unchanged(it.path, before, after)]
+    return left
+
+
+def _is_unchanged(
+    path: ConflictPath, before: Mapping[bytes, Entry], after: Mapping[bytes, Entry]
+) -> bool:
+    # What has another name there may be anything.
+    is_there = path.ancestor is None or not after.keys().isdisjoint(path.names)
+    return is_there and all(before.get(name) == after.get(name) for name in path.names)
+
+
+def _is_side(path: ConflictPath, own: Mapping[bytes, Entry], tree: Mapping[bytes, Entry]) -> bool:
+    """Tell whether a tree has a side at every name that is to be decided, and nothing else there."""
+    return all(own.get(name) == tree.get(name) for name in path.names)
+
+
+def _under_old_names(git: Git, renamed: Sequence[Logical], origins: Origins) -> set[bytes]:
+    """Return the paths of files that upstream renamed, and that downstream has as released under the old name.
+
+    Such a name is certain where no other file of downstream's is the same.
+    """
+    downstream, released = (list_tree(git, it) for it in (origins.downstream, origins.released))
+    names: dict[Entry, list[bytes]] = {}
+    for name, entry in downstream.items():
+        names.setdefault(entry, []).append(name)
+    found = set()
+    for path in (it.path for it in renamed):
+        if len(path.names) > 1 or len(path.downstream) > 1 or path.names[0] in downstream:
+            continue
+        (entry,) = path.downstream.values()
+        old = names.get(entry, [])
+        is_asked = any(it.rpartition(b"/")[2] in ALWAYS_ASKED for it in old)
+        if len(old) == 1 and released.get(old[0]) == entry:
+            found |= set() if is_asked else {path.path}
+    return found

@@ -1,0 +1,38 @@
+"""Which of upstream's releases the downstream branch was last made the same as: what its files are compared with."""
+
+from collections.abc import Iterable, Set
+
+from resync_argo.api.plan import Config
+from resync_argo.git import Git
+from resync_argo.upstream.eligibility import Release, read_releases
+from resync_argo.upstream.git_tags import GitTag
+from resync_argo.upstream.scheme import Scheme
+
+
+def last_release(
+    git: Git, config: Config, tags: Iterable[GitTag], *, head: str, history: Set[bytes]
+) -> Release | None:
+    """Return the newest release that the branch contains, of any range, prereleases too; None without one.
+
+    A release that another one contains is not the newest, whatever its version: `v1.22.0-alpha.0` may name the
+    commit at which the branch of 1.21 begins.
+
+    Args:
+        git: the repository with the branch.
+        config: the Plan's.
+        tags: upstream's.
+        head: the branch's tip.
+        history: ids of the branch's commits, as `reachable` returns them.
+
+    Raises:
+        Stalled: reason `InvalidPattern`.
+    """
+    known = read_releases(tags, Scheme.of(config.upstream)).releases
+    left = [it for it in known if it.tag.commit.encode() in history]
+    newest = None
+    while left:
+        newest = left[-1]
+        span = ("rev-list", "--ancestry-path", f"{newest.tag.commit}..{head}", "--")
+        later = set(git.text(*span).split())
+        left = [it for it in left if it.tag.commit in later]
+    return newest

@@ -1,0 +1,179 @@
+#!/bin/sh
+# Makes files of the branch again with the tools of the step's image: resync-regenerate KIND [SUBJECT]
+#
+# KIND is GoModules, Cargo or Npm (docs/write-a-plan.md, "Files that are made again"); the subject of the
+# commit begins with SUBJECT. Runs in the top folder of the clone. Before it, trusted code has settled
+# conflicts in these files; `git resync-tidied` asks it whether the tool chose versions that nobody did.
+# Needs sh, git, sed, tail and the tool.
+set -euf
+IFS='
+'
+
+kind=$1 subject=${2-}
+errors=${TMPDIR:-/tmp}/resync-regenerate.$$
+trap 'rm -f -- "$errors"' EXIT
+
+say() { printf 'resync: %s\n' "$1" >&2; }
+fail() {
+    printf '%s\n' "$1" >&2
+    exit 1
+}
+
+need() {
+    command -v "$1" >/dev/null || fail "there is no $1 in this image: name one that has it in the \`image\` of this step"
+}
+
+# Prints the folders in which git has a file of a name, "." for the top; what is vendored does not count.
+folders_with() {
+    git -c core.quotePath=true ls-files -- ":(glob)**/$1" ':(exclude,glob)**/vendor/**' \
+        ':(exclude,glob)**/testdata/**' ':(exclude,glob)**/node_modules/**' | while read -r path; do
+        case $path in
+        \"*) fail "the name of $path has characters that this step does not take" ;;
+        */*) printf '%s\n' "${path%/*}" ;;
+        *) echo . ;;
+        esac
+    done
+}
+
+# Tells whether a folder is within another one that has a file of a name (FOLDER, NAME).
+is_nested() {
+    above=$1
+    while [ "$above" != . ]; do
+        case $above in
+        */*) above=${above%/*} ;;
+        *) above=. ;;
+        esac
+        [ ! -f "$above/$2" ] || return 0
+    done
+    return 1
+}
+
+# Runs a tool in a folder (FOLDER, WORD...); its error output is shown and kept.
+try() {
+    folder=$1
+    shift
+    say "in $folder: $(printf '%s ' "$@")"
+    code=0
+    (cd -- "$folder" && "$@") 2>"$errors" || code=$?
+    cat -- "$errors" >&2
+    return "$code"
+}
+
+# Prints what a tool said last, on one line, without what is no news.
+why() {
+    said=
+    while read -r line; do
+        case $line in
+        '' | 'go: downloading '* | 'go: finding '* | 'go: found '* | 'For more information'*) ;;
+        *) said="$said${said:+
+}$line" ;;
+        esac
+    done <"$errors"
+    printf '%s\n' "$said" | tail -n 3 | sed -e ':join' -e '$!N' -e 's/\n/; /' -e 't join'
+}
+
+run() {
+    try "$@" && return
+    shift
+    words=$(printf '%s ' "$@")
+    fail "\`${words% }\` fails in the folder $folder: $(why)"
+}
+
+# Stages what is there, and what is not there any more (FOLDER, NAME...), also where .gitignore hides it.
+stage() {
+    folder=$1
+    shift
+    for name in "$@"; do
+        path=$folder/$name
+        [ -e "$path" ] || [ -n "$(git --literal-pathspecs ls-files -- "$path")" ] || continue
+        git --literal-pathspecs add -f -A -- "$path"
+    done
+}
+
+commit() {
+    if git diff --cached --quiet; then
+        say "nothing has changed"
+    else
+        git commit -q -m "$subject$1"
+        say "committed: $(git show -s --format=%s), $(git diff --shortstat 'HEAD^' HEAD --)"
+    fi
+}
+
+tidy() {
+    try "$1" go mod tidy && return
+    # A module of Go 1.16 has two lists of versions; what its own Go would have chosen is nobody's concern here.
+    compat=$(sed -n 's/.*go mod tidy \(-compat=[0-9.]*\).*/\1/p' "$errors")
+    [ -z "$compat" ] || {
+        run "$1" go mod tidy "$compat"
+        return
+    }
+    last=$(why)
+    case $last in
+    *GOTOOLCHAIN=local*) fail "the image of this step has another Go than the branch needs, so name one that has it: $last" ;;
+    *) fail "\`go mod tidy\` fails in the folder $1: $last" ;;
+    esac
+}
+
+# Tidies until nobody has anything against the versions. An answer may need a second round.
+tidy_all() {
+    for round in 1 2 3; do
+        for module in $modules; do
+            tidy "$module"
+            stage "$module" go.mod go.sum
+        done
+        before=$(git write-tree)
+        git resync-tidied
+        [ "$(git write-tree)" != "$before" ] || return 0
+        say "people decided about versions; once more"
+    done
+    fail "\`go mod tidy\` does not keep the go.mod that people decided on: require there what the code imports"
+}
+
+go_modules() {
+    need go
+    # Another Go than the image's would come from the network, and write what the branch's own does not.
+    export GOTOOLCHAIN="${GOTOOLCHAIN:-local}"
+    say "$(go version)"
+    modules=
+    folders=$(folders_with go.mod)
+    for module in $folders; do
+        is_nested "$module" go.mod || modules="$modules$module$IFS"
+    done
+    [ -n "$modules" ] || fail "the branch has no go.mod: this step is for Go modules, so take it out of the Plan"
+    tidy_all
+    for module in $modules; do
+        [ -n "$(git --literal-pathspecs ls-files -- "$module/vendor/modules.txt")" ] || continue
+        if [ -f "$module/go.work" ]; then
+            run "$module" go work vendor
+        else
+            run "$module" go mod vendor
+        fi
+        stage "$module" vendor
+    done
+    commit "Make Go modules again"
+}
+
+# Makes locks again (LOCK, MANIFEST, WORD...).
+lock() {
+    lock=$1 manifest=$2
+    shift 2
+    need "$1"
+    found=
+    folders=$(folders_with "$lock")
+    for folder in $folders; do
+        [ -f "$folder/$manifest" ] || continue
+        found=yes
+        run "$folder" "$@"
+        stage "$folder" "$lock"
+    done
+    [ -n "$found" ] || fail "the branch has no $lock with a $manifest beside it, so take this step out of the Plan"
+    commit "Make $lock again"
+}
+
+git diff --cached --quiet || fail "a step before this one staged changes and did not commit them: let it commit them"
+case $kind in
+GoModules) go_modules ;;
+Cargo) lock Cargo.lock Cargo.toml cargo update --workspace ;;
+Npm) lock package-lock.json package.json npm install --package-lock-only --ignore-scripts --no-audit --no-fund ;;
+*) fail "this version of resync-argo makes no $kind again" ;;
+esac

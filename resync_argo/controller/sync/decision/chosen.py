@@ -1,0 +1,62 @@
+"""What a sync was started with that has changed since: the Plan, or a value of one of its parameters; pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from resync_argo.api.parameters.parameter import Parameter
+from resync_argo.api.parameters.values import changed, choose
+from resync_argo.api.plan import Plan
+from resync_argo.api.sync import Sync
+from resync_argo.api.tag import Tag
+from resync_argo.controller.state.workflow import Run as Workflow
+from resync_argo.controller.sync.decision.phases import Phase, Why, run_of
+from resync_argo.errors import Stalled
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """What people set for a release.
+
+    Attributes:
+        parameters: of the Plan.
+        values: what people set, by the parameters' names.
+        trouble: why a run cannot begin with that; None: it can.
+    """
+
+    parameters: tuple[Parameter, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    trouble: Why | None = None
+
+    @classmethod
+    def of(cls, plan: Plan, tag: Tag, sync: Sync) -> "Chosen":
+        """Return what the Tag and the Sync say for a Plan."""
+        parameters = plan.spec.config.parameters
+        try:
+            values = choose(parameters, tag=tag.spec.parameters, sync=sync.spec.parameters)
+        except Stalled as error:
+            why = Why(reason=error.reason, message=str(error))
+            return cls(parameters=parameters, trouble=why)
+        return cls(parameters=parameters, values=values)
+
+    def changed(self, phase: Phase) -> str:
+        """Return which values are others than those of the newest Workflow, as a list in words; "" for none.
+
+        A pull request without a known Workflow, as after a lost cluster, is taken as it is.
+        """
+        run = run_of(phase)
+        if run is None or self.trouble is not None:
+            return ""
+        return ", ".join(changed(run.values, self.values, (it.name for it in self.parameters)))
+
+    def taken_over(self, run: Workflow) -> Mapping[str, str]:
+        """Return the values by which a Workflow that is found counts from now on.
+
+        One that a person submitted with values of their own is up to date in these until somebody sets others.
+        """
+        if run.owner:
+            return run.values
+        return {name: value for name, value in self.values.items() if name in run.values}
+
+
+NOTHING_SET = Chosen()
+"""Of a Plan without parameters."""

@@ -1,0 +1,84 @@
+"""What a go.mod says, statement by statement (go.dev/ref/mod, "go.mod files")."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from resync_argo.gomod.syntax import Lines, Statement, Unclear, read_lines
+
+Key = tuple[str, str]
+"""A statement's verb, and what it is about: a module's path, say; "" where a file has one at most."""
+
+_ALONE = ("module", "go", "toolchain")
+_NAMED = ("tool", "ignore", "godebug")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """What one statement says.
+
+    Attributes:
+        value: a version, a replacement, a setting; "" where that it is there says all.
+        statement: where it says so.
+    """
+
+    value: str
+    statement: Statement
+
+    @property
+    def is_indirect(self) -> bool:
+        """Tell whether a requirement is for other modules only."""
+        return self.statement.suffix.removeprefix("//").split(";")[0].strip() == "indirect"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModuleFile:
+    """A go.mod.
+
+    Attributes:
+        lines: the text.
+        facts: what it says; each thing once.
+    """
+
+    lines: Lines
+    facts: Mapping[Key, Fact]
+
+    def values(self, verb: str) -> dict[str, str]:
+        """Return what it says with a verb, by what that is about."""
+        return {name: fact.value for (own, name), fact in self.facts.items() if own == verb}
+
+
+def read_module_file(content: bytes) -> ModuleFile:
+    """Read a go.mod; an empty one says nothing.
+
+    Raises:
+        Unclear: it is none, it says a thing twice, or it has a directive that nobody has heard of yet.
+    """
+    lines = read_lines(content)
+    facts: dict[Key, Fact] = {}
+    for it in lines.statements:
+        name, value = _meaning(it)
+        if (it.verb, name) in facts:
+            raise Unclear(f"line {it.line + 1} says again what `{it.verb} {name}` is")
+        facts[it.verb, name] = Fact(value=value, statement=it)
+    return ModuleFile(lines=lines, facts=facts)
+
+
+def _meaning(it: Statement) -> tuple[str, str]:
+    words = it.words
+    match it.verb, len(words):
+        case "require", 2:
+            return words[0], words[1]
+        case "exclude", 2:
+            return " ".join(words), ""
+        case "retract", _:
+            return "".join(words).replace(",", ", "), ""
+        case "replace", _ if "=>" in words:
+            at = words.index("=>")
+            if 1 <= at <= 2 and 1 <= len(words) - at - 1 <= 2:  # noqa: PLR2004 - a path, and perhaps a version
+                return " ".join(words[:at]), " ".join(words[at + 1 :])
+        case verb, 1 if verb in _ALONE:
+            return "", words[0]
+        case verb, 1 if verb in _NAMED:
+            name, _, value = words[0].partition("=") if verb == "godebug" else (words[0], "", "")
+            return name, value
+    raise Unclear(f"line {it.line + 1}, a `{it.verb}`, has no meaning that is known here")

@@ -1,0 +1,37 @@
+"""Values as people write them on the command line, `NAME=value`."""
+
+from collections.abc import Iterable, Sequence
+
+from resync_argo.api.parameters.parameter import Parameter
+from resync_argo.api.parameters.values import checked
+from resync_argo.errors import Stalled, UsageError
+
+
+def read_assignments(words: Iterable[str]) -> dict[str, str]:
+    """Return values by name; "" takes a value back.
+
+    Raises:
+        UsageError: a word is no assignment, or a name is there twice.
+    """
+    values: dict[str, str] = {}
+    for word in words:
+        name, sign, value = word.partition("=")
+        if not name or not sign:
+            raise UsageError(f"`{word}` is no value: write `NAME=value`, such as `JIRA=ABC-1`.")
+        if name in values:
+            raise UsageError(f"`{name}` is given twice: leave one out.")
+        values[name] = value
+    return values
+
+
+def given(parameters: Sequence[Parameter], words: Iterable[str]) -> dict[str, str]:
+    """Return the values for a run of a Plan.
+
+    Raises:
+        UsageError: they are not as the Plan wants them, or one that it requires is missing.
+    """
+    values = {name: value for name, value in read_assignments(words).items() if value}
+    try:
+        return checked(parameters, values)
+    except Stalled as error:
+        raise UsageError(str(error)) from error

@@ -1,0 +1,54 @@
+"""What a step runs in its image."""
+
+from typing import Any
+
+import pytest
+
+from resync_argo.api.plan import PlanSpec
+from resync_argo.api.regenerate import script_of
+
+CONFIG: dict[str, Any] = {
+    "upstream": {"name": "a.b/c"},
+    "downstream": {"name": "a.b/d", "branch": "main"},
+    "image": "x",
+}
+
+
+def spec_of(*steps: dict[str, Any], **config: object) -> PlanSpec:
+    """Return a Plan."""
+    return PlanSpec.parse({"config": CONFIG | config, "steps": steps})
+
+
+def scripts(*steps: dict[str, Any], **config: object) -> list[str | None]:
+    """Return what each step of a Plan runs."""
+    spec = spec_of(*steps, **config)
+    return [script_of(spec, step) for step in spec.steps]
+
+
+def test_a_script_runs_as_it_is_and_an_action_runs_nothing() -> None:
+    action = {"type": "pull-request", "title": "t"}
+
+    assert scripts({"run": "make\n"}, {"action": action}) == ["make\n", None]
+
+
+def test_a_step_that_makes_files_again_runs_our_program() -> None:
+    assert scripts({"run": "git merge x"}, {"regenerate": "GoModules"})[1] == (
+        "resync-regenerate GoModules"
+    )
+
+
+@pytest.mark.parametrize(
+    ("carries", "subject"), [({}, "UPSTREAM"), ({"prefixes": ["OURS", "B"]}, "OURS")]
+)
+def test_where_patches_are_carried_the_next_release_makes_the_commit_anew(
+    carries: dict[str, Any], subject: str
+) -> None:
+    found = scripts({"run": "git  carry"}, {"regenerate": "Cargo"}, carries=carries)
+
+    assert found[1] == f"resync-regenerate Cargo '{subject}: <drop>: '"
+
+
+def test_a_step_is_called_what_it_makes_again_where_nobody_named_it() -> None:
+    (step,) = spec_of({"regenerate": "Npm"}).steps
+
+    assert step.title == "Npm"

@@ -1,0 +1,1 @@
+"""Checkout without a repository."""
