@@ -92,7 +92,9 @@ class Document:
         return any(IGNORE in it for it in own)
 
     def written(self, path: Steps) -> str:
-        """Return a plain value as the file has it, such as `1.10` where YAML makes 1.1 of it."""
+        """Return a plain value as the file has it, such as `1.10` where YAML makes 1.1 of it; "" without a file."""
+        if path not in self.values:
+            return ""
         line, column = self.values[path]
         found = _PLAIN.match(self.lines[line - 1], column - 1)
         return found[0].strip() if found else ""
