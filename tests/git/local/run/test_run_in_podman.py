@@ -44,7 +44,8 @@ def test_a_failing_step_and_its_exit_code_are_told(laptop: Laptop) -> None:
     done = laptop.run("1.1.0", "--steps-in", "podman")
 
     assert done.returncode == 1
-    assert "exit code 7: no such tool" in done.stderr
+    assert "no such tool" in done.stderr
+    assert "exit code 7: no such tool" in done.stdout
 
 
 def test_a_conflict_in_a_container_waits_for_its_resolution_and_goes_on(laptop: Laptop) -> None:
