@@ -79,6 +79,7 @@ def test_files_that_downstream_never_changed_say_so(tmp_path: Path) -> None:
         base={"f.txt": text()},
         downstream={"kept.txt": "x\n"},
         upstream={"f.txt": text()},
+        config={"untouched": "Ask"},
     )
     upstream = story.world.upstream
     # Upstream made 1.0.9 on a branch of its own, and downstream is that release.

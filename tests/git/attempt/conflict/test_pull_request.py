@@ -175,5 +175,5 @@ def test_many_decisions_are_cut_between_lines_and_counted(tmp_path: Path) -> Non
 
     rows = [line for line in lines if line.startswith("| `vendor/")]
     assert 10 < len(rows) < 60
-    assert all(row.endswith(" lines |") for row in rows)
+    assert all(row.endswith(" | 1 (1 instead) |") for row in rows)
     assert f"… and {60 - len(rows)} more; the log of the step names them." in lines
