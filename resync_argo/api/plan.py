@@ -59,7 +59,8 @@ class Upstream(Model):
 
     `branch` is its name, or a pattern of which the newest counts; `every` says how often, as a duration or
     as cron has it. `version_pattern` is a regular expression of RE2 that names of git tags match, with groups for the
-    version. `minimum_age` is how long a release must have been there before it is taken, as `3d` or `72h`.
+    version. `minimum_age` is how long a release must have been there before it is taken, as `3d` or `72h`. `branches`
+    are others of its branches that the steps' clone has, by name or by a pattern with one `*`.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Upstream(Model):
     tag_prefix: str | None = None
     version_pattern: str | None = None
     minimum_age: str | None = None
+    branches: tuple[str, ...] = ()
 
     @property
     def naming(self) -> Naming:

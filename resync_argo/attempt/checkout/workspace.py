@@ -14,6 +14,7 @@ from pathlib import Path
 
 from resync_argo.api.include import INCLUDED_REFS
 from resync_argo.attempt.context import Attempt, ReplayInput
+from resync_argo.attempt.repository.clone import UPSTREAM_REFS
 from resync_argo.attempt.repository.squashed import REPLACED
 from resync_argo.attempt.steps.control import Control
 from resync_argo.attempt.variables import step_variables
@@ -122,7 +123,7 @@ def _write_refs(git: Git, attempt: Attempt, replay: ReplayInput) -> None:
     refs = {
         branch: replay.head,
         f"refs/remotes/origin/{config.downstream.branch}": replay.head,
-        f"refs/remotes/upstream/{replay.tag}": replay.tag_commit,
+        f"{UPSTREAM_REFS}{replay.tag}": replay.tag_commit,
     }
     named = f"refs/remotes/{config.upstream.name}"
     if git.succeeds("check-ref-format", named):  # some hosts have names such as `~owner`
@@ -130,8 +131,8 @@ def _write_refs(git: Git, attempt: Attempt, replay: ReplayInput) -> None:
     listing = attempt.repository.text("for-each-ref", "--format=%(objectname) %(refname)")
     for line in listing.splitlines():
         commit, _, name = line.partition(" ")
-        if name.startswith(("refs/tags/", REPLACED, INCLUDED_REFS)):
-            refs[name] = commit
+        if name.startswith(("refs/tags/", UPSTREAM_REFS, REPLACED, INCLUDED_REFS)):
+            refs.setdefault(name, commit)
     commands = "".join(f"create {name} {commit}\n" for name, commit in refs.items())
     git.run("update-ref", "--stdin", stdin=commands.encode())
     git.run("symbolic-ref", "HEAD", branch)

@@ -34,6 +34,10 @@ PUSH = "push"
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--stdin")
 
 
+UPSTREAM_REFS = "refs/remotes/upstream/"
+"""Where a clone has upstream's branches."""
+
+
 def clone(attempt: Attempt, wanted: GitTag, tags: Iterable[GitTag]) -> str:
     """Make the trusted clone with the downstream branch, its records, the tag, and the tags that it builds on.
 
@@ -61,6 +65,8 @@ def clone(attempt: Attempt, wanted: GitTag, tags: Iterable[GitTag]) -> str:
     inner = [tag for tag in tags if tag != wanted and tag.commit.encode() in history]
     if inner:
         fetch(attempt, "upstream", [tag.refspec for tag in inner])
+    if wished := attempt.contract.config.upstream.branches:
+        fetch(attempt, "upstream", [f"+refs/heads/{it}:{UPSTREAM_REFS}{it}" for it in wished])
     return git.text("rev-parse", "--verify", branch)
 
 

@@ -102,6 +102,33 @@ def test_says_that_a_tag_is_gone(world: World) -> None:
     assert stalled(world.attempt(version="1.9.0")).reason == "TagGone"
 
 
+def test_steps_find_branches_of_upstreams_that_the_plan_names(world: World) -> None:
+    tip = world.upstream.commit("release-1.1", {"later.txt": "later\n"})
+    world.upstream.commit("release-1.2", {"later.txt": "even later\n"})
+    world.upstream.commit("other", {"later.txt": "other\n"})
+    upstream = {"name": f"{HOST}/upstream/project", "branches": ["release-*"]}
+    run = world.attempt(config={"upstream": upstream | {"matchedVersions": ["1.x"]}})
+
+    checkout(run.attempt)
+
+    tree = run.work_tree
+    listed = git(tree, "for-each-ref", "--format=%(refname:lstrip=3)", "refs/remotes/upstream")
+    assert listed.split() == ["release-1.1", "release-1.2", "v1.1.0"]
+    assert git(tree, "rev-parse", "upstream/release-1.1") == tip
+    assert git(tree, "log", "--format=%s", "-1", "upstream/release-1.1") == "Change"
+    assert "later.txt" in git(tree, "ls-tree", "--name-only", "upstream/release-1.2")
+
+
+def test_names_a_missing_branch_of_upstreams(world: World) -> None:
+    upstream = {"name": f"{HOST}/upstream/project", "branches": ["no-such"]}
+    config = {"upstream": upstream | {"matchedVersions": ["1.x"]}}
+
+    refused = stalled(world.attempt(config=config))
+
+    assert refused.reason == "BranchNotFound"
+    assert "no-such" in str(refused)
+
+
 def test_names_a_missing_branch(world: World) -> None:
     downstream = {"name": f"{HOST}/downstream/project", "branch": "release-9"}
 
