@@ -168,7 +168,7 @@ def test_the_steps_log_names_what_a_rule_decided(clone: Clone) -> None:
 
     done = clone.run("git merge --no-edit upstream")
 
-    assert "f.txt: decided by rule 1 of the Plan (Upstream)" in done.stderr
+    assert "f.txt: decided by rule 1 of the Plan (Upstream)" in done.stdout
 
 
 def test_a_pathspec_with_a_line_end_is_refused(clone: Clone) -> None:

@@ -46,7 +46,7 @@ def test_lines_that_do_not_collide_stay_whatever_git_does(tmp_path: Path, script
 
     assert done.returncode == 0, done.stderr
     assert clone.read("f") + "\n" == RESULT
-    assert "f: decided by rule 1 of the Plan (UpstreamHunks)" in done.stderr
+    assert "f: decided by rule 1 of the Plan (UpstreamHunks)" in done.stdout
 
 
 @pytest.mark.parametrize(
