@@ -29,10 +29,8 @@ _SHELL = {
     ),
 }
 _TEXTS = ("title", "body", "message")
-_TAKING = re.compile(
-    r"git\b.*\bcarry\b|RESYNC_INCLUDED|resync/include|(?m:^|[;&|(])[^\S\n]*[\w.-]*/\w"
-)
-"""In a script: it may take the pull requests that come along."""
+_REFS = ("RESYNC_INCLUDED", "resync/include")
+"""How a script names the pull requests that come along."""
 
 
 def check(document: Document, plan: Plan) -> Iterator[Finding]:
@@ -54,9 +52,16 @@ def check(document: Document, plan: Plan) -> Iterator[Finding]:
 
 def _not_taken(document: Document, plan: Plan) -> Iterator[Finding]:
     """Yield a warning where no step can take what `include` names; a program of the repository's own may."""
-    if plan.spec.config.include and not any(_TAKING.search(it.run or "") for it in plan.spec.steps):
+    if plan.spec.config.include and not any(_takes(it.run or "") for it in plan.spec.steps):
         message = "no step takes what `include` names: let one say `git carry`, or merge each ref of `$RESYNC_INCLUDED`"
         yield document.warning(("spec", "config", "include"), message)
+
+
+def _takes(script: str) -> bool:
+    names_them = any(it in script for it in _REFS)
+    return names_them or any(
+        subcommand(it) == "carry" or "/" in it.words[0] for it in commands(script)
+    )
 
 
 def _undefined_in_script(

@@ -1,5 +1,7 @@
 """Ranges hold what people mean by them, in each scheme of versions."""
 
+import re
+
 import pytest
 
 from resync_argo.api.plan import Versioning
@@ -46,8 +48,6 @@ def test_a_range_holds_what_it_says(text: str, held: list[str], left_out: list[s
     [
         "",
         " ",
-        "1",
-        "1.21",
         "01.x",
         "1.2.3.4",
         "1.2.3.x",
@@ -70,6 +70,14 @@ def test_a_range_holds_what_it_says(text: str, held: list[str], left_out: list[s
 )
 def test_what_is_no_range_is_refused_with_what_may_be_written(text: str) -> None:
     with pytest.raises(Stalled, match=r"matchedVersions.*Write for example `1\.21\.x`") as refused:
+        VersionRange.parse(text)
+
+    assert refused.value.reason == "InvalidRange"
+
+
+@pytest.mark.parametrize("text", ["1", "1.21"])
+def test_a_part_of_a_version_is_refused_with_the_range_that_was_meant(text: str) -> None:
+    with pytest.raises(Stalled, match=rf"matchedVersions.*write `{re.escape(text)}\.x`") as refused:
         VersionRange.parse(text)
 
     assert refused.value.reason == "InvalidRange"
