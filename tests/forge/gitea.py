@@ -74,7 +74,7 @@ PROVIDER = memory
 MODE = console
 LEVEL = Error
 [queue]
-TYPE = level
+TYPE = channel
 [git.config]
 uploadpack.allowFilter = true
 uploadpack.allowAnySHA1InWant = true

@@ -63,7 +63,7 @@ def test_what_the_scheme_does_not_know_is_said_in_a_sentence(laptop: Laptop) -> 
     unusable = laptop.run("24.04")
 
     assert refused.returncode == unusable.returncode == 2
-    assert "`24.04` is no version" in refused.stderr
+    assert "`24.04` is not a version" in refused.stderr
     assert "`(?P<version>` in `config.upstream.versionPattern` cannot be used" in (
         unusable.stdout + unusable.stderr
     )
