@@ -220,8 +220,7 @@ class Redo:
         return self._git.text("log", "--max-count=1", "--format=%P", commit).split()
 
     def _differing(self, one: str, other: str) -> set[str]:
-        argv = ("diff-tree", "-r", "--no-renames", "--name-only", one, other)
-        return set(self._git.text(*argv).splitlines())
+        return {quote(it) for it in self._stage.differing(one, other)}
 
 
 def table(found: Sequence[Redone]) -> str:

@@ -196,8 +196,7 @@ class Redo:
         return Plan.parse({"metadata": {"name": "history"}, "spec": spec})
 
     def _differing(self, one: str, other: str) -> tuple[str, ...]:
-        argv = ("diff-tree", "-r", "--no-renames", "--name-only", one, other)
-        names = self._git.text(*argv).splitlines()
+        names = [quote(it) for it in sorted(self._stage.differing(one, other))]
         return tuple(it for it in names if it.rpartition("/")[2] not in IGNORED)
 
     def _explained(self, rebase: Rebase, done: str) -> set[str]:

@@ -236,6 +236,7 @@ def _forecasts(
     scripts = [step.run or "" for step in plan.spec.steps]
     options, (call, _) = options_of(scripts), first_call(scripts)
     carries = call is not None and call.command == CARRY
+    branch = Branch(head=head, pulls=included, released=released)
     found: dict[str, Forecasted | ResyncError] = {}
     if releases and not carries:
         with progress("Fetching releases"):
@@ -244,7 +245,6 @@ def _forecasts(
         with progress(f"Forecasting {release.version}"):
             try:
                 if call is not None and carries:
-                    branch = Branch(head=head, pulls=included, released=released)
                     forecasted = forecast_carry(attempt, branch, release.tag, call, options)
                 else:
                     forecasted = forecast(
