@@ -69,8 +69,8 @@ $(VENV)/.release: $(VENV)/.program
 	$(VENV)/bin/python -m pip install --quiet --group release
 	touch $@
 
-release: $(VENV)/.release         ## Build what a release publishes into dist/; IMAGE=registry/name:tag, SIGNING_KEY=key.pem, BUILDER=uri
-	$(RUN) -m tests.release $(if $(IMAGE),--image '$(IMAGE)') $(if $(SIGNING_KEY),--signing-key '$(SIGNING_KEY)') \
+release: $(VENV)/.release         ## Build what a release publishes into dist/; VERSION=1.2.3, IMAGE=registry/name:tag, SIGNING_KEY=key.pem, BUILDER=uri
+	$(RUN) -m tests.release $(if $(VERSION),--version '$(VERSION)') $(if $(IMAGE),--image '$(IMAGE)') $(if $(SIGNING_KEY),--signing-key '$(SIGNING_KEY)') \
 		$(if $(BUILDER),--builder '$(BUILDER)')
 
 bench: $(VENV)/.installed         ## Measure; prints a table and writes bench.json

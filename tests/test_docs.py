@@ -21,7 +21,7 @@ from tests.cluster.toolchain import binary
 
 ROOT = Path(__file__).parents[1]
 DOCS = sorted((ROOT / "docs").glob("*.md"))
-PAGES = [*DOCS, ROOT / "README.md"]
+PAGES = [*DOCS, *sorted(ROOT.glob("*.md")), ROOT / "tests" / "README.md"]
 KINDS = {"Plan": Plan.parse, "Tag": Tag.parse}
 
 
@@ -69,6 +69,16 @@ def _closed(schema: Any) -> Any:
     if "metadata" in closed.get("properties", {}):
         closed["properties"]["metadata"] = {"type": "object"}
     return closed
+
+
+def test_contributors_find_what_the_page_names() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M)
+
+    for path in re.findall(r"`((?:resync_argo|crds|docs|tests)/[^`]*)`", page):
+        assert (ROOT / path).exists(), path
+    for target in re.findall(r"\bmake ([a-z-]+)", page):
+        assert target in targets, target
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

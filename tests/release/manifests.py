@@ -10,33 +10,43 @@ from tests.release.source import Source
 
 READY = {
     "install.yaml": "manifests/cluster-install",
+    "namespace-install.yaml": "manifests/namespace-install",
     "namespace.yaml": "manifests/namespace",
     "crds.yaml": "crds",
 }
-"""Name of a published file -> the folder that kubectl makes it of. `namespace-install` is not ready before an overlay names the
-namespace."""
+"""Name of a published file -> the folder that kubectl renders."""
 
 _OVERLAY = """\
 apiVersion: kustomize.config.k8s.io/v1beta1
 kind: Kustomization
 resources: [../{folder}]
 images:
-  - {{name: resync-argo, newName: "{name}", newTag: "{tag}"}}
+  - {{name: resync-argo, newName: "{name}", newTag: "{tag}"{digest}}}
 """
 
 
-def write_manifests(source: Source, target: Path, *, image: str, kubectl: str = "kubectl") -> None:
-    """Write the manifests, in which `image` (name:tag) is the controller's image, into a folder.
+def write_manifests(
+    source: Source, target: Path, *, image: str, digest: str = "", kubectl: str = "kubectl"
+) -> None:
+    """Write the manifests, in which `image` is the controller's image, into a folder.
+
+    Args:
+        source: what they are made of.
+        target: the folder.
+        image: registry/name:tag.
+        digest: `sha256:…` of the image that was pushed; the manifests name it where it is known.
+        kubectl: the program that renders them.
 
     Raises:
         ReleaseError: kubectl is missing or refuses them, or `image` has no tag.
     """
     name, tag = split_image(image)
     overlay = source.folder / "overlay"
-    overlay.mkdir()
+    overlay.mkdir(exist_ok=True)
+    pinned = f', digest: "{digest}"' if digest else ""
     for file, folder in READY.items():
         (overlay / "kustomization.yaml").write_text(
-            _OVERLAY.format(folder=folder, name=name, tag=tag)
+            _OVERLAY.format(folder=folder, name=name, tag=tag, digest=pinned)
         )
         (target / file).write_text(run([kubectl, "kustomize", overlay]))
     archive = target / f"resync-argo-manifests-{source.version}.tar.gz"

@@ -52,6 +52,7 @@ def make_release(repository: Path, target: Path, wanted: Wanted) -> Iterator[str
         if wanted.image:
             digest = publish_image(source, image, builder=[find_builder()])
             images[image] = digest
+            write_manifests(source, files, image=image, digest=digest, kubectl=wanted.kubectl)
             yield f"pushed {image} with digest {digest}"
         else:
             yield f"no image was built: IMAGE is not given; the manifests name {image}"

@@ -3,11 +3,11 @@
 import io
 import subprocess
 import tarfile
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.release.programs import ReleaseError, run
+from tests.release.version import current_version
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,5 +42,4 @@ def export_source(repository: Path, folder: Path) -> Source:
     )
     with tarfile.open(fileobj=io.BytesIO(archive.stdout)) as files:
         files.extractall(folder, filter="data")
-    project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
-    return Source(folder=folder, commit=commit, epoch=int(epoch), version=project["version"])
+    return Source(folder=folder, commit=commit, epoch=int(epoch), version=current_version(folder))

@@ -50,6 +50,29 @@ def test_they_install_the_controller_with_the_published_image(
     assert kubectl.within("forks").list("rolebinding")
 
 
+def test_a_pushed_image_is_named_by_its_digest(project: Path, tmp_path: Path) -> None:
+    digest = f"sha256:{'ab' * 32}"
+    source = export_source(project, tmp_path / "export")
+
+    write_manifests(source, tmp_path, image=IMAGE, digest=digest, kubectl=str(binary("kubectl")))
+
+    assert f"image: {IMAGE}@{digest}" in (tmp_path / "install.yaml").read_text()
+
+
+def test_one_namespace_gets_a_controller_of_its_own(files: Path, server: ApiServer) -> None:
+    kubectl = Kubectl(kubeconfig=server.kubeconfig)
+    kubectl.run("create", "namespace", "alone")
+
+    within = kubectl.within("alone")
+    within.run("apply", "--server-side", "--filename", files / "namespace-install.yaml")
+
+    deployment = within.get("deployment", "resync-argo-controller")
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    assert container["image"] == IMAGE
+    (watched,) = [it for it in container["env"] if it["name"] == "RESYNC_NAMESPACE"]
+    assert watched["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.namespace"
+
+
 def test_the_kinds_are_those_of_the_installation(files: Path) -> None:
     kinds = (files / "crds.yaml").read_text()
 
