@@ -5,7 +5,7 @@ Used by `cache`, under its lock.
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
@@ -42,13 +42,13 @@ class Ordered(Generic[T]):
 
     def change(self, key: ObjectKey, old: T | None, new: T | None) -> None:
         """Put an object where it belongs; None: it was not there, or is gone."""
-        for value in self._order.values(old) if old is not None else ():
+        for value, place in self._places(key, old):
             places = self._lists[value]
-            del places[bisect_left(places, (self._order.place(old), key))]
+            del places[bisect_left(places, place)]
             if not places:
                 del self._lists[value]
-        for value in self._order.values(new) if new is not None else ():
-            insort(self._lists.setdefault(value, []), (self._order.place(new), key))
+        for value, place in self._places(key, new):
+            insort(self._lists.setdefault(value, []), place)
 
     def count(self, values: Iterable[Hashable]) -> int:
         """Return how many objects there are in some lists together."""
@@ -62,3 +62,8 @@ class Ordered(Generic[T]):
         cut = [it[-stop:][::-1] if from_end else it[:stop] for it in lists]
         merged = merge(*cut, reverse=from_end)
         return [key for _, key in islice(merged, start, stop)]
+
+    def _places(self, key: ObjectKey, item: T | None) -> Iterator[tuple[Hashable, Place]]:
+        if item is not None:
+            place = self._order.place(item), key
+            yield from ((value, place) for value in self._order.values(item))
