@@ -13,6 +13,8 @@ from resync_argo.names import API_VERSION, sync_name
 NOW = datetime.fromisoformat("2026-12-01T10:42:07Z")
 KUBERNETES, EXPORTER = "github.com/kubernetes/kubernetes", "github.com/prometheus/node_exporter"
 NAMESPACE = "forks"
+EVIL = '"><script>alert(1)</script>'
+ATTRIBUTE = "' onmouseover='alert(1)"
 GOOD = {"type": "Ready", "status": "True", "reason": "Ready"}
 READ = {"type": "UpstreamReachable", "status": "True", "reason": "Reachable"}
 
@@ -87,6 +89,33 @@ def everything(namespace: str = NAMESPACE, now: datetime = NOW) -> Sample:
     _kubernetes(made)
     _exporter(made)
     _etcd(made)
+    return made
+
+
+def hostile() -> Sample:
+    """Return a cluster in which everything that people write is written to do harm."""
+    made = Sample(namespace="ns")
+    repository = f"evil.example.com/{EVIL}/{ATTRIBUTE}"
+    conditions = [
+        {"type": EVIL, "status": "False", "reason": EVIL, "message": f"`{EVIL}` {ATTRIBUTE}"},
+        {"type": "Ready", "status": "False", "reason": EVIL, "message": ATTRIBUTE},
+    ]
+    coming = {"version": EVIL, "reason": EVIL, "message": EVIL, "dueTime": None}
+    made.plan(
+        *("p", repository, EVIL),
+        conditions=conditions,
+        status={"next": coming, "pending": 2, "current": EVIL},
+        spec={"suspend": True, "suspendReason": EVIL},
+        config={"image": EVIL},
+    )
+    made.tag(repository, "1.0.0", ref=EVIL, commit=ATTRIBUTE, next=EVIL)
+    made.tags[0]["metadata"]["name"] = "t"
+    address = {"pullRequest": "javascript:alert(1)", "number": 1}
+    known = {"message": EVIL, "workflow": f"{ATTRIBUTE}/../x", "version": EVIL}
+    conflict = address | {"files": [EVIL, ATTRIBUTE, "a\u202egpj.exe"]}
+    made.sync("p", "t", "Conflict", EVIL, conflict=conflict, **known)
+    for number, phase in enumerate(("Failed", "Skipped", "Running")):
+        made.sync("p", f"t{number}", phase, ATTRIBUTE, **address, **known)
     return made
 
 

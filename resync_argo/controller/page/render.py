@@ -100,6 +100,7 @@ def _environment() -> Environment:
         "duration": words.duration,
         "moment": words.moment,
         "prose": words.prose,
+        "breakable": words.breakable,
         "literal": words.literal,
         "safe_address": words.safe_address,
         "title_of": subject_title,

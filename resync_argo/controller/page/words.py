@@ -67,6 +67,12 @@ def prose(text: str) -> Markup:
     return Markup(_CODE.sub(r"<code>\1</code>", told))  # noqa: S704 - escaped above
 
 
+def breakable(word: str) -> Markup:
+    """Return a CamelCase word as HTML that may be broken before each of its words."""
+    told = (str(escape(plain(it))) for it in re.split(r"(?<=[a-z])(?=[A-Z])", word))
+    return Markup("<wbr>").join(map(Markup, told))
+
+
 def literal(text: object) -> str:
     """Return words, on one line, that Markdown shows as they are, and that call nobody."""
     told = re.sub(r"\s+", " ", plain(str(text)))

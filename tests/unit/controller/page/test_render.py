@@ -17,10 +17,8 @@ from resync_argo.controller.page.views import (
     tag_facts,
     upstream_facts,
 )
-from tests.page.samples import Sample, everything, library_of
+from tests.page.samples import EVIL, Sample, everything, hostile, library_of
 
-EVIL = '"><script>alert(1)</script>'
-ATTRIBUTE = "' onmouseover='alert(1)"
 ATOM = "{http://www.w3.org/2005/Atom}"
 FORMS = ("overview", "plan", "tag", "upstream", "file")
 
@@ -44,33 +42,6 @@ class Reader(HTMLParser):
 
     def values(self, name: str) -> list[str]:
         return [value for known, value in self.attributes if known == name]
-
-
-def hostile() -> Sample:
-    """Return a cluster in which everything that people write is written to do harm."""
-    made = Sample(namespace="ns")
-    repository = f"evil.example.com/{EVIL}/{ATTRIBUTE}"
-    conditions = [
-        {"type": EVIL, "status": "False", "reason": EVIL, "message": f"`{EVIL}` {ATTRIBUTE}"},
-        {"type": "Ready", "status": "False", "reason": EVIL, "message": ATTRIBUTE},
-    ]
-    coming = {"version": EVIL, "reason": EVIL, "message": EVIL, "dueTime": None}
-    made.plan(
-        *("p", repository, EVIL),
-        conditions=conditions,
-        status={"next": coming, "pending": 2, "current": EVIL},
-        spec={"suspend": True, "suspendReason": EVIL},
-        config={"image": EVIL},
-    )
-    made.tag(repository, "1.0.0", ref=EVIL, commit=ATTRIBUTE, next=EVIL)
-    made.tags[0]["metadata"]["name"] = "t"
-    address = {"pullRequest": "javascript:alert(1)", "number": 1}
-    known = {"message": EVIL, "workflow": f"{ATTRIBUTE}/../x", "version": EVIL}
-    conflict = address | {"files": [EVIL, ATTRIBUTE, "a\u202egpj.exe"]}
-    made.sync("p", "t", "Conflict", EVIL, conflict=conflict, **known)
-    for number, phase in enumerate(("Failed", "Skipped", "Running")):
-        made.sync("p", f"t{number}", phase, ATTRIBUTE, **address, **known)
-    return made
 
 
 def pages(sample: Sample) -> dict[str, str]:

@@ -6,6 +6,7 @@ from resync_argo.controller.page.facts import Filter
 from resync_argo.controller.page.views import Wanted
 from resync_argo.controller.page.words import (
     ago,
+    breakable,
     count,
     duration,
     literal,
@@ -74,6 +75,11 @@ def test_a_sentence_shows_code_and_no_markup_of_its_author() -> None:
         == "<code>a&lt;b</code> &lt;script&gt; Install"
     )
     assert prose("`a` `b\n`") == "<code>a</code> `b\n`"
+
+
+def test_a_reason_may_be_broken_between_its_words() -> None:
+    assert breakable("BlockedByFailure") == "Blocked<wbr>By<wbr>Failure"
+    assert breakable("<bAd>") == "&lt;b<wbr>Ad&gt;"
 
 
 def test_what_hides_something_is_shown_as_a_mark() -> None:
