@@ -49,8 +49,9 @@ class Sizes:
 
 
 SCREEN = Sizes()
-REPORT = Sizes(waiting=100, plans=100, work=100, upstreams=20, history=100, releases=50)
-"""For programs, and for what is written to a file, where nobody can turn a page."""
+PROGRAM = Sizes(waiting=50, plans=50, work=50, upstreams=10, history=50)
+FILE = Sizes(waiting=500, plans=500, work=500, upstreams=200, history=200)
+"""Of what is written to a file, where nobody can turn a page."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from resync_argo.controller.page.facts import Filter
 from resync_argo.controller.page.library import Library
 from resync_argo.controller.page.views import (
     PARTS,
-    REPORT,
+    PROGRAM,
     SCREEN,
     Sizes,
     Wanted,
@@ -95,7 +95,7 @@ class PageSite:
             )
             status = "503 Service Unavailable"
             return _problem(status, "Nothing is known of the cluster yet", text)
-        wanted = wanted_of(query, REPORT if path in ("/status.json",) else SCREEN)
+        wanted = wanted_of(query, PROGRAM if path == "/status.json" else SCREEN)
         if (view := self._views.get(path)) is not None:
             return view(wanted)
         kind, *names = _text(path).strip("/").split("/")

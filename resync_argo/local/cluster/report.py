@@ -7,7 +7,7 @@ from resync_argo.controller.order.ranges import Ranges
 from resync_argo.controller.page import render
 from resync_argo.controller.page.facts import Filter
 from resync_argo.controller.page.library import Library
-from resync_argo.controller.page.views import REPORT, Wanted, overview
+from resync_argo.controller.page.views import FILE, Wanted, overview
 from resync_argo.local.cluster.view import View, caches_of
 
 Format = Literal["html", "markdown", "json"]
@@ -31,7 +31,7 @@ def report(
         runs_url: where a namespace's runs are shown, where that is known.
     """
     library = Library(caches=caches_of(view), ranges=Ranges(), now=lambda: now, runs_url=runs_url)
-    wanted = Wanted(only=Filter(namespace=namespace), sizes=REPORT)
+    wanted = Wanted(only=Filter(namespace=namespace), sizes=FILE)
     facts = overview(library, wanted)
     if form == "json":
         return render.as_json(facts)

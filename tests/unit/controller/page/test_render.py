@@ -10,7 +10,7 @@ import pytest
 
 from resync_argo.controller.page import render
 from resync_argo.controller.page.views import (
-    REPORT,
+    PROGRAM,
     Wanted,
     overview,
     plan_facts,
@@ -119,7 +119,7 @@ def test_each_table_says_what_it_is_and_what_its_headings_head(form: str) -> Non
 
 
 def test_json_says_the_same_as_the_page() -> None:
-    facts = overview(library_of(everything()), Wanted(sizes=REPORT))
+    facts = overview(library_of(everything()), Wanted(sizes=PROGRAM))
 
     told = json.loads(render.as_json(facts))
 

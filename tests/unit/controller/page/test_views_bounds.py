@@ -10,7 +10,7 @@ from resync_argo.controller.page import render
 from resync_argo.controller.page.facts import Filter
 from resync_argo.controller.page.library import Library
 from resync_argo.controller.page.views import (
-    REPORT,
+    PROGRAM,
     Sizes,
     Wanted,
     find_plan,
@@ -81,7 +81,7 @@ def answer(library: Library, asked: str) -> tuple[int, int]:
 
 def _answer(library: Library, asked: str) -> str:
     if asked == "json":
-        wanted = Wanted(only=Filter(upstream=KUBERNETES), sizes=REPORT)
+        wanted = Wanted(only=Filter(upstream=KUBERNETES), sizes=PROGRAM)
         return render.as_json(overview(library, wanted))
     if asked == "plan":
         plan = find_plan(library, "forks", "p")
