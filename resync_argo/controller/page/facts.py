@@ -129,12 +129,13 @@ class Forecast:
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """When an upstream was read last; None where another replica reads it.
+    """When an upstream was read last; None: not yet, or `elsewhere`, by another replica.
 
     `reason` and `message` are of the Plan's condition `UpstreamReachable` where that is not True.
     """
 
     age_seconds: int | None = None
+    elsewhere: bool = False
     reason: str = ""
     message: str = ""
 
@@ -172,10 +173,14 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class Matrix:
-    """An upstream: its releases, newest first, and the branches that follow it."""
+    """An upstream: its releases, newest first, and the branches that follow it.
+
+    `read` is of the branch whose Plan knows least of it: Plans may read it with several Secrets.
+    """
 
     namespace: str
     upstream: str
+    read: Read
     columns: tuple[Column, ...]
     lines: Portion[Line]
     more_columns: int = 0

@@ -66,6 +66,7 @@ class Library:
         condition = find(plan.status.conditions, at.UPSTREAM_REACHABLE)
         is_fine = condition is None or condition.status == "True"
         return Read(
+            elsewhere=not self.reads(),
             age_seconds=int(seconds) if seconds is not None and math.isfinite(seconds) else None,
             reason="" if is_fine or condition is None else condition.reason,
             message="" if is_fine or condition is None else condition.message,

@@ -10,7 +10,7 @@ from resync_argo.api.plan import Plan
 from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
 from resync_argo.controller.order.turns import is_ready
-from resync_argo.controller.page.facts import Cell, Column, Forecast, Line, Matrix, Portion
+from resync_argo.controller.page.facts import Cell, Column, Forecast, Line, Matrix, Portion, Read
 from resync_argo.controller.page.library import Library, Upstream, mapped, subject_of
 from resync_argo.controller.page.people import pull_request_of
 from resync_argo.controller.state.orders import ASKS, WORKS, place_of, plan_question, question_of
@@ -93,13 +93,20 @@ def _matrix(
     library: Library, upstream: Upstream, plans: Sequence[Plan], tags: Portion[Tag]
 ) -> Matrix:
     shown = plans[:MAX_COLUMNS]
+    columns = tuple(column_of(library, plan) for plan in shown)
     return Matrix(
         namespace=upstream[0],
         upstream=upstream[1],
-        columns=tuple(column_of(library, plan) for plan in shown),
+        read=max((it.read for it in columns), key=_ignorance, default=Read()),
+        columns=columns,
         lines=mapped(tags, lambda tag: _line(library, tag, shown)),
         more_columns=len(plans) - len(shown),
     )
+
+
+def _ignorance(read: Read) -> tuple[bool, bool, int]:
+    """Return a sort key: the last one says what is wrong, or else was read longest ago."""
+    return bool(read.reason), read.age_seconds is None, read.age_seconds or 0
 
 
 def _line(library: Library, tag: Tag, plans: Iterable[Plan]) -> Line:

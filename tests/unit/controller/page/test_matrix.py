@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from resync_argo.controller.page.facts import Cell, Column, Matrix
+from resync_argo.controller.page.facts import Cell, Column, Matrix, Read
 from resync_argo.controller.page.views import Wanted, overview, upstream_facts
-from tests.page.samples import EXPORTER, GOOD, KUBERNETES, Sample, everything, library_of
+from tests.page.samples import EXPORTER, GOOD, KUBERNETES, READ, Sample, everything, library_of
 
 LIBRARY = library_of(everything())
 
@@ -108,6 +108,27 @@ def test_a_release_whose_time_is_known_says_when() -> None:
 
     assert found is not None
     assert found.due_time == "2026-12-03T00:00:00Z"
+
+
+def reading(**known: Any) -> Read:
+    """Return how an upstream was read that two Plans follow, of which one cannot read it."""
+    sample = Sample()
+    sample.plan("a", KUBERNETES, "main", conditions=known.pop("conditions", [GOOD, READ]))
+    sample.plan("b", KUBERNETES, "release")
+    found = upstream_facts(library_of(sample, **known), ("forks", KUBERNETES), Wanted())
+    assert found is not None
+    return found.read
+
+
+def test_an_upstream_says_what_is_known_least_of_it() -> None:
+    ages = {"a": 10.0, "b": 70.0}
+    failed = READ | {"status": "False", "reason": "Unreachable", "message": "It is down."}
+
+    assert reading(upstream_seconds=lambda plan: ages[plan.metadata.name]).age_seconds == 70
+    assert reading(conditions=[GOOD, failed]).reason == "Unreachable"
+    unread = reading(upstream_seconds=lambda _plan: float("inf"))
+    assert (unread.age_seconds, unread.elsewhere) == (None, False)
+    assert reading(upstream_seconds=lambda _plan: None, reads=lambda: False).elsewhere
 
 
 def test_more_branches_than_fit_are_counted() -> None:
