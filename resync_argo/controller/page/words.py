@@ -17,7 +17,7 @@ _HIDDEN = re.compile(
 
 _CODE = re.compile(r"`([^`\n]{1,200})`")
 _LINK = re.compile(r"\[([^\]\n]+)\]\([^)\n]*\)")
-_ACTIVE = re.compile(r"[\\`*_\[\]()<>&|~#+=!-]")
+_ACTIVE = re.compile(r"[\\`*_\[\]()<>&|~#]")
 _CALLING = re.compile(r"@(?=\w)")
 _INVISIBLE = "\u200b"
 

@@ -166,6 +166,7 @@ def test_markdown_has_a_table_row_for_each_and_no_markup_of_others() -> None:
     assert "| 6 d | Conflict | node\\_exporter 1.12.0 → main [#171](<https://github.com" in text
     assert "| 1.35.7 | Failed StepFailed | · |" in text
     assert re.findall(r"(?<!\\)[<>](?!https)", evil.replace("](<", "").replace(">)", "")) == []
+    assert "| Comes next | SecretNotFound | nothing |" in text
     assert "javascript" not in evil
     widths = [len(re.findall(r"(?<!\\)\|", line)) for line in text.splitlines() if line[:1] == "|"]
     assert min(widths) >= 3
