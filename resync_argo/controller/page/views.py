@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
@@ -139,16 +138,6 @@ def tag_facts(library: Library, tag: Tag) -> TagFacts:
         progress=tuple(it for it in found if it is not None),
         moments=_newest(moments_of(library, syncs, tag)),
     )
-
-
-def find_plan(library: Library, namespace: str, name: str) -> Plan | None:
-    """Return a Plan by its name."""
-    return library.plan(ObjectKey(namespace, name))
-
-
-def find_tag(library: Library, namespace: str, name: str) -> Tag | None:
-    """Return a Tag by its name."""
-    return library.tag(ObjectKey(namespace, name))
 
 
 def _progress(library: Library, plan: Plan, tag: Tag) -> Progress | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
+from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.page import render
 from resync_argo.controller.page.facts import Filter
 from resync_argo.controller.page.library import Library
@@ -17,8 +18,6 @@ from resync_argo.controller.page.views import (
     SCREEN,
     Sizes,
     Wanted,
-    find_plan,
-    find_tag,
     overview,
     plan_facts,
     tag_facts,
@@ -39,7 +38,6 @@ _SAFE = (
 )
 _MAX_QUERY = 2_000
 _MAX_DIGITS = 6
-_TWO = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +61,7 @@ class PageSite:
             "/status.json": self._json,
             "/feed.atom": self._feed,
         }
-        self._objects: dict[str, Callable[[list[str], Wanted], Document | None]] = {
+        self._objects: dict[str, Callable[[ObjectKey, Wanted], Document | None]] = {
             "plans": self._plan,
             "tags": self._tag,
             "upstreams": self._upstream,
@@ -98,9 +96,10 @@ class PageSite:
         wanted = wanted_of(query, PROGRAM if path == "/status.json" else SCREEN)
         if (view := self._views.get(path)) is not None:
             return view(wanted)
-        kind, *names = _text(path).strip("/").split("/")
+        kind, _, rest = _text(path).strip("/").partition("/")
+        key = ObjectKey(*rest.partition("/")[::2])
         page = self._objects.get(kind)
-        found = page(names, wanted) if page is not None and len(names) >= _TWO else None
+        found = page(key, wanted) if page is not None and key.name else None
         return found or _problem("404 Not Found", "There is no such page", "It may have been once.")
 
     def _overview(self, wanted: Wanted) -> Document:
@@ -115,21 +114,21 @@ class PageSite:
         text = render.feed(overview(self._library, wanted))
         return Document(text=text, content_type="application/atom+xml; charset=utf-8")
 
-    def _plan(self, names: list[str], wanted: Wanted) -> Document | None:
-        plan = find_plan(self._library, names[0], "/".join(names[1:]))
+    def _plan(self, key: ObjectKey, wanted: Wanted) -> Document | None:
+        plan = self._library.plan(key)
         if plan is None:
             return None
         facts = plan_facts(self._library, plan, wanted)
         return Document(text=render.page("plan.html", wanted, facts=facts))
 
-    def _tag(self, names: list[str], wanted: Wanted) -> Document | None:
-        tag = find_tag(self._library, names[0], "/".join(names[1:]))
+    def _tag(self, key: ObjectKey, wanted: Wanted) -> Document | None:
+        tag = self._library.tag(key)
         if tag is None:
             return None
         return Document(text=render.page("tag.html", wanted, facts=tag_facts(self._library, tag)))
 
-    def _upstream(self, names: list[str], wanted: Wanted) -> Document | None:
-        facts = upstream_facts(self._library, (names[0], "/".join(names[1:])), wanted)
+    def _upstream(self, key: ObjectKey, wanted: Wanted) -> Document | None:
+        facts = upstream_facts(self._library, (key.namespace, key.name), wanted)
         if facts is None:
             return None
         fresh = self._library.freshness()

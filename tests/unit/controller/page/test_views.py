@@ -2,12 +2,11 @@
 
 import pytest
 
+from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.page.facts import Filter, Overview
 from resync_argo.controller.page.views import (
     Sizes,
     Wanted,
-    find_plan,
-    find_tag,
     overview,
     plan_facts,
     tag_facts,
@@ -95,7 +94,7 @@ def test_each_list_has_pages_of_its_own_and_no_page_is_the_nearest() -> None:
 
 
 def test_a_plan_has_its_own_facts_and_time_line() -> None:
-    plan = find_plan(LIBRARY, "forks", "k8s-main")
+    plan = LIBRARY.plan(ObjectKey("forks", "k8s-main"))
     assert plan is not None
 
     facts = plan_facts(LIBRARY, plan, Wanted())
@@ -115,7 +114,7 @@ def test_a_plan_has_its_own_facts_and_time_line() -> None:
 
 
 def test_a_tag_says_where_it_stands_on_each_branch_and_what_happened() -> None:
-    tag = find_tag(LIBRARY, "forks", "kubernetes-1.35.6")
+    tag = LIBRARY.tag(ObjectKey("forks", "kubernetes-1.35.6"))
     assert tag is not None
 
     facts = tag_facts(LIBRARY, tag)
@@ -130,4 +129,4 @@ def test_a_tag_says_where_it_stands_on_each_branch_and_what_happened() -> None:
 
 def test_an_upstream_that_no_plan_follows_has_no_page() -> None:
     assert upstream_facts(LIBRARY, ("forks", "github.com/nobody/nothing"), Wanted()) is None
-    assert find_tag(LIBRARY, "forks", "nothing") is None
+    assert LIBRARY.tag(ObjectKey("forks", "nothing")) is None

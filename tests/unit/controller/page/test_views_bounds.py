@@ -13,7 +13,6 @@ from resync_argo.controller.page.views import (
     PROGRAM,
     Sizes,
     Wanted,
-    find_plan,
     overview,
     plan_facts,
     upstream_facts,
@@ -84,7 +83,7 @@ def _answer(library: Library, asked: str) -> str:
         wanted = Wanted(only=Filter(upstream=KUBERNETES), sizes=PROGRAM)
         return render.as_json(overview(library, wanted))
     if asked == "plan":
-        plan = find_plan(library, "forks", "p")
+        plan = library.plan(ObjectKey("forks", "p"))
         assert plan is not None
         return render.page("plan.html", Wanted(), facts=plan_facts(library, plan, Wanted()))
     if asked == "upstream":
