@@ -142,6 +142,10 @@ class Settings(BaseModel):
     )
     listen: str = Field(default="0.0.0.0:8080", description="webhooks")
     monitoring_listen: str = Field(default="0.0.0.0:8081", description="metrics and health")
+    page_listen: str = Field(
+        default="",
+        description="the page for people, as `127.0.0.1:8082`; it asks for no password; empty: none",
+    )
     pod_name: str = Field(
         default="", description="the controller's own pod; empty: it runs in none"
     )

@@ -1,11 +1,12 @@
 """The commands that look at a cluster: `status`, `graph`, `retry`, `skip`, `rebuild`, `refresh`, `set`, `logs`."""
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import click
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from resync_argo.controller.kube.api import Kube
+    from resync_argo.local.cluster.report import Format
     from resync_argo.local.cluster.requests import Verb
 
 CONNECTIONS = 1
@@ -60,12 +62,50 @@ _ALL = click.option("-A", "--all-namespaces", is_flag=True, help="Look everywher
 @_where
 @_ALL
 @click.option("-w", "--watch", is_flag=True, help="Stay, and show what changes.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "html", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="How; all but text say first what needs a person.",
+)
 @examples(
     "resync-argo status",
     "resync-argo status -A --watch",
+    "resync-argo status -A --format html >index.html",
 )
-def status(*, namespace: str, kubeconfig: Path | None, all_namespaces: bool, watch: bool) -> None:
+def status(
+    *,
+    namespace: str,
+    kubeconfig: Path | None,
+    all_namespaces: bool,
+    watch: bool,
+    form: "Literal['text', 'html', 'markdown', 'json']",
+) -> None:
     """Show where every Tag stands for every Plan, and what it waits for."""
+    if form != "text":
+        if watch:
+            raise click.UsageError("`--watch` is for text.")
+        _report(form, kubeconfig, "" if all_namespaces else namespace)
+        return
+    _show_status(kubeconfig, "" if all_namespaces else namespace, watch=watch)
+
+
+def _report(form: "Format", kubeconfig: Path | None, where: str) -> None:
+    from resync_argo.controller.state.cluster import utc_now
+    from resync_argo.environment import read_settings
+    from resync_argo.local.cluster.report import report
+    from resync_argo.local.cluster.view import read_view
+    from resync_argo.local.console import progress
+
+    with progress(READING):
+        view = read_view(_connect(kubeconfig), where)
+    runs_url = read_settings(os.environ).runs_url
+    click.echo(report(view, form, utc_now(), namespace=where, runs_url=runs_url), nl=False)
+
+
+def _show_status(kubeconfig: Path | None, where: str, *, watch: bool) -> None:
     from rich.live import Live
 
     from resync_argo.local.cluster.drawings import table
@@ -73,7 +113,6 @@ def status(*, namespace: str, kubeconfig: Path | None, all_namespaces: bool, wat
     from resync_argo.local.console import progress
 
     kube, console = _connect(kubeconfig), _console()
-    where = "" if all_namespaces else namespace
     if not watch or not console.is_terminal:
         with progress(READING):
             view = read_view(kube, where)

@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from resync_argo.api.meta import ObjectKey
+from resync_argo.api.plan import Plan
 from resync_argo.controller.build import Parts, build
 from resync_argo.controller.ending import told_to_end
 from resync_argo.controller.forge.forges import connect_github
@@ -28,8 +29,10 @@ from resync_argo.controller.kube.api import (
 from resync_argo.controller.kube.informer import Informer
 from resync_argo.controller.kube.lease import Election
 from resync_argo.controller.own_image import with_own_image
+from resync_argo.controller.page.library import Library
 from resync_argo.controller.serving.collector import Collector
 from resync_argo.controller.serving.logs import log_to_standard_error
+from resync_argo.controller.serving.page import PageSite
 from resync_argo.controller.serving.web import Application, Server, health, metrics, readiness
 from resync_argo.controller.serving.webhooks import PATH, Webhooks
 from resync_argo.controller.state.objects import keep_plan, keep_sync, keep_tag, keep_template
@@ -118,6 +121,14 @@ class Controller:
         """Tell whether workers are at work."""
         return self.parts.workers.are_alive()
 
+    def unknown(self) -> list[str]:
+        """Return the kinds of which nothing has been read yet."""
+        return [it.resource.plural for it in self._informers if not it.synced.is_set()]
+
+    def silent_seconds(self) -> float:
+        """Return how long ago the API server last proved that what we know is fresh."""
+        return max(informer.silent_seconds() for informer in self._informers)
+
     def stale(self) -> list[str]:
         """Return the kinds of which we do not know whether what we know is fresh."""
         return [
@@ -154,6 +165,7 @@ def run(settings: Settings) -> None:
         servers = (
             Server(monitoring(controller), settings.monitoring_listen),
             Server(webhooks(controller, election.leader if election else alone), settings.listen),
+            *pages_of(controller),
         )
         controller.watch()
         lead(controller, election, ended)
@@ -225,10 +237,38 @@ def monitoring(controller: Controller) -> Application:
     )
 
 
+def page(controller: Controller) -> PageSite:
+    """Return what is served to people: where everything stands."""
+    parts = controller.parts
+    cluster, upstreams = parts.cluster, parts.upstreams
+
+    def seconds_since_read(plan: Plan) -> float | None:
+        seen = upstreams.seen(plan)
+        return cluster.clock() - seen.at if seen is not None else None
+
+    library = Library(
+        caches=cluster.caches,
+        ranges=parts.turns.ranges,
+        now=cluster.now,
+        runs_url=cluster.settings.runs_url,
+        cluster_seconds=controller.silent_seconds,
+        stale=controller.stale,
+        upstream_seconds=seconds_since_read,
+        reads=controller.is_working,
+    )
+    return PageSite(library, controller.unknown)
+
+
+def pages_of(controller: Controller) -> list[Server]:
+    """Return the server of the page for people, if an administrator wants one."""
+    listen = controller.parts.cluster.settings.page_listen
+    return [Server(page(controller), listen)] if listen else []
+
+
 def webhooks(controller: Controller, leader: Callable[[], str | None] = alone) -> Application:
     """Return what is served to the forge; `leader` says where another process works, if one does."""
     parts = controller.parts
-    page = Webhooks(
+    answers = Webhooks(
         parts.cluster,
         parts.secrets,
         look_at_upstream=parts.pollers.upstreams.look_again,
@@ -236,4 +276,4 @@ def webhooks(controller: Controller, leader: Callable[[], str | None] = alone) -
         leader=leader,
         is_working=controller.is_working,
     )
-    return Application({("POST", PATH): page})
+    return Application({("POST", PATH): answers})

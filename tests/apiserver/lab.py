@@ -50,6 +50,7 @@ class Lab:
     poll_seconds: float = 0.3
     slack_url: str = "http://127.0.0.1:9/api/"
     argo_ui_url: str = ""
+    page_listen: str = ""
     host: HostSettings | None = None
     hosts: dict[str, HostSettings] = field(default_factory=dict)
     keep_syncs: int = 50
@@ -76,6 +77,7 @@ class Lab:
             upstream_poll_seconds=self.poll_seconds,
             pull_request_poll_seconds=self.poll_seconds,
             argo_ui_url=self.argo_ui_url,
+            page_listen=self.page_listen,
             slack_api_url=self.slack_url,
             workers=2,
             **self.limits,  # type: ignore[arg-type]  # settings that are numbers, by name

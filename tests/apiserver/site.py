@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from resync_argo.controller.main import Controller, monitoring, webhooks
-from resync_argo.controller.serving.web import Application, Server
+from resync_argo.controller.serving.web import Server, Wsgi
 from resync_argo.controller.serving.webhooks import COMMON_PATH
 from tests.apiserver.lab import Lab
 
@@ -67,7 +67,7 @@ def ask(
 
 
 @contextmanager
-def served_at(application: Application) -> Iterator[int]:
+def served_at(application: Wsgi) -> Iterator[int]:
     """Serve an application at a free port, which is yielded."""
     server = Server(application, "127.0.0.1:0")
     try:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from resync_argo.api.meta import ObjectKey, ObjectMeta
+from resync_argo.controller.kube.ordered import Order, Ordered
 from resync_argo.controller.kube.unreadable import Unreadable
 
 MAX_GONE = 10_000
@@ -53,11 +54,14 @@ class Cache(Generic[T]):
         self,
         indexes: Mapping[str, Callable[[T], Iterable[Hashable]]] | None = None,
         on_change: Callable[[Change[T]], None] = lambda _change: None,
+        *,
+        orders: Mapping[str, Order[T]] | None = None,
     ) -> None:
         """Keep nothing yet.
 
         Args:
             indexes: for each index, what values an object has in it.
+            orders: for each order, which objects are in it and where.
             on_change: called after each change; it must be quick and may not write to the cache.
         """
         self.on_change = on_change
@@ -66,6 +70,7 @@ class Cache(Generic[T]):
         self._indexes = dict(indexes or {})
         self._objects: dict[ObjectKey, T] = {}
         self._indexed: dict[str, dict[Hashable, set[ObjectKey]]] = {n: {} for n in self._indexes}
+        self._ordered = {name: Ordered(order) for name, order in (orders or {}).items()}
         self._gone: OrderedDict[ObjectKey, int] = OrderedDict()
         self._lock = threading.RLock()
 
@@ -108,6 +113,25 @@ class Cache(Generic[T]):
         """Return every value that some object has in the index."""
         with self._lock:
             return list(self._indexed[index])
+
+    def ordered(
+        self,
+        order: str,
+        values: Iterable[Hashable],
+        start: int,
+        stop: int,
+        *,
+        from_end: bool = False,
+    ) -> list[T]:
+        """Return objects of some values in an order, from one position to another; no others are looked at."""
+        with self._lock:
+            keys = self._ordered[order].keys(values, start, stop, from_end=from_end)
+            return [self._objects[key] for key in keys]
+
+    def count_ordered(self, order: str, values: Iterable[Hashable]) -> int:
+        """Return how many objects some values have in an order."""
+        with self._lock:
+            return self._ordered[order].count(values)
 
     def put(self, item: T, *, ours: bool = False) -> None:
         """Take in an object unless what is here is as new; `ours`: we have just written it.
@@ -180,6 +204,8 @@ class Cache(Generic[T]):
                     del index[value]
             for value in values_of(new) if new is not None else ():
                 index.setdefault(value, set()).add(key)
+        for ordered in self._ordered.values():
+            ordered.change(key, old, new)
         if new is None:
             self._objects.pop(key, None)
         else:

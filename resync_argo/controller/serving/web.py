@@ -67,6 +67,10 @@ def metrics(_environ: Environ) -> Answer:
     return Answer(status="200 OK", body=generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
 
+Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
+"""What a server calls for each request (PEP 3333)."""
+
+
 class Application:
     """Chooses the page by method and path."""
 
@@ -106,7 +110,7 @@ class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
 class Server:
     """A listening server; `close` ends it."""
 
-    def __init__(self, application: Application, listen: str) -> None:
+    def __init__(self, application: Wsgi, listen: str) -> None:
         """Listen at `host:port`; port 0 takes a free one."""
         self._sockets: dict[int, wasyncore.dispatcher] = {}
         self._server = waitress.create_server(

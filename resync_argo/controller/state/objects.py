@@ -17,6 +17,7 @@ from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
 from resync_argo.controller.kube.cache import Cache
 from resync_argo.controller.state.keys import branch_key, repository_of, upstream_key
+from resync_argo.controller.state.orders import PLAN_ORDERS, SYNC_ORDERS, TAG_ORDERS
 from resync_argo.controller.state.workflow import Run, age_order
 from resync_argo.names import (
     GROUP,
@@ -118,7 +119,8 @@ def _plan_cache() -> Cache[Plan]:
             "repository": lambda plan: [repository_of(plan)],
             "branch": lambda plan: [branch_key(plan)],
             "secret": github_secrets,
-        }
+        },
+        orders=PLAN_ORDERS,
     )
 
 
@@ -127,7 +129,8 @@ def _tag_cache() -> Cache[Tag]:
         {
             "repository": lambda tag: [(tag.metadata.namespace, tag.spec.repository)],
             "identity": lambda tag: [identity_of(tag)],
-        }
+        },
+        orders=TAG_ORDERS,
     )
 
 
@@ -136,7 +139,8 @@ def _sync_cache() -> Cache[Sync]:
         {
             "plan": lambda sync: [(sync.metadata.namespace, sync.spec.plan)],
             "tag": lambda sync: [(sync.metadata.namespace, sync.spec.tag)],
-        }
+        },
+        orders=SYNC_ORDERS,
     )
 
 

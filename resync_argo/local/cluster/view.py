@@ -77,18 +77,24 @@ def read_view(kube: Kube, namespace: str) -> View:
     )
 
 
+def caches_of(view: View) -> Caches:
+    """Return a view as the controller keeps it."""
+    caches = Caches()
+    for plan in view.plans:
+        caches.plans.put(plan)
+    for tag in view.tags:
+        caches.tags.put(tag)
+    for sync in view.syncs:
+        caches.syncs.put(sync)
+    return caches
+
+
 class Standings:
     """Where every release of a view stands, queued ones included."""
 
     def __init__(self, view: View) -> None:
         """Decide as the controller does, from the same objects."""
-        self._caches = Caches()
-        for plan in view.plans:
-            self._caches.plans.put(plan)
-        for tag in view.tags:
-            self._caches.tags.put(tag)
-        for sync in view.syncs:
-            self._caches.syncs.put(sync)
+        self._caches = caches_of(view)
         self._turns = Turns(
             self._caches,
             Ranges(),

@@ -1,5 +1,6 @@
 """The commands that look at a cluster from a laptop, on a real API server."""
 
+import json
 import os
 import pty
 import select
@@ -121,6 +122,19 @@ def test_status_and_graph_show_the_tags(cluster: Cluster) -> None:
     assert status.exit_code == 0, status.output
     assert NAME in status.output
     assert "1.21.2 (no Plan)" in graph.output
+
+
+def test_status_is_written_for_programs_and_for_files(cluster: Cluster) -> None:
+    cluster.kubectl.run("apply", "--server-side", "--filename", PLAN)
+
+    told = json.loads(cluster.call("status", "--format", "json").stdout)
+    page = cluster.call("status", "--format", "html").stdout
+
+    (table,) = told["matrices"]["items"]
+    assert [it["tag"] for it in table["lines"]["items"]] == ["kubernetes-1.21.3", NAME]
+    assert page.startswith("<!doctype html>")
+    refused = cluster.call("status", "--format", "html", "--watch")
+    assert (refused.exit_code, "`--watch` is for text" in refused.output) == (2, True)
 
 
 def test_status_that_stays_shows_what_comes_until_it_is_interrupted(cluster: Cluster) -> None:

@@ -1,4 +1,4 @@
-"""The overlays that docs/install.md and docs/security.md show do what the pages say, as kustomize renders them."""
+"""The overlays that docs/install.md, docs/page.md and docs/security.md show do what the pages say, as kustomize renders them."""
 
 import re
 import shutil
@@ -79,3 +79,35 @@ def test_plans_may_be_kept_for_fewer_people(checkout: Path) -> None:
 
     assert "resync-argo-edit" not in roles
     assert "resync-argo-view" in roles
+
+
+def test_the_page_is_for_labelled_pods_alone(checkout: Path) -> None:
+    overlay = (
+        f"{BEGIN}resources:\n  - ../manifests/cluster-install\n{block('page.md', 'components')}"
+    )
+
+    found = {(it["kind"], it["metadata"]["name"]): it for it in rendered(checkout, overlay)}
+
+    (container,) = found["Deployment", "resync-argo-controller"]["spec"]["template"]["spec"][
+        "containers"
+    ]
+    assert {"name": "RESYNC_PAGE_LISTEN", "value": "0.0.0.0:8082"} in container["env"]
+    assert {"name": "page", "containerPort": 8082} in container["ports"]
+    policy = found["NetworkPolicy", "resync-argo-page"]["spec"]
+    assert (
+        policy["podSelector"]
+        == found["NetworkPolicy", "resync-argo-controller"]["spec"]["podSelector"]
+    )
+    (rule,) = policy["ingress"]
+    login = next(it for it in yaml.safe_load_all(block("page.md", "oauth2-proxy")))
+    labels = login["spec"]["template"]["metadata"]["labels"]
+    (client,) = rule["from"]
+    assert client["podSelector"]["matchLabels"].items() <= labels.items()
+    service = found["Service", "resync-argo-page"]
+    home = found["Deployment", "resync-argo-controller"]["metadata"]["namespace"]
+    for kind in ("Service", "NetworkPolicy"):
+        assert found[kind, "resync-argo-page"]["metadata"]["namespace"] == home
+    host = f"{service['metadata']['name']}.{login['metadata']['namespace']}.svc"
+    (proxy,) = login["spec"]["template"]["spec"]["containers"]
+    assert f"--upstream=http://{host}" in proxy["args"]
+    assert service["spec"]["ports"][0]["targetPort"] == "page" == rule["ports"][0]["port"]
