@@ -81,14 +81,17 @@ class Rules:
         """
         if not conflicts or not self.rules:
             return Verdict(silent=tuple(conflicts))
-        numbers = self._numbers({name for it in conflicts for name in _live(it.path)})
+        numbers = self._numbers({name for it in conflicts for name in live_names(it.path)})
         chosen = [(it, _common(numbers, it.path)) for it in conflicts]
         matched = [(it, number) for it, number in chosen if number is not None]
         merged = {
             way: self._merged([it for it, n in matched if self.rules[n].resolve == way], way)
             for way in _MERGING
         }
-        found, silent = [], [it for it in conflicts if numbers.keys().isdisjoint(_live(it.path))]
+        found, silent = (
+            [],
+            [it for it in conflicts if numbers.keys().isdisjoint(live_names(it.path))],
+        )
         for it, number in matched:
             rule = self.rules[number]
             result = self._result(rule, it, merged)
@@ -108,8 +111,8 @@ class Rules:
         """
         if not conflicts or not self.rules:
             return set()
-        matched = self._numbers({name for it in conflicts for name in _live(it.path)}).keys()
-        return {it.path.path for it in conflicts if matched & _live(it.path)}
+        matched = self._numbers({name for it in conflicts for name in live_names(it.path)}).keys()
+        return {it.path.path for it in conflicts if matched & live_names(it.path)}
 
     def _result(
         self, rule: ConflictRule, it: Logical, merged: Mapping[str, Mapping[bytes, Entries]]
@@ -169,13 +172,13 @@ class Rules:
         return numbers
 
 
-def _live(path: ConflictPath) -> set[bytes]:
+def live_names(path: ConflictPath) -> set[bytes]:
     """Return the names that a side has; of a file that neither has, the one that it is shown under."""
     return {*path.downstream, *path.upstream} or {path.path}
 
 
 def _common(numbers: Mapping[bytes, int], path: ConflictPath) -> int | None:
-    found = {numbers.get(name) for name in _live(path)}
+    found = {numbers.get(name) for name in live_names(path)}
     return found.pop() if len(found) == 1 else None
 
 
