@@ -18,7 +18,7 @@ from resync_argo.commands.signals import end_like_ctrl_c
 )
 @examples(
     "resync-argo learn plan.yaml",
-    "resync-argo learn plan.yaml --format json | jq -r .yaml",
+    "resync-argo learn plan.yaml --format json | jq '.rules[] | select(.recommended)'",
 )
 def learn(*, plan: Path, form: str) -> None:
     """Propose rules and steps by what people made of earlier conflicts.
