@@ -2,7 +2,8 @@
 
 Paths of a rule are git's pathspecs with glob semantics (gitglossary, "pathspec"). The first rule that
 matches has the word. Where a conflict has several names, one and the same rule must match them all;
-else it is left to people. A rule with `keepDeleted` alone says nothing about files that are there.
+else it is left to people. A rule with `keepDeleted` alone says nothing about files that are there, and one
+with `propose` does not say that people are to be asked.
 """
 
 import tempfile
@@ -97,11 +98,25 @@ class Rules:
             result = self._result(rule, it, merged)
             if result is not None:
                 found.append(Ruled(number=number + 1, rule=rule, conflict=it, result=result))
-            elif rule.keep_deleted and rule.resolve == "Ask":
+            elif rule.resolve == "Ask" and (rule.keep_deleted or rule.propose):
                 silent.append(it)
         blocked = blocked_names(self.git, self.tree, [it.result for it in found])
         ruled = tuple(it for it in found if not blocked & it.result.keys())
         return Verdict(ruled=ruled, silent=tuple(silent))
+
+    def proposing(self, paths: Iterable[ConflictPath]) -> dict[bytes, str]:
+        """Return the command that proposes a file, by path; the first rule that matches has the word.
+
+        Raises:
+            Stalled: a pathspec cannot be used.
+        """
+        if not any(it.propose for it in self.rules):
+            return {}
+        asked = list(paths)
+        numbers = self._numbers({name for it in asked for name in live_names(it)})
+        rules = ((it.path, _common(numbers, it)) for it in asked)
+        found = ((path, self.rules[number].propose) for path, number in rules if number is not None)
+        return {path: command for path, command in found if command}
 
     def named(self, conflicts: Sequence[Logical]) -> set[bytes]:
         """Return the paths of the conflicts of which a rule matches a name, also where it leaves them to people.
