@@ -14,6 +14,8 @@ MAX_BYTES = 1 << 20
 
 _MARKER = re.compile(rb"^(?:<{7,}|>{7,}|\|{7,})(?: |\r?$)", re.M)
 _KILLED = 137
+_TOO_LARGE = 153
+"""128 and the signal of a file that grew beyond the limit (setrlimit(2), RLIMIT_FSIZE)."""
 
 
 class _Refused(Exception):
@@ -52,6 +54,8 @@ def _ended(code: bytes, seconds: int) -> str:
         return "it was not run to its end"
     if int(code) == _KILLED:
         return f"it was stopped after {seconds} s"
+    if int(code) == _TOO_LARGE:
+        return "what it printed is too large"
     return f"it ended with exit code {int(code)}"
 
 

@@ -113,6 +113,7 @@ class _History:
         options: how the Plan merges.
         unread: those that teach nothing.
         older: how many of the oldest were left out.
+        trouble: the last failure to reach a host or to get an object from it.
     """
 
     attempt: Attempt
@@ -120,12 +121,13 @@ class _History:
     options: MergeOptions
     unread: list[Unread] = field(default_factory=list)
     older: int = 0
+    trouble: Transient | None = None
 
     def replay_all(self, found: Sequence[Bump]) -> list[Replayed]:
         """Merge the newest bumps again; return them oldest first.
 
         Raises:
-            Transient: a host cannot be reached.
+            Transient: not one of them could be fetched.
         """
         replayed: list[Replayed] = []
         until = time.monotonic() + MOST_SECONDS
@@ -138,6 +140,8 @@ class _History:
             if one is not None:
                 replayed.append(one)
         self.unread.reverse()
+        if not replayed and self.trouble is not None:
+            raise self.trouble
         return replayed[::-1]
 
     def _replay(self, bump: Bump) -> Replayed | None:
@@ -145,9 +149,8 @@ class _History:
         try:
             released = _released(git, attempt, self.tags, bump.parent)
             found = replay(attempt, bump, self.options, released)
-        except Transient:
-            raise
         except ResyncError as error:
+            self.trouble = error if isinstance(error, Transient) else self.trouble
             self.unread.append(Unread(tag=bump.tag, why=str(error)))
             return None
         if len(found.files) > MOST_FILES:
