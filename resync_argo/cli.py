@@ -16,6 +16,7 @@ from resync_argo.commands.compile import compile_
 from resync_argo.commands.delta import delta
 from resync_argo.commands.doctor import doctor
 from resync_argo.commands.examples import examples
+from resync_argo.commands.learn import learn
 from resync_argo.commands.lint import lint
 from resync_argo.commands.preview import preview
 from resync_argo.commands.run import run
@@ -95,7 +96,7 @@ def attempt(role: str, container: str) -> None:
     sys.exit(run(role, container, os.environ))
 
 
-_LOCAL = (lint, preview, delta, doctor, run, compile_)
+_LOCAL = (lint, preview, delta, doctor, learn, run, compile_)
 _CLUSTER = (status, graph, retry, skip, rebuild, refresh, set_, logs)
 for command in (*_LOCAL, *_CLUSTER):
     cli.add_command(command)

@@ -143,11 +143,12 @@ Resolve = Literal["Upstream", "UpstreamHunks", "Downstream", "Union", "Delete", 
 
 
 class ConflictRule(Model):
-    """What a person decided once and for all about some paths."""
+    """What a person decided once and for all about some paths; `propose` is a command that proposes what people are asked."""
 
     paths: tuple[str, ...]
     resolve: Resolve = "Ask"
     keep_deleted: bool = False
+    propose: str | None = None
 
 
 Quantity = Annotated[str, BeforeValidator(str)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 STUB_SUFFIX = b".resync-conflict"
 
-PATTERN = r"^(<+|>+) (downstream|upstream)(: .*)? \(resync [0-9a-f]{8}\)"
+PATTERN = r"^(<+|>+) (downstream|upstream|proposal)(: .*)? \(resync [0-9a-f]{8}\)"
 """One of our marker lines, of whichever conflict, as `git grep -E` takes it."""
 
 DEEPEST = 10
@@ -45,6 +45,12 @@ class Labels:
             ancestor=f"ancestor {end}",
             upstream=f"upstream: {tag} {end}",
         )
+
+
+def proposal_line(key: str, tool: str) -> bytes:
+    """Return the first line of a file that a tool proposes; a person deletes it to say that the file is right."""
+    text = f"proposed by {tool}, decided by nobody: check this file, then delete this line"
+    return f"<<<<<<< proposal: {text} (resync {key})\n".encode()
 
 
 def stub_path(path: bytes) -> bytes:

@@ -21,11 +21,12 @@ import yaml
 from github.PullRequest import PullRequest
 
 from resync_argo.git import Git
+from resync_argo.local.history.bumps import Bump
 from resync_argo.local.preview.forecast import merge_tree
 from tests.cluster.waiting import wait_for
 from tests.forge.launcher import MAINTAINER
 from tests.history.answers import with_answers
-from tests.history.bumps import Bump, find_bumps
+from tests.history.bumps import find_bumps
 from tests.world.repositories import Repository
 from tests.world.standalone import standalone_world
 from tests.world.world import Manifest, World

@@ -17,7 +17,8 @@ from typing import Any, TypeVar
 
 from resync_argo.api.plan import Plan
 from resync_argo.errors import ResyncError
-from tests.history.bumps import Bump, find_bumps, with_predecessors
+from resync_argo.local.history.bumps import Bump
+from tests.history.bumps import find_bumps, with_predecessors
 from tests.history.replay import HOST, Replayed, Stage, Unreadable
 from tests.history.report import Failed, share_summary, squashed_summary, summary
 from tests.history.share import Judged, judge

@@ -23,8 +23,8 @@ import yaml
 from resync_argo.api.plan import Plan
 from resync_argo.conflicts.quoting import quote
 from resync_argo.git import Git
+from resync_argo.local.history.bumps import Bump
 from resync_argo.local.run.outcome import RunOutcome
-from tests.history.bumps import Bump
 from tests.history.leaving_out import leave_out
 from tests.history.processes import map_repositories
 from tests.history.replay import BRANCH, HOST, MAX_ROUNDS, Stage

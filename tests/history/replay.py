@@ -16,13 +16,13 @@ from resync_argo.api.plan import Plan
 from resync_argo.attempt.conflict.decisions import load_decisions
 from resync_argo.conflicts.quoting import quote, unquote
 from resync_argo.git import DISPOSABLE, Git
+from resync_argo.local.history.bumps import Bump
 from resync_argo.local.place import place
 from resync_argo.local.preview.forecast import merge_tree
 from resync_argo.local.run.outcome import ConflictOutcome, RunOutcome
 from resync_argo.local.run.run import run_plan
 from resync_argo.local.run.twin import Request, build_attempt
 from tests.history.answers import with_answers
-from tests.history.bumps import Bump
 from tests.history.hunks import plain_hunks, shown_hunks
 
 HOST = "history.test"

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from resync_argo.api.plan import Downstream, GitHub, Plan, Upstream
 from resync_argo.conflicts.quoting import quote, unquote
+from resync_argo.local.history.bumps import Bump
 from resync_argo.local.preview.forecast import merge_tree
-from tests.history.bumps import Bump
 from tests.history.replay import BRANCH, HOST, Stage
 
 

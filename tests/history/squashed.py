@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from resync_argo.forge.grafts import Brought, write_record
 from resync_argo.git import Git, Remote
 from resync_argo.local.doctor.program import examine
-from tests.history.bumps import Bump
+from resync_argo.local.history.bumps import Bump
 from tests.history.replay import BRANCH, Stage, Unreadable, plan_of
 
 

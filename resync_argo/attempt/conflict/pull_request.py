@@ -25,6 +25,7 @@ from resync_argo.attempt.conflict.text import (
     collided_notes,
     conflict_body,
     conflict_title,
+    refused_notes,
 )
 from resync_argo.attempt.conflict.trees import ConflictCommits, build_commits, count_files
 from resync_argo.attempt.context import Attempt
@@ -67,7 +68,8 @@ def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
         )
     commits = build_commits(attempt, stop, _free_key(stop, answered))
     pull_request = _ensure_pull_request(attempt, stop, commits, answered)
-    message = f"{commits.record.key} {_files(commits)} in conflict: {pull_request.url}"
+    files = count_files(len(commits.record.conflict.paths))
+    message = f"{commits.record.key} {files} in conflict: {pull_request.url}"
     return Result(
         outcome=Outcome.CONFLICT,
         reason=CONFLICT,
@@ -224,13 +226,16 @@ def _facts(
             collisions=collisions_of(attempt, stop, record, included),
             untouched=_untouched(attempt, record),
             previous=replay.previous_tag,
+            proposed=commits.proposed,
         ),
+        shown=commits.shown,
         base=commits.base,
         marked=commits.marked,
         progress=_progress(git, stop),
         decisions=describe_decisions(attempt),
         notes=(
             *stop.notes,
+            *refused_notes(commits.refused),
             *_notes(record.conflict.paths, answered, load_decisions(attempt)),
             *collided_notes(record.conflict.paths, included, config.downstream.branch),
         ),
@@ -291,7 +296,3 @@ def _notes(
 def _title(attempt: Attempt, container: str) -> str:
     titles = (step.title for step in attempt.contract.steps if step.container == container)
     return next(titles, container)
-
-
-def _files(commits: ConflictCommits) -> str:
-    return count_files(len(commits.record.conflict.paths))

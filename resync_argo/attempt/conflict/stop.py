@@ -10,6 +10,7 @@ from pathlib import Path
 from resync_argo.api.meta import Model
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.logical import Marked
+from resync_argo.attempt.proposals.proposal import Proposal
 from resync_argo.conflicts.quoting import quote, unquote
 from resync_argo.conflicts.record import Conflict, Entry, parse_paths
 
@@ -25,6 +26,7 @@ class Stop:
         picked: the commit that was being brought in; None where there is none, as in `git am`.
         progress: which commit of how many it is, where git counts them.
         notes: Markdown about single files, a paragraph each.
+        proposals: what tools were asked.
     """
 
     conflict: Conflict
@@ -33,12 +35,19 @@ class Stop:
     picked: str | None
     progress: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
 
 class _Marked(Model):
     entry: str
     labels: tuple[str, str]
     upstream: int
+
+
+class _Proposal(Model):
+    number: int
+    path: str
+    tool: str
 
 
 class _Saved(Model):
@@ -51,6 +60,7 @@ class _Saved(Model):
     picked: str | None
     progress: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
+    proposals: tuple[_Proposal, ...] = ()
 
 
 def save_stop(attempt: Attempt, stop: Stop) -> None:
@@ -69,6 +79,9 @@ def save_stop(attempt: Attempt, stop: Stop) -> None:
         picked=stop.picked,
         progress=stop.progress,
         notes=stop.notes,
+        proposals=tuple(
+            _Proposal(number=it.number, path=quote(it.path), tool=it.tool) for it in stop.proposals
+        ),
     )
     _path(attempt).write_text(saved.model_dump_json())
 
@@ -97,6 +110,10 @@ def read_conflict(attempt: Attempt) -> Stop | None:
         picked=saved.picked,
         progress=saved.progress,
         notes=saved.notes,
+        proposals=tuple(
+            Proposal(number=it.number, path=unquote(it.path), tool=it.tool)
+            for it in saved.proposals
+        ),
     )
 
 

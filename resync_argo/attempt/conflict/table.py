@@ -30,6 +30,7 @@ class Rows:
         collisions: the places in conflict of files with marker lines, by path.
         untouched: paths that downstream has not changed since the release that it contains.
         previous: name of that release's tag.
+        proposed: the tools that propose a file, by path.
     """
 
     paths: Sequence[ConflictPath]
@@ -39,6 +40,7 @@ class Rows:
     collisions: Mapping[bytes, Sequence[Collision]] = field(default_factory=dict)
     untouched: frozenset[bytes] = frozenset()
     previous: str | None = None
+    proposed: Mapping[bytes, str] = field(default_factory=dict)
 
 
 def show_path(path: bytes) -> str:
@@ -78,6 +80,8 @@ def _rows(facts: Rows, path: ConflictPath) -> list[str]:
     name, kind = show_path(path.path), path.kind.value
     if path.path in facts.untouched:
         kind += f"; downstream has not changed it since {code(facts.previous or '')}"
+    if path.path in facts.proposed:
+        kind += f"; **proposed by {cell(facts.proposed[path.path])}: check it**"
     sides = (facts.downstream, facts.upstream)
     last = [side.get(path.path, ()) for side in sides]
     places = facts.collisions.get(path.path, ())

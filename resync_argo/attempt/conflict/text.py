@@ -55,6 +55,7 @@ class ConflictFacts:
         rows: of the table.
         base: the base commit.
         marked: the paths that are shown with marker lines.
+        shown: the commit that shows these lines also of what is proposed.
         progress: which commit stopped, in a rebase or a pick.
         decisions: Markdown about what was decided already.
         notes: sentences about earlier answers.
@@ -71,6 +72,7 @@ class ConflictFacts:
     rows: Rows
     base: str
     marked: frozenset[bytes]
+    shown: str
     progress: Progress | None = None
     decisions: str = ""
     notes: tuple[str, ...] = ()
@@ -90,6 +92,7 @@ def conflict_body(facts: ConflictFacts) -> str:
     parts = [
         facts.decisions,
         _introduction(facts),
+        _proposed(facts),
         "\n\n".join(facts.notes)[:MAX_NOTES],
         conflict_table(facts.rows),
         _browser(facts),
@@ -112,6 +115,12 @@ def collided_notes(
                 f"{show_path(path.path)} is downstream's with the lines of {pulls}, which collide with those of"
                 f" {code(branch)}: compare the two."
             )
+
+
+def refused_notes(refused: Mapping[bytes, str]) -> Iterator[str]:
+    """Say why tools propose nothing for some paths."""
+    for path, why in refused.items():
+        yield f"Nothing is proposed for {show_path(path)}: the tool that the Plan names was asked, but {why}."
 
 
 def unresolved_comment(left: Sequence[bytes]) -> str:
@@ -139,6 +148,18 @@ def _introduction(facts: ConflictFacts) -> str:
         f"While {code(facts.upstream)} {code(facts.version)} was brought into {code(facts.branch)},"
         f" {command} of the step {code(facts.step)} met a conflict in {files}{_stopped(facts)}. This"
         " pull request shows just that: everything else was merged and is not repeated here."
+    )
+
+
+def _proposed(facts: ConflictFacts) -> str:
+    count = len(facts.rows.proposed)
+    if not count:
+        return ""
+    files = "One file below is" if count == 1 else f"{count} files below are"
+    return (
+        f"**{files} proposed by a tool**, which the Plan names; nobody has decided that. Check each such file, and make"
+        " it right where it is not. Then delete its first line, which says that it is proposed: as long as the line is there, the file counts as"
+        f" not resolved, also where this is merged. `git checkout {facts.shown} -- PATH` brings git's marker lines back."
     )
 
 

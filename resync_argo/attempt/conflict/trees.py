@@ -5,14 +5,14 @@
   that `git checkout BASE^2 -- PATH` takes upstream's version of anything. Where a file of downstream
   cannot lie beside a directory of upstream's, the second parent's second parent has it.
 - *head*: one commit on top, with git's own conflict under our labels, or a stub beside what cannot
-  hold marker lines.
+  hold marker lines. Where tools propose files, a second commit has these, each with a line that says so.
 
 Everything happens in the trusted clone with an index of its own; no work tree is involved. Dates are
 fixed, so the same conflict gives the same commits.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from resync_argo.attempt.conflict.stop import Stop
 from resync_argo.attempt.conflict.stub import Commits, stub_text
@@ -20,7 +20,8 @@ from resync_argo.attempt.context import Attempt, ReplayInput
 from resync_argo.attempt.merge.conflicts import blocked_names
 from resync_argo.attempt.merge.marked import relabel, side_labels
 from resync_argo.attempt.merge.three_way import write_tree
-from resync_argo.conflicts.markers import Labels, stub_path
+from resync_argo.attempt.proposals.take import take
+from resync_argo.conflicts.markers import Labels, proposal_line, stub_path
 from resync_argo.conflicts.objects import read_blobs, store_blobs
 from resync_argo.conflicts.record import Conflict, Entries, Entry, Kind, Record
 from resync_argo.git import Git
@@ -41,12 +42,18 @@ class ConflictCommits:
         base: commit of the base branch.
         head: commit of the head branch.
         marked: the paths that are shown with marker lines.
+        shown: the commit that shows them all so; `head` itself where nothing is proposed.
+        proposed: the tools that propose what the head has, by path.
+        refused: why tools propose nothing, by path.
     """
 
     record: Record
     base: str
     head: str
     marked: frozenset[bytes]
+    shown: str
+    proposed: Mapping[bytes, str] = field(default_factory=dict)
+    refused: Mapping[bytes, str] = field(default_factory=dict)
 
 
 def build_commits(attempt: Attempt, stop: Stop, key: str) -> ConflictCommits:
@@ -85,7 +92,32 @@ def build_commits(attempt: Attempt, stop: Stop, key: str) -> ConflictCommits:
         [base],
         f"Show the conflict of {attempt.version} in {count_files(len(conflict.paths))}\n",
     )
-    return ConflictCommits(record=record, base=base, head=head, marked=frozenset(marked))
+    commits = ConflictCommits(
+        record=record, base=base, head=head, shown=head, marked=frozenset(marked)
+    )
+    return _with_proposals(attempt, git, commits, stop, marked)
+
+
+def _with_proposals(
+    attempt: Attempt,
+    git: Git,
+    commits: ConflictCommits,
+    stop: Stop,
+    marked: Mapping[bytes, Entry],
+) -> ConflictCommits:
+    """Put what tools propose in place of marker lines, in a commit of its own."""
+    asked = {it.path: it for it in stop.proposals if it.path in marked}
+    taken = take(attempt, list(asked.values()))
+    commits = replace(commits, refused=taken.refused)
+    if not taken.contents:
+        return commits
+    tools = {path: asked[path].tool for path in taken.contents}
+    lines = (proposal_line(commits.record.key, tool) for tool in tools.values())
+    stored = store_blobs(git, map(bytes.__add__, lines, taken.contents.values()))
+    wanted = {path: Entry(marked[path].mode, oid) for path, oid in zip(tools, stored, strict=True)}
+    message = f"Propose {count_files(len(tools))}\n\nA tool made this, and nobody has decided it.\n"
+    tree = write_tree(git, f"{commits.shown}^{{tree}}", wanted)
+    return replace(commits, head=_commit(git, tree, [commits.shown], message), proposed=tools)
 
 
 def count_files(number: int) -> str:

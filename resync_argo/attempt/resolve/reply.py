@@ -2,7 +2,7 @@
 
 Lines through the pipe `answer`: `say TEXT`, `objects` (a pack lies in the file of that name), `tree
 ID`, `aside PATHSPEC`, `file NAME ID` (below `.git`), `quiet` (no editor), `word WORD` … `run`, and at last
-`settled` or `stop`. All of it fits into the pipe, so nobody waits for a step that does not read.
+`settled` or `stop`, before which `propose NUMBER SECONDS` has a tool run. All of it fits into the pipe, so nobody waits for a step that does not read.
 """
 
 import errno
@@ -14,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.proposals.ask import seconds_for
+from resync_argo.attempt.proposals.proposal import Proposal
 from resync_argo.attempt.resolve.proceed import Proceed
 from resync_argo.attempt.resolve.settle import MAX_LOGGED, Settled
 from resync_argo.attempt.steps.control import Control, Untrustworthy, write
@@ -48,9 +50,11 @@ class Answers:
         """Close it."""
         os.close(self._pipe)
 
-    def stop(self, log: tuple[str, ...] = ()) -> None:
-        """Tell the step to stop."""
-        self._send([*_said(log), "stop"])
+    def stop(self, log: tuple[str, ...] = (), proposals: Sequence[Proposal] = ()) -> None:
+        """Tell the step to stop, and before that to run tools."""
+        seconds = seconds_for(proposals)
+        tools = (f"propose {it.number} {seconds}" for it in proposals)
+        self._send([*_said(log), *tools, "stop"])
 
     def proceed(self, attempt: Attempt, base: str, settled: Settled) -> None:
         """Tell the step to go on.
@@ -61,7 +65,7 @@ class Answers:
             settled: what was decided.
         """
         if settled.proceed is None:
-            self.stop(settled.log)
+            self.stop(settled.log, settled.stop.proposals if settled.stop else ())
             return
         lines = _lines(attempt, base, settled.proceed)
         self._send([*_said(settled.log), *lines, "settled"])

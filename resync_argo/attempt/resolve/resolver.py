@@ -12,7 +12,7 @@ from resync_argo.attempt.resolve.people import People
 from resync_argo.attempt.resolve.regenerate.tidied import settle_tidied
 from resync_argo.attempt.resolve.reply import Answers
 from resync_argo.attempt.resolve.request import CARRY, TIDIED, take_request
-from resync_argo.attempt.resolve.settle import settle
+from resync_argo.attempt.resolve.settle import settle, with_proposals
 from resync_argo.attempt.results import RESOLVER, failure, save_result
 from resync_argo.attempt.steps.control import Control, Untrustworthy
 from resync_argo.errors import ResyncError
@@ -69,7 +69,7 @@ class Resolver:
         if self.people is None:
             self.people = People(answered=load_resolutions(self.attempt))
         decide = _DECIDING.get(request.call.command, settle)
-        settled = decide(self.attempt, request, self.people)
+        settled = with_proposals(self.attempt, decide(self.attempt, request, self.people))
         self._decisions += settled.decisions
         save_decisions(self.attempt, self._decisions)
         if settled.stop is not None:

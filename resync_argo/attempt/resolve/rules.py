@@ -2,7 +2,8 @@
 
 Paths of a rule are git's pathspecs with glob semantics (gitglossary, "pathspec"). The first rule that
 matches has the word. Where a conflict has several names, one and the same rule must match them all;
-else it is left to people. A rule with `keepDeleted` alone says nothing about files that are there.
+else it is left to people. A rule with `keepDeleted` alone says nothing about files that are there, and one
+with `propose` does not say that people are to be asked.
 """
 
 import tempfile
@@ -81,24 +82,41 @@ class Rules:
         """
         if not conflicts or not self.rules:
             return Verdict(silent=tuple(conflicts))
-        numbers = self._numbers({name for it in conflicts for name in _live(it.path)})
+        numbers = self._numbers({name for it in conflicts for name in live_names(it.path)})
         chosen = [(it, _common(numbers, it.path)) for it in conflicts]
         matched = [(it, number) for it, number in chosen if number is not None]
         merged = {
             way: self._merged([it for it, n in matched if self.rules[n].resolve == way], way)
             for way in _MERGING
         }
-        found, silent = [], [it for it in conflicts if numbers.keys().isdisjoint(_live(it.path))]
+        found, silent = (
+            [],
+            [it for it in conflicts if numbers.keys().isdisjoint(live_names(it.path))],
+        )
         for it, number in matched:
             rule = self.rules[number]
             result = self._result(rule, it, merged)
             if result is not None:
                 found.append(Ruled(number=number + 1, rule=rule, conflict=it, result=result))
-            elif rule.keep_deleted and rule.resolve == "Ask":
+            elif rule.resolve == "Ask" and (rule.keep_deleted or rule.propose):
                 silent.append(it)
         blocked = blocked_names(self.git, self.tree, [it.result for it in found])
         ruled = tuple(it for it in found if not blocked & it.result.keys())
         return Verdict(ruled=ruled, silent=tuple(silent))
+
+    def proposing(self, paths: Iterable[ConflictPath]) -> dict[bytes, str]:
+        """Return the command that proposes a file, by path; the first rule that matches has the word.
+
+        Raises:
+            Stalled: a pathspec cannot be used.
+        """
+        if not any(it.propose for it in self.rules):
+            return {}
+        asked = list(paths)
+        numbers = self._numbers({name for it in asked for name in live_names(it)})
+        rules = ((it.path, _common(numbers, it)) for it in asked)
+        found = ((path, self.rules[number].propose) for path, number in rules if number is not None)
+        return {path: command for path, command in found if command}
 
     def named(self, conflicts: Sequence[Logical]) -> set[bytes]:
         """Return the paths of the conflicts of which a rule matches a name, also where it leaves them to people.
@@ -108,8 +126,8 @@ class Rules:
         """
         if not conflicts or not self.rules:
             return set()
-        matched = self._numbers({name for it in conflicts for name in _live(it.path)}).keys()
-        return {it.path.path for it in conflicts if matched & _live(it.path)}
+        matched = self._numbers({name for it in conflicts for name in live_names(it.path)}).keys()
+        return {it.path.path for it in conflicts if matched & live_names(it.path)}
 
     def _result(
         self, rule: ConflictRule, it: Logical, merged: Mapping[str, Mapping[bytes, Entries]]
@@ -169,13 +187,13 @@ class Rules:
         return numbers
 
 
-def _live(path: ConflictPath) -> set[bytes]:
+def live_names(path: ConflictPath) -> set[bytes]:
     """Return the names that a side has; of a file that neither has, the one that it is shown under."""
     return {*path.downstream, *path.upstream} or {path.path}
 
 
 def _common(numbers: Mapping[bytes, int], path: ConflictPath) -> int | None:
-    found = {numbers.get(name) for name in _live(path)}
+    found = {numbers.get(name) for name in live_names(path)}
     return found.pop() if len(found) == 1 else None
 
 

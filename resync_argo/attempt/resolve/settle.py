@@ -10,6 +10,7 @@ from resync_argo.attempt.merge.logical import Logical
 from resync_argo.attempt.merge.options import MergeOptions
 from resync_argo.attempt.merge.three_way import write_tree
 from resync_argo.attempt.merge.untouched import Origins, find_untouched
+from resync_argo.attempt.proposals.ask import ask
 from resync_argo.attempt.resolve.found import find_conflicts
 from resync_argo.attempt.resolve.operation import Operation, find_operation, find_origins
 from resync_argo.attempt.resolve.people import People
@@ -179,6 +180,28 @@ def apply_rules(attempt: Attempt, work: Work, people: People | None = None) -> N
     for one in alone.remaking.settled:
         work.take("step", one.step, one.conflict.path, one.result)
         work.say(one.conflict.path.path, "settled, for a later step makes it again")
+
+
+def with_proposals(attempt: Attempt, settled: Settled) -> Settled:
+    """Return the same with what tools of the Plan are asked about what is left to people.
+
+    Raises:
+        Stalled: a rule cannot be used.
+        GitError: a side is missing.
+        Untrustworthy: a step keeps a file from being written.
+    """
+    stop = settled.stop
+    if stop is None:
+        return settled
+    rules = Rules(
+        git=attempt.repository,
+        rules=attempt.contract.config.conflicts,
+        options=MergeOptions(),
+        tree=stop.merged,
+    )
+    shown = [it for it in stop.conflict.paths if it.path in stop.marked]
+    asked = ask(attempt, shown, rules.proposing(shown))
+    return replace(settled, stop=replace(stop, proposals=asked))
 
 
 def left_over(work: Work) -> tuple[str, ...]:

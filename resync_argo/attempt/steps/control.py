@@ -83,6 +83,10 @@ class Control:
         """Return the pack with the answer's objects."""
         return self.directory / "objects"
 
+    def proposal(self, number: int, part: str) -> Path:
+        """Return a file of a tool's: `run`, `path`, `base`, `downstream`, `upstream`, and then `out` and `code`."""
+        return self.directory / f"proposal.{number}.{part}"
+
     @property
     def environment(self) -> Path:
         """Return the shell file with the variables of the tag and the replay."""

@@ -123,6 +123,34 @@ write_request() {
     } >"$control/request"
 }
 
+# Has a tool of the Plan propose a file: what it prints is looked at where it ended well. Arguments: the number
+# of the file, and the seconds that it may take. The tool is the image's, and meets the image's own git.
+propose() {
+    file=$control/proposal.$1
+    FILE=$(cat -- "$file.path") BASE=$file.base DOWNSTREAM=$file.downstream UPSTREAM=$file.upstream
+    say "a tool proposes $FILE"
+    rm -f -- "$file.out" "$file.code"
+    (
+        exec 8<&-
+        ulimit -f 8192
+        PATH=${PATH#"$bin:"}
+        export FILE BASE DOWNSTREAM UPSTREAM
+        exec sh -c "$(cat -- "$file.run")"
+    ) </dev/null >"$file.out" &
+    tool=$!
+    (
+        trap 'kill "$nap"; exit' TERM
+        sleep "$2" &
+        nap=$!
+        wait "$nap"
+        kill -KILL "$tool"
+    ) >/dev/null 2>&1 8<&- &
+    clock=$!
+    wait "$tool"
+    printf '%s\n' "$?" >"$file.code"
+    kill "$clock" 2>/dev/null
+}
+
 # Does what trusted code answers, line by line; fails where that is to stop, or no answer at all.
 follow_answer() {
     set --
@@ -130,6 +158,7 @@ follow_answer() {
         value=${line#* }
         case $line in
         say\ *) say "$value" ;;
+        propose\ *) propose "${value% *}" "${value#* }" ;;
         objects) ours unpack-objects -q <"$control/objects" || return 1 ;;
         tree\ *) ours read-tree --reset -u "$value" || return 1 ;;
         aside\ *) ours --glob-pathspecs clean -f -q -- "$value" ;;

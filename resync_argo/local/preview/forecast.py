@@ -25,8 +25,9 @@ from resync_argo.attempt.merge.three_way import write_tree
 from resync_argo.attempt.merge.untouched import Origins
 from resync_argo.attempt.repository.clone import fetch_contents, fetch_objects
 from resync_argo.attempt.resolve.request import CARRY
-from resync_argo.attempt.resolve.settle import decide_alone
+from resync_argo.attempt.resolve.settle import Alone, decide_alone
 from resync_argo.conflicts.quoting import quote
+from resync_argo.contract import Contract
 from resync_argo.errors import ResyncError, UsageError
 from resync_argo.git import Git, GitError
 from resync_argo.local.lint.scripts import commands
@@ -129,24 +130,16 @@ def forecast(
     Raises:
         ResyncError: it cannot be merged; says why.
     """
-    merged = _merge(attempt, head, tag, options)
-    git, raw = attempt.repository, merged.raw
-    tree = write_tree(git, raw.tree, dict.fromkeys(raw.stages))
-    origins = Origins.of_merge(git, head, tag, released=released) if released else None
-    alone = decide_alone(
-        git,
-        attempt.contract,
-        merged.conflicts,
-        options,
-        tree=tree,
-        origins=origins,
-    )
+    git = attempt.repository
+    met = meet(attempt, head, tag, options, released=released)
+    merged, alone = met.merged, met.decide(git, attempt.contract, options)
     by_rules = {it.conflict.path.path for it in alone.ruled}
     untouched = {it.path for it in alone.untouched}
     by_steps = {it.conflict.path.path for it in alone.remaking.settled}
     settled = by_rules | untouched | by_steps
     asked = [it for it in merged.conflicts if it.path.path not in settled]
-    changed = git.run("diff-tree", "-r", "--no-renames", "--name-only", "-z", head, raw.tree)
+    argv = ("diff-tree", "-r", "--no-renames", "--name-only", "-z")
+    changed = git.run(*argv, head, merged.raw.tree)
     found = Forecast(
         commits=int(git.text("rev-list", "--count", f"{head}..{tag}")),
         files=changed.count(b"\0"),
@@ -156,6 +149,46 @@ def forecast(
         by_steps=tuple(quote(it) for it in sorted(by_steps)),
     )
     return Forecasted(forecast=found, people=people_of(attempt, head, tag, asked))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Meeting:
+    """A release and the branch, merged without a work tree.
+
+    Attributes:
+        merged: what git says.
+        tree: what git could merge by itself, without the unmerged paths.
+        origins: where the sides come from; None where the branch contains no release.
+    """
+
+    merged: Merged
+    tree: str
+    origins: Origins | None
+
+    def decide(self, git: Git, contract: Contract, options: MergeOptions) -> Alone:
+        """Return what is decided about the conflicts without people.
+
+        Raises:
+            Stalled: a rule cannot be used.
+            GitError: an object is missing.
+        """
+        conflicts = self.merged.conflicts
+        return decide_alone(git, contract, conflicts, options, tree=self.tree, origins=self.origins)
+
+
+def meet(
+    attempt: Attempt, head: str, tag: str, options: MergeOptions, *, released: str | None
+) -> Meeting:
+    """Merge a tag's commit into a commit of the branch; the arguments are those of `forecast`.
+
+    Raises:
+        ResyncError: it cannot be merged; says why.
+    """
+    merged = _merge(attempt, head, tag, options)
+    git, raw = attempt.repository, merged.raw
+    tree = write_tree(git, raw.tree, dict.fromkeys(raw.stages))
+    origins = Origins.of_merge(git, head, tag, released=released) if released else None
+    return Meeting(merged=merged, tree=tree, origins=origins)
 
 
 def people_of(

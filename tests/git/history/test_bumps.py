@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from resync_argo.local.history.bumps import Bump
 from tests.git.repositories import Repository
-from tests.history.bumps import Bump, find_bumps
+from tests.history.bumps import find_bumps
 
 
 @pytest.fixture

@@ -97,6 +97,7 @@ def test_the_plan_can_ask_about_all_of_it(tmp_path: Path) -> None:
         ({"resolve": "Union"}, "1\npatched\nreleased\n3"),
         ({"resolve": "Delete"}, None),
         ({"keepDeleted": True}, NEW),
+        ({"propose": "exit 1"}, NEW),
     ],
 )
 def test_a_rule_of_the_plan_comes_first(

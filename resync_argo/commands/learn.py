@@ -1,0 +1,37 @@
+"""The command `learn`: what a fork's history teaches about its conflicts."""
+
+import os
+from pathlib import Path
+
+import click
+
+from resync_argo.commands.examples import examples
+from resync_argo.commands.json_errors import json_errors
+from resync_argo.commands.run import PLAN
+from resync_argo.commands.signals import end_like_ctrl_c
+
+
+@click.command()
+@click.argument("plan", type=PLAN)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@examples(
+    "resync-argo learn plan.yaml",
+    "resync-argo learn plan.yaml --format json | jq '.rules[] | select(.recommended)'",
+)
+def learn(*, plan: Path, form: str) -> None:
+    """Propose rules and steps by what people made of earlier conflicts.
+
+    Every merge of an upstream release that the branch has is made again. Rules are learned from the
+    older ones and judged by the rest, with numbers. Nothing is applied, and nothing is written but a
+    partial clone in the cache (XDG_CACHE_HOME). Needs git 2.38 or later.
+    """
+    from resync_argo.local.learn.program import learn as look
+    from resync_argo.local.learn.texts import render
+    from resync_argo.local.plan_file import load_plan
+
+    end_like_ctrl_c()
+    with json_errors(form):
+        lesson = look(load_plan(plan), os.environ)
+    click.echo(render(lesson, form))  # type: ignore[arg-type]  # click has checked it

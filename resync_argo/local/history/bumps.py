@@ -1,0 +1,89 @@
+"""Finds where a fork merged its upstream: releases, and on demand what upstream's branches held."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from resync_argo.git import Git, commit_time
+from resync_argo.local.history.own import Own
+from resync_argo.upstream.branches import Tip
+
+_BOTH = 2
+"""Parents of a merge of two."""
+
+Name = tuple[str, str]
+"""A version, and the git tag of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bump:
+    """One merge of upstream.
+
+    Attributes:
+        version: the release, or the commit's pseudo-version.
+        tag: the git tag's name; of a commit that is no release, a name made from its version.
+        tag_commit: upstream's commit.
+        parent: the downstream commit that it was merged into.
+        merge: what the maintainers made of it.
+        end: the commit that their pull request ended with; the merge itself where there was none.
+    """
+
+    version: str
+    tag: str
+    tag_commit: str
+    parent: str
+    merge: str
+    end: str
+
+
+def bumps_in(git: Git, own: Own, releases: Mapping[str, Name], *, branches: bool) -> list[Bump]:
+    """Return the bumps among a fork's own commits, oldest first, those with the same trees once.
+
+    People merge the release into their branch, or their branch into the release. What upstream itself merged and
+    the fork inherited is no bump.
+
+    Args:
+        git: a repository with the commits of both.
+        own: the fork's.
+        releases: version and git tag, by commit.
+        branches: whether merges of upstream's commits that are no release count as well.
+
+    Raises:
+        GitError: a commit is missing.
+    """
+    found: dict[tuple[str, str, str], Bump] = {}
+    for merge, commit, parent in _merged(own, releases, branches=branches):
+        version, tag = releases.get(commit) or _name(git, commit)
+        bump = Bump(
+            version=version,
+            tag=tag,
+            tag_commit=commit,
+            parent=parent,
+            merge=merge,
+            end=own.end_of(merge),
+        )
+        trees = git.text("rev-parse", f"{parent}^{{tree}}", f"{merge}^{{tree}}").split()
+        found.setdefault((commit, trees[0], trees[1]), bump)
+    return list(found.values())
+
+
+def _merged(
+    own: Own, releases: Mapping[str, Name], *, branches: bool
+) -> Iterator[tuple[str, str, str]]:
+    """Yield merges with upstream's commit and downstream's."""
+    for merge, parents in own.parents.items():
+        if len(parents) != _BOTH:
+            continue
+        first, second = parents
+        if second in releases:
+            yield merge, second, first
+        elif first in releases and second in own.parents:
+            yield merge, first, second
+        elif branches and first in own.parents and second not in own.parents:
+            yield merge, second, first
+
+
+def _name(git: Git, commit: str) -> Name:
+    """Return version and tag of a commit of a branch."""
+    tip = Tip(branch="", commit=commit, time=datetime.fromtimestamp(commit_time(git, commit), UTC))
+    return str(tip.version), f"v{tip.version}"

@@ -1,0 +1,58 @@
+"""The commits that a fork has of its own, as a graph in memory: what upstream has is none of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from resync_argo.git import Git
+
+
+@dataclass(frozen=True, kw_only=True)
+class Own:
+    """A fork's own commits.
+
+    Attributes:
+        parents: of each commit, ancestors first.
+        line: what branches were at, one after another, if pull requests are merged into them.
+    """
+
+    parents: Mapping[str, tuple[str, ...]]
+    line: frozenset[str]
+
+    @classmethod
+    def read(cls, git: Git, heads: Sequence[str], upstream: Iterable[str]) -> "Own":
+        """Read them.
+
+        Args:
+            git: a repository with the commits of both.
+            heads: refs or commits of the fork, or options of `git rev-list` that stand for refs.
+            upstream: ids of upstream's branches and tags. Not of pull requests: these hold what forks made, too.
+
+        Raises:
+            GitError: a commit is missing.
+        """
+        stdin = "".join(f"^{it}\n" for it in upstream).encode()
+        order = ("rev-list", "--topo-order", "--reverse", "--parents")
+        listing = git.run(*order, *heads, "--stdin", stdin=stdin).decode().splitlines()
+        line = git.run("rev-list", "--first-parent", *heads, "--stdin", stdin=stdin).decode()
+        commits = (it.split() for it in listing)
+        return cls(
+            parents={commit: tuple(parents) for commit, *parents in commits},
+            line=frozenset(line.split()),
+        )
+
+    def end_of(self, commit: str) -> str:
+        """Return the last commit of the pull request that brought a commit; itself where none did.
+
+        After the merge people often add what a complete bump needs. The pull request was merged with a merge commit.
+        """
+        if commit in self.line:
+            return commit
+        inside: set[str] = set()
+        for later, parents in self.parents.items():
+            brought = [it for it in parents if it in inside]
+            if later != commit and not brought:
+                continue
+            if brought and later in self.line and parents[0] not in inside:
+                return brought[0]
+            inside.add(later)
+        return commit
