@@ -132,6 +132,8 @@ def _do(role: str, container: str, attempt: Attempt) -> Result:
 def _checkout(attempt: Attempt) -> Result:
     replay = patiently(attempt, lambda: checkout(with_token(attempt, CHECKOUT)))
     Barrier(attempt=attempt).wait_until_all_are_ready()
+    if replay.asks_at_once:
+        print(replay.skip, flush=True)  # noqa: T201 - the container's log
     if replay.already_synced is None:
         return Result()
     return Result(
