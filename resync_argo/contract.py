@@ -49,6 +49,9 @@ MAX_ROUNDS = 50
 MAX_REPORT = 2000
 """Characters of a report's first line."""
 
+MAX_OPENING = 1_000
+"""Characters of the first step's first command."""
+
 MAX_CONTRACT_BYTES = 100_000
 """Linux gives a variable of a process 128 KiB."""
 
@@ -97,6 +100,7 @@ class Contract(Model):
 
     Attributes:
         reads_commits: steps may need the file contents of each commit that is the branch's own.
+        opening: the first command of the first step, on one line; absent where that is no script, or a long command.
         run_url: where runs are shown; a run's own page is this, a slash, and its Workflow's name.
     """
 
@@ -107,6 +111,7 @@ class Contract(Model):
     hosts: dict[str, HostSettings] = Field(default_factory=dict)
     slack_api_url: str
     reads_commits: bool = True
+    opening: str | None = None
     run_url: str | None = None
 
     @classmethod
@@ -144,6 +149,7 @@ def build_contract(plan: Plan, settings: Settings) -> Contract:
         hosts=settings.hosts,
         slack_api_url=settings.slack_api_url,
         reads_commits=reads_commits(step.run or "" for step in plan.spec.steps),
+        opening=first_command(plan.spec.steps[0].run or "") if plan.spec.steps else None,
         run_url=settings.runs_url(plan.metadata.namespace),
     )
     size = len(contract.to_json())
@@ -155,6 +161,15 @@ def build_contract(plan: Plan, settings: Settings) -> Contract:
 def reads_commits(scripts: Iterable[str]) -> bool:
     """Tell whether scripts may work on single commits of the branch, as a rebase does."""
     return any(_READS_COMMITS.search(script) for script in scripts)
+
+
+def first_command(script: str) -> str | None:
+    """Return the first line of a shell script that does something; None where there is none, or it is long."""
+    for line in script.replace("\\\n", " ").splitlines():
+        command = line.strip()
+        if command and not command.startswith(("#", "set ")):
+            return command if len(command) <= MAX_OPENING else None
+    return None
 
 
 def step_contracts(steps: tuple[Step, ...]) -> tuple[StepContract, ...]:

@@ -132,6 +132,8 @@ def _do(role: str, container: str, attempt: Attempt) -> Result:
 def _checkout(attempt: Attempt) -> Result:
     replay = patiently(attempt, lambda: checkout(with_token(attempt, CHECKOUT)))
     Barrier(attempt=attempt).wait_until_all_are_ready()
+    if replay.asks_at_once:
+        print(replay.skip, flush=True)  # noqa: T201 - the container's log
     if replay.already_synced is None:
         return Result()
     return Result(
@@ -148,10 +150,18 @@ def _action(attempt: Attempt, container: str) -> Result:
 
 def _main(attempt: Attempt) -> Result:
     resolver = Resolver(attempt=attempt)
-    codes = Barrier(attempt=attempt, meanwhile=resolver.look).wait_for_all()
+    barrier = Barrier(attempt=attempt, meanwhile=resolver.look)
+    if barrier.wait_for(CHECKOUT) == 0 and attempt.replay_input().asks_at_once:
+        result = _conclude_conflict(attempt)
+        # Argo would end the others, which have nothing to do, before they say so.
+        barrier.wait_for_all()
+        return result
+    codes = barrier.wait_for_all()
     resolver.close()
-    if STEP_CONFLICT not in codes:
-        return conclude(attempt)
+    return _conclude_conflict(attempt) if STEP_CONFLICT in codes else conclude(attempt)
+
+
+def _conclude_conflict(attempt: Attempt) -> Result:
     brief = replace(attempt, patience_seconds=min(attempt.patience_seconds, TOKEN_SECONDS))
     return conclude(patiently(brief, lambda: with_token(attempt, MAIN)))
 

@@ -102,6 +102,7 @@ class ReplayInput(Model):
         released_commit: the commit that it names, or None.
         merge_bases: the best common ancestors of head and tag; none for unrelated histories.
         already_synced: why there is nothing to do, as a sentence; None where there is.
+        asks_at_once: the merge that the first step begins with leaves a question to people, so no step runs.
         rounds: how many conflict pull requests of this sync were answered by people before.
         included: the pull requests that come along, in order of number.
         left: sentences about those that came along the last time and do not any more.
@@ -121,10 +122,18 @@ class ReplayInput(Model):
     released_commit: str | None = None
     merge_bases: tuple[str, ...] = ()
     already_synced: str | None = None
+    asks_at_once: bool = False
     rounds: int = 0
     included: tuple[IncludedPull, ...] = ()
     left: tuple[str, ...] = ()
     include_record: str = ""
+
+    @property
+    def skip(self) -> str | None:
+        """Return why no step runs, as a sentence; None where they do."""
+        if self.asks_at_once:
+            return f"Merging {self.tag} stops at a conflict that needs a person."
+        return self.already_synced
 
     @property
     def committer(self) -> dict[str, str]:

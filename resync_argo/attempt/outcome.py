@@ -61,6 +61,8 @@ def conclude(attempt: Attempt) -> Result:
         return _failed("checkout was killed")
     if checkout.outcome is not Outcome.SYNCED:
         return checkout
+    if attempt.replay_input().asks_at_once:
+        return _conflict(attempt, "checkout")
     ended = [
         Ended(step=step, code=barrier.wait_for(step.container)) for step in attempt.contract.steps
     ]
@@ -80,7 +82,7 @@ def _went_badly(attempt: Attempt, ended: Ended) -> Result:
         result = load_result(attempt, ended.step.container)
         return result or _failed(f"{ended.title} was killed")
     if ended.code == STEP_CONFLICT:
-        return _conflict(attempt, ended)
+        return _conflict(attempt, ended.title)
     lines = _last_lines(attempt, ended)
     sentence = _sentence(ended, lines)
     if os.path.lexists(Control(directory=attempt.layout.control).missing_object):
@@ -88,11 +90,11 @@ def _went_badly(attempt: Attempt, ended: Ended) -> Result:
     return _failed(sentence, lines=_fitting(lines, sentence, attempt))
 
 
-def _conflict(attempt: Attempt, ended: Ended) -> Result:
+def _conflict(attempt: Attempt, title: str) -> Result:
     try:
         stop = read_conflict(attempt)
         if stop is None:
-            untold = Untrustworthy(f"{ended.title} told of a conflict and asked nobody about it")
+            untold = Untrustworthy(f"{title} told of a conflict and asked nobody about it")
             return load_result(attempt, RESOLVER) or failure(untold)
         return patiently(attempt, lambda: publish_conflict(attempt, stop))
     except ResyncError as error:

@@ -19,7 +19,14 @@ from resync_argo.attempt.publish.actions import run_action
 from resync_argo.attempt.resolve.resolver import Resolver
 from resync_argo.attempt.results import RESOLVER, Result, load_result, save_result
 from resync_argo.attempt.steps.control import Control
-from resync_argo.contract import CHECKOUT, Contract, Layout, StepContract, reads_commits
+from resync_argo.contract import (
+    CHECKOUT,
+    Contract,
+    Layout,
+    StepContract,
+    first_command,
+    reads_commits,
+)
 from resync_argo.settings import HostSettings
 from tests.git.fakes import MemoryForge, MemoryNotifier
 from tests.git.repositories import Repository
@@ -32,13 +39,17 @@ HOST = "forge.test"
 
 @dataclass(frozen=True, kw_only=True)
 class World:
-    """An upstream, a downstream, and the folder in which attempts run."""
+    """An upstream, a downstream, and the folder in which attempts run.
+
+    `at_once`: a conflict of the first step's merge is asked before that runs, as in every Plan; otherwise the step meets it.
+    """
 
     root: Path
     upstream: Repository
     downstream: Repository
     forge: MemoryForge
     notifier: MemoryNotifier
+    at_once: bool = False
 
     def attempt(
         self,
@@ -77,6 +88,7 @@ class World:
             },
             slack_api_url="https://slack.invalid/api/",
             reads_commits=reads_commits(scripts.values()),
+            opening=first_command(next(iter(scripts.values()))) if self.at_once else None,
             run_url="https://argo.test/workflows/default/run",
         )
         token_file = _token_file(layout, token)

@@ -77,15 +77,19 @@ class Story:
             attempt = replace(run.attempt, connect_conflict_forge=lambda: forge)
             run = replace(run, attempt=attempt)
         self.attempts.append(run)
-        checkout(run.attempt)
+        if checkout(run.attempt).asks_at_once:
+            return self._asked(run)
         for container in run.scripts:
             done = run.step(container, env=self.variables)
             if done.returncode == 10:
-                stop = read_conflict(run.attempt)
-                assert stop is not None
-                return publish_conflict(run.attempt, stop)
+                return self._asked(run)
             assert done.returncode == 0, (done.stdout + done.stderr).decode(errors="replace")
         return None
+
+    def _asked(self, run: Run) -> Result:
+        stop = read_conflict(run.attempt)
+        assert stop is not None
+        return publish_conflict(run.attempt, stop)
 
     def conflict(self) -> PullRequest:
         """Run an attempt that must end in a conflict; return its pull request."""

@@ -1,16 +1,18 @@
 """Checkout: the first container of an attempt, and the only one that fetches.
 
-It finds the tag, clones, observes what the branch contains, fetches what steps may need, takes up
-what people resolved before, and makes the steps' clone. What it saw it keeps as the `ReplayInput`.
+It finds the tag, clones, observes what the branch contains, takes up what people resolved before, and
+fetches what steps may need for their clone. Where the merge that they begin with leaves a question to
+people, that is all: no step runs. What it saw it keeps as the `ReplayInput`.
 """
 
 from collections.abc import Set
 
+from resync_argo.attempt.checkout.at_once import asks_at_once
 from resync_argo.attempt.checkout.workspace import prepare
 from resync_argo.attempt.conflict.answers import restore_resolutions
 from resync_argo.attempt.context import Attempt, ReplayInput
-from resync_argo.attempt.include.find import Found, find_included
-from resync_argo.attempt.repository.clone import clone, fetch_contents, fetch_tag
+from resync_argo.attempt.include.find import find_included
+from resync_argo.attempt.repository.clone import clone, fetch_contents, fetch_tag, merge_bases
 from resync_argo.attempt.repository.contained import last_release
 from resync_argo.attempt.repository.ownership import look_for_others
 from resync_argo.attempt.repository.squashed import graft_squashed
@@ -51,8 +53,6 @@ def checkout(attempt: Attempt) -> ReplayInput:
     reason = already_synced(attempt, wanted, previous, head=head, contained=contained)
     if reason is None:
         look_for_others(attempt)
-    bases = fetch_contents(attempt, head, wanted.tag.commit) if reason is None else ()
-    found = find_included(attempt, head, wanted.tag.commit) if reason is None else Found()
     answered = restore_resolutions(attempt) if reason is None else ()
     replay = ReplayInput(
         head=head,
@@ -66,16 +66,26 @@ def checkout(attempt: Attempt) -> ReplayInput:
         previous_commit=previous.tag.commit if previous else None,
         released_tag=released.tag.name if released else None,
         released_commit=released.tag.commit if released else None,
-        merge_bases=bases,
+        merge_bases=merge_bases(attempt.repository, head, wanted.tag.commit),
         already_synced=reason,
         rounds=len(answered),
-        included=found.included,
-        left=found.left,
-        include_record=found.include_record,
     )
     attempt.save(replay)
+    if reason is None:
+        replay = _ready_for_steps(attempt, replay)
+        attempt.save(replay)
     prepare(attempt, replay)
     return replay
+
+
+def _ready_for_steps(attempt: Attempt, replay: ReplayInput) -> ReplayInput:
+    """Fetch what steps may need, unless people have to be asked before any of them runs."""
+    if asks_at_once(attempt, replay):
+        return replay.model_copy(update={"asks_at_once": True})
+    fetch_contents(attempt, replay.head, replay.tag_commit)
+    found = find_included(attempt, replay.head, replay.tag_commit)
+    seen = {"included": found.included, "left": found.left, "include_record": found.include_record}
+    return replay.model_copy(update=seen)
 
 
 def _previous(attempt: Attempt, listing: Listing, head: str, history: Set[bytes]) -> Release | None:

@@ -38,7 +38,7 @@ def prepare(attempt: Attempt, replay: ReplayInput) -> None:
     for name in ("home", "tmp"):
         (attempt.layout.workspace / name).mkdir(exist_ok=True)
     _write_control(attempt, replay)
-    if replay.already_synced is None:
+    if replay.skip is None:
         _clone(attempt, replay)
 
 
@@ -65,8 +65,8 @@ def _write_control(attempt: Attempt, replay: ReplayInput) -> None:
     variables = step_variables(attempt, replay)
     lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
     control.environment.write_text("".join(lines))
-    if replay.already_synced is not None:
-        control.skip.write_text(f"{replay.already_synced}\n")
+    if replay.skip is not None:
+        control.skip.write_text(f"{replay.skip}\n")
 
 
 def _clone(attempt: Attempt, replay: ReplayInput) -> None:

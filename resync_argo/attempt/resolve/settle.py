@@ -67,16 +67,27 @@ def settle(attempt: Attempt, request: Request, people: People) -> Settled:
         wanted=dict(found.clean),
         origins=find_origins(attempt, operation, request),
     )
-    apply_rules(attempt, work, people)
-    people.decide(work)
-    if not work.unmerged:
+    stop = decide(attempt, work, people)
+    if stop is None:
         _check_goes_on(request, operation)
         settled = write_tree(git, tree, work.wanted)
         credit = people.authors_of(work.decisions)
         then = proceed(attempt, request, operation, tree=settled, aside=found.aside, credit=credit)
         return Settled(decisions=tuple(work.decisions), log=tuple(work.log), proceed=then)
-    stop = replace(stop_at(work), picked=operation.picked, progress=operation.progress)
+    stop = replace(stop, picked=operation.picked, progress=operation.progress)
     return Settled(decisions=tuple(work.decisions), log=left_over(work), stop=stop)
+
+
+def decide(attempt: Attempt, work: Work, people: People) -> Stop | None:
+    """Decide what rules and people's answers decide; return what is left to people, None where nothing is.
+
+    Raises:
+        Stalled: a rule cannot be used.
+        GitError: an object is missing.
+    """
+    apply_rules(attempt, work, people)
+    people.decide(work)
+    return stop_at(work) if work.unmerged else None
 
 
 def _check_goes_on(request: Request, operation: Operation) -> None:

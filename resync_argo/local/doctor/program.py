@@ -6,6 +6,7 @@ from dataclasses import replace
 from resync_argo.api.plan import Plan
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.contained import last_release
+from resync_argo.attempt.repository.needed import fetch_for_forecast
 from resync_argo.attempt.repository.squashed import graft
 from resync_argo.attempt.repository.upstream_release import newest_contained, reachable
 from resync_argo.errors import ResyncError
@@ -18,7 +19,7 @@ from resync_argo.local.doctor.checkup import Checkup, Cost, Repair
 from resync_argo.local.doctor.squashes import MOST_RELEASES, Squash, find_squashes
 from resync_argo.local.preview.carries import Branch
 from resync_argo.local.preview.clone import open_clone
-from resync_argo.local.preview.forecast import fetch_needed, forecast, options_of
+from resync_argo.local.preview.forecast import forecast, options_of
 from resync_argo.local.preview.program import (
     fetch_releases,
     is_commit,
@@ -172,7 +173,7 @@ def _conflicts(plan: Plan, attempt: Attempt, branch: Branch, release: Release) -
             found = forecast_carries(plan, attempt, branch, call, release)
             return None if isinstance(found, ResyncError) else len(found.forecast.conflicts)
         try:
-            fetch_needed(attempt, branch.head, [commit])
+            fetch_for_forecast(attempt, branch.head, [commit])
             merged = forecast(attempt, branch.head, commit, options, released=branch.released)
             return len(merged.forecast.conflicts)
         except ResyncError:

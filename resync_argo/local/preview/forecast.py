@@ -23,7 +23,7 @@ from resync_argo.attempt.merge.options import (
 from resync_argo.attempt.merge.raw import THEIR_STAGE, Sides
 from resync_argo.attempt.merge.three_way import write_tree
 from resync_argo.attempt.merge.untouched import Origins
-from resync_argo.attempt.repository.clone import fetch_contents, fetch_objects
+from resync_argo.attempt.repository.clone import fetch_contents
 from resync_argo.attempt.resolve.request import CARRY
 from resync_argo.attempt.resolve.settle import Alone, decide_alone
 from resync_argo.conflicts.quoting import quote
@@ -38,7 +38,6 @@ MOST_PEOPLE = 10
 NEEDED = (2, 38)
 """The version of git in which `merge-tree` learned `--write-tree`."""
 
-_NOTHING = "0" * 40
 _UNRELATED = "--allow-unrelated-histories"
 _DRIVER = re.compile(r"merge\.[\w-]{1,50}\.driver", re.A)
 _KEEPING = ("true", "/bin/true", ":")
@@ -118,7 +117,7 @@ def forecast(
 ) -> Forecasted:
     """Return what merging a tag's commit into a commit of the branch would give.
 
-    Call `fetch_needed` first.
+    Call `attempt.repository.needed.fetch_for_forecast` first.
 
     Args:
         attempt: whose clone.
@@ -233,54 +232,3 @@ def _merge(attempt: Attempt, head: str, tag: str, options: MergeOptions) -> Merg
     # Several common ancestors, or renames that want to be compared: more contents are read.
     fetch_contents(attempt, head, tag)
     return merge_sides(git, sides, options, upstream=THEIR_STAGE)
-
-
-def fetch_needed(attempt: Attempt, head: str, tags: Sequence[str]) -> None:
-    """Fetch the contents that merging each of some commits into the branch reads.
-
-    Args:
-        attempt: whose clone; it has the commits.
-        head: commit of the branch.
-        tags: the commits, histories of their own being left to `forecast`.
-    """
-    git = attempt.repository
-    bases = {tag: git.attempt("merge-base", head, tag).stdout.decode().strip() for tag in tags}
-    related = {tag: base for tag, base in bases.items() if base}
-    missing = _missing(git, (head, *related, *set(related.values())))
-    upstream = {
-        it for tag, base in related.items() for ids in _changed(git, base, tag) for it in ids
-    }
-    downstream = _attribute_files(git, head)
-    for base in set(related.values()):
-        # Downstream need not have what a release had that was squashed.
-        before, after = _changed(git, base, head)
-        upstream |= before
-        downstream |= after
-    for name, wanted in (("downstream", downstream), ("upstream", upstream - downstream)):
-        if wanted & missing:
-            fetch_objects(attempt, name, sorted(wanted & missing))
-
-
-def _changed(git: Git, base: str, tip: str) -> tuple[set[str], set[str]]:
-    """Return the ids of what a side changed: as it was, and as it is."""
-    raw = git.text("diff-tree", "-r", "--raw", "--no-renames", "--no-abbrev", base, tip)
-    changes = [line.split("\t")[0].split() for line in raw.splitlines()]
-    return {it[2] for it in changes} - {_NOTHING}, {it[3] for it in changes} - {_NOTHING}
-
-
-def _attribute_files(git: Git, commit: str) -> set[str]:
-    listing = git.run("ls-tree", "-r", "-z", commit, "--").split(b"\0")
-    names = (line.partition(b"\t") for line in listing)
-    return {
-        meta.split()[2].decode()
-        for meta, _, path in names
-        if path.rpartition(b"/")[2] == b".gitattributes"
-    }
-
-
-def _missing(git: Git, commits: Sequence[str]) -> set[str]:
-    listing = git.run(
-        *("rev-list", "--objects", "--missing=print", "--quiet", "--no-walk=unsorted", "--stdin"),
-        stdin="".join(f"{commit}\n" for commit in commits).encode(),
-    )
-    return {line[1:] for line in listing.decode().split() if line.startswith("?")}

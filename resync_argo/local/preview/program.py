@@ -13,6 +13,7 @@ from resync_argo.api.plan import Plan
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.clone import fetch, fetch_downstream, make_repository
 from resync_argo.attempt.repository.contained import last_release
+from resync_argo.attempt.repository.needed import fetch_for_forecast
 from resync_argo.attempt.repository.squashed import forget_records, graft_squashed
 from resync_argo.attempt.repository.upstream_release import (
     newest_contained,
@@ -28,7 +29,6 @@ from resync_argo.local.preview.clone import open_clone
 from resync_argo.local.preview.first_seen import first_seen
 from resync_argo.local.preview.forecast import (
     Forecasted,
-    fetch_needed,
     first_call,
     first_word,
     forecast,
@@ -240,7 +240,7 @@ def _forecasts(
     found: dict[str, Forecasted | ResyncError] = {}
     if releases and not carries:
         with progress("Fetching releases"):
-            fetch_needed(attempt, head, [it.tag.commit for it in releases])
+            fetch_for_forecast(attempt, head, [it.tag.commit for it in releases])
     for release in releases:
         with progress(f"Forecasting {release.version}"):
             try:

@@ -105,6 +105,10 @@ class _Run:
                 say(odd, "yellow")
         if self.closed is not None:
             return self._outcome(SKIPPED_RELEASE, self._skipped(self.closed), self.closed.url)
+        if self.attempt.replay_input().asks_at_once:
+            say(f"Step: {self.attempt.contract.steps[0].title}", "cyan")
+            say(f"  {self.attempt.replay_input().skip}")
+            return self._concluded()
         code = 0
         for step, known in zip(
             self.request.plan.spec.steps, self.attempt.contract.steps, strict=True

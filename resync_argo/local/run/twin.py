@@ -83,6 +83,8 @@ def build_attempt(request: Request, layout: Layout) -> Attempt:
     """
     settings = read_settings(request.environ)
     contract = build_contract(_without_fork(request), settings)
+    if request.keep:  # the clone as it is at a conflict, too
+        contract = contract.model_copy(update={"opening": None})
     config = contract.config
     addresses = find_addresses(_repositories(config))
     refuse_unusable(addresses)

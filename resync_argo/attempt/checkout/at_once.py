@@ -1,0 +1,72 @@
+"""Finds the question of a merge before any step runs: no file is checked out, and little is fetched for it.
+
+In: the clone with both histories, what people answered before, and the Plan's first command. Out: the conflict
+that is left to people, saved for `main` as if a step had met it. It is the same merge by the same code, so it is
+the same question. Wherever that is not certain the steps run, and meet it themselves.
+"""
+
+from dataclasses import replace
+
+from resync_argo.attempt.checkout.opening import opening_merge
+from resync_argo.attempt.conflict.answers import load_resolutions
+from resync_argo.attempt.conflict.decisions import save_decisions
+from resync_argo.attempt.conflict.stop import save_stop
+from resync_argo.attempt.context import Attempt, ReplayInput
+from resync_argo.attempt.merge.conflicts import merge_sides
+from resync_argo.attempt.merge.options import MergeOptions
+from resync_argo.attempt.merge.raw import THEIR_STAGE, Sides
+from resync_argo.attempt.merge.three_way import write_tree
+from resync_argo.attempt.merge.untouched import Origins
+from resync_argo.attempt.repository.needed import fetch_for_question
+from resync_argo.attempt.resolve.people import People
+from resync_argo.attempt.resolve.settle import decide
+from resync_argo.attempt.resolve.work import Work
+from resync_argo.errors import Stalled
+from resync_argo.git import GitError
+
+
+def asks_at_once(attempt: Attempt, replay: ReplayInput) -> bool:
+    """Tell whether people have to be asked before any step runs, and save the question.
+
+    Raises:
+        Transient: a host does not answer.
+    """
+    options = opening_merge(attempt, replay)
+    if options is None or not replay.merge_bases or replay.head in replay.merge_bases:
+        return False
+    try:
+        work = _merged(attempt, replay, options)
+        people = People(answered=load_resolutions(attempt))
+        stop = decide(attempt, work, people) if work is not None else None
+    except (GitError, Stalled):
+        # It takes more than was fetched, or a rule cannot be used: the step says so.
+        return False
+    if work is None or stop is None:
+        return False
+    save_decisions(attempt, work.decisions)
+    save_stop(attempt, replace(stop, picked=replay.tag_commit))
+    return True
+
+
+def _merged(attempt: Attempt, replay: ReplayInput, options: MergeOptions) -> Work | None:
+    """Return the merge of the release into the branch; None where nothing is in conflict."""
+    fetch_for_question(attempt, replay.head, replay.tag_commit)
+    git = attempt.repository
+    sides = Sides(ours=replay.head, theirs=replay.tag_commit)
+    merged = merge_sides(git, sides, options, upstream=THEIR_STAGE)
+    if not merged.conflicts:
+        return None
+    origins = None
+    if replay.released_commit is not None:
+        origins = Origins.of_merge(
+            git, replay.head, replay.tag_commit, released=replay.released_commit
+        )
+    return Work(
+        git=git,
+        tree=write_tree(git, merged.raw.tree, dict.fromkeys(merged.raw.stages)),
+        options=options,
+        where="merge -",
+        step=attempt.contract.steps[0].container,
+        unmerged={it.path.path: it for it in merged.conflicts},
+        origins=origins,
+    )

@@ -1,0 +1,97 @@
+"""Fetches the file contents that a merge reads, and nothing else: for questions and forecasts, not for steps.
+
+Which they are is known from trees alone: what both sides changed since their common ancestor, what could be one
+half of a rename, the attribute files, and for a question what is pushed for it.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.repository.clone import fetch_objects, merge_bases
+from resync_argo.git import Git
+
+_NOTHING = "0" * 40
+
+
+def fetch_for_question(attempt: Attempt, head: str, tag: str) -> None:
+    """Fetch what merging a release reads, and its files that are pushed with the merge.
+
+    Of several common ancestors the first counts; a merge that needs more lacks an object.
+
+    Args:
+        attempt: whose clone; it has the commits.
+        head: commit of the branch.
+        tag: the release's.
+
+    Raises:
+        Stalled: the repository, an object, or a permission is missing.
+        Transient: the host cannot be reached.
+    """
+    git = attempt.repository
+    base = merge_bases(git, head, tag)[0]
+    release, branch = _changed(git, base, tag), _changed(git, base, head)
+    gone = {path for side in (release, branch) for path, it in side.items() if it[1] == _NOTHING}
+    old_sides = (release.keys() & branch.keys()) | gone
+    old = {side[path][0] for side in (release, branch) for path in old_sides & side.keys()}
+    wanted = {
+        "downstream": {new for _, new in branch.values()} | _attribute_files(git, head),
+        "upstream": {new for _, new in release.values()} | old,
+    }
+    _fetch(attempt, (head, tag, base), wanted)
+
+
+def fetch_for_forecast(attempt: Attempt, head: str, tags: Sequence[str]) -> None:
+    """Fetch what merging each of some commits into the branch reads.
+
+    Args:
+        attempt: whose clone; it has the commits.
+        head: commit of the branch.
+        tags: the commits; those of unrelated histories are left out.
+    """
+    git = attempt.repository
+    bases = {tag: bases[0] for tag in tags if (bases := merge_bases(git, head, tag))}
+    upstream = {
+        it for tag, base in bases.items() for ids in _changed(git, base, tag).values() for it in ids
+    }
+    downstream = _attribute_files(git, head)
+    for base in set(bases.values()):
+        for before, after in _changed(git, base, head).values():
+            # Downstream need not have what a release had that was squashed.
+            upstream.add(before)
+            downstream.add(after)
+    wanted = {"downstream": downstream, "upstream": upstream}
+    _fetch(attempt, (head, *bases, *set(bases.values())), wanted)
+
+
+def _fetch(attempt: Attempt, commits: Sequence[str], wanted: Mapping[str, set[str]]) -> None:
+    """Fetch those of some objects that are missing in commits, each once, from the first remote that has them."""
+    missing = _missing(attempt.repository, commits)
+    for name, ids in wanted.items():
+        if found := ids & missing:
+            fetch_objects(attempt, name, sorted(found))
+            missing -= found
+
+
+def _changed(git: Git, base: str, tip: str) -> dict[str, tuple[str, str]]:
+    """Return the ids of each file that a side changed, as it was and as it is."""
+    raw = git.text("diff-tree", "-r", "--raw", "--no-renames", "--no-abbrev", base, tip)
+    changes = (line.split("\t", 1) for line in raw.splitlines())
+    return {path: (meta.split()[2], meta.split()[3]) for meta, path in changes}
+
+
+def _attribute_files(git: Git, commit: str) -> set[str]:
+    listing = git.run("ls-tree", "-r", "-z", commit, "--").split(b"\0")
+    names = (line.partition(b"\t") for line in listing)
+    return {
+        meta.split()[2].decode()
+        for meta, _, path in names
+        if path.rpartition(b"/")[2] == b".gitattributes"
+    }
+
+
+def _missing(git: Git, commits: Sequence[str]) -> set[str]:
+    listing = git.run(
+        *("rev-list", "--objects", "--missing=print", "--quiet", "--no-walk=unsorted", "--stdin"),
+        stdin="".join(f"{commit}\n" for commit in commits).encode(),
+    )
+    return {line[1:] for line in listing.decode().split() if line.startswith("?")}
