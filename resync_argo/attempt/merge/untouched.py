@@ -1,7 +1,7 @@
 """What downstream never changed: its file in conflict is, byte for byte, one of upstream's own.
 
-It is that of upstream's last release, or one that the new release's history had since downstream parted from it,
-such as a fix that was picked early. Such a file holds nothing of downstream's: both versions are upstream's own. So is a file whose deletion upstream decided. It is looked for in the sides' own trees, at the very
+It is that of upstream's last release; or one that the new release's history had since downstream parted from it,
+such as a fix that was picked early; or an older one that no commit of downstream's wrote. Such a file holds nothing of downstream's: both versions are upstream's own. So is a file whose deletion upstream decided. It is looked for in the sides' own trees, at the very
 names that the sides have there, with the mode. Whatever is not certain is left out.
 """
 
@@ -33,6 +33,8 @@ _CERTAIN = frozenset(
 
 _MOST_LOOKED_UP = 1000
 """Files; so many names fit on a command line."""
+_MOST_WRITERS = 100
+"""Files; looking for the commit that wrote one takes two processes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,12 +46,14 @@ class Origins:
         upstream: the commit of upstream's whose files all come in.
         released: what downstream's files are compared with.
         bases: upstream's other commits that downstream contains, where both sides part: the merge bases.
+        branch: the commit that downstream's side is of; None where that is not certain.
     """
 
     downstream: str
     upstream: str
     released: str
     bases: tuple[str, ...] = ()
+    branch: str | None = None
 
     @classmethod
     def of_merge(
@@ -65,7 +69,13 @@ class Origins:
             tree: what downstream's side is of; None: its commit.
         """
         bases = merge_bases(git, ours, theirs)
-        return cls(downstream=tree or ours, upstream=theirs, released=released, bases=bases)
+        return cls(
+            downstream=tree or ours,
+            upstream=theirs,
+            released=released,
+            bases=bases,
+            branch=None if tree else ours,
+        )
 
 
 def find_untouched(
@@ -108,13 +118,33 @@ def _compared(git: Git, asked: Sequence[Logical], origins: Origins) -> list[Logi
     found |= _under_old_names(git, renamed, origins) if renamed else set()
     certain = _not_put_back(git, [it for it in ours if it.path.path in found], origins)
     left = [it for it in same if it.path.path not in found]
-    return [*certain, *_taken_early(git, left, origins)]
+    early = _taken_early(git, left, origins)
+    left = [it for it in left if it not in early]
+    return [*certain, *early, *_never_written(git, left, origins)]
+
+
+def _never_written(git: Git, asked: Sequence[Logical], origins: Origins) -> list[Logical]:
+    """Return the files that a commit of upstream's wrote last, wherever downstream's merges took their versions from.
+
+    What somebody put back, a commit of downstream's wrote last.
+    """
+    single = [it for it in asked if len(it.path.names) == 1 and it.path.downstream]
+    if origins.branch is None or len(single) > _MOST_WRITERS:
+        return []
+    head, released = origins.branch, origins.released
+    found = []
+    for it in single:
+        words = ("log", "-1", "--format=%H", head, "--", os.fsdecode(it.path.path))
+        writer = git.text("--literal-pathspecs", *words)
+        if writer and git.attempt("merge-base", "--is-ancestor", writer, released).returncode == 0:
+            found.append(it)
+    return found
 
 
 def _taken_early(git: Git, asked: Sequence[Logical], origins: Origins) -> list[Logical]:
     """Return the files that are as upstream had them on the way from the merge bases to its commit.
 
-    An older version than the bases' is none of these: somebody put that back.
+    An older version than the bases' is none of these: somebody may have put that back.
     """
     single = {it.path.path: it for it in asked if len(it.path.names) == 1 and it.path.downstream}
     if not (0 < len(single) <= _MOST_LOOKED_UP) or not origins.bases:

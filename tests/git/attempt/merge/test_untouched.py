@@ -407,6 +407,34 @@ def test_what_was_picked_early_from_the_way_to_the_release_is_upstreams(
         assert show(story.finish(), "f.txt") == NEW
 
 
+@pytest.mark.parametrize(
+    ("by", "expected"), [("merge", None), ("commit", ["f.txt"]), ("edit in the merge", ["f.txt"])]
+)
+def test_an_older_version_is_upstreams_unless_downstream_wrote_it(
+    tmp_path: Path, by: str, expected: list[str] | None
+) -> None:
+    """People merge a release and keep their version of a file, which is that of the release before."""
+    story = make_story(tmp_path)
+    upstream, fork = story.world.upstream, story.world.downstream
+    tips = tuple(upstream.tip(it) or "" for it in ("refs/tags/v1.0.0", PATCHES))
+    upstream.commit("main", PATCHED, message="Merge", parents=tips)
+    upstream.tag("v1.1.0", upstream.commit("main", {"f.txt": FIXED}))
+    fork.git("fetch", "-q", str(upstream.path), "main")
+    patched, base = (it["f.txt"] for it in (PATCHED, BASE))
+    kept = {"merge": patched, "commit": FIXED, "edit in the merge": base}[by]
+    parents = (fork.tip(BRANCH) or "", upstream.tip("main") or "")
+    fork.commit(BRANCH, {"f.txt": kept}, parents=parents)
+    if by == "commit":
+        fork.commit(BRANCH, {"f.txt": patched}, message="Put back")
+    upstream.tag("v1.2.0", put(upstream, "main", RELEASED, "Go on"))
+    story.parameters = {"tag": "1.2.0"}
+
+    if expected is not None:
+        assert asked(story) == expected
+    else:
+        assert show(story.finish(), "f.txt") == NEW
+
+
 @pytest.mark.parametrize("option", ["-Xours", "-Xtheirs"])
 def test_a_step_that_prefers_a_side_has_decided_itself(tmp_path: Path, option: str) -> None:
     script = f"git merge --no-edit {option} $UPSTREAM_TAG"
