@@ -100,6 +100,7 @@ class ReplayInput(Model):
         previous_commit: the commit that it names, or None.
         released_tag: name of the newest release of any range that the branch contains, or None.
         released_commit: the commit that it names, or None.
+        contained_commits: those of all releases that the branch contains.
         merge_bases: the best common ancestors of head and tag; none for unrelated histories.
         already_synced: why there is nothing to do, as a sentence; None where there is.
         rounds: how many conflict pull requests of this sync were answered by people before.
@@ -119,6 +120,7 @@ class ReplayInput(Model):
     previous_commit: str | None = None
     released_tag: str | None = None
     released_commit: str | None = None
+    contained_commits: tuple[str, ...] = ()
     merge_bases: tuple[str, ...] = ()
     already_synced: str | None = None
     rounds: int = 0

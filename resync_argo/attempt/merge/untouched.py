@@ -47,6 +47,7 @@ class Origins:
         released: what downstream's files are compared with.
         bases: upstream's other commits that downstream contains, where both sides part: the merge bases.
         branch: the commit that downstream's side is of; None where that is not certain.
+        contained: the releases of upstream's that it contains.
     """
 
     downstream: str
@@ -54,6 +55,7 @@ class Origins:
     released: str
     bases: tuple[str, ...] = ()
     branch: str | None = None
+    contained: tuple[str, ...] = ()
 
     @classmethod
     def of_merge(
@@ -69,13 +71,7 @@ class Origins:
             tree: what downstream's side is of; None: its commit.
         """
         bases = merge_bases(git, ours, theirs)
-        return cls(
-            downstream=tree or ours,
-            upstream=theirs,
-            released=released,
-            bases=bases,
-            branch=None if tree else ours,
-        )
+        return cls(downstream=tree or ours, upstream=theirs, released=released, bases=bases)
 
 
 def find_untouched(
@@ -131,12 +127,13 @@ def _never_written(git: Git, asked: Sequence[Logical], origins: Origins) -> list
     single = [it for it in asked if len(it.path.names) == 1 and it.path.downstream]
     if origins.branch is None or len(single) > _MOST_WRITERS:
         return []
-    head, released = origins.branch, origins.released
+    head, releases = origins.branch, "\n".join(f"^{it}" for it in origins.contained)
     found = []
     for it in single:
         words = ("log", "-1", "--format=%H", head, "--", os.fsdecode(it.path.path))
         writer = git.text("--literal-pathspecs", *words)
-        if writer and git.attempt("merge-base", "--is-ancestor", writer, released).returncode == 0:
+        ends = f"{writer}\n{releases}\n".encode()
+        if writer and not git.run("rev-list", "-n1", "--stdin", stdin=ends):
             found.append(it)
     return found
 

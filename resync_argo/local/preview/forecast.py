@@ -113,7 +113,13 @@ class Forecasted:
 
 
 def forecast(
-    attempt: Attempt, head: str, tag: str, options: MergeOptions, *, released: str | None = None
+    attempt: Attempt,
+    head: str,
+    tag: str,
+    options: MergeOptions,
+    *,
+    released: str | None = None,
+    contained: tuple[str, ...] = (),
 ) -> Forecasted:
     """Return what merging a tag's commit into a commit of the branch would give.
 
@@ -125,6 +131,7 @@ def forecast(
         tag: the tag's.
         options: how the Plan merges.
         released: the newest release that the branch contains; None without one.
+        contained: all releases that it contains.
 
     Raises:
         ResyncError: it cannot be merged; says why.
@@ -133,6 +140,8 @@ def forecast(
     git, raw = attempt.repository, merged.raw
     tree = write_tree(git, raw.tree, dict.fromkeys(raw.stages))
     origins = Origins.of_merge(git, head, tag, released=released) if released else None
+    if origins is not None:
+        origins = replace(origins, branch=head, contained=contained)
     alone = decide_alone(
         git,
         attempt.contract,

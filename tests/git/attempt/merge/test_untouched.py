@@ -414,11 +414,8 @@ def test_an_older_version_is_upstreams_unless_downstream_wrote_it(
     tmp_path: Path, by: str, expected: list[str] | None
 ) -> None:
     """People merge a release and keep their version of a file, which is that of the release before."""
-    story = make_story(tmp_path)
+    story = make_story(tmp_path, released={"f.txt": FIXED})
     upstream, fork = story.world.upstream, story.world.downstream
-    tips = tuple(upstream.tip(it) or "" for it in ("refs/tags/v1.0.0", PATCHES))
-    upstream.commit("main", PATCHED, message="Merge", parents=tips)
-    upstream.tag("v1.1.0", upstream.commit("main", {"f.txt": FIXED}))
     fork.git("fetch", "-q", str(upstream.path), "main")
     patched, base = (it["f.txt"] for it in (PATCHED, BASE))
     kept = {"merge": patched, "commit": FIXED, "edit in the merge": base}[by]
