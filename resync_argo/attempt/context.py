@@ -100,6 +100,7 @@ class ReplayInput(Model):
         previous_commit: the commit that it names, or None.
         released_tag: name of the newest release of any range that the branch contains, or None.
         released_commit: the commit that it names, or None.
+        contained_commits: those of all releases that the branch contains.
         merge_bases: the best common ancestors of head and tag; none for unrelated histories.
         already_synced: why there is nothing to do, as a sentence; None where there is.
         asks_at_once: the merge that the first step begins with leaves a question to people, so no step runs.
@@ -120,6 +121,7 @@ class ReplayInput(Model):
     previous_commit: str | None = None
     released_tag: str | None = None
     released_commit: str | None = None
+    contained_commits: tuple[str, ...] = ()
     merge_bases: tuple[str, ...] = ()
     already_synced: str | None = None
     asks_at_once: bool = False

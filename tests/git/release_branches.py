@@ -13,9 +13,9 @@ from tests.git.repositories import Repository
 
 MERGE = "git merge --no-edit $UPSTREAM_TAG"
 PATCHES = "release-1.0"
-BASE = {"f.txt": "1\n2\n3\n", "g.txt": "a\nb\nc\n", "h.txt": "x\ny\nz\n"}
-PATCHED = {"f.txt": "1\npatched\n3\n", "g.txt": "a\npatched\nc\n"}
-RELEASED = {"f.txt": "1\nreleased\n3\n", "g.txt": "a\nreleased\nc\n"}
+BASE: dict[str, str] = {"f.txt": "1\n2\n3\n", "g.txt": "a\nb\nc\n", "h.txt": "x\ny\nz\n"}
+PATCHED: dict[str, str] = {"f.txt": "1\npatched\n3\n", "g.txt": "a\npatched\nc\n"}
+RELEASED: dict[str, str] = {"f.txt": "1\nreleased\n3\n", "g.txt": "a\nreleased\nc\n"}
 
 
 def make_story(

@@ -7,7 +7,7 @@ and `judge_all`. A bump that cannot be replayed is counted as such, and the othe
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import redirect_stderr
 from dataclasses import dataclass, field
@@ -19,8 +19,9 @@ from resync_argo.api.plan import Plan
 from resync_argo.errors import ResyncError
 from resync_argo.local.history.bumps import Bump
 from tests.history.bumps import find_bumps, with_predecessors
+from tests.history.judgements import Judgements
 from tests.history.replay import HOST, Replayed, Stage, Unreadable
-from tests.history.report import Failed, share_summary, squashed_summary, summary
+from tests.history.report import Failed, squashed_summary, summary
 from tests.history.share import Judged, judge
 from tests.history.squashed import Squashed, replay_squashed
 
@@ -50,9 +51,11 @@ class Work:
         bump, before = pair
         return self._on_stage(bump, lambda stage: replay_squashed(stage, bump, before))
 
-    def judge(self, bump: Bump) -> Judged | Failed:
-        """Sync one bump by each of the Plans."""
-        return self._on_stage(bump, lambda stage: judge(stage, bump, self.plans))
+    def judge(self, wanted: tuple[Bump, Sequence[str]]) -> Judged | Failed:
+        """Sync one bump by some of the Plans."""
+        bump, names = wanted
+        plans = {name: plan for name, plan in self.plans.items() if name in names}
+        return self._on_stage(bump, lambda stage: judge(stage, bump, plans))
 
     def _on_stage(self, bump: Bump, do: Callable[[Stage], Made]) -> Made | Failed:
         sys.stderr.write(f"{bump.tag} into {bump.parent[:10]}\n")
@@ -95,16 +98,30 @@ def judge_all(
     upstream: Path,
     downstream: Path,
     plans: dict[str, Plan],
+    known: Judgements,
     *,
     branches: bool = False,
-    only: str | None = None,
-) -> dict[str, Any]:
-    """Sync the bumps in a downstream's history by each of some Plans; return what was counted."""
+    only: Collection[str] = (),
+) -> Iterator[dict[str, Any]]:
+    """Sync the bumps in a downstream's history by each of some Plans; yield what was counted so far after each.
+
+    Args:
+        upstream: a clone.
+        downstream: a clone.
+        plans: by name.
+        known: what came of an earlier run, which is not done again.
+        branches: whether merges of upstream's branches count as bumps, too.
+        only: the tags to do; none for all.
+    """
     bumps = find_bumps(upstream, downstream, branches=branches)
-    chosen = [it for it in bumps if only in (None, it.tag)]
+    chosen = [it for it in bumps if not only or it.tag in only]
+    left = [(it, [name for name in plans if name not in known.plans_of(it)]) for it in chosen]
     with tempfile.TemporaryDirectory(dir=_quickest_folder()) as folder:
         work = Work(folder=Path(folder), upstream=upstream, downstream=downstream, plans=plans)
-        return share_summary(list(plans), list(_spread(work.judge, chosen)))
+        yield known.summary()
+        for it in _spread(work.judge, [it for it in left if it[1]]):
+            known.add(it)
+            yield known.summary()
 
 
 def _spread(do: Callable[[Item], Made], items: list[Item]) -> Iterable[Made]:

@@ -79,6 +79,7 @@ class Stage:
         self.downstream = _borrow(root / "downstream", downstream, "refs/heads")
         self._git = Git(directory=self.downstream, environment=COMMITTER)
         self.ruled: set[bytes] = set()
+        self.for_steps: set[bytes] = set()
 
     def replay(self, bump: Bump, rules: Sequence[Mapping[str, Any]]) -> Replayed:
         """Sync a bump with the maintainers' answers, and once more with rules.
@@ -160,7 +161,10 @@ class Stage:
             attempt = build_attempt(request, layout)
             outcome = run_plan(request, attempt)
             decisions = load_decisions(attempt)
-            self.ruled = {name for it in decisions if it.kind == "rule" for name in it.entries}
+            self.ruled, self.for_steps = (
+                {name for it in decisions if it.kind == kind for name in it.entries}
+                for kind in ("rule", "step")
+            )
             return outcome
 
     def reset(self, head: str) -> None:
@@ -188,6 +192,15 @@ class Stage:
         """Return the paths that two commits or trees have otherwise."""
         argv = ("diff-tree", "-r", "--no-renames", "--name-only", "-z", one, other)
         return set(self.both().run(*argv).split(b"\0")[:-1])
+
+    def lines(self, one: str, other: str) -> dict[bytes, int]:
+        """Return how many lines two commits or trees have otherwise, by path; binary files have none."""
+        argv = ("diff-tree", "-r", "--no-renames", "--numstat", "-z", one, other)
+        rows = [it.split(b"\t", 2) for it in self.both().run(*argv).split(b"\0")[:-1]]
+        return {
+            name: 0 if b"-" in (added, removed) else int(added) + int(removed)
+            for added, removed, name in rows
+        }
 
 
 def plan_of(bump: Bump, rules: Sequence[Mapping[str, Any]], *, matched: str | None = None) -> Plan:

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tests.history.replay import Replayed
-from tests.history.share import Judged, Way
 from tests.history.squashed import Squashed
 
 _WAYS = {
@@ -32,7 +31,7 @@ def summary(results: Sequence[Replayed | Failed]) -> dict[str, Any]:
     by_rules = [it for it in in_conflict if it.outcome == "Synced"]
     return {
         "bumps": len(results),
-        "unreadable": _failed(results),
+        "unreadable": failed(results),
         "clean": len(replayed) - len(in_conflict),
         "byRules": len(by_rules),
         "byPerson": len(in_conflict) - len(by_rules),
@@ -63,7 +62,7 @@ def table(counted: dict[str, Any]) -> str:
         f" {counted['byPerson']} by a person; {counted['reproduced']} reproduced;"
         f" {counted['hunks']} hunks, {counted['differing']} of them otherwise than git's;"
         f" rules decided {counted['filesByRules']} files, {counted['wrong']} of them otherwise than people.",
-        *_unreadable(counted),
+        *unreadable_lines(counted),
     ]
     return "\n".join(lines)
 
@@ -74,7 +73,7 @@ def squashed_summary(results: Sequence[Squashed | Failed]) -> dict[str, Any]:
     ways = {name: [getattr(it, name) for it in replayed] for name in _WAYS}
     return {
         "bumps": len(results),
-        "unreadable": _failed(results),
+        "unreadable": failed(results),
         "files": {name: sum(map(len, each)) for name, each in ways.items()},
         "clean": {name: sum(not it for it in each) for name, each in ways.items()},
         "same": sum(it.recorded == it.whole for it in replayed),
@@ -107,83 +106,17 @@ def squashed_table(counted: dict[str, Any]) -> str:
         "People are asked about the very files of the whole history"
         f" with the record in {counted['same']}, with what `doctor` writes in {counted['mended']} of them."
     )
-    return "\n".join([*lines, *_unreadable(counted)])
+    return "\n".join([*lines, *unreadable_lines(counted)])
 
 
-def share_summary(plans: Sequence[str], results: Sequence[Judged | Failed]) -> dict[str, Any]:
-    """Return for each Plan how many bumps needed nobody and what was decided otherwise, and each bump."""
-    judged = [it for it in results if isinstance(it, Judged)]
-    return {
-        "bumps": len(results),
-        "unreadable": _failed(results),
-        "clean": sum(not it.conflicts for it in judged),
-        "files": sum(len(it.conflicts) for it in judged),
-        "plans": {name: _share([it.ways[name] for it in judged]) for name in plans},
-        "each": [
-            {
-                "version": it.bump.version,
-                "tag": it.bump.tag,
-                "merge": it.bump.merge,
-                "end": it.bump.end,
-                "conflicts": list(it.conflicts),
-                "plans": {name: asdict(way) for name, way in it.ways.items()},
-            }
-            for it in judged
-        ],
-    }
-
-
-def share_table(counted: dict[str, Any]) -> str:
-    """Return the table of the Plans, and below it each file that was decided otherwise."""
-    readable = counted["bumps"] - len(counted["unreadable"])
-    lines = [
-        f"{counted['bumps']} bumps: {len(counted['unreadable'])} unreadable, {counted['clean']} clean;"
-        f" {counted['files']} files in conflict.",
-        "",
-        "| Plan | Nobody needed | Of these with nothing otherwise | Files decided | Otherwise (bumps) | Complete |",
-        "|---|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {name} | {it['nobody']} ({_percent(it['nobody'], readable)})"
-        f" | {it['right']} ({_percent(it['right'], readable)}) | {it['decided']}"
-        f" | {it['wrong']} ({it['wrongBumps']}) | {it['complete']} ({_percent(it['complete'], readable)}) |"
-        for name, it in counted["plans"].items()
-    ]
-    otherwise = [
-        f"- {name}, {it['tag']}: {', '.join(way['wrong'])}"
-        for it in counted["each"]
-        for name, way in it["plans"].items()
-        if way["wrong"]
-    ]
-    if otherwise:
-        lines += ["", "Decided otherwise than people:", *otherwise]
-    return "\n".join([*lines, *_unreadable(counted)])
-
-
-def _share(ways: Sequence[Way]) -> dict[str, int]:
-    nobody = [it for it in ways if it.outcome == "Synced"]
-    return {
-        "nobody": len(nobody),
-        "right": sum(not it.wrong for it in nobody),
-        "decided": sum(len(it.decided) for it in ways),
-        "wrong": sum(len(it.wrong) for it in ways),
-        "wrongBumps": sum(bool(it.wrong) for it in ways),
-        "complete": sum(it.is_complete for it in nobody),
-    }
-
-
-def _failed(results: Iterable[object]) -> list[dict[str, str]]:
+def failed(results: Iterable[object]) -> list[dict[str, str]]:
     return [asdict(it) for it in results if isinstance(it, Failed)]
 
 
-def _unreadable(counted: dict[str, Any]) -> list[str]:
+def unreadable_lines(counted: dict[str, Any]) -> list[str]:
     if not counted["unreadable"]:
         return []
     return ["", "Unreadable:", *(f"- {it['tag']}: {it['why']}" for it in counted["unreadable"])]
-
-
-def _percent(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f} %" if whole else "none"
 
 
 def _one(it: Replayed) -> dict[str, Any]:

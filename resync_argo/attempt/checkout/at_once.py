@@ -58,9 +58,10 @@ def _merged(attempt: Attempt, replay: ReplayInput, options: MergeOptions) -> Wor
         return None
     origins = None
     if replay.released_commit is not None:
-        origins = Origins.of_merge(
+        merge = Origins.of_merge(
             git, replay.head, replay.tag_commit, released=replay.released_commit
         )
+        origins = replace(merge, branch=replay.head, contained=replay.contained_commits)
     return Work(
         git=git,
         tree=write_tree(git, merged.raw.tree, dict.fromkeys(merged.raw.stages)),

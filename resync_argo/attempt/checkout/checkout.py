@@ -13,7 +13,7 @@ from resync_argo.attempt.conflict.answers import restore_resolutions
 from resync_argo.attempt.context import Attempt, ReplayInput
 from resync_argo.attempt.include.find import find_included
 from resync_argo.attempt.repository.clone import clone, fetch_contents, fetch_tag, merge_bases
-from resync_argo.attempt.repository.contained import last_release
+from resync_argo.attempt.repository.contained import contained_releases, last_release
 from resync_argo.attempt.repository.ownership import look_for_others
 from resync_argo.attempt.repository.squashed import graft_squashed
 from resync_argo.attempt.repository.upstream_branch import contained_commit
@@ -50,6 +50,7 @@ def checkout(attempt: Attempt) -> ReplayInput:
     released = last_release(
         attempt.repository, attempt.contract.config, listing.tags, head=head, history=history
     )
+    inside = contained_releases(attempt.contract.config, listing.tags, history)
     reason = already_synced(attempt, wanted, previous, head=head, contained=contained)
     if reason is None:
         look_for_others(attempt)
@@ -66,6 +67,7 @@ def checkout(attempt: Attempt) -> ReplayInput:
         previous_commit=previous.tag.commit if previous else None,
         released_tag=released.tag.name if released else None,
         released_commit=released.tag.commit if released else None,
+        contained_commits=tuple(it.tag.commit for it in inside),
         merge_bases=merge_bases(attempt.repository, head, wanted.tag.commit),
         already_synced=reason,
         rounds=len(answered),

@@ -1,11 +1,12 @@
-"""What downstream never changed: its file in conflict is, byte for byte, that of upstream's last release.
+"""What downstream never changed: its file in conflict is, byte for byte, one of upstream's own.
 
-Such a file holds nothing of downstream's: both versions are upstream's own, of the branch of one release and of
-a later one. So is a file whose deletion upstream decided. It is looked for in the sides' own trees, at the very
+It is that of upstream's last release; or one that the new release's history had since downstream parted from it,
+such as a fix that was picked early; or an older one that no commit of downstream's wrote. Such a file holds nothing of downstream's: both versions are upstream's own. So is a file whose deletion upstream decided. It is looked for in the sides' own trees, at the very
 names that the sides have there, with the mode. Whatever is not certain is left out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from resync_argo.attempt.merge.conflicts import blocked_names, pick_entries
@@ -30,6 +31,11 @@ _CERTAIN = frozenset(
 )
 """Of other kinds a side is no file, or it is not certain which one it means, or a merge driver knows more."""
 
+_MOST_LOOKED_UP = 1000
+"""Files; so many names fit on a command line."""
+_MOST_WRITERS = 100
+"""Files; looking for the commit that wrote one takes two processes."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Origins:
@@ -40,12 +46,16 @@ class Origins:
         upstream: the commit of upstream's whose files all come in.
         released: what downstream's files are compared with.
         bases: upstream's other commits that downstream contains, where both sides part: the merge bases.
+        branch: the commit that downstream's side is of; None where that is not certain.
+        contained: the releases of upstream's that it contains.
     """
 
     downstream: str
     upstream: str
     released: str
     bases: tuple[str, ...] = ()
+    branch: str | None = None
+    contained: tuple[str, ...] = ()
 
     @classmethod
     def of_merge(
@@ -102,7 +112,56 @@ def _compared(git: Git, asked: Sequence[Logical], origins: Origins) -> list[Logi
     found = {it.path.path for it in same if _is_side(it.path, it.path.downstream, released)}
     renamed = [it for it in ours if it not in same]
     found |= _under_old_names(git, renamed, origins) if renamed else set()
-    return _not_put_back(git, [it for it in ours if it.path.path in found], origins)
+    certain = _not_put_back(git, [it for it in ours if it.path.path in found], origins)
+    left = [it for it in same if it.path.path not in found]
+    early = _taken_early(git, left, origins)
+    left = [it for it in left if it not in early]
+    return [*certain, *early, *_never_written(git, left, origins)]
+
+
+def _never_written(git: Git, asked: Sequence[Logical], origins: Origins) -> list[Logical]:
+    """Return the files that a commit of upstream's wrote last, wherever downstream's merges took their versions from.
+
+    What somebody put back, a commit of downstream's wrote last.
+    """
+    single = [it for it in asked if len(it.path.names) == 1 and it.path.downstream]
+    if origins.branch is None or len(single) > _MOST_WRITERS:
+        return []
+    head, releases = origins.branch, "\n".join(f"^{it}" for it in origins.contained)
+    found = []
+    for it in single:
+        words = ("log", "-1", "--format=%H", head, "--", os.fsdecode(it.path.path))
+        writer = git.text("--literal-pathspecs", *words)
+        ends = f"{writer}\n{releases}\n".encode()
+        if writer and not git.run("rev-list", "-n1", "--stdin", stdin=ends):
+            found.append(it)
+    return found
+
+
+def _taken_early(git: Git, asked: Sequence[Logical], origins: Origins) -> list[Logical]:
+    """Return the files that are as upstream had them on the way from the merge bases to its commit.
+
+    An older version than the bases' is none of these: somebody may have put that back.
+    """
+    single = {it.path.path: it for it in asked if len(it.path.names) == 1 and it.path.downstream}
+    if not (0 < len(single) <= _MOST_LOOKED_UP) or not origins.bases:
+        return []
+    shown = ("log", "-m", "--raw", "--no-abbrev", "--no-renames", "-z", "--format=")
+    span = (origins.upstream, "--not", *origins.bases, "--")
+    out = git.run("--literal-pathspecs", *shown, *span, *map(os.fsdecode, single))
+    had = set(_changes(out))
+    found = {name for name, it in single.items() if (name, it.path.downstream[name]) in had}
+    return [it for name, it in single.items() if name in found]
+
+
+def _changes(raw: bytes) -> Iterator[tuple[bytes, Entry]]:
+    """Yield what files became, from the output of `git log --raw -z --no-abbrev --format=`."""
+    words = iter(raw.split(b"\0"))
+    for word in words:
+        mark, change = word.lstrip()[:1], word.lstrip()[1:]
+        if mark == b":":
+            _, mode, _, oid, _ = change.decode().split(" ")
+            yield next(words), Entry(mode, oid)
 
 
 def _not_put_back(git: Git, found: Sequence[Logical], origins: Origins) -> list[Logical]:

@@ -9,6 +9,23 @@ from resync_argo.upstream.git_tags import GitTag
 from resync_argo.upstream.scheme import Scheme
 
 
+def contained_releases(
+    config: Config, tags: Iterable[GitTag], history: Set[bytes]
+) -> list[Release]:
+    """Return the releases that the branch contains, of any range, prereleases too; oldest first.
+
+    Args:
+        config: the Plan's.
+        tags: upstream's.
+        history: ids of the branch's commits, as `reachable` returns them.
+
+    Raises:
+        Stalled: reason `InvalidPattern`.
+    """
+    known = read_releases(tags, Scheme.of(config.upstream)).releases
+    return [it for it in known if it.tag.commit.encode() in history]
+
+
 def last_release(
     git: Git, config: Config, tags: Iterable[GitTag], *, head: str, history: Set[bytes]
 ) -> Release | None:
@@ -27,8 +44,7 @@ def last_release(
     Raises:
         Stalled: reason `InvalidPattern`.
     """
-    known = read_releases(tags, Scheme.of(config.upstream)).releases
-    left = [it for it in known if it.tag.commit.encode() in history]
+    left = contained_releases(config, tags, history)
     newest = None
     while left:
         newest = left[-1]

@@ -147,15 +147,23 @@ def decide_alone(
     config = contract.config
     rules = Rules(git=git, rules=config.conflicts, options=options, tree=tree)
     verdict = rules.decide(conflicts)
+    silent = {it.path.path for it in verdict.silent}
+    named = {it.path.path for it in conflicts} - silent
+    remaking = remake(git, contract.steps, tree, conflicts, named)
+    made = {it.conflict.path.path for it in remaking.settled}
     found: list[Logical] = []
     # A step that prefers a side has said what it wants of what collides.
     prefers = not {"ours", "theirs"}.isdisjoint(options.options)
     if origins is not None and config.untouched == "Upstream" and not prefers:
-        found = find_untouched(git, verdict.silent, origins, tree=tree)
-    left = {it.path.path for it in verdict.silent} - {it.path.path for it in found}
-    decided = {it.path.path for it in conflicts} - left
-    remaking = remake(git, contract.steps, tree, conflicts, decided)
-    return Alone(ruled=verdict.ruled, untouched=tuple(it.path for it in found), remaking=remaking)
+        left = [it for it in verdict.silent if it.path.path not in made]
+        found = find_untouched(git, left, origins, tree=tree)
+    taken = {it.path.path for it in found}
+    notes = {name: it for name, it in remaking.notes.items() if name not in taken}
+    return Alone(
+        ruled=verdict.ruled,
+        untouched=tuple(it.path for it in found),
+        remaking=replace(remaking, notes=notes),
+    )
 
 
 def apply_rules(attempt: Attempt, work: Work, people: People | None = None) -> None:

@@ -99,7 +99,18 @@ commit() {
     fi
 }
 
+# Tells whether a module says no version of Go, and this Go can leave it so (FOLDER).
+has_no_go_line() {
+    [ -z "$(sed -n '/^go[[:space:]]/p' "$1/go.mod")" ] && (cd -- "$1" && go mod edit -go=none) 2>/dev/null
+}
+
 tidy() {
+    if has_no_go_line "$1"; then
+        # Such a module is one of Go 1.16 (go.dev/ref/mod, "go directive"); tidying would write down this Go's version.
+        run "$1" go mod tidy -go=1.16
+        run "$1" go mod edit -go=none
+        return
+    fi
     try "$1" go mod tidy && return
     # A module of Go 1.16 has two lists of versions; what its own Go would have chosen is nobody's concern here.
     compat=$(sed -n 's/.*go mod tidy \(-compat=[0-9.]*\).*/\1/p' "$errors")
@@ -129,6 +140,23 @@ tidy_all() {
     fail "\`go mod tidy\` does not keep the go.mod that people decided on: require there what the code imports"
 }
 
+# Tells whether a module is vendored in the branch, before the release or now; upstream may have stopped (FOLDER).
+is_vendored() {
+    listing=$1/vendor/modules.txt
+    [ -z "$(git --literal-pathspecs ls-files -- "$listing")" ] || return 0
+    git cat-file -e "refs/remotes/origin/$DOWNSTREAM_BRANCH:${listing#./}" 2>/dev/null || return
+    say "upstream vendors no more in $1, and the branch does: it goes on"
+}
+
+vendor() {
+    if has_no_go_line "$1"; then
+        run "$1" go mod vendor
+        run "$1" go mod edit -go=none
+    else
+        run "$1" go mod vendor
+    fi
+}
+
 go_modules() {
     need go
     # Another Go than the image's would come from the network, and write what the branch's own does not.
@@ -142,11 +170,11 @@ go_modules() {
     [ -n "$modules" ] || fail "the branch has no go.mod: this step is for Go modules, so take it out of the Plan"
     tidy_all
     for module in $modules; do
-        [ -n "$(git --literal-pathspecs ls-files -- "$module/vendor/modules.txt")" ] || continue
+        is_vendored "$module" || continue
         if [ -f "$module/go.work" ]; then
             run "$module" go work vendor
         else
-            run "$module" go mod vendor
+            vendor "$module"
         fi
         stage "$module" vendor
     done

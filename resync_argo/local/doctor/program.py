@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from resync_argo.api.plan import Plan
 from resync_argo.attempt.context import Attempt
-from resync_argo.attempt.repository.contained import last_release
+from resync_argo.attempt.repository.contained import contained_releases, last_release
 from resync_argo.attempt.repository.needed import fetch_for_forecast
 from resync_argo.attempt.repository.squashed import graft
 from resync_argo.attempt.repository.upstream_release import newest_contained, reachable
@@ -65,8 +65,13 @@ def _examine(plan: Plan, attempt: Attempt, *, write: bool) -> Checkup:
         repairs=tuple(_repair(git, it) for it in found),
         notes=tuple(_notes(plan, git, head, releases)),
     )
-    last = last_release(git, config, tags, head=head, history=reachable(git, head))
-    branch = Branch(head=head, released=last.tag.commit if last else None)
+    history = reachable(git, head)
+    last = last_release(git, config, tags, head=head, history=history)
+    branch = Branch(
+        head=head,
+        released=last.tag.commit if last else None,
+        contained=tuple(it.tag.commit for it in contained_releases(config, tags, history)),
+    )
     call = carry_call(plan)
     if call is not None:
         # As it is before the records that are missing count.
@@ -174,7 +179,14 @@ def _conflicts(plan: Plan, attempt: Attempt, branch: Branch, release: Release) -
             return None if isinstance(found, ResyncError) else len(found.forecast.conflicts)
         try:
             fetch_for_forecast(attempt, branch.head, [commit])
-            merged = forecast(attempt, branch.head, commit, options, released=branch.released)
+            merged = forecast(
+                attempt,
+                branch.head,
+                commit,
+                options,
+                released=branch.released,
+                contained=branch.contained,
+            )
             return len(merged.forecast.conflicts)
         except ResyncError:
             return None

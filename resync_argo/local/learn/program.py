@@ -11,7 +11,7 @@ from resync_argo.api.plan import Plan
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.options import MergeOptions
 from resync_argo.attempt.repository.clone import fetch
-from resync_argo.attempt.repository.contained import last_release
+from resync_argo.attempt.repository.contained import contained_releases, last_release
 from resync_argo.attempt.repository.upstream_release import reachable
 from resync_argo.errors import ResyncError, Transient
 from resync_argo.git import Git
@@ -20,7 +20,7 @@ from resync_argo.local.history.bumps import Bump, bumps_in
 from resync_argo.local.history.own import Own
 from resync_argo.local.learn.lesson import Lesson, Unread
 from resync_argo.local.learn.notes import notes_on, nothing_found
-from resync_argo.local.learn.replay import Replayed, replay
+from resync_argo.local.learn.replay import Contained, Replayed, replay
 from resync_argo.local.learn.study import study
 from resync_argo.local.preview.clone import open_clone
 from resync_argo.local.preview.forecast import options_of
@@ -147,8 +147,8 @@ class _History:
     def _replay(self, bump: Bump) -> Replayed | None:
         attempt, git = self.attempt, self.attempt.repository
         try:
-            released = _released(git, attempt, self.tags, bump.parent)
-            found = replay(attempt, bump, self.options, released)
+            contained = _contained(git, attempt, self.tags, bump.parent)
+            found = replay(attempt, bump, self.options, contained)
         except ResyncError as error:
             self.trouble = error if isinstance(error, Transient) else self.trouble
             self.unread.append(Unread(tag=bump.tag, why=str(error)))
@@ -160,7 +160,11 @@ class _History:
         return found
 
 
-def _released(git: Git, attempt: Attempt, tags: Sequence[GitTag], parent: str) -> str | None:
-    config = attempt.contract.config
-    last = last_release(git, config, tags, head=parent, history=reachable(git, parent))
-    return last.tag.commit if last else None
+def _contained(git: Git, attempt: Attempt, tags: Sequence[GitTag], parent: str) -> Contained:
+    config, history = attempt.contract.config, reachable(git, parent)
+    last = last_release(git, config, tags, head=parent, history=history)
+    inside = contained_releases(config, tags, history)
+    return Contained(
+        newest=last.tag.commit if last else None,
+        commits=tuple(it.tag.commit for it in inside),
+    )

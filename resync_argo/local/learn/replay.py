@@ -7,6 +7,7 @@ from typing import Literal, get_args
 from resync_argo.api.plan import Regenerate
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.options import MergeOptions
+from resync_argo.attempt.repository.needed import fetch_for_forecast
 from resync_argo.attempt.resolve.regenerate.remake import remake
 from resync_argo.attempt.resolve.rules import Rules, live_names
 from resync_argo.attempt.resolve.settle import Alone
@@ -15,7 +16,7 @@ from resync_argo.contract import Contract, StepContract
 from resync_argo.git import Git
 from resync_argo.local.history.bumps import Bump
 from resync_argo.local.learn.ways import Ended, Way, results
-from resync_argo.local.preview.forecast import Meeting, fetch_needed, meet
+from resync_argo.local.preview.forecast import Meeting, meet
 
 By = Literal["people", "rule", "untouched", "step"]
 
@@ -78,21 +79,36 @@ class Replayed:
         return self.met.decide(git, contract, options)
 
 
-def replay(attempt: Attempt, bump: Bump, options: MergeOptions, released: str | None) -> Replayed:
+@dataclass(frozen=True, kw_only=True)
+class Contained:
+    """The commits of the releases that the branch contained; `newest` is None without one."""
+
+    newest: str | None
+    commits: tuple[str, ...]
+
+
+def replay(attempt: Attempt, bump: Bump, options: MergeOptions, contained: Contained) -> Replayed:
     """Merge a bump again.
 
     Args:
         attempt: whose clone; it has the commits.
         bump: which.
         options: how the Plan merges.
-        released: the newest release that the branch contained; None without one.
+        contained: the releases that the branch contained.
 
     Raises:
         ResyncError: it cannot be merged; says why.
     """
     git, contract = attempt.repository, attempt.contract
-    fetch_needed(attempt, bump.parent, [bump.tag_commit])
-    met = meet(attempt, bump.parent, bump.tag_commit, options, released=released)
+    fetch_for_forecast(attempt, bump.parent, [bump.tag_commit])
+    met = meet(
+        attempt,
+        bump.parent,
+        bump.tag_commit,
+        options,
+        released=contained.newest,
+        contained=contained.commits,
+    )
     ended = Ended.of(git, bump, met.merged.conflicts)
     decided = met.decide(git, contract, options)
     files = tuple(_files(git, contract, options, met, ended, decided))

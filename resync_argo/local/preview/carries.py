@@ -43,11 +43,13 @@ class Branch:
         head: the branch's tip.
         pulls: the pull requests that come along.
         released: the newest release that the branch contains; None without one.
+        contained: all releases that it contains.
     """
 
     head: str
     pulls: Sequence[IncludedPull] = ()
     released: str | None = None
+    contained: tuple[str, ...] = ()
 
 
 def forecast_carry(

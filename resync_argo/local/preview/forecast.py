@@ -113,7 +113,13 @@ class Forecasted:
 
 
 def forecast(
-    attempt: Attempt, head: str, tag: str, options: MergeOptions, *, released: str | None = None
+    attempt: Attempt,
+    head: str,
+    tag: str,
+    options: MergeOptions,
+    *,
+    released: str | None = None,
+    contained: tuple[str, ...] = (),
 ) -> Forecasted:
     """Return what merging a tag's commit into a commit of the branch would give.
 
@@ -125,12 +131,13 @@ def forecast(
         tag: the tag's.
         options: how the Plan merges.
         released: the newest release that the branch contains; None without one.
+        contained: all releases that it contains.
 
     Raises:
         ResyncError: it cannot be merged; says why.
     """
     git = attempt.repository
-    met = meet(attempt, head, tag, options, released=released)
+    met = meet(attempt, head, tag, options, released=released, contained=contained)
     merged, alone = met.merged, met.decide(git, attempt.contract, options)
     by_rules = {it.conflict.path.path for it in alone.ruled}
     untouched = {it.path for it in alone.untouched}
@@ -176,7 +183,13 @@ class Meeting:
 
 
 def meet(
-    attempt: Attempt, head: str, tag: str, options: MergeOptions, *, released: str | None
+    attempt: Attempt,
+    head: str,
+    tag: str,
+    options: MergeOptions,
+    *,
+    released: str | None,
+    contained: tuple[str, ...] = (),
 ) -> Meeting:
     """Merge a tag's commit into a commit of the branch; the arguments are those of `forecast`.
 
@@ -187,6 +200,8 @@ def meet(
     git, raw = attempt.repository, merged.raw
     tree = write_tree(git, raw.tree, dict.fromkeys(raw.stages))
     origins = Origins.of_merge(git, head, tag, released=released) if released else None
+    if origins is not None:
+        origins = replace(origins, branch=head, contained=contained)
     return Meeting(merged=merged, tree=tree, origins=origins)
 
 

@@ -7,12 +7,11 @@ know from Tags is read from the branch here, and how old a release is from when 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from resync_argo.api.include import IncludedPull
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.clone import fetch, fetch_downstream, make_repository
-from resync_argo.attempt.repository.contained import last_release
+from resync_argo.attempt.repository.contained import contained_releases, last_release
 from resync_argo.attempt.repository.needed import fetch_for_forecast
 from resync_argo.attempt.repository.squashed import forget_records, graft_squashed
 from resync_argo.attempt.repository.upstream_release import (
@@ -96,10 +95,14 @@ def _look(plan: Plan, attempt: Attempt, *, forecasting: bool = True) -> Outlook:
     due = [it for it in looked_at if it.tag.ref not in strange]
     included, include_problem = look_for_included(attempt, head, due) if forecasting else ((), "")
     last = last_release(git, config, tags, head=head, history=history)
-    released = last.tag.commit if last else None
-    forecasts = (
-        _forecasts(attempt, plan, head, due, included, released=released) if forecasting else {}
+    inside = contained_releases(config, tags, history)
+    branch = Branch(
+        head=head,
+        pulls=included,
+        released=last.tag.commit if last else None,
+        contained=tuple(it.tag.commit for it in inside),
     )
+    forecasts = _forecasts(attempt, plan, branch, due) if forecasting else {}
     return Outlook(
         plan=plan.metadata.name,
         upstream=config.upstream.name,
@@ -226,21 +229,17 @@ def is_commit(git: Git, oid: str) -> bool:
 def _forecasts(
     attempt: Attempt,
     plan: Plan,
-    head: str,
+    branch: Branch,
     releases: Sequence[eligibility.Release],
-    included: Sequence[IncludedPull],
-    *,
-    released: str | None,
 ) -> dict[str, Forecasted | ResyncError]:
     """Return the forecast of each release, or why there is none."""
     scripts = [step.run or "" for step in plan.spec.steps]
     options, (call, _) = options_of(scripts), first_call(scripts)
     carries = call is not None and call.command == CARRY
-    branch = Branch(head=head, pulls=included, released=released)
     found: dict[str, Forecasted | ResyncError] = {}
     if releases and not carries:
         with progress("Fetching releases"):
-            fetch_for_forecast(attempt, head, [it.tag.commit for it in releases])
+            fetch_for_forecast(attempt, branch.head, [it.tag.commit for it in releases])
     for release in releases:
         with progress(f"Forecasting {release.version}"):
             try:
@@ -248,7 +247,12 @@ def _forecasts(
                     forecasted = forecast_carry(attempt, branch, release.tag, call, options)
                 else:
                     forecasted = forecast(
-                        attempt, head, release.tag.commit, options, released=released
+                        attempt,
+                        branch.head,
+                        release.tag.commit,
+                        options,
+                        released=branch.released,
+                        contained=branch.contained,
                     )
                 found[str(release.version)] = forecasted
             except ResyncError as error:

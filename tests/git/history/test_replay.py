@@ -124,16 +124,20 @@ def test_plans_are_compared_by_what_people_made_of_each_bump(
     for file in files:
         file.write_text(PLAN.replace("CONFLICTS", rules[file.stem]))
 
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.history.plans", upstream, downstream, *files],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
+    counted = tmp_path / "counted.json"
+    reasons = tmp_path / "reasons.yaml"
+    reasons.write_text("[{release: v1.3.0, paths: ['*.txt'], why: a reason}]")
+    words: list[str | Path] = [sys.executable, "-m", "tests.history.plans", upstream, downstream]
+    words += [*files, "--json", counted, "--reasons", reasons]
+
+    first, second = (
+        subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False) for _ in "12"
     )
 
-    assert done.returncode == 0, done.stderr
-    assert "3 bumps: 0 unreadable, 1 clean; 3 files in conflict." in done.stdout
-    assert "| nothing | 1 (33 %) | 1 (33 %) | 0 | 0 (0) | 1 (33 %) |" in done.stdout
-    assert "| wrong | 3 (100 %) | 1 (33 %) | 3 | 3 (2) | 1 (33 %) |" in done.stdout
-    assert "- wrong, v1.2.0: VERSION, a.txt" in done.stdout
+    assert first.returncode == 0, first.stderr
+    assert "3 bumps: 0 unreadable, 1 clean; 3 files in conflict." in first.stdout
+    assert "| nothing | 3 | 1 (33 %) | 1 (33 %) | 0 | 0 | 0 (0; 0) | 1 (33 %) |" in first.stdout
+    assert "| wrong | 3 | 3 (100 %) | 1 (33 %) | 0 | 3 | 3 (3; 2) | 1 (33 %) |" in first.stdout
+    assert "- wrong, v1.2.0: VERSION (2 lines), a.txt (2 lines): **unexplained**" in first.stdout
+    assert "- wrong, v1.3.0: a.txt (2 lines): a reason" in first.stdout
+    assert (second.stdout, second.stderr) == (first.stdout, "")

@@ -18,7 +18,6 @@ from resync_argo.gomod.syntax import Unclear
 
 MANIFEST = b"go.mod"
 _CHECKSUMS = b"go.sum"
-_VENDORED = b"modules.txt"
 _LOCKS: Mapping[bytes, Regenerate] = {b"Cargo.lock": "Cargo", b"package-lock.json": "Npm"}
 _MOST_QUESTIONS = 20
 
@@ -137,8 +136,6 @@ class _Remake:
         path = it.path
         name = path.path.rpartition(b"/")[2]
         if all(self._is_vendored(name) for name in path.names):
-            if name == _VENDORED and not path.upstream:
-                raise Unclear("upstream vendors no more, and downstream does")
             return path.side(path.upstream)
         merging = {MANIFEST: _merge_manifest, _CHECKSUMS: lambda it: join_checksums(it[1], it[2])}
         return self._merged(it, merging[name]) if name in merging else path.side(path.upstream)

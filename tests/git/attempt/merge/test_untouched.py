@@ -11,7 +11,7 @@ from resync_argo.attempt.merge.raw import THEIR_STAGE, Sides
 from resync_argo.attempt.merge.untouched import Origins, find_untouched
 from resync_argo.git import Git
 from tests.git.builders import BRANCH
-from tests.git.clones import Moded
+from tests.git.clones import Content, Moded
 from tests.git.conflict_story import Files, Story, entries, put, show
 from tests.git.release_branches import BASE, MERGE, PATCHED, PATCHES, RELEASED, make_story
 from tests.git.repositories import Repository, git
@@ -371,6 +371,61 @@ def test_what_was_put_back_after_a_merge_of_upstreams_branch_is_asked(
     upstream.tag("v1.1.0", put(upstream, "main", RELEASED, "Go on"))
     fork.git("fetch", "-q", str(upstream.path), "main")
     fork.commit(BRANCH, {"h.txt": "later\n"}, parents=(fork.tip(BRANCH) or "", main))
+
+    if expected is not None:
+        assert asked(story) == expected
+    else:
+        assert show(story.finish(), "f.txt") == NEW
+
+
+FIXED = "1\nfixed\n3\n"
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        (FIXED, None),
+        (Moded("100755", FIXED), ["f.txt"]),
+        (f"{FIXED}own\n", ["f.txt"]),
+        ("1\nnever released\n3\n", ["f.txt"]),
+    ],
+    ids=["as upstream", "mode", "changed", "of no release"],
+)
+def test_what_was_picked_early_from_the_way_to_the_release_is_upstreams(
+    tmp_path: Path, own: Content, expected: list[str] | None
+) -> None:
+    story = make_story(tmp_path, own={"f.txt": own})
+    upstream = story.world.upstream
+    other = put(upstream, "main", {"f.txt": "1\nnever released\n3\n"}, "Try")
+    upstream.git("update-ref", "refs/heads/tried", other)
+    upstream.git("update-ref", "refs/heads/main", "v1.0.0")
+    put(upstream, "main", {"f.txt": FIXED}, "Fix")
+    upstream.tag("v1.1.0", put(upstream, "main", RELEASED, "Go on"))
+
+    if expected is not None:
+        assert {it.removesuffix(".resync-conflict") for it in asked(story)} == set(expected)
+    else:
+        assert show(story.finish(), "f.txt") == NEW
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"), [("merge", None), ("commit", ["f.txt"]), ("edit in the merge", ["f.txt"])]
+)
+def test_an_older_version_is_upstreams_unless_downstream_wrote_it(
+    tmp_path: Path, by: str, expected: list[str] | None
+) -> None:
+    """People merge a release and keep their version of a file, which is that of the release before."""
+    story = make_story(tmp_path, released={"f.txt": FIXED})
+    upstream, fork = story.world.upstream, story.world.downstream
+    fork.git("fetch", "-q", str(upstream.path), "main")
+    patched, base = (it["f.txt"] for it in (PATCHED, BASE))
+    kept = {"merge": patched, "commit": FIXED, "edit in the merge": base}[by]
+    parents = (fork.tip(BRANCH) or "", upstream.tip("main") or "")
+    fork.commit(BRANCH, {"f.txt": kept}, parents=parents)
+    if by == "commit":
+        fork.commit(BRANCH, {"f.txt": patched}, message="Put back")
+    upstream.tag("v1.2.0", put(upstream, "main", RELEASED, "Go on"))
+    story.parameters = {"tag": "1.2.0"}
 
     if expected is not None:
         assert asked(story) == expected

@@ -150,6 +150,49 @@ def test_where_an_older_go_would_choose_otherwise_the_branchs_own_counts(
     assert f"{C} v1.0.0 h1:" in show(run, "go.sum")
 
 
+def test_a_branch_that_names_no_go_is_left_so(world: World, proxy: dict[str, str]) -> None:
+    bare = manifest(f"{A} v1.0.0").replace("\ngo 1.21\n", "")
+    base = {"go.mod": bare, "main.go": code("m", A), "vendor/modules.txt": "old\n"}
+    theirs = {"go.mod": bare.replace("v1.0.0", "v1.1.0")}
+    run = begin(world, base, {"ours.txt": "ours\n"}, theirs)
+
+    assert again(run, proxy)[0] == 0
+
+    assert show(run, "go.mod") == theirs["go.mod"]
+    assert f"# {A} v1.1.0" in show(run, "vendor/modules.txt")
+
+
+def test_a_branch_that_vendors_goes_on_where_upstream_has_stopped(
+    world: World, proxy: dict[str, str]
+) -> None:
+    base = {**BASE, "vendor/modules.txt": "old\n", "vendor/old.txt": "old\n"}
+    theirs = {"vendor/modules.txt": None, "vendor/old.txt": None}
+    run = begin(world, base, {"ours.txt": "ours\n"}, theirs)
+
+    assert again(run, proxy)[0] == 0
+
+    files = git(run.work_tree, "ls-tree", "-r", "--name-only", "HEAD", "vendor/")
+    assert files.splitlines() == ["vendor/example.com/a/code.go", "vendor/modules.txt"]
+
+
+def test_a_step_counts_more_than_that_downstream_never_changed_a_file(
+    world: World, proxy: dict[str, str]
+) -> None:
+    """Upstream's branch of the last release may require more than its next release does."""
+    begin(world, BASE, {"ours.txt": "ours\n"}, {"go.mod": manifest(f"{A} v1.1.0")})
+    upstream, fork = world.upstream, world.downstream
+    upstream.git("update-ref", "refs/heads/patches", "v1.2.0")
+    patched = {"go.mod": manifest(f"{A} v1.2.0", f"{C} v1.1.0 // indirect")}
+    upstream.tag("v1.2.1", upstream.commit("patches", patched, message="Patch"))
+    fork.git("fetch", "-q", str(upstream.path), f"+patches:refs/heads/{BRANCH}")
+    run = world.attempt(MERGE, STEP, version="1.3.0", number=2)
+    run.check_out()
+
+    assert again(run, proxy)[0] == 0
+
+    assert show(run, "go.mod") == patched["go.mod"]
+
+
 def test_a_version_that_nobody_chose_is_asked(world: World, proxy: dict[str, str]) -> None:
     run = begin(world, BASE, {}, {"new.go": code("m", C)})
 

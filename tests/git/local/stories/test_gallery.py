@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from resync_argo.api.plan import Plan
 from tests.git.builders import World
 from tests.git.fakes import MemoryForge, MemoryNotifier
 from tests.git.local_runs import Laptop
-from tests.git.repositories import Repository
+from tests.git.repositories import IDENTITY, Repository, git
 
 GALLERY = Path(__file__).parents[4] / "workflow-templates" / "gallery"
 GO_MOD = "module example.com/project\n\ngo 1.20\n"
@@ -59,6 +60,12 @@ class Example:
 
 
 GO = {"go.mod": GO_MOD, "go.sum": "", "main.go": MAIN_GO}
+IMAGE = 'FROM builder:rhel-9-golang-{go}-openshift AS builder\nLABEL name="operator" version="{version}"\n'
+CHORES: dict[str, str] = {
+    "Dockerfile.ocp": IMAGE.format(go="1.19", version="0.70.0"),
+    "bundle/generated.txt": "old\n",
+    "Documentation/openshift.md": "This fork is based on v0.70.0.\n",
+}
 EXAMPLES = {
     "merge-bot": Example(
         old="v0.11.0",
@@ -113,6 +120,18 @@ EXAMPLES = {
         ours={"vendor/modules.txt": "ours\n", "ours.txt": "ours\n"},
         theirs={"vendor/modules.txt": "theirs\n"},
         result={"ours.txt": "ours\n", "vendor/modules.txt": None},
+    ),
+    "housekeeping": Example(
+        old="v0.70.0",
+        new="v0.71.0",
+        base={**GO, "Makefile": "update:\n\t@wc -l <theirs.txt >bundle/generated.txt\n"},
+        ours=CHORES,
+        theirs={"theirs.txt": "theirs\n"},
+        result={
+            "Dockerfile.ocp": IMAGE.format(go="1.20", version="0.71.0"),
+            "bundle/generated.txt": "1\n",
+            "Documentation/openshift.md": "This fork is based on v0.71.0.\n",
+        },
     ),
     "monorepo": Example(
         old="kustomize/v5.4.1",
@@ -223,6 +242,50 @@ def test_a_plan_does_what_it_says(tmp_path: Path, name: str, example: Example) -
     merge = downstream.git("rev-list", "--merges", "--parents", "-1", branch).split()
     assert merge[1:] == ([ours, theirs] if example.first_parent == "ours" else [theirs, ours])
     assert laptop.pull_request(1)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"Dockerfile.ocp": "FROM builder\n"}, "Dockerfile.ocp has no label `version`"),
+        (
+            {"Dockerfile.ocp": 'FROM builder\nLABEL name="o" version="1"\n'},
+            "Dockerfile.ocp is not built from an image of Go",
+        ),
+        ({"bundle/generated.txt": None}, "did not match any file"),
+        ({"Makefile": "update:\n\t@echo 1 >other.txt\n"}, "make update wrote outside of bundle"),
+        ({"Makefile": "other:\n"}, "No rule to make target"),
+        (
+            {"Documentation/openshift.md": "Nothing\n"},
+            "Documentation/openshift.md does not say what it is based on",
+        ),
+    ],
+    ids=["label", "Go", "generated", "elsewhere", "no target", "docs"],
+)
+def test_a_chore_that_finds_nothing_to_change_fails_and_says_so(
+    tmp_path: Path, change: Files, said: str
+) -> None:
+    """Only the steps: how a run ends with one that fails is tested where runs are."""
+    file = GALLERY / "housekeeping" / "plan.yaml"
+    plan = Plan.parse(yaml.safe_load(file.read_text()))
+    example = EXAMPLES["housekeeping"]
+    repository = Repository(tmp_path / "repository")
+    repository.commit("main", {**example.base, **example.theirs, **CHORES, **change})
+    git(tmp_path, "clone", "-q", "-b", "main", str(repository.path), "clone")
+    chores = [it.run for it in plan.spec.steps if it.run and not it.run.startswith("git merge")]
+    release = {"UPSTREAM_TAG": example.new, "UPSTREAM_VERSION": example.new.removeprefix("v")}
+
+    done = subprocess.run(
+        ["sh", "-e", "-c", "\n".join(chores)],
+        cwd=tmp_path / "clone",
+        env=os.environ | IDENTITY | release,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    assert said in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

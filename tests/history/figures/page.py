@@ -1,0 +1,62 @@
+"""Writes the tables of docs/figures.md, between two marks, from the summaries that are kept here. Pure but for reading them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.history.judgements import percent
+
+KEPT = Path(__file__).parent
+PAGE = Path(__file__).parents[3] / "docs" / "figures.md"
+BEGIN = "<!-- Made by `python -m tests.history.figures`: change that, not this. -->"
+END = "<!-- The end of what is made. -->"
+STAGES = ("nothing", "untouched", "untouched-rules", "go", "untouched-rules-go")
+LAST = STAGES[-1]
+
+
+def page(text: str) -> str:
+    """Return the page with its tables made anew."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}"
+
+
+def tables() -> str:
+    """Return the tables of all forks that are kept."""
+    forks = {it.stem: json.loads(it.read_text()) for it in sorted(KEPT.glob("*.json"))}
+    lines = [
+        "| Fork | Plan | Bumps | Nobody needed | Of these nothing otherwise | Files decided"
+        " | Otherwise, of files in conflict | Otherwise, of files that a step made | Complete |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for fork, kept in forks.items():
+        lines += _rows(fork, kept)
+    lines += ["", f"Each file that `{LAST}` decided otherwise than people, and why:", ""]
+    lines += ["| Fork | Release | Files | Lines | Why |", "|---|---|---|---|---|"]
+    for fork, kept in forks.items():
+        lines += [
+            f"| {fork} | {it['release']} | {_named(it)} | {it['lines']:,} | {it['why']} |"
+            for it in kept["otherwise"]
+            if it["plan"] == LAST
+        ]
+    return "\n".join(lines)
+
+
+def _rows(fork: str, kept: Mapping[str, Any]) -> Iterator[str]:
+    for name in STAGES:
+        it = kept["plans"].get(name)
+        if it is None:
+            continue
+        made = it["wrong"] - it["wrongInConflict"]
+        yield (
+            f"| {fork} | `{name}` | {it['bumps']} | {it['nobody']} ({percent(it['nobody'], it['bumps'])})"
+            f" | {it['right']} ({percent(it['right'], it['bumps'])}) | {it['decided']:,}"
+            f" | {it['wrongInConflict']} | {made} | {it['complete']} ({percent(it['complete'], it['bumps'])}) |"
+        )
+
+
+def _named(it: Mapping[str, Any]) -> str:
+    names = ", ".join(f"`{path}`" for path in it["paths"])
+    left = it["files"] - len(it["paths"])
+    return f"{names} and {left} more" if left else names
