@@ -20,6 +20,7 @@ from resync_argo.commands.lint import lint
 from resync_argo.commands.preview import preview
 from resync_argo.commands.run import run
 from resync_argo.commands.signals import exit_code
+from resync_argo.commands.sync import sync
 from resync_argo.errors import ResyncError, UsageError
 
 IN_CLUSTER = ("controller", "attempt")
@@ -95,7 +96,7 @@ def attempt(role: str, container: str) -> None:
     sys.exit(run(role, container, os.environ))
 
 
-_LOCAL = (lint, preview, delta, doctor, run, compile_)
+_LOCAL = (lint, preview, delta, doctor, run, sync, compile_)
 _CLUSTER = (status, graph, retry, skip, rebuild, refresh, set_, logs)
 for command in (*_LOCAL, *_CLUSTER):
     cli.add_command(command)

@@ -95,15 +95,16 @@ class DirectoryForge:
 
     def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         """See `Forge`."""
-        existing = self.find_pull_request(branch, base=base)
-        if existing is not None and existing.state is PullRequestState.OPEN:
-            return existing
-        head, tip = self._tip(branch), self._tip(base)
-        if head is None or tip is None or self._contains(tip, head):
-            missing = branch if head is None else base if tip is None else None
-            why = f"there is no branch {missing}" if missing else f"{base} has all of {branch}"
-            raise RequestRefused(REQUEST_REFUSED, f"could not open a pull request: {why}.")
-        return self._write(title, branch, base, head, body)
+        with directory_file.alone(self._directory):
+            existing = self.find_pull_request(branch, base=base)
+            if existing is not None and existing.state is PullRequestState.OPEN:
+                return existing
+            head, tip = self._tip(branch), self._tip(base)
+            if head is None or tip is None or self._contains(tip, head):
+                missing = branch if head is None else base if tip is None else None
+                why = f"there is no branch {missing}" if missing else f"{base} has all of {branch}"
+                raise RequestRefused(REQUEST_REFUSED, f"could not open a pull request: {why}.")
+            return self._write(title, branch, base, head, body)
 
     def _write(self, title: str, branch: str, base: str, head: str, body: str) -> PullRequest:
         number = max(self._numbers(), default=0) + 1
