@@ -86,17 +86,18 @@ class Surveyed:
         tags: upstream's.
         selection: the releases that the Plan wants, and the tags that are none.
         head: the downstream branch's commit; `history` are all commits that it contains.
-        young: when each git tag that is too young will be old enough.
+        seen: when this machine first saw each release's git tag; `now` is when it looked.
     """
 
     tags: Sequence[GitTag]
     selection: eligibility.Selection
     head: str
     history: set[bytes]
-    young: Mapping[str, datetime]
+    seen: Mapping[str, datetime]
+    now: datetime
 
 
-def survey(plan: Plan, attempt: Attempt) -> Surveyed:
+def survey(attempt: Attempt) -> Surveyed:
     """Read both repositories into the kept clone.
 
     Raises:
@@ -114,17 +115,19 @@ def survey(plan: Plan, attempt: Attempt) -> Surveyed:
         selection=selection,
         head=head,
         history=reachable(attempt.repository, head),
-        young=still_young(plan, seen, now),
+        seen=seen,
+        now=now,
     )
 
 
 def _look(plan: Plan, attempt: Attempt, *, forecasting: bool = True) -> Outlook:
     config, git = plan.spec.config, attempt.repository
-    surveyed = survey(plan, attempt)
+    surveyed = survey(attempt)
     tags, selection, head = surveyed.tags, surveyed.selection, surveyed.head
     history = surveyed.history
     newest = newest_contained(config, tags, history)
-    candidates = candidates_of(plan, selection.releases, history, surveyed.young)
+    young = still_young(plan, surveyed.seen, surveyed.now)
+    candidates = candidates_of(plan, selection.releases, history, young)
     standings = standings_of(candidates)
     looked_at = _fetch_due(attempt, selection.releases, standings)
     strange = {it.tag.ref for it in looked_at if not is_commit(git, it.tag.commit)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from resync_argo.api.plan import Config, Plan
@@ -11,10 +12,11 @@ from resync_argo.errors import ResyncError
 from resync_argo.local.place import place
 from resync_argo.local.preview.clone import open_clone
 from resync_argo.local.preview.program import Surveyed, fetch_releases, survey
-from resync_argo.local.preview.standings import candidates_of
+from resync_argo.local.preview.standings import candidates_of, still_young
 from resync_argo.local.run.steps import Where
 from resync_argo.local.run.twin import Request, build_attempt
 from resync_argo.local.sync.asked import Asked, as_known, ask, brings, is_stale, list_own_refs
+from resync_argo.local.sync.first_look import first_looks
 from resync_argo.local.sync.leftovers import clean_up, record_squash
 from resync_argo.names import short_hash
 from resync_argo.upstream.branches import Tip, time_of
@@ -93,20 +95,26 @@ def look(wish: Wish) -> Seen:
         ResyncError: a repository or the forge cannot be asked.
     """
     with place(keep=False) as layout, open_clone(wish.plan, wish.environ) as clone:
-        surveyed = survey(wish.plan, clone)
+        surveyed = survey(clone)
         releases = {str(it.version): it for it in surveyed.selection.releases}
-        seen = Seen(
-            wish=wish,
-            releases=releases,
-            candidates=candidates_of(
-                wish.plan, releases.values(), surveyed.history, surveyed.young
-            ),
-        )
+        seen = Seen(wish=wish, releases=releases)
         if not releases:
             return seen
         twin = build_attempt(wish.request(next(iter(releases.values()))), layout)
-        _Look(seen=seen, surveyed=surveyed, attempt=_joined(clone, twin)).fill_in()
+        attempt = _joined(clone, twin)
+        young = _young(wish.plan, attempt, surveyed)
+        seen.candidates = candidates_of(wish.plan, releases.values(), surveyed.history, young)
+        _Look(seen=seen, surveyed=surveyed, attempt=attempt).fill_in()
         return seen
+
+
+def _young(plan: Plan, attempt: Attempt, surveyed: Surveyed) -> Mapping[str, datetime]:
+    """Return when each git tag that is too young will be old enough."""
+    if not plan.spec.config.upstream.cool_down:
+        return {}
+    tags = [it.tag for it in surveyed.selection.releases]
+    new = [it for it in tags if it.commit.encode() not in surveyed.history]
+    return still_young(plan, first_looks(attempt, new, surveyed.seen), surveyed.now)
 
 
 def _joined(clone: Attempt, twin: Attempt) -> Attempt:

@@ -2,7 +2,10 @@
 
 import json
 import os
+import re
+import shutil
 import signal
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -114,18 +117,31 @@ def test_a_failure_holds_up_its_own_plan_alone(laptop: Laptop, tmp_path: Path) -
     assert outcomes(told)[2] == ("1.1.0", "Review")
 
 
-def test_a_release_that_is_too_young_waits_for_nobody_but_time(laptop: Laptop) -> None:
-    young = {
-        "name": "forge.test/upstream/project",
-        "matchedVersions": ["1.x"],
-        "minimumAge": "3d",
-    }
+def test_a_release_is_as_old_as_the_fork_remembers(laptop: Laptop) -> None:
+    name, wanted = "forge.test/upstream/project", ["1.x"]
+    young = {"name": name, "matchedVersions": wanted, "minimumAge": "3d"}
     laptop.write_plan(MERGE, PULL_REQUEST, upstream=young)
 
-    told = sync(laptop, code=0)
+    first = sync(laptop, code=0)
+    four_days_pass(laptop)
+    # A job of CI begins with an empty cache.
+    shutil.rmtree(laptop.root / ".cache")
+    second = sync(laptop, code=3)
 
-    assert outcomes(told) == [("1.1.0", "Waits")]
-    assert "`upstream.minimumAge`" in told["plans"][0]["releases"][0]["message"]
+    assert outcomes(first) == [("1.1.0", "Waits")]
+    assert "`upstream.minimumAge`" in first["plans"][0]["releases"][0]["message"]
+    assert outcomes(second) == [("1.1.0", "Review")]
+
+
+def four_days_pass(laptop: Laptop) -> None:
+    """Write into the fork that what was first seen now was so four days ago."""
+    down, ref = laptop.world.downstream, "refs/resync-argo/_seen/z-release"
+    text = down.git("log", "-1", "--format=%B", ref)
+    (moment,) = re.findall(r"20\d\d-\S+", text)
+    earlier = (datetime.fromisoformat(moment) - timedelta(days=4)).isoformat()
+    tree = down.git("rev-parse", f"{ref}^{{tree}}")
+    message = text.replace(moment, earlier).encode()
+    down.git("update-ref", ref, down.git("commit-tree", tree, "-F", "-", stdin=message))
 
 
 def test_two_at_once_make_one_pull_request(laptop: Laptop) -> None:
