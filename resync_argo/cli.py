@@ -18,6 +18,7 @@ from resync_argo.commands.doctor import doctor
 from resync_argo.commands.examples import examples
 from resync_argo.commands.lint import lint
 from resync_argo.commands.preview import preview
+from resync_argo.commands.resolve import resolve
 from resync_argo.commands.run import run
 from resync_argo.commands.signals import exit_code
 from resync_argo.commands.sync import sync
@@ -96,7 +97,7 @@ def attempt(role: str, container: str) -> None:
     sys.exit(run(role, container, os.environ))
 
 
-_LOCAL = (lint, preview, delta, doctor, run, sync, compile_)
+_LOCAL = (lint, preview, delta, doctor, run, resolve, sync, compile_)
 _CLUSTER = (status, graph, retry, skip, rebuild, refresh, set_, logs)
 for command in (*_LOCAL, *_CLUSTER):
     cli.add_command(command)

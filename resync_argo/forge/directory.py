@@ -138,6 +138,17 @@ class DirectoryForge:
         self._change(number, {"state": PullRequestState.CLOSED})
         return self._shown(number)
 
+    def merge_pull_request(self, number: int, *, commit: str) -> None:
+        """See `Forge`: by moving the base to the head, as `git push` does."""
+        pull = self._shown(number)
+        tip = self._tip(pull.base_branch)
+        if pull.head_commit != commit or tip is None or not self._contains(commit, tip):
+            raise RequestRefused(
+                REQUEST_REFUSED, f"could not merge {pull.url}: its branches have moved on."
+            )
+        self._git.run("update-ref", f"refs/heads/{pull.base_branch}", commit, tip)
+        self._shown(number)
+
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """See `Forge`."""
         held = self._read(number).labels

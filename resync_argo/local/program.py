@@ -88,13 +88,13 @@ def _advice(request: Request, attempt: Attempt, outcome: RunOutcome) -> Advice |
     return resolve(
         recipe,
         begun=recipe.folder is not None and Path(recipe.work_tree).exists(),
-        pull_request=outcome.pull_request or "",
-        again=_command(request),
+        command=None if str(request.file) == "-" else _command(request, "resolve"),
+        again=_command(request, "run"),
     )
 
 
-def _command(request: Request) -> str:
-    words = ["resync-argo", "run", str(request.file)]
+def _command(request: Request, name: str) -> str:
+    words = ["resync-argo", name, str(request.file)]
     if request.tip is None:
         words += ["--tag", request.version]
     if request.steps_in != "host":
