@@ -85,12 +85,12 @@ def _advice(request: Request, attempt: Attempt, outcome: RunOutcome) -> Advice |
         url=attempt.push.url,
         folder=attempt.folder_forge,
     )
-    return resolve(
-        recipe,
-        begun=recipe.folder is not None and Path(recipe.work_tree).exists(),
-        command=None if str(request.file) == "-" else _command(request, "resolve"),
-        again=_command(request, "run"),
-    )
+    tree = Path(recipe.work_tree)
+    is_by_hand = recipe.folder is not None and (tree / ".git").is_file()
+    command = None if str(request.file) == "-" else _command(request, "resolve")
+    if command is not None and recipe.folder is not None and (tree / ".git").is_dir():
+        command += " --continue"
+    return resolve(recipe, begun=is_by_hand, command=command, again=_command(request, "run"))
 
 
 def _command(request: Request, name: str) -> str:

@@ -20,7 +20,7 @@ def test_kubectl_resync_is_the_same_program(tmp_path: Path) -> None:
     kubectl = binary("kubectl")
 
     def said(*words: str) -> str:
-        argv = [kubectl, *words]
+        argv = [str(kubectl), *words]
         done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
         return done.stdout + done.stderr
 

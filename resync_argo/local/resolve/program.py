@@ -17,7 +17,7 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.recipe import Recipe
 from resync_argo.conflicts.markers import stub_path
 from resync_argo.conflicts.resolution import STATUS_CONTEXT, Resolution
-from resync_argo.errors import ResyncError
+from resync_argo.errors import ResyncError, UsageError
 from resync_argo.forge.interface import (
     CommitState,
     CommitStatus,
@@ -77,16 +77,24 @@ def resolve_open(wanted: Wanted) -> str | None:
     with place(keep=False) as layout:
         attempt, question = open_question(wanted.request, layout)
         tree = Tree(folder=_folder(attempt, question), attempt=attempt, question=question)
+        if tree.folder.exists() and not tree.is_ours:
+            raise UsageError(
+                f"{tree.folder} was made by hand: finish it as {question.url} says, or remove it."
+            )
         if wanted.mode == "abort":
             tree.discard()
             say(f"{tree.folder} is removed; {question.url} still waits.")
             return None
-        if wanted.mode != "continue":
-            tree.make()
-        elif not tree.folder.is_dir():
-            raise Unresolved(f"There is no {tree.folder} yet: leave --continue out.")
+        _begin(tree, wanted)
         with _keeping_work(tree):
             return attempt.version if _work(tree, wanted) else None
+
+
+def _begin(tree: Tree, wanted: Wanted) -> None:
+    if wanted.mode != "continue":
+        tree.make()
+    elif not tree.folder.exists():
+        raise UsageError(f"There is no {tree.folder} yet: leave --continue out.")
 
 
 def _folder(attempt: Attempt, question: PullRequest) -> Path:

@@ -58,6 +58,11 @@ class Tree:
         """Return the commit that the person began with."""
         return self.git.text("rev-parse", "--verify", _HEAD)
 
+    @property
+    def is_ours(self) -> bool:
+        """Tell whether `resolve` made it: the manual way makes a work tree of the person's clone."""
+        return (self.folder / ".git").is_dir()
+
     def make(self) -> None:
         """Make it, with every file that has marker lines as git leaves it after a merge that stopped.
 

@@ -140,6 +140,15 @@ def test_ctrl_c_leaves_only_what_a_person_has_done(asked: Laptop, before: str, k
     assert state(asked) == "state: open"
 
 
+def test_a_work_tree_that_was_made_by_hand_is_left_alone(asked: Laptop) -> None:
+    block = asked.pull_request(1).split("### On a laptop")[1].split("```sh\n")[1]
+    shell(asked, block.splitlines()[:1])
+    (tree,) = trees(asked)
+
+    assert "was made by hand" in resolve(asked, "--abort").stderr
+    assert (tree / "VERSION").exists()
+
+
 def test_without_a_conflict_there_is_nothing_to_do(laptop: Laptop) -> None:
     done = resolve(laptop)
 
