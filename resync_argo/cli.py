@@ -7,6 +7,7 @@ at once and a container of an attempt stays small.
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -19,9 +20,15 @@ from resync_argo.commands.examples import examples
 from resync_argo.commands.learn import learn
 from resync_argo.commands.lint import lint
 from resync_argo.commands.preview import preview
+from resync_argo.commands.resolve import resolve
 from resync_argo.commands.run import run
 from resync_argo.commands.signals import exit_code
+from resync_argo.commands.start import init, schema
+from resync_argo.commands.sync import sync
 from resync_argo.errors import ResyncError, UsageError
+
+PLUGIN = "kubectl-resync"
+"""The name under which kubectl finds the program as its plugin ("Extend kubectl with plugins")."""
 
 IN_CLUSTER = ("controller", "attempt")
 """Commands that run in pods."""
@@ -96,7 +103,7 @@ def attempt(role: str, container: str) -> None:
     sys.exit(run(role, container, os.environ))
 
 
-_LOCAL = (lint, preview, delta, doctor, learn, run, compile_)
+_LOCAL = (init, schema, lint, preview, delta, doctor, learn, run, resolve, sync, compile_)
 _CLUSTER = (status, graph, retry, skip, rebuild, refresh, set_, logs)
 for command in (*_LOCAL, *_CLUSTER):
     cli.add_command(command)
@@ -104,4 +111,5 @@ for command in (*_LOCAL, *_CLUSTER):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; the entry point of the installed program."""
-    cli(arguments)
+    is_plugin = Path(sys.argv[0]).name == PLUGIN
+    cli(arguments, prog_name="kubectl resync" if is_plugin else None)

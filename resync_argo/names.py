@@ -160,6 +160,11 @@ def include_ref(plan: str, line: str) -> str:
     return f"refs/resync-argo/_included/{plan}/{line}"
 
 
+def seen_ref(plan: str) -> str:
+    """Return the ref that says when a Plan's releases were first seen, where no cluster keeps their Tags."""
+    return f"refs/resync-argo/_seen/{plan}"
+
+
 BROUGHT_REFS = "refs/resync-argo/_brought/"
 """Where the records are of what was merged without its history."""
 

@@ -143,6 +143,11 @@ class FakeForge:
         self.set_state(number, PullRequestState.CLOSED)
         return self.pulls[number]
 
+    def merge_pull_request(self, number: int, *, commit: str) -> None:  # noqa: ARG002
+        """See `Forge`."""
+        self._asked(f"merge {number}")
+        self.set_state(number, PullRequestState.MERGED)
+
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """See `Forge`."""
         self._asked(f"label {number}")

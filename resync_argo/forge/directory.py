@@ -95,15 +95,16 @@ class DirectoryForge:
 
     def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         """See `Forge`."""
-        existing = self.find_pull_request(branch, base=base)
-        if existing is not None and existing.state is PullRequestState.OPEN:
-            return existing
-        head, tip = self._tip(branch), self._tip(base)
-        if head is None or tip is None or self._contains(tip, head):
-            missing = branch if head is None else base if tip is None else None
-            why = f"there is no branch {missing}" if missing else f"{base} has all of {branch}"
-            raise RequestRefused(REQUEST_REFUSED, f"could not open a pull request: {why}.")
-        return self._write(title, branch, base, head, body)
+        with directory_file.alone(self._directory):
+            existing = self.find_pull_request(branch, base=base)
+            if existing is not None and existing.state is PullRequestState.OPEN:
+                return existing
+            head, tip = self._tip(branch), self._tip(base)
+            if head is None or tip is None or self._contains(tip, head):
+                missing = branch if head is None else base if tip is None else None
+                why = f"there is no branch {missing}" if missing else f"{base} has all of {branch}"
+                raise RequestRefused(REQUEST_REFUSED, f"could not open a pull request: {why}.")
+            return self._write(title, branch, base, head, body)
 
     def _write(self, title: str, branch: str, base: str, head: str, body: str) -> PullRequest:
         number = max(self._numbers(), default=0) + 1
@@ -136,6 +137,17 @@ class DirectoryForge:
             return pull
         self._change(number, {"state": PullRequestState.CLOSED})
         return self._shown(number)
+
+    def merge_pull_request(self, number: int, *, commit: str) -> None:
+        """See `Forge`: by moving the base to the head, as `git push` does."""
+        pull = self._shown(number)
+        tip = self._tip(pull.base_branch)
+        if pull.head_commit != commit or tip is None or not self._contains(commit, tip):
+            raise RequestRefused(
+                REQUEST_REFUSED, f"could not merge {pull.url}: its branches have moved on."
+            )
+        self._git.run("update-ref", f"refs/heads/{pull.base_branch}", commit, tip)
+        self._shown(number)
 
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """See `Forge`."""

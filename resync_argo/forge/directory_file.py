@@ -3,10 +3,12 @@
 A person may read and edit it: set `state: merged` or `closed`, change the title, add a comment to the list.
 """
 
+import fcntl
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -99,6 +101,17 @@ def add_status(file: Path, commit: str, status: Mapping[str, object]) -> None:
             f"{file} does not hold the statuses of commits as JSON: delete it, and the next run writes it again."
         ) from error
     file.write_text(json.dumps(held, indent=2) + "\n")
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep other processes from opening a pull request meanwhile, as a forge would."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(opened)
 
 
 def write(file: Path, pull: WrittenPullRequest) -> None:

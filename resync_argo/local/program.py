@@ -85,16 +85,16 @@ def _advice(request: Request, attempt: Attempt, outcome: RunOutcome) -> Advice |
         url=attempt.push.url,
         folder=attempt.folder_forge,
     )
-    return resolve(
-        recipe,
-        begun=recipe.folder is not None and Path(recipe.work_tree).exists(),
-        pull_request=outcome.pull_request or "",
-        again=_command(request),
-    )
+    tree = Path(recipe.work_tree)
+    is_by_hand = recipe.folder is not None and (tree / ".git").is_file()
+    command = None if str(request.file) == "-" else _command(request, "resolve")
+    if command is not None and recipe.folder is not None and (tree / ".git").is_dir():
+        command += " --continue"
+    return resolve(recipe, begun=is_by_hand, command=command, again=_command(request, "run"))
 
 
-def _command(request: Request) -> str:
-    words = ["resync-argo", "run", str(request.file)]
+def _command(request: Request, name: str) -> str:
+    words = ["resync-argo", name, str(request.file)]
     if request.tip is None:
         words += ["--tag", request.version]
     if request.steps_in != "host":

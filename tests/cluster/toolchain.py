@@ -97,6 +97,11 @@ def _tools() -> tuple[Tool, ...]:
             cgo=True,
             folders=("templates", "options", "public"),
         ),
+        Tool(
+            module="actionlint",
+            path="github.com/rhysd/actionlint",
+            programs={"actionlint": "/cmd/actionlint"},
+        ),
         Tool(module="kstatus", path="sigs.k8s.io/cli-utils", programs={"kstatus": ""}, own=True),
     )
 

@@ -96,6 +96,10 @@ class MemoryForge:
         """See `Forge`."""
         return self._put(replace(self.pulls[number - 1], state=PullRequestState.CLOSED))
 
+    def merge_pull_request(self, number: int, *, commit: str) -> None:  # noqa: ARG002
+        """See `Forge`."""
+        self._put(replace(self.pulls[number - 1], state=PullRequestState.MERGED))
+
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """See `Forge`."""
         pull = self.pulls[number - 1]

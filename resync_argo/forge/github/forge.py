@@ -57,6 +57,8 @@ WRITERS = {"admin", "write"}
 CONTAINED = {"behind", "identical"}
 LONGEST_DESCRIPTION = 140
 
+_MERGE_METHODS = ("merge", "squash", "rebase")
+
 
 class GitHubForge:
     """One repository on GitHub; implements `Forge`. Threads may share it."""
@@ -186,6 +188,18 @@ class GitHubForge:
     def close_pull_request(self, number: int) -> PullRequest:
         """See `Forge`."""
         return self._change(number, {"state": "closed"})
+
+    def merge_pull_request(self, number: int, *, commit: str) -> None:
+        """See `Forge`; "Merge a pull request", whose methods a repository may forbid."""
+        for method in _MERGE_METHODS:
+            wanted = {"sha": commit, "merge_method": method}
+            try:
+                with self._about(number, "merge") as ask:
+                    ask("PUT", f"{self._pull(number)}/merge", body=wanted)
+                    return
+            except RequestRefused as refused:
+                if method == _MERGE_METHODS[-1] or "not allowed" not in str(refused):
+                    raise
 
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """See `Forge`; "Add labels to an issue" makes labels that are new."""

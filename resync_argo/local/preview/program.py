@@ -5,9 +5,9 @@ know from Tags is read from the branch here, and how old a release is from when 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.clone import fetch, fetch_downstream, make_repository
@@ -35,12 +35,17 @@ from resync_argo.local.preview.forecast import (
 )
 from resync_argo.local.preview.included import look_for_included
 from resync_argo.local.preview.outlook import LeftOut, Outlook, Release
+from resync_argo.local.preview.standings import (
+    CONTAINED,
+    candidates_of,
+    standings_of,
+    still_young,
+)
 from resync_argo.reasons.attempt import UNCLEAR_CARRY
-from resync_argo.reasons.turn import ALREADY_SYNCED, NOT_A_COMMIT
+from resync_argo.reasons.turn import NOT_A_COMMIT
 from resync_argo.upstream import eligibility
-from resync_argo.upstream.candidate import Candidate, CandidateKey
 from resync_argo.upstream.git_tags import GitTag
-from resync_argo.upstream.graph import Standing, decide
+from resync_argo.upstream.graph import Standing
 from resync_argo.upstream.remote import list_tags, look_at_branch
 
 MOST_FORECASTS = 20
@@ -48,8 +53,6 @@ MOST_FORECASTS = 20
 
 _HEAD = "refs/resync-argo/preview/head"
 _RELEASES = "refs/resync-argo/preview/releases"
-
-CONTAINED = Standing(action="Keep", reason=ALREADY_SYNCED, message="The branch contains it.")
 
 
 def preview(plan: Plan, environ: Mapping[str, str]) -> Outlook:
@@ -74,24 +77,62 @@ def look_ahead(plan: Plan, environ: Mapping[str, str]) -> tuple[Release, ...]:
         return _look(plan, attempt, forecasting=False).releases
 
 
-def _look(plan: Plan, attempt: Attempt, *, forecasting: bool = True) -> Outlook:
-    config, git = plan.spec.config, attempt.repository
+@dataclass(frozen=True, kw_only=True)
+class Surveyed:
+    """What both repositories show of a Plan's releases.
+
+    Attributes:
+        tags: upstream's.
+        selection: the releases that the Plan wants, and the tags that are none.
+        head: the downstream branch's commit; `history` are all commits that it contains.
+        seen: when this machine first saw each release's git tag; `now` is when it looked.
+    """
+
+    tags: Sequence[GitTag]
+    selection: eligibility.Selection
+    head: str
+    history: set[bytes]
+    seen: Mapping[str, datetime]
+    now: datetime
+
+
+def survey(attempt: Attempt) -> Surveyed:
+    """Read both repositories into the kept clone.
+
+    Raises:
+        Stalled, Transient: a repository cannot be read.
+    """
     with progress("Reading upstream's tags"):
         tags = list_tags(attempt.git_in(attempt.layout.trusted), attempt.upstream)
         selection = select_releases(attempt, tags)
     with progress("Fetching both repositories"):
         head, _ = read_branch(attempt)
-    history = reachable(git, head)
-    newest = newest_contained(config, tags, history)
     now = datetime.now(UTC)
     seen = first_seen(attempt.layout.trusted, (it.tag for it in selection.releases), now)
-    waiting = _waiting(plan, seen, now)
-    standings = _decide(plan, selection.releases, history, waiting)
+    return Surveyed(
+        tags=tags,
+        selection=selection,
+        head=head,
+        history=reachable(attempt.repository, head),
+        seen=seen,
+        now=now,
+    )
+
+
+def _look(plan: Plan, attempt: Attempt, *, forecasting: bool = True) -> Outlook:
+    config, git = plan.spec.config, attempt.repository
+    surveyed = survey(attempt)
+    tags, selection, head = surveyed.tags, surveyed.selection, surveyed.head
+    history = surveyed.history
+    newest = newest_contained(config, tags, history)
+    young = still_young(plan, surveyed.seen, surveyed.now)
+    candidates = candidates_of(plan, selection.releases, history, young)
+    standings = standings_of(candidates)
     looked_at = _fetch_due(attempt, selection.releases, standings)
     strange = {it.tag.ref for it in looked_at if not is_commit(git, it.tag.commit)}
     releases = tuple(it for it in selection.releases if it.tag.ref not in strange)
     # Without what no release waits for.
-    standings = _decide(plan, releases, history, waiting)
+    standings = standings_of({str(it.version): candidates[str(it.version)] for it in releases})
     due = [it for it in looked_at if it.tag.ref not in strange]
     included, include_problem = look_for_included(attempt, head, due) if forecasting else ((), "")
     last = last_release(git, config, tags, head=head, history=history)
@@ -155,40 +196,6 @@ def read_branch(attempt: Attempt) -> tuple[str, tuple[Brought, ...]]:
     fetch_downstream(attempt, [f"+refs/heads/{branch}:{_HEAD}", record_refspec(branch)])
     head = git.text("rev-parse", "--verify", _HEAD)
     return head, graft_squashed(attempt, head)
-
-
-def _waiting(plan: Plan, seen: Mapping[str, datetime], now: datetime) -> dict[str, datetime]:
-    """Return when each git tag that is too young will be old enough."""
-    cool_down = plan.spec.config.upstream.cool_down
-    return {name: time + cool_down for name, time in seen.items() if time + cool_down > now}
-
-
-def _decide(
-    plan: Plan,
-    releases: tuple[eligibility.Release, ...],
-    history: set[bytes],
-    waiting: Mapping[str, datetime],
-) -> dict[str, Standing]:
-    candidates, upstream = {}, plan.spec.config.upstream
-    for release in releases:
-        is_contained = release.tag.commit.encode() in history
-        key = CandidateKey(plan=plan.metadata.key, tag=ObjectKey("", str(release.version)))
-        candidates[str(release.version)] = Candidate(
-            key=key,
-            source=(upstream.name, upstream.naming),
-            version=release.version,
-            order=plan.spec.config.effective_order,
-            phase="Finished" if is_contained else None,
-            reason=ALREADY_SYNCED if is_contained else "",
-            suspended=plan.spec.suspend,
-            suspend_reason=plan.spec.suspend_reason,
-            matures=waiting.get(release.tag.name),
-        )
-    decided = decide(candidates.values())
-    return {
-        version: CONTAINED if it.phase == "Finished" else decided[it.key]
-        for version, it in candidates.items()
-    }
 
 
 def _fetch_due(

@@ -1,26 +1,27 @@
-"""The exact commands that come next when a run waits for a person: those of the pull request. Pure."""
+"""The command that comes next when a run waits for a person. Pure."""
 
 from resync_argo.attempt.recipe import Recipe
 from resync_argo.local.run.outcome import Advice
 
 
-def resolve(recipe: Recipe, *, begun: bool, pull_request: str, again: str) -> Advice:
+def resolve(recipe: Recipe, *, begun: bool, command: str | None, again: str) -> Advice:
     """Return how to resolve a conflict.
 
     Args:
         recipe: as the pull request has it.
         begun: its work tree is there already.
-        pull_request: address of the conflict's pull request.
+        command: opens the conflict and goes on; None where the Plan came by standard input.
         again: the command that goes on.
     """
+    if command is not None and not begun:
+        return Advice(
+            sentence="Resolve it in your editor or merge tool, merge it, and go on, all with this:",
+            commands=(command,),
+        )
     commands = recipe.rest if begun else recipe.commands
-    if recipe.folder is None:
-        commands += (f"# merge {pull_request}",)
+    merging = () if recipe.folder is not None else ("# merge the pull request",)
     where = "" if recipe.folder is not None else ", in a clone of the downstream repository"
     return Advice(
-        sentence=(
-            "How to take a side of a whole file is in the pull request. Resolve the conflict, merge it, and run the"
-            f" same again{where}:"
-        ),
-        commands=(*commands, again),
+        sentence=f"Resolve the conflict, merge it, and run the same again{where}:",
+        commands=(*commands, *merging, again),
     )

@@ -134,6 +134,10 @@ class DryRunForge:
         """Refuse: no run closes one."""
         raise _refused(f"close #{number}")
 
+    def merge_pull_request(self, number: int, *, commit: str) -> None:  # noqa: ARG002
+        """Refuse: no run merges one."""
+        raise _refused(f"merge #{number}")
+
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """Show the labels."""
         _show(number, "labels", labels)

@@ -4,6 +4,7 @@ In the cluster the controller does so. A branch that somebody has checked out st
 tries again.
 """
 
+from collections.abc import Iterable
 from contextlib import suppress
 
 from resync_argo.attempt.context import Attempt
@@ -34,10 +35,12 @@ def delete_settled_conflicts(attempt: Attempt, *, is_contained: bool) -> None:
             final = forge.find_pull_request(branch, base=config.downstream.branch)
             is_over = final is not None and final.state is PullRequestState.MERGED
         if is_over:
-            _delete(forge, [it for it in branches if it.startswith(f"{stem}{line}/")], line)
+            delete_conflicts(forge, [it for it in branches if it.startswith(f"{stem}{line}/")])
+            say(f"The branches of conflicts of {line} are deleted: it was merged.")
 
 
-def _delete(forge: Forge, branches: list[str], line: str) -> None:
+def delete_conflicts(forge: Forge, branches: Iterable[str]) -> None:
+    """Delete branches of conflicts, and close their pull requests that are still open, with a word."""
     for branch in branches:
         asked = forge.find_pull_request(branch)
         if asked is not None and asked.state is PullRequestState.OPEN:
@@ -46,4 +49,3 @@ def _delete(forge: Forge, branches: list[str], line: str) -> None:
             forge.close_pull_request(asked.number)
         with suppress(RequestRefused):
             forge.delete_branch(branch)
-    say(f"The branches of conflicts of {line} are deleted: it was merged.")

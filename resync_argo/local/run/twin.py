@@ -57,6 +57,7 @@ class Request:
         dry_run: write to nobody.
         forge: a folder that stands for the forge; None: GitHub.
         retry: take the release up although a person closed its pull request.
+        owner: claims the release's branches for whoever runs unattended; "": a person, who claims none.
         environ: this machine's variables.
     """
 
@@ -71,6 +72,7 @@ class Request:
     dry_run: bool = False
     forge: Path | None = None
     retry: bool = False
+    owner: str = ""
     environ: Mapping[str, str]
 
 
@@ -115,6 +117,7 @@ def build_attempt(request: Request, layout: Layout) -> Attempt:
             commit=tip.commit if tip is not None else None,
             values=request.values,
             workflow=f"local-{os.urandom(4).hex()}",
+            owner=request.owner,
         ),
         connect_forge=connect,
         connect_conflict_forge=lambda: connect(in_fork=True),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 
 import pytest
@@ -148,29 +149,42 @@ def test_a_commit_that_is_not_ours_is_told_with_the_ways_out(laptop: Laptop) -> 
     assert laptop.run().returncode == 0
 
 
-@pytest.mark.parametrize("begun", [False, True], ids=["at once", "after looking in"])
-def test_a_conflict_ends_with_exit_code_three_and_the_very_commands_that_come_next(
-    in_conflict: Laptop, *, begun: bool
+def test_a_conflict_ends_with_exit_code_three_and_the_command_that_comes_next(
+    in_conflict: Laptop,
 ) -> None:
-    in_conflict.variables["PATH"] = f"{PROGRAM.parent}:{os.environ['PATH']}"
     words = ("run", in_conflict.plan.name, "--tag", "1.1.0", "--forge", in_conflict.pulls.name)
-    if begun:
-        shell(in_conflict, printed_commands(in_conflict.call(*words).stdout)[:1])
 
     done = in_conflict.call(*words)
 
     assert done.returncode == 3
-    commands = printed_commands(done.stdout)
-    # The folder is there, but for its first command they are those of the pull request.
-    shown = "\n".join(commands[:-1])
-    assert shown in in_conflict.pull_request(1)
+    last = (
+        f"resync-argo resolve {in_conflict.plan.name} --tag 1.1.0 --forge {in_conflict.pulls.name}"
+    )
+    assert done.stdout.splitlines()[-1] == f"  {last}"
+
+
+@pytest.mark.parametrize("begun", [False, True], ids=["at once", "after looking in"])
+def test_the_commands_of_the_pull_request_resolve_it_by_hand(
+    in_conflict: Laptop, *, begun: bool
+) -> None:
+    in_conflict.variables["PATH"] = f"{PROGRAM.parent}:{os.environ['PATH']}"
+    words = ("run", in_conflict.plan.name, "--tag", "1.1.0", "--forge", in_conflict.pulls.name)
+    in_conflict.call(*words)
+    block = re.search(r"### On a laptop.*?```sh\n(.*?)\n```", in_conflict.pull_request(1), re.S)
+    assert block is not None
+    commands = block[1].splitlines()
+    if begun:
+        shell(in_conflict, commands[:1])
+        # What is left is printed, and the command that goes on.
+        printed = in_conflict.call(*words).stdout.split("run the same again:\n")[1]
+        commands = [line.strip() for line in printed.splitlines()]
+    else:
+        commands = [*commands, f"resync-argo {' '.join(words)}"]
     edit = next(number for number, line in enumerate(commands) if line.startswith("# edit"))
+
     shell(in_conflict, [*commands[:edit], "echo resolved >VERSION", *commands[edit:]])
+
     assert in_conflict.world.downstream.show(f"refs/heads/{RESULT}", "VERSION") == "resolved"
-
-
-def printed_commands(output: str) -> list[str]:
-    return [line.strip() for line in output.split("run the same again:\n")[1].splitlines()]
 
 
 def test_nothing_resolved_asks_again_with_the_same_pull_request(in_conflict: Laptop) -> None:

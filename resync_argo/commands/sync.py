@@ -1,0 +1,70 @@
+"""The command `sync`: whatever is due, for many Plans, without a cluster."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from resync_argo.commands.examples import examples
+from resync_argo.commands.run import PLAN
+from resync_argo.commands.signals import end_like_ctrl_c
+
+
+@click.command()
+@click.argument("plans", type=PLAN, nargs=-1, required=True, metavar="PLAN...")
+@click.option(
+    "--steps-in",
+    type=click.Choice(["host", "podman", "docker"]),
+    default="host",
+    show_default=True,
+    help="Where the Plans' steps run: on the host they have your permissions.",
+)
+@click.option(
+    "--forge",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Keep pull requests as files in this folder, not on GitHub.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@examples(
+    "resync-argo sync plans/*.yaml",
+    "resync-argo sync plan.yaml --forge ./pull-requests",
+    "resync-argo sync plan.yaml --format json | jq '.plans[].state'",
+)
+def sync(*, plans: tuple[Path, ...], steps_in: str, forge: Path | None, form: str) -> None:
+    """Do whatever is due for some Plans, in order, without a cluster: in a CI job, or here.
+
+    Releases come in the order of a cluster. What waits for people waits; a conflict whose pull request
+    was merged goes on. Tokens are taken as `run` takes them. One Plan's failure does not stop the others.
+
+    The summary is also added to the file GITHUB_STEP_SUMMARY and written into the folder ARTIFACT_DIR,
+    where these are set.
+
+    Exit codes: 0 nothing is left to do, 1 a Plan failed, 2 usage, 3 something waits for people: a
+    conflict, or a pull request that is open for review.
+    """
+    from resync_argo.local.console import say
+    from resync_argo.local.sync.program import Options, SyncAll
+    from resync_argo.local.sync.report import as_text
+    from resync_argo.local.sync.summary import write_summary
+
+    end_like_ctrl_c()
+    options = Options(
+        steps_in=steps_in,  # type: ignore[arg-type]  # click has checked it
+        forge=forge,
+        environ=os.environ,
+    )
+    if steps_in == "host":
+        say("Steps run on this machine, with your permissions.", "yellow")
+    call = SyncAll(files=plans, options=options)
+    try:
+        call.carry_out()
+    finally:
+        # Who is interrupted learns what was done until then.
+        report = call.report()
+        write_summary(report, os.environ)
+    click.echo(report.to_json() if form == "json" else as_text(report))
+    sys.exit(report.exit)

@@ -1,0 +1,206 @@
+"""The program behind the command `resolve`: a work tree made, a person's work taken, checked and merged.
+
+Nobody's work is overwritten or lost: the tree stays until what is in it is merged, unless nothing was done in it, or
+its removal is asked for; a push that would replace a commit is refused by the host.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from resync_argo.attempt.conflict.table import show_path
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.recipe import Recipe
+from resync_argo.conflicts.markers import stub_path
+from resync_argo.conflicts.resolution import STATUS_CONTEXT, Resolution
+from resync_argo.errors import ResyncError, UsageError
+from resync_argo.forge.interface import (
+    CommitState,
+    CommitStatus,
+    ForgeUnavailable,
+    PullRequest,
+    RequestRefused,
+)
+from resync_argo.git import GitError
+from resync_argo.hosts.refusals import explained
+from resync_argo.local.console import say
+from resync_argo.local.place import place
+from resync_argo.local.resolve.person_tools import edit, has_merge_tool, merge_with_tool
+from resync_argo.local.resolve.question import open_question
+from resync_argo.local.resolve.tree import Tree
+from resync_argo.local.run.twin import Request
+
+Mode = Literal["edit", "no-edit", "continue", "abort"]
+
+PATIENCE_SECONDS = 60.0
+"""How long a forge may take to find out that what was pushed can be merged."""
+
+PAUSE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What a person asked `resolve` for.
+
+    Attributes:
+        request: the run to go on with; its version is "" where whichever conflict is open is meant.
+        mode: open the editor or merge tool; only make the tree; take what is in it; or remove it.
+        side: take this one, `upstream` or `downstream`, of `paths` or of all files; None: neither.
+        paths: in conflict.
+    """
+
+    request: Request
+    mode: Mode = "edit"
+    side: str | None = None
+    paths: tuple[str, ...] = ()
+
+
+class Unresolved(ResyncError):
+    """The work tree is there, and something is left to do in it."""
+
+
+def resolve_open(wanted: Wanted) -> str | None:
+    """Resolve the open conflict and merge it.
+
+    Returns:
+        The release's version, with which the run goes on; None where nothing was merged, as asked.
+
+    Raises:
+        Unresolved: files are left; says where and what to do.
+        UsageError: it cannot be done as asked.
+        ResyncError: the forge or the host refuses, or does not answer.
+    """
+    with place(keep=False) as layout:
+        attempt, question = open_question(wanted.request, layout)
+        tree = Tree(folder=_folder(attempt, question), attempt=attempt, question=question)
+        if tree.folder.exists() and not tree.is_ours:
+            raise UsageError(
+                f"{tree.folder} was made by hand: finish it as {question.url} says, or remove it."
+            )
+        if wanted.mode == "abort":
+            tree.discard()
+            say(f"{tree.folder} is removed; {question.url} still waits.")
+            return None
+        _begin(tree, wanted)
+        with _keeping_work(tree):
+            return attempt.version if _work(tree, wanted) else None
+
+
+def _begin(tree: Tree, wanted: Wanted) -> None:
+    if wanted.mode != "continue":
+        tree.make()
+    elif not tree.folder.exists():
+        raise UsageError(f"There is no {tree.folder} yet: leave --continue out.")
+
+
+def _folder(attempt: Attempt, question: PullRequest) -> Path:
+    """Return the same folder that the manual recipe has, or one here where the clone is elsewhere."""
+    key = question.head_branch.split("/")[-2]
+    if attempt.folder_forge is None:
+        return Path.cwd() / f"resync-{key}"
+    recipe = Recipe.of(
+        plan=attempt.plan,
+        line=attempt.line,
+        key=key,
+        url=attempt.push.url,
+        folder=attempt.folder_forge,
+    )
+    return Path(recipe.work_tree)
+
+
+@contextmanager
+def _keeping_work(tree: Tree) -> Iterator[None]:
+    """Keep the tree where it does not come to an end and somebody has worked in it."""
+    try:
+        yield
+    except Unresolved:
+        raise
+    except BaseException:
+        if tree.folder.exists() and not tree.is_touched():
+            tree.discard()
+        elif tree.folder.exists():
+            say(f"Your work is in {tree.folder}: go on with --continue, or remove it with --abort.")
+        raise
+
+
+def _work(tree: Tree, wanted: Wanted) -> bool:
+    """Do what is asked in the tree; tell whether it was merged."""
+    if wanted.side is not None:
+        tree.take(wanted.side, [os.fsencode(it) for it in wanted.paths])
+    if wanted.mode == "no-edit":
+        say(
+            f"Resolve it in {tree.folder}, then run the same with --continue in place of --no-edit."
+        )
+        return False
+    tip, found = tree.left()
+    if found.left and wanted.mode == "edit":
+        _open(tree, found)
+        tip, found = tree.left()
+    if found.left:
+        files = ", ".join(show_path(it) for it in found.left)
+        raise Unresolved(
+            f"Conflict markers or a .resync-conflict file are left for {files}. Finish it in {tree.folder}, then run"
+            " the same with --continue; or give it up with --abort."
+        )
+    _merge(tree, tip, found)
+    tree.discard()
+    return True
+
+
+def _open(tree: Tree, found: Resolution) -> None:
+    stubs = [
+        name
+        for it in found.left
+        if os.path.lexists(tree.folder / os.fsdecode(name := stub_path(it)))
+    ]
+    if has_merge_tool(tree.folder):
+        merge_with_tool(tree.folder)
+        files = stubs
+    else:
+        shown = [it for it in found.left if os.path.lexists(tree.folder / os.fsdecode(it))]
+        files = list(dict.fromkeys([*shown, *stubs]))
+    if files:
+        edit(tree.folder, files)
+
+
+def _merge(tree: Tree, tip: str, found: Resolution) -> None:
+    """Push the resolution to the pull request's branch, and merge that."""
+    attempt, question = tree.attempt, tree.question
+    refspec = f"{tip}:refs/heads/{question.head_branch}"
+    with explained(attempt.push, refspec):
+        try:
+            tree.git.run("push", "--quiet", "--", attempt.push.url, refspec, remote=attempt.push)
+        except GitError as error:
+            if "[rejected]" not in error.stderr:
+                raise
+            raise Unresolved(
+                f"Somebody has pushed to {question.url} meanwhile, and nothing of theirs is overwritten. Your work is"
+                f" in {tree.folder}: `git fetch` and merge it there, then run the same with --continue."
+            ) from error
+    forge = attempt.conflict_forge
+    status = CommitStatus(
+        context=STATUS_CONTEXT, state=CommitState.SUCCESS, description=found.description
+    )
+    forge.set_commit_status(tip, status)
+    _patiently_merged(attempt, question, tip)
+    say(f"Merged: {question.url}", "green")
+
+
+def _patiently_merged(attempt: Attempt, question: PullRequest, tip: str) -> None:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            attempt.conflict_forge.merge_pull_request(question.number, commit=tip)
+        except (RequestRefused, ForgeUnavailable) as error:
+            if time.monotonic() > until:
+                raise ResyncError(
+                    f"Your resolution is pushed, but it could not be merged: {error} Merge {question.url}"
+                    " yourself, then run the Plan again."
+                ) from error
+            time.sleep(PAUSE_SECONDS)
+        else:
+            return

@@ -1,0 +1,52 @@
+"""Which conflict of a Plan waits for a resolution now."""
+
+from dataclasses import replace
+
+from resync_argo.attempt.connections import with_token
+from resync_argo.attempt.context import Attempt
+from resync_argo.contract import CHECKOUT, Layout
+from resync_argo.errors import UsageError
+from resync_argo.forge.interface import PullRequest
+from resync_argo.local.run.twin import Request, build_attempt
+from resync_argo.local.sync.asked import ask, list_own_refs
+from resync_argo.names import CONFLICTS, sync_branch
+
+
+class NothingAsked(UsageError):
+    """No conflict of the Plan waits for a resolution."""
+
+
+def open_question(request: Request, layout: Layout) -> tuple[Attempt, PullRequest]:
+    """Return an attempt that speaks to the forge, and the pull request that is open.
+
+    Args:
+        request: whose `version` is the release that is meant, or "" for whichever is in conflict.
+        layout: where secrets lie.
+
+    Raises:
+        NothingAsked: there is none.
+        UsageError: there is more than one.
+        ResyncError: the forge or the host cannot be asked.
+    """
+    attempt = with_token(build_attempt(request, layout), CHECKOUT)
+    refs = list_own_refs(attempt)
+    stem = f"refs/heads/{sync_branch(attempt.plan, CONFLICTS)}/"
+    begun = {name.removeprefix(stem).rsplit("/", 2)[0] for name in refs if name.startswith(stem)}
+    wanted = begun & {attempt.line} if request.version else begun
+    questions = {line: ask(attempt, line, refs).conflict for line in sorted(wanted)}
+    waiting = {line: it for line, it in questions.items() if it is not None}
+    if not waiting:
+        of = f" of {request.version}" if request.version else ""
+        raise NothingAsked(f"No conflict{of} of the Plan {attempt.plan} waits for a resolution.")
+    if len(waiting) > 1:
+        raise UsageError(
+            f"Several releases wait for a resolution, {', '.join(waiting)}: choose one with --tag."
+        )
+    ((line, question),) = waiting.items()
+    return _of_line(attempt, line), question
+
+
+def _of_line(attempt: Attempt, line: str) -> Attempt:
+    is_version = attempt.contract.config.upstream.branch is None
+    version = line if is_version else attempt.version
+    return replace(attempt, parameters=replace(attempt.parameters, tag=version))
