@@ -26,7 +26,7 @@ from resync_argo.attempt.connections import (
 from resync_argo.attempt.context import Attempt, Parameters
 from resync_argo.attempt.outcome import conclude
 from resync_argo.attempt.patience import patiently
-from resync_argo.attempt.publish.actions import run_action, step_before
+from resync_argo.attempt.publish.actions import require_action, run_action
 from resync_argo.attempt.resolve.resolver import Resolver
 from resync_argo.attempt.results import (
     Result,
@@ -36,6 +36,7 @@ from resync_argo.attempt.results import (
     save_result,
 )
 from resync_argo.attempt.steps.barrier import Barrier
+from resync_argo.attempt.steps.turns import Turns
 from resync_argo.contract import (
     CHECKOUT,
     CONTRACT_VARIABLE,
@@ -75,12 +76,12 @@ def run(role: str, container: str, environ: Mapping[str, str], layout: Layout | 
         # catch an ignored signal and end its own children.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     result = _guarded(role, container, environ, layout)
-    _tell_peak_memory()
     if result.report is not None:
         # Printed first: a termination message that cannot be written must not hide the reason.
         print(result.report, file=sys.stderr, flush=True)  # noqa: T201 - the container's log
         if result.exit_code or role == "main":
             _write_termination(layout.termination, result.report.whole)
+    _tell_peak_memory()
     return int(result.outcome) if role == "main" else result.exit_code
 
 
@@ -131,7 +132,6 @@ def _do(role: str, container: str, attempt: Attempt) -> Result:
 
 def _checkout(attempt: Attempt) -> Result:
     replay = patiently(attempt, lambda: checkout(with_token(attempt, CHECKOUT)))
-    Barrier(attempt=attempt).wait_until_all_are_ready()
     if replay.already_synced is None:
         return Result()
     return Result(
@@ -140,7 +140,8 @@ def _checkout(attempt: Attempt) -> Result:
 
 
 def _action(attempt: Attempt, container: str) -> Result:
-    code = Barrier(attempt=attempt).wait_for(step_before(attempt, container))
+    require_action(attempt, container)
+    code = Barrier(attempt=attempt).wait_for_those_before(container)
     return patiently(
         attempt, lambda: run_action(with_token(attempt, container), container, code_before=code)
     )
@@ -148,7 +149,7 @@ def _action(attempt: Attempt, container: str) -> Result:
 
 def _main(attempt: Attempt) -> Result:
     resolver = Resolver(attempt=attempt)
-    codes = Barrier(attempt=attempt, meanwhile=resolver.look).wait_for_all()
+    codes = Turns(barrier=Barrier(attempt=attempt, meanwhile=resolver.look)).give()
     resolver.close()
     if STEP_CONFLICT not in codes:
         return conclude(attempt)

@@ -17,10 +17,6 @@ from resync_argo.reasons.attempt import DISK_FULL, MISSING_OBJECT
 
 _NO_SPACE = os.strerror(errno.ENOSPC)
 
-SKIPPED = 64
-"""Argo's own exit code for a container whose dependency failed; an action ends the same way."""
-
-
 RESOLVER = "resolver"
 """Whose result says why a step that asked what to do was told to stop."""
 
@@ -48,10 +44,9 @@ class Result(Model):
 
     @property
     def exit_code(self) -> int:
-        """Return what the container ends with; that there is nothing to do is no failure of it."""
-        if self.skipped:
-            return SKIPPED
-        return 0 if self.outcome is Outcome.ALREADY_SYNCED else int(self.outcome)
+        """Return what the container ends with; that there is nothing for it to do is no failure of it."""
+        idle = self.skipped or self.outcome is Outcome.ALREADY_SYNCED
+        return 0 if idle else int(self.outcome)
 
     @property
     def report(self) -> Report | None:

@@ -1,8 +1,7 @@
 """Runs one action of a Plan when its turn has come, if its turn comes at all.
 
 The action's container calls `run_action`. After a step that failed or stopped at a conflict it does
-nothing and ends as Argo ends a container whose dependency failed; where there is nothing to sync it
-does nothing and ends well.
+nothing, and nor does it where there is nothing to sync; either way it ends well, for it is not what failed.
 """
 
 from resync_argo.api.plan import PullRequestAction
@@ -15,18 +14,14 @@ from resync_argo.errors import ResyncError
 from resync_argo.reasons.attempt import SKIPPED
 
 
-def step_before(attempt: Attempt, container: str) -> str:
-    """Return the container that comes before an action's.
+def require_action(attempt: Attempt, container: str) -> None:
+    """Check that a container is an action's.
 
     Raises:
         ResyncError: the Plan has no such action.
     """
-    before = CHECKOUT
-    for step in attempt.contract.steps:
-        if step.container == container and step.action is not None:
-            return before
-        before = step.container
-    raise ResyncError(f"The Plan has no action {container}.")
+    if not any(step.container == container and step.action for step in attempt.contract.steps):
+        raise ResyncError(f"The Plan has no action {container}.")
 
 
 def run_action(attempt: Attempt, container: str, *, code_before: int) -> Result:
@@ -35,7 +30,7 @@ def run_action(attempt: Attempt, container: str, *, code_before: int) -> Result:
     Args:
         attempt: the run.
         container: the action's.
-        code_before: exit code of the container before it.
+        code_before: exit code of the first container before it that did not end well; 0: all did.
 
     Raises:
         ResyncError: it failed; the message says why.
