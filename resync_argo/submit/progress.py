@@ -179,7 +179,7 @@ def _ended_badly(workflow: Mapping[str, Any], number: int, attempt: "Attempt") -
     if (workflow.get("spec") or {}).get("shutdown"):
         return Stopped(attempt=number, message=said)
     first = attempt.first_failed
-    code = None if first is None else _exit_code(first)
+    code = None if first is None else exit_code_of(first)
     if code == Outcome.CONFLICT:
         said = f"The branch was still in conflict after {number} attempts."
     return Failed(
@@ -220,7 +220,7 @@ class Attempt:
     @property
     def main(self) -> Node | None:
         """Return the node of `main`."""
-        return next((c for c in self.containers if c.get("displayName") == MAIN), None)
+        return self.container(MAIN)
 
     @property
     def exit_code(self) -> int | None:
@@ -234,6 +234,10 @@ class Attempt:
         """Return what `main` said in the end."""
         return Report.parse(message_of(self.main))
 
+    def container(self, name: str) -> Node | None:
+        """Return a container's node."""
+        return next((c for c in self.containers if c.get("displayName") == name), None)
+
     @property
     def current(self) -> str | None:
         """Return the first container that has not ended."""
@@ -244,7 +248,7 @@ class Attempt:
     def first_failed(self) -> Node | None:
         """Return the first container that failed by itself, `main` only if no other did."""
         failed = (c for c in self.containers if c.get("phase") in ("Failed", "Error"))
-        return next((c for c in failed if _exit_code(c) not in _ARGO_EXIT_CODES), None)
+        return next((c for c in failed if exit_code_of(c) not in _ARGO_EXIT_CODES), None)
 
 
 def attempts_of(nodes: Iterable[Node]) -> list[Attempt]:
@@ -263,7 +267,8 @@ def _containers(pod: Node, nodes: Iterable[Node]) -> tuple[Node, ...]:
     return tuple(sorted(found, key=lambda n: str(n["name"])))
 
 
-def _exit_code(node: Node) -> int | None:
+def exit_code_of(node: Node) -> int | None:
+    """Return what a container ended with badly; None where it did not, or is no container."""
     found = re.search(r"\(exit code (\d+)\)", message_of(node))
     return int(found[1]) if found else None
 

@@ -67,7 +67,8 @@ def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
         )
     commits = build_commits(attempt, stop, _free_key(stop, answered))
     pull_request = _ensure_pull_request(attempt, stop, commits, answered)
-    message = f"{commits.record.key} {_files(commits)} in conflict: {pull_request.url}"
+    where = f"{_files(commits)} in conflict in {stop.conflict.step}"
+    message = f"{commits.record.key} {where}: {pull_request.url}"
     return Result(
         outcome=Outcome.CONFLICT,
         reason=CONFLICT,
