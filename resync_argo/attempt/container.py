@@ -34,9 +34,10 @@ from resync_argo.attempt.results import (
     failure,
     is_disk_full,
     save_result,
+    skipped,
 )
 from resync_argo.attempt.steps.barrier import Barrier
-from resync_argo.attempt.steps.turns import Turns
+from resync_argo.attempt.steps.turns import Turns, await_turn
 from resync_argo.contract import (
     CHECKOUT,
     CONTRACT_VARIABLE,
@@ -70,10 +71,10 @@ def run(role: str, container: str, environ: Mapping[str, str], layout: Layout | 
         layout: where things are, where it is not a pod.
     """
     layout = layout or Layout()
-    if role == "main":
-        # Argo asks all containers to end, down to their last process, as soon as one failed; this one
-        # has yet to say why, or to publish the conflict. Blocked, and not ignored, since git would
-        # catch an ignored signal and end its own children.
+    if role in ("main", "action"):
+        # Argo asks all containers to end, down to their last process, as soon as one failed; `main`
+        # has yet to say why, or to publish the conflict, and an action that it had no turn. Blocked, and
+        # not ignored, since git would catch an ignored signal and end its own children.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     result = _guarded(role, container, environ, layout)
     if result.report is not None:
@@ -141,7 +142,9 @@ def _checkout(attempt: Attempt) -> Result:
 
 def _action(attempt: Attempt, container: str) -> Result:
     require_action(attempt, container)
-    code = Barrier(attempt=attempt).wait_for_those_before(container)
+    code = await_turn(attempt, container)
+    if code is None:
+        return skipped("the attempt ended before its turn")
     return patiently(
         attempt, lambda: run_action(with_token(attempt, container), container, code_before=code)
     )

@@ -13,7 +13,7 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.contract import Outcome, Report
 from resync_argo.errors import ResyncError, patience_of
 from resync_argo.git import GitError
-from resync_argo.reasons.attempt import DISK_FULL, MISSING_OBJECT
+from resync_argo.reasons.attempt import DISK_FULL, MISSING_OBJECT, SKIPPED
 
 _NO_SPACE = os.strerror(errno.ENOSPC)
 
@@ -59,6 +59,11 @@ class Result(Model):
             lines=self.lines,
             retry_after=self.retry_after,
         )
+
+
+def skipped(why: str) -> Result:
+    """Return the result of an action that had nothing to do, and the clause that says why."""
+    return Result(outcome=Outcome.FAILED, reason=SKIPPED, message=why, skipped=True)
 
 
 def failure(error: ResyncError) -> Result:

@@ -17,7 +17,7 @@ WAIT_FOR_TURN = f"""\
 pipe=${{0%/*}}/turn.$1
 trap 'echo "skipped: the attempt ended before its turn"; exit 0' TERM
 mkdir -p -- "${{0%/*}}" && mkfifo -- "$pipe" || exit 1
-cat -- "$pipe" >"$pipe.told" &
+(trap '' TERM; exec cat -- "$pipe" >"$pipe.told") &
 wait $!
 read -r told <"$pipe.told"
 [ "$told" = {GO} ] || {{ echo "skipped: $told"; exit 0; }}

@@ -8,10 +8,9 @@ from resync_argo.api.plan import PullRequestAction
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.publish.notification import notify
 from resync_argo.attempt.publish.pull_request import open_pull_request
-from resync_argo.attempt.results import Result, load_result
+from resync_argo.attempt.results import Result, load_result, skipped
 from resync_argo.contract import CHECKOUT, Outcome, StepContract
 from resync_argo.errors import ResyncError
-from resync_argo.reasons.attempt import SKIPPED
 
 
 def require_action(attempt: Attempt, container: str) -> None:
@@ -39,8 +38,7 @@ def run_action(attempt: Attempt, container: str, *, code_before: int) -> Result:
     if nothing_to_do is not None:
         return nothing_to_do
     if code_before:
-        message = f"a step before it ended with exit code {code_before}"
-        return Result(outcome=Outcome.FAILED, reason=SKIPPED, message=message, skipped=True)
+        return skipped(f"a step before it ended with exit code {code_before}")
     step = _step(attempt, container)
     match step.action:
         case None:

@@ -8,12 +8,14 @@ steps' images may run. Each step then waits at a pipe of its own until it is tol
 
 import errno
 import os
+import signal
 import stat
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.steps.barrier import POLL_SECONDS, Barrier
 from resync_argo.attempt.steps.control import Control, Untrustworthy
 from resync_argo.contract import CHECKOUT, GATE, GO, STEP_CONFLICT
@@ -74,6 +76,30 @@ class Turns:
                 return
             barrier.meanwhile()
             time.sleep(POLL_SECONDS)
+
+
+class _Ending(Exception):
+    """The pod was asked to end."""
+
+
+def await_turn(attempt: Attempt, container: str) -> int | None:
+    """Wait until it is an action's turn, with SIGTERM blocked, and unblock it then.
+
+    Returns:
+        The exit code of the first container before it that did not end well; 0 where all did; None where the pod was
+        asked to end before: an action that never began is no failure.
+    """
+    try:
+        code = Barrier(attempt=attempt, meanwhile=_end_if_asked).wait_for_those_before(container)
+    except _Ending:
+        return None
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    return code
+
+
+def _end_if_asked() -> None:
+    if signal.SIGTERM in signal.sigpending():
+        raise _Ending
 
 
 def _write(pipe: Path, line: str) -> bool:

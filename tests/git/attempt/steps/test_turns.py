@@ -19,6 +19,7 @@ from resync_argo.attempt.steps.turns import Turns
 from resync_argo.compile.turn import WAIT_FOR_TURN
 from resync_argo.contract import CHECKOUT, GATE, MAIN, Outcome
 from tests.git.builders import BRANCH, Run, World
+from tests.git.pod import Pod
 from tests.git.steps import notification_step
 
 SHELLS = [pytest.param(("dash",), id="dash"), pytest.param(("busybox", "sh"), id="busybox")]
@@ -192,6 +193,22 @@ def test_a_step_that_is_ended_before_its_turn_is_no_failure(
     pods.join()
     assert pods.codes == {name: 0}
     assert pods.logs[name] == "skipped: the attempt ended before its turn\n"
+
+
+def test_an_action_that_is_ended_before_its_turn_is_no_failure(world: World) -> None:
+    run = checked_out(
+        world.attempt("true", notification_step("x", "09-tell"), config={"slack": None})
+    )
+    pod = Pod(run)
+    action = pod.start("action", "09-tell")
+    eventually((run.attempt.layout.ready / "09-tell").exists)
+
+    action.terminate()
+
+    assert action.wait(DEADLINE) == 0
+    assert action.stderr is not None
+    assert action.stderr.read() == b"Skipped: the attempt ended before its turn\n"
+    pod.stop()
 
 
 def test_after_a_checkout_that_failed_steps_say_so(world: World, started: list[Containers]) -> None:
