@@ -82,7 +82,8 @@ def run(role: str, container: str, environ: Mapping[str, str], layout: Layout | 
         print(result.report, file=sys.stderr, flush=True)  # noqa: T201 - the container's log
         if result.exit_code or role == "main":
             _write_termination(layout.termination, result.report.whole)
-    _tell_peak_memory()
+    if not result.skipped:
+        _tell_peak_memory()
     return int(result.outcome) if role == "main" else result.exit_code
 
 

@@ -77,7 +77,7 @@ class Stage:
                 "arguments": {"parameters": [{"name": "tag", "value": "1.2.3"}]},
             },
         }
-        fewer = json.dumps(manifest).replace(f"= {MAX_ROUNDS}}}}}", f"= {rounds}}}}}")
+        fewer = json.dumps(manifest).replace(f">= {MAX_ROUNDS}", f">= {rounds}")
         self.kubectl.apply(json.loads(fewer.replace(f"< {MAX_ROUNDS}", f"< {rounds}")), workflow)
 
     def _plan(self, name: str, script: str) -> Plan:

@@ -199,6 +199,7 @@ def test_an_action_that_is_ended_before_its_turn_is_no_failure(world: World) -> 
     run = checked_out(
         world.attempt("true", notification_step("x", "09-tell"), config={"slack": None})
     )
+    (run.attempt.layout.ready / "09-tell").unlink()
     pod = Pod(run)
     action = pod.start("action", "09-tell")
     eventually((run.attempt.layout.ready / "09-tell").exists)
