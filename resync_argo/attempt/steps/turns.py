@@ -68,11 +68,14 @@ class Turns:
         partial.rename(file)
 
     def _tell(self, container: str, what: str) -> None:
-        """Tell a step what it waits for, once it listens; one that has ended does not."""
+        """Tell a step what it waits for, once it listens; one that has ended does not.
+
+        One that listens is told although somebody says that it has ended, or it would wait for ever.
+        """
         barrier = self.barrier
         control = Control(directory=barrier.attempt.layout.control)
-        while not (barrier.has_ended(container) or barrier.ending.is_over()):
-            if _write(control.turn(container), f"{what}\n"):
+        while not _write(control.turn(container), f"{what}\n"):
+            if barrier.has_ended(container) or barrier.ending.is_over():
                 return
             barrier.meanwhile()
             time.sleep(POLL_SECONDS)
@@ -119,6 +122,8 @@ def _write(pipe: Path, line: str) -> bool:
         if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
             raise Untrustworthy(f"A step replaced the pipe `{pipe.name}`.")
         os.write(descriptor, line.encode())
+    except BrokenPipeError:  # it was ended just now
+        return False
     finally:
         os.close(descriptor)
     return True

@@ -22,7 +22,11 @@ from tests.git.builders import BRANCH, Run, World
 from tests.git.pod import Pod
 from tests.git.steps import notification_step
 
-SHELLS = [pytest.param(("dash",), id="dash"), pytest.param(("busybox", "sh"), id="busybox")]
+SHELLS = [
+    pytest.param(("dash",), id="dash"),
+    pytest.param(("busybox", "sh"), id="busybox"),
+    pytest.param(("bash", "--posix"), id="bash"),
+]
 DEADLINE = 30.0
 AN_INSTANT = 0.5
 """For something to happen that must not."""
@@ -268,6 +272,23 @@ def test_a_pod_that_ends_before_all_have_started_opens_nothing(world: World) -> 
     Turns(barrier=barrier).give()
 
     assert not run.attempt.layout.exit_code(GATE).exists()
+
+
+def test_a_step_that_listens_is_told_although_it_is_said_to_have_ended(
+    world: World, started: list[Containers]
+) -> None:
+    run = checked_out(world.attempt("true"))
+    (name,) = run.scripts
+    pods = containers(run, started)
+    pods.start()
+    eventually(lambda: pods.listens(name))
+    time.sleep(AN_INSTANT)
+    run.attempt.layout.exit_code(name).write_text("0")
+
+    Turns(barrier=Barrier(attempt=run.attempt)).give()
+
+    pods.join()
+    assert pods.logs[name].startswith("step started: ")
 
 
 @pytest.mark.parametrize("forged", ["link", "file", "folder"])
