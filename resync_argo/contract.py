@@ -39,6 +39,12 @@ ATTEMPT_TEMPLATE = "attempt"
 SUSPEND_TEMPLATE = "resolve-conflicts"
 AGAIN_STEP = "again"
 
+GATE = "gate"
+"""What Argo's executor lets every step wait for; no container has this name."""
+
+GO = "go"
+"""What a step is told when its turn has come; anything else says why it never comes."""
+
 CONTRACT_VARIABLE = "RESYNC_CONTRACT"
 
 PARAMETERS = ("tag", "ref", "commit", "force", "owner", "values")
@@ -74,7 +80,7 @@ class Outcome(enum.IntEnum):
 
 
 STEP_CONFLICT = 10
-"""Exit code of a step that stopped at a conflict."""
+"""Exit code of a step that stopped at a conflict; in a pod it ends with 0, for Argo would show a failure."""
 
 
 class StepContract(Model):

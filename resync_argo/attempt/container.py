@@ -26,7 +26,7 @@ from resync_argo.attempt.connections import (
 from resync_argo.attempt.context import Attempt, Parameters
 from resync_argo.attempt.outcome import conclude
 from resync_argo.attempt.patience import patiently
-from resync_argo.attempt.publish.actions import run_action, step_before
+from resync_argo.attempt.publish.actions import require_action, run_action
 from resync_argo.attempt.resolve.resolver import Resolver
 from resync_argo.attempt.results import (
     Result,
@@ -34,8 +34,10 @@ from resync_argo.attempt.results import (
     failure,
     is_disk_full,
     save_result,
+    skipped,
 )
 from resync_argo.attempt.steps.barrier import Barrier
+from resync_argo.attempt.steps.turns import Turns, await_turn
 from resync_argo.contract import (
     CHECKOUT,
     CONTRACT_VARIABLE,
@@ -69,18 +71,19 @@ def run(role: str, container: str, environ: Mapping[str, str], layout: Layout | 
         layout: where things are, where it is not a pod.
     """
     layout = layout or Layout()
-    if role == "main":
-        # Argo asks all containers to end, down to their last process, as soon as one failed; this one
-        # has yet to say why, or to publish the conflict. Blocked, and not ignored, since git would
-        # catch an ignored signal and end its own children.
+    if role in ("main", "action"):
+        # Argo asks all containers to end, down to their last process, as soon as one failed; `main`
+        # has yet to say why, or to publish the conflict, and an action that it had no turn. Blocked, and
+        # not ignored, since git would catch an ignored signal and end its own children.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     result = _guarded(role, container, environ, layout)
-    _tell_peak_memory()
     if result.report is not None:
         # Printed first: a termination message that cannot be written must not hide the reason.
         print(result.report, file=sys.stderr, flush=True)  # noqa: T201 - the container's log
         if result.exit_code or role == "main":
             _write_termination(layout.termination, result.report.whole)
+    if not result.skipped:
+        _tell_peak_memory()
     return int(result.outcome) if role == "main" else result.exit_code
 
 
@@ -131,7 +134,6 @@ def _do(role: str, container: str, attempt: Attempt) -> Result:
 
 def _checkout(attempt: Attempt) -> Result:
     replay = patiently(attempt, lambda: checkout(with_token(attempt, CHECKOUT)))
-    Barrier(attempt=attempt).wait_until_all_are_ready()
     if replay.asks_at_once:
         print(replay.skip, flush=True)  # noqa: T201 - the container's log
     if replay.already_synced is None:
@@ -142,7 +144,10 @@ def _checkout(attempt: Attempt) -> Result:
 
 
 def _action(attempt: Attempt, container: str) -> Result:
-    code = Barrier(attempt=attempt).wait_for(step_before(attempt, container))
+    require_action(attempt, container)
+    code = await_turn(attempt, container)
+    if code is None:
+        return skipped("the attempt ended before its turn")
     return patiently(
         attempt, lambda: run_action(with_token(attempt, container), container, code_before=code)
     )
@@ -151,13 +156,13 @@ def _action(attempt: Attempt, container: str) -> Result:
 def _main(attempt: Attempt) -> Result:
     resolver = Resolver(attempt=attempt)
     barrier = Barrier(attempt=attempt, meanwhile=resolver.look)
-    if barrier.wait_for(CHECKOUT) == 0 and attempt.replay_input().asks_at_once:
-        result = _conclude_conflict(attempt)
-        # Argo would end the others, which have nothing to do, before they say so.
-        barrier.wait_for_all()
-        return result
-    codes = barrier.wait_for_all()
+    asks = barrier.wait_for(CHECKOUT) == 0 and attempt.replay_input().asks_at_once
+    asked = _conclude_conflict(attempt) if asks else None
+    # Argo ends all others with us, so they say first that there is nothing for them.
+    codes = Turns(barrier=barrier).give()
     resolver.close()
+    if asked is not None:
+        return asked
     return _conclude_conflict(attempt) if STEP_CONFLICT in codes else conclude(attempt)
 
 

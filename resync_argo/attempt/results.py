@@ -13,13 +13,9 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.contract import Outcome, Report
 from resync_argo.errors import ResyncError, patience_of
 from resync_argo.git import GitError
-from resync_argo.reasons.attempt import DISK_FULL, MISSING_OBJECT
+from resync_argo.reasons.attempt import DISK_FULL, MISSING_OBJECT, SKIPPED
 
 _NO_SPACE = os.strerror(errno.ENOSPC)
-
-SKIPPED = 64
-"""Argo's own exit code for a container whose dependency failed; an action ends the same way."""
-
 
 RESOLVER = "resolver"
 """Whose result says why a step that asked what to do was told to stop."""
@@ -48,10 +44,9 @@ class Result(Model):
 
     @property
     def exit_code(self) -> int:
-        """Return what the container ends with; that there is nothing to do is no failure of it."""
-        if self.skipped:
-            return SKIPPED
-        return 0 if self.outcome is Outcome.ALREADY_SYNCED else int(self.outcome)
+        """Return what the container ends with; that there is nothing for it to do is no failure of it."""
+        idle = self.skipped or self.outcome is Outcome.ALREADY_SYNCED
+        return 0 if idle else int(self.outcome)
 
     @property
     def report(self) -> Report | None:
@@ -64,6 +59,11 @@ class Result(Model):
             lines=self.lines,
             retry_after=self.retry_after,
         )
+
+
+def skipped(why: str) -> Result:
+    """Return the result of an action that had nothing to do, and the clause that says why."""
+    return Result(outcome=Outcome.FAILED, reason=SKIPPED, message=why, skipped=True)
 
 
 def failure(error: ResyncError) -> Result:

@@ -1,12 +1,13 @@
 """The containers of an attempt, one per step, as nodes of Argo's containerSet.
 
-Run steps get the user's image, their script, the Plan's literal variables and the workspace, and wait
-for the run step before them through Argo's `dependencies`. Everything else is ours: no dependencies
-(see the barrier in docs/security.md), our image, the trusted volume, and only the Secrets it needs.
+Run steps get the user's image, their script, the Plan's literal variables and the workspace. Everything
+else is ours: our image, the trusted volume, and only the Secrets it needs. Each depends on the one before it:
+that draws the graph, and is not how they wait (turn.py).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from hera.workflows import ContainerNode
 from hera.workflows import models as argo
@@ -15,6 +16,7 @@ from resync_argo.api.plan import PlanSpec
 from resync_argo.api.regenerate import script_of
 from resync_argo.api.variables import static_variables
 from resync_argo.compile.escaping import escape_expansion, escape_script
+from resync_argo.compile.turn import WAIT_FOR_TURN
 from resync_argo.contract import (
     CHECKOUT,
     CONTRACT_VARIABLE,
@@ -56,33 +58,38 @@ def build_containers(contract: Contract, spec: PlanSpec, settings: Settings) -> 
     nodes = [trusted.node(CHECKOUT, "checkout", secrets=_FORGE)]
     requests = contract.config.resources.requests
     for step, known in zip(spec.steps, contract.steps, strict=True):
-        before = nodes[-1].name
         script = script_of(spec, step)
         if script is None:
             nodes.append(trusted.node(known.container, "action", secrets=_secrets_of(known)))
         else:
-            nodes.append(_run_node(contract, known, script, before, requests))
+            nodes.append(_run_node(contract, known, script, requests))
             requests = {}
     nodes.append(trusted.node(MAIN, "main", secrets=_FORGE))
+    for before, node in pairwise(nodes):
+        node.dependencies = [before.name]
     return nodes
 
 
 def _run_node(
-    contract: Contract, known: StepContract, script: str, before: str, requests: Mapping[str, str]
+    contract: Contract, known: StepContract, script: str, requests: Mapping[str, str]
 ) -> ContainerNode:
-    escaped = escape_script(script)
     wrapper = str(_LAYOUT.control / "step")
     return ContainerNode(
         name=known.container,
         image=known.image or contract.config.image,
         command=["sh"],
-        args=[wrapper, known.container, escaped.token, escape_expansion(escaped.text)],
-        dependencies=[before],
+        args=["-c", WAIT_FOR_TURN, wrapper, *_arguments(known.container, script)],
         env=_variables(_step_environment(contract)),
         resources=_resources({**_TINY, **requests}, contract.config.resources.limits),
         security_context=argo.SecurityContext.model_validate(SECURITY_CONTEXT),
         volume_mounts=[_WORKSPACE_MOUNT],
     )
+
+
+def _arguments(container: str, script: str) -> tuple[str, str, str]:
+    """Return what the step wrapper is called with."""
+    escaped = escape_script(script)
+    return container, escaped.token, escape_expansion(escaped.text)
 
 
 def _step_environment(contract: Contract) -> dict[str, str]:

@@ -18,7 +18,8 @@ from resync_argo.compile.containers import (
     TRUSTED_VOLUME,
     WORKSPACE_VOLUME,
 )
-from resync_argo.contract import Secret
+from resync_argo.compile.turn import executor_template
+from resync_argo.contract import CHECKOUT, MAIN, Contract, Secret
 from resync_argo.settings import Settings
 
 TERMINATION_GRACE_SECONDS = 300
@@ -62,14 +63,23 @@ def pod_security_context(settings: Settings) -> argo.PodSecurityContext:
     )
 
 
-def pod_patch(pod: Pod) -> str:
+def pod_patch(pod: Pod, contract: Contract) -> str:
     """Return the strategic merge patch of the pod ("Pod Spec Patch").
 
-    It makes Argo's own containers comply, and says what a Workflow has no field for.
+    It makes Argo's own containers comply, gives its executor the template that is meant for it (turn.py), and
+    says what a Workflow has no field for.
     """
+    steps = [step.container for step in contract.steps if step.action is None]
+    actions = [step.container for step in contract.steps if step.action is not None]
+    template = {
+        "name": "ARGO_TEMPLATE",
+        "value": executor_template(steps, (CHECKOUT, *actions, MAIN)),
+    }
     patch: dict[str, Any] = {
         "containers": [{"name": "wait", "securityContext": SECURITY_CONTEXT}],
-        "initContainers": [{"name": "init", "securityContext": SECURITY_CONTEXT}],
+        "initContainers": [
+            {"name": "init", "securityContext": SECURITY_CONTEXT, "env": [template]}
+        ],
         "terminationGracePeriodSeconds": TERMINATION_GRACE_SECONDS,
     }
     if pod.runtime_class_name is not None:

@@ -43,7 +43,7 @@ from resync_argo.upstream.eligibility import Policy
 SYNC_TEMPLATE = "sync"
 
 MAX_MANIFEST_BYTES = 400_000
-"""Argo keeps the template in the Workflow, and the attempt's part of it in a ConfigMap (1 MiB)."""
+"""Argo keeps the template in the Workflow."""
 
 MAX_LOST_PODS = 2
 """How often an attempt is made again since its pod was lost; a step that failed is never repeated."""
@@ -90,6 +90,7 @@ def compile_plan(plan: Plan, settings: Settings) -> CompiledTemplate:
         parameter.check()
     contract = build_contract(plan, settings)
     manifest = _build(plan, contract, settings).to_dict()
+    _name_attempts(manifest["spec"]["templates"])
     size = len(json.dumps(manifest["spec"]))
     if size > MAX_MANIFEST_BYTES:
         raise too_large("Its scripts and variables", size, MAX_MANIFEST_BYTES)
@@ -118,7 +119,7 @@ def _build(plan: Plan, contract: Contract, settings: Settings) -> WorkflowTempla
         automount_service_account_token=False,
         executor=argo.ExecutorConfig(service_account_name=settings.executor_service_account),
         security_context=pod_security_context(settings),
-        pod_spec_patch=pod_patch(plan.spec.config.pod),
+        pod_spec_patch=pod_patch(plan.spec.config.pod, contract),
         **placement(plan.spec.config.pod),
         ttl_strategy=argo.TTLStrategy(seconds_after_completion=settings.keep_workflow_seconds),
     ) as template:
@@ -152,15 +153,19 @@ def _parameters() -> list[Parameter]:
 def _build_attempt(plan: Plan, contract: Contract, settings: Settings) -> None:
     with ContainerSet(
         name=ATTEMPT_TEMPLATE,
-        annotations={
-            "workflows.argoproj.io/display-name": f"{ATTEMPT_TEMPLATE}-{{{{inputs.parameters.attempt}}}}"
-        },
         inputs=[Parameter(name="attempt")],
         active_deadline_seconds=settings.attempt_deadline_seconds,
         archive_location=argo.ArtifactLocation(archive_logs=False),
         volumes=build_volumes(secret_names(contract), settings),
     ):
         build_containers(contract, plan.spec, settings)
+
+
+def _name_attempts(templates: list[dict[str, Any]]) -> None:
+    """Number the attempts in the graph; Hera's annotations are the pod's, and Argo reads the template's."""
+    attempt = next(it for it in templates if it["name"] == ATTEMPT_TEMPLATE)
+    name = f"{ATTEMPT_TEMPLATE}-{{{{inputs.parameters.attempt}}}}"
+    attempt["annotations"] = {"workflows.argoproj.io/display-name": name}
 
 
 def _build_sync() -> None:
@@ -177,16 +182,15 @@ def _build_sync() -> None:
         )
         with sync.parallel():
             Step(name=SUSPEND_TEMPLATE, template=SUSPEND_TEMPLATE, when=_when(resolve))
-            _failure("failed", FAILED, "the attempt failed, and the message of its `main` says why")
+            too_many = f"{CONFLICT} && asInt({attempt}) >= {MAX_ROUNDS}"
+            given_up = f"{LOST} && asInt({lost}) >= {MAX_LOST_PODS}"
+            # One step for all of them: Argo's graph hides what more than three branches are.
             _failure(
-                "too-many-rounds",
-                f"{CONFLICT} && asInt({attempt}) >= {MAX_ROUNDS}",
-                f"still in conflict after {MAX_ROUNDS} attempts",
-            )
-            _failure(
-                "lost",
-                f"{LOST} && asInt({lost}) >= {MAX_LOST_PODS}",
-                f"the pod was lost {MAX_LOST_PODS + 1} times",
+                "failed",
+                f"({FAILED}) || ({too_many}) || ({given_up})",
+                f"{{{{={too_many} ? 'still in conflict after {MAX_ROUNDS} attempts'"
+                f" : {given_up} ? 'the pod was lost {MAX_LOST_PODS + 1} times'"
+                " : 'the attempt failed, and its graph and the message of its `main` say why'}}",
             )
         Step(
             name=AGAIN_STEP,

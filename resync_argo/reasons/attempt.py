@@ -139,6 +139,6 @@ CONFLICT = Reason(
 SKIPPED = Reason(
     "Skipped",
     Kind.STATE,
-    "An action did nothing because a step before it failed or stopped at a conflict.",
+    "An action did nothing because a step before it failed or stopped at a conflict, or the attempt ended before.",
     shown=(at.CONTAINER,),
 )

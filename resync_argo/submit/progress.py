@@ -119,8 +119,8 @@ Node: TypeAlias = Mapping[str, Any]
 def observe(workflow: Mapping[str, Any]) -> Progress:
     """Return how far a Workflow has come, from its JSON data as the API server returns it."""
     status = workflow.get("status") or {}
-    attempts = _attempts((status.get("nodes") or {}).values())
-    number, attempt = len(attempts) or 1, attempts[-1] if attempts else _Attempt.none()
+    attempts = attempts_of((status.get("nodes") or {}).values())
+    number, attempt = len(attempts) or 1, attempts[-1] if attempts else Attempt.none()
     match status.get("phase"):
         case "Succeeded":
             return Succeeded(attempt=number, exit_code=attempt.exit_code, report=attempt.report)
@@ -139,7 +139,7 @@ def step_times(workflow: Mapping[str, Any]) -> tuple[StepTime, ...]:
     begins when the one before it ends. `main` does not wait in this way. A step that failed is the
     last one, and what its time is worth is not known.
     """
-    attempts = _attempts(((workflow.get("status") or {}).get("nodes") or {}).values())
+    attempts = attempts_of(((workflow.get("status") or {}).get("nodes") or {}).values())
     if not attempts:
         return ()
     number, times, before = len(attempts), [], _moment((attempts[-1].pod or {}).get("startedAt"))
@@ -160,7 +160,7 @@ def _moment(text: object) -> datetime | None:
     return datetime.fromisoformat(text) if isinstance(text, str) else None
 
 
-def _under_way(status: Mapping[str, Any], number: int, attempt: "_Attempt") -> Progress:
+def _under_way(status: Mapping[str, Any], number: int, attempt: "Attempt") -> Progress:
     suspended = _suspended((status.get("nodes") or {}).values())
     if suspended is not None:
         return Suspended(
@@ -170,16 +170,16 @@ def _under_way(status: Mapping[str, Any], number: int, attempt: "_Attempt") -> P
             since=suspended.get("startedAt"),
         )
     if attempt.pod is None or attempt.pod.get("phase") == "Pending":
-        return Submitted(attempt=number, message=_message(attempt.pod))
+        return Submitted(attempt=number, message=message_of(attempt.pod))
     return Running(attempt=number, step=attempt.current)
 
 
-def _ended_badly(workflow: Mapping[str, Any], number: int, attempt: "_Attempt") -> Progress:
+def _ended_badly(workflow: Mapping[str, Any], number: int, attempt: "Attempt") -> Progress:
     said = str((workflow.get("status") or {}).get("message") or "")
     if (workflow.get("spec") or {}).get("shutdown"):
         return Stopped(attempt=number, message=said)
     first = attempt.first_failed
-    code = None if first is None else _exit_code(first)
+    code = None if first is None else exit_code_of(first)
     if code == Outcome.CONFLICT:
         said = f"The branch was still in conflict after {number} attempts."
     return Failed(
@@ -189,7 +189,7 @@ def _ended_badly(workflow: Mapping[str, Any], number: int, attempt: "_Attempt") 
         report=attempt.report,
         message=said
         if code == Outcome.CONFLICT
-        else _message(first) or _message(attempt.pod) or said,
+        else message_of(first) or message_of(attempt.pod) or said,
     )
 
 
@@ -201,7 +201,7 @@ def _suspended(nodes: Iterable[Node]) -> Node | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Attempt:
+class Attempt:
     """One attempt's nodes.
 
     Attributes:
@@ -213,14 +213,14 @@ class _Attempt:
     containers: tuple[Node, ...]
 
     @classmethod
-    def none(cls) -> "_Attempt":
+    def none(cls) -> "Attempt":
         """Return the attempt that has not begun."""
         return cls(pod=None, containers=())
 
     @property
     def main(self) -> Node | None:
         """Return the node of `main`."""
-        return next((c for c in self.containers if c.get("displayName") == MAIN), None)
+        return self.container(MAIN)
 
     @property
     def exit_code(self) -> int | None:
@@ -232,7 +232,11 @@ class _Attempt:
     @property
     def report(self) -> Report | None:
         """Return what `main` said in the end."""
-        return Report.parse(_message(self.main))
+        return Report.parse(message_of(self.main))
+
+    def container(self, name: str) -> Node | None:
+        """Return a container's node."""
+        return next((c for c in self.containers if c.get("displayName") == name), None)
 
     @property
     def current(self) -> str | None:
@@ -244,17 +248,17 @@ class _Attempt:
     def first_failed(self) -> Node | None:
         """Return the first container that failed by itself, `main` only if no other did."""
         failed = (c for c in self.containers if c.get("phase") in ("Failed", "Error"))
-        return next((c for c in failed if _exit_code(c) not in _ARGO_EXIT_CODES), None)
+        return next((c for c in failed if exit_code_of(c) not in _ARGO_EXIT_CODES), None)
 
 
-def _attempts(nodes: Iterable[Node]) -> list[_Attempt]:
+def attempts_of(nodes: Iterable[Node]) -> list[Attempt]:
     """Return the attempts in the order in which they began; a lost pod counts as one."""
     known = list(nodes)
     pods = sorted(
         (n for n in known if n.get("type") == "Pod" and n.get("templateName") == ATTEMPT_TEMPLATE),
         key=lambda n: str(n.get("name")).count(f".{AGAIN_STEP}["),
     )
-    return [_Attempt(pod=pod, containers=_containers(pod, known)) for pod in pods]
+    return [Attempt(pod=pod, containers=_containers(pod, known)) for pod in pods]
 
 
 def _containers(pod: Node, nodes: Iterable[Node]) -> tuple[Node, ...]:
@@ -263,11 +267,13 @@ def _containers(pod: Node, nodes: Iterable[Node]) -> tuple[Node, ...]:
     return tuple(sorted(found, key=lambda n: str(n["name"])))
 
 
-def _exit_code(node: Node) -> int | None:
-    found = re.search(r"\(exit code (\d+)\)", _message(node))
+def exit_code_of(node: Node) -> int | None:
+    """Return what a container ended with badly; None where it did not, or is no container."""
+    found = re.search(r"\(exit code (\d+)\)", message_of(node))
     return int(found[1]) if found else None
 
 
-def _message(node: Node | None) -> str:
+def message_of(node: Node | None) -> str:
+    """Return what a node says."""
     # What a container wrote as its last line still has its line end.
     return str((node or {}).get("message") or "").strip()

@@ -36,6 +36,17 @@ sh -e -c "$script"
 EOF
 """
 WAIT = "until [ -s /var/run/argo/ctr/{}/exitcode ]; do sleep 0.2; done\n"
+# As our `main` does: the gate opens once checkout has ended, and the step has its turn.
+GIVE_TURNS = (
+    WAIT.format("01-checkout")
+    + """
+mkdir -p /var/run/argo/ctr/gate
+printf 0 > /var/run/argo/ctr/gate/exitcode
+until [ -p /workspace/.resync/turn.02-step ]; do sleep 0.2; done
+echo go > /workspace/.resync/turn.02-step
+"""
+    + WAIT.format("02-step")
+)
 ODD_SCRIPT = 'echo \'{{.Dir}} {{{x}}} $$ $(echo y) $$$((1+2)) <@ "q"\' "$ODD" > /workspace/odd'
 ODD_VALUE = "$(HOME) $$ $x '"
 
@@ -55,7 +66,7 @@ class Stage:
         del manifest["metadata"]["ownerReferences"]
         for container in _containers(manifest):
             if container["command"] == ["resync-argo"]:
-                part = WAIT.format("02-step") + main if container["name"] == MAIN else CHECKOUT
+                part = GIVE_TURNS + main if container["name"] == MAIN else CHECKOUT
                 container |= {"command": ["sh", "-c"], "args": [part]}
         workflow = {
             "apiVersion": "argoproj.io/v1alpha1",
@@ -66,7 +77,7 @@ class Stage:
                 "arguments": {"parameters": [{"name": "tag", "value": "1.2.3"}]},
             },
         }
-        fewer = json.dumps(manifest).replace(f"= {MAX_ROUNDS}}}}}", f"= {rounds}}}}}")
+        fewer = json.dumps(manifest).replace(f">= {MAX_ROUNDS}", f">= {rounds}")
         self.kubectl.apply(json.loads(fewer.replace(f"< {MAX_ROUNDS}", f"< {rounds}")), workflow)
 
     def _plan(self, name: str, script: str) -> Plan:
@@ -146,6 +157,8 @@ def test_a_conflict_suspends_and_a_resume_makes_the_next_attempt(stage: Stage) -
     stage.resume("conflict", suspended.node)
 
     assert suspended.report == Report(reason="Conflict", message="abc 1 file in conflict")
+    nodes = stage.kubectl.get("workflow", "conflict")["status"]["nodes"].values()
+    assert {it["displayName"] for it in nodes if it["type"] == "Pod"} == {"attempt-1"}
     assert stage.end("conflict") == Succeeded(attempt=2, exit_code=Outcome.SYNCED)
 
 
@@ -213,4 +226,6 @@ def test_rounds_are_bounded(stage: Stage) -> None:
     ended = stage.end("rounds")
 
     assert isinstance(ended, Failed)
+    said = stage.kubectl.get("workflow", "rounds")["status"]["message"]
+    assert "still in conflict after" in said
     assert ended.message == "The branch was still in conflict after 1 attempts."

@@ -15,6 +15,7 @@ from tests.e2e.conflict import (
     assert_one_good_pull_request,
     conflicting,
 )
+from tests.e2e.graph import graph_of
 from tests.slack.receiver import SlackMessage
 from tests.world.world import Manifest, World
 
@@ -55,6 +56,29 @@ def argo(world: World, *arguments: str) -> str:
     ).stdout
 
 
+def assert_it_looks_like_a_pause(world: World) -> None:
+    """What Argo's graph shows: steps in their order, none of them red, and each that did not run says so."""
+
+    def tidied() -> Manifest | None:
+        (found,) = world.workflows()
+        phases = {it["phase"] for it in found["status"]["nodes"].values()}
+        return found if not phases & {"Failed", "Error"} else None
+
+    workflow = wait_for(tidied, deadline_seconds=30, describe="an attempt without failures")
+    containers = graph_of(workflow)
+    names = list(containers)
+    assert names == sorted(names, key=lambda name: (name == "main", name))
+    phases = {name: node["phase"] for name, node in containers.items()}
+    skipped = [name for name, phase in phases.items() if phase == "Skipped"]
+    assert skipped == names[2:-1]
+    (pod,) = world.kubectl.list("pods")
+    for name in skipped:
+        log = world.kubectl.run("logs", "--container", name, pod["metadata"]["name"])
+        said = [line for line in log.splitlines() if "argo=true" not in line]
+        assert said[0].lower().startswith("skipped: "), log
+        assert "02-git-merge" in said[0] or "exit code 10" in said[0]
+
+
 def test_a_conflict_is_asked_about_resolved_and_the_run_goes_on(world: World) -> None:
     conflicting(world)
     question = asked(world)
@@ -62,6 +86,9 @@ def test_a_conflict_is_asked_about_resolved_and_the_run_goes_on(world: World) ->
     assert [file.filename for file in question.get_files()] == [POLICY]
     workflow = suspended(world)
     assert question.html_url in argo(world, "get", workflow["metadata"]["name"])
+    message = workflow["status"]["message"]
+    assert message[:20] == f"Resolve #{question.number}: scheduler"[:20]
+    assert_it_looks_like_a_pause(world)
     assert question.html_url in json.dumps(world.sync(VERSION)["conflict"])
     status = world.repository().get_commit(question.head.sha).get_combined_status()
     assert [(it.context, it.state) for it in status.statuses] == [("resync/resolution", "failure")]
@@ -72,6 +99,12 @@ def test_a_conflict_is_asked_about_resolved_and_the_run_goes_on(world: World) ->
     assert sync["attempt"] == 2
     (workflow,) = world.workflows()
     assert workflow["status"]["phase"] == "Succeeded"
+    nodes = workflow["status"]["nodes"].values()
+    assert not [it["name"] for it in nodes if it["phase"] in ("Failed", "Error")]
+    assert sorted(it["displayName"] for it in nodes if it["type"] == "Pod") == [
+        "attempt-1",
+        "attempt-2",
+    ]
     assert POLICY not in workflow["status"].get("message", "")
     heard = told(world, 4)
     assert [message.loud for message in heard] == [False, True, False, False]

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from resync_argo.cli import cli
 from tests.cluster.waiting import wait_for
+from tests.e2e.graph import graph_of
 from tests.world.repositories import BRANCH
 from tests.world.world import Manifest, World
 
@@ -23,6 +24,27 @@ def steps(plan: Manifest, *scripts: str) -> Manifest:
     return plan
 
 
+def assert_only_red(world: World, name: str, message: str) -> None:
+    """What Argo's graph shows: one failure that says what it is, and what did not run says why in its log."""
+
+    def tidied() -> Manifest | None:
+        (found,) = world.workflows()
+        return found if graph_of(found)["main"]["phase"] == "Succeeded" else None
+
+    workflow = wait_for(tidied, deadline_seconds=30, describe="one red container")
+    containers = graph_of(workflow)
+    red = [it for it, node in containers.items() if node["phase"] in ("Failed", "Error")]
+    assert red == [name]
+    assert message in containers[name]["message"]
+    skipped = [it for it, node in containers.items() if node["phase"] == "Skipped"]
+    assert skipped == list(containers)[list(containers).index(name) + 1 : -1]
+    (pod,) = world.kubectl.list("pods")
+    for it in skipped:
+        log = world.kubectl.run("logs", "--container", it, pod["metadata"]["name"])
+        said = [line for line in log.splitlines() if "argo=true" not in line]
+        assert said[0].lower().startswith("skipped: "), log
+
+
 def test_the_founding_documents_plan_fails_at_its_own_sed_and_says_so(world: World) -> None:
     world.apply(world.plan("plan.yaml"))
     world.release("1.21.2")
@@ -36,7 +58,14 @@ def test_the_founding_documents_plan_fails_at_its_own_sed_and_says_so(world: Wor
 
 
 def test_a_step_that_fails_is_named_with_its_exit_code(world: World) -> None:
-    plan = steps(world.plan(), "git merge $UPSTREAM_TAG", "echo reading >&2; echo gone >&2; exit 7")
+    # The first leaves a process behind, the second takes its time: the third must not begin before.
+    scripts = (
+        "git merge $UPSTREAM_TAG; (sleep 300 &) >/dev/null 2>&1",
+        "sleep 3; echo slept >../slept",
+        "cat ../slept; echo reading >&2; echo gone >&2; exit 7",
+        "echo ran",
+    )
+    plan = steps(world.plan(), *scripts)
     plan["spec"]["config"]["slack"]["channel"] = "chan-1"
     world.apply(plan)
     world.release("1.21.1")
@@ -44,8 +73,9 @@ def test_a_step_that_fails_is_named_with_its_exit_code(world: World) -> None:
     sync = world.wait_for_phase("1.21.1", "Failed", "Finished")
 
     assert sync["reason"] == "StepFailed"
-    assert "Step 2" in sync["message"]
+    assert "Step 3" in sync["message"]
     assert "7" in sync["message"]
+    assert_only_red(world, "04-step-3", "exit code 7: gone")
     world.wait_for_condition("tags.resync.openshift.io", "kubernetes-1.21.1", "Succeeded=False")
     wait_for(
         lambda: len(world.slack.messages("chan-1")) == 2,
@@ -53,13 +83,26 @@ def test_a_step_that_fails_is_named_with_its_exit_code(world: World) -> None:
         describe=lambda: f"two messages: {world.slack.messages('chan-1')}",
     )
     where = ("--kubeconfig", str(world.cluster.kubeconfig), "-n", world.name)
-    logs = CliRunner().invoke(cli, ["logs", "1.21.1", "Step 2", *where])
-    assert "reading" in logs.output
+    logs = CliRunner().invoke(cli, ["logs", "1.21.1", "Step 3", *where])
+    assert "slept\nreading" in logs.output
     assert "gone" in logs.output
     assert "Merge made" not in logs.output
     began, failed = world.slack.messages("chan-1")
     assert (failed.thread, failed.loud) == (began.ts, True)
-    assert "```\nreading\ngone\n```" in [block["text"]["text"] for block in failed.blocks]
+    assert "```\nslept\nreading\ngone\n```" in [block["text"]["text"] for block in failed.blocks]
+
+
+def test_a_step_that_runs_out_of_memory_is_named_and_nothing_runs_after_it(world: World) -> None:
+    plan = steps(world.plan(), "git merge $UPSTREAM_TAG", "tail /dev/zero", "echo ran")
+    plan["spec"]["config"]["resources"] = {"limits": {"memory": "64Mi"}}
+    world.apply(plan)
+    world.release("1.21.1")
+
+    sync = world.wait_for_phase("1.21.1", "Failed", "Finished")
+
+    assert sync["reason"] == "StepFailed"
+    assert "config.resources.limits.memory" in sync["message"]
+    assert_only_red(world, "03-step-2", "137")
 
 
 def test_scripts_arrive_letter_by_letter(world: World) -> None:

@@ -69,7 +69,8 @@ def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
     commits = build_commits(attempt, stop, _free_key(stop, answered))
     pull_request = _ensure_pull_request(attempt, stop, commits, answered)
     files = count_files(len(commits.record.conflict.paths))
-    message = f"{commits.record.key} {files} in conflict: {pull_request.url}"
+    where = f"{files} in conflict in {stop.conflict.step}"
+    message = f"{commits.record.key} {where}: {pull_request.url}"
     return Result(
         outcome=Outcome.CONFLICT,
         reason=CONFLICT,

@@ -1,32 +1,26 @@
 """Runs one action of a Plan when its turn has come, if its turn comes at all.
 
 The action's container calls `run_action`. After a step that failed or stopped at a conflict it does
-nothing and ends as Argo ends a container whose dependency failed; where there is nothing to sync it
-does nothing and ends well.
+nothing, and nor does it where there is nothing to sync; either way it ends well, for it is not what failed.
 """
 
 from resync_argo.api.plan import PullRequestAction
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.publish.notification import notify
 from resync_argo.attempt.publish.pull_request import open_pull_request
-from resync_argo.attempt.results import Result, load_result
+from resync_argo.attempt.results import Result, load_result, skipped
 from resync_argo.contract import CHECKOUT, Outcome, StepContract
 from resync_argo.errors import ResyncError
-from resync_argo.reasons.attempt import SKIPPED
 
 
-def step_before(attempt: Attempt, container: str) -> str:
-    """Return the container that comes before an action's.
+def require_action(attempt: Attempt, container: str) -> None:
+    """Check that a container is an action's.
 
     Raises:
         ResyncError: the Plan has no such action.
     """
-    before = CHECKOUT
-    for step in attempt.contract.steps:
-        if step.container == container and step.action is not None:
-            return before
-        before = step.container
-    raise ResyncError(f"The Plan has no action {container}.")
+    if not any(step.container == container and step.action for step in attempt.contract.steps):
+        raise ResyncError(f"The Plan has no action {container}.")
 
 
 def run_action(attempt: Attempt, container: str, *, code_before: int) -> Result:
@@ -35,7 +29,7 @@ def run_action(attempt: Attempt, container: str, *, code_before: int) -> Result:
     Args:
         attempt: the run.
         container: the action's.
-        code_before: exit code of the container before it.
+        code_before: exit code of the first container before it that did not end well; 0: all did.
 
     Raises:
         ResyncError: it failed; the message says why.
@@ -44,8 +38,7 @@ def run_action(attempt: Attempt, container: str, *, code_before: int) -> Result:
     if nothing_to_do is not None:
         return nothing_to_do
     if code_before:
-        message = f"a step before it ended with exit code {code_before}"
-        return Result(outcome=Outcome.FAILED, reason=SKIPPED, message=message, skipped=True)
+        return skipped(f"a step before it ended with exit code {code_before}")
     step = _step(attempt, container)
     match step.action:
         case None:

@@ -2,9 +2,8 @@
 
 All containers start at once, and share a folder of Argo's that steps can write to; a step could
 put a program there for a container that has not started yet. So each trusted container says that
-it runs, in a volume that only trusted ones mount, and checkout, which every step waits for, does
-not end before all have said so. In the same way they wait for those before them by themselves,
-without Argo's dependencies. There are no deadlines here: the attempt has one. SIGTERM ends a wait at
+it runs, in a volume that only trusted ones mount, and no step begins before all have said so
+(turns.py). In the same way they wait for those before them by themselves, without Argo's dependencies. There are no deadlines here: the attempt has one. SIGTERM ends a wait at
 once, but that of `main`, which blocks it: it has something to say once the others have ended.
 """
 
@@ -17,9 +16,9 @@ from dataclasses import dataclass, field
 
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.results import load_result
-from resync_argo.attempt.steps.control import Untrustworthy, read
+from resync_argo.attempt.steps.control import Control, Untrustworthy, read
 from resync_argo.attempt.steps.lifeline import announce_killed, wrapper_has_ended
-from resync_argo.contract import CHECKOUT, MAIN
+from resync_argo.contract import CHECKOUT, MAIN, STEP_CONFLICT
 
 POLL_SECONDS = 0.1
 
@@ -89,10 +88,11 @@ class Barrier:
         partial.rename(ready / container)
         return descriptor
 
-    def wait_until_all_are_ready(self) -> None:
-        """Wait until every trusted container has started."""
+    def wait_until_all_are_ready(self) -> bool:
+        """Wait until every trusted container has started; False: the pod ends before."""
         ready = self.attempt.layout.ready
         self._wait(lambda: all((ready / container).exists() for container in self.trusted) or None)
+        return all((ready / container).exists() for container in self.trusted)
 
     def wait_for(self, container: str) -> int:
         """Wait until a container has ended, and return its exit code.
@@ -120,16 +120,23 @@ class Barrier:
             time.sleep(POLL_SECONDS)
         return code
 
-    def wait_for_all(self) -> tuple[int, ...]:
-        """Wait until every container but `main` has ended, or checkout has failed.
+    def wait_for_those_before(self, container: str) -> int:
+        """Wait until every container before an action has ended.
 
         Returns:
-            Their exit codes, in order.
+            The exit code of the first that did not end well; 0 where all did.
         """
-        codes = [self.wait_for(CHECKOUT)]
-        if codes == [0]:
-            codes += [self.wait_for(step.container) for step in self.attempt.contract.steps]
-        return tuple(codes)
+        names = [CHECKOUT, *(step.container for step in self.attempt.contract.steps)]
+        codes = (self.wait_for(name) for name in names[: names.index(container)])
+        return next((code for code in codes if code), 0)
+
+    def wait_until_it_ended(self, container: str) -> None:
+        """Wait until the process of a trusted container is gone, which may have left its result before."""
+        self._wait(lambda: self._has_died(container) or None)
+
+    def has_ended(self, container: str) -> bool:
+        """Tell whether a step has left an exit code."""
+        return self._claimed(container) is not None
 
     def _exit_code(self, container: str) -> int | None:
         """Return a trusted container's exit code; None while it runs."""
@@ -149,7 +156,9 @@ class Barrier:
         # Argo creates the file and then writes to it.
         if not text:
             return None
-        return int(text) if text.isdigit() else 1
+        code = int(text) if text.isdigit() else 1
+        stopped = Control(directory=self.attempt.layout.control).stopped(container)
+        return STEP_CONFLICT if code == 0 and os.path.lexists(stopped) else code
 
     def _has_died(self, container: str) -> bool:
         try:

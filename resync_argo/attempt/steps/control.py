@@ -99,7 +99,7 @@ class Control:
 
     @property
     def conflict(self) -> Path:
-        """Return the file that is there once a step has stopped at a conflict."""
+        """Return the file that is there once our `git` has stopped a script at a conflict."""
         return self.directory / "conflict"
 
     @property
@@ -120,6 +120,14 @@ class Control:
     def alive(self, container: str) -> Path:
         """Return the pipe that a step's wrapper holds open while it lives."""
         return self.directory / f"alive.{container}"
+
+    def turn(self, container: str) -> Path:
+        """Return the pipe at which a step waits to be told to go, or why not."""
+        return self.directory / f"turn.{container}"
+
+    def stopped(self, container: str) -> Path:
+        """Return the file that is there once a step has stopped at a conflict."""
+        return self.directory / f"stopped.{container}"
 
     def summary(self, container: str) -> Path:
         """Return the file in which a step may say something for the pull request, `$RESYNC_SUMMARY`."""

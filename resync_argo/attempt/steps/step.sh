@@ -5,7 +5,8 @@
 # with `sh -e` in the clone, our `git` first in its PATH. Needs a POSIX sh with mkfifo, sed, tee, head, tail.
 # A step may stop at a conflict: our `git` then ends everything in this process group but
 # the wrapper, which therefore must lead the group (Argo's emissary starts it so).
-# Exit codes: the script's own; 10 at a conflict. 64, 143 (Argo's) and 10 of a script's own become 1.
+# Exit codes: the script's own; 10 at a conflict, in a pod 0, for Argo would show a failure where people are
+# asked. 64, 143 (Argo's) and 10 of a script's own become 1.
 set -u
 
 container=$1 token=$2 script=$3
@@ -14,7 +15,8 @@ output=$control/output.$container
 termination=${RESYNC_TERMINATION_LOG:-/dev/termination-log}
 # Whoever runs steps without a pod says by himself what began, how long it took and how it ended.
 quiet=${RESYNC_QUIET:-}
-unset RESYNC_QUIET
+in_pod=${RESYNC_IN_POD:-}
+unset RESYNC_QUIET RESYNC_IN_POD
 
 . "$control/env"
 PATH=$control/bin:$PATH
@@ -108,6 +110,8 @@ git status --porcelain -z 2>/dev/null | head -c 100000 | put uncommitted
 [ -z "$quiet" ] || exec 2>/dev/null
 if [ -e "$control/conflict" ]; then
     report 'stopped at a conflict that needs a person'
+    : >"$control/stopped.$container"
+    [ -z "$in_pod" ] || exit 0
     exit 10
 fi
 [ "$code" != 0 ] || exit 0

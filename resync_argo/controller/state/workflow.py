@@ -5,6 +5,7 @@ In: the Workflow's JSON. Out: a `Run`, some hundred bytes of it.
 
 import base64
 import json
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from resync_argo.api.parameters.values import from_json
 from resync_argo.contract import MAX_REPORT, Report
 from resync_argo.errors import Stalled
 from resync_argo.names import GROUP, PLAN_LABEL, PLAN_UID_LABEL, VERSION_LABEL, label_value
+from resync_argo.submit.appearance import Corrections, corrections, list_message
 from resync_argo.submit.awaited_pod import awaited_pod
 from resync_argo.submit.progress import (
     Failed,
@@ -34,6 +36,9 @@ RESUMED_ANNOTATION = f"{GROUP}/resumed"
 
 STOPPED_ANNOTATION = f"{GROUP}/stopped"
 """On a Workflow: why we stopped it, `Reason: sentence`."""
+
+TIDIED_ANNOTATION = f"{GROUP}/tidied"
+"""On a Workflow: the number of an attempt, and how often its nodes were corrected, `2.1`."""
 
 DESCRIPTION_ANNOTATION = "workflows.argoproj.io/description"
 
@@ -93,6 +98,9 @@ class Run:
         suspended_at: when it was suspended, RFC 3339 in UTC; `finished_at`: when it ended.
         values: of the Plan's parameters, with which it was started.
         steps: how long the steps of its newest attempt took, as far as they ended.
+        corrections: what to change in its nodes, for Argo's graph, once nobody works on it.
+        list_message: what Argo's list is to say of it; None: what it says.
+        tidied: how often the nodes of its newest attempt were corrected.
     """
 
     metadata: ObjectMeta
@@ -118,6 +126,9 @@ class Run:
     finished_at: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     steps: tuple[StepTime, ...] = ()
+    corrections: Corrections = field(default_factory=dict)
+    list_message: str | None = None
+    tidied: int = 0
 
     @property
     def is_active(self) -> bool:
@@ -160,6 +171,9 @@ def keep_run(item: Json) -> Run:
         finished_at=status.get("finishedAt"),
         values=_values(item),
         steps=step_times(item)[:MAX_STEPS],
+        corrections=corrections(item) if isinstance(progress, Suspended | Failed) else {},
+        list_message=list_message(item) if isinstance(progress, Failed) else None,
+        tidied=_tidied(annotations.get(TIDIED_ANNOTATION, ""), progress.attempt),
     )
 
 
@@ -194,6 +208,11 @@ def _shorten(item: Json) -> None:
 def _numbers(words: str) -> frozenset[int]:
     """Return the numbers of pull requests that an annotation lists, the newest ones."""
     return frozenset(map(int, words[-MAX_TEXT:].split()[-MAX_RESUMED:]))
+
+
+def _tidied(text: str, attempt: int) -> int:
+    number, _, tries = text.partition(".")
+    return int(tries) if number == str(attempt) and re.fullmatch("[0-9]", tries) else 0
 
 
 def _told(progress: Progress) -> str:

@@ -24,7 +24,14 @@ from resync_argo.controller.sync.aftermath import Aftermath
 from resync_argo.controller.sync.base_watch import BaseWatch
 from resync_argo.controller.sync.decision.decide import decide
 from resync_argo.controller.sync.decision.freshness import put_off, seconds_to_refresh
-from resync_argo.controller.sync.decision.inputs import Decision, Explain, Resume, Stop, Submit
+from resync_argo.controller.sync.decision.inputs import (
+    Decision,
+    Explain,
+    Inputs,
+    Resume,
+    Stop,
+    Submit,
+)
 from resync_argo.controller.sync.decision.lookups import needed_lookups
 from resync_argo.controller.sync.decision.phases import (
     Phase,
@@ -47,6 +54,7 @@ from resync_argo.controller.sync.forge_questions import ForgeQuestions
 from resync_argo.controller.sync.observe import Subject, observe, template_hash
 from resync_argo.controller.sync.orphans import let_go
 from resync_argo.controller.sync.pod_watch import PodWatch
+from resync_argo.controller.sync.tidying import Tidying
 from resync_argo.errors import ResyncError, Stalled
 from resync_argo.names import owner_reference
 from resync_argo.reasons.sync import CHECKING_OUTCOME, LOOKING_FOR_PULL_REQUEST
@@ -153,8 +161,15 @@ class SyncReconciler:
         again = (
             self.access.follow(subject, before, told.phase),
             self.pods.seconds_to_next(subject.sync.metadata.key),
+            self._tidy(inputs),
         )
         return Outcome(requeue_after=self._seconds_to_next(before, told.phase, again))
+
+    def _tidy(self, inputs: Inputs) -> float | None:
+        """Correct the nodes of the run that counts; return when to look again."""
+        if inputs.run is None or inputs.run.state not in ("Failed", "Suspended"):
+            return None
+        return Tidying(cluster=self.cluster).follow(inputs.run.metadata.key, inputs.seen_seconds)
 
     def _seconds_to_next(
         self, before: Phase, phase: Phase, again: Iterable[float | None]

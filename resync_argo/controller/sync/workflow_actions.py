@@ -1,4 +1,4 @@
-"""What is done to a sync's Workflow: submit, explain, resume, stop.
+"""What is done to a sync's Workflow: submit, explain, resume, stop, tidy.
 
 A submitted Workflow's name is fixed by what it is for, so that submitting twice meets the first one;
 every change of a running Workflow carries the resource version that was decided on. The answer goes
@@ -8,6 +8,7 @@ into the cache at once.
 import base64
 import gzip
 import json
+from collections.abc import Mapping
 
 from resync_argo.api.meta import Json, ObjectKey
 from resync_argo.contract import Report
@@ -18,6 +19,7 @@ from resync_argo.controller.state.workflow import (
     DESCRIPTION_ANNOTATION,
     RESUMED_ANNOTATION,
     STOPPED_ANNOTATION,
+    TIDIED_ANNOTATION,
     Run,
     expand_nodes,
     keep_run,
@@ -63,7 +65,15 @@ def explain(cluster: Cluster, act: Explain) -> None:
     change = _guarded(act.run)
     change["metadata"]["annotations"] = {DESCRIPTION_ANNOTATION: act.description}
     change["status"] = {"message": act.message}
-    _change_node(cluster, act.run, change, {"message": act.message})
+    _change_nodes(cluster, act.run, change, {str(act.run.node): {"message": act.message}})
+
+
+def tidy(cluster: Cluster, run: Run, *, tries: int) -> None:
+    """Correct what a run's nodes look like; it is noted how often that was done for its attempt."""
+    change = _guarded(run)
+    change["metadata"]["annotations"] = {TIDIED_ANNOTATION: f"{run.attempt}.{tries}"}
+    change["status"] = {} if run.list_message is None else {"message": run.list_message}
+    _change_nodes(cluster, run, change, run.corrections)
 
 
 def resume(cluster: Cluster, act: Resume) -> None:
@@ -75,20 +85,23 @@ def resume(cluster: Cluster, act: Resume) -> None:
     change["status"] = {"message": ""}
     message = f"Resumed: {act.pull_request.url} was merged"
     node = {"phase": "Succeeded", "message": message, "finishedAt": cluster.now()}
-    _change_node(cluster, run, change, node)
+    _change_nodes(cluster, run, change, {str(run.node): node})
 
 
-def _change_node(cluster: Cluster, run: Run, change: Json, node: Json) -> None:
-    """Merge a change of the suspended node, also into nodes that Argo keeps packed."""
+def _change_nodes(
+    cluster: Cluster, run: Run, change: Json, fields: Mapping[str, Mapping[str, str]]
+) -> None:
+    """Merge changes of nodes, by their ids, also into nodes that Argo keeps packed."""
     if run.packed:
         current = cluster.kube.get(WORKFLOWS, run.metadata.key)
         expand_nodes(current)
         nodes = current["status"]["nodes"]
-        nodes[run.node] |= node
+        for name, values in fields.items():
+            nodes[name] |= values
         packed = gzip.compress(json.dumps(nodes).encode(), mtime=0)
         change["status"]["compressedNodes"] = base64.b64encode(packed).decode()
     else:
-        change["status"]["nodes"] = {run.node: node}
+        change["status"]["nodes"] = fields
     _taken_in(cluster, cluster.kube.patch(WORKFLOWS, run.metadata.key, change))
 
 

@@ -21,7 +21,7 @@ from resync_argo.attempt.outcome import conclude
 from resync_argo.attempt.publish.actions import run_action
 from resync_argo.attempt.repository.step_objects import take_commits
 from resync_argo.attempt.resolve.resolver import Resolver
-from resync_argo.attempt.results import SKIPPED, Result, failure, save_result
+from resync_argo.attempt.results import Result, failure, save_result
 from resync_argo.attempt.steps.control import Control, read_commit
 from resync_argo.conflicts.quoting import quote
 from resync_argo.contract import CHECKOUT, MAIN, Outcome, StepContract
@@ -137,23 +137,23 @@ class _Run:
         script = script_of(self.request.plan.spec, step)
         if script is None:
             return self._action(known, code_before)
-        if code_before:
-            code = SKIPPED
-        else:
-            say(f"Step: {known.title}", "cyan")
-            if self.resolver is None:
-                self.resolver = Resolver(attempt=self.attempt)
-            runner = StepRunner(
-                attempt=self.attempt,
-                where=self.request.steps_in,
-                environ=self.request.environ,
-                meanwhile=self.resolver.look,
-            )
-            code = self._timed(known, lambda: runner.run(known, script))
+        code = 0 if code_before else self._run(known, script)
         file = self.attempt.layout.exit_code(known.container)
         file.parent.mkdir(parents=True)
         file.write_text(str(code))
-        return code
+        return code or code_before
+
+    def _run(self, known: StepContract, script: str) -> int:
+        say(f"Step: {known.title}", "cyan")
+        if self.resolver is None:
+            self.resolver = Resolver(attempt=self.attempt)
+        runner = StepRunner(
+            attempt=self.attempt,
+            where=self.request.steps_in,
+            environ=self.request.environ,
+            meanwhile=self.resolver.look,
+        )
+        return self._timed(known, lambda: runner.run(known, script))
 
     def _action(self, known: StepContract, code_before: int) -> int:
         def act() -> Result:
@@ -166,7 +166,8 @@ class _Run:
             return result.exit_code
 
         if code_before:
-            return acted()
+            acted()
+            return code_before
         say(f"Step: {known.title}", "cyan")
         with progress(known.title):
             return self._timed(known, acted)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from resync_argo.attempt.outcome import conclude
-from resync_argo.attempt.publish.actions import run_action, step_before
+from resync_argo.attempt.publish.actions import require_action, run_action
 from resync_argo.attempt.results import Result, save_result
 from resync_argo.contract import CHECKOUT, Outcome, Report
 from resync_argo.errors import ResyncError
@@ -17,13 +17,13 @@ MERGE = "git merge $UPSTREAM_REF"
 
 
 def ran(world: World, *scripts: str) -> Run:
-    """Check out and run scripts until one fails; those after it end as Argo ends them."""
+    """Check out and run scripts until one fails; those after it have no turn."""
     run = world.attempt(*scripts)
     run.check_out()
     failed = False
     for container in run.scripts:
         if failed:
-            claim(run, container, "64")
+            claim(run, container, "0")
         else:
             failed = run.step(container).returncode != 0
     return run
@@ -118,17 +118,16 @@ def test_an_action_after_a_failed_step_does_nothing(world: World) -> None:
 
     result = run_action(run.attempt, "08-create-pr", code_before=1)
 
-    assert result.exit_code == 64
+    assert (result.skipped, result.exit_code) == (True, 0)
     assert world.forge.pulls == []
 
 
-def test_an_action_waits_for_the_step_before_it(world: World) -> None:
-    run = world.attempt(MERGE, pull_request_step(), notification_step("x"))
+def test_only_an_action_of_the_plan_is_run(world: World) -> None:
+    run = world.attempt(MERGE, pull_request_step())
 
-    assert step_before(run.attempt, "09-tell") == "08-create-pr"
-    assert step_before(run.attempt, "08-create-pr") == "02-git-merge-upstream-ref"
+    require_action(run.attempt, "08-create-pr")
     with pytest.raises(ResyncError):
-        step_before(run.attempt, "02-git-merge-upstream-ref")
+        require_action(run.attempt, "02-git-merge-upstream-ref")
 
 
 def test_a_foreign_commit_is_the_outcome(world: World) -> None:

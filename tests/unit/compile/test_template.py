@@ -11,7 +11,7 @@ import yaml
 from resync_argo import names
 from resync_argo.api.plan import Plan
 from resync_argo.compile import compile_plan
-from resync_argo.contract import CHECKOUT, CONTRACT_VARIABLE, MAIN, PARAMETERS, Contract
+from resync_argo.contract import CHECKOUT, CONTRACT_VARIABLE, GATE, MAIN, PARAMETERS, Contract
 from resync_argo.errors import Stalled
 from resync_argo.settings import Settings
 from tests.unit.compile.plans import (
@@ -124,19 +124,47 @@ def test_container_names_are_unique_and_short_whatever_steps_are_called() -> Non
     assert found == sorted(found)
 
 
-def test_steps_wait_for_the_one_before_and_ours_for_nobody() -> None:
+def test_the_graph_has_all_containers_in_their_order() -> None:
     plan = small(RUN, SLACK, RUN, PULL_REQUEST, github=GITHUB, slack=CHAT)
     containers = containers_of(compiled(plan))
 
-    waits = {name: container.get("dependencies") for name, container in containers.items()}
-    assert waits == {
+    drawn = {name: container.get("dependencies") for name, container in containers.items()}
+    assert drawn == {
         "01-checkout": None,
         "02-build-it": ["01-checkout"],
-        "03-slack-notification": None,
+        "03-slack-notification": ["02-build-it"],
         "04-build-it": ["03-slack-notification"],
+        "05-pull-request": ["04-build-it"],
+        "main": ["05-pull-request"],
+    }
+
+
+def test_argos_executor_lets_steps_wait_for_the_gate_and_ours_for_nobody() -> None:
+    manifest = compiled(small(RUN, SLACK, RUN, PULL_REQUEST, github=GITHUB, slack=CHAT))
+    (init,) = json.loads(manifest["spec"]["podSpecPatch"])["initContainers"]
+
+    (variable,) = init["env"]
+    assert variable["name"] == "ARGO_TEMPLATE"
+    seen = json.loads(variable["value"])
+    waits = {it["name"]: it.get("dependencies") for it in seen["containerSet"]["containers"]}
+    assert waits == {
+        "01-checkout": None,
+        "02-build-it": [GATE],
+        "03-slack-notification": None,
+        "04-build-it": [GATE],
         "05-pull-request": None,
         "main": None,
     }
+    assert list(waits) == list(containers_of(manifest))
+    assert seen["archiveLocation"] == template_of(manifest, "attempt")["archiveLocation"]
+    assert GATE not in waits
+
+
+def test_attempts_are_numbered_where_argo_looks_for_it() -> None:
+    annotations = template_of(compiled(small(RUN)), "attempt")["annotations"]
+
+    shown = "workflows.argoproj.io/display-name"
+    assert annotations == {shown: "attempt-{{inputs.parameters.attempt}}"}
 
 
 def test_ours_are_told_about_the_plan_and_the_run() -> None:

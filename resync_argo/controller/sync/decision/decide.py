@@ -218,8 +218,9 @@ def _waiting(
 ) -> Decision:
     message = f"Waiting for {question.url}: {_named(files)} in conflict."
     description = f"[Pull request {question.number}]({question.url}) waits for a resolution"
-    explained = run.node_message == run.status_message == message
-    act = None if explained else Explain(run=run, message=message, description=description)
+    shown = f"Resolve #{question.number}: {_short(files)} - {message}"
+    explained = run.node_message == run.status_message == shown
+    act = None if explained else Explain(run=run, message=shown, description=description)
     why = Why(reason=WAITING_FOR_RESOLUTION, message=message)
     return Decision(phase=in_conflict(phase, why, question), act=act)
 
@@ -240,6 +241,12 @@ def _closed(phase: UnderWay, run: Workflow, question: Question, inputs: Inputs) 
     asked = in_conflict(phase, phase.why, question)
     skipped = skip(asked, Why(reason=ABANDONED, message=message), inputs.now)
     return Decision(phase=skipped, act=Stop(run=run, reason=ABANDONED, message=message))
+
+
+def _short(files: tuple[str, ...]) -> str:
+    """Return the first file's name, for lists that show twenty characters."""
+    more = ", …" if len(files) > 1 else ""
+    return f"{files[0].rpartition('/')[2]}{more}" if files else "conflict"
 
 
 def _named(files: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from resync_argo.attempt.results import Result, load_result, save_result
 from resync_argo.attempt.steps import barrier as barriers
 from resync_argo.attempt.steps.barrier import KILLED, STOPPED, Barrier, Ending
 from resync_argo.attempt.steps.control import Control
-from resync_argo.contract import CHECKOUT, MAIN, Outcome
+from resync_argo.contract import CHECKOUT, MAIN, STEP_CONFLICT, Outcome
 from tests.git.steps import notification_step
 from tests.unit.attempt.attempts import attempt
 
@@ -214,17 +214,32 @@ def test_whoever_looks_does_not_take_the_place_of_who_is_looked_at(waiter: Waite
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-@pytest.mark.parametrize(
-    ("checkout", "expected"), [(Result(), (0, 5, 0)), (FAILED, (FAILED.exit_code,))]
-)
-def test_all_are_waited_for_unless_checkout_failed(
-    waiter: Waiter, checkout: Result, expected: tuple[int, ...]
+def test_an_action_waits_for_all_before_it_and_hears_of_the_first_that_failed(
+    waiter: Waiter,
 ) -> None:
-    waiter.end(CHECKOUT, checkout)
-    waiter.after(1, lambda: waiter.claim("5"))
-    waiter.after(2, lambda: waiter.end(ACTION, Result()))
+    waiter.after(1, lambda: waiter.end(CHECKOUT, Result()))
+    waiter.after(2, lambda: waiter.claim("5"))
 
-    assert waiter.barrier.wait_for_all() == expected
+    assert waiter.barrier.wait_for_those_before(ACTION) == 5
+    assert waiter.naps.looks == 2
+
+
+def test_an_action_hears_nothing_bad_where_all_before_it_ended_well(waiter: Waiter) -> None:
+    waiter.end(CHECKOUT, Result())
+    waiter.claim("0")
+
+    assert waiter.barrier.wait_for_those_before(ACTION) == 0
+
+
+def test_a_step_that_stopped_at_a_conflict_is_known_by_what_its_wrapper_left(
+    waiter: Waiter,
+) -> None:
+    stopped = Control(directory=waiter.barrier.attempt.layout.control).stopped(waiter.step)
+    stopped.parent.mkdir(parents=True, exist_ok=True)
+    stopped.write_text("")
+    waiter.claim("0")
+
+    assert waiter.barrier.wait_for(waiter.step) == STEP_CONFLICT
 
 
 class Asked(Ending):

@@ -28,7 +28,9 @@ def test_a_conflict_waits_and_the_workflow_says_for_what() -> None:
     assert name_of(decision.phase) == "Conflict"
     assert decision.phase.question == Question(url="url/7", number=7, files=("a", "b"))
     assert isinstance(decision.act, Explain)
-    assert decision.act.message == "Waiting for url/7: 2 files (a, b) in conflict."
+    sentence = "Waiting for url/7: 2 files (a, b) in conflict."
+    assert decision.act.message == f"Resolve #7: a, … - {sentence}"
+    assert decision.phase.why.message == sentence
 
 
 def test_a_conflict_of_very_many_files_is_named_in_part() -> None:
@@ -41,10 +43,12 @@ def test_a_conflict_of_very_many_files_is_named_in_part() -> None:
 
 
 def test_a_workflow_that_says_it_already_is_left_alone() -> None:
-    message = "Waiting for url/7: 1 file (a) in conflict."
+    message = "Resolve #7: a - Waiting for url/7: 1 file (p/a) in conflict."
     waiting = suspended(node_message=message, status_message=message)
 
-    decision = decide(in_conflict(), inputs(run=waiting), ForgeView(conflict=pull(), files=("a",)))
+    decision = decide(
+        in_conflict(), inputs(run=waiting), ForgeView(conflict=pull(), files=("p/a",))
+    )
 
     assert decision.act is None
 

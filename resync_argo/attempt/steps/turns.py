@@ -1,0 +1,129 @@
+"""Who lets the steps begin: `main`, one after the other, and it tells the rest that there is nothing for them.
+
+Argo's own `dependencies` look once a second at each step, and call what never began after a failure an
+error. So its executor lets all steps wait for the gate alone (compile.turn), a name that no container has: `main`
+opens it when checkout has ended and every trusted container has started, before which nothing of the
+steps' images may run. Each step then waits at a pipe of its own until it is told to go, or why not.
+"""
+
+import errno
+import os
+import signal
+import stat
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.steps.barrier import POLL_SECONDS, Barrier
+from resync_argo.attempt.steps.control import Control, Untrustworthy
+from resync_argo.contract import CHECKOUT, GATE, GO, STEP_CONFLICT
+
+_FOLDER_MODE = 0o777
+"""As Argo makes the folders of containers: whoever ends one later may be another user."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turns:
+    """Gives the steps of an attempt their turns.
+
+    Attributes:
+        barrier: waits for them.
+    """
+
+    barrier: Barrier
+
+    def give(self) -> tuple[int, ...]:
+        """Let every container but `main` have its turn, and wait for its end.
+
+        Returns:
+            Their exit codes, in order; checkout's alone where that failed.
+        """
+        barrier = self.barrier
+        codes = [barrier.wait_for(CHECKOUT)]
+        barrier.wait_until_it_ended(CHECKOUT)
+        if not barrier.wait_until_all_are_ready():
+            return tuple(codes)
+        self._open_gate()
+        told = GO if codes == [0] else "checkout failed"
+        for step in barrier.attempt.contract.steps:
+            if step.action is None:
+                self._tell(step.container, told)
+            code = barrier.wait_for(step.container)
+            codes.append(code)
+            if code and told == GO:
+                how = "stopped at a conflict" if code == STEP_CONFLICT else "failed"
+                told = f"the step {step.container} {how}"
+        return tuple(codes) if not codes[0] else (codes[0],)
+
+    def _open_gate(self) -> None:
+        """Say to Argo's executor that what all steps wait for has ended well."""
+        file = self.barrier.attempt.layout.exit_code(GATE)
+        with suppress(FileExistsError):
+            file.parent.mkdir(parents=True)
+            file.parent.chmod(_FOLDER_MODE)
+        partial = file.with_name(".exitcode")
+        partial.write_text("0")
+        partial.rename(file)
+
+    def _tell(self, container: str, what: str) -> None:
+        """Tell a step what it waits for, once it listens; one that has ended does not.
+
+        One that listens is told although somebody says that it has ended, or it would wait for ever.
+        """
+        barrier = self.barrier
+        control = Control(directory=barrier.attempt.layout.control)
+        while not _write(control.turn(container), f"{what}\n"):
+            if barrier.has_ended(container) or barrier.ending.is_over():
+                return
+            barrier.meanwhile()
+            time.sleep(POLL_SECONDS)
+
+
+class _Ending(Exception):
+    """The pod was asked to end."""
+
+
+def await_turn(attempt: Attempt, container: str) -> int | None:
+    """Wait until it is an action's turn, with SIGTERM blocked, and unblock it then.
+
+    Returns:
+        The exit code of the first container before it that did not end well; 0 where all did; None where the pod was
+        asked to end before: an action that never began is no failure.
+    """
+    try:
+        code = Barrier(attempt=attempt, meanwhile=_end_if_asked).wait_for_those_before(container)
+    except _Ending:
+        return None
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+    return code
+
+
+def _end_if_asked() -> None:
+    if signal.SIGTERM in signal.sigpending():
+        raise _Ending
+
+
+def _write(pipe: Path, line: str) -> bool:
+    """Write a line into a step's pipe; tell whether somebody is there to read it.
+
+    Raises:
+        Untrustworthy: it is no pipe.
+    """
+    try:
+        flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(pipe, flags)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENXIO):  # it has not come so far
+            return False
+        raise Untrustworthy(f"A step replaced the pipe `{pipe.name}`.") from error
+    try:
+        if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
+            raise Untrustworthy(f"A step replaced the pipe `{pipe.name}`.")
+        os.write(descriptor, line.encode())
+    except BrokenPipeError:  # it was ended just now
+        return False
+    finally:
+        os.close(descriptor)
+    return True

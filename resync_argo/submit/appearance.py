@@ -1,0 +1,91 @@
+"""How the nodes of a run are to look in Argo's graph, where that is not how Argo left them.
+
+In: a Workflow's JSON. Out: what to change in `status.nodes`, by id. All that a pod can say to Argo are exit codes, and
+Argo shows any but 0 as a failure: of `main` where people are asked, and of `main` beside the step that failed. It has no
+word for a container that had nothing to do, though its graph has a sign for it. Nothing is decided by what is
+changed here: by then Argo has evaluated the exit code, which stays in the outputs of the attempt's node.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeAlias
+
+from resync_argo.contract import MAIN, Outcome, Report
+from resync_argo.submit.progress import Attempt, Node, attempts_of, exit_code_of, message_of
+
+Corrections: TypeAlias = Mapping[str, Mapping[str, str]]
+"""Fields of nodes, by the node's id."""
+
+_OF_LIST = re.compile(r"withParam value could not be parsed as a JSON list: .*", re.DOTALL)
+"""What Argo says of the step by which the template fails a run (compile.template)."""
+_WHERE = re.compile(r" in (?P<container>\d\d-[a-z0-9-]+): ")
+_STOPPED = "stopped at a conflict that needs a person"
+
+
+def corrections(workflow: Mapping[str, Any]) -> Corrections:
+    """Return what to change in the nodes of a Workflow; nothing where all is as it is to look."""
+    status = workflow.get("status") or {}
+    nodes = list((status.get("nodes") or {}).values())
+    wanted: dict[str, dict[str, str]] = {}
+    for attempt in attempts_of(nodes):
+        report = attempt.report
+        if report is None:
+            continue
+        if attempt.exit_code == Outcome.CONFLICT:
+            wanted |= _at_conflict(attempt, report)
+        elif attempt.first_failed is not None and attempt.first_failed.get("displayName") != MAIN:
+            wanted |= _after_failure(attempt, attempt.first_failed, report)
+            wanted |= {str(it["id"]): {"message": report.message} for it in nodes if _is_odd(it)}
+    by_id = {str(node["id"]): node for node in nodes}
+    return {key: change for key, change in wanted.items() if not _has(by_id[key], change)}
+
+
+def list_message(workflow: Mapping[str, Any]) -> str | None:
+    """Return what Argo's list is to say of a run that failed; None: what it says."""
+    status = workflow.get("status") or {}
+    if not _OF_LIST.fullmatch(str(status.get("message") or "")):
+        return None
+    attempts = attempts_of((status.get("nodes") or {}).values())
+    report = attempts[-1].report if attempts else None
+    return None if report is None else report.message
+
+
+def _at_conflict(attempt: Attempt, report: Report) -> dict[str, dict[str, str]]:
+    good = {"phase": "Succeeded", "message": str(report)}
+    changes = {str(it["id"]): good for it in (attempt.pod, attempt.main) if it is not None}
+    found = _WHERE.search(report.message)
+    stopped = attempt.container(found["container"]) if found else None
+    if stopped is not None:
+        changes[str(stopped["id"])] = {"message": _STOPPED}
+        changes |= _skipped_after(attempt, stopped, "stopped at a conflict")
+    return changes
+
+
+def _after_failure(attempt: Attempt, failed: Node, report: Report) -> dict[str, dict[str, str]]:
+    """`main` did its part, which was to say why."""
+    main = {"phase": "Succeeded", "message": report.whole}
+    return {
+        **_skipped_after(attempt, failed, "failed"),
+        **({} if attempt.main is None else {str(attempt.main["id"]): main}),
+    }
+
+
+def _skipped_after(attempt: Attempt, stopped: Node, how: str) -> dict[str, dict[str, str]]:
+    why = {"phase": "Skipped", "message": f"{stopped.get('displayName')} {how}"}
+    return {str(node["id"]): why for node in _after(attempt, stopped)}
+
+
+def _after(attempt: Attempt, stopped: Node) -> Iterator[Node]:
+    """Yield the containers that had nothing to do; one that Argo's signal ended is one of them."""
+    for node in attempt.containers:
+        is_later = str(node["name"]) > str(stopped["name"]) and node.get("displayName") != MAIN
+        if is_later and (node.get("phase") == "Succeeded" or exit_code_of(node) in (64, 143)):
+            yield node
+
+
+def _is_odd(node: Node) -> bool:
+    return _OF_LIST.fullmatch(message_of(node)) is not None
+
+
+def _has(node: Node, change: Mapping[str, str]) -> bool:
+    return all(str(node.get(name) or "") == value for name, value in change.items())
