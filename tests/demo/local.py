@@ -1,8 +1,8 @@
 """The story on a laptop, in under a minute: `make demo`, or `python -m tests.demo.local [FOLDER]`.
 
 Two small repositories are made on the spot, kubernetes and its fork. The sample Plan syncs a clean
-release, then one with a conflict; the conflict is resolved in its branch, as a person would, and the
-same command goes on to the pull request. Needs Python and git; nothing leaves the machine, and
+release, then one with a conflict; the command that was printed opens it in an editor, and goes on to the
+pull request. Needs Python and git; nothing leaves the machine, and
 nothing is left on it but the folder, which is made in the temporary directory where none is given.
 """
 
@@ -39,6 +39,7 @@ class Demo:
         """Make the repositories in a folder."""
         self.root = root
         self.pulls = root / "pull-requests"
+        self.editor = "true"
         self.upstream = make_upstream(root / "upstream")
         self.downstream = make_downstream(root / "downstream", self.upstream)
 
@@ -54,16 +55,16 @@ class Demo:
         self._heading("The fork and v1.21.2 change the same line: the run stops and asks")
         self._make_conflict()
         printed = self._run("1.21.2", expected=CONFLICT)
-        self._heading("A person follows the commands that were printed; this is the file to edit")
+        self._heading(
+            "The command that was printed opens it in your editor, which shows this; then it goes on to the end"
+        )
         self._resolve(printed)
-        self._heading("The same command replays, takes the answer, and goes on to the end")
-        self._run("1.21.2")
         self._show("0003.md")
         self._shell("git", "-C", self.downstream.path, "show", f"{self._tip('1.21.2')}:{POLICY}")
         program = _program()
         click.echo(f"\nAll of it is in {self.root}; `rm -r` it when you have seen enough.")
         click.echo(
-            "What now, with a Plan of your own (docs/write-a-plan.md has one to begin with):"
+            "What now, with a Plan of your own (`resync-argo init UPSTREAM DOWNSTREAM` writes one):"
         )
         for command in ("lint", "preview", "run --dry-run"):
             word, *options = command.split(" ")
@@ -78,14 +79,11 @@ class Demo:
         self.downstream.git("merge", "--quiet", "--no-ff", "--no-edit", self._tip(version))
 
     def _resolve(self, printed: str) -> None:
-        """Do what a run told, up to the same command again."""
-        commands = [line.strip() for line in printed.split("run the same again:\n")[1].splitlines()]
+        """Do what the run told, with an editor that shows the file and writes the answer."""
         text = 'package scheduler\n\nconst Policy = "pack, then balance"\n'
-        script = [f"cat {POLICY}", f"printf %s {shlex.quote(text)} >{POLICY}"]
-        lines = [
-            word for it in commands[:-1] for word in (script if it.startswith("# edit") else [it])
-        ]
-        self._shell("sh", "-ec", "\n".join(lines))
+        self.editor = f"cat {POLICY} && printf %s {shlex.quote(text)} >"
+        _, *words = shlex.split(printed.splitlines()[-1])
+        self._shell(_program(), *words)
 
     def _run(self, version: str, *, expected: int = 0) -> str:
         words: list[str | Path] = ["run", PLAN, "--tag", version, "--forge", self.pulls]
@@ -131,7 +129,7 @@ class Demo:
             for role in ("AUTHOR", "COMMITTER")
             for name, value in names.items()
         }
-        return {**person, **os.environ, **variables}
+        return {**person, **os.environ, **variables, "GIT_EDITOR": self.editor}
 
 
 def _program() -> Path:

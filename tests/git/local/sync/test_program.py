@@ -183,3 +183,21 @@ def test_who_ends_it_learns_what_was_done(laptop: Laptop, end: signal.Signals) -
     assert process.returncode == 128 + end
     assert json.loads((laptop.root / "resync-summary.json").read_text())["plans"]
     assert laptop.left_behind() == []
+
+
+def test_the_pull_request_of_a_branch_moves_on_with_its_commits(laptop: Laptop) -> None:
+    laptop.write_plan(
+        {"run": "git merge $UPSTREAM_COMMIT"},
+        {"action": {"type": "pull-request", "title": "Sync $UPSTREAM_VERSION"}},
+        upstream={"name": "forge.test/upstream/project", "branch": "main"},
+    )
+
+    first, again = sync(laptop, code=3), sync(laptop, code=3)
+    laptop.world.upstream.commit("main", {"later.txt": "x\n"}, message="Later")
+    moved = sync(laptop, code=3)
+
+    assert [it["steps"] for it in (first, again, moved)] == [2, 0, 2]
+    assert outcomes(moved)[0][1] == "Review"
+    assert [it.name for it in laptop.pulls.glob("*.md")] == ["0001.md"]
+    branch = f"refs/heads/resync/z-release/{BRANCH}"
+    assert laptop.world.downstream.show(branch, "later.txt") == "x"

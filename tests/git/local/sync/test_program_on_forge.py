@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.cluster.toolchain import binary
+from tests.cluster.waiting import wait_for
 from tests.forge.launcher import BOT, MAINTAINER, TestForge
 from tests.git.builders import HOST
 from tests.git.local.run.test_run_on_forge import Hosted, hosted, merge
@@ -120,6 +121,25 @@ def test_the_workflow_leaves_its_summary_on_the_page_and_fails_for_a_failure(
     hosted.laptop.plan.write_text("kind: Plam\n")
     assert job(hosted, "bash", "-e", str(script), **given).returncode == 1
     assert "**failed**" in page.read_text()
+
+
+@pytest.mark.forge
+def test_a_squash_is_recorded_and_nothing_is_left_to_do(hosted: Hosted, forge: TestForge) -> None:
+    given = {"GITHUB_TOKEN": forge.tokens[BOT], "GH_HOST": HOST}
+    command = ("resync-argo", "sync", "plans/plan.yaml")
+    assert job(hosted, *command, **given).returncode == 3
+    repository = forge.as_user(MAINTAINER).get_repo(hosted.downstream)
+    (final,) = repository.get_pulls()
+
+    def squashed() -> bool:
+        fresh = repository.get_pull(final.number)
+        return bool(fresh.mergeable and fresh.merge(merge_method="squash").merged)
+
+    wait_for(squashed, deadline_seconds=30, describe="the squash")
+    over = job(hosted, *command, **given)
+
+    assert over.returncode == 0, over.stdout + over.stderr
+    assert "was squashed or rebased: the ref `refs/resync-argo/_brought/" in over.stdout
 
 
 @pytest.mark.apiserver

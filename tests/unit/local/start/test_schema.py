@@ -19,11 +19,11 @@ GALLERY = sorted((ROOT / "workflow-templates" / "gallery").glob("*/plan.yaml"))
 def test_check_jsonschema_takes_the_gallery(tmp_path: Path) -> None:
     schema = tmp_path / "plan.schema.json"
     schema.write_text(plan_schema())
-    program = Path(sys.executable).with_name("check-jsonschema")
+    program = str(Path(sys.executable).with_name("check-jsonschema"))
 
-    argv = [program, "--schemafile", schema, *GALLERY]
+    argv = [program, "--schemafile", str(schema), *map(str, GALLERY)]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    sound = [program, "--check-metaschema", schema]
+    sound = [program, "--check-metaschema", str(schema)]
 
     assert GALLERY
     assert done.returncode == 0, done.stdout
