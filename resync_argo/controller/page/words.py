@@ -16,7 +16,7 @@ _HIDDEN = re.compile(
 """Characters that XML forbids, that end a line, or that turn the direction of what follows."""
 
 _CODE = re.compile(r"`([^`\n]{1,200})`")
-_LINK = re.compile(r"\[([^\]\n]+)\]\([^)\n]*\)")
+_LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^()\n]{0,300}\)")
 _ACTIVE = re.compile(r"[\\`*_\[\]()<>&|~#]")
 _CALLING = re.compile(r"@(?=\w)")
 _INVISIBLE = "\u200b"
