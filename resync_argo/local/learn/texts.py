@@ -70,7 +70,7 @@ def _judged(lesson: Lesson) -> Iterator[str]:
             f" {_span(newer)}."
         )
         yield (
-            f"All {len(lesson.rules)} rules that were learned would have settled {lesson.learned.settled} of"
+            f"{count(len(lesson.rules), 'rule')} learned would have settled {lesson.learned.settled} of"
             f" {count(newer.asked, 'file')}, {lesson.learned.otherwise} otherwise than you."
         )
         yield (

@@ -13,6 +13,7 @@ from resync_argo.local.learn.texts import render
 from resync_argo.local.plan_file import load_plan
 from tests.git.builders import BRANCH, World, make_world
 from tests.git.local_runs import MERGE, PULL_REQUEST, Laptop, make_laptop
+from tests.git.squashes import bring
 
 BUMPS = range(1, 7)
 CI = ".github/ci.yml"
@@ -181,6 +182,16 @@ def test_of_a_long_history_the_newest_bumps_are_read(
     assert [it.tag for it in lesson.unread] == ["v1.4.0"]
     assert "older than the newest 2, and so are 3 before it" in lesson.unread[0].why
     assert "conflicts:" not in lesson.yaml, "there is nothing later to judge a rule by"
+
+
+def test_a_squashed_release_counts_where_there_is_a_record(tmp_path: Path) -> None:
+    laptop = make_laptop(tmp_path)
+    bring(laptop.world, squash=True).record()
+
+    lesson = look(laptop)
+
+    assert (lesson["whole"]["bumps"], lesson["whole"]["first"]) == (1, "v1.1.0")
+    assert lesson["conflicts"] == lesson["whole"]["asked"] == 1
 
 
 def test_a_fork_without_a_merge_of_a_release_gets_a_sentence(tmp_path: Path) -> None:
