@@ -31,16 +31,19 @@ def test_nothing_that_was_decided_otherwise_is_unexplained(kept: Path) -> None:
     assert [it for it in otherwise if it["plan"] == LAST and it["why"] == UNEXPLAINED] == []
 
 
-def test_files_with_one_reason_are_one_row() -> None:
+def test_files_with_one_reason_are_one_row_and_a_plan_that_is_not_done_has_none() -> None:
     reasons = Reasons([Reason(release="v1.0.0", paths=("vendor/*",), why="another Go")])
     files = [("vendor/a/b.go", 3), ("vendor/c.go", 4), ("f.txt", 5)]
     wrong = [{"path": path, "lines": lines, "was_in_conflict": False} for path, lines in files]
-    each = [{"tag": "v1.0.0", "plans": {"any": {"wrong": wrong}}}]
-    counted = {"bumps": 1, "unreadable": [], "clean": 1, "files": 0, "plans": {}, "each": each}
+    ways = {"done": {"wrong": wrong}, "begun": {"wrong": wrong}}
+    each = [{"tag": "v1.0.0", "merge": "0" * 40, "plans": ways}]
+    plans = {"done": {"bumps": 2}, "begun": {"bumps": 1}}
+    counted = {"bumps": 2, "unreadable": [], "clean": 1, "files": 0, "plans": plans, "each": each}
 
-    rows = summarized(counted, reasons)["otherwise"]
+    kept = summarized(counted, reasons)
 
-    assert [(it["files"], it["lines"], it["why"]) for it in rows] == [
+    assert kept["plans"] == {"done": {"bumps": 2}}
+    assert [(it["files"], it["lines"], it["why"]) for it in kept["otherwise"]] == [
         (2, 7, "another Go"),
         (1, 5, UNEXPLAINED),
     ]

@@ -51,6 +51,12 @@ class Laptop:
         """Return the Plan's file."""
         return self.root / "plan.yaml"
 
+    def ask_everything(self) -> None:
+        """Let the Plan ask about what downstream never changed, too, such as what a squash copied."""
+        plan = yaml.safe_load(self.plan.read_text())
+        plan["spec"]["config"]["untouched"] = "Ask"
+        self.plan.write_text(yaml.safe_dump(plan))
+
     def write_plan(self, *steps: Mapping[str, object], **config: object) -> None:
         """Write the Plan with these steps."""
         document = {

@@ -33,10 +33,10 @@ def tables() -> str:
     for fork, kept in forks.items():
         lines += _rows(fork, kept)
     lines += ["", f"Each file that `{LAST}` decided otherwise than people, and why:", ""]
-    lines += ["| Fork | Release | Files | Lines | Why |", "|---|---|---|---|---|"]
+    lines += ["| Fork | Release | Merge | Files | Lines | Why |", "|---|---|---|---|---|---|"]
     for fork, kept in forks.items():
         lines += [
-            f"| {fork} | {it['release']} | {_named(it)} | {it['lines']:,} | {it['why']} |"
+            f"| {fork} | {it['release']} | `{it['merge']}` | {_named(it)} | {it['lines']:,} | {it['why']} |"
             for it in kept["otherwise"]
             if it["plan"] == LAST
         ]

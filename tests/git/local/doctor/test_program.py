@@ -20,6 +20,7 @@ def refs(laptop: Laptop) -> str:
 
 
 def test_a_squash_of_long_ago_is_found_with_what_it_costs_both_ways(laptop: Laptop) -> None:
+    laptop.ask_everything()
     told = bring(laptop.world, squash=True)
     laptop.world.downstream.commit(BRANCH, {"later.txt": "later\n"}, message="Carry more")
     before = refs(laptop)

@@ -350,6 +350,7 @@ def test_a_squashed_release_is_not_offered_again_and_the_next_one_is_forecast_as
 
 
 def test_a_record_that_is_gone_counts_no_more_in_the_same_cache(laptop: Laptop) -> None:
+    laptop.ask_everything()
     told = bring(laptop.world, squash=True)
     before = by_version(look(laptop))
     told.record()
