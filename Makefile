@@ -61,8 +61,9 @@ format: $(VENV)/.installed        ## Format the code
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-docs: $(VENV)/.installed          ## Write docs/conditions.md from the table of reasons
+docs: $(VENV)/.installed          ## Write docs/conditions.md from the table of reasons, and pages of figures
 	$(RUN) -m tests.docs.conditions
+	$(RUN) -m tests.docs.figures_controller
 
 # The program's own packages do not matter here; the tools that build are pinned in the group.
 $(VENV)/.release: $(VENV)/.program

@@ -227,7 +227,13 @@ def _pollers(cluster: Cluster, tenants: Tenants, doors: _Doors, ranges: Ranges) 
             "upstreams", reader.look, tell=lambda key: _upstream_read(cluster, key), clock=clock
         ),
         reviews=Poller("reviews", reviewer.look, tell=tell_sync, clock=clock, budget=budget),
-        permissions=Poller("permissions", checker.look, tell=queue.add, **few),
+        permissions=Poller(
+            "permissions",
+            checker.look,
+            # A warning may wait, so that it is written together with a Plan's counts.
+            tell=lambda key: queue.add_after(key, COUNT_SECONDS),
+            **few,
+        ),
         resolutions=Poller("resolutions", resolutions.look, tell=tell_sync, **few),
         merges=Poller("merges", merges.look, tell=tell_sync, **few),
         cleanup=Poller("cleanup", cleanup.look, tell=tell_sync, **few),

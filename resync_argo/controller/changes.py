@@ -26,7 +26,7 @@ from resync_argo.controller.state.keys import (
 from resync_argo.controller.state.objects import Template, identity_of
 from resync_argo.controller.state.workflow import Run
 from resync_argo.controller.sync.observe import granted_since
-from resync_argo.names import label_value, sync_name
+from resync_argo.names import sync_name
 
 COUNT_SECONDS = 3.0
 """How long a Plan's counts may lag behind its Syncs, so that a burst of changes is one write."""
@@ -98,13 +98,15 @@ class Changes:
             self.cluster.queue.add(TagKey(tag.metadata.key))
         if len(both) > 1 and _tag_signature(both[0]) == _tag_signature(both[1]):
             return
-        queue, plans = self.cluster.queue, self.cluster.caches.plans_of(tag)
-        for plan in plans:
+        queue, caches = self.cluster.queue, self.cluster.caches
+        # Whoever makes an upstream's Tags has the order looked at once, when all of them are there.
+        is_just_made = change.ours and change.old is None
+        for plan in () if is_just_made else caches.plans_of(tag):
             self._redecide(branch_key(plan))
             queue.add_after(PlanKey(plan.metadata.key), COUNT_SECONDS)
             if change.new is None:
                 queue.add(upstream_key(plan))
-        if change.old is not None or self.cluster.caches.syncs_on(tag):
+        if change.old is not None or caches.syncs_on(tag):
             self._syncs_by("tag", tag.metadata.key)
 
     def sync_changed(self, change: Change[Sync]) -> None:
@@ -140,11 +142,10 @@ class Changes:
             self.cluster.queue.add(PlanKey(run.plan))
         if plan is None or (change.ours and change.old is None):
             return  # who submits a Workflow writes down that it is there
-        for tag in self.cluster.caches.tags_of(plan):
-            if label_value(tag.version) == run.version:
-                name = sync_name(plan.metadata.name, tag.metadata.name)
-                key = ObjectKey(plan.metadata.namespace, name)
-                self.cluster.queue.add(SyncKey(key), urgent=True)
+        for tag in self.cluster.caches.tags_labelled(plan, run.version):
+            name = sync_name(plan.metadata.name, tag.metadata.name)
+            key = ObjectKey(plan.metadata.namespace, name)
+            self.cluster.queue.add(SyncKey(key), urgent=True)
         if begun_or_ended:
             self._redecide(branch_key(plan))
 

@@ -3,6 +3,13 @@
 from resync_argo.reasons import sections as at
 from resync_argo.reasons.reason import Kind, Reason
 
+NOT_BEGUN = Reason(
+    "NotBegun",
+    Kind.STATE,
+    "No sync of the release has begun: it waits for its turn, or no Plan wants it. `status.next` of a Plan "
+    "says which release comes next, and what it waits for.",
+    shown=(at.PENDING,),
+)
 OLDER_FIRST = Reason(
     "OlderFirst",
     Kind.STATE,

@@ -85,12 +85,13 @@ class Version:
     @property
     def release(self) -> Self:
         """Return the release that a prerelease leads to; of a release itself, without build metadata."""
-        return replace(self, prerelease=None, build=None)
+        is_release = self.prerelease is None and self.build is None
+        return self if is_release else replace(self, prerelease=None, build=None)
 
     @property
     def without_build(self) -> Self:
         """Return it without build metadata."""
-        return replace(self, build=None)
+        return self if self.build is None else replace(self, build=None)
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -113,6 +114,7 @@ FIRST: Precedence = ((), False, (), ())
 """Before every version."""
 
 
+@functools.lru_cache(maxsize=5_000)
 def precedence(version: Version) -> Precedence:
     """Return a sort key: Semantic Versioning's precedence, then the build metadata.
 

@@ -1,22 +1,49 @@
-"""How often the API server wrote a status of our kinds, by its own count."""
+"""What an API server has done for our kinds, by its own count: how often something was written, and listed."""
+
+from collections import Counter
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.apiserver.lab import Lab
+from tests.cluster.kubectl import Kubectl
+
+WRITTEN = ("plans", "tags", "syncs", "workflows", "workflowtemplates", "events")
+"""The kinds that the controller writes."""
 
 _OURS = ("plans", "tags", "syncs")
+_WRITES = ("POST", "PUT", "PATCH", "DELETE", "APPLY")
 
 
-def status_writes(lab: Lab) -> float:
+def requests(kubectl: Kubectl) -> Counter[str]:
+    """Return what was done in all namespaces since the start, whoever asked, such as `PATCH plans/status`."""
+    counts: Counter[str] = Counter()
+    for family in text_string_to_metric_families(kubectl.run("get", "--raw", "/metrics")):
+        if family.name != "apiserver_request":
+            continue
+        for sample in family.samples:
+            labels = sample.labels
+            if labels["resource"] in WRITTEN and labels["code"].startswith("2"):
+                part = f"/{labels['subresource']}" if labels["subresource"] else ""
+                counts[f"{labels['verb']} {labels['resource']}{part}"] += int(sample.value)
+    return counts
+
+
+def writes_in(counts: Counter[str]) -> int:
+    """Return how many of some requests were writes."""
+    return sum(number for what, number in counts.items() if what.startswith(_WRITES))
+
+
+def lists_in(counts: Counter[str]) -> int:
+    """Return how many of some requests were lists, or pages of one."""
+    return sum(number for what, number in counts.items() if what.startswith("LIST"))
+
+
+def api_writes(kubectl: Kubectl) -> int:
+    """Return how many writes of our kinds an API server has done, whoever wrote."""
+    return writes_in(requests(kubectl))
+
+
+def status_writes(lab: Lab) -> int:
     """Return how many statuses of our kinds were written in all namespaces since the start."""
-    text = lab.kubectl.run("get", "--raw", "/metrics")
-    return sum(
-        sample.value
-        for family in text_string_to_metric_families(text)
-        if family.name == "apiserver_request"
-        for sample in family.samples
-        if sample.labels.get("verb") == "PATCH"
-        and sample.labels.get("subresource") == "status"
-        and sample.labels.get("resource") in _OURS
-        and sample.labels.get("code") == "200"
-    )
+    counts = requests(lab.kubectl)
+    return sum(counts[f"PATCH {plural}/status"] for plural in _OURS)

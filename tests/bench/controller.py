@@ -1,189 +1,62 @@
 """Measures the controller with 1,000 Plans and 10,000 Tags on a real API server; prints JSON.
 
     python -m tests.bench.controller [--upstreams 100] [--releases 10]
+    python -m tests.bench.controller --figures docs/figures-controller.json --machine "…"
 
-Each upstream has ten series of releases, each followed by a Plan on a branch of its own.
-The API server and the controller share the machine; nobody carries out the Workflows. Reported:
-seconds from a start to steady state (nothing done yet, and again after a restart), processor time of each
-process until then, the most memory that was resident, seconds until one changed Plan is applied, writes to
-the API in an idle minute. Steady means: every Plan ready with its template and counts, one Workflow per
-branch with its Sync, every other release counted as queued, and nothing left to do.
+Each upstream has ten series of releases, each followed by a Plan on a branch of its own. The Plans are there
+when the controller starts; it makes the Tags. The API server and the controller share the machine; nobody
+carries out the Workflows. Reported: seconds from a start to steady state (nothing done yet, and again after a
+restart), processor time of each process until then, the most memory that was resident, writes by kind, seconds
+until one changed Plan is applied, writes to the API in an idle minute. Steady means: every Plan ready with its
+template and counts, one Workflow per branch with its Sync, every other release counted as queued, and nothing
+left to do. Then `bare` writes the same objects once more, and nothing else: the ratios say what the controller
+costs beside what it must write.
 """
 
 import argparse
 import json
 import os
-import re
-import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-import urllib.request
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Sequence
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.api.plan import Plan
-from resync_argo.api.sync import Sync
-from resync_argo.api.tag import Tag
-from resync_argo.controller.kube.api import (
-    PLANS,
-    SYNCS,
-    TAGS,
-    WORKFLOW_TEMPLATES,
-    WORKFLOWS,
-    Kube,
-)
-from resync_argo.controller.order.turns import is_ready
+from resync_argo.controller.kube.api import PLANS, WORKFLOW_TEMPLATES, Kube
 from tests.apiserver.conftest import install_kinds
+from tests.apiserver.writes import lists_in, requests, writes_in
+from tests.bench.meters import cpu_seconds, resident_mib
 from tests.bench.population import NAMESPACE, SERIES, EmptyForge, make_upstreams, plan, populate
-from tests.cluster.apiserver import free_port, start_apiserver
+from tests.bench.steady import Bench, passes, require_complete, running, seconds_to_rest
+from tests.cluster.apiserver import ApiServer, free_port, start_apiserver
 from tests.cluster.kubectl import Kubectl
 from tests.cluster.processes import recorded
 from tests.cluster.waiting import wait_for
 
-STEADY_SECONDS = 1800.0
 IDLE_SECONDS = 60.0
-LOOK_SECONDS = 1.0
-REST_SECONDS = 5.0
-"""How long nothing may happen for a state to be steady: longer than a Plan's counts lag behind."""
+BARE = "bare"
+SIZES = (10, 50, 100)
+"""Upstreams of the documentation's rows: 100, 500 and 1,000 Plans."""
 
-KINDS = ("Plan", "Sync", "Branch")
-WRITES = re.compile(
-    r'^apiserver_request_total\{.*resource="(?:plans|tags|syncs|workflows|workflowtemplates|events)"'
-    r'.*verb="(?:POST|PUT|PATCH|DELETE|APPLY)"[^}]*\} (\S+)',
-    re.M,
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bench:
-    """What is measured with: the API server, where upstreams lie, and how the controller is set."""
-
-    kube: Kube
-    kubectl: Kubectl
-    environment: dict[str, str]
-    url: str
-
-    def metrics(self) -> str:
-        """Return the controller's metrics."""
-        with urllib.request.urlopen(f"{self.url}/metrics", timeout=30) as answer:
-            text: str = answer.read().decode()
-        return text
-
-    def writes(self) -> float:
-        """Return how many writes of our kinds the API server has seen."""
-        return api_writes(self.kubectl)
-
-
-def api_writes(kubectl: Kubectl) -> float:
-    """Return how many writes of our kinds an API server has seen, whoever wrote."""
-    text = kubectl.run("get", "--raw", "/metrics")
-    return sum(float(value) for value in WRITES.findall(text))
-
-
-@contextmanager
-def running(bench: Bench, log: Path) -> Iterator[int]:
-    """Run the controller as a process of its own; yields its pid."""
-    program = Path(sys.executable).with_name("resync-argo")
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [program, "controller"],
-            env={**os.environ, **bench.environment},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        yield process.pid
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=60)
-
-
-def resident_mib(pid: int) -> float:
-    """Return the most memory that a process has had resident."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return round(int(found[1]) / 1024, 1) if found else 0.0
-
-
-def cpu_seconds(pid: int) -> float:
-    """Return the processor time that a process has used: proc(5), fields 14 and 15."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def seconds_to_rest(bench: Bench) -> float:
-    """Return the seconds until the controller has nothing to do, and then nothing for a while.
-
-    It is looked at once a second, since each look at ten thousand Tags costs.
-
-    Raises:
-        TimeoutError: it does not come to rest.
-    """
-    began = time.monotonic()
-    rest_began, passes = began, -1.0
-    while True:
-        now = time.monotonic()
-        if now - began > STEADY_SECONDS:
-            raise TimeoutError(f"no steady state after {STEADY_SECONDS:.0f} s")
-        seen = passes_at_rest(bench)
-        if seen is None or seen != passes:
-            rest_began = now
-        elif now - rest_began >= REST_SECONDS:
-            return round(rest_began - began, 2)
-        passes = -1.0 if seen is None else seen
-        threading.Event().wait(LOOK_SECONDS)
-
-
-def passes_at_rest(bench: Bench) -> float | None:
-    """Return how many passes over Plans, Syncs and branches there were; None while there is more to do."""
-    try:
-        text = bench.metrics()
-    except OSError:
-        return None
-    if metric(text, "resync_queue_depth") > 0 or metric(text, "resync_ready") == 0:
-        return None
-    counts = (metric(text, "resync_reconcile_seconds_count", f'kind="{it}"') for it in KINDS)
-    return sum(counts)
-
-
-def metric(text: str, name: str, label: str = "") -> float:
-    """Return one of the controller's metrics, of all namespaces; 0 for one that is not there yet."""
-    found = re.findall(rf"^{re.escape(name)}(\{{[^}}]*\}})? (\S+)$", text, re.M)
-    return sum(float(value) for labels, value in found if label in labels)
-
-
-def require_complete(kube: Kube) -> None:
-    """Look whether the steady state is what a person would call done.
-
-    Raises:
-        RuntimeError: a Plan is not ready or has no WorkflowTemplate, a branch is not at work, a release is not counted.
-    """
-    plans = [Plan.parse(item) for page, _ in kube.pages(PLANS, NAMESPACE) for item in page]
-    tags = [Tag.parse(item) for page, _ in kube.pages(TAGS, NAMESPACE) for item in page]
-    templates, workflows = (
-        sum(len(page) for page, _ in kube.pages(it, NAMESPACE))
-        for it in (WORKFLOW_TEMPLATES, WORKFLOWS)
+PLENTY = "1000000"
+WITHOUT_LIMITS = {
+    f"RESYNC_{name}": PLENTY
+    for name in (
+        "FORGE_REQUESTS_PER_HOUR",
+        "FORGE_WRITES_PER_HOUR",
+        "FORGE_WRITES_PER_MINUTE",
+        "MAX_PLANS_PER_NAMESPACE",
+        "MAX_RUNS",
+        "MAX_RUNS_PER_NAMESPACE",
     )
-    syncs = [Sync.parse(item) for page, _ in kube.pages(SYNCS, NAMESPACE) for item in page]
-    reasons = Counter(sync.status.reason for sync in syncs)
-    newest = sum(tag.spec.next is None for tag in tags)
-    counted = sum((it.status.pending or 0) + (it.status.running or 0) for it in plans)
-    found = (
-        *(sum(map(is_ready, plans)), templates, workflows, len(syncs), reasons["Submitted"]),
-        *(counted, newest),
-    )
-    expected = (*[len(plans)] * 5, len(tags), len(plans) // SERIES)
-    if found != expected:
-        raise RuntimeError(f"the steady state is not complete: {found}, not {expected}; {reasons}")
+}
+"""Every Plan begins its sync at once, so that all that can be written is written."""
 
 
 def seconds_to_apply(kube: Kube) -> float:
@@ -202,31 +75,98 @@ def seconds_to_apply(kube: Kube) -> float:
     return round(time.monotonic() - began, 2)
 
 
-def observe(bench: Bench, log: Path, servers: dict[str, int]) -> dict[str, Any]:
-    """Start the controller twice and measure; `servers` are the pids of what it shares the machine with."""
-    result: dict[str, Any] = {}
-    began, used = bench.writes(), {name: cpu_seconds(pid) for name, pid in servers.items()}
+def observe(bench: Bench, log: Path) -> dict[str, Any]:
+    """Start the controller twice and measure, and then what the same writes cost alone."""
+    first = observe_start(bench, log)
+    again = observe_restart(bench, log)
+    bare = observe_bare(bench)
+    cpu = first["cpu_seconds_to_steady_state"]
+    return {
+        **first,
+        **again,
+        **bare,
+        "seconds_to_bare_ratio": ratio(first["seconds_to_steady_state"], bare["bare_seconds"]),
+        "cpu_to_bare_ratio": ratio(sum(cpu.values()), sum(bare["bare_cpu_seconds"].values())),
+    }
+
+
+def ratio(ours: float, others: float) -> float:
+    """Return a ratio as it is shown."""
+    return round(ours / others, 2)
+
+
+def observe_start(bench: Bench, log: Path) -> dict[str, Any]:
+    """Let the controller do everything."""
+    before, used = requests(bench.kubectl), bench.cpu_seconds()
     with running(bench, log) as pid:
-        result["seconds_to_steady_state"] = seconds_to_rest(bench)
-        result["cpu_seconds_to_steady_state"] = {
-            "controller": cpu_seconds(pid),
-            **{name: round(cpu_seconds(it) - used[name], 1) for name, it in servers.items()},
-        }
-        result["load_average"] = os.getloadavg()[1]
-        result["writes_to_steady_state"] = bench.writes() - began
-        result["memory_mib"] = resident_mib(pid)
+        seconds = seconds_to_rest(bench)
+        cpu = {"controller": cpu_seconds(pid), **_rounded(bench.cpu_seconds() - used)}
+        counts = requests(bench.kubectl) - before
         require_complete(bench.kube)
+        return {
+            "seconds_to_steady_state": seconds,
+            "cpu_seconds_to_steady_state": cpu,
+            "load_average": round(os.getloadavg()[1], 1),
+            "writes_to_steady_state": writes_in(counts),
+            "writes_per_tag_in_queue": per_queued_tag(counts),
+            "requests": dict(sorted(counts.items())),
+            "passes": passes(bench.metrics()),
+            "memory_mib": resident_mib(pid),
+        }
+
+
+def per_queued_tag(counts: Counter[str]) -> float:
+    """Return the writes of a release that waits for its turn: those of Tags without what a run adds."""
+    created, begun = counts["POST tags"], counts["POST syncs"]
+    written = created + counts["PATCH tags"] + counts["PATCH tags/status"]
+    return round((written - begun) / created, 3)
+
+
+def observe_restart(bench: Bench, log: Path) -> dict[str, Any]:
+    """Start the controller where all is done, change one Plan, and let it rest."""
+    before = requests(bench.kubectl)
     with running(bench, log) as pid:
-        began = bench.writes()
-        result["seconds_to_steady_state_after_restart"] = seconds_to_rest(bench)
-        result["writes_after_restart"] = bench.writes() - began
-        result["seconds_until_changed_plan_is_applied"] = seconds_to_apply(bench.kube)
+        seconds, cpu = seconds_to_rest(bench), cpu_seconds(pid)
+        counts = requests(bench.kubectl) - before
+        applied = seconds_to_apply(bench.kube)
         seconds_to_rest(bench)
-        began = bench.writes()
+        rested = requests(bench.kubectl)
         threading.Event().wait(IDLE_SECONDS)
-        result["writes_in_idle_minute"] = bench.writes() - began
-        result["memory_mib_after_restart"] = resident_mib(pid)
-    return result
+        return {
+            "seconds_to_steady_state_after_restart": seconds,
+            "cpu_seconds_after_restart": cpu,
+            "writes_after_restart": writes_in(counts),
+            "lists_after_restart": lists_in(counts),
+            "seconds_until_changed_plan_is_applied": applied,
+            "writes_in_idle_minute": writes_in(requests(bench.kubectl) - rested),
+            "memory_mib_after_restart": resident_mib(pid),
+        }
+
+
+def observe_bare(bench: Bench) -> dict[str, Any]:
+    """Have the same objects written by a program that does nothing else."""
+    bench.kubectl.run("create", "namespace", BARE)
+    argv = [sys.executable, "-m", "tests.bench.bare", str(bench.kubeconfig), NAMESPACE, BARE]
+    with subprocess.Popen(
+        argv, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as program:
+        assert program.stdout is not None
+        assert program.stdin is not None
+        program.stdout.readline()
+        before, used = requests(bench.kubectl), bench.cpu_seconds()
+        program.stdin.write("\n")
+        program.stdin.flush()
+        told = json.loads(program.stdout.readline())
+        cpu = {"writer": told["cpu_seconds"], **_rounded(bench.cpu_seconds() - used)}
+        return {
+            "bare_seconds": told["seconds"],
+            "bare_cpu_seconds": cpu,
+            "bare_writes": writes_in(requests(bench.kubectl) - before),
+        }
+
+
+def _rounded(seconds: Counter[str]) -> dict[str, float]:
+    return {name: round(it, 1) for name, it in seconds.items()}
 
 
 def measure(upstreams: int = 100, releases: int = 10) -> dict[str, Any]:
@@ -237,37 +177,54 @@ def measure(upstreams: int = 100, releases: int = 10) -> dict[str, Any]:
         forge = ThreadingHTTPServer(("127.0.0.1", 0), EmptyForge)
         threading.Thread(target=forge.serve_forever, daemon=True).start()
         try:
-            install_kinds(server)
-            kube = Kube.connect(connections=8, kubeconfig=server.kubeconfig)
-            kubectl = Kubectl(kubeconfig=server.kubeconfig)
-            kubectl.run("create", "namespace", NAMESPACE)
-            populate(kube, make_upstreams(folder, upstreams, releases), releases)
-            port = free_port()
-            forge_url = f"http://127.0.0.1:{forge.server_port}"
-            hosts = {"forge.test": {"gitUrl": str(folder), "apiUrl": forge_url}}
-            bench = Bench(
-                kube=kube,
-                kubectl=kubectl,
-                url=f"http://127.0.0.1:{port}",
-                environment={
-                    "KUBECONFIG": str(server.kubeconfig),
-                    "RESYNC_NAMESPACE": NAMESPACE,
-                    "RESYNC_MAX_PLANS_PER_NAMESPACE": "10000",
-                    "RESYNC_FORGE_REQUESTS_PER_HOUR": "1000000",
-                    "RESYNC_LISTEN": "127.0.0.1:0",
-                    "RESYNC_MONITORING_LISTEN": f"127.0.0.1:{port}",
-                    "RESYNC_HOSTS": json.dumps(hosts),
-                },
-            )
-            servers = {process.name: process.pid for process in recorded(server.state)}
+            bench = prepared(server, folder, f"http://127.0.0.1:{forge.server_port}")
+            make_upstreams(folder, upstreams, releases)
+            populate(bench.kube, upstreams)
             log = Path(os.environ.get("RESYNC_BENCH_LOG", folder / "log"))
-            result = observe(bench, log, servers)
             plans = upstreams * SERIES
-            return {"plans": plans, "tags": plans * releases, **result}
+            return {"plans": plans, "tags": plans * releases, **observe(bench, log)}
         finally:
             forge.shutdown()
             forge.server_close()
             server.stop()
+
+
+def prepared(server: ApiServer, folder: Path, forge_url: str) -> Bench:
+    """Return a bench on an API server with our kinds; `folder` is where the upstreams will be."""
+    install_kinds(server)
+    kubectl = Kubectl(kubeconfig=server.kubeconfig)
+    kubectl.run("create", "namespace", NAMESPACE)
+    port = free_port()
+    hosts = {"forge.test": {"gitUrl": str(folder), "apiUrl": forge_url}}
+    return Bench(
+        kube=Kube.connect(connections=8, kubeconfig=server.kubeconfig),
+        kubectl=kubectl,
+        kubeconfig=server.kubeconfig,
+        url=f"http://127.0.0.1:{port}",
+        servers={process.name: process.pid for process in recorded(server.state)},
+        environment={
+            **WITHOUT_LIMITS,
+            "KUBECONFIG": str(server.kubeconfig),
+            "RESYNC_NAMESPACE": NAMESPACE,
+            "RESYNC_LISTEN": "127.0.0.1:0",
+            "RESYNC_MONITORING_LISTEN": f"127.0.0.1:{port}",
+            "RESYNC_HOSTS": json.dumps(hosts),
+        },
+    )
+
+
+def measure_rows(path: Path, machine: str, sizes: Sequence[int] = SIZES) -> None:
+    """Measure one size after another and write the figures that the documentation publishes.
+
+    Args:
+        path: of the JSON file.
+        machine: on what it was measured, in words for readers.
+        sizes: so many upstreams each.
+    """
+    rows = []
+    for upstreams in sizes:
+        rows.append(measure(upstreams))
+        path.write_text(json.dumps({"machine": machine, "rows": rows}, indent=2) + "\n")
 
 
 def main() -> None:
@@ -275,8 +232,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--upstreams", type=int, default=100)
     parser.add_argument("--releases", type=int, default=10, help="in each of ten series")
+    parser.add_argument("--figures", type=Path, help="measure the sizes of the docs into this file")
+    parser.add_argument("--machine", default="", help="what the docs say of this machine")
     arguments = parser.parse_args()
-    print(json.dumps(measure(arguments.upstreams, arguments.releases), indent=2))
+    if arguments.figures:
+        measure_rows(arguments.figures, arguments.machine)
+    else:
+        print(json.dumps(measure(arguments.upstreams, arguments.releases), indent=2))
 
 
 if __name__ == "__main__":

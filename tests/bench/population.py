@@ -1,4 +1,4 @@
-"""Makes what the controller is measured with: upstreams, Plans and Tags by the thousand, a forge without anything.
+"""Makes what the controller is measured with: upstreams and Plans by the thousand, a forge without anything.
 
 Each upstream has ten series of releases, each followed by a Plan on a branch of its own. Used by
 `controller`.
@@ -6,22 +6,24 @@ Each upstream has ten series of releases, each followed by a Plan on a branch of
 
 import base64
 import http.server
+import json
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from resync_argo.controller.kube.api import PLANS, SECRETS, TAGS, Kube
+from resync_argo.controller.kube.api import PLANS, SECRETS, Kube
 
 NAMESPACE = "bench"
 SERIES = 10
 
 
 class EmptyForge(http.server.BaseHTTPRequestHandler):
-    """A forge without any pull request."""
+    """A forge without any pull request, on which nobody may push: so no push is rehearsed."""
 
     def do_GET(self) -> None:
-        body = b"[]"
+        body = json.dumps(_answer(urlsplit(self.path).path)).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
@@ -32,9 +34,21 @@ class EmptyForge(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def make_upstreams(folder: Path, upstreams: int, releases: int) -> list[str]:
-    """Make repositories with `releases` tags in each series; return the commit of each."""
-    commits = []
+def _answer(path: str) -> object:
+    """Return what a forge says of a repository, of one of its branches, or of what is not there."""
+    parts = path.strip("/").split("/")
+    if len(parts) == 3:
+        return {
+            "full_name": "/".join(parts[1:]),
+            "default_branch": "main",
+            "private": False,
+            "permissions": {"push": False},
+        }
+    return {"protected": False} if parts[3] == "branches" else []
+
+
+def make_upstreams(folder: Path, upstreams: int, releases: int) -> None:
+    """Make repositories with `releases` tags in each series."""
     for number in range(upstreams):
         repository = folder / "up" / f"project-{number}"
         repository.mkdir(parents=True)
@@ -48,8 +62,6 @@ def make_upstreams(folder: Path, upstreams: int, releases: int) -> list[str]:
             for patch in range(releases)
         ]
         subprocess.run([*git, "update-ref", "--stdin"], input="".join(lines), text=True, check=True)
-        commits.append(commit)
-    return commits
 
 
 def plan(number: int, series: int) -> dict[str, Any]:
@@ -78,25 +90,14 @@ def plan(number: int, series: int) -> dict[str, Any]:
     }
 
 
-def tag(number: int, version: str, commit: str, following: str | None) -> dict[str, Any]:
-    """Return the Tag of one release, as the controller makes it."""
-    spec = {
-        "repository": f"forge.test/up/project-{number}",
-        "version": version,
-        "ref": f"refs/tags/v{version}",
-        "commit": commit,
-        "next": following,
-    }
-    return {
-        "apiVersion": "resync.openshift.io/v1alpha1",
-        "kind": "Tag",
-        "metadata": {"name": f"project-{number}-{version}", "namespace": NAMESPACE},
-        "spec": {name: value for name, value in spec.items() if value is not None},
-    }
+def new_plan(name: str) -> dict[str, Any]:
+    """Return the Plan of a name, as `plan` makes it."""
+    _, number, series = name.split("-")
+    return plan(int(number), int(series))
 
 
-def populate(kube: Kube, commits: list[str], releases: int) -> None:
-    """Make the Secret, the Plans and the Tags."""
+def populate(kube: Kube, upstreams: int) -> None:
+    """Make the Secret and the Plans."""
     secret = {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -104,11 +105,7 @@ def populate(kube: Kube, commits: list[str], releases: int) -> None:
         "data": {"token": base64.b64encode(b"no-token").decode()},
     }
     kube.create(SECRETS, secret)
-    versions = [f"1.{series}.{patch}" for series in range(SERIES) for patch in range(releases)]
-    following = dict(zip(versions, [*versions[1:], None], strict=True))
     with ThreadPoolExecutor(8) as pool:
-        for number, commit in enumerate(commits):
-            for version in versions:
-                pool.submit(kube.create, TAGS, tag(number, version, commit, following[version]))
-            for series in range(SERIES):
-                pool.submit(kube.create, PLANS, plan(number, series))
+        plans = [plan(number, series) for number in range(upstreams) for series in range(SERIES)]
+        for _ in pool.map(lambda it: kube.create(PLANS, it), plans):
+            pass

@@ -18,7 +18,7 @@ from typing import Any
 from resync_argo.api.meta import Json
 from resync_argo.controller.kube.api import PLANS, TAGS, WORKFLOW_TEMPLATES, WORKFLOWS
 from resync_argo.reasons.sections import MERGED
-from tests.bench.controller import api_writes
+from tests.apiserver.writes import api_writes
 from tests.bench.site import EVENTS, PODS, Site, bench_world, pause
 from tests.world.repositories import release
 

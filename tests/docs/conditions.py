@@ -31,8 +31,8 @@ OBJECTS = {
     "Plan": "",
     "Sync": "A Sync is the work of one Plan on one Tag. It is made when the release's turn comes.",
     "Tag": "`status.plan`, `phase`, `pullRequest` and `conditions` repeat what the Tag's newest "
-    "[Sync](#sync) says. A Tag that waits for its turn, or that no Plan wants, has no status but "
-    "`observedGeneration: -1`. One condition is the Tag's own:",
+    "[Sync](#sync) says. A Tag that waits for its turn, or that no Plan wants, has the status that the schema gives it: "
+    "`phase: Pending`, `observedGeneration: -1` and [NotBegun](#pending). One condition is the Tag's own:",
     "Every kind": "Two conditions are for programs that know no kind of ours, such as Flux and kstatus. Neither is there "
     "when all is well.",
     "Workflow": "",

@@ -289,14 +289,15 @@ class Kube:
         headers = {"Accept": accept}
         if body is not None:
             headers["Content-Type"] = content_type
-        return self._client.param_serialize(
+        # Without the body, of which the package would make a deep copy, to turn models of its own into JSON.
+        method, url, complete, _, form = self._client.param_serialize(
             method=verb,
             resource_path=path,
             query_params=[(name, value) for name, value in query.items() if value],
             header_params=headers,
-            body=body,
             auth_settings=["BearerToken"],
         )
+        return method, url, complete, body, form
 
 
 def _is_in_a_pod() -> bool:

@@ -71,6 +71,8 @@ class Cache(Generic[T]):
         self._objects: dict[ObjectKey, T] = {}
         self._indexed: dict[str, dict[Hashable, set[ObjectKey]]] = {n: {} for n in self._indexes}
         self._ordered = {name: Ordered(order) for name, order in (orders or {}).items()}
+        self._joined: dict[tuple[str, Hashable], int] = {}
+        self._joins = 0
         self._gone: OrderedDict[ObjectKey, int] = OrderedDict()
         self._lock = threading.RLock()
 
@@ -108,6 +110,14 @@ class Cache(Generic[T]):
         """Return how many objects have the value in the index."""
         with self._lock:
             return len(self._indexed[index].get(value, ()))
+
+    def membership(self, index: str, value: Hashable) -> int:
+        """Return a number that is another one whenever other objects have the value in the index.
+
+        What is asked of many objects need not be asked again while it is the same.
+        """
+        with self._lock:
+            return self._joined.get((index, value), 0)
 
     def values(self, index: str) -> list[Hashable]:
         """Return every value that some object has in the index."""
@@ -196,17 +206,29 @@ class Cache(Generic[T]):
             self.drop(key, resource_version)
 
     def _set(self, key: ObjectKey, old: T | None, new: T | None) -> None:
+        is_same = old is not None and new is not None and old.metadata.uid == new.metadata.uid
         for name, values_of in self._indexes.items():
-            index = self._indexed[name]
-            for value in values_of(old) if old is not None else ():
-                index[value].discard(key)
-                if not index[value]:
-                    del index[value]
-            for value in values_of(new) if new is not None else ():
-                index.setdefault(value, set()).add(key)
+            before = set(values_of(old)) if old is not None else set()
+            after = set(values_of(new)) if new is not None else set()
+            stay = before & after if is_same else set()
+            for value in before - stay:
+                self._leave(name, value, key)
+            for value in after - stay:
+                self._indexed[name].setdefault(value, set()).add(key)
+                self._joins += 1
+                self._joined[name, value] = self._joins
         for ordered in self._ordered.values():
             ordered.change(key, old, new)
         if new is None:
             self._objects.pop(key, None)
         else:
             self._objects[key] = new
+
+    def _leave(self, name: str, value: Hashable, key: ObjectKey) -> None:
+        members = self._indexed[name][value]
+        members.discard(key)
+        self._joins += 1
+        self._joined[name, value] = self._joins
+        if not members:
+            del self._indexed[name][value]
+            del self._joined[name, value]

@@ -56,7 +56,7 @@ class _Range:
             self._policy: Policy | None = Policy.of(plan.spec.config)
         except Stalled:  # the Plan's own condition says so
             self._policy = None
-        self._known: LRUCache[str, bool] = LRUCache(MAX_VERSIONS)
+        self._known: dict[str, bool] = {}
 
     @property
     def scheme(self) -> Scheme | None:
@@ -65,6 +65,8 @@ class _Range:
     def admits(self, text: str) -> bool:
         known = self._known.get(text)
         if known is None:
+            if len(self._known) >= MAX_VERSIONS:
+                self._known.clear()
             known = self._known[text] = self._admits(text)
         return known
 

@@ -81,10 +81,8 @@ class BranchReconciler:
         """Yield the Tags for which a Workflow of a Plan is under way, whoever submitted it."""
         runs = self.cluster.caches.runs.by("plan", plan.metadata.key)
         versions = {r.version for r in runs if r.is_active and r.plan_uid == plan.metadata.uid}
-        if versions:
-            for tag in self.cluster.caches.tags_of(plan):
-                if label_value(tag.version) in versions:
-                    yield tag
+        for version in versions:
+            yield from self.cluster.caches.tags_labelled(plan, version)
 
     def _make(self, plan: Plan, tag: Tag) -> None:
         manifest = build_sync(plan, tag)

@@ -10,10 +10,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
+from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.api.sync import Phase, Sync
 from resync_argo.api.tag import Tag
 from resync_argo.controller.order.ranges import Ranges
+from resync_argo.controller.order.wanted import Wanted
 from resync_argo.controller.state.keys import BranchKey, branch_key
 from resync_argo.controller.state.objects import Caches
 from resync_argo.controller.state.workflow import Run
@@ -68,6 +70,7 @@ class Turns:
             now: the time, RFC 3339 in UTC.
         """
         self.ranges = ranges
+        self.wanted = Wanted(caches, ranges)
         self._caches = caches
         self._is_complete = is_complete
         self._tell = tell
@@ -157,13 +160,18 @@ class Turns:
 
     def concerned(self, plan: Plan) -> Iterator[Tag]:
         """Yield the Tags that a Plan wants, and those it wanted and has worked on."""
-        for tag in self._caches.tags_of(plan):
-            if self.ranges.wants(plan, tag) or self._was_begun(plan, tag):
+        wanted = self.wanted.of(plan)
+        yield from wanted
+        known = {tag.metadata.key for tag in wanted}
+        for sync in self._caches.syncs_of(plan):
+            tag = self._caches.tags.get(ObjectKey(plan.metadata.namespace, sync.spec.tag))
+            if tag is not None and tag.metadata.key not in known and self._was_begun(plan, tag):
                 yield tag
 
     def _was_begun(self, plan: Plan, tag: Tag) -> bool:
         sync = self._caches.sync_of(plan, tag)
-        return sync is not None and sync.status.start_time is not None
+        is_of_upstream = tag.spec.repository == plan.spec.config.upstream.name
+        return is_of_upstream and sync is not None and sync.status.start_time is not None
 
     def _stray(self, pairs: Iterable[tuple[Plan, Tag]]) -> str:
         """Return the name of a Workflow under way that belongs to none of them; "" for none."""

@@ -4,7 +4,7 @@ The status is written once, at the end, and only when it differs.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from resync_argo.api import conditions
 from resync_argo.api.conditions import Condition, Finding, find
@@ -22,9 +22,11 @@ from resync_argo.controller.serving.metrics import forget_namespace, forget_plan
 from resync_argo.controller.state.cluster import Cluster, Outcome
 from resync_argo.controller.state.keys import PlanKey, branch_key
 from resync_argo.controller.state.objects import keep_plan
+from resync_argo.controller.state.sightings import FIRST_SECONDS, Sightings
 from resync_argo.controller.tenancy.tenants import Tenants
 from resync_argo.reasons import sections as at
-from resync_argo.reasons.plan import TOO_MANY_PLANS
+from resync_argo.reasons.plan import TOO_MANY_PLANS, UPSTREAM_NOT_READ
+from resync_argo.reasons.turn import NEXT
 from resync_argo.upstream.candidate import CandidateKey
 
 CHECK_SECONDS = 600.0
@@ -38,12 +40,17 @@ _RETRIED = (at.CREDENTIALS_FOUND, at.TEMPLATE_APPLIED)
 
 @dataclass(frozen=True, kw_only=True)
 class PlanReconciler:
-    """Brings Plans to where they should be."""
+    """Brings Plans to where they should be.
+
+    Attributes:
+        new: since when Plans are known of which nothing was written yet.
+    """
 
     cluster: Cluster
     tenants: Tenants
     turns: Turns
     observer: PlanObserver
+    new: Sightings = field(default_factory=Sightings)
 
     def reconcile(self, key: ObjectKey) -> Outcome:
         """Bring one Plan to where it should be.
@@ -60,14 +67,37 @@ class PlanReconciler:
             return Outcome()
         stop_latecomers(self.cluster, plan)
         observed = self.observer.observe(plan)
+        if (wait := self._seconds_to_first_look(plan, observed)) > 0:
+            return Outcome(requeue_after=wait)
         refused = self.cluster.refusals.condition(key)
         observed += [refused] if refused is not None else []
         status = self._status(plan, observed)
+        if (wait := self._seconds_to_first_run(plan, status)) > 0:
+            return Outcome(requeue_after=wait)
         self._write(plan, status)
         self._delete_old_syncs(plan, status.current)
         # An upstream has its own back-off, and a text waits for a person.
         failing = any(c.status == "False" for c in observed if c.type in _RETRIED)
         return Outcome(requeue_after=None if failing else CHECK_SECONDS, failing=failing)
+
+    def _seconds_to_first_look(self, plan: Plan, observed: Sequence[Condition]) -> float:
+        """Return how long to wait for the first look at a Plan's upstream before anything is written."""
+        ready, meta = find(observed, at.READY), plan.metadata
+        is_written = plan.status.observed_generation == meta.generation
+        if is_written or ready is None or ready.reason != UPSTREAM_NOT_READ:
+            return 0.0
+        new = f"{meta.uid} {meta.generation}"
+        return FIRST_SECONDS - self.new.seconds(meta.key, new, self.cluster.clock())
+
+    def _seconds_to_first_run(self, plan: Plan, status: PlanStatus) -> float:
+        """Return how long to wait for the run that a release is about to get: counts and all are then written once."""
+        before, after = find(plan.status.conditions, at.READY), find(status.conditions, at.READY)
+        if status.next is None or before != after:
+            return 0.0
+        if status.next.reason != NEXT or status == plan.status:
+            return 0.0
+        begins = f"{plan.metadata.uid} {status.next.version} begins"
+        return FIRST_SECONDS - self.new.seconds(plan.metadata.key, begins, self.cluster.clock())
 
     def refuse(self, key: ObjectKey) -> Outcome:
         """Say of a Plan in a namespace that has not opted in that nothing is done for it.
@@ -132,14 +162,13 @@ class PlanReconciler:
         return self.turns.foresee(after)
 
     def _releases(self, plan: Plan, decision: Decision) -> Iterator[Release]:
-        for tag in self.cluster.caches.tags_of(plan):
-            if self.turns.ranges.wants(plan, tag):
-                key = CandidateKey(plan.metadata.key, tag.metadata.key)
-                yield Release(
-                    version=tag.version,
-                    sync=self.cluster.caches.sync_of(plan, tag),
-                    standing=decision.get(key, UNDECIDED),
-                )
+        for tag in self.turns.wanted.of(plan):
+            key = CandidateKey(plan.metadata.key, tag.metadata.key)
+            yield Release(
+                version=tag.version,
+                sync=self.cluster.caches.sync_of(plan, tag),
+                standing=decision.get(key, UNDECIDED),
+            )
 
     def _write(self, plan: Plan, status: PlanStatus) -> None:
         if status == plan.status:

@@ -17,6 +17,7 @@ from resync_argo.controller.forge.forges import Forges
 from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.keys import upstream_key
 from resync_argo.controller.upstream.upstreams import Upstreams
+from resync_argo.names import label_value
 from resync_argo.reasons import sections as at
 
 PHASES = ("Pending", "Running", "Conflict", "Finished", "Failed", "Skipped")
@@ -142,10 +143,11 @@ class Collector:
         """Return when the Tag was made of the release whose turn comes next."""
         if plan.status.next is None:
             return None
+        version = plan.status.next.version
         made = (
             tag.metadata.creation_timestamp
-            for tag in self.cluster.caches.tags_of(plan)
-            if tag.version == plan.status.next.version
+            for tag in self.cluster.caches.tags_labelled(plan, label_value(version))
+            if tag.version == version
         )
         return next(made, None)
 

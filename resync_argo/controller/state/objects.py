@@ -11,11 +11,12 @@ import math
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 
-from resync_argo.api.meta import Json, ObjectKey, ObjectMeta
+from resync_argo.api.meta import NOT_OBSERVED, Json, ObjectKey, ObjectMeta
 from resync_argo.api.plan import Plan
 from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
 from resync_argo.controller.kube.cache import Cache
+from resync_argo.controller.state.compact import compact
 from resync_argo.controller.state.keys import branch_key, repository_of, upstream_key
 from resync_argo.controller.state.orders import PLAN_ORDERS, SYNC_ORDERS, TAG_ORDERS
 from resync_argo.controller.state.workflow import Run, age_order
@@ -64,7 +65,7 @@ def keep_plan(item: Json, most_bytes: float = math.inf) -> Plan:
         item["metadata"]["annotations"] = {TOO_LARGE_ANNOTATION: str(size)}
         config = {**item["spec"]["config"], "env": []}
         item["spec"] = {**item["spec"], "config": config, "steps": [{"run": "true"}]}
-    return Plan.parse(item)
+    return compact(Plan.parse(item))
 
 
 def bytes_too_many(plan: Plan) -> int | None:
@@ -74,15 +75,17 @@ def bytes_too_many(plan: Plan) -> int | None:
 
 
 def keep_tag(item: Json) -> Tag:
-    """Return a Tag without what only others need."""
+    """Return a Tag without what only others need; the schema's word on one that nobody looked at is none of ours."""
     _trim(item)
-    return Tag.parse(item)
+    if (item.get("status") or {}).get("observedGeneration", NOT_OBSERVED) == NOT_OBSERVED:
+        item.pop("status", None)
+    return compact(Tag.parse(item))
 
 
 def keep_sync(item: Json) -> Sync:
     """Return a Sync without what only others need."""
     _trim(item)
-    return Sync.parse(item)
+    return compact(Sync.parse(item))
 
 
 def keep_template(item: Json) -> Template:
@@ -111,6 +114,10 @@ def github_secrets(plan: Plan) -> list[ObjectKey]:
     return [ObjectKey(plan.metadata.namespace, it.secret_selector) for it in named if it]
 
 
+def _place(tag: Tag) -> tuple[str, str]:
+    return tag.metadata.namespace, tag.spec.repository
+
+
 def _plan_cache() -> Cache[Plan]:
     return Cache(
         {
@@ -127,7 +134,8 @@ def _plan_cache() -> Cache[Plan]:
 def _tag_cache() -> Cache[Tag]:
     return Cache(
         {
-            "repository": lambda tag: [(tag.metadata.namespace, tag.spec.repository)],
+            "repository": lambda tag: [_place(tag)],
+            "release": lambda tag: [(*_place(tag), label_value(tag.version))],
             "identity": lambda tag: [identity_of(tag)],
         },
         orders=TAG_ORDERS,
@@ -172,9 +180,13 @@ class Caches:
         """Return the Tags of a Plan's upstream, wanted or not."""
         return self.tags.by("repository", repository_of(plan))
 
+    def tags_labelled(self, plan: Plan, version: str) -> list[Tag]:
+        """Return the Tags of a Plan's upstream whose version is so as a label's value."""
+        return self.tags.by("release", (*repository_of(plan), version))
+
     def plans_of(self, tag: Tag) -> list[Plan]:
         """Return the Plans that follow a Tag's repository, whatever versions they want."""
-        return self.plans.by("repository", (tag.metadata.namespace, tag.spec.repository))
+        return self.plans.by("repository", _place(tag))
 
     def sync_of(self, plan: Plan, tag: Tag) -> Sync | None:
         """Return the Sync of a Tag for a Plan; None also for one of an earlier Plan or Tag."""

@@ -8,6 +8,10 @@ from resync_argo.api.meta import ObjectKey
 
 MAX_KEPT = 20_000
 
+FIRST_SECONDS = 5.0
+"""How long an object of which nothing was written yet waits for the first look at its upstream or its forge:
+what that shows is then the first thing that is written, and nothing is written twice."""
+
 
 class Sightings:
     """What was seen last of each object, and when first; safe to use from many threads."""

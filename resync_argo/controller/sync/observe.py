@@ -15,6 +15,7 @@ from resync_argo.controller.sync.decision.chosen import Chosen
 from resync_argo.controller.sync.decision.inputs import Claim, Inputs
 from resync_argo.controller.sync.decision.lookups import current_run
 from resync_argo.controller.sync.decision.phases import Phase
+from resync_argo.names import label_value
 from resync_argo.reasons import sections as at
 from resync_argo.reasons.plan import GRANTED, NOT_TOLD
 from resync_argo.reasons.sync import ABANDONED
@@ -133,6 +134,9 @@ def _claim(cluster: Cluster, turns: Turns, subject: Subject, run: Run) -> Claim 
     is_newer = isinstance(own, Version) and precedence(claimed) > precedence(own)
     if not is_newer or not turns.ranges.admits(plan, str(claimed)):
         return Claim(version=str(claimed), commit=None)
-    identity = tag.metadata.namespace, tag.spec.repository, tag.spec.naming, str(claimed)
-    found = cluster.caches.tags.by("identity", identity)
-    return Claim(version=str(claimed), commit=next((it.spec.commit for it in found), None))
+    commits = (
+        it.spec.commit
+        for it in cluster.caches.tags_labelled(plan, label_value(str(claimed)))
+        if (it.spec.naming, it.version) == (tag.spec.naming, str(claimed))
+    )
+    return Claim(version=str(claimed), commit=next(commits, None))

@@ -17,6 +17,7 @@ from resync_argo.controller.state.cluster import Cluster, Outcome
 from resync_argo.controller.state.keys import PlanKey, branch_key
 from resync_argo.controller.state.objects import is_of, keep_sync
 from resync_argo.controller.state.owners import Owners
+from resync_argo.controller.state.sightings import FIRST_SECONDS
 from resync_argo.controller.sync import workflow_actions
 from resync_argo.controller.sync.access import AccessWatch
 from resync_argo.controller.sync.admission import Admission
@@ -50,7 +51,7 @@ from resync_argo.controller.sync.decision.trouble import (
     queue_later,
     seconds_to_next_try,
 )
-from resync_argo.controller.sync.forge_questions import ForgeQuestions
+from resync_argo.controller.sync.forge_questions import Answer, ForgeQuestions
 from resync_argo.controller.sync.observe import Subject, observe, template_hash
 from resync_argo.controller.sync.orphans import let_go
 from resync_argo.controller.sync.pod_watch import PodWatch
@@ -138,6 +139,8 @@ class SyncReconciler:
         inputs = self.access.complete(subject, before, inputs)
         inputs = self.pods.complete(subject.sync.metadata.key, inputs)
         answer = self.questions.ask(subject, before, needed_lookups(before, inputs))
+        if (wait := self._seconds_to_first_look(subject.sync, answer)) > 0:
+            return Outcome(requeue_after=wait)
         if answer.command is not None:
             self.questions.obey(subject.sync, answer.command)
             return Outcome()
@@ -170,6 +173,13 @@ class SyncReconciler:
         if inputs.run is None or inputs.run.state not in ("Failed", "Suspended"):
             return None
         return Tidying(cluster=self.cluster).follow(inputs.run.metadata.key, inputs.seen_seconds)
+
+    def _seconds_to_first_look(self, sync: Sync, answer: Answer) -> float:
+        """Return how long to wait for what the forge says first, before anything is written."""
+        if sync.status.phase is not None or answer.view is not None or answer.error is not None:
+            return 0.0
+        known = self.cluster.sightings.seconds(sync.metadata.key, "new", self.cluster.clock())
+        return FIRST_SECONDS - known
 
     def _seconds_to_next(
         self, before: Phase, phase: Phase, again: Iterable[float | None]

@@ -170,11 +170,12 @@ class UpstreamReconciler:
                 "spec": spec,
             }
             try:
-                made = keep_tag(self.cluster.kube.create(TAGS, manifest))
+                made, ours = keep_tag(self.cluster.kube.create(TAGS, manifest)), True
             except AlreadyExists:
                 self._refuse_unreadable(ObjectKey(namespace, name))
                 made = keep_tag(self.cluster.kube.get(TAGS, ObjectKey(namespace, name)))
-            self.cluster.caches.tags.put(made)
+                ours = False
+            self.cluster.caches.tags.put(made, ours=ours)
             if identity_of(made) == _identity(namespace, spec):
                 return
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from resync_argo.api import conditions
 from resync_argo.api.conditions import Condition, Finding, find
-from resync_argo.api.meta import ObjectKey
+from resync_argo.api.meta import NOT_OBSERVED, ObjectKey
 from resync_argo.api.sync import Phase, Sync
 from resync_argo.api.tag import Tag, TagStatus
 from resync_argo.controller.kube.api import TAGS
@@ -18,11 +18,20 @@ from resync_argo.controller.state.objects import keep_tag
 from resync_argo.controller.upstream.upstreams import GitTags, Upstreams
 from resync_argo.reasons import sections as at
 from resync_argo.reasons.sync import TAG_GONE, TAG_MOVED
+from resync_argo.reasons.turn import NOT_BEGUN
 
 _PROGRESS = (at.RECONCILING, at.STALLED)
 
 MIRRORED = (at.SUCCEEDED, at.CONFLICTED, at.MERGED, *_PROGRESS)
 """The conditions of the newest Sync that a Tag repeats."""
+
+AS_MADE = Condition(
+    type=at.SUCCEEDED,
+    status="Unknown",
+    reason=NOT_BEGUN,
+    message="No sync of it has begun; a Plan's `status.next` says which release comes next.",
+)
+"""What the schema says of a Tag that nobody has looked at."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,17 +79,36 @@ def build_status(tag: Tag, syncs: Sequence[Sync], tags: GitTags | None, now: str
         if c.type in MIRRORED
     ]
     observed = _with_upstream(mirrored, unchanged, last.phase)
-    if not observed and not tag.status.conditions and not tag.spec.skip:
+    is_silent = not observed and not tag.spec.skip
+    if is_silent and newest is None and tag.status.plan is None:
+        is_as_made = tag.status.observed_generation == NOT_OBSERVED
+        return tag.status if is_as_made else _as_made(now)
+    if is_silent and not tag.status.conditions:
         return tag.status
     generation = tag.metadata.generation
     merged = conditions.merge(tag.status.conditions, observed, now, generation=generation)
     return TagStatus(
         observed_generation=generation,
-        phase=last.phase,
+        phase=_phase(tag, newest),
         plan=newest.spec.plan if newest is not None else tag.status.plan,
         pull_request=last.pull_request,
         conditions=tuple(merged),
     )
+
+
+def _as_made(now: str) -> TagStatus:
+    """Return the status of a release that waits for its turn again."""
+    said = AS_MADE.model_copy(update={"last_transition_time": now})
+    return TagStatus(observed_generation=NOT_OBSERVED, phase="Pending", conditions=(said,))
+
+
+def _phase(tag: Tag, newest: Sync | None) -> Phase | None:
+    """Return where the newest Sync stands; without one ever, whether a person skips the release."""
+    if newest is not None:
+        return newest.status.phase
+    if tag.status.plan is not None:
+        return tag.status.phase
+    return "Skipped" if tag.spec.skip else "Pending"
 
 
 def _record(status: TagStatus) -> TagStatus:

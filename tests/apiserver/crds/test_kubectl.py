@@ -62,6 +62,14 @@ def test_a_tag_reads_well_in_a_list_and_can_be_waited_for(kinds: Kubectl) -> Non
     assert row.split()[:7] == [name, "Finished", "1.21.2", "z", address, "Because", "done"]
 
 
+def test_a_tag_that_nobody_has_looked_at_waits_for_its_turn(kinds: Kubectl) -> None:
+    name = kinds.create(tag())["metadata"]["name"]
+
+    _, row = kinds.run("get", "tag", name, "--output=wide").splitlines()
+
+    assert row.split()[:4] == [name, "Pending", "1.21.2", "NotBegun"]
+
+
 def test_a_sync_reads_well_in_a_list_and_can_be_waited_for(kinds: Kubectl) -> None:
     name = kinds.create(sync())["metadata"]["name"]
     asked, final = (f"https://github.com/openshift/kubernetes/pull/{n}" for n in (1, 2))

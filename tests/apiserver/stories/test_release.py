@@ -2,7 +2,7 @@
 
 import pytest
 
-from resync_argo.api.tag import TagStatus
+from resync_argo.api.meta import NOT_OBSERVED
 from resync_argo.forge.interface import PullRequestState
 from tests.apiserver.lab import DOWNSTREAM, UPSTREAM, Lab
 from tests.cluster.waiting import wait_for
@@ -111,5 +111,6 @@ def test_a_tag_that_no_plan_matches_is_left_as_it_is(lab: Lab) -> None:
         lab.wait_until_idle(controller)
 
     left = [tag for tag in lab.tags() if tag.metadata.name in ("out-of-range", "of-nobody")]
-    assert [tag.status for tag in left] == [TagStatus(), TagStatus()]
+    assert [tag.status.observed_generation for tag in left] == [NOT_OBSERVED, NOT_OBSERVED]
+    assert [tag.status.phase for tag in left] == ["Pending", "Pending"]
     assert len(lab.workflows()) == 1

@@ -43,7 +43,7 @@ CACHES = {
     "controller.forge.secrets.Secrets._kept": OBJECT,
     "controller.forge.secrets._TokenFiles": OBJECT,
     "controller.order.ranges.Ranges._read": NAMESPACE,
-    "controller.order.ranges._Range._known": INSIDE,
+    "controller.order.wanted.Wanted._found": NAMESPACE,
     "controller.plan.template.Templates.stored_as": UID,
     "controller.serving.webhook_keys.WebhookKeys._common": COMMON,
     "controller.serving.webhook_keys.WebhookKeys._kept": OBJECT,

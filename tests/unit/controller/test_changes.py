@@ -117,3 +117,12 @@ def test_a_value_that_is_set_on_a_tag_brings_its_syncs(parts: Parts) -> None:
     parts.cluster.caches.tags.put(changed.model_copy(update={"metadata": meta}))
 
     assert SYNC in taken(parts)
+
+
+def test_a_release_that_we_have_made_waits_until_all_of_its_upstream_are_made(
+    parts: Parts,
+) -> None:
+    parts.changes.watch()
+    parts.cluster.caches.tags.put(tag("1.0.1"), ours=True)
+
+    assert taken(parts) == []

@@ -116,3 +116,25 @@ def test_an_older_event_does_not_make_an_object_unreadable() -> None:
     cache.put_unreadable(unreadable("a", 9))
 
     assert cache.get(ObjectKey("ns", "a")) == thing("a", 10)
+
+
+def test_who_has_a_value_is_known_to_be_the_same_until_somebody_comes_goes_or_is_replaced() -> None:
+    cache = cache_of(thing("a", 1), thing("b", 1))
+    seen = [cache.membership("colour", "red")]
+
+    def note() -> int:
+        seen.append(cache.membership("colour", "red"))
+        return len(set(seen))
+
+    cache.put(thing("a", 2))
+    cache.put(thing("other", 2, "blue"))
+    unchanged = note()
+    cache.put(thing("c", 3))
+    come = note()
+    cache.put(thing("c", 4, "blue"))
+    gone = note()
+    again = ObjectMeta(name="b", namespace="ns", uid="another", resource_version="5")
+    cache.put(Thing(metadata=again, colour="red"))
+    replaced = note()
+
+    assert (unchanged, come, gone, replaced) == (1, 2, 3, 4)

@@ -1,13 +1,15 @@
 """A Tag's status mirrors its newest Sync, and says when upstream moved or lost the tag."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from resync_argo.api.conditions import find
 from resync_argo.api.sync import Sync
 from resync_argo.api.tag import Tag
-from resync_argo.controller.upstream.tag import build_status
+from resync_argo.controller.upstream.tag import AS_MADE, build_status
 from resync_argo.controller.upstream.upstreams import GitTags
 from resync_argo.upstream.git_tags import GitTag
 from tests.unit.controller.builders import BEFORE, NOW, sync, tag
@@ -97,7 +99,8 @@ def test_a_tag_that_upstream_moved_lost_or_has_again_says_so_while_it_lasts() ->
 
     assert told(moved) == {"UpstreamUnchanged": "False TagMoved", "Stalled": "True TagMoved"}
     assert told(gone) == {"UpstreamUnchanged": "False TagGone", "Stalled": "True TagGone"}
-    assert told(back) == {}
+    assert told(back) == {"Succeeded": "Unknown NotBegun"}
+    assert back.status.phase == "Pending"
     condition = find(moved.status.conditions, "UpstreamUnchanged")
     assert condition is not None
     assert A in condition.message
@@ -151,3 +154,22 @@ def test_a_skip_that_was_heard_says_so_without_a_sync() -> None:
     skipped = after(tag(skip=True), [])
 
     assert (tag().status.observed_generation, skipped.status.observed_generation) == (-1, 1)
+
+
+def test_a_release_without_a_sync_says_what_the_schema_says_of_a_new_one() -> None:
+    crd = yaml.safe_load((Path(__file__).parents[4] / "crds" / "tag.yaml").read_text())
+    (version,) = crd["spec"]["versions"]
+    status = version["schema"]["openAPIV3Schema"]["properties"]["status"]["properties"]
+    (said,) = status["conditions"]["default"]
+
+    assert status["phase"]["default"] == "Pending"
+    assert said == AS_MADE.dump() | {"lastTransitionTime": said["lastTransitionTime"]}
+
+
+def test_a_release_that_is_skipped_in_the_queue_is_skipped_until_it_is_taken_up_again() -> None:
+    skipped = after(tag(skip=True), [])
+    again = skipped.model_copy(update={"spec": skipped.spec.model_copy(update={"skip": False})})
+    taken_up = build_status(again, [], None, NOW)
+
+    assert skipped.status.phase == "Skipped"
+    assert (taken_up.phase, taken_up.conditions[0].reason) == ("Pending", "NotBegun")
