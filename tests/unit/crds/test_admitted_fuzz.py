@@ -137,7 +137,7 @@ def test_a_plan_that_is_admitted_makes_a_template_that_can_run(manifest: Json) -
             # All but when a run is made again, which is none of its business.
             assert contract.config == found.spec.config.model_copy(update={"refresh": "Conflicts"})
     scripts = [
-        as_in_the_pod(it["args"][3]).replace(it["args"][2], "{{")
+        as_in_the_pod(it["args"][-1]).replace(it["args"][-2], "{{")
         for it in containers.values()
         if not is_ours(it)
     ]
