@@ -47,6 +47,11 @@ from resync_argo.names import conflict_branches
 from resync_argo.reasons.attempt import CONFLICT, NOT_REPRODUCIBLE, TOO_MANY_ROUNDS
 
 
+_WITHOUT_DELTAS = ("-c", "pack.window=0")
+"""Over HTTP git would send files as differences of others of the branch, which may not be here; `--no-thin` does
+not reach that transport. Differences that were fetched are sent as they are."""
+
+
 def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
     """Ask people to resolve a conflict.
 
@@ -180,16 +185,8 @@ def _push(attempt: Attempt, branches: dict[str, str]) -> None:
     ]
     wanted = missing | record | claim(attempt)
     refspecs = [f"{commit}:{name}" for name, commit in wanted.items()]
-    argv = (
-        "push",
-        "--quiet",
-        "--atomic",
-        "--no-thin",
-        *leases,
-        "--",
-        PUSH,
-        *refspecs,
-    )
+    options = ("--quiet", "--atomic", "--no-thin", *leases)
+    argv = (*_WITHOUT_DELTAS, "push", *options, "--", PUSH, *refspecs)
     with explained(attempt.push, PUSH):
         attempt.published.run(*argv, remote=attempt.push)
 

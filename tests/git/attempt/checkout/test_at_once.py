@@ -5,14 +5,24 @@ from pathlib import Path
 
 import pytest
 
+from resync_argo.attempt.conflict.pull_request import publish_conflict
+from resync_argo.attempt.conflict.stop import read_conflict
 from resync_argo.forge.interface import PullRequest
-from tests.git.builders import open_world
+from tests.git.builders import HOST, open_world
 from tests.git.conflict_story import Files, Story, make_story
+from tests.git.http_server import serve
 from tests.git.random_histories import make_histories
 from tests.git.repositories import git
 
 MERGE = "set -eu\n# upstream first\ngit merge --no-edit $UPSTREAM_TAG\ngit log -1 > subject.txt"
-BASE: Files = {"f.txt": "1\n2\n3\n", "b": b"\0base", "old": "x\n" * 30, "same": "same\n"}
+LOG = "old line\n" * 99
+BASE: Files = {
+    "f.txt": "1\n2\n3\n",
+    "b": b"\0base",
+    "old": "x\n" * 30,
+    "same": "same\n",
+    "log": LOG,
+}
 DOWNSTREAM: Files = {"f.txt": "1\ndown\n3\n", "b": b"\0down", "old": "x\n" * 30 + "down\n"}
 UPSTREAM: Files = {
     "f.txt": "1\nup\n3\n",
@@ -20,6 +30,7 @@ UPSTREAM: Files = {
     "old": None,
     "new": "x\n" * 30 + "up\n",
     "more": "more\n",
+    "log": "new line\n" + LOG,
 }
 
 
@@ -121,6 +132,23 @@ def test_much_less_is_fetched_for_it(tmp_path: Path) -> None:
 def _blobs(repository: Path) -> int:
     listing = git(repository, "cat-file", "--batch-all-objects", "--batch-check=%(objecttype)")
     return listing.split().count("blob")
+
+
+def test_nothing_more_is_fetched_to_publish_it(tmp_path: Path) -> None:
+    """Over HTTP git asks for the files that it could send the new ones as differences of."""
+    story = story_of(tmp_path)
+    with serve(story.world.root, token=None) as server:
+        run = story.world.attempt(*story.scripts, hosts={HOST: server.url})
+        run.check_out()
+        for name in ("downstream", "upstream"):
+            git(run.attempt.layout.repository, "config", f"remote.{name}.url", str(tmp_path))
+        stop = read_conflict(run.attempt)
+        assert stop is not None
+
+        asked = publish_conflict(run.attempt, stop)
+
+    assert asked.pull_request
+    assert story.repository.git("fsck", "--strict", "--no-dangling") == ""
 
 
 def test_the_answer_is_used_and_the_steps_run(tmp_path: Path) -> None:
