@@ -46,7 +46,6 @@ from resync_argo.hosts.refusals import explained
 from resync_argo.names import conflict_branches
 from resync_argo.reasons.attempt import CONFLICT, NOT_REPRODUCIBLE, TOO_MANY_ROUNDS
 
-
 _WITHOUT_DELTAS = ("-c", "pack.window=0")
 """Over HTTP git would send files as differences of others of the branch, which may not be here; `--no-thin` does
 not reach that transport. Differences that were fetched are sent as they are."""
