@@ -41,11 +41,19 @@ class SyncSpec(Model):
 
 
 class Conflict(Model):
-    """What people are asked to resolve: the address of the pull request and its files."""
+    """What people are asked to resolve.
+
+    Attributes:
+        pull_request: its address; `number` is its number.
+        files: in conflict.
+        downstream_authors: who wrote downstream's commits that collide; `upstream_authors` wrote upstream's.
+    """
 
     pull_request: str
     number: int | None = None
     files: tuple[str, ...] = ()
+    downstream_authors: tuple[str, ...] = ()
+    upstream_authors: tuple[str, ...] = ()
 
 
 class Freshness(Model):

@@ -112,7 +112,7 @@ def hostile() -> Sample:
     made.tags[0]["metadata"]["name"] = "t"
     address = {"pullRequest": "javascript:alert(1)", "number": 1}
     known = {"message": EVIL, "workflow": f"{ATTRIBUTE}/../x", "version": EVIL}
-    conflict = address | {"files": [EVIL, ATTRIBUTE, "a\u202egpj.exe"]}
+    conflict = address | {"files": [EVIL, ATTRIBUTE, "a\u202egpj.exe"], "upstreamAuthors": [EVIL]}
     made.sync("p", "t", "Conflict", EVIL, conflict=conflict, **known)
     for number, phase in enumerate(("Failed", "Skipped", "Running")):
         made.sync("p", f"t{number}", phase, ATTRIBUTE, **address, **known)
@@ -224,7 +224,8 @@ def _exporter(made: Sample) -> None:
     made.sync(
         *("exporter", "node-exporter-1.12.0", "Conflict", "WaitingForResolution"),
         message="4 files conflict; resolve them in pull request 171.",
-        conflict=question | {"files": files},
+        conflict=question
+        | {"files": files, "downstreamAuthors": ["Ada"], "upstreamAuthors": ["Grace", "Ken"]},
         workflow="exporter-1.12.0-4q8sz",
         attempt=1,
         startTime=made.ago(days=6, hours=3),

@@ -6,6 +6,7 @@ not, so they are fetched first. All of it is bounded, and only a help: what cann
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -19,6 +20,7 @@ from resync_argo.attempt.merge.marked import Hunk, hunks
 from resync_argo.attempt.merge.raw import OUR_STAGE
 from resync_argo.attempt.repository.clone import fetch_objects
 from resync_argo.budget import Budget
+from resync_argo.conflicts.authors import Authors
 from resync_argo.conflicts.objects import read_blobs
 from resync_argo.conflicts.record import ConflictPath, Record
 from resync_argo.errors import ResyncError
@@ -67,6 +69,16 @@ class Collision:
     line: int
     downstream: tuple[Commit, ...]
     upstream: tuple[Commit, ...]
+
+
+def authors_of(collisions: Mapping[bytes, Sequence[Collision]]) -> Authors:
+    """Return who wrote the commits of some places, by path, those of most places first."""
+    places = [it for found in collisions.values() for it in found]
+    downstream, upstream = (
+        Counter(name for it in places for name in {commit.author for commit in getattr(it, side)})
+        for side in ("downstream", "upstream")
+    )
+    return Authors.of(*([name for name, _ in it.most_common()] for it in (downstream, upstream)))
 
 
 def collisions_of(

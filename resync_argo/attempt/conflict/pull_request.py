@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from resync_argo.attempt.carry.included import load_included
 from resync_argo.attempt.conflict.answers import Answered, conflict_refs, load_resolutions
-from resync_argo.attempt.conflict.collisions import collisions_of
+from resync_argo.attempt.conflict.collisions import authors_of, collisions_of
 from resync_argo.attempt.conflict.decision_text import describe_decisions
 from resync_argo.attempt.conflict.decisions import BY_PEOPLE, Decision, load_decisions
 from resync_argo.attempt.conflict.history import (
@@ -71,7 +71,7 @@ def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
             f" asks more than {MAX_ROUNDS} times.",
         )
     commits = build_commits(attempt, stop, _free_key(stop, answered))
-    pull_request = _ensure_pull_request(attempt, stop, commits, answered)
+    pull_request, authors = _ensure_pull_request(attempt, stop, commits, answered)
     files = count_files(len(commits.record.conflict.paths))
     where = f"{files} in conflict in {stop.conflict.step}"
     message = f"{commits.record.key} {where}: {pull_request.url}"
@@ -79,6 +79,7 @@ def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
         outcome=Outcome.CONFLICT,
         reason=CONFLICT,
         message=message,
+        lines=authors,
         pull_request=pull_request.url,
     )
 
@@ -117,7 +118,8 @@ def _free_key(stop: Stop, answered: tuple[Answered, ...]) -> str:
 
 def _ensure_pull_request(
     attempt: Attempt, stop: Stop, commits: ConflictCommits, answered: tuple[Answered, ...]
-) -> PullRequest:
+) -> tuple[PullRequest, tuple[str, ...]]:
+    """Return the pull request, and lines with who wrote what collides, where it is new."""
     forge = attempt.conflict_forge
     base, head = conflict_branches(attempt.plan, attempt.line, commits.record.key)
     found = forge.find_pull_request(head, base=base)
@@ -126,7 +128,7 @@ def _ensure_pull_request(
             finish(attempt, forge, found)
         _push(attempt, {})
         _set_status(attempt, commits, found)
-        return found
+        return found, ()
     _push(attempt, {base: commits.base, head: commits.head})
     facts = _facts(attempt, stop, commits, answered)
     if found is not None and found.state is PullRequestState.MERGED:
@@ -135,7 +137,7 @@ def _ensure_pull_request(
     title, body = conflict_title(facts), conflict_body(facts)
     made = open_new(attempt, forge, branch=head, base=base, title=title, body=body)
     _set_status(attempt, commits, made)
-    return made
+    return made, authors_of(facts.rows.collisions).lines
 
 
 def _asks(attempt: Attempt, found: PullRequest) -> bool:

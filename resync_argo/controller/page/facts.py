@@ -58,6 +58,7 @@ class Need:
         since: RFC 3339 in UTC, as all times.
         action: what a person does about it.
         files: the first of those that conflict; `file_count` says how many there are.
+        downstream_authors: who wrote downstream's commits that collide; `upstream_authors` wrote upstream's.
         pull_request: the address that a person opens; `run` is that of the run in the Argo UI.
     """
 
@@ -69,6 +70,8 @@ class Need:
     action: str = ""
     files: tuple[str, ...] = ()
     file_count: int = 0
+    downstream_authors: tuple[str, ...] = ()
+    upstream_authors: tuple[str, ...] = ()
     pull_request: str | None = None
     number: int | None = None
     run: str | None = None

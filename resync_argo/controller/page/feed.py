@@ -35,12 +35,14 @@ def entries(overview: Overview) -> list[Entry]:
 
 def _asked(need: Need) -> Entry:
     files = f" Files: {', '.join(need.files)}." if need.files else ""
+    names = need.downstream_authors + need.upstream_authors
+    authors = f" Authors: {', '.join(names)}." if names else ""
     return Entry(
         id=_iri(need.subject, need.state, need.since or ""),
         title=f"{need.state}: {subject_title(need.subject)}",
         updated=need.since or "",
         link=safe_address(need.pull_request) or _page(need.subject),
-        text=f"{need.reason}: {need.message}{files} {need.action}".strip(),
+        text=f"{need.reason}: {need.message}{files}{authors} {need.action}".strip(),
     )
 
 

@@ -35,6 +35,8 @@ def need_of(sync: Sync, library: Library) -> Need:
         action=action_of(status.reason),
         files=files[:MAX_FILES],
         file_count=len(files),
+        downstream_authors=asked.downstream_authors if asked is not None else (),
+        upstream_authors=asked.upstream_authors if asked is not None else (),
         pull_request=asked.pull_request if asked is not None else status.pull_request,
         number=asked.number if asked is not None else status.number,
         run=run_of(sync, library),

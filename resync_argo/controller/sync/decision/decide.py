@@ -8,6 +8,7 @@ reconcile that is repeated, or begun again after a crash, does nothing new.
 from dataclasses import replace
 from typing import TypeGuard, assert_never
 
+from resync_argo.conflicts.authors import Authors
 from resync_argo.controller.forge.view import ForgeView
 from resync_argo.controller.state.workflow import Run as Workflow
 from resync_argo.controller.sync.decision.after_refresh import back_in_review
@@ -189,7 +190,7 @@ def _suspended(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) 
     found = view.conflict
     if found is None:
         return _unasked(phase, run, inputs)
-    question = Question(url=found.url, number=found.number, files=view.files[:MAX_FILES])
+    question = _question(phase, run, found, view)
     match found.state:
         case PullRequestState.OPEN:
             return _waiting(phase, run, question, view.files)
@@ -198,6 +199,16 @@ def _suspended(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) 
         case PullRequestState.CLOSED:
             return _closed(phase, run, question, inputs)
     assert_never(found.state)
+
+
+def _question(phase: UnderWay, run: Workflow, found: PullRequest, view: ForgeView) -> Question:
+    """Return what is asked; the attempt that asked it first said whose commits collide."""
+    before = phase.question
+    authors = Authors.parse(run.report.lines if run.report else ())
+    if authors == Authors() and before is not None and before.number == found.number:
+        authors = before.authors
+    files = view.files[:MAX_FILES]
+    return Question(url=found.url, number=found.number, files=files, authors=authors)
 
 
 def _unasked(phase: UnderWay, run: Workflow, inputs: Inputs) -> Decision:

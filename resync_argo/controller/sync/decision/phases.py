@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias, TypeGuard
 
 from resync_argo.api.conditions import shorten
+from resync_argo.conflicts.authors import Authors
 from resync_argo.reasons.sync import SUBMITTED
 
 
@@ -54,6 +55,7 @@ class Question:
     url: str
     number: int | None = None
     files: tuple[str, ...] = ()
+    authors: Authors = field(default_factory=Authors)
 
 
 @dataclass(frozen=True, kw_only=True)

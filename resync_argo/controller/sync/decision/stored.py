@@ -8,6 +8,7 @@ from resync_argo.api.sync import Conflict, Sync, SyncStatus
 from resync_argo.api.sync import Freshness as StoredFreshness
 from resync_argo.api.sync import Phase as PhaseName
 from resync_argo.api.tag import Tag
+from resync_argo.conflicts.authors import Authors
 from resync_argo.controller.sync.decision.phases import (
     Failed,
     Finished,
@@ -177,11 +178,22 @@ def _question(status: SyncStatus) -> Question | None:
     asked = status.conflict
     if asked is None:
         return None
-    return Question(url=asked.pull_request, number=asked.number, files=asked.files)
+    return Question(
+        url=asked.pull_request,
+        number=asked.number,
+        files=asked.files,
+        authors=Authors.of(asked.downstream_authors, asked.upstream_authors),
+    )
 
 
 def _conflict(question: Question) -> Conflict:
-    return Conflict(pull_request=question.url, number=question.number, files=question.files)
+    return Conflict(
+        pull_request=question.url,
+        number=question.number,
+        files=question.files,
+        downstream_authors=question.authors.downstream,
+        upstream_authors=question.authors.upstream,
+    )
 
 
 def _freshness(status: SyncStatus) -> Freshness:

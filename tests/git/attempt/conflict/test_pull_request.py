@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from resync_argo.conflicts.authors import Authors
 from resync_argo.conflicts.observe import observe_resolution
 from resync_argo.conflicts.resolution import STATUS_CONTEXT
 from resync_argo.forge.interface import CommitState, PullRequest, PullRequestState
@@ -45,6 +46,18 @@ def test_the_text_tells_what_where_why_and_what_to_do(tmp_path: Path) -> None:
         "[The run](https://argo.test/workflows/default/run)",
     ):
         assert part in pull.body
+
+
+def test_the_attempt_reports_whose_commits_collide_and_says_so_once(tmp_path: Path) -> None:
+    story = story_of(tmp_path)
+
+    first, again = story.attempt(), story.attempt()
+
+    assert first is not None
+    assert again is not None
+    assert Authors.parse(first.lines) == Authors(downstream=("Ada",), upstream=("Ada",))
+    assert first.message == again.message
+    assert again.lines == ()
 
 
 def test_the_commands_for_a_laptop_work_as_they_stand(tmp_path: Path) -> None:

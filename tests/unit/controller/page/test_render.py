@@ -102,6 +102,15 @@ def test_the_first_page_leads_to_pull_request_run_plan_tag_and_reason() -> None:
     } <= set(links)
 
 
+def test_people_see_whose_commits_collide() -> None:
+    text = re.sub(r"<[^>]+>", "", USUAL["overview"])
+
+    assert "Commits of Ada collide with those of Grace, Ken." in text
+    assert "Authors: Ada, Grace, Ken." in render.markdown(
+        overview(library_of(everything()), Wanted())
+    )
+
+
 def test_a_file_needs_nothing_beside_it() -> None:
     text = render.file(overview(library_of(everything()), Wanted()), Wanted())
     read = Reader(text)

@@ -27,6 +27,7 @@ def test_what_needs_a_person_stands_oldest_first_and_says_why() -> None:
 
     assert [it.state for it in (conflict, review, failed)] == ["Conflict", "Review", "Failed"]
     assert conflict.files[:1] == ("collector/cpu_linux.go",)
+    assert (conflict.downstream_authors, conflict.upstream_authors) == (("Ada",), ("Grace", "Ken"))
     assert (conflict.file_count, conflict.number, conflict.since) == (
         4,
         171,

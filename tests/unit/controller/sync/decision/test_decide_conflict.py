@@ -1,5 +1,9 @@
 """A sync in conflict: it waits, says for what, and goes on when people have resolved it."""
 
+from dataclasses import replace
+
+from resync_argo.conflicts.authors import Authors
+from resync_argo.contract import Report
 from resync_argo.controller.forge.view import ForgeView
 from resync_argo.controller.sync.decision.decide import decide
 from resync_argo.controller.sync.decision.inputs import Explain, Resume, Stop
@@ -40,6 +44,25 @@ def test_a_conflict_of_very_many_files_is_named_in_part() -> None:
 
     assert decision.phase.question == Question(url="url/7", number=7, files=files[:50])
     assert decision.phase.why.message == "Waiting for url/7: 60 files (f0, f1, f2, …) in conflict."
+
+
+def test_whose_commits_collide_is_known_until_another_question_is_asked() -> None:
+    lines = ("downstream: Ada", "upstream: Bob", "exit code 3: no author")
+    report = Report(reason="Conflict", message="ab12 1 file", lines=lines)
+    asking = replace(suspended(), report=report)
+    view = ForgeView(conflict=pull(), files=("a",))
+
+    first = decide(running(), inputs(run=asking), view).phase
+    later = decide(in_conflict(question=first.question), inputs(run=suspended()), view).phase
+    other = ForgeView(conflict=pull(number=8), files=("a",))
+    last = decide(in_conflict(question=first.question), inputs(run=suspended()), other).phase
+
+    known = Authors(downstream=("Ada",), upstream=("Bob",))
+    assert [it.question and it.question.authors for it in (first, later, last)] == [
+        known,
+        known,
+        Authors(),
+    ]
 
 
 def test_a_workflow_that_says_it_already_is_left_alone() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from resync_argo.api.sync import Sync, SyncStatus, Thread
+from resync_argo.conflicts.authors import Authors
 from resync_argo.controller.sync.decision.phases import (
     Freshness,
     Phase,
@@ -33,7 +34,8 @@ from tests.unit.controller.builders import (
 )
 
 TRIES = Tries(number=3, retry=1_700_000_000, rebuild=2, refresh=4)
-ASKED = Question(url="url/7", number=7, files=("a", "b"))
+AUTHORS = Authors(downstream=("Ada",), upstream=("Bob", "Cy"))
+ASKED = Question(url="url/7", number=7, files=("a", "b"), authors=AUTHORS)
 STALE = Freshness(base="a" * 40, why=Why(reason="Held", message="Ann."), next_try=NOW)
 MERGED = Review(url="url/8", number=8, merged=True)
 
