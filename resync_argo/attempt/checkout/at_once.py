@@ -21,16 +21,11 @@ from resync_argo.attempt.repository.needed import fetch_for_question
 from resync_argo.attempt.resolve.people import People
 from resync_argo.attempt.resolve.settle import decide
 from resync_argo.attempt.resolve.work import Work
-from resync_argo.errors import Stalled
-from resync_argo.git import GitError
+from resync_argo.errors import ResyncError
 
 
 def asks_at_once(attempt: Attempt, replay: ReplayInput) -> bool:
-    """Tell whether people have to be asked before any step runs, and save the question.
-
-    Raises:
-        Transient: a host does not answer.
-    """
+    """Tell whether people have to be asked before any step runs, and save the question."""
     options = opening_merge(attempt, replay)
     if options is None or not replay.merge_bases or replay.head in replay.merge_bases:
         return False
@@ -38,8 +33,8 @@ def asks_at_once(attempt: Attempt, replay: ReplayInput) -> bool:
         work = _merged(attempt, replay, options)
         people = People(answered=load_resolutions(attempt))
         stop = decide(attempt, work, people) if work is not None else None
-    except (GitError, Stalled):
-        # It takes more than was fetched, or a rule cannot be used: the step says so.
+    except ResyncError:
+        # It takes more than was fetched, a host lacks an object, or a rule cannot be used: what comes next says so.
         return False
     if work is None or stop is None:
         return False
