@@ -83,7 +83,7 @@ def status(
     watch: bool,
     form: "Literal['text', 'html', 'markdown', 'json']",
 ) -> None:
-    """Show where every Tag stands for every Plan, and what it waits for."""
+    """Show where each release stands, and what it waits for."""
     if form != "text":
         if watch:
             raise click.UsageError("`--watch` is for text.")
@@ -140,7 +140,7 @@ def _show_status(kubeconfig: Path | None, where: str, *, watch: bool) -> None:
     "resync-argo graph -A --format svg >graph.svg",
 )
 def graph(*, namespace: str, kubeconfig: Path | None, all_namespaces: bool, form: str) -> None:
-    """Show the re-sync graph: which release follows which, and where each stands."""
+    """Show which release follows which, and where each stands."""
     from resync_argo.local.cluster.drawings import mermaid, svg, tree
     from resync_argo.local.cluster.view import read_view
     from resync_argo.local.console import progress
@@ -164,7 +164,7 @@ _PLAN = click.option("-p", "--plan", help="For this Plan only.  [default: for ev
     "resync-argo retry kubernetes-1.21.2",
 )
 def retry(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | None) -> None:
-    """Try a release again that failed or was skipped."""
+    """Try a failed or skipped release again."""
     _ask("retry", tag, namespace, kubeconfig, plan)
 
 
@@ -177,7 +177,7 @@ def retry(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | None
     "resync-argo skip 1.21.2 --plan z-release-4.8",
 )
 def skip(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | None) -> None:
-    """Leave a release out, so that newer ones can go on; it may still be queued."""
+    """Skip a release, queued or not, so that newer ones can go on."""
     _ask("skip", tag, namespace, kubeconfig, plan)
 
 
@@ -189,7 +189,7 @@ def skip(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | None)
     "resync-argo rebuild kubernetes-1.21.2",
 )
 def rebuild(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | None) -> None:
-    """Make a release's branch again, without the commits that people added to it."""
+    """Rebuild a release's branch without what people added to it."""
     _ask("rebuild", tag, namespace, kubeconfig, plan)
 
 
@@ -201,7 +201,7 @@ def rebuild(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | No
     "resync-argo refresh kubernetes-1.21.2",
 )
 def refresh(*, tag: str, namespace: str, kubeconfig: Path | None, plan: str | None) -> None:
-    """Make a release's open pull request again, on its base as it is now."""
+    """Rebuild a release's open pull request on its current base."""
     _ask("refresh", tag, namespace, kubeconfig, plan)
 
 
@@ -222,7 +222,7 @@ def set_(
     kubeconfig: Path | None,
     plan: str | None,
 ) -> None:
-    """Set values of the Plan's parameters for a release; an empty one takes back what was set."""
+    """Set the Plan's parameters for one release; empty unsets one."""
     from resync_argo.local.assignments import read_assignments
     from resync_argo.local.cluster.values import set_values
     from resync_argo.local.console import progress
@@ -253,7 +253,7 @@ def _ask(verb: "Verb", tag: str, namespace: str, kubeconfig: Path | None, plan: 
     "resync-argo logs 1.21.2 'Go mod tidy'",
 )
 def logs(*, tag: str, step: str | None, namespace: str, kubeconfig: Path | None) -> None:
-    """Show the log of a Tag's newest attempt, or of one of its steps."""
+    """Show the log of a release's newest attempt or of one step."""
     from resync_argo.local.cluster.logs import read_logs
     from resync_argo.local.cluster.requests import one_tag, syncs_of
     from resync_argo.local.cluster.view import read_view

@@ -26,7 +26,7 @@ from resync_argo.commands.signals import end_like_ctrl_c
     "resync-argo delta plan.yaml --format json | jq '.commits[] | select(.ageDays > 365)'",
 )
 def delta(*, plan: Path, form: str) -> None:
-    """List the commits that a fork has of its own, and which of them upstream has by now.
+    """List a fork's own commits, and which of them upstream has.
 
     Each comes with author, age, files and lines, and with what `git carry` would do with it where the
     Plan's steps say so. Nothing is run and nothing is written but a partial clone in the cache

@@ -22,7 +22,7 @@ from resync_argo.commands.signals import end_like_ctrl_c
     "resync-argo doctor plan.yaml --write",
 )
 def doctor(*, plan: Path, write: bool, form: str) -> None:
-    """Find releases that a fork has without their history, and what that costs.
+    """Find releases whose history a fork lost, and what that costs.
 
     A pull request that was squashed or rebased leaves upstream's history out, so git meets the same
     conflicts again. A record of it, a ref beside the branch, lets syncs, preview and run count the

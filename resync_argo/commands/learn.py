@@ -21,7 +21,7 @@ from resync_argo.commands.signals import end_like_ctrl_c
     "resync-argo learn plan.yaml --format json | jq '.rules[] | select(.recommended)'",
 )
 def learn(*, plan: Path, form: str) -> None:
-    """Propose rules and steps by what people made of earlier conflicts.
+    """Propose rules and steps from what people made of conflicts.
 
     Every merge of an upstream release that the branch has is made again. Rules are learned from the
     older ones and judged by the rest, with numbers. Nothing is applied, and nothing is written but a

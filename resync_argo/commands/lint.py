@@ -26,7 +26,7 @@ from resync_argo.commands.signals import end_like_ctrl_c
     "resync-argo lint --online --format github plan.yaml",
 )
 def lint(*, plans: tuple[Path, ...], online: bool, form: str) -> None:
-    """Say everything that is wrong with Plans: where, and what to do.
+    """Check Plans for errors and likely mistakes.
 
     Errors are what a cluster would refuse, warnings what is probably a mistake.
 

@@ -25,7 +25,7 @@ from resync_argo.commands.signals import end_like_ctrl_c
     "resync-argo preview plan.yaml --format json | jq '.releases[] | .forecast.conflicts'",
 )
 def preview(*, plan: Path, form: str) -> None:
-    """Show which releases a Plan would sync, in which order, and which files would conflict.
+    """Show which releases a Plan would sync, and their conflicts.
 
     Nothing is run and nothing is written but a partial clone in the cache (XDG_CACHE_HOME). A forecast
     is for `git merge` of the tag into the branch as it is now, or for `git carry` where the steps say

@@ -63,7 +63,7 @@ def resolve(  # noqa: PLR0913 - one parameter per option
     steps_in: str,
     forge: Path | None,
 ) -> None:
-    """Resolve the open conflict of a Plan, merge it, and go on with the run.
+    """Resolve a Plan's open conflict, merge it, and go on.
 
     The conflict is opened in a work tree of its own: with your merge tool where git's merge.tool is
     set, else with the editor that git uses. When you are done, it is checked for what is left, pushed to

@@ -30,7 +30,9 @@ from resync_argo.commands.signals import end_like_ctrl_c
 def init(
     *, upstream: str, downstream: str, branch: str | None, fork: str | None, output: Path
 ) -> None:
-    """Write a first Plan for a fork: looks at both repositories and proposes what to fill in.
+    """Write a first Plan for a fork.
+
+    It looks at both repositories and proposes what to fill in.
 
     A repository is `host/owner/name`, an address, or `owner/name` on github.com.
     """
@@ -61,7 +63,7 @@ def init(
 @click.command()
 @examples("resync-argo schema > plan.schema.json")
 def schema() -> None:
-    """Print the JSON schema of a Plan, for editors and for check-jsonschema.
+    """Print the JSON schema of a Plan, for editors and checks.
 
     An editor with yaml-language-server takes it where a Plan's first line is
     `# yaml-language-server: $schema=plan.schema.json`.

@@ -35,7 +35,7 @@ from resync_argo.commands.signals import end_like_ctrl_c
     "resync-argo sync plan.yaml --format json | jq '.plans[].state'",
 )
 def sync(*, plans: tuple[Path, ...], steps_in: str, forge: Path | None, form: str) -> None:
-    """Do whatever is due for some Plans, in order, without a cluster: in a CI job, or here.
+    """Sync whatever is due for Plans, in order, without a cluster.
 
     Releases come in the order of a cluster. What waits for people waits; a conflict whose pull request
     was merged goes on. Tokens are taken as `run` takes them. One Plan's failure does not stop the others.
