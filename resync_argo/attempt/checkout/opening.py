@@ -1,7 +1,7 @@
 """Reads how the first step merges the release, where that is the first thing it does and nothing else can interfere.
 
 The grammar is strict: one plain `git merge` with options that are known. A script that does anything before it,
-or a variable of git's own in the Plan's `env`, could merge otherwise than we do.
+or a variable of git's own in the Plan's `env`, could merge otherwise than we do. A tool that proposes files needs the step.
 """
 
 import re
@@ -39,7 +39,11 @@ _BRACED = re.compile(r"\$\{(\w{1,200})\}")
 def opening_merge(attempt: Attempt, replay: ReplayInput) -> MergeOptions | None:
     """Return how the first step merges the release; None where that is not certain."""
     config = attempt.contract.config
-    is_plain = not config.include and not any(it.name.startswith("GIT_") for it in config.env)
+    is_plain = not (
+        config.include
+        or any(it.name.startswith("GIT_") for it in (*config.env, *config.parameters))
+        or any(it.propose for it in config.conflicts)  # a tool proposes in the step's container
+    )
     words = _words(attempt.contract.opening or "") if is_plain else []
     if words[:2] != ["git", "merge"]:
         return None

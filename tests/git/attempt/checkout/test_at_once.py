@@ -213,11 +213,10 @@ def test_what_is_no_plain_merge_is_left_to_the_step(tmp_path: Path, script: str)
     [
         {"env": [{"name": "GIT_CONFIG_COUNT", "value": "1"}]},
         {"include": [{"labels": ["now"]}]},
+        {"conflicts": [{"paths": ["f.txt"], "resolve": "Ask", "propose": "cat $UPSTREAM"}]},
     ],
 )
-def test_what_could_change_the_merge_leaves_it_to_the_step(
-    tmp_path: Path, config: dict[str, object]
-) -> None:
+def test_what_needs_the_step_is_left_to_it(tmp_path: Path, config: dict[str, object]) -> None:
     story = story_of(tmp_path)
     run = story.world.attempt(*story.scripts, config=config)
 
