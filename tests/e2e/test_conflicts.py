@@ -76,7 +76,7 @@ def assert_it_looks_like_a_pause(world: World) -> None:
         log = world.kubectl.run("logs", "--container", name, pod["metadata"]["name"])
         said = [line for line in log.splitlines() if "argo=true" not in line]
         assert said[0].lower().startswith("skipped: "), log
-        assert "02-git-merge" in said[0] or "exit code 10" in said[0]
+        assert "stops at a conflict that needs a person" in said[0]
 
 
 def test_a_conflict_is_asked_about_resolved_and_the_run_goes_on(world: World) -> None:

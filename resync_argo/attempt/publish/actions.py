@@ -54,7 +54,8 @@ def _nothing_to_do(attempt: Attempt) -> Result | None:
         result = load_result(attempt, container)
         if result is not None and result.outcome is Outcome.ALREADY_SYNCED:
             return result
-    return Result() if attempt.replay_input().asks_at_once else None
+    replay = attempt.replay_input()
+    return skipped(str(replay.skip)) if replay.asks_at_once else None
 
 
 def _step(attempt: Attempt, container: str) -> StepContract:

@@ -13,6 +13,7 @@ from tests.git.conflict_story import Files, Story, make_story
 from tests.git.http_server import serve
 from tests.git.random_histories import make_histories
 from tests.git.repositories import git
+from tests.git.steps import pull_request_step
 
 MERGE = "set -eu\n# upstream first\ngit merge --no-edit $UPSTREAM_TAG\ngit log -1 > subject.txt"
 LOG = "old line\n" * 99
@@ -231,3 +232,15 @@ def test_steps_say_why_they_do_nothing(tmp_path: Path) -> None:
 
     assert done.returncode == 0
     assert b"skipped: Merging v1.1.0 stops at a conflict that needs a person." in done.stdout
+
+
+def test_actions_say_so_as_well(tmp_path: Path) -> None:
+    story = story_of(tmp_path)
+    run = story.world.attempt(*story.scripts, pull_request_step("Sync", ""))
+    (action,) = [it.container for it in run.attempt.contract.steps if it.action]
+    run.check_out()
+
+    result = run.act(action)
+
+    assert str(result.report).startswith("Skipped: Merging v1.1.0 stops at a conflict")
+    assert (result.exit_code, story.world.forge.pulls) == (0, [])
