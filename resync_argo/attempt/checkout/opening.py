@@ -39,9 +39,10 @@ _BRACED = re.compile(r"\$\{(\w{1,200})\}")
 def opening_merge(attempt: Attempt, replay: ReplayInput) -> MergeOptions | None:
     """Return how the first step merges the release; None where that is not certain."""
     config = attempt.contract.config
+    names = [*(it.name for it in config.env), *(it.name for it in config.parameters)]
     is_plain = not (
         config.include
-        or any(it.name.startswith("GIT_") for it in (*config.env, *config.parameters))
+        or any(name.startswith("GIT_") for name in names)
         or any(it.propose for it in config.conflicts)  # a tool proposes in the step's container
     )
     words = _words(attempt.contract.opening or "") if is_plain else []
