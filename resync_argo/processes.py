@@ -10,14 +10,18 @@ import select
 import selectors
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from resync_argo.budget import BLOCK, LOOK_SECONDS, Budget, Limits
 
 _PIECE = 1 << 16
+
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Signals whose handlers interrupt the program."""
 
 
 def run(
@@ -140,3 +144,27 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+@contextmanager
+def held_signals() -> Iterator[None]:
+    """Let the signals that end the program wait, so that none comes between a process that is started and who ends it.
+
+    They are not blocked, as a process that is started meanwhile would inherit that. Only the main thread gets signals
+    at all ("Signals and threads").
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    before = {number: signal.getsignal(number) for number in ENDING}
+    held = [number for number, handler in before.items() if callable(handler)]
+    for number in held:
+        signal.signal(number, lambda found, _frame: came.append(found))
+    try:
+        yield
+    finally:
+        for number in held:
+            signal.signal(number, before[number])
+        for first in came[:1]:
+            signal.raise_signal(first)

@@ -22,6 +22,7 @@ from resync_argo.attempt.steps.control import Control
 from resync_argo.contract import StepContract
 from resync_argo.errors import UsageError
 from resync_argo.names import short_hash
+from resync_argo.processes import held_signals
 
 POLL_SECONDS = 0.05
 
@@ -119,20 +120,23 @@ def _run_group(
 ) -> int:
     """Run a program as the leader of a process group, and end all of the group with it."""
     sys.stderr.flush()
-    process = subprocess.Popen(
-        argv,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=sys.stderr.fileno(),
-        stderr=sys.stderr.fileno(),
-        process_group=0,
-    )
+    process = None
     try:
+        with held_signals():
+            process = subprocess.Popen(
+                argv,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=sys.stderr.fileno(),
+                stderr=sys.stderr.fileno(),
+                process_group=0,
+            )
         while True:
             with suppress(subprocess.TimeoutExpired):
                 return process.wait(timeout=POLL_SECONDS)
             meanwhile()
     finally:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        if process is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
