@@ -1,4 +1,4 @@
-"""What `--help` prints, word for word: read a page in `golden/` when it changes.
+"""What `--help` prints, word for word: read a page in `help/` when it changes.
 
 `RESYNC_REGENERATE=1` writes the pages again.
 """
@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from resync_argo.cli import cli
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parent / "help"
 PAGES = {"resync-argo": [], **{name: [name] for name, it in cli.commands.items() if not it.hidden}}
 
 
