@@ -28,9 +28,10 @@ def test_defaults_are_filled_in(objects: kubernetes.client.CustomObjectsApi) -> 
 
 
 def test_what_nobody_has_looked_at_says_so(objects: kubernetes.client.CustomObjectsApi) -> None:
-    kept = [create(objects, manifest) for manifest in (plan(), tag(), sync())]
+    kept = [create(objects, manifest)["status"] for manifest in (plan(), tag(), sync())]
 
-    assert [it["status"] for it in kept] == [{"observedGeneration": -1}] * 3
+    assert [it["observedGeneration"] for it in kept] == [-1] * 3
+    assert [it.get("phase") for it in kept] == [None, "Pending", None]
 
 
 @pytest.mark.parametrize("change", ADMITTED, ids=lambda change: next(iter(change)))
