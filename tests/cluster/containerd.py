@@ -14,6 +14,8 @@ from tests.cluster.waiting import wait_for
 
 PAUSE_IMAGE = "resync.local/pause:1"
 _NAME = "containerd"
+_CRI_IS_UP = "Start streaming server"
+"""What its log says last before kubelet is served."""
 
 # restrict_oom_score_adj: without CAP_SYS_RESOURCE every sandbox fails with "can't get final
 # child's PID from pipe: EOF". netns_mounts_under_state_dir: so that they are told from others'.
@@ -75,7 +77,10 @@ def _start(state: Path) -> None:
 
     def is_ready() -> bool:
         processes.require_alive(process, state=state)
-        return socket.exists() and _try_ctr(state, "version").returncode == 0
+        # Its client does not ask the part that serves kubelet, which ends where that is not up yet.
+        log = (state / "log" / f"{_NAME}.log").read_text(errors="replace")
+        serves = socket.exists() and _CRI_IS_UP in log
+        return serves and _try_ctr(state, "version").returncode == 0
 
     wait_for(is_ready, deadline_seconds=120, describe="containerd")
 
