@@ -32,7 +32,7 @@ down: $(VENV)/.installed          ## Stop everything that up started
 	$(RUN) -m tests.cluster down
 
 test: lint audit                  ## All tiers: unit, git, apiserver, forge, cluster
-	$(RUN) -m pytest --numprocesses 2 --durations 20
+	$(RUN) -m pytest --numprocesses 3 --durations 20
 
 test-matrix: $(VENV)/.installed   ## The node's tests on Argo v3.7; the local cluster then has v4.0 again
 	RESYNC_ARGO_MODULE=argo-v3.7 $(RUN) -m pytest tests/cluster tests/e2e tests/apiserver/compile/test_template_argo_lint.py; \
