@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
+from resync_argo.commands import options
 from resync_argo.commands.examples import examples
-from resync_argo.commands.run import PLAN
 
 
 @click.command("compile")
-@click.argument("plan", type=PLAN)
+@click.argument("plan", type=options.PLAN)
 @click.option(
     "-n", "--namespace", default="default", show_default=True, help="Where the Plan lives."
 )

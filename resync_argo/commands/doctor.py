@@ -5,18 +5,16 @@ from pathlib import Path
 
 import click
 
+from resync_argo.commands import options
 from resync_argo.commands.examples import examples
 from resync_argo.commands.json_errors import json_errors
-from resync_argo.commands.run import PLAN
 from resync_argo.commands.signals import end_like_ctrl_c
 
 
 @click.command()
-@click.argument("plan", type=PLAN)
+@click.argument("plan", type=options.PLAN)
 @click.option("--write", is_flag=True, help="Write the records that are missing to the repository.")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@options.as_text_or_json
 @examples(
     "resync-argo doctor plan.yaml",
     "resync-argo doctor plan.yaml --write",

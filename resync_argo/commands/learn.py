@@ -5,17 +5,15 @@ from pathlib import Path
 
 import click
 
+from resync_argo.commands import options
 from resync_argo.commands.examples import examples
 from resync_argo.commands.json_errors import json_errors
-from resync_argo.commands.run import PLAN
 from resync_argo.commands.signals import end_like_ctrl_c
 
 
 @click.command()
-@click.argument("plan", type=PLAN)
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@click.argument("plan", type=options.PLAN)
+@options.as_text_or_json
 @examples(
     "resync-argo learn plan.yaml",
     "resync-argo learn plan.yaml --format json | jq '.rules[] | select(.recommended)'",

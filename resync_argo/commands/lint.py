@@ -5,13 +5,13 @@ from pathlib import Path
 
 import click
 
+from resync_argo.commands import options
 from resync_argo.commands.examples import examples
-from resync_argo.commands.run import PLAN
 from resync_argo.commands.signals import end_like_ctrl_c
 
 
 @click.command()
-@click.argument("plans", type=PLAN, nargs=-1, required=True, metavar="PLAN...")
+@click.argument("plans", type=options.PLAN, nargs=-1, required=True, metavar="PLAN...")
 @click.option("--online", is_flag=True, help="Ask upstreams whether a tag matches each range.")
 @click.option(
     "--format",

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import click
 
+from resync_argo.commands import options
 from resync_argo.commands.examples import examples
 from resync_argo.commands.json_errors import json_errors
-from resync_argo.commands.run import PLAN
 from resync_argo.commands.signals import end_like_ctrl_c
 
 
 @click.command()
-@click.argument("plan", type=PLAN)
+@click.argument("plan", type=options.PLAN)
 @click.option(
     "--format",
     "form",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from resync_argo.commands import options
 from resync_argo.commands.examples import examples
 from resync_argo.commands.signals import end_like_ctrl_c
 
@@ -33,19 +34,8 @@ from resync_argo.commands.signals import end_like_ctrl_c
     multiple=True,
     help="The value of a parameter of the Plan, for the run that goes on.",
 )
-@click.option(
-    "--steps-in",
-    type=click.Choice(["host", "podman", "docker"]),
-    default="host",
-    show_default=True,
-    help="Where the Plan's steps run: on the host they have your permissions.",
-)
-@click.option(
-    "--forge",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="The folder in which `run` keeps pull requests.",
-)
+@options.steps_in
+@options.forge
 @examples(
     "resync-argo resolve plan.yaml",
     "resync-argo resolve plan.yaml go.sum --take upstream",

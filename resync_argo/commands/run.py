@@ -6,15 +6,13 @@ from pathlib import Path
 
 import click
 
+from resync_argo.commands import options
 from resync_argo.commands.examples import examples
 from resync_argo.commands.signals import end_like_ctrl_c
 
-PLAN = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
-"""A Plan's file; `-` is standard input."""
-
 
 @click.command()
-@click.argument("plan", type=PLAN)
+@click.argument("plan", type=options.PLAN)
 @click.option(
     "--tag",
     metavar="VERSION",
@@ -27,30 +25,17 @@ PLAN = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
     multiple=True,
     help="The value of a parameter of the Plan; give it once for each.",
 )
-@click.option(
-    "--steps-in",
-    type=click.Choice(["host", "podman", "docker"]),
-    default="host",
-    show_default=True,
-    help="Where the Plan's steps run: on the host they have your permissions.",
-)
+@options.steps_in
 @click.option("--until", metavar="STEP", help="Stop after this step, and write to nobody.")
 @click.option("--keep", is_flag=True, help="Leave the clone in which the steps worked.")
 @click.option("--dry-run", is_flag=True, help="Write to nobody: show what would be written.")
-@click.option(
-    "--forge",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Keep pull requests as files in this folder, not on GitHub.",
-)
+@options.forge
 @click.option(
     "--retry",
     is_flag=True,
     help="Take the release up again although its pull request was closed without a merge.",
 )
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@options.as_text_or_json
 @examples(
     "resync-argo run plan.yaml --dry-run",
     "resync-argo run plan.yaml --tag 1.21.2 --forge ./pull-requests",

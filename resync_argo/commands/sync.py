@@ -6,29 +6,16 @@ from pathlib import Path
 
 import click
 
+from resync_argo.commands import options
 from resync_argo.commands.examples import examples
-from resync_argo.commands.run import PLAN
 from resync_argo.commands.signals import end_like_ctrl_c
 
 
 @click.command()
-@click.argument("plans", type=PLAN, nargs=-1, required=True, metavar="PLAN...")
-@click.option(
-    "--steps-in",
-    type=click.Choice(["host", "podman", "docker"]),
-    default="host",
-    show_default=True,
-    help="Where the Plans' steps run: on the host they have your permissions.",
-)
-@click.option(
-    "--forge",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Keep pull requests as files in this folder, not on GitHub.",
-)
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@click.argument("plans", type=options.PLAN, nargs=-1, required=True, metavar="PLAN...")
+@options.steps_in
+@options.forge
+@options.as_text_or_json
 @examples(
     "resync-argo sync plans/*.yaml",
     "resync-argo sync plan.yaml --forge ./pull-requests",
