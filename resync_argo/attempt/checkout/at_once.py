@@ -45,7 +45,7 @@ def asks_at_once(attempt: Attempt, replay: ReplayInput) -> bool:
 
 def _merged(attempt: Attempt, replay: ReplayInput, options: MergeOptions) -> Work | None:
     """Return the merge of the release into the branch; None where nothing is in conflict."""
-    fetch_for_question(attempt, replay.head, replay.tag_commit)
+    fetch_for_question(attempt, replay.head, replay.tag_commit, replay.merge_bases[0])
     git = attempt.repository
     sides = Sides(ours=replay.head, theirs=replay.tag_commit)
     merged = merge_sides(git, sides, options, upstream=THEIR_STAGE)
@@ -53,10 +53,13 @@ def _merged(attempt: Attempt, replay: ReplayInput, options: MergeOptions) -> Wor
         return None
     origins = None
     if replay.released_commit is not None:
-        merge = Origins.of_merge(
-            git, replay.head, replay.tag_commit, released=replay.released_commit
+        origins = Origins.of_merge(
+            git,
+            replay.head,
+            replay.tag_commit,
+            released=replay.released_commit,
+            contained=replay.contained_commits,
         )
-        origins = replace(merge, branch=replay.head, contained=replay.contained_commits)
     return Work(
         git=git,
         tree=write_tree(git, merged.raw.tree, dict.fromkeys(merged.raw.stages)),

@@ -68,7 +68,7 @@ def checkout(attempt: Attempt) -> ReplayInput:
         released_tag=released.tag.name if released else None,
         released_commit=released.tag.commit if released else None,
         contained_commits=tuple(it.tag.commit for it in inside),
-        merge_bases=merge_bases(attempt.repository, head, wanted.tag.commit),
+        merge_bases=() if reason else merge_bases(attempt.repository, head, wanted.tag.commit),
         already_synced=reason,
         rounds=len(answered),
     )

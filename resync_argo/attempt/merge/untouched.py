@@ -59,7 +59,14 @@ class Origins:
 
     @classmethod
     def of_merge(
-        cls, git: Git, ours: str, theirs: str, *, released: str, tree: str | None = None
+        cls,
+        git: Git,
+        ours: str,
+        theirs: str,
+        *,
+        released: str,
+        contained: tuple[str, ...] | None = None,
+        tree: str | None = None,
     ) -> "Origins":
         """Return them for a merge of two commits.
 
@@ -68,10 +75,18 @@ class Origins:
             ours: downstream's commit.
             theirs: upstream's.
             released: what downstream's files are compared with.
+            contained: the releases that downstream's commit contains; None where its side is not that commit's.
             tree: what downstream's side is of; None: its commit.
         """
         bases = merge_bases(git, ours, theirs)
-        return cls(downstream=tree or ours, upstream=theirs, released=released, bases=bases)
+        return cls(
+            downstream=tree or ours,
+            upstream=theirs,
+            released=released,
+            bases=bases,
+            branch=None if contained is None else ours,
+            contained=contained or (),
+        )
 
 
 def find_untouched(

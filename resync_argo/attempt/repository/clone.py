@@ -144,7 +144,7 @@ def fetch_changed(attempt: Attempt, name: str, commits: Iterable[str]) -> None:
     sides = (side for it in changes for side in ((it[0], it[2]), (it[1], it[3])))
     files = {oid.decode() for mode, oid in sides if mode in _FILES}
     if files and not _is_full(attempt):
-        missing = _missing(git, [_tree_of(git, files)], "--no-walk=unsorted")
+        missing = missing_objects(git, [_tree_of(git, files)], "--no-walk=unsorted")
         fetch_objects(attempt, name, sorted(missing))
 
 
@@ -156,33 +156,30 @@ def _fetch(attempt: Attempt, name: str, wants: Sequence[str], *settings: str) ->
         attempt.published.run(*settings, *_FETCH, *partial, name, stdin=stdin, remote=remote)
 
 
-def fetch_contents(attempt: Attempt, head: str, tag: str) -> tuple[str, ...]:
+def fetch_contents(attempt: Attempt, head: str, tag: str) -> None:
     """Fetch the file contents that steps may read.
 
     These are: all files of head, tag and their merge bases; all that changed between the merge bases
     and the tag, which a push sends; and for a Plan that needs it all that changed between the merge bases
     and head, and what either side's commits were made on.
-
-    Returns:
-        The merge bases of head and tag.
     """
+    if _is_full(attempt):
+        return
     git, published = attempt.repository, attempt.published
     bases = merge_bases(git, head, tag)
-    if not _is_full(attempt):
-        # A push sends all that downstream lacks, and a graft gives it nothing.
-        shared = merge_bases(published, head, tag)
-        known = [f"^{base}" for base in shared]
-        reads_commits = attempt.contract.reads_commits
-        own = [head, *known] if reads_commits else []
-        _fetch_missing(attempt, "downstream", [head, *_closure(published, shared)], own)
-        # The tag's own files by themselves: of a span git leaves out what any commit at its edge has, and one
-        # that is older than the bases may have a file that none of them has.
-        snapshots = [tag, *sorted({*_closure(git, bases)} - {*shared})]
-        _fetch_missing(attempt, "upstream", snapshots, [tag, *known])
-        if reads_commits:
-            for name, tip in (("downstream", head), ("upstream", tag)):
-                fetch_objects(attempt, name, sorted(_old_sides(published, [tip, *known])))
-    return bases
+    # A push sends all that downstream lacks, and a graft gives it nothing.
+    shared = merge_bases(published, head, tag)
+    known = [f"^{base}" for base in shared]
+    reads_commits = attempt.contract.reads_commits
+    own = [head, *known] if reads_commits else []
+    _fetch_missing(attempt, "downstream", [head, *_closure(published, shared)], own)
+    # The tag's own files by themselves: of a span git leaves out what any commit at its edge has, and one
+    # that is older than the bases may have a file that none of them has.
+    snapshots = [tag, *sorted({*_closure(git, bases)} - {*shared})]
+    _fetch_missing(attempt, "upstream", snapshots, [tag, *known])
+    if reads_commits:
+        for name, tip in (("downstream", head), ("upstream", tag)):
+            fetch_objects(attempt, name, sorted(_old_sides(published, [tip, *known])))
 
 
 def fetch_beside(attempt: Attempt, name: str, head: str, commits: Iterable[str]) -> None:
@@ -220,13 +217,14 @@ def _fetch_missing(
     attempt: Attempt, name: str, snapshots: Sequence[str], span: Sequence[str]
 ) -> None:
     git = attempt.published
-    missing = _missing(git, span) if span else set()
+    missing = missing_objects(git, span) if span else set()
     if snapshots:
-        missing |= _missing(git, snapshots, "--no-walk=unsorted")
+        missing |= missing_objects(git, snapshots, "--no-walk=unsorted")
     fetch_objects(attempt, name, sorted(missing))
 
 
-def _missing(git: Git, revisions: Sequence[str], *options: str) -> set[str]:
+def missing_objects(git: Git, revisions: Sequence[str], *options: str) -> set[str]:
+    """Return the ids of what a partial clone lacks of some revisions; the options are git-rev-list's."""
     stdin = "".join(f"{revision}\n" for revision in revisions).encode()
     listing = git.run(
         *("rev-list", "--objects", "--missing=print", "--quiet", *options, "--stdin"), stdin=stdin
@@ -245,7 +243,7 @@ def _old_sides(git: Git, span: Sequence[str]) -> set[str]:
     listing = git.run(*log, stdin="".join(f"{it}\n" for it in span).encode()).splitlines()
     changes = (line.split() for line in listing)
     old = {it[2].decode() for it in changes if it[0].lstrip(b":") in _FILES}
-    return _missing(git, [_tree_of(git, old)], "--no-walk=unsorted") if old else set()
+    return missing_objects(git, [_tree_of(git, old)], "--no-walk=unsorted") if old else set()
 
 
 def _tree_of(git: Git, files: Iterable[str]) -> str:

@@ -7,28 +7,28 @@ half of a rename, the attribute files, and for a question what is pushed for it.
 from collections.abc import Mapping, Sequence
 
 from resync_argo.attempt.context import Attempt
-from resync_argo.attempt.repository.clone import fetch_objects, merge_bases
+from resync_argo.attempt.repository.clone import fetch_objects, merge_bases, missing_objects
 from resync_argo.git import Git
 
 _NOTHING = "0" * 40
 
 
-def fetch_for_question(attempt: Attempt, head: str, tag: str) -> None:
+def fetch_for_question(attempt: Attempt, head: str, tag: str, base: str) -> None:
     """Fetch what merging a release reads, and its files that are pushed with the merge.
 
-    Of several common ancestors the first counts; a merge that needs more lacks an object.
+    Where there are several common ancestors, the merge needs more and lacks an object.
 
     Args:
         attempt: whose clone; it has the commits.
         head: commit of the branch.
         tag: the release's.
+        base: their best common ancestor.
 
     Raises:
         Stalled: the repository, an object, or a permission is missing.
         Transient: the host cannot be reached.
     """
     git = attempt.repository
-    base = merge_bases(git, head, tag)[0]
     release, branch = _changed(git, base, tag), _changed(git, base, head)
     gone = {path for side in (release, branch) for path, it in side.items() if it[1] == _NOTHING}
     old_sides = (release.keys() & branch.keys()) | gone
@@ -65,7 +65,7 @@ def fetch_for_forecast(attempt: Attempt, head: str, tags: Sequence[str]) -> None
 
 def _fetch(attempt: Attempt, commits: Sequence[str], wanted: Mapping[str, set[str]]) -> None:
     """Fetch those of some objects that are missing in commits, each once, from the first remote that has them."""
-    missing = _missing(attempt.repository, commits)
+    missing = missing_objects(attempt.repository, commits, "--no-walk=unsorted")
     for name, ids in wanted.items():
         if found := ids & missing:
             fetch_objects(attempt, name, sorted(found))
@@ -87,11 +87,3 @@ def _attribute_files(git: Git, commit: str) -> set[str]:
         for meta, _, path in names
         if path.rpartition(b"/")[2] == b".gitattributes"
     }
-
-
-def _missing(git: Git, commits: Sequence[str]) -> set[str]:
-    listing = git.run(
-        *("rev-list", "--objects", "--missing=print", "--quiet", "--no-walk=unsorted", "--stdin"),
-        stdin="".join(f"{commit}\n" for commit in commits).encode(),
-    )
-    return {line[1:] for line in listing.decode().split() if line.startswith("?")}

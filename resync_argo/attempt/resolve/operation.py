@@ -228,5 +228,5 @@ def find_origins(attempt: Attempt, operation: Operation, request: Request) -> Or
     if not is_merge or not (swapped or descends_from(git, tag, sides.theirs)):
         return None
     own, upstream = (sides.theirs, tag) if swapped else (sides.ours, sides.theirs)
-    merge = Origins.of_merge(git, own, upstream, released=released)
-    return replace(merge, branch=own, contained=replay.contained_commits)
+    inside = replay.contained_commits
+    return Origins.of_merge(git, own, upstream, released=released, contained=inside)

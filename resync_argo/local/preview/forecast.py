@@ -199,9 +199,9 @@ def meet(
     merged = _merge(attempt, head, tag, options)
     git, raw = attempt.repository, merged.raw
     tree = write_tree(git, raw.tree, dict.fromkeys(raw.stages))
-    origins = Origins.of_merge(git, head, tag, released=released) if released else None
-    if origins is not None:
-        origins = replace(origins, branch=head, contained=contained)
+    origins = None
+    if released:
+        origins = Origins.of_merge(git, head, tag, released=released, contained=contained)
     return Meeting(merged=merged, tree=tree, origins=origins)
 
 
