@@ -99,7 +99,7 @@ def observe_start(bench: Bench, log: Path) -> dict[str, Any]:
     """Let the controller do everything."""
     before, used = requests(bench.kubectl), bench.cpu_seconds()
     with running(bench, log) as pid:
-        seconds = seconds_to_rest(bench)
+        seconds = seconds_to_rest(bench, pid)
         cpu = {"controller": cpu_seconds(pid), **_rounded(bench.cpu_seconds() - used)}
         counts = requests(bench.kubectl) - before
         require_complete(bench.kube)
@@ -126,10 +126,10 @@ def observe_restart(bench: Bench, log: Path) -> dict[str, Any]:
     """Start the controller where all is done, change one Plan, and let it rest."""
     before = requests(bench.kubectl)
     with running(bench, log) as pid:
-        seconds, cpu = seconds_to_rest(bench), cpu_seconds(pid)
+        seconds, cpu = seconds_to_rest(bench, pid), cpu_seconds(pid)
         counts = requests(bench.kubectl) - before
         applied = seconds_to_apply(bench.kube)
-        seconds_to_rest(bench)
+        seconds_to_rest(bench, pid)
         rested = requests(bench.kubectl)
         threading.Event().wait(IDLE_SECONDS)
         return {

@@ -22,6 +22,8 @@ SERIES = 10
 class EmptyForge(http.server.BaseHTTPRequestHandler):
     """A forge without any pull request, on which nobody may push: so no push is rehearsed."""
 
+    protocol_version = "HTTP/1.1"  # forges keep connections open
+
     def do_GET(self) -> None:
         body = json.dumps(_answer(urlsplit(self.path).path)).encode()
         self.send_response(200)
