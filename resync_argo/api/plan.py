@@ -18,6 +18,11 @@ from resync_argo.api.parameters.parameter import Parameter
 from resync_argo.names import CONFLICTS
 
 
+def host_of(repository: str) -> str:
+    """Return the host of `host/owner/name`: what is asked too often to read the whole name each time."""
+    return repository.partition("/")[0]
+
+
 class RepositoryName(Model):
     """A repository as people write it: `host/owner/name`; upstreams may have longer paths."""
 

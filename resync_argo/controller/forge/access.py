@@ -7,7 +7,7 @@ Plan whose other fields changed asks nothing again.
 from dataclasses import dataclass
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.api.plan import Plan, RepositoryName
+from resync_argo.api.plan import Plan, host_of
 from resync_argo.controller.polling.lanes import Lane
 from resync_argo.errors import Stalled
 from resync_argo.reasons.forge import NO_CREDENTIALS
@@ -38,7 +38,7 @@ class ForgeAccess:
     @property
     def lane(self) -> Lane:
         """Return whose looks they are, and to which host they go."""
-        return Lane(self.secret.namespace, RepositoryName.of(self.downstream).host)
+        return Lane(self.secret.namespace, host_of(self.downstream))
 
 
 def access_of(plan: Plan) -> ForgeAccess:

@@ -6,7 +6,7 @@ Tuples, since keys are hashed at every turn; `kind` tells those of one name apar
 from typing import Literal, NamedTuple, TypeAlias, assert_never
 
 from resync_argo.api.meta import ObjectKey
-from resync_argo.api.plan import Plan, RepositoryName
+from resync_argo.api.plan import Plan, host_of
 
 
 class PlanKey(NamedTuple):
@@ -95,7 +95,7 @@ def upstream_key(plan: Plan) -> UpstreamKey:
     The token is for the downstream's host: another host's upstream is read without credentials.
     """
     config = plan.spec.config
-    hosts = {RepositoryName.of(n).host for n in (config.upstream.name, config.downstream.name)}
+    hosts = {host_of(name) for name in (config.upstream.name, config.downstream.name)}
     secret = config.github.credentials.secret_selector if config.github else None
     return UpstreamKey(
         plan.metadata.namespace, config.upstream.name, secret if len(hosts) == 1 else None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from resync_argo.api.plan import Plan, RepositoryName
+from resync_argo.api.plan import Plan, host_of
 from resync_argo.controller.polling.lanes import Lane
 from resync_argo.controller.polling.poller import Poller, Seen
 from resync_argo.controller.state.keys import UpstreamKey, upstream_key
@@ -65,7 +65,7 @@ class Upstreams:
             downstreams=tuple(sorted({config.downstream.name for config in configs})),
             branches=tuple(sorted(branches)),
         )
-        lane = Lane(key.namespace, RepositoryName.of(key.repository).host)
+        lane = Lane(key.namespace, host_of(key.repository))
         return self.poller.ask(key, demand, lane, every=self._poll_seconds)
 
     def seen(self, plan: Plan) -> Seen[Shown] | None:
