@@ -288,6 +288,16 @@ class NextRelease(Model):
     due_time: str | None = None
 
 
+class PermissionCheck(Model):
+    """What the forge was asked last about a Plan's credentials; the conditions say what it answered.
+
+    `question` is a hash of all that was asked, and `due_time` is when it is asked again (RFC 3339 in UTC).
+    """
+
+    question: str
+    due_time: str
+
+
 class PlanStatus(Model):
     """What was observed of a Plan; the numbers count releases."""
 
@@ -301,6 +311,7 @@ class PlanStatus(Model):
     current: str | None = None
     latest: str | None = None
     next: NextRelease | None = None
+    permission_check: PermissionCheck | None = None
 
 
 class Plan(Model):

@@ -156,6 +156,7 @@ def build(
     channels = Channels()
     announcer = Announcer(cluster, doors.secrets, channels, tenants)
     observer = PlanObserver(
+        cluster=cluster,
         secrets=doors.secrets,
         templates=Templates(cluster=cluster),
         upstreams=upstreams,

@@ -38,7 +38,8 @@ PERMISSIONS_GRANTED = ConditionType(
     on="Plan",
     about="A warning, not part of `Ready`: whether the credentials have every "
     "[permission that a sync needs](github-app.md). Checked when the Plan is ready and then once a "
-    "day, or every ten minutes while one is missing; a push is rehearsed. *Workflows* counts as "
+    "day, or every ten minutes while one is missing; a push is rehearsed. A controller that starts checks "
+    "only when that is due by `status.permissionCheck`, or a Secret changed. *Workflows* counts as "
     "missing only once upstream has changed `.github/workflows` since the release that the branch "
     "contains.",
 )

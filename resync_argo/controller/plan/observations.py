@@ -1,16 +1,17 @@
 """What is observed of a Plan, each as one condition; nothing here waits for a network but the API server.
 
-In: the Plan, and what pollers saw. Out: conditions. `Ready` sums up those that a sync cannot do without.
+In: the Plan, and what pollers saw. Out: conditions, and what is to be remembered of a check. `Ready` sums up those that a sync cannot do without.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from resync_argo.api.conditions import Condition, Finding, Status, find
 from resync_argo.api.meta import ObjectKey
-from resync_argo.api.plan import Plan
+from resync_argo.api.plan import PermissionCheck, Plan
 from resync_argo.controller.forge.access import access_of
 from resync_argo.controller.forge.secrets import Secrets
+from resync_argo.controller.plan.check_record import hash_of, record_of, seconds_to_check
 from resync_argo.controller.plan.permissions import (
     DAY_SECONDS,
     NOT_ASKED,
@@ -22,6 +23,7 @@ from resync_argo.controller.plan.template import Templates
 from resync_argo.controller.plan.undefined_variables import undefined_variables
 from resync_argo.controller.polling.poller import Poller, Seen
 from resync_argo.controller.slack.channels import NOTHING_POSTED, Channels
+from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.keys import PlanKey
 from resync_argo.controller.upstream.upstreams import Upstreams
 from resync_argo.errors import ResyncError, Stalled
@@ -49,16 +51,29 @@ from resync_argo.upstream.branches import missing
 
 
 @dataclass(frozen=True, kw_only=True)
+class Observed:
+    """What was observed of a Plan.
+
+    Attributes:
+        permission_check: what its status is to remember of the last one.
+    """
+
+    conditions: list[Condition]
+    permission_check: PermissionCheck | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanObserver:
     """Observes one Plan after another."""
 
+    cluster: Cluster
     secrets: Secrets
     templates: Templates
     upstreams: Upstreams
     permissions: Poller[PlanKey, PermissionQuestion, Permissions]
     channels: Channels
 
-    def observe(self, plan: Plan) -> list[Condition]:
+    def observe(self, plan: Plan) -> Observed:
         """Return every condition of a Plan, with `Ready`, which sums up, and what follows from that."""
         needed = [
             self._credentials(plan),
@@ -66,13 +81,10 @@ class PlanObserver:
             self._upstream(plan),
         ]
         ready = sum_up(plan, needed)
-        warnings = [
-            *self._asked_of_forge(plan, is_ready=ready.status == "True"),
-            _ci(plan),
-            _variables(plan),
-            self._channel(plan),
-        ]
-        return [*needed, ready, *progress(ready), *(c for c in warnings if c is not None)]
+        of_forge = self._asked_of_forge(plan, is_ready=ready.status == "True")
+        warnings = [*of_forge.conditions, _ci(plan), _variables(plan), self._channel(plan)]
+        said = [*needed, ready, *progress(ready), *(c for c in warnings if c is not None)]
+        return replace(of_forge, conditions=said)
 
     def forget(self, key: PlanKey) -> None:
         """Ask nothing more for a Plan."""
@@ -135,18 +147,24 @@ class PlanObserver:
         )
         return Condition.of(at.UPSTREAM_REACHABLE, finding)
 
-    def _asked_of_forge(self, plan: Plan, *, is_ready: bool) -> list[Condition]:
-        """Say what the forge says about credentials and merges; none for a Plan without credentials."""
+    def _asked_of_forge(self, plan: Plan, *, is_ready: bool) -> Observed:
+        """Say what the forge says about credentials and merges; nothing of a Plan without credentials."""
         if plan.spec.config.github is None:
-            return []
-        key = PlanKey(plan.metadata.key)
+            return Observed(conditions=[])
+        key, record = PlanKey(plan.metadata.key), plan.status.permission_check
         seen = self.permissions.seen(key)
         if is_ready:
             question = question_of(plan, self.secrets)
+            access = question.access
+            asked = hash_of(question, self.secrets.version((access.secret, access.fork_secret)))
             last = seen.value if seen is not None else None
             every = last.again_seconds if last is not None else DAY_SECONDS
-            seen = self.permissions.ask(key, question, question.access.lane, every=every)
-        return [_permissions(plan, seen), _merges(plan, seen)]
+            first = seconds_to_check(plan, asked, self.cluster.now())
+            seen = self.permissions.ask(key, question, access.lane, every=every, first=first)
+            clock, now = self.cluster.clock(), self.cluster.now()
+            record = record_of(plan, asked, seen, clock=clock, now=now)
+        conditions = [_permissions(plan, seen), _merges(plan, seen)]
+        return Observed(conditions=conditions, permission_check=record)
 
     def _channel(self, plan: Plan) -> Condition | None:
         """Say how the last message to the Plan's channel fared; None where it names no channel."""

@@ -10,7 +10,7 @@ from resync_argo.api import conditions
 from resync_argo.api.conditions import Condition, Finding, find
 from resync_argo.api.events import Event
 from resync_argo.api.meta import ObjectKey
-from resync_argo.api.plan import Plan, PlanStatus
+from resync_argo.api.plan import PermissionCheck, Plan, PlanStatus
 from resync_argo.controller.kube.api import PLANS, SYNCS
 from resync_argo.controller.kube.events import post_event
 from resync_argo.controller.order.turns import UNDECIDED, Decision, Turns, is_ready
@@ -66,12 +66,13 @@ class PlanReconciler:
             self._forget(key)
             return Outcome()
         stop_latecomers(self.cluster, plan)
-        observed = self.observer.observe(plan)
+        seen = self.observer.observe(plan)
+        observed = seen.conditions
         if (wait := self._seconds_to_first_look(plan, observed)) > 0:
             return Outcome(requeue_after=wait)
         refused = self.cluster.refusals.condition(key)
         observed += [refused] if refused is not None else []
-        status = self._status(plan, observed)
+        status = self._status(plan, observed, seen.permission_check)
         if (wait := self._seconds_to_first_run(plan, status)) > 0:
             return Outcome(requeue_after=wait)
         self._write(plan, status)
@@ -142,7 +143,9 @@ class PlanReconciler:
             generation=plan.metadata.generation,
         )
 
-    def _status(self, plan: Plan, observed: Sequence[Condition]) -> PlanStatus:
+    def _status(
+        self, plan: Plan, observed: Sequence[Condition], check: PermissionCheck | None
+    ) -> PlanStatus:
         merged = self._merged(plan, observed)
         releases = list(self._releases(plan, self._decide(plan, tuple(merged))))
         return PlanStatus(
@@ -152,6 +155,7 @@ class PlanReconciler:
             current=current(self.cluster.caches.syncs_of(plan)),
             latest=newest(release.version for release in releases),
             next=next_release(releases, plan.status.next),
+            permission_check=check,
         )
 
     def _decide(self, plan: Plan, merged: tuple[Condition, ...]) -> Decision:

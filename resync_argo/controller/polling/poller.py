@@ -117,7 +117,9 @@ class Poller(Generic[K, D, V]):
         for worker in self._workers:
             worker.join(timeout=max(deadline - self._clock(), 0.0))
 
-    def ask(self, key: K, demand: D, lane: Lane, *, every: float = math.inf) -> Seen[V] | None:
+    def ask(
+        self, key: K, demand: D, lane: Lane, *, every: float = math.inf, first: float = 0.0
+    ) -> Seen[V] | None:
         """Return what the last look for this demand showed; None before there was one.
 
         Args:
@@ -125,12 +127,13 @@ class Poller(Generic[K, D, V]):
             demand: what has to be known; another one than before asks afresh.
             lane: whose look it is, and to which host it goes.
             every: seconds after which there is another look, as long as somebody asks.
+            first: seconds before the first look, where whoever asks has an answer from before.
         """
         with self._changed:
             entry = self._entries.get(key)
             if entry is None or entry.demand != demand:
                 entry = self._entries[key] = _Entry(demand=demand, lane=lane, every=every)
-                self._plan(key, entry, self._clock())
+                self._plan(key, entry, self._clock() + first)
             elif entry.every != every:
                 entry.every = every
                 if entry.seen is not None and entry.seen.error is None:

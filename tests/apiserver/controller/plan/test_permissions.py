@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from resync_argo.controller.state.keys import PlanKey
+from resync_argo.errors import Transient
 from resync_argo.forge.credentials import Token
 from resync_argo.forge.interface import CredentialsRefused
 from tests.apiserver.conditions import condition
@@ -193,3 +194,45 @@ def test_a_plan_says_whether_ci_runs_what_nobody_has_reviewed(
     with lab.running():
         condition(lab, "CIProtected", reason)
         condition(lab, "Ready", "Ready")
+
+
+@pytest.mark.parametrize("pushes", [True, False], ids=["granted", "lacking"])
+def test_a_restart_asks_nothing_that_the_status_still_answers(lab: Lab, *, pushes: bool) -> None:
+    lab.forge.granted = replace(lab.forge.granted, push=pushes)
+    lab.add_plan(suspend=True)
+    reason = "Granted" if pushes else "PermissionMissing"
+    with lab.running() as controller:
+        message = condition(lab, "PermissionsGranted", reason)
+        lab.wait_until_idle(controller)
+    asked, before = len(lab.forges.requests()), lab.versions()
+    with lab.running() as controller:
+        lab.wait_until_idle(controller)
+    again = len(lab.forges.requests())
+
+    assert asked > 0
+    assert again == asked
+    assert condition(lab, "PermissionsGranted", reason) == message
+    assert lab.versions() == before
+
+
+def test_a_restart_asks_about_a_secret_that_changed_meanwhile(lab: Lab) -> None:
+    lab.add_plan(suspend=True)
+    with lab.running() as controller:
+        condition(lab, "PermissionsGranted", "Granted")
+        lab.wait_until_idle(controller)
+    lab.forge.granted = replace(lab.forge.granted, push=False, workflows=None)
+    lab.kubectl.run("delete", "secret", "github")
+    lab.add_secret(token="another-token")
+    with lab.running():
+        condition(lab, "PermissionsGranted", "PermissionMissing")
+
+
+def test_a_restart_asks_again_what_the_forge_did_not_answer(lab: Lab) -> None:
+    lab.forge.failure = Transient("The forge does not answer.")
+    lab.add_plan(suspend=True)
+    with lab.running() as controller:
+        condition(lab, "PermissionsGranted", "Unreachable")
+        lab.wait_until_idle(controller)
+    lab.forge.failure = None
+    with lab.running():
+        condition(lab, "PermissionsGranted", "Granted")

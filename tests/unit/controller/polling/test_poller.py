@@ -37,9 +37,11 @@ class Site:
             raise shown
         return shown
 
-    def ask(self, demand: str = "d", *, every: float = math.inf, key: str = "k") -> object:
+    def ask(
+        self, demand: str = "d", *, every: float = math.inf, key: str = "k", first: float = 0.0
+    ) -> object:
         """Return the value that is known; None before there is one."""
-        seen = self.poller.ask(key, demand, LANE, every=every)
+        seen = self.poller.ask(key, demand, LANE, every=every, first=first)
         return seen.value if seen is not None else None
 
     def drain(self) -> int:
@@ -83,6 +85,22 @@ def test_a_look_is_repeated_as_often_as_was_asked(site: Site) -> None:
     site.clock.now = 67.0
 
     assert (early, site.drain()) == (0, 1)
+
+
+def test_who_has_an_answer_from_before_waits_with_the_first_look(site: Site) -> None:
+    site.ask(first=20.0)
+    at_once = site.drain()
+    site.clock.now += 20.0
+    then = site.drain()
+
+    assert (at_once, then) == (0, 1)
+
+
+def test_who_waits_with_the_first_look_is_looked_for_when_something_changed(site: Site) -> None:
+    site.ask(first=20.0)
+    site.poller.look_again("k")
+
+    assert site.drain() == 1
 
 
 def test_whoever_wants_to_know_more_often_is_heard(site: Site) -> None:
