@@ -29,11 +29,11 @@ from resync_argo.api.plan import (
     Step,
 )
 from resync_argo.errors import Stalled
-from resync_argo.names import container_name
+from resync_argo.names import container_names
 from resync_argo.reasons.plan import PLAN_TOO_LARGE
 from resync_argo.settings import HostSettings, Settings
 
-CHECKOUT = "01-checkout"
+CHECKOUT = "checkout"
 MAIN = "main"
 ATTEMPT_TEMPLATE = "attempt"
 SUSPEND_TEMPLATE = "resolve-conflicts"
@@ -42,8 +42,11 @@ AGAIN_STEP = "again"
 GATE = "gate"
 """What Argo's executor lets every step wait for; no container has this name."""
 
+RESERVED_CONTAINERS = (CHECKOUT, MAIN, GATE, "init", "wait")
+"""Names that no step's container gets; the last two are Argo's own containers."""
+
 GO = "go"
-"""What a step is told when its turn has come; anything else says why it never comes."""
+"""What a step reads when its turn has come; anything else is why it never comes."""
 
 CONTRACT_VARIABLE = "RESYNC_CONTRACT"
 
@@ -51,6 +54,9 @@ PARAMETERS = ("tag", "ref", "commit", "force", "owner", "values")
 """The Workflow's parameters; `argo submit -p tag=1.21.2` needs only the first."""
 
 MAX_ROUNDS = 50
+
+STOPPED_AT = "container: "
+"""Begins the line by which a conflict's report names the container that met it."""
 
 MAX_REPORT = 2000
 """Characters of a report's first line."""
@@ -90,8 +96,8 @@ class StepContract(Model):
         container: its container's name.
         title: what the maintainer called it.
         image: the one that it asks for; None: the Plan's.
-        action: what to do, for a step of ours; absent for a script.
-        regenerate: what a program of ours makes again in the step's image; absent for others.
+        action: what to do, for an action; absent for a script.
+        regenerate: what our program makes again in the step's image; absent for others.
     """
 
     container: str
@@ -140,7 +146,7 @@ class Contract(Model):
 
 
 def build_contract(plan: Plan, settings: Settings) -> Contract:
-    """Return what trusted containers are told about a Plan.
+    """Return what trusted containers know about a Plan.
 
     Raises:
         Stalled: reason `PlanTooLarge` or `InvalidPattern`.
@@ -180,15 +186,16 @@ def first_command(script: str) -> str | None:
 
 def step_contracts(steps: tuple[Step, ...]) -> tuple[StepContract, ...]:
     """Return the steps as the pod knows them, with their containers' names."""
+    containers = container_names((it.title for it in steps), reserved=RESERVED_CONTAINERS)
     return tuple(
         StepContract(
-            container=container_name(position, step.title),
+            container=container,
             title=step.title,
             image=step.image,
             action=step.action,
             regenerate=step.regenerate,
         )
-        for position, step in enumerate(steps, start=2)
+        for container, step in zip(containers, steps, strict=True)
     )
 
 
@@ -216,7 +223,8 @@ class Report:
     Attributes:
         reason: one CamelCase word.
         message: a sentence.
-        lines: the end of the log of the step that failed.
+        lines: of a failure, the end of the step's log; of a conflict, the step's container as `container: NAME`, and
+            then who wrote what collides (conflicts.authors).
         retry_after: seconds that the other side asked to wait at least; None where it did not.
     """
 
@@ -234,6 +242,12 @@ class Report:
     def whole(self) -> str:
         """Return all of it, for the termination message."""
         return "\n".join((str(self), *self.lines))
+
+    @property
+    def stopped(self) -> str | None:
+        """Return the container that stopped at a conflict, if the report names it."""
+        first = self.lines[0] if self.lines else ""
+        return first.removeprefix(STOPPED_AT) if first.startswith(STOPPED_AT) else None
 
     @classmethod
     def parse(cls, text: str) -> "Report | None":

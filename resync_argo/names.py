@@ -8,6 +8,7 @@ Selectors") and git (git-check-ref-format).
 import hashlib
 import json
 import re
+from collections.abc import Collection, Iterable
 
 GROUP = "resync.openshift.io"
 VERSION = "v1alpha1"
@@ -46,7 +47,7 @@ REFUSED_MARK = "<!-- resync-argo not-set"
 
 
 def owner_reference(kind: str, name: str, uid: str) -> dict[str, str | bool]:
-    """Return a reference to an object of ours that controls another one."""
+    """Return a reference to one of our objects that controls another one."""
     return {
         "apiVersion": API_VERSION,
         "kind": kind,
@@ -122,9 +123,23 @@ def workflow_name(plan: str, version: str, *identity: str) -> str:
     return f"{readable}-{short_hash(*identity, length=10)}"
 
 
-def container_name(position: int, title: str) -> str:
-    """Return a step's container name: zero-padded, so that alphabetical order is the order."""
-    return f"{position:02d}-{slug(title, limit=MAX_CONTAINER - 3) or 'step'}"
+def container_names(titles: Iterable[str], *, reserved: Collection[str]) -> tuple[str, ...]:
+    """Return the container name of each step: its title as a DNS label, numbered from the second of the same name.
+
+    Args:
+        titles: what the steps are called, in order.
+        reserved: names of other containers of the pod.
+    """
+    names: list[str] = []
+    for title in titles:
+        name = slug(title, limit=MAX_CONTAINER) or "step"
+        number = 1
+        while name in reserved or name in names:
+            number += 1
+            suffix = f"-{number}"
+            name = (slug(title, limit=MAX_CONTAINER - len(suffix)) or "step") + suffix
+        names.append(name)
+    return tuple(names)
 
 
 CONFLICTS = "conflicts"

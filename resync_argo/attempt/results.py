@@ -17,8 +17,8 @@ from resync_argo.reasons.attempt import DISK_FULL, MISSING_OBJECT, SKIPPED
 
 _NO_SPACE = os.strerror(errno.ENOSPC)
 
-RESOLVER = "resolver"
-"""Whose result says why a step that asked what to do was told to stop."""
+RESOLVER = "_resolver"
+"""The name of the result that says why a step at a conflict could not go on; no container has an underscore."""
 
 
 class Result(Model):
@@ -28,7 +28,7 @@ class Result(Model):
         outcome: as `main` would say it.
         reason: one CamelCase word, where the outcome is not success.
         message: a sentence.
-        lines: the end of the log of the step that failed.
+        lines: further lines of the report (contract.Report).
         pull_request: address of the pull request that it opened or updated.
         skipped: it did nothing since a step before it did not end well.
         retry_after: seconds that the other side asked to wait at least; None where it did not.
@@ -67,7 +67,7 @@ def skipped(why: str) -> Result:
 
 
 def failure(error: ResyncError) -> Result:
-    """Return an error of ours as a result."""
+    """Return one of our errors as a result."""
     if is_disk_full(error):
         return disk_full(error)
     if isinstance(error, GitError) and error.lacks_object:

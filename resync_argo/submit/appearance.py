@@ -18,7 +18,6 @@ Corrections: TypeAlias = Mapping[str, Mapping[str, str]]
 
 _OF_LIST = re.compile(r"withParam value could not be parsed as a JSON list: .*", re.DOTALL)
 """What Argo says of the step by which the template fails a run (compile.template)."""
-_WHERE = re.compile(r" in (?P<container>\d\d-[a-z0-9-]+): ")
 _STOPPED = "stopped at a conflict that needs a person"
 
 
@@ -51,10 +50,9 @@ def list_message(workflow: Mapping[str, Any]) -> str | None:
 
 
 def _at_conflict(attempt: Attempt, report: Report) -> dict[str, dict[str, str]]:
-    good = {"phase": "Succeeded", "message": str(report)}
+    good = {"phase": "Succeeded", "message": report.whole}
     changes = {str(it["id"]): good for it in (attempt.pod, attempt.main) if it is not None}
-    found = _WHERE.search(report.message)
-    stopped = attempt.container(found["container"]) if found else None
+    stopped = None if report.stopped is None else attempt.container(report.stopped)
     if stopped is not None:
         changes[str(stopped["id"])] = {"message": _STOPPED}
         changes |= _skipped_after(attempt, stopped, "stopped at a conflict")
@@ -77,9 +75,10 @@ def _skipped_after(attempt: Attempt, stopped: Node, how: str) -> dict[str, dict[
 
 def _after(attempt: Attempt, stopped: Node) -> Iterator[Node]:
     """Yield the containers that had nothing to do; one that Argo's signal ended is one of them."""
-    for node in attempt.containers:
-        is_later = str(node["name"]) > str(stopped["name"]) and node.get("displayName") != MAIN
-        if is_later and (node.get("phase") == "Succeeded" or exit_code_of(node) in (64, 143)):
+    later = attempt.containers[attempt.containers.index(stopped) + 1 :]
+    for node in later:
+        is_idle = node.get("phase") == "Succeeded" or exit_code_of(node) in (64, 143)
+        if is_idle and node.get("displayName") != MAIN:
             yield node
 
 

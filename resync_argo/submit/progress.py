@@ -3,7 +3,7 @@
 The controller turns them into a Tag's phase and conditions. What is read: the Workflow's phase, the
 nodes of the newest attempt, its containers' nodes, and the `Report` that `main` and the steps leave in
 their termination messages, which Argo puts into the nodes' messages. Texts come from pods: they are
-shown, and nothing is decided by them but which reason is told.
+shown, and nothing is decided by them but which reason is shown.
 """
 
 import re
@@ -206,7 +206,7 @@ class Attempt:
 
     Attributes:
         pod: its pod's node; None before Argo made one.
-        containers: the containers' nodes, in the order of their names.
+        containers: the containers' nodes, in the order in which they run.
     """
 
     pod: Node | None
@@ -262,9 +262,22 @@ def attempts_of(nodes: Iterable[Node]) -> list[Attempt]:
 
 
 def _containers(pod: Node, nodes: Iterable[Node]) -> tuple[Node, ...]:
+    """Return a pod's containers as their `children` chain them; `main` ends last, whatever it depends on."""
     prefix = f"{pod.get('name')}."
-    found = (n for n in nodes if n.get("type") == "Container" and str(n["name"]).startswith(prefix))
-    return tuple(sorted(found, key=lambda n: str(n["name"])))
+    found = {
+        str(n["id"]): n
+        for n in nodes
+        if n.get("type") == "Container" and str(n["name"]).startswith(prefix)
+    }
+    follows = {str(it) for n in found.values() for it in n.get("children") or ()}
+    ordered: list[Node] = []
+    chain = [key for key in found if key not in follows]
+    while chain:
+        node = found.pop(chain.pop(0), None)
+        if node is not None:
+            ordered.append(node)
+            chain += [str(it) for it in node.get("children") or ()]
+    return tuple(sorted(ordered, key=lambda n: n.get("displayName") == MAIN))
 
 
 def exit_code_of(node: Node) -> int | None:

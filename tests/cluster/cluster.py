@@ -2,7 +2,7 @@
 
 State lives in one folder per user, `${XDG_STATE_HOME:-~/.local/state}/resync-argo/cluster` unless
 `RESYNC_CLUSTER_STATE` names another. A cluster that runs is left alone but for this project's image,
-which is brought up to date. Anything else, down or half dead, is swept away and started anew and
+which is brought up to date. Anything else, down or half dead, is swept away and started again and
 empty: only images outlast a restart.
 """
 

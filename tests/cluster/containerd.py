@@ -18,7 +18,7 @@ _CRI_IS_UP = "Start streaming server"
 """What its log says last before kubelet is served."""
 
 # restrict_oom_score_adj: without CAP_SYS_RESOURCE every sandbox fails with "can't get final
-# child's PID from pipe: EOF". netns_mounts_under_state_dir: so that they are told from others'.
+# child's PID from pipe: EOF". netns_mounts_under_state_dir: to distinguish them from others'.
 _CONFIGURATION = """\
 version = 2
 root = "{state}/containerd"

@@ -104,7 +104,7 @@ def _forget_old(directory: Path, name: str) -> None:
     own = re.compile(rf"{re.escape(name)}-[0-9a-f]{{16}}\.digest")
     found = [path for path in directory.iterdir() if own.fullmatch(path.name)]
     for digest in sorted(found, key=_used_at, reverse=True)[_KEPT:]:
-        digest.unlink(missing_ok=True)  # first: what has no digest is made anew
+        digest.unlink(missing_ok=True)  # first: what has no digest is rebuilt
         digest.with_suffix(".tar").unlink(missing_ok=True)
 
 

@@ -2,7 +2,7 @@
 
 `sweep` removes it, whatever state it is in, and touches nothing that is not this cluster's: a
 process counts as ours by its recorded pid and start time, by our containerd's socket in its
-arguments, or by a container of ours in its cgroup. Images stay: they are what takes time to make.
+arguments, or by one of our containers in its cgroup. Images stay: they are what takes time to make.
 """
 
 import os

@@ -134,7 +134,7 @@ def _start_kubelet(server: ApiServer) -> None:
         },
         "failCgroupV1": False,
         "failSwapOn": False,
-        "makeIPTablesUtilChains": False,  # nothing of ours needs them
+        "makeIPTablesUtilChains": False,  # we need none of them
         "imageGCHighThresholdPercent": 100,  # an image that is collected cannot be pulled again
     }
     kubeconfig = _kubeconfig(server, f"system:node:{NAME}", organization="system:nodes")

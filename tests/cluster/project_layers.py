@@ -1,7 +1,7 @@
 """The layers with this project: its dependencies as wheels, and its package as it stands.
 
 They go to Debian's own place for Python modules, so the program needs no `PYTHONPATH` and runs
-isolated from the environment. The second layer is made anew whenever a file of the package
+isolated from the environment. The second layer is rebuilt whenever a file of the package
 changes, in well under five seconds.
 """
 

@@ -58,11 +58,11 @@ def resume(kubectl: Kubectl, name: str, node: str) -> None:
 def sync_workflow(name: str, image: str) -> dict[str, Any]:
     """A conflict in the first attempt, none in the second."""
     script = f'[ "{{{{inputs.parameters.attempt}}}}" != 1 ] || exit {CONFLICT}'
-    checkout = container("01-checkout", image, "git init -q /workspace/clone")
+    checkout = container("checkout", image, "git init -q /workspace/clone")
     return workflow(
         name,
         sync(),
-        attempt(checkout, container("main", image, script, after="01-checkout")),
+        attempt(checkout, container("main", image, script, after="checkout")),
         suspension(),
     )
 
@@ -77,8 +77,8 @@ def test_the_node_is_ready(cluster: Coordinates) -> None:
 def test_containers_of_one_pod_share_a_workspace_and_their_logs_can_be_read(
     cluster: Coordinates, kubectl: Kubectl
 ) -> None:
-    first = container("01-write", cluster.step_image, "go version > /workspace/version")
-    second = container("main", cluster.project_image, "cat /workspace/version", after="01-write")
+    first = container("write", cluster.step_image, "go version > /workspace/version")
+    second = container("main", cluster.project_image, "cat /workspace/version", after="write")
 
     kubectl.apply(workflow("two", attempt(first, second)))
 

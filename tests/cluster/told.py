@@ -1,4 +1,4 @@
-"""How a start of the local world that fails is told: in one line, with what to do. Never a traceback."""
+"""How a failed start of the local world is reported: in one line, with what to do. Never a traceback."""
 
 import sys
 import tempfile
@@ -32,7 +32,7 @@ def summary(error: BaseException) -> str:
     said = lines[0] if lines else ""
     if len(lines) > 1:
         said = f"{said.rstrip(':')}: {lines[-1]}"
-    # The class says more than the words of what no program of ours raised.
+    # The class says more than the words of what none of our programs raised.
     is_ours = type(error).__module__.startswith("tests.") or isinstance(error, TimeoutError)
     named = said if is_ours and said else f"{type(error).__name__}: {said or 'it says no more'}"
     return f"{named[: _LONGEST - 1]}…" if len(named) > _LONGEST else f"{named.rstrip('.')}."

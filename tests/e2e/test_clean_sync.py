@@ -48,8 +48,8 @@ def test_an_attempt_is_one_pod_with_a_container_for_each_step(world: World) -> N
 
     assert workflow["status"]["phase"] == "Succeeded"
     images = {container["name"]: container["image"] for container in pod["containers"]}
-    assert {"01-checkout", "02-say", "03-git-merge", "main"} <= images.keys()
-    assert images["02-say"] == images["03-git-merge"] == image
+    assert {"checkout", "say", "git-merge", "main"} <= images.keys()
+    assert images["say"] == images["git-merge"] == image
     assert pod["nodeSelector"] == selector
     assert tolerations[0] in pod["tolerations"]
     assert "> **Well**" in opened.body

@@ -38,14 +38,14 @@ EOF
 WAIT = "until [ -s /var/run/argo/ctr/{}/exitcode ]; do sleep 0.2; done\n"
 # As our `main` does: the gate opens once checkout has ended, and the step has its turn.
 GIVE_TURNS = (
-    WAIT.format("01-checkout")
+    WAIT.format("checkout")
     + """
 mkdir -p /var/run/argo/ctr/gate
 printf 0 > /var/run/argo/ctr/gate/exitcode
-until [ -p /workspace/.resync/turn.02-step ]; do sleep 0.2; done
-echo go > /workspace/.resync/turn.02-step
+until [ -p /workspace/.resync/turn.step ]; do sleep 0.2; done
+echo go > /workspace/.resync/turn.step
 """
-    + WAIT.format("02-step")
+    + WAIT.format("step")
 )
 ODD_SCRIPT = 'echo \'{{.Dir}} {{{x}}} $$ $(echo y) $$$((1+2)) <@ "q"\' "$ODD" > /workspace/odd'
 ODD_VALUE = "$(HOME) $$ $x '"
@@ -140,7 +140,7 @@ def _says(outcome: int, line: str) -> str:
 
 
 def test_a_script_arrives_in_its_container_as_it_was_written(stage: Stage) -> None:
-    stage.submit("verbatim", main="cat /workspace/02-step; echo; cat /workspace/odd")
+    stage.submit("verbatim", main="cat /workspace/step; echo; cat /workspace/odd")
 
     assert stage.end("verbatim") == Succeeded(attempt=1, exit_code=Outcome.SYNCED)
     pod = stage.kubectl.list("pods")[0]["metadata"]["name"]
@@ -182,7 +182,7 @@ def test_a_failed_step_fails_the_workflow_after_main_has_reported(stage: Stage) 
     ended = stage.end("failed")
 
     assert isinstance(ended, Failed)
-    assert (ended.container, ended.exit_code, ended.attempt) == ("02-step", 3, 1)
+    assert (ended.container, ended.exit_code, ended.attempt) == ("step", 3, 1)
     assert ended.report == Report(reason="StepFailed", message="step `step` ended with exit code 3")
     assert len(stage.kubectl.list("pods")) == 1
 

@@ -75,7 +75,7 @@ def test_a_step_that_fails_is_named_with_its_exit_code(world: World) -> None:
     assert sync["reason"] == "StepFailed"
     assert "Step 3" in sync["message"]
     assert "7" in sync["message"]
-    assert_only_red(world, "04-step-3", "exit code 7: gone")
+    assert_only_red(world, "step-3", "exit code 7: gone")
     world.wait_for_condition("tags.resync.openshift.io", "kubernetes-1.21.1", "Succeeded=False")
     wait_for(
         lambda: len(world.slack.messages("chan-1")) == 2,
@@ -102,7 +102,7 @@ def test_a_step_that_runs_out_of_memory_is_named_and_nothing_runs_after_it(world
 
     assert sync["reason"] == "StepFailed"
     assert "config.resources.limits.memory" in sync["message"]
-    assert_only_red(world, "03-step-2", "137")
+    assert_only_red(world, "step-2", "137")
 
 
 def test_scripts_arrive_letter_by_letter(world: World) -> None:

@@ -90,7 +90,7 @@ def test_argos_folder_in_a_steps_hands_opens_no_trusted_container(restricted: Wo
         status["name"]: status["state"]["terminated"]
         for status in pod["status"]["containerStatuses"]
     }
-    assert ended["main"]["startedAt"] <= ended["01-checkout"]["finishedAt"]
+    assert ended["main"]["startedAt"] <= ended["checkout"]["finishedAt"]
 
 
 def test_a_poisoned_clone_and_release_run_nothing_where_secrets_are(restricted: World) -> None:

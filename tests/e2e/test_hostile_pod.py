@@ -33,7 +33,7 @@ exit 10
 """
 FORGED_REQUEST = """
 git merge --no-edit $UPSTREAM_TAG
-printf 'step 02-step-1\\ncommit %s\\nend\\n' $(git rev-parse HEAD) > /workspace/.resync/request
+printf 'step step-1\\ncommit %s\\nend\\n' $(git rev-parse HEAD) > /workspace/.resync/request
 read -r answer < /workspace/.resync/answer
 : > /workspace/.resync/conflict
 exit 10
@@ -70,7 +70,7 @@ def test_a_step_sees_no_other_process_and_a_tag_that_moves_meanwhile_changes_not
     sync = world.wait_for_phase("1.21.1", "Finished", "Failed")
 
     assert_nothing_leaked(world)
-    assert "looked at" in log_of(world, "02-step-1")
+    assert "looked at" in log_of(world, "step-1")
     assert all(name.startswith(OURS) for name in refs(world).keys() - before.keys())
     assert sync["phase"] == "Finished"
     (opened,) = world.pull_requests()
@@ -121,7 +121,7 @@ def next_failure(world: World, known: set[str]) -> Manifest:
 def has_checked_out(world: World) -> bool:
     """Tell whether steps may begin."""
     return any(
-        status["name"] == "01-checkout" and "terminated" in status["state"]
+        status["name"] == "checkout" and "terminated" in status["state"]
         for pod in world.kubectl.list("pods")
         for status in pod.get("status", {}).get("containerStatuses", [])
     )

@@ -155,7 +155,7 @@ class Run:
 
         The exit code goes where the emissary keeps it.
         """
-        name = container or (next(iter(self.scripts)) if script is None else "02-step")
+        name = container or (next(iter(self.scripts)) if script is None else "step")
         layout = self.attempt.layout
         home = layout.workspace / "home"
         done = run_answered(

@@ -154,7 +154,7 @@ class Clone:
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
         """Run a step's script; its exit code is the wrapper's."""
         return self.call(
-            [*self.shell.split(), str(self.control.wrapper), "02-step", "{@{", script],
+            [*self.shell.split(), str(self.control.wrapper), "step", "{@{", script],
             {
                 **IDENTITY,
                 **DATE,

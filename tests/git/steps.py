@@ -8,8 +8,8 @@ from typing import Protocol
 
 from resync_argo.api.plan import PullRequestAction, Regenerate, SlackNotificationAction
 from resync_argo.api.regenerate import PROGRAM
-from resync_argo.contract import StepContract
-from resync_argo.names import container_name
+from resync_argo.contract import RESERVED_CONTAINERS, StepContract
+from resync_argo.names import container_names
 
 
 def contracts_of(
@@ -18,32 +18,35 @@ def contracts_of(
     """Return the steps as the contract has them, and the scripts by container."""
     contracts: list[StepContract] = []
     scripts: dict[str, str] = {}
-    for position, step in enumerate(steps, start=2):
+    titles = [step.split("\n", 1)[0] for step in steps if isinstance(step, str)]
+    given = [step.container for step in steps if isinstance(step, StepContract)]
+    named = iter(container_names(titles, reserved=(*RESERVED_CONTAINERS, *given)))
+    for step in steps:
         if isinstance(step, StepContract):
             contracts.append(step)
             if step.regenerate is not None:
                 scripts[step.container] = f"{PROGRAM} {step.regenerate}"
             continue
-        name = container_name(position, step.split("\n", 1)[0])
+        name = next(named)
         contracts.append(StepContract(container=name, title=step.split("\n", 1)[0][:60]))
         scripts[name] = step
     return tuple(contracts), scripts
 
 
-def regenerate_step(kind: Regenerate, container: str = "03-again") -> StepContract:
+def regenerate_step(kind: Regenerate, container: str = "again") -> StepContract:
     """Return a step that makes files of the branch again."""
     return StepContract(container=container, title="Make it again", regenerate=kind)
 
 
 def pull_request_step(
-    title: str = "Sync $UPSTREAM_VERSION", body: str = "", container: str = "08-create-pr"
+    title: str = "Sync $UPSTREAM_VERSION", body: str = "", container: str = "create-pr"
 ) -> StepContract:
     """Return a step with the action `pull-request`."""
     action = PullRequestAction(type="pull-request", title=title, body=body)
     return StepContract(container=container, title="Create PR", action=action)
 
 
-def notification_step(message: str, container: str = "09-tell") -> StepContract:
+def notification_step(message: str, container: str = "tell") -> StepContract:
     """Return a step with the action `slack-notification`."""
     action = SlackNotificationAction(type="slack-notification", channel="news", message=message)
     return StepContract(container=container, title="Tell", action=action)

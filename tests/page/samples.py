@@ -176,7 +176,7 @@ def _kubernetes(made: Sample) -> None:
     )
     made.sync(
         *("k8s-main", "kubernetes-1.35.7", "Failed", "StepFailed"),
-        message="`04-make-update` ended with exit code 2: 3 files differ from what `make update` makes.",
+        message="`make-update` ended with exit code 2: 3 files differ from what `make update` makes.",
         workflow="k8s-main-1.35.7-x2vqn",
         startTime=made.ago(hours=3),
         finishTime=made.ago(hours=2, minutes=40),
@@ -200,7 +200,7 @@ def _kubernetes(made: Sample) -> None:
     )
     made.sync(
         *("k8s-4.20", "kubernetes-1.34.9", "Running", "Running"),
-        message="Running 03-make-update.",
+        message="Running make-update.",
         workflow="k8s-4.20-1.34.9-7h8ll",
         attempt=1,
         startTime=made.ago(minutes=11),

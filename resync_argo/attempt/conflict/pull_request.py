@@ -38,7 +38,7 @@ from resync_argo.attempt.repository.ownership import claim, look_for_others
 from resync_argo.attempt.results import Result
 from resync_argo.conflicts.record import ConflictPath, Record
 from resync_argo.conflicts.resolution import STATUS_CONTEXT, read_resolution
-from resync_argo.contract import MAX_ROUNDS, Outcome
+from resync_argo.contract import MAX_ROUNDS, STOPPED_AT, Outcome
 from resync_argo.errors import Stalled
 from resync_argo.forge.interface import CommitState, CommitStatus, PullRequest, PullRequestState
 from resync_argo.git import Git, GitError
@@ -67,19 +67,20 @@ def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
     if len(answered) >= MAX_ROUNDS:
         raise Stalled(
             TOO_MANY_ROUNDS,
-            f"People resolved {len(answered)} conflicts of this sync and there is one more; no sync"
-            f" asks more than {MAX_ROUNDS} times.",
+            f"People resolved {len(answered)} conflicts of this sync, and there is another; a sync"
+            f" asks at most {MAX_ROUNDS} times.",
         )
     commits = build_commits(attempt, stop, _free_key(stop, answered))
     pull_request, authors = _ensure_pull_request(attempt, stop, commits, answered)
     files = count_files(len(commits.record.conflict.paths))
-    where = f"{files} in conflict in {stop.conflict.step}"
+    container = stop.conflict.step
+    where = f"{files} in conflict in step `{_title(attempt, container)}`"
     message = f"{commits.record.key} {where}: {pull_request.url}"
     return Result(
         outcome=Outcome.CONFLICT,
         reason=CONFLICT,
         message=message,
-        lines=authors,
+        lines=(f"{STOPPED_AT}{container}", *authors),
         pull_request=pull_request.url,
     )
 
@@ -101,8 +102,8 @@ def _check_reproducible(attempt: Attempt, stop: Stop, answered: tuple[Answered, 
             if path.path in one.resolution.answers and (record.key, path.path) not in used:
                 raise Stalled(
                     NOT_REPRODUCIBLE,
-                    f"The step {_title(attempt, stop.conflict.step)} does not do the same twice: after"
-                    f" {one.merged.url} was merged, {show_path(path.path)} came up in conflict with"
+                    f"The step {_title(attempt, stop.conflict.step)} is not reproducible: after"
+                    f" {one.merged.url} was merged, {show_path(path.path)} was in conflict with"
                     " other contents, though branch and tag are the same.",
                 )
 
@@ -282,10 +283,10 @@ def _notes(
             elif path.path in one.resolution.answers and (one.record.key, path.path) not in used:
                 notes.append(
                     f"{show_path(path.path)} was resolved in {one.merged.url}, but the branch has"
-                    " moved since, and what was said there no longer fits."
+                    " moved since, and the resolution no longer applies."
                 )
         notes += [
-            f"{show_path(change.path)} was changed in {one.merged.url}, too, and that no longer fits."
+            f"{show_path(change.path)} was changed in {one.merged.url}, too, but that change no longer applies."
             for change in one.resolution.changes
             if change.path in asked and (one.record.key, change.path) not in used
         ]

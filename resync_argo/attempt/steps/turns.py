@@ -3,7 +3,7 @@
 Argo's own `dependencies` look once a second at each step, and call what never began after a failure an
 error. So its executor lets all steps wait for the gate alone (compile.turn), a name that no container has: `main`
 opens it when checkout has ended and every trusted container has started, before which nothing of the
-steps' images may run. Each step then waits at a pipe of its own until it is told to go, or why not.
+steps' images may run. Each step then waits at a pipe of its own until it reads that it may go, or why not.
 """
 
 import errno
@@ -54,7 +54,7 @@ class Turns:
             codes.append(code)
             if code and told == GO:
                 how = "stopped at a conflict" if code == STEP_CONFLICT else "failed"
-                told = f"the step {step.container} {how}"
+                told = f"the step `{' '.join(step.title.split())}` {how}"
         return tuple(codes) if not codes[0] else (codes[0],)
 
     def _open_gate(self) -> None:
@@ -70,7 +70,7 @@ class Turns:
     def _tell(self, container: str, what: str) -> None:
         """Tell a step what it waits for, once it listens; one that has ended does not.
 
-        One that listens is told although somebody says that it has ended, or it would wait for ever.
+        One that listens gets its word even if somebody says that it has ended, or it would wait for ever.
         """
         barrier = self.barrier
         control = Control(directory=barrier.attempt.layout.control)

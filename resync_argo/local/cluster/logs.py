@@ -32,7 +32,9 @@ def read_logs(
     pod = _newest_pod(kube, tag, syncs)
     names = [container["name"] for container in pod["spec"]["containers"]]
     ours = [name for name in names if name not in ARGO_CONTAINERS]
-    wanted = [name for name in ours if step is None or _is_meant(name, step)]
+    wanted = [
+        name for name in ours if step is None or name in (step, slug(step, limit=MAX_CONTAINER))
+    ]
     if not wanted:
         raise UsageError(f"There is no step `{step}`; there are {', '.join(ours)}.")
     key = ObjectKey(pod["metadata"]["namespace"], pod["metadata"]["name"])
@@ -49,10 +51,6 @@ def _newest_pod(kube: Kube, tag: Tag, syncs: Sequence[Sync]) -> dict[str, Any]:
     pages = kube.pages(PODS, tag.metadata.namespace, selector=selector)
     pods = [pod for page, _ in pages for pod in page]
     if not pods:
-        raise UsageError(f"The pods of the Workflow {workflow} are gone, and logs with them.")
+        raise UsageError(f"The pods of the Workflow {workflow} are gone, and their logs with them.")
     newest: dict[str, Any] = max(pods, key=lambda pod: pod["metadata"]["creationTimestamp"])
     return newest
-
-
-def _is_meant(container: str, step: str) -> bool:
-    return step == container or slug(step, limit=MAX_CONTAINER - 3) == container[3:]

@@ -1,4 +1,4 @@
-"""What programs that know no kind of ours say of a release at each turn of its life.
+"""What programs that do not know our kinds say of a release at each turn of its life.
 
 `look` gives, of Plan, Tag and Sync, the word of kstatus and that of Argo CD.
 """
@@ -80,7 +80,7 @@ def test_a_failed_release_is_not_healthy_and_argo_cd_can_retry_it(lab: Lab) -> N
     lab.add_plan()
     with lab.running():
         name = lab.wait_for_run("1.0.0")
-        lab.argo_ends(name, 1, "StepFailed: 04-make exited with 2.")
+        lab.argo_ends(name, 1, "StepFailed: make exited with 2.")
         lab.wait_until("1.0.0", "Failed", "StepFailed")
         wait_to_see(lab, BROKEN, TAGS, SYNCS)
         key = ObjectKey(lab.namespace, NAMES[SYNCS])

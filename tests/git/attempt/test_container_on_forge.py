@@ -17,7 +17,7 @@ from tests.git.steps import pull_request_step
 
 pytestmark = pytest.mark.forge
 
-PULL_REQUEST = "08-create-pr"
+PULL_REQUEST = "create-pr"
 SYNC = "resync/z-release/1.1.0"
 DEADLINE = 120.0
 

@@ -1,4 +1,4 @@
-"""Main: which outcome an attempt has, and who is told."""
+"""Main: which outcome an attempt has, and who is notified."""
 
 import os
 from pathlib import Path
@@ -116,7 +116,7 @@ def test_an_action_after_a_failed_step_does_nothing(world: World) -> None:
     run = world.attempt("false", pull_request_step())
     run.check_out()
 
-    result = run_action(run.attempt, "08-create-pr", code_before=1)
+    result = run_action(run.attempt, "create-pr", code_before=1)
 
     assert (result.skipped, result.exit_code) == (True, 0)
     assert world.forge.pulls == []
@@ -125,9 +125,9 @@ def test_an_action_after_a_failed_step_does_nothing(world: World) -> None:
 def test_only_an_action_of_the_plan_is_run(world: World) -> None:
     run = world.attempt(MERGE, pull_request_step())
 
-    require_action(run.attempt, "08-create-pr")
+    require_action(run.attempt, "create-pr")
     with pytest.raises(ResyncError):
-        require_action(run.attempt, "02-git-merge-upstream-ref")
+        require_action(run.attempt, "git-merge-upstream-ref")
 
 
 def test_a_foreign_commit_is_the_outcome(world: World) -> None:
@@ -144,7 +144,7 @@ def test_a_forged_exit_code_is_a_failure_and_never_followed(
 ) -> None:
     run = world.attempt("true")
     run.check_out()
-    file = run.attempt.layout.exit_code("02-true")
+    file = run.attempt.layout.exit_code("true")
     file.parent.mkdir(parents=True)
     (tmp_path / "secret").write_text("0")
     match forged:
@@ -165,7 +165,7 @@ def test_a_forged_conflict_is_refused(world: World) -> None:
     run.check_out()
     run.control.request.write_text("step ../../x\nend\n")
     run.resolver.look()
-    claim(run, "02-true", "10")
+    claim(run, "true", "10")
 
     result = conclude(run.attempt)
 

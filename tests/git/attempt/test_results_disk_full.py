@@ -15,7 +15,7 @@ from resync_argo.contract import CHECKOUT, CONTRACT_VARIABLE, MAIN
 from tests.git.builders import World
 from tests.git.steps import pull_request_step
 
-ACTION = "08-create-pr"
+ACTION = "create-pr"
 POD = """
 folder=$1 python=$2 step=$3 script=$4
 mount -t tmpfs -o size=$5 tmpfs "$folder" || exit 99

@@ -28,7 +28,7 @@ def record(*paths: bytes) -> Record:
     conflict = Conflict(
         operation="rebase",
         stop="f" * 40,
-        step="02-git-rebase",
+        step="git-rebase",
         paths=tuple(
             ConflictPath(
                 path=path,

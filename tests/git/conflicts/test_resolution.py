@@ -45,7 +45,7 @@ class Question:
 
     @property
     def record(self) -> Record:
-        conflict = Conflict(operation="merge", stop="-", step="02-a", paths=self.paths)
+        conflict = Conflict(operation="merge", stop="-", step="a", paths=self.paths)
         return Record(key=KEY, conflict=conflict, head="1" * 40, tag="2" * 40)
 
     def answered(

@@ -30,9 +30,9 @@ def test_only_those_of_ours_that_need_a_secret_mount_it() -> None:
 
     secrets = {n: mounts_of(c) & {"github", "slack"} for n, c in containers.items() if is_ours(c)}
     assert secrets == {
-        "01-checkout": {"github"},
-        "04-slack-notification": {"slack"},
-        "06-pull-request": {"github"},
+        "checkout": {"github"},
+        "slack-notification": {"slack"},
+        "pull-request": {"github"},
         "main": {"github"},
     }
 
@@ -50,7 +50,7 @@ def test_a_forks_own_credentials_are_mounted_where_those_of_the_downstream_are()
     mounts = {
         name: mounts_of(container) & {"github", "fork"} for name, container in containers.items()
     }
-    assert mounts.pop("02-step") == set()
+    assert mounts.pop("step") == set()
     assert set(map(frozenset, mounts.values())) == {frozenset({"github", "fork"})}
     volumes = {it["name"]: it for it in template_of(manifest, "attempt")["volumes"]}
     assert volumes["fork"]["secret"]["secretName"] == "other"

@@ -8,7 +8,7 @@ OURS, THEIRS = Entry("100644", "a" * 40), Entry("100755", "b" * 40)
 PATH = ConflictPath(
     path=b"f", downstream={b"f": OURS}, upstream={b"f": THEIRS}, names=(b"f",), kind=Kind.MODE
 )
-CONFLICT = Conflict(operation="merge", stop="-", step="02-merge", paths=(PATH,))
+CONFLICT = Conflict(operation="merge", stop="-", step="merge", paths=(PATH,))
 RECORD = Record(key="0a1b2c3d", conflict=CONFLICT, head="c" * 40, tag="d" * 40, run="run-1")
 
 
@@ -36,7 +36,7 @@ def test_a_record_with_anything_but_the_words_that_we_write_is_none(
 @pytest.mark.parametrize("paths", [(PATH,), ()], ids=["paths", "no paths"])
 @pytest.mark.parametrize("end", ["", "\n\n", "\nSigned-off-by: Ada <ada@example.org>\npath x\n"])
 def test_a_record_ends_where_its_lines_do(paths: tuple[ConflictPath, ...], end: str) -> None:
-    conflict = Conflict(operation="merge", stop="-", step="02-merge", paths=paths)
+    conflict = Conflict(operation="merge", stop="-", step="merge", paths=paths)
     record = Record(key="0a1b2c3d", conflict=conflict, head="c" * 40, tag="d" * 40)
     if not paths:
         end = end.partition("Signed")[0]

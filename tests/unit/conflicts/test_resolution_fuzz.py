@@ -35,7 +35,7 @@ def test_differences_are_read_as_git_prints_them(changes: list[Change]) -> None:
 def test_the_base_commit_is_found_behind_any_messages(
     messages: list[bytes], commit: str, head: str
 ) -> None:
-    conflict = Conflict(operation="merge", stop="-", step="02-a", paths=())
+    conflict = Conflict(operation="merge", stop="-", step="a", paths=())
     record = Record(key="0a1b2c3d", conflict=conflict, head=head, tag=head)
     log = [("f" * 40, message) for message in messages] + [(commit, record.text().encode())]
 

@@ -50,7 +50,7 @@ def _looks(workflow: dict[str, Any]) -> dict[str, tuple[str, str]]:
 SUSPENDED = _ended(
     "suspended",
     {"01-checkout": 0, "02-hello": 0, "03-work": 0, "main": 10},
-    "Conflict: abc 1 file in conflict in 02-hello: https://forge/pull/7",
+    "Conflict: abc 1 file in conflict in step `Hello`: https://forge/pull/7\ncontainer: 02-hello",
 )
 FAILED = _ended(
     "failed",

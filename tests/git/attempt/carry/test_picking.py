@@ -24,7 +24,7 @@ def test_a_bots_commits_that_take_each_other_back_are_told_as_that(fork: Fork) -
     assert picked(fork.rebase()) == ["UPSTREAM: <carry>: one"]
     assert [(it.fate, it.why) for it in fork.ledger().entries] == [
         ("kept", ""),
-        *[("became empty", "the bot's commits take each other back")] * 2,
+        *[("became empty", "the bot's commits cancel each other out")] * 2,
     ]
 
 

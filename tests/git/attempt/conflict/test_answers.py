@@ -60,7 +60,7 @@ def test_a_merged_pull_request_without_a_difference_means_downstreams_side(story
 def test_everything_else_that_was_changed_is_taken_too(story: Story) -> None:
     pull = story.conflict()
     others: dict[str, str | None] = {
-        "caller.txt": "calls f anew\n\n\n\nand g\n",
+        "caller.txt": "calls f again\n\n\n\nand g\n",
         "added.txt": "added\n",
         "gone.txt": None,
     }
@@ -68,7 +68,7 @@ def test_everything_else_that_was_changed_is_taken_too(story: Story) -> None:
 
     work_tree = story.finish()
 
-    assert show(work_tree, "caller.txt").startswith("calls f anew")
+    assert show(work_tree, "caller.txt").startswith("calls f again")
     assert show(work_tree, "added.txt") == "added"
     assert "gone.txt" not in git(work_tree, "ls-files").split()
     assert git(work_tree, "log", "-1", "--format=%P").count(" ") == 1
@@ -76,12 +76,12 @@ def test_everything_else_that_was_changed_is_taken_too(story: Story) -> None:
 
 def test_what_fits_is_merged_where_the_branch_has_moved(story: Story) -> None:
     pull = story.conflict()
-    story.resolve(pull, RESOLVED | {"caller.txt": "calls f anew\n\n\n\nand g\n"})
+    story.resolve(pull, RESOLVED | {"caller.txt": "calls f again\n\n\n\nand g\n"})
     put(story.world.downstream, BRANCH, {"caller.txt": "calls f\n\n\n\nand g, too\n"}, "Move on")
 
     work_tree = story.finish()
 
-    assert show(work_tree, "caller.txt") == "calls f anew\n\n\n\nand g, too"
+    assert show(work_tree, "caller.txt") == "calls f again\n\n\n\nand g, too"
     assert show(work_tree, "f.txt") == "1\nboth\n3"
 
 
@@ -115,7 +115,7 @@ def test_what_was_changed_beside_a_later_answer_is_taken_too(story: Story) -> No
 
 def test_what_was_changed_beside_answers_that_no_longer_fit_is_kept(story: Story) -> None:
     first = story.conflict()
-    story.resolve(first, RESOLVED | {"caller.txt": "calls f anew\n\n\n\nand g\n"})
+    story.resolve(first, RESOLVED | {"caller.txt": "calls f again\n\n\n\nand g\n"})
     moved = {"f.txt": "1\nfurther down\n3\n", "g.txt": "a\nfurther down\nc\n"}
     put(story.world.downstream, BRANCH, moved, "Move on")
 
@@ -124,7 +124,7 @@ def test_what_was_changed_beside_answers_that_no_longer_fit_is_kept(story: Story
     assert story.diff(second, "--name-only") == "f.txt\ng.txt"
     assert "no longer fits" in second.body
     story.resolve(second, RESOLVED)
-    assert show(story.finish(), "caller.txt").startswith("calls f anew")
+    assert show(story.finish(), "caller.txt").startswith("calls f again")
 
 
 def test_what_was_changed_beside_a_later_steps_conflict_waits_for_that_step(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_what_was_changed_beside_a_later_steps_conflict_waits_for_that_step(tmp_
 
 
 @pytest.mark.parametrize(
-    "change", ["up\n\n\n\nand g, too\n", "calls f anew\n\n\n\nand g\n"], ids=["fits", "does not"]
+    "change", ["up\n\n\n\nand g, too\n", "calls f again\n\n\n\nand g\n"], ids=["fits", "does not"]
 )
 def test_a_change_beside_to_a_file_that_conflicts_by_now_leaves_both_sides_in_it(
     story: Story, change: str

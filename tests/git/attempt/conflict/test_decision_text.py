@@ -8,7 +8,7 @@ from tests.git.conflict_story import Files, Story
 from tests.git.release_branches import MERGE, PATCHED, RELEASED, make_story
 from tests.git.steps import pull_request_step
 
-HEAD = "they are as `v1.0.1` has them. Upstream's"
+HEAD = "still match{} `v1.0.1`. Upstream's"
 
 
 def proposed(story: Story) -> str:
@@ -29,7 +29,7 @@ def test_the_final_pull_request_names_the_files_first(tmp_path: Path) -> None:
     body = proposed(make_story(tmp_path, released={**RELEASED, "g.txt": None}))
 
     assert body.startswith(
-        f"**Downstream never changed these 2 files**: {HEAD} versions were taken.\n\n"
+        f"**Downstream never changed these 2 files**: they {HEAD.format('')} versions were taken.\n\n"
         "- `f.txt`\n- `g.txt` (deleted)\n\nOwn text"
     )
 
@@ -40,7 +40,7 @@ def test_the_pull_request_that_asks_the_rest_names_them_too(tmp_path: Path) -> N
     body = story.conflict().body
 
     assert body.startswith(
-        f"**Downstream never changed this file**: {HEAD} version was taken.\n\n- `f.txt`\n\nWhile"
+        f"**Downstream never changed this file**: it {HEAD.format('es')} version was taken.\n\n- `f.txt`\n\nWhile"
     )
 
 

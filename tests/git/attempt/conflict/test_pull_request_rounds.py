@@ -127,7 +127,7 @@ def test_a_step_that_does_not_do_the_same_twice_fails_with_its_name(tmp_path: Pa
     story.resolve(story.conflict(), RESOLVED)
     counter.write_text("second\n")
 
-    with pytest.raises(Stalled, match="does not do the same twice") as error:
+    with pytest.raises(Stalled, match="is not reproducible") as error:
         story.conflict()
 
     assert error.value.reason == "NotReproducible"

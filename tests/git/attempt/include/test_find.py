@@ -97,7 +97,7 @@ def test_one_that_was_merged_or_lost_its_label_does_not_come_along_again(world: 
     world.forge.pulls[1] = replace(world.forge.pulls[1], labels=())
     asked(world, config=config, number=2).propose()
     assert "and does not now: it was merged." in ours(world)
-    assert "and does not now: it does not fit `config.include` any more." in ours(world)
+    assert "and does not now: it no longer matches `config.include`." in ours(world)
 
 
 def test_one_with_the_history_of_another_branch_is_refused(world: World) -> None:

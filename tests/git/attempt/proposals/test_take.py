@@ -29,7 +29,7 @@ REFUSED = {
     "hangs.txt": "it was stopped after 2 s",
     "large.txt": "what it printed is too large",
     "larger.txt": "what it printed is too large",
-    "linked.txt": "what it left is no file",
+    "linked.txt": "what it left is not a file",
     "marked.txt": "it left conflict markers",
     "nothing.txt": "it printed nothing",
 }

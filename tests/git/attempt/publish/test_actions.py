@@ -30,10 +30,10 @@ def told(world: World) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def test_only_an_action_of_the_plan_is_run(world: World) -> None:
-    run = world.attempt(notification_step("x", "02-first"), "true", pull_request_step())
+    run = world.attempt(notification_step("x", "first"), "true", pull_request_step())
 
-    require_action(run.attempt, "02-first")
-    require_action(run.attempt, "08-create-pr")
+    require_action(run.attempt, "first")
+    require_action(run.attempt, "create-pr")
     for other in (next(iter(run.scripts)), "10-other"):
         with pytest.raises(ResyncError, match="has no action"):
             require_action(run.attempt, other)
@@ -42,21 +42,21 @@ def test_only_an_action_of_the_plan_is_run(world: World) -> None:
 def test_after_a_step_that_failed_nobody_is_told_anything(world: World) -> None:
     run = checked_out(world, "true", notification_step("Done"))
 
-    result = run_action(run.attempt, "09-tell", code_before=1)
+    result = run_action(run.attempt, "tell", code_before=1)
 
     assert (result.skipped, result.exit_code) == (True, 0)
     assert "exit code 1" in result.message
     assert told(world) == []
 
 
-@pytest.mark.parametrize("found_by", [CHECKOUT, "08-create-pr"])
+@pytest.mark.parametrize("found_by", [CHECKOUT, "create-pr"])
 def test_where_there_is_nothing_to_sync_nobody_is_told_anything(
     world: World, found_by: str
 ) -> None:
     run = checked_out(world, pull_request_step(), notification_step("Done"))
     save_result(run.attempt, found_by, SYNCED_ALREADY)
 
-    result = run_action(run.attempt, "09-tell", code_before=0)
+    result = run_action(run.attempt, "tell", code_before=0)
 
     assert result == SYNCED_ALREADY
     assert result.exit_code == 0
@@ -64,9 +64,9 @@ def test_where_there_is_nothing_to_sync_nobody_is_told_anything(
 
 
 def test_each_notification_says_its_own_words_to_its_channel(world: World) -> None:
-    run = checked_out(world, notification_step("One", "02-one"), notification_step("Two"))
+    run = checked_out(world, notification_step("One", "one"), notification_step("Two"))
 
-    for container in ("09-tell", "02-one"):
+    for container in ("tell", "one"):
         assert run_action(run.attempt, container, code_before=0) == Result()
 
     assert told(world) == [("Two", ()), ("One", ())]
@@ -81,12 +81,12 @@ def test_a_notification_leads_to_the_pull_request_once_there_is_one(
     world: World, message: str, paragraphs: tuple[str, ...]
 ) -> None:
     run = checked_out(
-        world, notification_step("x", "02-first"), pull_request_step(), notification_step(message)
+        world, notification_step("x", "first"), pull_request_step(), notification_step(message)
     )
-    save_result(run.attempt, "02-first", Result())
-    save_result(run.attempt, "08-create-pr", Result(pull_request=ADDRESS))
+    save_result(run.attempt, "first", Result())
+    save_result(run.attempt, "create-pr", Result(pull_request=ADDRESS))
 
-    result = run_action(run.attempt, "09-tell", code_before=0)
+    result = run_action(run.attempt, "tell", code_before=0)
 
     assert result.pull_request == ADDRESS
     assert told(world) == [("Synced", (*paragraphs, f"<{ADDRESS}|The pull request>"))]

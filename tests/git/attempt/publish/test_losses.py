@@ -1,4 +1,4 @@
-"""Lines of either side that a pull request leaves out are told, however they were lost."""
+"""Lines of either side that a pull request leaves out are listed, however they were lost."""
 
 from pathlib import Path
 
@@ -58,4 +58,4 @@ def test_any_number_of_files_fits() -> None:
     text = describe_losses(losses)
     assert len(text) < 4_000
     assert "more files." in text
-    assert describe_losses(None).startswith("**Too large to tell**")
+    assert describe_losses(None).startswith("**Too large to compare:**")

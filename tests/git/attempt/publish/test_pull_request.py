@@ -102,7 +102,7 @@ def test_reviewers_are_asked_though_the_forge_was_away_for_a_moment(world: World
     run.steps()
     patient = replace(run.attempt, patience_seconds=60.0)
 
-    patiently(patient, lambda: run_action(patient, "08-create-pr", code_before=0))
+    patiently(patient, lambda: run_action(patient, "create-pr", code_before=0))
 
     (opened,) = forge.pulls
     assert opened.labels == ("sync",)
@@ -135,7 +135,7 @@ def test_an_undefined_variable_fails_before_anything_is_pushed(world: World) -> 
     run.steps()
 
     with pytest.raises(Stalled, match=r"\$BUGZILLA_ID") as caught:
-        run.act("08-create-pr")
+        run.act("create-pr")
 
     assert caught.value.reason == "UndefinedVariable"
     assert world.downstream.tip(SYNC) is None
@@ -146,7 +146,7 @@ def test_steps_that_made_no_commit_have_nothing_to_propose(world: World) -> None
     run.steps()
 
     with pytest.raises(Stalled) as caught:
-        run.act("08-create-pr")
+        run.act("create-pr")
 
     assert caught.value.reason == "NothingToPropose"
 
@@ -165,7 +165,7 @@ def test_a_forced_sync_of_what_is_contained_says_so(world: World) -> None:
 def test_a_rebase_is_published_with_a_warning(world: World) -> None:
     attempt(world, "git rebase $UPSTREAM_REF").propose()
 
-    assert "rewrote the commits of `release-1.0`" in world.forge.pulls[0].body
+    assert "rewrote the history of `release-1.0`" in world.forge.pulls[0].body
 
 
 def test_the_commands_for_a_rebase_land_it_unless_somebody_pushed_meanwhile(world: World) -> None:
@@ -204,7 +204,7 @@ def test_a_forged_list_of_uncommitted_files_is_only_text(world: World) -> None:
     run.steps()
     run.control.uncommitted.write_bytes(b"?? a`b\n<!-- x -->\0?? \xff\xfe\0?? cut off")
 
-    result: Result = run.act("08-create-pr")
+    result: Result = run.act("create-pr")
 
     assert result.outcome is Outcome.SYNCED
     assert "- `a'b?<!-- x -->`" in world.forge.pulls[0].body

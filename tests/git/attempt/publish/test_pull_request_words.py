@@ -33,7 +33,7 @@ class CountsUpdates(MemoryForge):
 
 
 def propose(run: Run) -> Result:
-    return run.act("08-create-pr")
+    return run.act("create-pr")
 
 
 def body_of(world: World, files: dict[str, Any], **more: Any) -> str:
@@ -67,7 +67,7 @@ def test_a_pick_and_a_rebase_are_pointed_out(world: World) -> None:
     world.forge.close_pull_request(1)
     propose(committed(world, {"x": "x"}, on=("tag",), number=2)[0])
     rebased = world.forge.pulls[1].body
-    assert "**The steps rewrote the commits of `release-1.0`.**" in rebased
+    assert "**The steps rewrote the history of `release-1.0`**" in rebased
     assert "does not contain" not in rebased
     assert "merge commit" not in rebased
 

@@ -161,7 +161,7 @@ def test_a_commit_that_builds_on_nothing_of_ours_is_refused(world: World) -> Non
     run.steps()
 
     with pytest.raises(Untrustworthy, match="neither the branch nor the tag"):
-        run.act("08-create-pr")
+        run.act("create-pr")
 
     assert world.downstream.tip(SYNC) is None
 
@@ -181,7 +181,7 @@ def test_markers_and_stubs_of_ours_are_never_published(
     run.steps()
 
     with pytest.raises(Stalled) as caught:
-        run.act("08-create-pr")
+        run.act("create-pr")
 
     assert caught.value.reason == "ConflictMarkers"
     assert name in str(caught.value)
@@ -224,7 +224,7 @@ def test_a_push_that_the_host_refuses_is_told(world: World) -> None:
     run.steps()
 
     with pytest.raises(ResyncError) as caught:
-        run.act("08-create-pr")
+        run.act("create-pr")
 
     assert isinstance(caught.value, Stalled)
     assert caught.value.reason == "PushRefused"
@@ -241,10 +241,10 @@ def test_a_branch_that_the_host_is_writing_itself_is_pushed_later(world: World) 
     run.steps()
 
     with pytest.raises(Transient):
-        run.act("08-create-pr")
+        run.act("create-pr")
 
     lock.unlink()
-    run.act("08-create-pr")
+    run.act("create-pr")
     assert world.downstream.tip(SYNC) is not None
 
 
@@ -254,6 +254,6 @@ def test_a_step_that_forged_what_it_left_is_refused(world: World) -> None:
     run.control.head.write_text("f" * 40)
 
     with pytest.raises(Untrustworthy):
-        run.act("08-create-pr")
+        run.act("create-pr")
 
     assert world.downstream.tip(SYNC) is None

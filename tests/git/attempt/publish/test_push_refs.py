@@ -101,7 +101,7 @@ def test_a_commit_that_we_did_not_push_stays(world: World) -> None:
         publish(run.attempt, commit)
 
     assert told.value.commit == theirs
-    assert f"has the commit {theirs[:12]}, which is not ours" in str(told.value)
+    assert f"has the commit {theirs[:12]}, which resync-argo did not make" in str(told.value)
     assert refs(world.downstream) == {f"refs/heads/{SYNC}": theirs}
 
 

@@ -346,7 +346,7 @@ def test_a_tree_with_a_git_folder_in_it_is_refused(run: Run) -> None:
 
 
 def bomb(repository: Path, parent: str) -> str:
-    """Commit ten trees that hold each other ten times each: few objects, ten milliards of files."""
+    """Commit ten trees that hold each other ten times each: few objects, ten billion files."""
     blob = git(repository, "hash-object", "-w", "--stdin", stdin=b"x\n")
     entries = "".join(f"100644 blob {blob}\tf{n}\n" for n in range(10))
     inner = git(repository, "mktree", stdin=entries.encode())

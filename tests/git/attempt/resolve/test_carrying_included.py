@@ -87,7 +87,7 @@ def test_the_same_commits_come_along_after_a_conflict_whatever_became_of_them(fo
     fork.release("1.1.0", {"f.txt": changed(5, by="theirs")})
     asked = fork.story.conflict()
     fork.story.resolve(asked, {"f.txt": changed(5, by="both")})
-    # The bot writes its branch anew, somebody opens another one, and the old commit is kept by nothing of theirs.
+    # The bot rewrites its branch, somebody opens another one, and the old commit is kept by nothing of theirs.
     fork.downstream.git("branch", "-f", "art", BRANCH)
     newer = fork.carry("ART", {"Dockerfile": "FROM newer\n"}, branch="art")
     proposed(fork, "late", {"late.txt": "late\n"}, "Late")
@@ -98,7 +98,7 @@ def test_the_same_commits_come_along_after_a_conflict_whatever_became_of_them(fo
     assert picked(clone) == ["UPSTREAM: <carry>: five", "ART"]
     (included,) = fork.story.attempts[-1].attempt.replay_input().included
     assert included.head == first.head_commit
-    assert included.news == f"it is at `{newer[:12]}` by now, which `/resync refresh` takes"
+    assert included.news == f"it is at `{newer[:12]}` now, which `/resync refresh` picks up"
 
 
 def test_one_that_collides_with_the_branch_itself_is_asked_about(fork: Fork) -> None:

@@ -1,4 +1,4 @@
-"""What a step asks at a conflict is a claim: whatever it forges, nothing of ours follows it."""
+"""What a step asks at a conflict is a claim: whatever it forges, we do not follow it."""
 
 import os
 from collections.abc import Callable
@@ -29,14 +29,14 @@ def asked(tmp_path: Path) -> Clone:
     clone.run("git merge --no-edit upstream")
     commit = clone.git("rev-parse", "HEAD")
     clone.control.request.write_text(
-        f"step 02-step\ncommit {commit}\nhead {commit}\ncommitter A <a@b>\nend\n"
+        f"step step\ncommit {commit}\nhead {commit}\ncommitter A <a@b>\nend\n"
     )
     (clone.attempt.layout.trusted / "stop.json").unlink()
     return clone
 
 
 def link(control: Control, outside: Path) -> None:
-    outside.write_text("step 02-step\nend\n")
+    outside.write_text("step step\nend\n")
     control.request.unlink()
     control.request.symlink_to(outside)
 
@@ -47,15 +47,13 @@ def nonsense(control: Control, _outside: Path) -> None:
 
 def absent_commit(control: Control, _outside: Path) -> None:
     control.request.write_text(
-        f"step 02-step\ncommit {'1' * 40}\nhead {'2' * 40}\ncommitter A <a@b>\nend\n"
+        f"step step\ncommit {'1' * 40}\nhead {'2' * 40}\ncommitter A <a@b>\nend\n"
     )
 
 
 def other_commit(control: Control, _outside: Path) -> None:
     head = git(control.directory.parent / "repository", "rev-parse", "HEAD~")
-    control.request.write_text(
-        f"step 02-step\ncommit {head}\nhead {head}\ncommitter A <a@b>\nend\n"
-    )
+    control.request.write_text(f"step step\ncommit {head}\nhead {head}\ncommitter A <a@b>\nend\n")
 
 
 def forged_path(control: Control, _outside: Path) -> None:
@@ -128,7 +126,7 @@ class Dying:
 def test_a_step_stops_where_nobody_can_answer_any_more(tmp_path: Path) -> None:
     clone = make_clone(tmp_path, base=BASE, downstream=DOWNSTREAM, upstream=UPSTREAM)
     resolver = Dying(inner=Resolver(attempt=clone.attempt))
-    argv = ["sh", str(clone.control.wrapper), "02-step", "{@{", "git merge upstream\ntouch went-on"]
+    argv = ["sh", str(clone.control.wrapper), "step", "{@{", "git merge upstream\ntouch went-on"]
 
     done = run_answered(argv, resolver, folder=clone.directory, environment=IDENTITY | os.environ)
 

@@ -57,12 +57,12 @@ def test_each_of_the_trusted_containers_is_waited_for(world: World) -> None:
     started: list[str] = []
 
     def another_starts() -> None:
-        started.append([CHECKOUT, MAIN, "09-tell"][len(started)])
+        started.append([CHECKOUT, MAIN, "tell"][len(started)])
         Barrier(attempt=run.attempt).announce(started[-1])
 
     Barrier(attempt=run.attempt, meanwhile=another_starts).wait_until_all_are_ready()
 
-    assert started == [CHECKOUT, MAIN, "09-tell"]
+    assert started == [CHECKOUT, MAIN, "tell"]
 
 
 def test_main_waits_for_the_steps_and_its_exit_code_is_the_outcome(pod: Pod) -> None:
@@ -162,20 +162,20 @@ def test_a_step_that_was_killed_with_its_container_counts_as_killed(world: World
 def test_an_action_that_died_counts_as_killed(world: World) -> None:
     run = world.attempt("true", notification_step("x"))
     barrier = Barrier(attempt=run.attempt)
-    os.close(barrier.announce("09-tell"))
+    os.close(barrier.announce("tell"))
 
-    assert barrier.wait_for("09-tell") == KILLED
+    assert barrier.wait_for("tell") == KILLED
 
 
 def test_a_step_cannot_forge_what_a_trusted_container_left(world: World) -> None:
     run = world.attempt("true", notification_step("x"))
-    forged = run.attempt.layout.exit_code("09-tell")
+    forged = run.attempt.layout.exit_code("tell")
     forged.parent.mkdir(parents=True)
     forged.write_text("0")
     barrier = Barrier(attempt=run.attempt)
 
-    alive = barrier.announce("09-tell")
+    alive = barrier.announce("tell")
     try:
-        assert barrier._exit_code("09-tell") is None
+        assert barrier._exit_code("tell") is None
     finally:
         os.close(alive)

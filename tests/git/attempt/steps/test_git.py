@@ -102,7 +102,7 @@ def test_needs_nothing_but_sh_and_git(tmp_path: Path, shell: str) -> None:
 
     done = clone.call(
         [str(clone.control.git), "merge", "upstream"],
-        {**IDENTITY, "PATH": os.fspath(programs), "RESYNC_STEP": "02-step"},
+        {**IDENTITY, "PATH": os.fspath(programs), "RESYNC_STEP": "step"},
     )
 
     assert done.returncode == 10

@@ -110,7 +110,7 @@ def test_a_login_shell_finds_our_git_too(run: Run) -> None:
 def test_says_when_it_started_and_how_long_it_took(run: Run) -> None:
     lines = run.step(script="echo between").stdout.decode().splitlines()
 
-    assert lines[0] == "step started: 02-step"
+    assert lines[0] == "step started: step"
     assert lines[1] == "between"
     assert lines[2].startswith("step took ")
 
@@ -178,7 +178,7 @@ def test_bytes_that_no_message_can_hold_are_left_out(run: Run) -> None:
 def test_a_step_that_is_stopped_from_outside_says_so(run: Run) -> None:
     layout = run.attempt.layout
     with subprocess.Popen(
-        ["sh", str(layout.control / "step"), "02-step", "<@", "echo up; sleep 60"],
+        ["sh", str(layout.control / "step"), "step", "<@", "echo up; sleep 60"],
         env={"PATH": os.environ["PATH"], "RESYNC_TERMINATION_LOG": str(layout.termination)},
         stdout=subprocess.PIPE,
         process_group=0,
@@ -205,4 +205,4 @@ def test_what_a_step_says_for_the_pull_request_is_kept(run: Run, shell: tuple[st
     done = run.step(script='echo one >"$RESYNC_SUMMARY"; echo two >>"$RESYNC_SUMMARY"', shell=shell)
 
     assert done.returncode == 0, done.stderr
-    assert run.control.summary("02-step").read_text() == "one\ntwo\n"
+    assert run.control.summary("step").read_text() == "one\ntwo\n"

@@ -43,7 +43,7 @@ def run(script: str) -> bytes:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         step = place(folder) / "step"
-        argv = ["sh", str(step), "02-a", *map(as_in_the_pod, arguments)]
+        argv = ["sh", str(step), "a", *map(as_in_the_pod, arguments)]
         environment = {"PATH": os.environ["PATH"], "RESYNC_TERMINATION_LOG": str(folder / "said")}
         done = subprocess.run(argv, env=environment, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Who begins when: real shells wait for their turn as they do in the pod, and real code of ours gives it to them."""
+"""Who begins when: real shells wait for their turn as they do in the pod, and our real code gives it to them."""
 
 import os
 import signal
@@ -147,14 +147,14 @@ def test_nothing_runs_after_a_step_that_failed_and_each_says_why(
 ) -> None:
     run = checked_out(world.attempt("exit 3", f"touch {tmp_path}/ran", "true"))
     pods = containers(run, started, shell)
-    first, *others = run.scripts
+    _, *others = run.scripts
     pods.start()
 
     codes = Turns(barrier=Barrier(attempt=run.attempt)).give()
 
     pods.join()
     assert codes == (0, 3, 0, 0)
-    assert [pods.logs[it] for it in others] == [f"skipped: the step {first} failed\n"] * 2
+    assert [pods.logs[it] for it in others] == ["skipped: the step `exit 3` failed\n"] * 2
     assert not (tmp_path / "ran").exists()
 
 
@@ -162,13 +162,11 @@ def test_a_conflict_is_known_though_nothing_ends_badly(
     world: World, started: list[Containers]
 ) -> None:
     world.downstream.commit(BRANCH, {"VERSION": "ours\n"})
-    run = world.attempt(
-        "git merge $UPSTREAM_TAG", "true", notification_step("x", "04-tell"), "true"
-    )
+    run = world.attempt("git merge $UPSTREAM_TAG", "true", notification_step("x", "tell"), "true")
     pods = containers(checked_out(run), started)
     pods.start()
-    stopped, *others = run.scripts
-    save_result(run.attempt, "04-tell", Result(outcome=Outcome.FAILED, skipped=True))
+    _, *others = run.scripts
+    save_result(run.attempt, "tell", Result(outcome=Outcome.FAILED, skipped=True))
     (run.control.answer).unlink()  # nobody answers
 
     codes = Turns(barrier=Barrier(attempt=run.attempt)).give()
@@ -176,9 +174,9 @@ def test_a_conflict_is_known_though_nothing_ends_badly(
     pods.join()
     assert codes == (0, 10, 0, 0, 0)
     assert set(pods.codes.values()) == {0}
-    why = f"skipped: the step {stopped} stopped at a conflict\n"
+    why = "skipped: the step `git merge $UPSTREAM_TAG` stopped at a conflict\n"
     assert [pods.logs[it] for it in others] == [why] * 2
-    assert Barrier(attempt=run.attempt).wait_for_those_before("04-tell") == 10
+    assert Barrier(attempt=run.attempt).wait_for_those_before("tell") == 10
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -200,13 +198,11 @@ def test_a_step_that_is_ended_before_its_turn_is_no_failure(
 
 
 def test_an_action_that_is_ended_before_its_turn_is_no_failure(world: World) -> None:
-    run = checked_out(
-        world.attempt("true", notification_step("x", "09-tell"), config={"slack": None})
-    )
-    (run.attempt.layout.ready / "09-tell").unlink()
+    run = checked_out(world.attempt("true", notification_step("x", "tell"), config={"slack": None}))
+    (run.attempt.layout.ready / "tell").unlink()
     pod = Pod(run)
-    action = pod.start("action", "09-tell")
-    eventually((run.attempt.layout.ready / "09-tell").exists)
+    action = pod.start("action", "tell")
+    eventually((run.attempt.layout.ready / "tell").exists)
 
     action.terminate()
 
@@ -229,10 +225,10 @@ def test_after_a_checkout_that_failed_steps_say_so(world: World, started: list[C
 
 
 def test_nothing_of_a_step_may_run_before_every_trusted_container_has_started(world: World) -> None:
-    run = world.attempt("true", notification_step("x", "09-tell"))
+    run = world.attempt("true", notification_step("x", "tell"))
     gate = run.attempt.layout.exit_code(GATE)
     run.check_out()
-    save_result(run.attempt, "09-tell", Result())
+    save_result(run.attempt, "tell", Result())
     file = run.attempt.layout.exit_code(next(iter(run.scripts)))
     file.parent.mkdir(parents=True)
     file.write_text("0")
@@ -242,7 +238,7 @@ def test_nothing_of_a_step_may_run_before_every_trusted_container_has_started(wo
     steps: list[Callable[[], object]] = [
         lambda: os.close(held),
         lambda: barrier.announce(MAIN),
-        lambda: barrier.announce("09-tell"),
+        lambda: barrier.announce("tell"),
     ]
 
     def goes_on() -> None:

@@ -1,4 +1,4 @@
-"""What people are told of a tool."""
+"""What people see of a tool."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What steps say is quoted: nobody is mentioned, nothing closed, nothing of ours hidden or forged."""
+"""What steps say is quoted: nobody is mentioned, nothing closed, and our own marks neither hidden nor forged."""
 
 import pytest
 

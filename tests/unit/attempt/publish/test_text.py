@@ -84,7 +84,7 @@ def test_notices_an_edited_title_or_body() -> None:
 
     assert edited("Other", signed) == (True, False)
     assert edited("Title", signed.replace("Body", "Bodies")) == (False, True)
-    assert edited("Title", "written anew") == (True, True)
+    assert edited("Title", "rewritten") == (True, True)
 
 
 def test_names_from_outside_cannot_leave_their_code_span() -> None:

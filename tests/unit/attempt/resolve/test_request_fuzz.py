@@ -16,7 +16,7 @@ from tests.fuzzing.pieces import attempt_in
 from tests.fuzzing.texts import object_ids, paths, texts
 
 OID = "1" * 40
-REQUEST = f"step 02-merge\ncommit {OID}\nhead {OID}\ncommitter A <a@b.c> 1 +0000\nend\n".encode()
+REQUEST = f"step merge\ncommit {OID}\nhead {OID}\ncommitter A <a@b.c> 1 +0000\nend\n".encode()
 UNMERGED = f"100644 {OID} 2\ta\n".encode()
 FILES = ("request", "arguments", "config", "unmerged")
 WORDS = st.lists(texts(without="\0").map(lambda it: it.encode()) | paths(), max_size=4)

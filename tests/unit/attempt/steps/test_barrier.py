@@ -17,7 +17,7 @@ from resync_argo.contract import CHECKOUT, MAIN, STEP_CONFLICT, Outcome
 from tests.git.steps import notification_step
 from tests.unit.attempt.attempts import attempt
 
-ACTION = "09-tell"
+ACTION = "tell"
 FAILED = Result(outcome=Outcome.FAILED)
 
 

@@ -174,9 +174,9 @@ def test_a_run_that_got_as_far_as_a_conflict_begins_to_count_again() -> None:
         "Preempted in order to admit critical pod",
         "Pod was evicted by the descheduler",
         "Unexpected error: UnexpectedAdmissionError",
-        "01-checkout: Error (exit code 137): ",
+        "checkout: Error (exit code 137): ",
         "main: Error (exit code 143): ",
-        "01-checkout: container deleted",
+        "checkout: container deleted",
     ],
 )
 def test_a_pod_that_was_lost_is_tried_again(message: str) -> None:
@@ -200,7 +200,7 @@ def test_a_run_in_which_argos_executor_failed_is_tried_again(container: str) -> 
 
 
 def test_a_container_that_ran_out_of_memory_is_not_a_lost_pod() -> None:
-    killed = run("Failed", message="02-work: OOMKilled (exit code 137): ", exit_code=137)
+    killed = run("Failed", message="work: OOMKilled (exit code 137): ", exit_code=137)
 
     phase = decide(running(), inputs(run=killed), NOTHING_SEEN).phase
 
@@ -268,7 +268,7 @@ def test_a_pod_that_would_end_so_again_is_not(message: str) -> None:
         ('ImagePullBackOff: Back-off pulling image "x"', "ImageNotPulled"),
         ("ErrImagePull: unauthorized", "ImageNotPulled"),
         ("Unschedulable: 0/3 nodes are available: 3 Insufficient memory.", "NoRoomOnNodes"),
-        ("Running 02-merge.", "Running"),
+        ("Running merge.", "Running"),
     ],
 )
 def test_a_pod_that_has_not_begun_says_why(message: str, reason: str) -> None:
@@ -279,7 +279,7 @@ def test_a_pod_that_has_not_begun_says_why(message: str, reason: str) -> None:
 
 
 def test_a_pod_that_has_not_begun_ends_when_the_plan_changes() -> None:
-    waits, works = run(message="ImagePullBackOff: x"), run(message="Running 02-merge.")
+    waits, works = run(message="ImagePullBackOff: x"), run(message="Running merge.")
     changed = {"template_hash": "hash-2"}
 
     decided = decide(running(), inputs(run=waits, **changed), NOTHING_SEEN)
