@@ -35,7 +35,7 @@ IN_CLUSTER = ("controller", "attempt")
 
 
 class _Shown(click.ClickException):
-    """An error of ours on its way to the terminal."""
+    """One of our errors on its way to the terminal."""
 
 
 class _UsageShown(_Shown):
@@ -45,7 +45,7 @@ class _UsageShown(_Shown):
 
 
 class _Group(click.Group):
-    """Shows an error of ours as its one sentence, and any other in one line; tracebacks with --debug."""
+    """Shows one of our errors as its one sentence, and any other in one line; tracebacks with --debug."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:

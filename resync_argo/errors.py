@@ -1,6 +1,6 @@
 """The errors that decide what happens next.
 
-Every error of ours carries one sentence that says what is wrong and what to do; it is shown as it
+Each of our errors carries one sentence that says what is wrong and what to do; it is shown as it
 stands in conditions, events, logs and on the terminal, so it never holds a secret.
 """
 

@@ -51,7 +51,7 @@ _LACKING = re.compile(
 )
 """What git says where a partial clone lacks an object and may not fetch it."""
 
-_CONFIGURED = "# Written by resync-argo; what follows is written anew each time.\n"
+_CONFIGURED = "# Written by resync-argo; what follows is rewritten each time.\n"
 _MAX_MESSAGE = 2000
 
 
@@ -93,7 +93,7 @@ def _command(argv: Sequence[str]) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Remote:
-    """A repository at an address of ours, with what is needed to reach it.
+    """A repository at a known address, with what is needed to reach it.
 
     Attributes:
         url: `https://…`, `ssh://…`, or where settings say so `http://…` or a local path.

@@ -37,7 +37,7 @@ def _from_json(value: object) -> object:
 def _without_password(url: str) -> str:
     """Refuse a password: the address is readable in every WorkflowTemplate."""
     if urlsplit(url).password:
-        raise ValueError("it may not hold a password, since WorkflowTemplates show it")
+        raise ValueError("it must not contain a password, since WorkflowTemplates show it")
     return url
 
 
@@ -67,14 +67,14 @@ class Settings(BaseModel):
     )
     hosts: Annotated[dict[str, HostSettings], BeforeValidator(_from_json)] = Field(
         default_factory=dict,
-        description='JSON: where hosts really are, `{"git.example.com": {"apiUrl": …, "gitUrl": …, '
+        description='JSON: the addresses to use for hosts, `{"git.example.com": {"apiUrl": …, "gitUrl": …, '
         '"caFile": …}}`; `caFile` is a path in our image',
     )
     https_proxy: Annotated[str, AfterValidator(_without_password)] = Field(
         default="", description="proxy that our containers in the pods use; empty: none"
     )
     no_proxy: str = Field(
-        default="", description="hosts that they reach without it, parted by commas"
+        default="", description="hosts that they reach without it, comma-separated"
     )
     ca_config_map: str = Field(
         default="",
@@ -88,7 +88,7 @@ class Settings(BaseModel):
         default=60.0, description="how often each upstream's tags are read"
     )
     pull_request_poll_seconds: Annotated[float, Field(gt=0)] = Field(
-        default=30.0, description="how often each open pull request is looked at"
+        default=30.0, description="how often each open pull request is checked"
     )
     refresh_seconds: Annotated[float, Field(gt=0)] = Field(
         default=3600.0,
@@ -101,13 +101,13 @@ class Settings(BaseModel):
         "thirty times that",
     )
     attempt_deadline_seconds: Annotated[int, Field(gt=0)] = Field(
-        default=6 * 3600, description="how long an attempt may take; waiting for people is no part"
+        default=6 * 3600, description="how long an attempt may take, not counting waits for people"
     )
     keep_syncs: Annotated[int, Field(ge=1)] = Field(
-        default=50, description="how many ended Syncs of a Plan stay"
+        default=50, description="how many finished Syncs of a Plan to keep"
     )
     keep_conflict_branches: bool = Field(
-        default=False, description="whether conflict branches stay when the sync is done"
+        default=False, description="whether to keep conflict branches after the sync"
     )
     max_runs: Annotated[int, Field(ge=1)] = Field(
         default=100, description="how many syncs run at a time; others wait, reason `Throttled`"
@@ -138,21 +138,21 @@ class Settings(BaseModel):
         default=500, description="the same for an hour"
     )
     workers: Annotated[int, Field(ge=1, le=64)] = Field(
-        default=4, description="how many objects are worked on at a time"
+        default=4, description="how many objects are reconciled at a time"
     )
     listen: str = Field(default="0.0.0.0:8080", description="webhooks")
     monitoring_listen: str = Field(default="0.0.0.0:8081", description="metrics and health")
     page_listen: str = Field(
         default="",
-        description="the page for people, as `127.0.0.1:8082`; it asks for no password; empty: none",
+        description="the page for people, as `127.0.0.1:8082`; it has no password; empty: no page",
     )
     pod_name: str = Field(
-        default="", description="the controller's own pod; empty: it runs in none"
+        default="", description="the controller's own pod; empty: it does not run in one"
     )
     pod_namespace: str = Field(default="", description="the namespace of that pod")
     pod_ip: str = Field(
         default="",
-        description="the address of that pod, at which other replicas hand webhooks on; empty: none do",
+        description="the address of that pod, to which other replicas forward webhooks; empty: they do not",
     )
     leader_election_namespace: str = Field(
         default="", description="where the Lease is; empty: no election"

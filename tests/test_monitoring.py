@@ -29,7 +29,7 @@ SUFFIXES = {
 
 
 def families(folder: Path) -> Iterator[Metric]:
-    """Return every metric of ours, as a controller shows it that watches nothing yet."""
+    """Return each of our metrics, as a controller shows it that watches nothing yet."""
     settings = Settings()
     kube = Kube(client.Configuration())
     parts = build(kube, settings, connect_github(settings), folder)

@@ -2,7 +2,7 @@
 
 A test's limit is many times what it takes on a loaded machine, with the fixtures that are its own. One that is
 shared may build programs for an hour, in whichever test comes first: it has a limit of its own, and the test's
-begins anew after it.
+begins again after it.
 """
 
 from collections.abc import Generator

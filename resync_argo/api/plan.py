@@ -249,11 +249,11 @@ class SlackNotificationAction(Model):
 
 
 Regenerate = Literal["GoModules", "Cargo", "Npm"]
-"""What a step makes again of the branch's manifests, by a program of ours in the step's image."""
+"""What a step makes again of the branch's manifests, by resync-argo's program in the step's image."""
 
 
 class Step(Model):
-    """One step: a script or a program of ours in its own image or the Plan's, or an action of ours."""
+    """One step: a script or one of our programs in its own image or the Plan's, or one of our actions."""
 
     name: str | None = None
     image: str | None = None

@@ -108,7 +108,8 @@ def _checked(path: str | None, values: Mapping[str, str]) -> str | None:
         return path
     possible = ", ".join(f"`{known}`" for known in [*sorted(values), *_tag_paths()])
     raise Stalled(
-        INVALID_PATH, f"`{path}` in `config.env` leads to no value. Possible paths: {possible}."
+        INVALID_PATH,
+        f"`{path}` in `config.env` does not lead to a value. Possible paths: {possible}.",
     )
 
 

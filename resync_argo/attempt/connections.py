@@ -2,7 +2,7 @@
 
 The clients are imported here, when one is needed: a container that only waits, or a checkout with a
 plain token, stays small without them. Secrets are read from their mounted folders at each use, and an
-App's tokens are minted anew before they expire, since an attempt may outlast them.
+App's tokens are renewed before they expire, since an attempt may outlast them.
 """
 
 import os

@@ -62,7 +62,7 @@ TOKEN_SECONDS = 15.0
 
 
 def run(role: str, container: str, environ: Mapping[str, str], layout: Layout | None = None) -> int:
-    """Run one container of ours and return its exit code.
+    """Run one of our containers and return its exit code.
 
     Args:
         role: `checkout`, `action` or `main`.

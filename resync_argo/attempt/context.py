@@ -169,7 +169,7 @@ class Attempt:
         addresses: URLs of single repositories that are elsewhere, by name; a laptop's clones.
         git_environment: variables for trusted git; a laptop's `safe.directory`.
         folder_forge: the folder that stands for the forge on a laptop; None: a real one.
-        shown_push: the address that people are told to push to, where it is not `push`: in a dry run.
+        shown_push: the address shown to people to push to, where it is not `push`: in a dry run.
     """
 
     contract: Contract

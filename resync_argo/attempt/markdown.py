@@ -31,7 +31,7 @@ def inert(text: str) -> str:
 def literal(text: str) -> str:
     """Return words from outside, on one line, that Markdown shows as they are."""
     escaped = _ACTIVE.sub(r"\\\g<0>", text)
-    # Not by a backslash: who looks for a hidden mark of ours looks at the text itself.
+    # Not by a backslash: who looks for one of our hidden marks looks at the text itself.
     return inert(escaped.replace("<", "&lt;"))
 
 

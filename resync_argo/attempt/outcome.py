@@ -94,7 +94,7 @@ def _conflict(attempt: Attempt, title: str) -> Result:
     try:
         stop = read_conflict(attempt)
         if stop is None:
-            untold = Untrustworthy(f"{title} told of a conflict and asked nobody about it")
+            untold = Untrustworthy(f"{title} reported a conflict but asked nobody about it")
             return load_result(attempt, RESOLVER) or failure(untold)
         return patiently(attempt, lambda: publish_conflict(attempt, stop))
     except ResyncError as error:
@@ -104,7 +104,7 @@ def _conflict(attempt: Attempt, title: str) -> Result:
 def _sentence(ended: Ended, lines: Sequence[str]) -> str:
     if ended.code == KILLED:
         return (
-            f"{ended.title} was killed, most often for want of memory: raise"
+            f"{ended.title} was killed, most likely because it ran out of memory: raise"
             " `config.resources.limits.memory` in the Plan"
         )
     last = f": {lines[-1]}" if lines else ", and printed nothing"

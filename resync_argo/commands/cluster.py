@@ -31,12 +31,16 @@ _Command = TypeVar("_Command", bound=Callable[..., None])
 def _where(command: _Command) -> _Command:
     """Add the options that say which cluster and namespace."""
     namespace = click.option(
-        "-n", "--namespace", default="default", show_default=True, help="Where Plans and Tags are."
+        "-n",
+        "--namespace",
+        default="default",
+        show_default=True,
+        help="The namespace of Plans and Tags.",
     )
     kubeconfig = click.option(
         "--kubeconfig",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="Which cluster, where KUBECONFIG does not say.",
+        help="The cluster's kubeconfig file; KUBECONFIG by default.",
     )
     return namespace(kubeconfig(command))
 
@@ -61,14 +65,14 @@ _ALL = click.option("-A", "--all-namespaces", is_flag=True, help="Look everywher
 @click.command()
 @_where
 @_ALL
-@click.option("-w", "--watch", is_flag=True, help="Stay, and show what changes.")
+@click.option("-w", "--watch", is_flag=True, help="Keep running, and show what changes.")
 @click.option(
     "--format",
     "form",
     type=click.Choice(["text", "html", "markdown", "json"]),
     default="text",
     show_default=True,
-    help="How; all but text say first what needs a person.",
+    help="The output; all but text list first what needs a person.",
 )
 @examples(
     "resync-argo status",

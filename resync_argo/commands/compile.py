@@ -13,13 +13,13 @@ from resync_argo.commands.examples import examples
 @click.command("compile")
 @click.argument("plan", type=options.PLAN)
 @click.option(
-    "-n", "--namespace", default="default", show_default=True, help="Where the Plan lives."
+    "-n", "--namespace", default="default", show_default=True, help="The Plan's namespace."
 )
 @click.option("--diff", is_flag=True, help="Show what applying the Plan would change in a cluster.")
 @click.option(
     "--kubeconfig",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Which cluster, where KUBECONFIG does not say.",
+    help="The cluster's kubeconfig file; KUBECONFIG by default.",
 )
 @examples(
     "resync-argo compile plan.yaml",

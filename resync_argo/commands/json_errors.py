@@ -11,7 +11,7 @@ from resync_argo.errors import ResyncError
 
 @contextmanager
 def json_errors(form: str) -> Iterator[None]:
-    """Write an error of ours as `{"error": "…"}` where the format is JSON, and let it go on."""
+    """Write one of our errors as `{"error": "…"}` where the format is JSON, and let it go on."""
     try:
         yield
     except ResyncError as error:

@@ -19,7 +19,7 @@ from resync_argo.commands.signals import end_like_ctrl_c
     type=click.Choice(["text", "json", "github"]),
     default="text",
     show_default=True,
-    help="github: as annotations of a change, in GitHub Actions.",
+    help="github: annotations in GitHub Actions.",
 )
 @examples(
     "resync-argo lint plans/*.yaml",

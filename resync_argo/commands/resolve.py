@@ -14,25 +14,23 @@ from resync_argo.commands.signals import end_like_ctrl_c
 @click.command()
 @click.argument("plan", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option("--tag", metavar="VERSION", help="The release, where several are in conflict.")
+@click.option("--tag", metavar="VERSION", help="The release, if several are in conflict.")
 @click.option(
     "--take",
     type=click.Choice(["upstream", "downstream"]),
     help="Take this side of the PATHs as a whole; without a PATH, of all files.",
 )
 @click.option(
-    "--no-edit", "mode", flag_value="no-edit", help="Make the work tree, and open nothing."
+    "--no-edit", "mode", flag_value="no-edit", help="Create the work tree, and open no editor."
 )
-@click.option(
-    "--continue", "mode", flag_value="continue", help="Take what is in the work tree by now."
-)
+@click.option("--continue", "mode", flag_value="continue", help="Use what is in the work tree now.")
 @click.option("--abort", "mode", flag_value="abort", help="Remove the work tree.")
 @click.option(
     "--set",
     "values",
     metavar="NAME=VALUE",
     multiple=True,
-    help="The value of a parameter of the Plan, for the run that goes on.",
+    help="The value of a Plan's parameter, for the run that resumes.",
 )
 @options.steps_in
 @options.forge
@@ -72,7 +70,7 @@ def resolve(  # noqa: PLR0913 - one parameter per option
 
     end_like_ctrl_c()
     if paths and take is None:
-        raise click.UsageError("PATHs are for --take: say which side of them you want.")
+        raise click.UsageError("PATHs need --take: choose which side of them you want.")
     loaded = load_plan(plan)
     request = Request(
         plan=loaded,

@@ -26,14 +26,16 @@ from resync_argo.commands.signals import end_like_ctrl_c
     help="The value of a parameter of the Plan; give it once for each.",
 )
 @options.steps_in
-@click.option("--until", metavar="STEP", help="Stop after this step, and write to nobody.")
-@click.option("--keep", is_flag=True, help="Leave the clone in which the steps worked.")
-@click.option("--dry-run", is_flag=True, help="Write to nobody: show what would be written.")
+@click.option("--until", metavar="STEP", help="Stop after this step, and make no external changes.")
+@click.option("--keep", is_flag=True, help="Keep the clone in which the steps ran.")
+@click.option(
+    "--dry-run", is_flag=True, help="Make no external changes: show what would be written."
+)
 @options.forge
 @click.option(
     "--retry",
     is_flag=True,
-    help="Take the release up again although its pull request was closed without a merge.",
+    help="Retry a release whose pull request was closed without a merge.",
 )
 @options.as_text_or_json
 @examples(

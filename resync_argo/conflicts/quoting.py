@@ -28,7 +28,7 @@ def unquote(text: str) -> bytes:
     quoted = text.startswith('"')
     path = _ESCAPE.sub(_unquote_byte, ascii_only[1:-1]) if quoted else ascii_only
     if not path or quote(path) != text:
-        raise ValueError(f"{text!r} is no quoted path.")
+        raise ValueError(f"{text!r} is not a quoted path.")
     return path
 
 

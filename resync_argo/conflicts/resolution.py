@@ -36,7 +36,7 @@ class Resolution:
 
     Attributes:
         answers: what the names of each resolved conflict become, by its path.
-        left: the paths that still hold markers of ours or have their stub.
+        left: the paths that still hold our markers or have their stub.
         changes: what else was changed.
         unchecked: the paths that are too large to look at; they count as resolved.
     """
@@ -136,7 +136,7 @@ def _change(meta: list[str], path: bytes) -> Change:
 
 
 def _marked(git: Git, tip: str, paths: Sequence[bytes]) -> set[bytes]:
-    """Return the paths of files that hold marker lines of ours; git looks into no link."""
+    """Return the paths of files that hold our marker lines; git looks into no link."""
     found: set[bytes] = set()
     for start in range(0, len(paths), _AT_ONCE):
         argv = ("--literal-pathspecs", "grep", "-l", "-z", "-E", PATTERN, tip, "--")

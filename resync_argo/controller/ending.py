@@ -15,7 +15,7 @@ Kubernetes kills it after 45 s, and then nobody knows what it waited for.
 def told_to_end() -> threading.Event:
     """Return an event that SIGTERM or SIGINT sets; from then on the process has `END_SECONDS`."""
     # The kernel may give a signal to any thread. Python then only notes it until the main thread runs
-    # again, which may wait for this very event. The byte that it writes at once wakes a thread of ours.
+    # again, which may wait for this very event. The byte that it writes at once wakes one of our threads.
     told, tells = socket.socketpair()
     tells.settimeout(0)  # as `set_wakeup_fd` demands
     ended = threading.Event()

@@ -207,7 +207,7 @@ def lead(controller: Controller, election: Election | None, ended: threading.Eve
     work = threading.Thread(target=controller.work, name="start", daemon=True)
     if not election.run(work.start, controller.stop):
         # Without waiting for what is under way: another one may be leading already.
-        raise ResyncError("The Lease was lost: this process ends, so that only one works.")
+        raise ResyncError("The Lease was lost: this process exits, so that only one is active.")
 
 
 def _stop_when(ended: threading.Event, election: Election) -> None:

@@ -95,7 +95,7 @@ class Workers:
         except Exception:
             RECONCILE_ERRORS.labels(**labels).inc()
             queue.retry(key)
-            LOG.exception("a bug of this program")
+            LOG.exception("a bug in this program")
         else:
             self._schedule(key, outcome)
 

@@ -73,7 +73,7 @@ class DirectoryForge:
     def _merged_before(self, branch: str, base: str) -> PullRequest | None:
         """Return a pull request of which the branches show the merge, and the file is gone or elsewhere.
 
-        A person merged it, so that is written down again rather than asked anew.
+        A person merged it, so that is written down again instead of asking again.
         """
         head, tip = self._tip(branch), self._tip(base)
         if head is None or tip is None or not self._contains(tip, head):
@@ -160,7 +160,7 @@ class DirectoryForge:
         return bool(held.reviewers or held.team_reviewers)
 
     def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
-        """See `Forge`; they are written down, nobody is told."""
+        """See `Forge`; they are written down, nobody is notified."""
         self._change(number, {"reviewers": list(users), "team_reviewers": list(teams)})
 
     def comment(self, number: int, body: str) -> Comment:

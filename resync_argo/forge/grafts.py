@@ -1,6 +1,6 @@
 """Records of releases that a branch has without their history: a squash or a rebase leaves it out.
 
-A record is a ref of ours beside the branch, in the repository itself, so that it outlives every cluster. It
+A record is one of our refs beside the branch, in the repository itself, so that it outlives every cluster. It
 points to an empty commit whose message names two others: the commit of the branch that brought the
 release, and the release's. The controller writes it when a sync's pull request was merged so; `doctor`
 writes those of before.

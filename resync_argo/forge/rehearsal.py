@@ -1,4 +1,4 @@
-"""Tries a push without making it: may the credentials push a branch of ours?
+"""Tries a push without making it: may the credentials push our branches?
 
 `git push --dry-run` goes as far as asking the host for the refs that a push would change, which is
 where a host refuses whoever may not write (git-push, gitprotocol-http); nothing is sent, no ref is
@@ -31,7 +31,7 @@ class Rehearsal:
         self._lock = threading.Lock()
 
     def push(self, remote: Remote, *, budget: Budget = LOOK) -> None:
-        """Return if a branch of ours could be pushed.
+        """Return if our branches could be pushed.
 
         Args:
             remote: where to.

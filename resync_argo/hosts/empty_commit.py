@@ -1,4 +1,4 @@
-"""Commits without files that refs of ours point to: their message is what is recorded."""
+"""Commits without files that our refs point to: their message is what is recorded."""
 
 from collections.abc import Sequence
 

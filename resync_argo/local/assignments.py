@@ -17,7 +17,9 @@ def read_assignments(words: Iterable[str]) -> dict[str, str]:
     for word in words:
         name, sign, value = word.partition("=")
         if not name or not sign:
-            raise UsageError(f"`{word}` is no value: write `NAME=value`, such as `JIRA=ABC-1`.")
+            raise UsageError(
+                f"`{word}` is not an assignment: write `NAME=value`, such as `JIRA=ABC-1`."
+            )
         if name in values:
             raise UsageError(f"`{name}` is given twice: leave one out.")
         values[name] = value

@@ -99,7 +99,9 @@ def failed(sync: Sync, *, reason: str, last_lines: Sequence[str] = ()) -> Messag
         reason: a sentence, for example "step `Tidy` ended with exit code 2".
         last_lines: the end of the step's log; only the last few are shown.
     """
-    head = f":x: Failed: {_what(sync)}: {escape(_line(reason, MAX_REASON))}"
+    # A reason ends with the log's last line, which the log below shows.
+    said = reason.removesuffix(f": {last_lines[-1]}") if last_lines else reason
+    head = f":x: Failed: {_what(sync)}: {escape(_line(said, MAX_REASON))}"
     return _message(head, [_log(last_lines), _run(sync)])
 
 

@@ -6,7 +6,7 @@ from resync_argo.reasons.reason import Kind, Reason
 STEP_FAILED = Reason(
     "StepFailed",
     Kind.PERSON,
-    "A step failed. The message names it, with its exit code and last words; its log has the rest.",
+    "A step failed. The message names it, with its exit code and its last line of output; its log has the rest.",
     "Correct the step, or its memory limit if it was killed.",
     shown=(at.FAILED,),
 )
@@ -44,7 +44,7 @@ UNCLEAR_CARRY = Reason(
     Kind.PERSON,
     "`git carry` met something about downstream's own commits that neither the Plan nor the history decides. The "
     "message names the commit and what is unclear.",
-    "Write into the Plan what is to become of it: `config.carries` has a place for each case.",
+    "Decide it in the Plan: `config.carries` has a field for each case.",
     shown=(at.FAILED,),
 )
 TOO_MANY_INCLUDED = Reason(
@@ -118,7 +118,7 @@ CONFLICT_BRANCH_REWRITTEN = Reason(
 GIT_ERROR = Reason(
     "GitError",
     Kind.OURS,
-    "A git command of the program failed; the message has git's words.",
+    "A git command of the program failed; the message quotes git.",
     "Report it, with the log of the container.",
     shown=(at.FAILED, at.PERMISSIONS_GRANTED.unknown, at.FORGE_REACHABLE.false),
 )

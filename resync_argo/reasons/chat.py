@@ -20,7 +20,7 @@ POSTED = Reason(
 NOTIFICATION_DELAYED = Reason(
     "NotificationDelayed",
     Kind.PASSING,
-    "Slack did not answer, or asked for more patience than an attempt has.",
+    "Slack did not answer, or asked to wait longer than an attempt does.",
     shown=(at.FAILED,),
 )
 SLACK_CREDENTIALS_MISSING = Reason(
@@ -68,7 +68,7 @@ SLACK_MESSAGE_REFUSED = Reason(
 SLACK_REFUSED = Reason(
     "SlackRefused",
     Kind.PERSON,
-    "Slack declined for another reason; the message has its word.",
+    "Slack declined for another reason; the message quotes it.",
     "Look the word up in Slack's documentation.",
     shown=_REFUSED,
 )

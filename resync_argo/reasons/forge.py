@@ -85,7 +85,7 @@ REPOSITORY_MOVED = Reason(
 FORBIDDEN = Reason(
     "Forbidden",
     Kind.PERSON,
-    "The host forbids to read or to push: the credentials lack a permission, such as `workflows` for "
+    "The host forbids reading or pushing: the credentials lack a permission, such as `workflows` for "
     "changes of `.github/workflows`. The message has the host's words.",
     "Grant it to the token or the App.",
     shown=_REPOSITORY_TROUBLE,
@@ -123,7 +123,7 @@ OBJECT_NOT_FOUND = Reason(
 PUSH_REFUSED = Reason(
     "PushRefused",
     Kind.PERSON,
-    "The host refused the push; the message ends with its words. Either a rule covers `resync/`, or "
+    "The host refused the push; the message ends with its answer. Either a rule covers `resync/`, or "
     "upstream's commits hold something that is not allowed, such as test keys or a large file.",
     "Exempt `resync/**` from the rule, or allow what the message names.",
     shown=(at.FAILED, at.PERMISSIONS_GRANTED.false),
@@ -131,7 +131,7 @@ PUSH_REFUSED = Reason(
 REQUEST_REFUSED = Reason(
     "RequestRefused",
     Kind.PERSON,
-    "The forge declined a request; the message has its words.",
+    "The forge declined a request; the message quotes it.",
     "Change what the forge objects to.",
     shown=(at.FAILED, at.PERMISSIONS_GRANTED.false, at.FORGE_REACHABLE.false),
 )

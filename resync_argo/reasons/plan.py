@@ -63,14 +63,14 @@ INVALID_PATTERN = Reason(
     "InvalidPattern",
     Kind.PERSON,
     "`config.upstream.versionPattern`, a `pattern` of `config.parameters` or a `title` of `config.include` cannot be used: "
-    "RE2 does not know it, it has not the groups that it needs, or the default does not match it.",
+    "RE2 does not know it, it lacks the groups that it needs, or the default does not match it.",
     "Correct it; the message has examples.",
     shown=(at.TEMPLATE_APPLIED.false,),
 )
 INVALID_SCHEDULE = Reason(
     "InvalidSchedule",
     Kind.PERSON,
-    "`config.upstream.every` is neither a duration nor a time that cron knows and that comes.",
+    "`config.upstream.every` is neither a duration nor a cron schedule that ever occurs.",
     "Correct it; the message has examples.",
     shown=(at.TEMPLATE_APPLIED.false,),
 )
@@ -84,7 +84,7 @@ INVALID_RANGE = Reason(
 INVALID_PATH = Reason(
     "InvalidPath",
     Kind.PERSON,
-    "A `from` in `config.env` leads to no value, or a path in `config.conflicts` cannot be used.",
+    "A `from` in `config.env` does not lead to a value, or a path in `config.conflicts` cannot be used.",
     "Correct it; the message says what is possible.",
     shown=(at.TEMPLATE_APPLIED.false, at.FAILED),
 )
@@ -156,7 +156,7 @@ LINEAR_HISTORY_REQUIRED = Reason(
 MERGE_METHODS_NOT_TOLD = Reason(
     "MergeMethodsNotTold",
     Kind.STATE,
-    "The forge does not tell these credentials how pull requests may be merged.",
+    "The forge does not show these credentials how pull requests may be merged.",
     "Look at the repository's settings and the rules of the branch yourself.",
     shown=(at.MERGE_COMMITS_ALLOWED.unknown,),
 )
@@ -179,7 +179,7 @@ CI_RUNS_UNREVIEWED_CODE = Reason(
     Kind.PERSON,
     "Branches are pushed to the downstream repository, whose CI runs them with its secrets before "
     "anybody has reviewed upstream's code.",
-    "Set `config.downstream.fork`. If you trust upstream so far, set `config.downstream.trustUpstream`.",
+    "Set `config.downstream.fork`. If you trust upstream that far, set `config.downstream.trustUpstream`.",
     shown=(at.CI_PROTECTED.false,),
 )
 

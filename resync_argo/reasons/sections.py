@@ -16,7 +16,7 @@ ADMITTED = ConditionType(
     "Admitted",
     on="Plan",
     about="Present, with status False or Unknown, only while nothing at all is done for the Plan: nothing is "
-    "compiled, and no host is asked. It is looked at before everything else, and the Plan goes on by itself.",
+    "compiled, and no host is asked. It is checked before everything else, and the Plan resumes by itself.",
 )
 CREDENTIALS_FOUND = ConditionType(
     "CredentialsFound",

@@ -31,7 +31,7 @@ WORKFLOW_LOST = Reason(
 TRIED_AGAIN = Reason(
     "TriedAgain",
     Kind.STATE,
-    "A sync that failed by a bug of the program is tried again.",
+    "A sync that failed because of a bug in the program is tried again.",
     shown=(at.PENDING,),
 )
 SECRET_CHANGED = Reason(
@@ -128,7 +128,7 @@ NODES_OFFLOADED = Reason(
 NO_ROOM_ON_NODES = Reason(
     "NoRoomOnNodes",
     Kind.PASSING,
-    "No node has room for the run's pod yet. The message has the scheduler's words.",
+    "No node has room for the run's pod yet. The message quotes the scheduler.",
     "If it lasts, ask for less in `config.resources`, or add nodes.",
     shown=(at.RUNNING,),
 )
@@ -143,7 +143,7 @@ CHECKING_OUTCOME = Reason(
 NO_CONFLICT = Reason(
     "NoConflict",
     Kind.STATE,
-    "Nobody has to resolve anything.",
+    "There is no conflict to resolve.",
     shown=(at.CONFLICTED.false,),
 )
 LOOKING_FOR_PULL_REQUEST = Reason(

@@ -73,7 +73,7 @@ class Candidate:
 
     @property
     def title(self) -> str:
-        """Return how people are told of it."""
+        """Return its display name."""
         return f"{self.version} (Plan {self.key.plan.name})"
 
     @property

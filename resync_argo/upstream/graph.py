@@ -85,7 +85,7 @@ class _Branch:
     """One downstream branch's candidates, oldest first, and what follows from all of them.
 
     Everything that a standing needs is found in one walk, for a branch may have thousands of them. Who
-    waits is told of the one just before, not of the one at work: so a sync that gets on changes the
+    waits names the one just before, not the one at work: so a sync that gets on changes the
     standing of the next one alone, and costs one write, not one for each that waits.
     """
 
@@ -117,7 +117,7 @@ class _Branch:
         if candidate.skip and candidate.phase not in ("Finished", "Skipped"):
             return _skip(SKIP_REQUESTED, "A person asked to skip this Tag.")
         if not candidate.wanted and candidate.phase in (None, "Pending", "Failed"):
-            return _skip(NOT_WANTED, "The Plan does not want this version any more.")
+            return _skip(NOT_WANTED, "The Plan no longer wants this version.")
         if self._is_unrecorded(candidate):
             return Standing(
                 action="Record",

@@ -107,7 +107,7 @@ class _Reader:
     def comparators(self, word: str) -> tuple[Comparator, ...]:
         found = _COMPARATOR.match(word)
         if found is None:
-            raise _invalid(self.text, f"`{word}` is no comparison")
+            raise _invalid(self.text, f"`{word}` is not a comparison")
         operator, operand = found["operator"], found["operand"]
         match operator:
             case "~" | "^":

@@ -27,7 +27,7 @@ def next_time(every: str, last: datetime) -> datetime:
             return next(CronSim(every, last))
         return last + parse_duration(every)
     except StopIteration:
-        why = "it never comes"
+        why = "it never occurs"
     except (CronSimError, ValueError) as error:
         why = str(error).rstrip(".")
     raise Stalled(

@@ -91,7 +91,7 @@ class Scheme:
         for name in NUMBERS:
             text = groups.get(name) or ""
             if not _DIGITS.fullmatch(text):
-                message = f"`{text}`, its `{name}` by `{pattern}`, is no number."
+                message = f"`{text}`, its `{name}` by `{pattern}`, is not a number."
                 return Refusal(reason=NOT_A_VERSION, message=message)
         return self.read(_assembled(groups))
 
@@ -113,7 +113,7 @@ def _compiled(text: str) -> Pattern:
     if WHOLE not in names and NUMBERS[0] not in names:
         raise _invalid(text, "it has neither a group `version` nor a group `major`")
     if WHOLE in names and len(names) > 1:
-        raise _invalid(text, "beside the group `version` it has other ones")
+        raise _invalid(text, "it has other groups beside `version`")
     if double := [name for name in names if _GROUP.findall(text).count(name) > 1]:
         raise _invalid(text, f"it has two groups `{double[0]}`")
     if unknown := [name for name in names if name not in GROUPS]:

@@ -28,7 +28,7 @@ class Faults:
     """The things that can be broken.
 
     Attributes:
-        proxy: between everyone of ours and the forge.
+        proxy: between all of our programs and the forge.
         api_proxy: between the controller and kube-apiserver.
         state: of the local cluster; None: the cluster is another one, whose processes are let alone.
         counts: how often each kind was done.

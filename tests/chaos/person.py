@@ -1,7 +1,7 @@
 """The maintainer: resolves and merges the pull request of each conflict, in their own time.
 
 They reach the forge by its own address. Where it is away they try again: what people do about a forge
-that is down is no part of this.
+that is down does not take part in this.
 """
 
 import subprocess

@@ -79,7 +79,7 @@ def plan_of(world: World, case: Case) -> Manifest:
 
 
 def route(world: World, proxy: Unreliable, api_proxy: Proxy, folder: Path) -> None:
-    """Let the controller start anew, and reach the forge and the API server by the proxies."""
+    """Let the controller start again, and reach the forge and the API server by the proxies."""
     host = f'{{"github.com": {{"apiUrl": "{proxy.url}/api/v3", "gitUrl": "{proxy.url}"}}}}'
     world.controller.stop()
     world.controller.environment = {

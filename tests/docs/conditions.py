@@ -33,7 +33,7 @@ OBJECTS = {
     "Tag": "`status.plan`, `phase`, `pullRequest` and `conditions` repeat what the Tag's newest "
     "[Sync](#sync) says. A Tag that waits for its turn, or that no Plan wants, has the status that the schema gives it: "
     "`phase: Pending`, `observedGeneration: -1` and [NotBegun](#pending). One condition is the Tag's own:",
-    "Every kind": "Two conditions are for programs that know no kind of ours, such as Flux and kstatus. Neither is there "
+    "Every kind": "Two conditions are for programs that do not know our kinds, such as Flux and kstatus. Neither is there "
     "when all is well.",
     "Workflow": "",
     "Preview": "",

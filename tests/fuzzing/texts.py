@@ -58,7 +58,7 @@ ODD = (
         "²",
     ),
 )
-"""What some reader of ours, of git's or of a terminal's takes for more than a letter."""
+"""What some reader, ours or git's or a terminal's, takes for more than a letter."""
 
 
 def texts(*, without: str = "", min_size: int = 0, max_size: int = 12) -> st.SearchStrategy[str]:

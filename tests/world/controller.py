@@ -113,7 +113,7 @@ class Controller:
         self._end(signal.SIGTERM)
 
     def restart(self, **settings: str) -> None:
-        """Start it anew, some of its `RESYNC_*` settings being others."""
+        """Start it again, some of its `RESYNC_*` settings being others."""
         self.stop()
         changed = {f"RESYNC_{name.upper()}": value for name, value in settings.items()}
         self.environment = {**self.environment, **changed}

@@ -17,7 +17,7 @@ KINDS_SECONDS = 60
 
 @contextmanager
 def standalone_world(namespace: str, folder: Path) -> Iterator[World]:
-    """Start all that a world needs, in a namespace made anew; stop it at the end, but the cluster.
+    """Start all that a world needs, in a fresh namespace; stop it at the end, but the cluster.
 
     Raises:
         ClusterError: the cluster does not start.

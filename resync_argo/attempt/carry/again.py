@@ -149,7 +149,7 @@ def state_of(git: Git, judged: Judged, options: MergeOptions) -> State:
     )
     if state is None:
         raise Stalled(
-            UNCLEAR_CARRY, "Branch and upstream have no common history: merge them once by hand."
+            UNCLEAR_CARRY, "The branch and upstream share no history: merge them once by hand."
         )
     collided = judged.included.unclear if judged.included is not None else frozenset()
     return replace(state, unclear=state.unclear | collided)
@@ -238,9 +238,9 @@ def _why_empty(picking: Picking, judged: Judged, again: Again) -> str:
     """
     git, one, upstream = picking.git, again.one, judged.span.upstream
     if again.conflicts or again.decided:
-        return "what was decided about its files leaves nothing of it"
+        return "the decisions about its files leave nothing of it"
     if again.undone:
-        return "the bot's commits take each other back"
+        return "the bot's commits cancel each other out"
     tree = git.text("rev-parse", f"{upstream}^{{tree}}")
     alone = pick(git, tree, one, picking.options)
     if alone.tree == tree:

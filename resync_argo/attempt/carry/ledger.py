@@ -163,7 +163,7 @@ def _conflicts(entry: Entry) -> str:
 
 
 def _plain(why: str) -> str:
-    """Return a reason of ours, in which a `#1` of upstream's must not link to one of downstream's."""
+    """Return one of our reasons, in which a `#1` of upstream's must not link to one of downstream's."""
     return why.replace("#", "pull request ")
 
 

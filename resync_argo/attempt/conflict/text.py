@@ -124,7 +124,7 @@ def refused_notes(refused: Mapping[bytes, str]) -> Iterator[str]:
 
 
 def unresolved_comment(left: Sequence[bytes]) -> str:
-    """Return what a merged pull request is told whose conflict is not resolved."""
+    """Return the comment on a merged pull request that left its conflict unresolved."""
     lines = [f"- {show_path(path)}" for path in left[:MAX_LISTED]]
     if len(left) > MAX_LISTED:
         lines.append(f"- … and {len(left) - MAX_LISTED} more")
@@ -145,9 +145,9 @@ def _introduction(facts: ConflictFacts) -> str:
     operation = facts.record.conflict.operation
     command = _COMMANDS.get(operation, f"`git {operation}`")
     return (
-        f"While {code(facts.upstream)} {code(facts.version)} was brought into {code(facts.branch)},"
-        f" {command} of the step {code(facts.step)} met a conflict in {files}{_stopped(facts)}. This"
-        " pull request shows just that: everything else was merged and is not repeated here."
+        f"While bringing {code(facts.upstream)} {code(facts.version)} into {code(facts.branch)},"
+        f" {command} in step {code(facts.step)} met a conflict in {files}{_stopped(facts)}. This"
+        " pull request shows only that: everything else was merged and is not repeated here."
     )
 
 
@@ -157,9 +157,10 @@ def _proposed(facts: ConflictFacts) -> str:
         return ""
     files = "One file below is" if count == 1 else f"{count} files below are"
     return (
-        f"**{files} proposed by a tool**, which the Plan names; nobody has decided that. Check each such file, and make"
-        " it right where it is not. Then delete its first line, which says that it is proposed: as long as the line is there, the file counts as"
-        f" not resolved, also where this is merged. `git checkout {facts.shown} -- PATH` brings git's marker lines back."
+        f"**{files} proposed by a tool** that the Plan names; nobody has reviewed the proposal. Check each such file, and"
+        " correct it where necessary. Then delete its first line, which marks it as proposed: while that line is"
+        " there, the file counts as unresolved, even if this is merged."
+        f" `git checkout {facts.shown} -- PATH` brings back git's marker lines."
     )
 
 
@@ -185,8 +186,8 @@ def _take_a_side(facts: ConflictFacts) -> str:
     if not lines:
         return ""
     return (
-        "<details><summary>Take a side of a whole file</summary>\n\nIn the work tree that the commands"
-        " above make; files with a stub have their commands in it.\n\n```sh\n"
+        "<details><summary>Take a side of a whole file</summary>\n\nRun these in the work tree that the"
+        " commands above create. A stub holds the commands for its own file.\n\n```sh\n"
         + "\n".join(lines)
         + "\n```\n\n</details>"
     )
@@ -214,12 +215,12 @@ def _browser(facts: ConflictFacts) -> str:
     key = facts.record.key
     return (
         "### In the browser\n\n"
-        "In *Files changed*, open the menu of a file and choose *Edit file*. Make the file what it"
-        f" should be, take out the marker lines (`<<<<<<<`, `|||||||`, `=======`, `>>>>>>>`, with"
-        f" `(resync {key})` in them) and what both sides come from (between `|||||||` and"
-        " `=======`), and commit to this pull request's branch. A file that"
-        f" ends in `{STUB_SUFFIX.decode()}` stands for what cannot be shown with such lines; it says"
-        " what to do, and is deleted when that is done. The check `resync/resolution` turns green"
+        "In *Files changed*, open the menu of a file and choose *Edit file*. Edit the file until it is"
+        f" correct: remove the marker lines (`<<<<<<<`, `|||||||`, `=======`, `>>>>>>>`, with"
+        f" `(resync {key})` in them) and what both sides started from (between `|||||||` and"
+        " `=======`). Commit to this pull request's branch. A file that"
+        f" ends in `{STUB_SUFFIX.decode()}` stands for a conflict that markers cannot show; it says"
+        " what to do: delete it when that is done. The check `resync/resolution` turns green"
         " when nothing is left."
     )
 
@@ -234,15 +235,15 @@ def _afterwards(facts: ConflictFacts) -> str:
     version = code(facts.version)
     if facts.recipe.folder is None:
         then = "Merge this pull request, using any merge method. The sync starts again by itself, takes"
-        closing = f"Closing this without a merge skips {version}; reopening takes it up again."
+        closing = f"Closing this without a merge skips {version}; reopening it resumes the sync."
     else:
         then = "The push above merges it. Run the same command again: it starts over, takes"
         closing = (
-            f"Setting `state: closed` at the top of this file skips {version}; `state: open` takes it up"
-            " again."
+            f"Setting `state: closed` at the top of this file skips {version}; `state: open` resumes"
+            " the sync."
         )
     return (
-        f"### Then\n\n{then} over everything that you changed here (also in files that were not in"
-        " conflict), and goes on to its next step; your resolution becomes part of its own commit."
+        f"### Then\n\n{then} over everything that you changed here (including files that were not in"
+        " conflict), and goes on with its next step; your resolution becomes part of its own commit."
         f" {closing}"
     )

@@ -115,7 +115,9 @@ def _with_proposals(
     lines = (proposal_line(commits.record.key, tool) for tool in tools.values())
     stored = store_blobs(git, map(bytes.__add__, lines, taken.contents.values()))
     wanted = {path: Entry(marked[path].mode, oid) for path, oid in zip(tools, stored, strict=True)}
-    message = f"Propose {count_files(len(tools))}\n\nA tool made this, and nobody has decided it.\n"
+    message = (
+        f"Propose {count_files(len(tools))}\n\nA tool made this, and nobody has reviewed it.\n"
+    )
     tree = write_tree(git, f"{commits.shown}^{{tree}}", wanted)
     return replace(commits, head=_commit(git, tree, [commits.shown], message), proposed=tools)
 

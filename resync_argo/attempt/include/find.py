@@ -111,19 +111,19 @@ def _with_news(attempt: Attempt, pull: IncludedPull) -> IncludedPull:
     now = _look(attempt, pull)
     news = ""
     if now is None:
-        news = "it is gone by now"
+        news = "it no longer exists"
     elif now.state is not PullRequestState.OPEN:
         news = f"it was {now.state.value} since"
     elif now.head_commit != pull.head:
-        news = f"it is at `{now.head_commit[:12]}` by now, which `/resync refresh` takes"
+        news = f"it is at `{now.head_commit[:12]}` now, which `/resync refresh` picks up"
     elif not fits(attempt.contract.config.include, now):
-        news = "it does not fit `config.include` any more"
+        news = "it no longer matches `config.include`"
     return pull.model_copy(update={"news": news})
 
 
 def _gone(attempt: Attempt, pull: IncludedPull) -> str:
     now = _look(attempt, pull)
-    why = "it does not fit `config.include` any more"
+    why = "it no longer matches `config.include`"
     if now is None:
         why = "it is gone"
     elif now.state is not PullRequestState.OPEN:

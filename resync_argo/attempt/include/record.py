@@ -78,7 +78,7 @@ def to_push(attempt: Attempt, state: State) -> dict[str, str]:
     replay = attempt.replay_input()
     if not replay.included and not replay.include_record:
         return {}
-    # What is told for the moment is none of its business.
+    # What a run reports for the moment is not part of it.
     pulls = tuple(it.model_copy(update={"news": "", "contained": False}) for it in replay.included)
     record = Record(state=state, release=replay.tag_commit, rules=rules_of(attempt), pulls=pulls)
     message = f"Pull requests that come along\n\n{record.model_dump_json(by_alias=True)}\n"

@@ -17,7 +17,7 @@ class Proposal:
     Attributes:
         number: of its files in the folder that steps share, from 1.
         path: which file.
-        tool: what people are told, a word.
+        tool: what people see, one word.
     """
 
     number: int
@@ -39,7 +39,7 @@ class Taken:
 
 
 def tool_of(command: str) -> str:
-    """Return what people are told of a command: the program that it begins with."""
+    """Return how people see a command: by the program that it begins with."""
     try:
         words = shlex.split(command, comments=True)
     except ValueError:

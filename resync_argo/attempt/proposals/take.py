@@ -40,9 +40,9 @@ def _content(attempt: Attempt, it: Proposal, seconds: int) -> bytes:
         code = read(control.proposal(it.number, "code"), limit=4)
         content = read(control.proposal(it.number, "out"), limit=MAX_BYTES + 1)
     except Untrustworthy as error:
-        raise _Refused("what it left is no file") from error
+        raise _Refused("what it left is not a file") from error
     if code is None or content is None:
-        raise _Refused("it was not run to its end")
+        raise _Refused("it did not finish")
     if code.strip() != b"0":
         raise _Refused(_ended(code.strip(), seconds))
     _check(content)
@@ -51,7 +51,7 @@ def _content(attempt: Attempt, it: Proposal, seconds: int) -> bytes:
 
 def _ended(code: bytes, seconds: int) -> str:
     if not code.isdigit():
-        return "it was not run to its end"
+        return "it did not finish"
     if int(code) == _KILLED:
         return f"it was stopped after {seconds} s"
     if int(code) == _TOO_LARGE:
@@ -65,6 +65,6 @@ def _check(content: bytes) -> None:
     if len(content) > MAX_BYTES:
         raise _Refused("what it printed is too large")
     if b"\0" in content:
-        raise _Refused("what it printed is no text")
+        raise _Refused("what it printed is not text")
     if _MARKER.search(content) or any(shown_conflicts(content)):
         raise _Refused("it left conflict markers")

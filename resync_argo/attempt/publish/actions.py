@@ -42,7 +42,7 @@ def run_action(attempt: Attempt, container: str, *, code_before: int) -> Result:
     step = _step(attempt, container)
     match step.action:
         case None:
-            raise ResyncError(f"The step {container} is no action.")
+            raise ResyncError(f"The step {container} is not an action.")
         case PullRequestAction():
             return open_pull_request(attempt, step.action)
         case _:

@@ -14,8 +14,8 @@ def how_to_land(attempt: Attempt, replay: ReplayInput) -> str:
     lease = f"--force-with-lease={branch}:{replay.head}"
     target = f"FETCH_HEAD:refs/heads/{branch}"
     lines = (
-        f"**The steps rewrote the commits of {code(branch)}.** A merge would bring the old ones back beside the new."
-        " Whoever may push there lands it by replacing the branch, if nobody has pushed to it meanwhile:",
+        f"**The steps rewrote the history of {code(branch)}**, so a merge would bring the old commits back beside the"
+        " new ones. Instead, replace the branch, if nobody has pushed to it meanwhile:",
         "",
         "```sh",
         f"git fetch {quote(source)} {quote(attempt.sync_branch)}",

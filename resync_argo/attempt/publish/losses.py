@@ -64,15 +64,15 @@ def find_losses(git: Git, replay: ReplayInput, commit: str) -> list[Loss] | None
 def describe_losses(losses: Sequence[Loss] | None) -> str:
     """Return Markdown for the pull request, of at most 4,000 characters; "" where nothing is lost."""
     if losses is None:
-        return "**Too large to tell** which lines of either side it leaves out."
+        return "**Too large to compare:** it may leave out lines of either side."
     if not losses:
         return ""
     rows = [f"| {code(quote(it.path))} | {it.upstream:,} | {it.downstream:,} |" for it in losses]
     ends = accumulate(len(row) + 1 for row in rows)
     shown = [row for row, end in zip(rows, ends, strict=True) if end <= MAX_CHARACTERS]
     lines = [
-        f"**Lines that it leaves out**, in {count(len(losses), 'file')}: what a side added since both were the"
-        " same, and the result lacks.",
+        f"**Lines that it leaves out**, in {count(len(losses), 'file')}: what a side added since the common"
+        " ancestor, and the result lacks.",
         "",
         "| File | Upstream's lines | Downstream's lines |",
         "|---|---|---|",

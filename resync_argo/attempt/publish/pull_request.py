@@ -36,8 +36,8 @@ from resync_argo.reasons.attempt import FOREIGN_COMMIT, NOTHING_TO_PROPOSE
 from resync_argo.reasons.turn import ALREADY_SYNCED
 
 _SQUASHED = (
-    "**Merge this with a merge commit.** Squashed, the branch would not contain the tag: a record would"
-    " let later syncs count it, but a merge by hand would meet the same conflicts again."
+    "**Merge this with a merge commit.** If you squash it, the branch does not contain the tag: a record"
+    " lets later syncs count it, but a merge by hand meets the same conflicts again."
 )
 
 
@@ -91,7 +91,7 @@ def _check(attempt: Attempt, commit: str, replay: ReplayInput) -> None:
     git = attempt.repository
     if not any(descends_from(git, commit, known) for known in (replay.head, replay.tag_commit)):
         raise Untrustworthy(
-            "The steps left a commit that builds on neither the branch nor the tag."
+            "The steps left a commit that descends from neither the branch nor the tag."
         )
     refuse_leftovers(attempt, commit)
 
@@ -139,14 +139,14 @@ def _notes(attempt: Attempt, commit: str, replay: ReplayInput, files: list[bytes
         if revert is not None:
             notes.append(_reverted(replay, revert))
     if any(name.startswith(b".github/workflows/") for name in files):
-        notes.append("It changes `.github/workflows`: pushing it needs the permission `workflows`.")
+        notes.append("It changes `.github/workflows`: pushing it needs the `workflows` permission.")
     return notes
 
 
 def _reverted(replay: ReplayInput, revert: Revert) -> str:
     return (
         f"**The branch reverted the merge of {code(replay.previous_tag or '')}** in {code(revert.commit[:12])}:"
-        " to git it stays merged, so what that release brought is not part of this pull request. If you want"
+        " git still counts it as merged, so what that release brought is not part of this pull request. If you want"
         f" it, revert the revert first: {code(f'git revert {revert.commit[:12]}')}."
     )
 
@@ -205,10 +205,10 @@ def _way_out(attempt: Attempt) -> str:
     if attempt.folder_forge is not None:
         url, branch = quote_word(attempt.push.url), quote_word(attempt.sync_branch)
         return (
-            "Merge the branch with it; or delete the branch, which discards the commit, and run the same again:"
+            "Merge the branch with that commit; or delete the branch, which discards it, and run the same command again:"
             f" `git -C {url} branch -D {branch}`."
         )
     return (
-        "Merge or close its pull request, or comment `/resync rebuild` on it to have the branch made again"
+        "Merge or close its pull request, or comment `/resync rebuild` on it to rebuild the branch"
         " without that commit."
     )

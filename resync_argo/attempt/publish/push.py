@@ -34,7 +34,7 @@ class ForeignCommit(ResyncError):
         """Say so."""
         self.commit = commit
         super().__init__(
-            f"The branch {branch} has the commit {commit[:12]}, which is not ours; it stays as it is."
+            f"The branch {branch} has the commit {commit[:12]}, which resync-argo did not make; it stays as it is."
         )
 
 

@@ -109,7 +109,9 @@ def _uncommitted(files: Sequence[str]) -> str:
     lines = [f"- {code(name)}" for name in files[:MAX_FILES]]
     if len(files) > MAX_FILES:
         lines.append(f"- … and {len(files) - MAX_FILES} more")
-    return "\n".join(["**Not included:** the steps left files that no commit holds.", "", *lines])
+    return "\n".join(
+        ["**Not included:** the steps left files that they did not commit.", "", *lines]
+    )
 
 
 def _hash(text: str) -> str:

@@ -1,7 +1,7 @@
 """Pushes upstream's git tag to the downstream repository where the Plan asks for it, `config.pushTag`.
 
 It goes to downstream itself also where branches go to a fork: there people run `git describe`. The tag is upstream's
-own object, unchanged. It is an extra: what hinders it is told in the pull request, and the sync goes on.
+own object, unchanged. It is an extra: the pull request reports what hinders it, and the sync goes on.
 """
 
 from resync_argo.attempt.context import Attempt, ReplayInput

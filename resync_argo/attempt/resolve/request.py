@@ -80,7 +80,7 @@ def take_request(attempt: Attempt) -> Request | None:
         os.unlink(control.request)
     found = _REQUEST.fullmatch(text.decode(errors="replace"))
     if found is None:
-        raise Untrustworthy("What the step asked at a conflict makes no sense.")
+        raise Untrustworthy("The step's request at a conflict is malformed.")
     settings = _settings(read(control.config) or b"")
     call = _call(read(control.arguments) or b"", settings)
     return Request(
@@ -131,9 +131,9 @@ def _words(text: str) -> Sequence[str]:
     try:
         words = shlex.split(text)
     except ValueError as error:
-        raise Untrustworthy("The arguments of the step's command make no sense.") from error
+        raise Untrustworthy("The arguments of the step's command are malformed.") from error
     if "\0" in text:  # no command has ever been called with it
-        raise Untrustworthy("The arguments of the step's command make no sense.")
+        raise Untrustworthy("The arguments of the step's command are malformed.")
     return words
 
 
@@ -148,5 +148,5 @@ def _stages(listing: bytes) -> Stages:
             if entry is not None:
                 entries[_STAGES[stage]] = entry
     except (KeyError, ValueError) as error:
-        raise Untrustworthy("The list of unmerged paths makes no sense.") from error
+        raise Untrustworthy("The list of unmerged paths is malformed.") from error
     return stages

@@ -100,8 +100,8 @@ def _check_goes_on(request: Request, operation: Operation) -> None:
     if code != "0" and operation.name not in ("merge", "rebase"):
         raise Stalled(
             STEP_FAILED,
-            f"The step {request.step} ended with exit code {code} at a conflict, which is settled by now,"
-            " but what comes after it in the script cannot be made up for: call `git` by its name and in"
+            f"The step {request.step} ended with exit code {code} at a conflict. That conflict is settled now,"
+            " but the rest of the script did not run: call `git` by its name and in"
             " the step's PATH, or let the script go on there (`|| true`).",
         )
 
@@ -198,7 +198,7 @@ def apply_rules(attempt: Attempt, work: Work, people: People | None = None) -> N
     work.notes |= alone.remaking.notes
     for one in alone.remaking.settled:
         work.take("step", one.step, one.conflict.path, one.result)
-        work.say(one.conflict.path.path, "settled, for a later step makes it again")
+        work.say(one.conflict.path.path, "settled: a later step regenerates it")
 
 
 def with_proposals(attempt: Attempt, settled: Settled) -> Settled:

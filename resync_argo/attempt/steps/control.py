@@ -1,6 +1,6 @@
 """The folder beside the clone through which trusted containers and steps pass plain files.
 
-`checkout` writes what steps need to know, the step wrapper and the `git` of ours write what came of
+`checkout` writes what steps need to know, the step wrapper and our `git` write what came of
 it. Steps run as the same user, so everything here is hostile once a step has run: it is read with
 `read`, which follows no link, waits for nothing and takes a bounded number of bytes, and what it
 says is checked before it is used.

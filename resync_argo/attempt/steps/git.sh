@@ -2,7 +2,7 @@
 # The `git` that steps meet first in their PATH: the user's own git, which asks at a conflict.
 #
 # Every command goes to the next `git` in PATH. When one leaves unmerged paths in the clone, trusted
-# code is asked in the file `request` what shall become of them (request.py says how), and its answer
+# code is asked in the file `request` what to do with them (request.py says how), and its answer
 # comes back through the pipe `answer` (reply.py): a tree to check out and a command that continues the
 # operation, so that the script goes on as if nothing had happened; or nothing, and then the whole
 # script is stopped. What is decided, and by whom, is nothing that this program knows.

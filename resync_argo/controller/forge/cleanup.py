@@ -16,9 +16,9 @@ from resync_argo.controller.state.owners import Owners
 from resync_argo.forge.interface import Forge, PullRequestState
 from resync_argo.names import OBSOLETE_LABEL, sync_branch
 
-_SETTLED = "The sync that asked this is over, so nobody needs an answer any more."
+_SETTLED = "The sync that asked this is over, so no answer is needed."
 _REBUILT = (
-    "Somebody asked to make this branch again: it will be deleted, and another pull request takes"
+    "Somebody asked to rebuild this branch: it will be deleted, and another pull request takes"
     " the place of this one."
 )
 

@@ -97,7 +97,7 @@ def _text(merged: MergedPullRequest, history: History) -> str:
             f"{begin}\n\nresync-argo keeps a record of it, in the ref `{ref}` of"
             f" {merged.access.branches_in}. Later syncs, `resync-argo preview` and `resync-argo run` take"
             " the release for merged, so nothing that you resolved here comes back. A `git merge` by hand"
-            " knows nothing of it: a merge commit is still the better way to merge these pull requests.\n"
+            " does not use it: a merge commit is still the better way to merge these pull requests.\n"
         )
     return (
         f"{begin} No record of it could be written: resync-argo may not push to"

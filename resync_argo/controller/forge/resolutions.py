@@ -12,7 +12,7 @@ from resync_argo.controller.forge.forges import Forges
 from resync_argo.controller.forge.remotes import Remotes
 from resync_argo.forge.interface import CommitState, CommitStatus
 
-REWRITTEN = "The base branch was rewritten: nobody can tell what is left"
+REWRITTEN = "The base branch was rewritten: what is left is unknown"
 
 
 @dataclass(frozen=True, kw_only=True)

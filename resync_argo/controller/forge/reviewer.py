@@ -89,7 +89,7 @@ class Reviewer:
         except Stalled as error:
             if waits:
                 raise
-            LOG.warning("what people wrote on %s cannot be heard: %s", found.url, error)
+            LOG.warning("the comments on %s cannot be read: %s", found.url, error)
             return None
         if command is not None and not waits:
             command = command.limited_to(OPEN_VERBS)
@@ -151,7 +151,7 @@ class Reviewer:
             if not is_open:
                 raise
             # Such as a bot that may not see who writes to the downstream: people can still resolve it.
-            LOG.warning("what people wrote on %s cannot be heard: %s", found.url, error)
+            LOG.warning("the comments on %s cannot be read: %s", found.url, error)
             return None
         if command is not None and is_open:
             command = command.limited_to(("skip",))
@@ -169,7 +169,7 @@ def _judged(
         try:
             answer(forge, found.number, refused)
         except Stalled as error:
-            LOG.warning("what people set on %s cannot be answered: %s", found.url, error)
+            LOG.warning("the comments on %s cannot be answered: %s", found.url, error)
     return replace(command, settings=accepted)
 
 

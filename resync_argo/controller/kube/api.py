@@ -1,4 +1,4 @@
-"""The one adapter to the Kubernetes API: JSON in, JSON out, errors of ours.
+"""The one adapter to the Kubernetes API: JSON in, JSON out, and our own errors.
 
 Paths, verbs and patch types are those of the "Kubernetes API Concepts" page. The `kubernetes`
 package gives configuration, credentials, TLS and connections; its typed models are not used,

@@ -111,7 +111,7 @@ def _environment() -> Environment:
         "count": words.count,
         "states": STATES,
         "known_reasons": REASONS,
-        "style": lambda: Markup(style()),  # noqa: S704 - a file of ours
+        "style": lambda: Markup(style()),  # noqa: S704 - one of our files
     }
     return environment
 

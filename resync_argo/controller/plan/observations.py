@@ -143,7 +143,7 @@ class PlanObserver:
         finding = Finding(
             status="Unknown",
             reason=UPSTREAM_NOT_READ,
-            message="The upstream's tags were not read yet.",
+            message="The upstream's tags have not been read yet.",
         )
         return Condition.of(at.UPSTREAM_REACHABLE, finding)
 
@@ -191,7 +191,7 @@ def sum_up(plan: Plan, observed: Sequence[Condition]) -> Condition:
             )
     if plan.spec.suspend:
         return _true(at.READY, SUSPENDED, _suspended(plan.spec.suspend_reason))
-    return _true(at.READY, READY, "New releases are synced as they come.")
+    return _true(at.READY, READY, "New releases are synced as they appear.")
 
 
 def _permissions(plan: Plan, seen: Seen[Permissions] | None) -> Condition:

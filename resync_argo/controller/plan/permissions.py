@@ -34,7 +34,7 @@ AGAIN_SECONDS = 600.0
 """How soon what was missing is asked again."""
 
 NOT_ASKED = Finding(
-    status="Unknown", reason=PERMISSIONS_NOT_CHECKED, message="The forge was not asked yet."
+    status="Unknown", reason=PERMISSIONS_NOT_CHECKED, message="The forge has not been asked yet."
 )
 
 
@@ -199,7 +199,7 @@ class PermissionChecker:
 def _granted(answers: dict[str, bool | None]) -> Finding:
     unsaid = [what for what, granted in answers.items() if granted is None]
     if unsaid:
-        message = f"The forge does not say whether these are granted: {'; '.join(unsaid)}."
+        message = f"The forge does not report whether these are granted: {'; '.join(unsaid)}."
         return Finding(status="Unknown", reason=NOT_TOLD, message=message)
     message = "The credentials have every permission that a sync needs."
     return Finding(status="True", reason=GRANTED, message=message)

@@ -2,7 +2,7 @@
 
 `ask` never waits. It returns what the last look for this very demand showed, or None, and sees to it
 that there is a look when there was none or the last one is too old. A look that fails is repeated later
-and later, and not before the other side's wait is over. What a look showed is told once, when it is news.
+and later, and not before the other side's wait is over. What a look showed is passed on once, when it is news.
 """
 
 import heapq
@@ -232,8 +232,8 @@ class Poller(Generic[K, D, V]):
             LOG.info("%s: %s", self._name, error)
             trouble = error
         except Exception:
-            LOG.exception("a bug of this program, met while looking at %s", self._name)
-            trouble = ResyncError("The controller met a bug of its own; its log has the details.")
+            LOG.exception("a bug in this program, met while checking %s", self._name)
+            trouble = ResyncError("The controller hit a bug; its log has the details.")
         return Seen(value=before.value, error=trouble, at=before.at)
 
     def _take_in(self, key: K, entry: _Entry[D, V] | None, seen: Seen[V] | None) -> bool:

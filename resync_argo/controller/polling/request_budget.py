@@ -46,7 +46,7 @@ class RequestBudget:
             if not stock.is_told:
                 stock.is_told = True
                 LOG.warning(
-                    "namespace %s has made more than %d requests to forges an hour: its looks wait",
+                    "namespace %s has made more than %d requests to forges per hour: its polls wait",
                     namespace,
                     self._an_hour,
                 )

@@ -39,7 +39,7 @@ class Collector:
         """Yield the metrics about objects, as prometheus_client wants them."""
         yield GaugeMetricFamily(
             "resync_ready",
-            "1 in the process that works: it knows the cluster, and is the leader.",
+            "1 in the active process: the leader, once it has read the cluster.",
             value=float(self.is_working()),
         )
         yield self._queue()
@@ -52,7 +52,7 @@ class Collector:
     def _queue(self) -> Metric:
         depth = GaugeMetricFamily(
             "resync_queue_depth",
-            "Keys that wait for a worker or are with one.",
+            "Keys that are queued or being reconciled.",
             labels=["namespace"],
         )
         counts = self.cluster.queue.counts()
@@ -67,7 +67,7 @@ class Collector:
     def _upstreams(self) -> Metric:
         age = GaugeMetricFamily(
             "resync_upstream_age_seconds",
-            "Seconds since the upstream's tags were last read; infinite where they never were.",
+            "Seconds since the upstream's tags were last read; infinite if they never were.",
             labels=["namespace", "repository"],
         )
         oldest: dict[tuple[str, str], float] = {}
@@ -162,7 +162,7 @@ class Collector:
         yield requests
         left = GaugeMetricFamily(
             "resync_forge_quota_left",
-            "Requests that the forge of a repository leaves us in the present hour.",
+            "Requests that the forge of a repository still allows in the current hour.",
             labels=["namespace", "repository"],
         )
         for asked, number in self.forges.quota_left().items():

@@ -2,7 +2,7 @@
 
 What collectors read: `time` (RFC 3339), `level`, `logger`, `namespace` (of the object, where there is one: tenants read
 their own lines), `object` (`Tag forks/kubernetes-1.21.2`, or empty), `message`, and `exception` with the traceback of a
-fault of ours. Set up by `main`.
+fault of our own. Set up by `main`.
 """
 
 import logging

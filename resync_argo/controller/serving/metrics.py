@@ -18,19 +18,17 @@ PEOPLE_SECONDS = (60, 600, HOUR, 4 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY)
 
 RECONCILE_SECONDS = Histogram(
     "resync_reconcile_seconds",
-    "Seconds that a pass took.",
+    "Reconcile duration in seconds.",
     ["namespace", "kind"],
     buckets=(0.01, 0.05, 0.25, 1, 5, 30),
 )
 RECONCILE_ERRORS = Counter(
-    "resync_reconcile_errors", "Passes that ended with an error.", ["namespace", "kind"]
+    "resync_reconcile_errors", "Reconciles that ended with an error.", ["namespace", "kind"]
 )
-WEBHOOKS = Counter(
-    "resync_webhooks", "Webhook deliveries by what became of them.", ["namespace", "result"]
-)
+WEBHOOKS = Counter("resync_webhooks", "Webhook deliveries by result.", ["namespace", "result"])
 STEP_SECONDS = Histogram(
     "resync_step_seconds",
-    "Seconds from the end of the step before to the end of a step, as exact as Argo looked.",
+    "Seconds from the end of the previous step to the end of a step, as precise as Argo's polling.",
     ["namespace", "plan", "step"],
     buckets=(1, 5, 15, 60, 300, 900, 3600, 21600),
 )
@@ -42,25 +40,23 @@ CONFLICT_SECONDS = Histogram(
 )
 OPEN_SECONDS = Histogram(
     "resync_open_seconds",
-    "Seconds from a release's turn, when its Sync was made, until its pull request was there.",
+    "Seconds from a release's turn, when its Sync was made, until its pull request was open.",
     ["namespace", "plan"],
     buckets=PEOPLE_SECONDS,
 )
 MERGE_SECONDS = Histogram(
     "resync_merge_seconds",
-    "Seconds from when a release's pull request was there until it was merged.",
+    "Seconds from when a release's pull request was open until it was merged.",
     ["namespace", "plan"],
     buckets=PEOPLE_SECONDS,
 )
 ROUNDS = Histogram(
     "resync_rounds",
-    "Conflicts that people were asked about before a release's pull request was there.",
+    "Conflicts that people were asked about before a release's pull request was open.",
     ["namespace", "plan"],
     buckets=(0, 1, 2, 3, 5, 10),
 )
-MESSAGES = Counter(
-    "resync_slack_messages", "Messages to Slack by what became of them.", ["namespace", "result"]
-)
+MESSAGES = Counter("resync_slack_messages", "Messages to Slack by result.", ["namespace", "result"])
 
 
 def observe_steps(old: Run, new: Run, plan: Plan) -> None:

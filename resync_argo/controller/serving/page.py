@@ -100,7 +100,9 @@ class PageSite:
         key = ObjectKey(*rest.partition("/")[::2])
         page = self._objects.get(kind)
         found = page(key, wanted) if page is not None and key.name else None
-        return found or _problem("404 Not Found", "There is no such page", "It may have been once.")
+        return found or _problem(
+            "404 Not Found", "There is no such page", "It may have existed before."
+        )
 
     def _overview(self, wanted: Wanted) -> Document:
         facts = overview(self._library, wanted)

@@ -174,7 +174,7 @@ class _Delivery:
 
 
 def _secret_of(path: str) -> ObjectKey | None:
-    """Return the Secret that a path names; None for the common path, or one that is none of ours."""
+    """Return the Secret that a path names; None for the common path, or one that is not ours."""
     namespace, _, name = path.removeprefix(PATH).partition("/")
     return ObjectKey(namespace, name) if namespace and name else None
 

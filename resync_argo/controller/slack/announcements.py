@@ -2,7 +2,7 @@
 
 Each message has a kind and an identity, such as `conflict:12`, and is due while its state lasts and
 that identity was not the last one told of its kind. So nothing is said twice, also after a restart or
-a second leader, a failure that repeats is told once, and what is out of date by the time that
+a second leader, a failure that repeats is posted once, and what is out of date by the time that
 Slack answers again is left out.
 """
 

@@ -102,7 +102,7 @@ class Announcer:
             LOG.warning("%s (again in %.0f s)", error, again)
         except Exception:
             queue.retry(key)
-            LOG.exception("a bug of this program")
+            LOG.exception("a bug in this program")
         else:
             queue.succeeded(key)
             if wait:

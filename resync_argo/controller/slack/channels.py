@@ -11,7 +11,7 @@ from resync_argo.reasons.chat import NOTHING_POSTED_YET
 MAX_PLANS = 10_000
 
 NOTHING_POSTED = Finding(
-    status="Unknown", reason=NOTHING_POSTED_YET, message="There was nothing to say yet."
+    status="Unknown", reason=NOTHING_POSTED_YET, message="Nothing has been posted yet."
 )
 
 

@@ -75,7 +75,7 @@ def bytes_too_many(plan: Plan) -> int | None:
 
 
 def keep_tag(item: Json) -> Tag:
-    """Return a Tag without what only others need; the schema's word on one that nobody looked at is none of ours."""
+    """Return a Tag without what only others need; the schema's word on one that nobody looked at does not concern us."""
     _trim(item)
     if (item.get("status") or {}).get("observedGeneration", NOT_OBSERVED) == NOT_OBSERVED:
         item.pop("status", None)

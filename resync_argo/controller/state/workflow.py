@@ -51,7 +51,7 @@ of Python's objects sixty."""
 
 MAX_TEXT = 20_000
 """Of a text that is kept: a container's last words have at most 4,096 bytes (Kubernetes,
-"terminationMessagePath"), and a message of ours names a few files, by paths of as many."""
+"terminationMessagePath"), and our messages name a few files, by paths of as many."""
 
 MAX_VALUES_TEXT = 50_000
 """Of the values of twenty parameters, each character written as six or twelve."""
@@ -78,7 +78,7 @@ _STATES: dict[type, RunState] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A Workflow of ours, as far as we follow it.
+    """One of our Workflows, as far as we follow it.
 
     Attributes:
         metadata: its name, uid and age.

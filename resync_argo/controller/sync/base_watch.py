@@ -1,8 +1,8 @@
 """Looks at how an open final pull request stands to the downstream branch, while it may be made again.
 
-Refs cost nothing at a forge's API, so they are looked at first. Whether the pull request merges is read anew
+Refs cost nothing at a forge's API, so they are looked at first. Whether the pull request merges is read again
 when one of its two branches moved, and else conditionally; what its branch lacks, once for each pair of tips.
-A person's commit on it is told once, on the pull request, when it keeps us from making that again.
+A person's commit on it is reported once, on the pull request, when it keeps us from making that again.
 """
 
 import threading
@@ -226,7 +226,7 @@ def _text(proposal: Proposal, foreign: str) -> str:
     if proposal.lacks:
         advice = f"Write the new value of {proposal.lacks} into it yourself"
     return (
-        f"This pull request is out of date, and it is not made again: its branch has the commit {foreign[:12]},"
-        f" which is not ours. {advice}, or comment `/resync rebuild` to"
-        f" have the branch made anew without that commit.\n\n{FOREIGN_MARK} {foreign} -->"
+        f"This pull request is out of date, but resync-argo leaves it alone: somebody added the commit {foreign[:12]}"
+        f" to its branch. {advice}, or comment `/resync rebuild` to"
+        f" rebuild the branch without that commit.\n\n{FOREIGN_MARK} {foreign} -->"
     )

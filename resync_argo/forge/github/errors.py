@@ -90,7 +90,7 @@ def has_moved(redirect: Moved, *, repository: str, where: str) -> ForgeError:
     """
     if not redirect.is_repository:
         return ForgeUnavailable(
-            f"{where}: the forge sends us to another address: check the host's API address in the settings."
+            f"{where}: the forge redirects to another address: check the host's API address in the settings."
         )
     host = repository.partition("/")[0]
     name = on_one_line(redirect.name or "", limit=LONGEST_NAME)

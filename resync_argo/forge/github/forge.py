@@ -334,7 +334,7 @@ class GitHubForge:
     def _pull_of(self, number: int, answer: object) -> PullAnswer:
         found = PullAnswer.model_validate(answer)
         if found.number != number:
-            raise ValueError("another pull request was answered")
+            raise ValueError("the answer is another pull request")
         return found
 
     def _is_for(self, found: PullAnswer, branch: str, base: str | None) -> bool:
@@ -362,7 +362,7 @@ def _pages(ask: Ask, path: str, query: dict[str, str]) -> Iterator[Any]:
         paging = {"per_page": str(PER_PAGE), "page": str(page)}
         _, items = ask("GET", path, query=query | paging)
         if not isinstance(items, list):
-            raise TypeError("a page of a list is no list")
+            raise TypeError("a page of a list is not a list")
         yield from items
         if len(items) < PER_PAGE:
             return

@@ -1,4 +1,4 @@
-"""Tokens of a GitHub App: minted when one is needed, minted anew before they expire, kept nowhere else.
+"""Tokens of a GitHub App: minted when one is needed, renewed before they expire, kept nowhere else.
 
 GitHub's tokens live an hour ("Generating an installation access token for a GitHub App"); a run may last
 longer. So whoever talks to the forge or runs git asks here each time, and gets one with life left in it.

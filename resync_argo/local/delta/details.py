@@ -10,7 +10,7 @@ from resync_argo.git import Git
 _ID = re.compile(rb"[0-9a-f]{40}|[0-9a-f]{64}")
 _COUNTS = re.compile(rb"(\d+|-)\t(\d+|-)\t(.+)", re.S)
 _LAST = datetime(9999, 12, 31, tzinfo=UTC)
-"""A commit may carry any date; later ones no calendar of ours has."""
+"""A commit may carry any date; `datetime` has none after this one."""
 
 
 @dataclass(frozen=True, kw_only=True)

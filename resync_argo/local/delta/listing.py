@@ -114,7 +114,7 @@ def list_merged(attempt: Attempt, head: str, release: Release, tags: Sequence[Gi
     Args:
         attempt: whose clone; it has both commits.
         head: the branch's tip.
-        release: upstream's newest; what has landed there is told.
+        release: upstream's newest; what has landed there is marked.
         tags: all of upstream's.
 
     Raises:

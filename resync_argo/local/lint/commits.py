@@ -57,7 +57,7 @@ def check(document: Document, steps: Sequence[Step]) -> Iterator[Finding]:
 
 
 def subcommand(command: Command) -> str | None:
-    """Return what git is told to do; None for another program."""
+    """Return git's subcommand; None for another program."""
     words = iter(command.words)
     if next(words) != "git":
         return None

@@ -148,7 +148,7 @@ def _text(file: Path) -> str:
         with file.open("rb") as opened:
             content = opened.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
-        sentence = f"this file has more than {MAX_BYTES} bytes, which no cluster takes at once"
+        sentence = f"this file has more than {MAX_BYTES} bytes, more than any cluster accepts"
         raise TooMuch(problem=sentence)
     return content.decode()
 

@@ -86,7 +86,7 @@ def _undefined_in_texts(document: Document, path: Steps, known: set[str]) -> Ite
 
 
 def _undefined(name: str) -> str:
-    return f"`${name}` is defined nowhere: define it in `config.env`, or take it out"
+    return f"`${name}` is defined nowhere: define it in `config.env`, or remove it"
 
 
 def _warning(document: Document, path: Steps, message: str, place: Place) -> Finding:

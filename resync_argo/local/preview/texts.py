@@ -57,7 +57,10 @@ def _text(outlook: Outlook) -> str:
 def _included(outlook: Outlook) -> list[str]:
     if outlook.include_problem:
         problem = visible(outlook.include_problem)
-        return ["", f"Which pull requests come along is not known, so none counts below. {problem}"]
+        return [
+            "",
+            f"Which pull requests come along is not known, so none is counted below. {problem}",
+        ]
     told = [
         f"  #{it.number} {visible(it.title)} of {visible(it.author)}, at {it.head[:12]}"
         + (": the branch has all of it" if it.contained else "")

@@ -143,7 +143,7 @@ def _work(tree: Tree, wanted: Wanted) -> bool:
     if found.left:
         files = ", ".join(show_path(it) for it in found.left)
         raise Unresolved(
-            f"Conflict markers or a .resync-conflict file are left for {files}. Finish it in {tree.folder}, then run"
+            f"Conflict markers or a .resync-conflict file remain in {files}. Finish it in {tree.folder}, then run"
             " the same with --continue; or give it up with --abort."
         )
     _merge(tree, tip, found)
@@ -178,7 +178,7 @@ def _merge(tree: Tree, tip: str, found: Resolution) -> None:
             if "[rejected]" not in error.stderr:
                 raise
             raise Unresolved(
-                f"Somebody has pushed to {question.url} meanwhile, and nothing of theirs is overwritten. Your work is"
+                f"Somebody has pushed to {question.url} meanwhile, and their work is not overwritten. Your work is"
                 f" in {tree.folder}: `git fetch` and merge it there, then run the same with --continue."
             ) from error
     forge = attempt.conflict_forge

@@ -2,7 +2,7 @@
 
 `redirect` takes an attempt after checkout, when all has been fetched, and makes the repository that
 it pushes to a scratch one, so that no command of it knows the real one any more. `DryRunForge` passes
-questions on and shows what it is told to write.
+questions on and shows what it was to write.
 """
 
 from collections.abc import Sequence

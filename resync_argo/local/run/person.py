@@ -1,4 +1,4 @@
-"""What git is told by the owner of this machine: where repositories are, and the forge's token.
+"""What the owner of this machine has configured for git: where repositories are, and the forge's token.
 
 The one place that runs git with the person's own configuration; everything else goes through
 `resync_argo.git`, which has none. `run` and `preview` ask before they begin.

@@ -12,7 +12,7 @@ from resync_argo.forge.interface import Forge, PullRequestState, RequestRefused
 from resync_argo.local.console import say
 from resync_argo.names import CONFLICTS, OBSOLETE_LABEL, sync_branch
 
-_OVER = "The sync that asked this is over, so nobody needs an answer any more."
+_OVER = "The sync that asked this is over, so no answer is needed."
 
 
 def delete_settled_conflicts(attempt: Attempt, *, is_contained: bool) -> None:

@@ -22,7 +22,7 @@ def why_nothing(due: Sequence[Due]) -> str:
     if waiting is not None:
         return f"{waiting.version} waits: {waiting.message}"
     if not due:
-        return "Upstream has no release that the Plan's range holds."
+        return "Upstream has no release in the Plan's range."
     return f"{due[-1].version} is the newest release of the Plan's range, and it needs no sync."
 
 

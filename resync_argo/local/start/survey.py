@@ -102,7 +102,7 @@ def repository_name(text: str) -> str:
     if not name and found is not None:
         name = f"{found['host']}/{found['path']}"
     if not re.fullmatch(r"[\w.-]+(?::\d+)?(?:/[\w.-]+){2,}", name):
-        raise UsageError(f"`{text}` is no repository: write it as `github.com/owner/name`.")
+        raise UsageError(f"`{text}` is not a repository: write it as `github.com/owner/name`.")
     return name
 
 

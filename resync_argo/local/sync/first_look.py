@@ -1,4 +1,4 @@
-"""When a release was first seen, kept in the fork: a job that keeps nothing would else begin to wait anew each time.
+"""When a release was first seen, kept in the fork: a job that keeps nothing would otherwise start waiting again each time.
 
 One ref of a Plan points to an empty commit whose message has a line for each release. Two jobs at once may both
 write it: the first wins, and what the other saw is as old at its next look.

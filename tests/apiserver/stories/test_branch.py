@@ -94,7 +94,7 @@ def test_a_persons_commit_keeps_the_pull_request_until_it_is_merged(lab: Lab) ->
         lab.argo_ends(lab.wait_for_run(first), 0)
         lab.wait_until(first, "Finished", "PullRequestOpen")
         second = wait_for_commit(lab, push(lab, "More"))
-        said = "ForeignCommit: The branch has the commit abc, which is not ours; it stays as it is."
+        said = "ForeignCommit: The branch has the commit abc, which resync-argo did not make; it stays as it is."
         lab.argo_ends(lab.wait_for_run(second), 12, said)
         stopped = lab.wait_until(second, "Failed", "ForeignCommit")
         third = wait_for_commit(lab, push(lab, "Even more"))
@@ -103,7 +103,7 @@ def test_a_persons_commit_keeps_the_pull_request_until_it_is_merged(lab: Lab) ->
         lab.wait_until(first, "Finished", "Merged")
         lab.wait_until(third, "Running")
 
-    assert "which is not ours" in stopped.message
+    assert "which resync-argo did not make" in stopped.message
     assert len(lab.workflows()) == 3
 
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.apiserver
 
 FINAL = "resync/z-1/1.0.0"
 RECORD = "refs/resync-argo/z-1/1.0.0"
-FOREIGN = "ForeignCommit: The branch has a commit which is not ours."
+FOREIGN = "ForeignCommit: The branch has a commit which resync-argo did not make."
 
 
 @dataclass
@@ -221,7 +221,7 @@ def test_a_persons_commit_is_left_and_told_once(lab: Lab) -> None:
 
     assert runs == 1, "no pod is spent on it"
     assert [theirs[:12] in it.body for it in said] == [True]
-    assert lab.forge.pulls[story.pull.number].state is PullRequestState.CLOSED, "made anew"
+    assert lab.forge.pulls[story.pull.number].state is PullRequestState.CLOSED, "rebuilt"
     assert f"delete {FINAL}" in lab.forge.requests
 
 

@@ -4,6 +4,6 @@ All state is Gitea's: git, pull requests, merging, conflict detection, permissio
 webhooks fire. These modules rename and reshape: paths, field names, status codes, webhook bodies and
 signatures, and GitHub App tokens. Way of a call: `server` (journal, faults, ETag) → `routing` →
 one handler in `repositories`, `pulls`, … → `backend` (Gitea) → `shapes` → `completion` → the caller.
-Left out, since nothing of ours uses it: check runs, releases, search, contents, milestones, draft pull requests
+Left out, since we use none of it: check runs, releases, search, contents, milestones, draft pull requests
 (`draft` is answered false, whatever was asked).
 """

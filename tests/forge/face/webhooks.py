@@ -154,7 +154,7 @@ def _pull_request(shapes: Shapes, common: Json, payload: Json) -> tuple[str, Jso
     action = ACTIONS.get(payload["action"], payload["action"])
     pull = payload["pull_request"]
     if action == "reviewed":
-        return None  # nothing of ours listens to reviews
+        return None  # we do not listen to reviews
     body = {**common, "action": action, "number": payload["number"]}
     body["pull_request"] = shapes.pull(pull, "pull-request-webhook")
     extra: Json = {}

@@ -16,7 +16,7 @@ PAGE = "HTML with 200"
 
 @pytest.fixture
 def served(tmp_path: Path) -> Repository:
-    """A repository below `served/`, with a branch of ours."""
+    """A repository below `served/`, with one of our branches."""
     upstream = make_upstream(tmp_path / "work")
     upstream.git("branch", "resync/p/1.0.0")
     made = tmp_path / "served" / "project"

@@ -59,7 +59,7 @@ def test_a_path_into_the_tag_is_left_to_the_attempt(field: str) -> None:
 )
 def test_a_path_that_has_no_value_is_refused(path: str) -> None:
     with pytest.raises(
-        Stalled, match=r"leads to no value\. Possible paths: `\.config\."
+        Stalled, match=r"does not lead to a value\. Possible paths: `\.config\."
     ) as refused:
         static_variables(_config({"name": "A", "from": path}))
 

@@ -1,4 +1,4 @@
-"""What kubectl cannot do just now is told from what is missing, so that a start may ask again."""
+"""What kubectl cannot do just now is distinguished from what is missing, so that a start may ask again."""
 
 from pathlib import Path
 

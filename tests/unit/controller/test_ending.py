@@ -1,4 +1,4 @@
-"""A process that is told to end does so, whatever its threads do."""
+"""A process that is asked to end does so, whatever its threads do."""
 
 import signal
 import subprocess

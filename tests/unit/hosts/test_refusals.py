@@ -1,4 +1,4 @@
-"""What git says about a host is told as one of three kinds: it passes, a person must act, or it is ours."""
+"""What git says about a host is reported as one of three kinds: it passes, a person must act, or it is ours."""
 
 import pytest
 

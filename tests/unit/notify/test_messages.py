@@ -70,7 +70,7 @@ def test_a_failure_ends_with_the_end_of_the_log() -> None:
     lines = [f"line {number}" for number in range(100)]
 
     reason = "step `go mod tidy` ended with exit code 2"
-    message = messages.failed(SYNC, reason=reason, last_lines=lines)
+    message = messages.failed(SYNC, reason=f"{reason}: line 99", last_lines=lines)
 
     assert message.text.endswith(f": {reason}")
     assert message.sections[1].startswith("```\nline 85\n")

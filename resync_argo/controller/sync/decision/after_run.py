@@ -199,7 +199,9 @@ def _contained(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) 
         contains = None if claim.version == inputs.version else claim.version
         return skip(done, done.why, inputs.now, contains=contains) if contains else done
     said = run.report.message if run.report else f"{inputs.version} is contained."
-    message = f"The run said: {said} The forge does not confirm that: a step may have forged it."
+    message = (
+        f"The run reported: {said} The forge does not confirm that: a step may have forged it."
+    )
     return _unseen(phase, Why(reason=NOT_CONTAINED, message=message), inputs)
 
 
@@ -209,7 +211,7 @@ def _succeeded(phase: UnderWay, inputs: Inputs, view: ForgeView) -> Phase:
     if inputs.opens_pull_request:
         branch = sync_branch(inputs.plan, inputs.line)
         message = (
-            "The run said that it succeeded, but there is no pull request of "
+            "The run reported success, but there is no pull request of "
             f"{branch}: a step may have forged the outcome."
         )
         why = Why(reason=PULL_REQUEST_MISSING, message=message)

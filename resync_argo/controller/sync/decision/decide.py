@@ -80,7 +80,7 @@ MAX_FILES = 50
 MAX_NAMED = 3
 """How many of them a sentence names."""
 
-BEING_DELETED = Why(reason=REBUILDING, message="The branch is being deleted, to make it again.")
+BEING_DELETED = Why(reason=REBUILDING, message="The branch is being deleted, to rebuild it.")
 
 _NOT_STARTED = {
     "ErrImagePull": IMAGE_NOT_PULLED,
@@ -217,7 +217,7 @@ def _unasked(phase: UnderWay, run: Workflow, inputs: Inputs) -> Decision:
         why = Why(reason=LOOKING_FOR_PULL_REQUEST, message=message)
         return Decision(phase=in_conflict(phase, why, None))
     message = (
-        "The run said that it met a conflict, but there is no pull request with it: "
+        "The run reported a conflict, but there is no pull request for it: "
         "a step may have forged the outcome."
     )
     failed = fail(phase, Why(reason=PULL_REQUEST_MISSING, message=message), inputs.now)

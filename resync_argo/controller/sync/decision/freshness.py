@@ -118,7 +118,7 @@ def _cause(phase: Finished, inputs: Inputs, seen: BaseView, final: PullRequest) 
 
 def _made_again(phase: Finished, inputs: Inputs, seen: BaseView, cause: str) -> Decision:
     if seen.foreign is not None:
-        message = f"{cause}, but its branch has the commit {seen.foreign[:12]}, which is not ours: it stays as it is."
+        message = f"{cause}, but its branch has the commit {seen.foreign[:12]}, which resync-argo did not make: it stays as it is."
         known = Freshness(
             base=phase.freshness.base, why=Why(reason=FOREIGN_COMMIT, message=message)
         )

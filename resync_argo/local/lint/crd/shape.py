@@ -121,7 +121,7 @@ def _meant(field: str, known: Mapping[str, Any], whole: Json) -> str:
         return f"; did you mean `{close[0]}`?"
     elsewhere = [path for path in _paths(whole, "") if path.rpartition(".")[2] == field]
     if len(elsewhere) == 1:
-        return f"; it belongs into `{elsewhere[0].rpartition('.')[0]}`"
+        return f"; it belongs in `{elsewhere[0].rpartition('.')[0]}`"
     return ", and it would be ignored"
 
 

@@ -14,7 +14,7 @@ class Verdict:
 
     Attributes:
         findings: what the API server would refuse, or drop without a word.
-        kind: one of ours; None where it is of another, or so far beyond its bounds that it is not
+        kind: one of our kinds; None where it is of another, or so far beyond its bounds that it is not
             worth a further look.
     """
 

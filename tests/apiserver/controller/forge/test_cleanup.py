@@ -73,7 +73,9 @@ def test_a_rebuild_closes_the_pull_request_that_it_replaces(lab: Lab) -> None:
         name = lab.wait_for_run("1.0.0")
         first = lab.forge.open(FINAL)
         lab.forge.push(first.number, "b" * 40)
-        lab.argo_ends(name, 1, "ForeignCommit: The branch has a commit which is not ours.")
+        lab.argo_ends(
+            name, 1, "ForeignCommit: The branch has a commit which resync-argo did not make."
+        )
         lab.wait_until("1.0.0", "Failed", "ForeignCommit")
         lab.ask("1.0.0", rebuild=7)
         again = lab.wait_for_run("1.0.0", other_than=name)

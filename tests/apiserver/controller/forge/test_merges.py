@@ -1,4 +1,4 @@
-"""How a final pull request was merged, on a real downstream: what is told, and that it is told once."""
+"""How a final pull request was merged, on a real downstream: what is reported, and that it is reported once."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""A forge that does not answer as it should: it gets the patience it wants, and people are told."""
+"""A forge that does not answer as it should: it gets the time it asks for, and people see why."""
 
 import time
 from dataclasses import replace

@@ -34,7 +34,7 @@ def test_a_connection_that_goes_silent_is_noticed_and_replaced(lab: Lab, tmp_pat
 def test_a_watch_that_has_expired_lists_again(lab: Lab) -> None:
     cache: Cache[Plan] = Cache()
     informer = Informer(lab.kube, PLANS, cache, keep_plan, namespace=lab.namespace)
-    informer._resource_version = "1"  # long compacted: the server answers 410 Gone, or lists anew
+    informer._resource_version = "1"  # long compacted: the server answers 410 Gone, or lists again
     lab.add_plan()
     informer.start()
     wait_for(cache.all, deadline_seconds=20, describe="the Plan to be seen")

@@ -1,4 +1,4 @@
-"""What an administrator's policy refuses is told, tried again later, and done once it is allowed."""
+"""What an administrator's policy refuses is reported, tried again later, and done once it is allowed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""How an open pull request stands to its base: what is seen, what that costs, and what a person is told."""
+"""How an open pull request stands to its base: what is seen, what that costs, and what a person reads."""
 
 import time
 from dataclasses import dataclass, field, replace
@@ -46,7 +46,7 @@ class OneToken(Secrets):
 
 @dataclass
 class Site:
-    """A downstream with an open pull request of ours, perhaps from a fork."""
+    """A downstream with one of our open pull requests, perhaps from a fork."""
 
     folder: Path
     fork: str | None = None

@@ -36,7 +36,7 @@ def example(tag: str) -> dict[Any, Any]:
 
 
 def job(hosted: Hosted, *argv: str, **given: str) -> subprocess.CompletedProcess[str]:
-    """Run a job's command in a checkout of the Plans, with the variables of a CI system and no others of ours."""
+    """Run a job's command in a checkout of the Plans, with the variables of a CI system and none of our own."""
     plans = hosted.laptop.root / "checkout" / "plans"
     plans.mkdir(parents=True, exist_ok=True)
     shutil.copy(hosted.laptop.plan, plans)

@@ -130,7 +130,7 @@ def test_the_release_whose_turn_it_is_gets_a_sync_for_the_plan_whose_turn_it_is(
 def test_a_pass_that_follows_at_once_knows_the_sync_that_was_made() -> None:
     site = Site(plan(), tag())
     site.reconcile()
-    site.kube.refused["z-1.project-1.0.0"] = AssertionError("it was made a second time")  # type: ignore[assignment]  # no error of ours
+    site.kube.refused["z-1.project-1.0.0"] = AssertionError("it was made a second time")  # type: ignore[assignment]  # not one of our errors
 
     site.reconcile()
 

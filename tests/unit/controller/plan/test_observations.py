@@ -1,4 +1,4 @@
-"""What a Plan says to programs that know no kind of ours, and why it is suspended to people."""
+"""What a Plan says to programs that do not know our kinds, and why it is suspended to people."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ def test_a_plan_that_is_not_ready_says_whether_somebody_must_act(
     [
         ({"suspend": True, "suspend_reason": "CI is down"}, "Suspended: CI is down"),
         ({"suspend": True}, "The Plan is suspended: no new sync starts."),
-        ({"suspend_reason": "CI was down"}, "New releases are synced as they come."),
+        ({"suspend_reason": "CI was down"}, "New releases are synced as they appear."),
     ],
     ids=["reason", "no reason", "not suspended"],
 )

@@ -122,10 +122,10 @@ def test_a_fault_of_ours_has_its_traceback_in_the_same_line() -> None:
         try:
             int("boom")
         except ValueError:
-            log.exception("a bug of this program")
+            log.exception("a bug in this program")
 
     line = logged(fail)
 
-    assert line["message"] == "a bug of this program"
+    assert line["message"] == "a bug in this program"
     assert line["exception"].startswith("Traceback")
     assert "ValueError: invalid literal" in line["exception"]

@@ -1,4 +1,4 @@
-"""What Slack is told, told once: decided from where a sync stands and what was said before."""
+"""What is posted to Slack, once: decided from where a sync stands and what was said before."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A repository that was renamed is told by its new name, whatever was asked."""
+"""A renamed repository is reported by its new name, whatever was asked."""
 
 from collections.abc import Callable
 

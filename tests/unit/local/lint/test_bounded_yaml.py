@@ -70,7 +70,7 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
     found = findings(tmp_path, "#" * (MAX_BYTES + 1))
 
     assert found == [
-        f"1:1 this file has more than {MAX_BYTES} bytes, which no cluster takes at once"
+        f"1:1 this file has more than {MAX_BYTES} bytes, more than any cluster accepts"
     ]
 
 

@@ -245,8 +245,8 @@ def test_the_founding_documents_plan_is_admitted_and_its_defects_are_warnings() 
         " reviewed it: set `fork`, or `trustUpstream: true` if that is fine",
         "33:11 warning `sed` only prints the changed text here: add `-i` to change the file",
         "39:11 warning `sed` only prints the changed text here: add `-i` to change the file",
-        "39:84 warning `$k8s_tag` is defined nowhere: define it in `config.env`, or take it out",
-        "49:19 warning `$BUGZILLA_ID` is defined nowhere: define it in `config.env`, or take it out;"
+        "39:84 warning `$k8s_tag` is defined nowhere: define it in `config.env`, or remove it",
+        "49:19 warning `$BUGZILLA_ID` is defined nowhere: define it in `config.env`, or remove it;"
         " the action would fail",
     ]
 
@@ -284,7 +284,9 @@ def test_all_findings_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> N
     assert len(found) == 4
     assert found[0].startswith("12:15 error `branch` must be the name")
     assert found[1] == "15:5 error there is no field `imagee` here; did you mean `image`?"
-    assert found[2].startswith("18:13 error `.config.nothing` in `config.env` leads to no value")
+    assert found[2].startswith(
+        "18:13 error `.config.nothing` in `config.env` does not lead to a value"
+    )
     assert found[3].startswith("26:17 warning `$NOWHERE` is defined nowhere")
 
 
@@ -514,12 +516,12 @@ def test_a_commit_that_fails_where_nothing_changed_is_a_warning(
         (
             "    image:",
             "    run: x\n    image:",
-            "there is no field `run` here; it belongs into `spec.steps[]`",
+            "there is no field `run` here; it belongs in `spec.steps[]`",
         ),
         (
             "  steps:",
             "  order: Latest\n  steps:",
-            "there is no field `order` here; it belongs into `spec.config`",
+            "there is no field `order` here; it belongs in `spec.config`",
         ),
         (
             "\n    image:",

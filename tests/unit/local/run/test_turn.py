@@ -1,4 +1,4 @@
-"""What a person is told who asks for a release that a cluster would not take now."""
+"""What a person reads who asks for a release that a cluster would not take now."""
 
 import pytest
 

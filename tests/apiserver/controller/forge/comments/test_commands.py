@@ -12,7 +12,7 @@ pytestmark = pytest.mark.apiserver
 FINAL = "resync/z-1/1.0.0"
 FORK = "forge.test/bot/project"
 OTHER = "forge.test/other/project"
-FOREIGN = "ForeignCommit: The branch has a commit which is not ours."
+FOREIGN = "ForeignCommit: The branch has a commit which resync-argo did not make."
 
 
 def conflict(lab: Lab, repository: str = DOWNSTREAM) -> PullRequest:

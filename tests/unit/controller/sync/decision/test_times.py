@@ -1,4 +1,4 @@
-"""When what happened to a sync is told from its phases, and each second counts once."""
+"""When what happened to a sync is derived from its phases, and each second counts once."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Which rules of a CRD are evaluated for which values, and how a refusal is told."""
+"""Which rules of a CRD are evaluated for which values, and how a refusal is reported."""
 
 from typing import Any
 
