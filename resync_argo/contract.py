@@ -112,7 +112,7 @@ class Contract(Model):
 
     Attributes:
         reads_commits: steps may need the file contents of each commit that is the branch's own.
-        opening: the first command of the first step, on one line; absent where that is no script, or a long command.
+        opening: the first command of the first step, on one line; absent where that is not a script, or a long command.
         run_url: where runs are shown; a run's own page is this, a slash, and its Workflow's name.
     """
 
@@ -134,7 +134,7 @@ class Contract(Model):
     def to_json(self) -> str:
         """Return JSON in which neither Argo's `{{` nor Kubernetes' `$(` and `$$` can occur.
 
-        Where the pod runs is none of its business, nor when a run is made again, nor what a parameter means to people:
+        Where the pod runs does not concern it, nor when a run is made again, nor what a parameter means to people:
         another `refresh` or `description` makes no other template, which would start over what waits for people.
         """
         told = self.dump()
@@ -171,7 +171,7 @@ def build_contract(plan: Plan, settings: Settings) -> Contract:
 
 
 def reads_commits(scripts: Iterable[str]) -> bool:
-    """Tell whether scripts may work on single commits of the branch, as a rebase does."""
+    """Return whether scripts may work on single commits of the branch, as a rebase does."""
     return any(_READS_COMMITS.search(script) for script in scripts)
 
 

@@ -80,7 +80,7 @@ class GitError(ResyncError):
 
     @property
     def lacks_object(self) -> bool:
-        """Tell whether git needed an object that a partial clone does not hold."""
+        """Return whether git needed an object that a partial clone does not hold."""
         return _LACKING.search(self.stderr) is not None
 
 
@@ -175,7 +175,7 @@ class Git:
         return self.run(*argv, remote=remote).decode(errors="surrogateescape").rstrip("\n")
 
     def succeeds(self, *argv: str | bytes) -> bool:
-        """Tell whether the command ends with exit code zero."""
+        """Return whether the command ends with exit code zero."""
         return self.attempt(*argv).returncode == 0
 
     def configure(self, settings: Mapping[str, str]) -> None:

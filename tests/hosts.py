@@ -37,7 +37,7 @@ class Host:
         return f"http://127.0.0.1:{self.port}"
 
     def is_left_alone(self) -> bool:
-        """Tell whether every client hung up, or does within a minute."""
+        """Return whether every client hung up, or does within a minute."""
         return all(hang_up.wait(60) for hang_up in self.hang_ups)
 
 

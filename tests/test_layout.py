@@ -38,12 +38,12 @@ def modules_in(folder: Path) -> set[str]:
 
 
 def is_named_for(name: str, modules: set[str]) -> bool:
-    """Tell whether a test's name, without `test_`, is that of a module, perhaps with an aspect of it."""
+    """Return whether a test's name, without `test_`, is that of a module, perhaps with an aspect of it."""
     return any(name == module or name.startswith(f"{module}_") for module in modules)
 
 
 def mirrors(path: str) -> bool:
-    """Tell whether a test lies where a module, a tool of the tests, or a story is looked for."""
+    """Return whether a test lies where a module, a tool of the tests, or a story is looked for."""
     tier, *package, file = path.split("/")
     if "stories" in package or package[:1] in [[name] for name in APPLIED]:
         return True

@@ -93,7 +93,7 @@ class Upstream(Model):
         """Return the minimum age.
 
         Raises:
-            ValueError: it is no duration, which the CRD refuses.
+            ValueError: it is not a duration, which the CRD refuses.
         """
         return parse_duration(self.minimum_age) if self.minimum_age else timedelta()
 

@@ -96,7 +96,7 @@ class Times(Model):
         opened_time: when the final pull request was there.
         merged_time: when it was merged.
         rounds: how many conflicts people were asked about; `asked_number` is the newest question's
-            pull request, since the same one asked again is no new round.
+            pull request, since the same one asked again is not a new round.
         machine_seconds: how long Workflows were at work.
         conflict_seconds: how long conflicts waited for people; `review_seconds` is the same of the
             final pull request.
@@ -125,7 +125,7 @@ class SyncStatus(Model):
         parameters: the values with which that Workflow was started; None where there were none.
         tries: how many Workflows came before; it is part of a Workflow's name.
         retry: the `SyncSpec.retry` that was carried out last; `rebuild` and `refresh` likewise.
-        failures: how many tries in a row ended with a trouble that nobody has to mend.
+        failures: how many tries in a row ended with a problem that nobody has to fix.
         next_try_time: when the sync is tried again by itself.
         secrets: which version of the Plan's Secrets a failed sync had.
         contains: the newest release that an attempt found in the branch, confirmed by the forge.
@@ -178,6 +178,6 @@ class Sync(Model):
 
     @property
     def is_in_review(self) -> bool:
-        """Tell whether its pull request waits for people."""
+        """Return whether its pull request waits for people."""
         status = self.status
         return status.phase == "Finished" and status.number is not None and not status.merged

@@ -90,7 +90,7 @@ class ReplayInput(Model):
     Attributes:
         head: commit of the downstream branch.
         tag: the git tag's name, for example `v1.21.2`.
-        upstream_branch: the branch that the commit is of, where it is no tag's; `tag` then names it in the clone.
+        upstream_branch: the branch that the commit is of, where it is not a tag's; `tag` then names it in the clone.
         tag_commit: the commit that it names, peeled.
         version: the version that it stands for.
         date: when the tag's commit was made, in seconds since 1970 (UTC); every commit of the

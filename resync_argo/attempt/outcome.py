@@ -2,7 +2,7 @@
 
 It waits for the others, then decides: nothing to do, synced, a conflict to publish, or a failure.
 Exit codes of steps are claims that any step could forge; they only say where to look. The controller
-tells people, since it knows what they were told before.
+tells people, since it knows what they have read before.
 """
 
 import os

@@ -44,7 +44,7 @@ class Result(Model):
 
     @property
     def exit_code(self) -> int:
-        """Return what the container ends with; that there is nothing for it to do is no failure of it."""
+        """Return what the container ends with; that there is nothing for it to do is not a failure of it."""
         idle = self.skipped or self.outcome is Outcome.ALREADY_SYNCED
         return 0 if idle else int(self.outcome)
 
@@ -81,7 +81,7 @@ def failure(error: ResyncError) -> Result:
 
 
 def is_disk_full(error: Exception) -> bool:
-    """Tell whether something could not be written for want of space, by us or by git."""
+    """Return whether something could not be written for want of space, by us or by git."""
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     return _NO_SPACE in str(error)

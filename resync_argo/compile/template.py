@@ -210,6 +210,6 @@ def _when(expression: str) -> str:
 def _failure(name: str, expression: str, message: str) -> None:
     """Add a step that fails the Workflow with a message, without a pod.
 
-    A list of items that is no list is an error of the step, unless its `when` is false.
+    A list of items that is not a list is an error of the step, unless its `when` is false.
     """
     Step(name=name, template=SUSPEND_TEMPLATE, when=_when(expression), with_param=message)

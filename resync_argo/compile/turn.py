@@ -26,7 +26,7 @@ export RESYNC_IN_POD=yes
 exec sh "$0" "$@"
 """
 """Runs as `sh -c`, $0 being the step wrapper and the rest its arguments. A shell that waits for a process of
-its own can be ended meanwhile, and a step that never began is no failure."""
+its own can be ended meanwhile, and a step that never began is not a failure."""
 
 
 def executor_template(steps: Iterable[str], ours: Iterable[str]) -> str:

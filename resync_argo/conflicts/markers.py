@@ -59,7 +59,7 @@ def stub_path(path: bytes) -> bytes:
 
 
 def is_stub(path: bytes) -> bool:
-    """Tell whether a path is that of a stub."""
+    """Return whether a path is that of a stub."""
     return path.endswith(STUB_SUFFIX)
 
 

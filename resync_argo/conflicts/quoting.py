@@ -42,5 +42,5 @@ def _unquote_byte(found: re.Match[bytes]) -> bytes:
     text = found[1].decode("ascii")
     if text.isdecimal():
         return bytes([int(text, 8) & 0xFF])
-    # What is no escape quotes back differently, so `unquote` refuses it.
+    # What is not an escape quotes back differently, so `unquote` refuses it.
     return bytes([_BYTES[text]]) if text in _BYTES else b"?"

@@ -73,7 +73,7 @@ class Entry:
 
     @property
     def is_file(self) -> bool:
-        """Tell whether it is a regular file."""
+        """Return whether it is a regular file."""
         return self.mode.startswith("100")
 
 

@@ -48,7 +48,7 @@ class Resolution:
 
     @property
     def is_complete(self) -> bool:
-        """Tell whether no path is left."""
+        """Return whether no path is left."""
         return not self.left
 
     @property

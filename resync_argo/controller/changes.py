@@ -170,7 +170,7 @@ class Changes:
 
 
 def _is_asked_for(both: Sequence[Plan] | Sequence[Sync]) -> bool:
-    """Tell whether people changed something: all but the status."""
+    """Return whether people changed something: all but the status."""
     seen = [
         (
             one.metadata.uid,
@@ -200,7 +200,7 @@ def _tag_signature(tag: Tag) -> Hashable:
 
 
 def _is_unheard(tag: Tag) -> bool:
-    """Tell whether a Tag's status is of an earlier generation, or a person's skip has none yet."""
+    """Return whether a Tag's status is of an earlier generation, or a person's skip has none yet."""
     observed = tag.status.observed_generation
     is_written = observed != NOT_OBSERVED or tag.spec.skip
     return is_written and observed != tag.metadata.generation

@@ -6,7 +6,7 @@ import socket
 import threading
 
 END_SECONDS = 40.0
-"""A process that still runs so long after it was told to end prints where each thread is, and ends.
+"""A process that still runs so long after it was asked to end prints where each thread is, and ends.
 
 Kubernetes kills it after 45 s, and then nobody knows what it waited for.
 """

@@ -118,7 +118,7 @@ class Controller:
             informer.stop()
 
     def is_working(self) -> bool:
-        """Tell whether workers are at work."""
+        """Return whether workers are at work."""
         return self.parts.workers.are_alive()
 
     def unknown(self) -> list[str]:

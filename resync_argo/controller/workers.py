@@ -62,7 +62,7 @@ class Workers:
             self.threads.append(thread)  # only a thread that was started can be waited for
 
     def are_alive(self) -> bool:
-        """Tell whether any of the threads is at work."""
+        """Return whether any of the threads is at work."""
         return any(thread.is_alive() for thread in self.threads)
 
     def _work(self) -> None:
@@ -126,7 +126,7 @@ class Workers:
         assert_never(key)
 
     def _is_unreadable(self, key: PlanKey | TagKey | SyncKey) -> bool:
-        """Tell whether an object is there and cannot be read; then it says so itself."""
+        """Return whether an object is there and cannot be read; then it says so itself."""
         caches, kube = self.cluster.caches, self.cluster.kube
         resource, found = SYNCS, caches.syncs.unreadable(key.object)
         if isinstance(key, PlanKey):

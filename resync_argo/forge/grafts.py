@@ -27,7 +27,7 @@ class Brought:
 
     Attributes:
         merged: id of the branch's commit.
-        release: id of the release's commit, which is no ancestor of it.
+        release: id of the release's commit, which is not an ancestor of it.
     """
 
     merged: str

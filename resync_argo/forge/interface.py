@@ -180,7 +180,7 @@ class Forge(Protocol):
         """Add labels, making those that the repository lacks; nothing is asked of the forge for no labels."""
 
     def has_reviewers(self, number: int) -> bool:
-        """Tell whether anybody is asked to review a pull request, or has reviewed it."""
+        """Return whether anybody is asked to review a pull request, or has reviewed it."""
 
     def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
         """Ask users (logins) and teams (slugs) for a review; nothing is asked of the forge for none."""
@@ -198,16 +198,16 @@ class Forge(Protocol):
         """Set a status on a commit of the repository."""
 
     def can_write(self, user: str) -> bool:
-        """Tell whether a login may push to the repository; an unknown login may not."""
+        """Return whether a login may push to the repository; an unknown login may not."""
 
     def list_branches(self, prefix: str) -> dict[str, str]:
         """Map the head repository's branches that begin with `prefix` to their commits."""
 
     def delete_branch(self, branch: str) -> None:
-        """Delete a branch of the head repository; one that is gone already is no error."""
+        """Delete a branch of the head repository; one that is gone already is not an error."""
 
     def contains(self, branch: str, commit: str) -> bool:
-        """Tell whether a commit is in the history of a branch; one that is not known here is not.
+        """Return whether a commit is in the history of a branch; one that is not known here is not.
 
         Args:
             branch: of the repository in which pull requests are opened.
@@ -215,10 +215,10 @@ class Forge(Protocol):
         """
 
     def has_linear_history(self, branch: str) -> bool | None:
-        """Tell whether rules forbid merge commits in a branch, whoever merges; None: the forge does not tell."""
+        """Return whether rules forbid merge commits in a branch, whoever merges; None: the forge does not tell."""
 
     def access(self) -> Access:
-        """Tell what the credentials may do here; raises `RepositoryNotFound` where they see nothing."""
+        """Return what the credentials may do here; raises `RepositoryNotFound` where they see nothing."""
 
 
 class ForgeError(ResyncError):

@@ -21,7 +21,7 @@ _FETCH = ("fetch", "--quiet", "--no-tags", "--filter=tree:0", f"--depth={DEPTH}"
 def keeps_history(
     remote: Remote, merged: str, wanted: Collection[str], *, budget: Budget = LOOK
 ) -> bool:
-    """Tell whether one of the wanted commits is near the end of the history of `merged`.
+    """Return whether one of the wanted commits is near the end of the history of `merged`.
 
     Args:
         remote: the repository.

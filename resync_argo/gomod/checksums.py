@@ -30,7 +30,7 @@ def _read(content: bytes) -> list[list[str]]:
     try:
         lines = [line.split() for line in content.decode().splitlines() if line.strip()]
     except UnicodeDecodeError:
-        raise Unclear("it is no UTF-8 text") from None
+        raise Unclear("it is not UTF-8 text") from None
     if any(len(words) != 3 for words in lines):  # noqa: PLR2004 - module, version, checksum
         raise Unclear("a line has not exactly a module, a version and a checksum")
     return lines

@@ -26,7 +26,7 @@ class Fact:
 
     @property
     def is_indirect(self) -> bool:
-        """Tell whether a requirement is for other modules only."""
+        """Return whether a requirement is for other modules only."""
         return self.statement.suffix.removeprefix("//").split(";")[0].strip() == "indirect"
 
 

@@ -76,7 +76,7 @@ def read_lines(content: bytes) -> Lines:
     try:
         text = content.decode()
     except UnicodeDecodeError:
-        raise Unclear("it is no UTF-8 text") from None
+        raise Unclear("it is not UTF-8 text") from None
     reader = _Reader()
     lines = text.removesuffix("\n").split("\n")
     for number, line in enumerate(lines):

@@ -26,7 +26,7 @@ def module_order(version: str) -> Order:
     """
     found = _MODULE.fullmatch(version) if len(version) <= MAX_VERSION else None
     if found is None:
-        raise Unclear(f"`{version[:MAX_VERSION]}` is no version of a module")
+        raise Unclear(f"`{version[:MAX_VERSION]}` is not a version of a module")
     parts = tuple(
         (0, int(it), "") if it.isdecimal() else (1, 0, it)
         for it in (found[4] or "").split(".")
@@ -43,7 +43,7 @@ def go_order(version: str) -> Order:
     """
     found = _GO.fullmatch(version) if len(version) <= MAX_VERSION else None
     if found is None:
-        raise Unclear(f"`{version[:MAX_VERSION]}` is no version of Go")
+        raise Unclear(f"`{version[:MAX_VERSION]}` is not a version of Go")
     minor = int(found[2] or 0)
     release = (int(found[1]), minor)
     if found[4]:
@@ -62,5 +62,5 @@ def toolchain_order(name: str) -> Order:
     if name == "default":
         return (0,)
     if not name.startswith("go"):
-        raise Unclear(f"`{name[:MAX_VERSION]}` is no toolchain")
+        raise Unclear(f"`{name[:MAX_VERSION]}` is not a toolchain")
     return go_order(name.removeprefix("go").partition("-")[0])

@@ -8,6 +8,6 @@ import os
 
 
 def read_refs(listing: bytes) -> dict[str, str]:
-    """Return the refs with their objects, by name; bytes that are no UTF-8 are as `os.fsdecode` has them."""
+    """Return the refs with their objects, by name; bytes that are not UTF-8 are as `os.fsdecode` has them."""
     pairs = (line.partition(b"\t") for line in listing.split(b"\n"))
     return {os.fsdecode(name): oid.decode("ascii", "replace") for oid, tab, name in pairs if tab}

@@ -1,7 +1,7 @@
 """What a host said to git, as one clear sentence: who must act, or that it may work later.
 
 In: git's words about a remote. Out: `Stalled` with the reason that docs/conditions.md explains, `Transient`, or
-the `GitError` itself where the words are no host's, so that the fault may be ours. Whoever fetches from or pushes
+the `GitError` itself where the words are not a host's, so that the fault may be ours. Whoever fetches from or pushes
 to a host asks it.
 """
 

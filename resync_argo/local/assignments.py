@@ -11,7 +11,7 @@ def read_assignments(words: Iterable[str]) -> dict[str, str]:
     """Return values by name; "" takes a value back.
 
     Raises:
-        UsageError: a word is no assignment, or a name is there twice.
+        UsageError: a word is not an assignment, or a name is there twice.
     """
     values: dict[str, str] = {}
     for word in words:

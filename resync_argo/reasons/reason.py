@@ -48,7 +48,7 @@ class Shown:
 
     Attributes:
         section: a type of condition, or another place.
-        status: the condition's status, "True", "False" or "Unknown"; "" where it is no condition.
+        status: the condition's status, "True", "False" or "Unknown"; "" where it is not a condition.
         phase: the Sync's phase meanwhile; "" where the section has no phases.
     """
 

@@ -140,7 +140,7 @@ RECONCILING = ConditionType(
 STALLED = ConditionType(
     "Stalled",
     on="Every kind",
-    about="There, with status True, only while nothing goes on before somebody mends a trouble: a Plan "
+    about="Present, with status True, only while nothing goes on before somebody fixes a problem: a Plan "
     "that cannot be run, a sync that failed, a forge that refuses the credentials. It has reason and "
     "message of the trouble.",
 )

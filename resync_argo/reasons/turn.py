@@ -1,4 +1,4 @@
-"""Why a release waits for its turn, or never gets one, and why a git tag is no release at all."""
+"""Why a release waits for its turn, or never gets one, and why a git tag is not a release at all."""
 
 from resync_argo.reasons import sections as at
 from resync_argo.reasons.reason import Kind, Reason

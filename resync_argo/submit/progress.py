@@ -281,7 +281,7 @@ def _containers(pod: Node, nodes: Iterable[Node]) -> tuple[Node, ...]:
 
 
 def exit_code_of(node: Node) -> int | None:
-    """Return what a container ended with badly; None where it did not, or is no container."""
+    """Return what a container ended with badly; None where it did not, or is not a container."""
     found = re.search(r"\(exit code (\d+)\)", message_of(node))
     return int(found[1]) if found else None
 

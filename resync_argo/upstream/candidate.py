@@ -83,23 +83,23 @@ class Candidate:
 
     @property
     def is_running(self) -> bool:
-        """Tell whether a Workflow of it is under way, waiting for people included."""
+        """Return whether a Workflow of it is under way, waiting for people included."""
         return self.phase in ("Running", "Conflict")
 
     @property
     def is_contained(self) -> bool:
-        """Tell whether the branch holds it."""
+        """Return whether the branch holds it."""
         return self.phase == "Finished" and (self.merged or self.reason == ALREADY_SYNCED)
 
     @property
     def is_retried(self) -> bool:
-        """Tell whether a person's request for another try concerns it."""
+        """Return whether a person's request for another try concerns it."""
         startable = (None, "Pending", "Failed", "Skipped")
         return self.retry and not self.skip and self.phase in startable
 
     @property
     def is_due(self) -> bool:
-        """Tell whether it is to be synced when its turn comes."""
+        """Return whether it is to be synced when its turn comes."""
         if self.skip or self.open_pull_request or not self.wanted:
             return False
         was_taken_back = self.phase == "Skipped" and self.reason in TAKEN_BACK
@@ -107,5 +107,5 @@ class Candidate:
 
     @property
     def is_too_young(self) -> bool:
-        """Tell whether it waits for its age; a person who asks for it now does not wait."""
+        """Return whether it waits for its age; a person who asks for it now does not wait."""
         return self.matures is not None and self.is_due and not self.is_retried

@@ -99,7 +99,7 @@ class Policy:
 
 
 def read_releases(tags: Iterable[GitTag], scheme: Scheme) -> Selection:
-    """Tell the tags that stand for a version from those that do not.
+    """Separate the tags that stand for a version from those that do not.
 
     Where two names stand for the same version (`v1.2.3` and `1.2.3`, or `1.2.0` and `1.2`), the release is
     the one that Semantic Versioning knows, and of such ones that with `v`.
@@ -147,7 +147,7 @@ def select(tags: Iterable[GitTag], config: Config) -> Selection:
 
 
 def follows(upstream: Upstream, *, repository: str, naming: Naming) -> bool:
-    """Tell whether an upstream is the one that a Tag came from."""
+    """Return whether an upstream is the one that a Tag came from."""
     return (upstream.name, upstream.naming) == (repository, naming)
 
 

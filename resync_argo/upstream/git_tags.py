@@ -20,7 +20,7 @@ class GitTag:
     Attributes:
         name: without `refs/tags/`.
         commit: what it points to, through annotated tags, in hex.
-        branch: the branch that the commit is of, where it is no tag's: the name is then its version.
+        branch: the branch that the commit is of, where it is not a tag's: the name is then its version.
     """
 
     name: str
@@ -44,7 +44,7 @@ class GitTag:
 
 
 def is_safe_name(name: str) -> bool:
-    """Tell whether the name is one that git allows, printable, and does not look like an option."""
+    """Return whether the name is one that git allows, printable, and does not look like an option."""
     return 0 < len(name) <= MAX_NAME and not _REFUSED.search(name) and name != "@"
 
 

@@ -147,7 +147,7 @@ class _Branch:
         return replace(kept, may_refresh=True, force=self._is_superseded(candidate))
 
     def _is_unrecorded(self, candidate: Candidate) -> bool:
-        """Tell whether it is the release that another sync found in the branch."""
+        """Return whether it is the release that another sync found in the branch."""
         contained = self._contained.get(candidate.source)
         if candidate.phase is not None or candidate.is_retried or contained is None:
             return False
@@ -207,7 +207,7 @@ class _Branch:
 
     def _blocks(self, candidate: Candidate) -> bool:
         failed = candidate.phase == "Failed" and not candidate.is_retried
-        # A bug of this program is nothing that a person could mend, so it holds nobody up.
+        # A bug of this program is nothing that a person could fix, so it holds nobody up.
         counts = (
             candidate.wanted and not candidate.skip and kind_of(candidate.reason) is not Kind.OURS
         )
@@ -227,13 +227,13 @@ def _occupies(candidate: Candidate) -> bool:
 
 
 def _is_persons(candidate: Candidate) -> bool:
-    """Tell whether a person's commit is on the pull request of a branch, so that it does not move on."""
+    """Return whether a person's commit is on the pull request of a branch, so that it does not move on."""
     is_failed = candidate.phase == "Failed" and candidate.reason == FOREIGN_COMMIT
     return candidate.is_of_branch and is_failed and not candidate.skip
 
 
 def _gives_way(occupant: Candidate, candidate: Candidate) -> bool:
-    """Tell whether an open pull request moves on with a candidate instead of keeping it waiting."""
+    """Return whether an open pull request moves on with a candidate instead of keeping it waiting."""
     if occupant.key == candidate.key:
         return _is_persons(occupant)
     is_same = (occupant.key.plan, occupant.source) == (candidate.key.plan, candidate.source)

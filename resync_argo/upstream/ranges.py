@@ -41,7 +41,7 @@ class Comparator:
     operand: Version
 
     def holds(self, version: Version) -> bool:
-        """Tell whether the version is within this bound."""
+        """Return whether the version is within this bound."""
         match self.operator:
             case "=":
                 return precedence(version.without_build) == precedence(self.operand)
@@ -85,11 +85,11 @@ class VersionRange:
         return cls(comparators=tuple(c for word in words for c in reader.comparators(word)))
 
     def __contains__(self, version: object) -> bool:
-        """Tell whether the range spans the version."""
+        """Return whether the range spans the version."""
         return isinstance(version, Version) and all(c.holds(version) for c in self.comparators)
 
     def overlaps(self, other: "VersionRange") -> bool:
-        """Tell whether there may be a version that both span."""
+        """Return whether there may be a version that both span."""
         # What both span begins at the very first version, or at or right after a bound of one.
         bounds = [it.operand for it in (*self.comparators, *other.comparators)]
         firsts = [(it, it.release, _after(it)) for it in bounds]

@@ -17,7 +17,7 @@ _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--filter=tr
 
 
 def changes_workflows(remote: Remote, old: str | None, new: str, *, budget: Budget = LOOK) -> bool:
-    """Tell whether the folder differs between two refs of a repository.
+    """Return whether the folder differs between two refs of a repository.
 
     Args:
         remote: the repository.

@@ -1,7 +1,7 @@
 """`make bench`, or `python -m tests.bench [NAME …]`: measures, prints a table, writes bench.json.
 
 Each part is a module beside this one whose `measure` returns its figures. Nothing is asserted: the table
-shows what was aimed at beside what was found. A part that cannot be measured is told with its reason,
+shows what was aimed at beside what was found. A part that cannot be measured is listed with its reason,
 the others go on, and the exit code is 1.
 """
 

@@ -95,7 +95,7 @@ def _has_started(pod: Json) -> bool:
 
 
 def _versions(site: Site) -> dict[str, str]:
-    """Return the resourceVersion of each object of the namespace that a write of ours would change."""
+    """Return the resourceVersion of each object of the namespace that our writes would change."""
     kinds = (PLANS, TAGS, WORKFLOWS, WORKFLOW_TEMPLATES, EVENTS)
     found = [it["metadata"] for kind in kinds for it in site.objects(kind)]
     return {it["uid"]: it["resourceVersion"] for it in found}
@@ -117,7 +117,7 @@ def _steps_ended(site: Site, pod: Json) -> float:
 
 
 def _peak_memory(site: Site, pod: Json) -> dict[str, int]:
-    """Return the most that a container of ours had resident: our program, and the git that it ran."""
+    """Return the most that one of our containers had resident: our program, and the git that it ran."""
     log = site.world.kubectl.run("logs", "--all-containers", "--", pod["metadata"]["name"])
     found = [(int(ours), int(git)) for ours, git in PEAK.findall(log)]
     return {

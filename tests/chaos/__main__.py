@@ -29,7 +29,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
     parser.add_argument("--evidence", type=Path, help="where logs go if something is wrong")
     given = parser.parse_args()
-    # An end from outside mends what is broken, too.
+    # An end from outside repairs what is broken, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print(f"seed {given.seed}: {given.syncs} syncs, {given.seconds:g} s", flush=True)
     with (

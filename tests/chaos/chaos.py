@@ -31,7 +31,7 @@ class Report:
     Attributes:
         wrong: sentences; empty if all is well.
         counts: section → what → how often.
-        rest_seconds: from the last fault's mending until every sync had ended.
+        rest_seconds: from the last fault's repair until every sync had ended.
         seen: where the syncs stood, one after another.
     """
 
@@ -105,7 +105,7 @@ class Chaos:
             yield proxy, api_proxy
 
     def _break(self, plan: Schedule, faults: Faults, cases: tuple[Case, ...]) -> None:
-        """Let the faults come at their times, and the Plans; return when all are mended."""
+        """Let the faults come at their times, and the Plans; return when all are repaired."""
         begun = time.monotonic()
         to_come, to_apply = list(plan.faults), list(zip(plan.applied, cases, strict=True))
         threads: list[threading.Thread] = []

@@ -49,7 +49,7 @@ class Faults:
         self._cluster, self._controller, self._forge = (threading.Lock() for _ in range(3))
 
     def do(self, planned: Planned) -> None:
-        """Break something for as long as was planned, and mend it."""
+        """Break something for as long as was planned, and repair it."""
         kinds = self._kinds()
         if planned.kind not in kinds:
             return

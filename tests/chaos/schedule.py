@@ -16,7 +16,7 @@ LASTING = {
     "network": (2.0, 12.0),
     "storm": (4.0, 12.0),
 }
-"""Each kind of fault, and how many seconds it lasts at least and at most before it is mended."""
+"""Each kind of fault, and how many seconds it lasts at least and at most before it is repaired."""
 
 WEIGHTS = {"controller": 3, "attempt": 4, "apiserver": 1, "storm": 2}
 """How often a kind comes, where that is not once."""

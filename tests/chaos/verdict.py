@@ -58,7 +58,7 @@ class Judge:
         ]
 
     def under_way(self) -> bool:
-        """Tell whether any sync may still come to its end by itself."""
+        """Return whether any sync may still come to its end by itself."""
         statuses = [it.get("status", {}) for it in self.recorder.syncs.values()]
         waits = sum(
             found.get("phase") not in ("Finished", "Failed", "Skipped") for found in statuses

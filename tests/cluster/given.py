@@ -32,7 +32,7 @@ def given_cluster() -> Coordinates:
     """
     kubeconfig = Path(_required("RESYNC_TEST_KUBECONFIG"))
     if not kubeconfig.is_file():
-        raise ClusterError(f"RESYNC_TEST_KUBECONFIG names {kubeconfig}, which is no file")
+        raise ClusterError(f"RESYNC_TEST_KUBECONFIG names {kubeconfig}, which is not a file")
     kubectl = Kubectl(kubeconfig=kubeconfig, namespace="default")
     kubectl.run("version")
     if not serves_argo(kubectl):

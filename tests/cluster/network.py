@@ -79,7 +79,7 @@ def require_free(address: str, port: int) -> None:
 
 
 def listens(pid: int, port: int) -> bool | None:
-    """Tell whether a process listens on a port; False: another one does; None: nobody does."""
+    """Return whether a process listens on a port; False: another one does; None: nobody does."""
     sockets = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
     return any(link in sockets for link in _descriptors(pid)) if sockets else None
 

@@ -54,7 +54,7 @@ def main() -> int:
 
 def tell(world: World) -> None:
     """Tell the whole story."""
-    say("The maintainer applies the founding document's Plan, its defects mended")
+    say("The maintainer applies the founding document's Plan, its defects corrected")
     plan = world.plan()
     plan["spec"]["config"]["slack"]["channel"] = CHANNEL
     world.apply(plan)

@@ -65,7 +65,7 @@ def refusals(components: Iterable[Mapping[str, Any]], wanted: Iterable[str]) -> 
 
 
 def is_allowed(expression: str) -> bool:
-    """Tell whether an SPDX expression can be fulfilled with licences that are allowed."""
+    """Return whether an SPDX expression can be fulfilled with licences that are allowed."""
     licensing = get_spdx_licensing()
     try:
         parsed = licensing.parse(expression, validate=True)

@@ -23,7 +23,7 @@ _TIMEOUT_SECONDS = 10
 
 
 def can_be_reached(url: str) -> bool:
-    """Tell whether somebody answers there, whatever the answer; a server that fails does not count."""
+    """Return whether somebody answers there, whatever the answer; a server that fails does not count."""
     try:
         with urllib.request.urlopen(
             urllib.request.Request(url, method="HEAD"), timeout=_TIMEOUT_SECONDS

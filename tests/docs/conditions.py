@@ -21,7 +21,7 @@ explains it. `kubectl describe` shows them all, and `kubectl wait --for=conditio
 """
 
 KINDS = {
-    Kind.STATE: "Says where things stand. There is nothing to mend.",
+    Kind.STATE: "Says where things stand. There is nothing to fix.",
     Kind.PASSING: "A trouble that passes. resync-argo tries again by itself.",
     Kind.PERSON: "It goes on only when somebody has done what the last column says.",
     Kind.OURS: "resync-argo is at fault. Please report it.",

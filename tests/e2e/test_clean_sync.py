@@ -10,7 +10,7 @@ pytestmark = pytest.mark.cluster
 
 
 def test_a_release_becomes_a_pull_request(world: World) -> None:
-    """The founding document's Plan, its defects mended, runs to the pull request and Slack."""
+    """The founding document's Plan, its defects corrected, runs to the pull request and Slack."""
     world.apply(world.plan(matched="1.21.x"))
     world.wait_for_condition("plans.resync.openshift.io", "z-release-4.8", "Ready=True")
     commit = world.release("1.21.2")

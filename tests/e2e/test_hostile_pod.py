@@ -119,7 +119,7 @@ def next_failure(world: World, known: set[str]) -> Manifest:
 
 
 def has_checked_out(world: World) -> bool:
-    """Tell whether steps may begin."""
+    """Return whether steps may begin."""
     return any(
         status["name"] == "checkout" and "terminated" in status["state"]
         for pod in world.kubectl.list("pods")

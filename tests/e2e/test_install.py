@@ -217,7 +217,7 @@ def test_removing_it_leaves_what_the_documentation_says(installation: Installati
 
 
 def _ended_unseen(world: World, version: str, secrets: tuple[str, ...]) -> bool:
-    """Tell whether a sync has ended; no process of this machine may show a secret meanwhile."""
+    """Return whether a sync has ended; no process of this machine may show a secret meanwhile."""
     for part in ("cmdline", "environ"):
         for file in Path("/proc").glob(f"[0-9]*/{part}"):
             try:

@@ -45,7 +45,7 @@ def move_base(world: World, file: str = "docs/by-hand.md", text: str = "By hand.
 
 
 def final(world: World) -> PullRequest:
-    """Return the only pull request that is no question."""
+    """Return the only pull request that is not a question."""
     (found,) = [it for it in world.pull_requests() if "/conflicts/" not in it.head.ref]
     return found
 
@@ -150,7 +150,7 @@ def test_a_persons_commit_stays_and_is_told_once(world: World) -> None:
     wait_for(
         lambda: stale(world).get("reason") == "ForeignCommit",
         deadline_seconds=60,
-        describe=lambda: f"the commit to be told; it is {world.sync(VERSION)}",
+        describe=lambda: f"the commit to be reported; it is {world.sync(VERSION)}",
     )
     time.sleep(QUIET_SECONDS)
 

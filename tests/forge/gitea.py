@@ -289,7 +289,7 @@ def _lets_in(user: Gitea) -> bool:
 
 
 def _command_of(pid: str) -> bytes:
-    """Return the arguments of a process; nothing of one that is gone, or of what is no number."""
+    """Return the arguments of a process; nothing of one that is gone, or of what is not a number."""
     try:
         return (Path("/proc") / pid / "cmdline").read_bytes() if pid.isdigit() else b""
     except OSError:

@@ -231,7 +231,7 @@ def show(folder: Path, path: str, revision: str = "HEAD") -> str:
 
 
 def history_has_markers(folder: Path) -> bool:
-    """Tell whether any commit of HEAD's history holds a marker line or a stub."""
+    """Return whether any commit of HEAD's history holds a marker line or a stub."""
     new = git(folder, "rev-list", "HEAD", "--not", "--remotes", "--tags").split()
     for commit in new:
         done = subprocess.run(

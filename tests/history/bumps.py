@@ -20,7 +20,7 @@ def find_bumps(upstream: Path, downstream: Path, *, branches: bool = False) -> l
     Args:
         upstream: a clone.
         downstream: a clone.
-        branches: whether merges of upstream's commits that are no release count as well.
+        branches: whether merges of upstream's commits that are not releases count as well.
     """
     source = Git(directory=upstream)
     objects = source.text("rev-parse", "--path-format=absolute", "--git-path", "objects")

@@ -21,7 +21,7 @@ def plain_hunks(objects: str, ours: str, theirs: str) -> Counter[tuple[bytes, by
     """Return path and text of each place in conflict that `git merge` leaves.
 
     Args:
-        objects: folders with the objects of both sides, parted by colons.
+        objects: folders with the objects of both sides, separated by colons.
         ours: the commit that is merged into.
         theirs: the commit that is merged.
     """

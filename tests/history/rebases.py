@@ -30,7 +30,7 @@ from tests.history.processes import map_repositories
 from tests.history.replay import BRANCH, HOST, MAX_ROUNDS, Stage
 
 IGNORED = ("go.mod", "go.sum")
-"""What each pull request makes anew by a tool."""
+"""What each pull request regenerates with a tool."""
 
 
 @dataclass(frozen=True, kw_only=True)

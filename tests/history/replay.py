@@ -168,7 +168,7 @@ class Stage:
             return outcome
 
     def reset(self, head: str) -> None:
-        """Begin anew: the downstream has one branch, which is at a commit, and no pull request."""
+        """Begin again: the downstream has one branch, which is at a commit, and no pull request."""
         shutil.rmtree(self.root / "pulls", ignore_errors=True)
         listing = self._git.text("for-each-ref", "--format=delete %(refname)", "refs/")
         self._git.run("update-ref", "--stdin", stdin=f"{listing}\n".encode() if listing else b"")

@@ -77,7 +77,7 @@ def squashed_summary(results: Sequence[Squashed | Failed]) -> dict[str, Any]:
         "files": {name: sum(map(len, each)) for name, each in ways.items()},
         "clean": {name: sum(not it for it in each) for name, each in ways.items()},
         "same": sum(it.recorded == it.whole for it in replayed),
-        "mended": sum(it.repaired == it.whole for it in replayed),
+        "repaired": sum(it.repaired == it.whole for it in replayed),
         "each": [
             {
                 "tag": it.bump.tag,
@@ -104,7 +104,7 @@ def squashed_table(counted: dict[str, Any]) -> str:
     ]
     lines.append(
         "People are asked about the very files of the whole history"
-        f" with the record in {counted['same']}, with what `doctor` writes in {counted['mended']} of them."
+        f" with the record in {counted['same']}, with what `doctor` writes in {counted['repaired']} of them."
     )
     return "\n".join([*lines, *unreadable_lines(counted)])
 

@@ -86,7 +86,7 @@ def judge(stage: Stage, bump: Bump, plans: Mapping[str, Plan]) -> Judged:
 
 
 def _differ_in_conflicts(one: Plan, other: Plan) -> bool:
-    """Tell whether two Plans can only differ in what becomes of conflicts."""
+    """Return whether two Plans can only differ in what becomes of conflicts."""
     settings = {"conflicts": (), "untouched": "Ask"}
     configs = [it.spec.config.model_copy(update=settings) for it in (one, other)]
     return configs[0] == configs[1] and one.spec.steps == other.spec.steps

@@ -70,7 +70,7 @@ def replay_squashed(stage: Stage, bump: Bump, before: Bump) -> Squashed:
 
 
 def squash(git: Git, merge: str, tip: str) -> tuple[str, str]:
-    """Make a history anew in which a merge has its first parent alone.
+    """Rewrite a history so that a merge has its first parent alone.
 
     Args:
         git: the repository.

@@ -17,7 +17,7 @@ def copy_checkout(root: Path, target: Path) -> Path:
         The interpreter.
 
     Raises:
-        CalledProcessError: the root is no checkout.
+        CalledProcessError: the root is not a checkout.
     """
     listed = ("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     done = subprocess.run(listed, cwd=root, stdout=subprocess.PIPE, check=True)

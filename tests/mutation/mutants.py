@@ -109,7 +109,7 @@ def _can_matter(node: Node, name: str) -> bool:
 
 
 def _is_constant(node: Node) -> bool:
-    """Tell whether it is part of a named constant."""
+    """Return whether it is part of a named constant."""
     outer = node
     while outer is not None and outer.type != "expr_stmt":
         outer = outer.parent

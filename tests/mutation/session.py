@@ -30,7 +30,7 @@ class Session:
             self._known[entry["mutant"]] = entry["survived"]
 
     def survived(self, mutant: Mutant, tests: str) -> bool | None:
-        """Tell whether a mutant survived these tests; None where nobody tried."""
+        """Return whether a mutant survived these tests; None where nobody tried."""
         known = self._known.get(_digest([mutant.mutated]))
         if known == "":
             return False

@@ -48,7 +48,7 @@ class Copy:
         return max(LEAST_SECONDS, PATIENCE * (time.monotonic() - began))
 
     def survives(self, mutant: Mutant, tests: Sequence[str], seconds: float) -> bool:
-        """Tell whether all tests pass with a mutant."""
+        """Return whether all tests pass with a mutant."""
         with _in_place(self.folder / mutant.module, mutant):
             return self._run(tests, seconds) == 0
 

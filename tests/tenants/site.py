@@ -165,7 +165,7 @@ class Site:
         return text
 
     def statuses(self) -> list[str]:
-        """Return the commit statuses that the forge was told, each behind its repository."""
+        """Return the commit statuses that the forge received, each behind its repository."""
         file = self.files / "statuses"
         return file.read_text().splitlines() if file.exists() else []
 

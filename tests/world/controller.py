@@ -62,7 +62,7 @@ class Controller:
 
     @property
     def is_running(self) -> bool:
-        """Tell whether it was started and has not ended."""
+        """Return whether it was started and has not ended."""
         return self._process is not None and self._process.poll() is None
 
     def launch(self) -> None:

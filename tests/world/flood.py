@@ -61,7 +61,7 @@ class Flood:
     told: dict[str, Any] = field(default_factory=dict)
 
     def goes_on(self) -> bool:
-        """Tell whether it still does."""
+        """Return whether it still does."""
         return self.process.poll() is None
 
     def end(self) -> None:

@@ -63,7 +63,7 @@ def unknown(parameters: Sequence[Parameter], name: str) -> str:
     """Return a sentence that says which parameters there are instead of one."""
     known = ", ".join(parameter.name for parameter in parameters)
     there = f"the Plan has {known}" if known else "the Plan has none"
-    return f"{name} is no parameter of the Plan: {there}."
+    return f"{name} is not a parameter of the Plan: {there}."
 
 
 def variables_of(parameters: Sequence[Parameter], values: Values) -> dict[str, str]:

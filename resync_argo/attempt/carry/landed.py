@@ -179,7 +179,7 @@ def _standing(
 
 
 def _is_elsewhere(git: Git, one: Carried, commit: str) -> bool:
-    """Tell whether upstream changed another place of the file, with the same lines around it."""
+    """Return whether upstream changed another place of the file, with the same lines around it."""
     tree = git.text("rev-parse", f"{commit}^{{tree}}")
     # Without renames nothing is read but the files of the patch.
     picked = pick(git, tree, one, MergeOptions(settings={"merge.renames": "false"}))
@@ -258,7 +258,7 @@ def _is_upstreams(git: Git, span: Round, commit: str) -> bool:
 
 
 def _is_rebase(git: Git, span: Round, commit: str) -> bool:
-    """Tell whether a merge brought the last rebase."""
+    """Return whether a merge brought the last rebase."""
     parents = git.text("log", "--max-count=1", "--format=%P", commit, "--").split()
     if span.last is None or len(parents) < len(("first", "second")):
         return False

@@ -52,14 +52,14 @@ class Carried:
         return found[0] if len(found) == 1 else None
 
     def may_revert(self, other: "Carried") -> bool:
-        """Tell whether it says, by id or by subject, that it reverts a commit."""
+        """Return whether it says, by id or by subject, that it reverts a commit."""
         if self.says_revert:
             return self.reverts is not None and other.id.startswith(self.reverts)
         return bool(other.subject) and self.subject.endswith(f'Revert "{other.subject}"')
 
     @property
     def says_revert(self) -> bool:
-        """Tell whether it says that it reverts something."""
+        """Return whether it says that it reverts something."""
         return _REVERTED.search(self.body) is not None
 
 
@@ -146,7 +146,7 @@ def _names(wanted: str, one: Carried) -> bool:
 
 
 def _fits(pattern: str, text: str) -> bool:
-    """Tell whether a text has the parts of a pattern between its `*`, in order."""
+    """Return whether a text has the parts of a pattern between its `*`, in order."""
     first, *parts = pattern.split("*")
     if not parts:
         return text == pattern
@@ -223,7 +223,7 @@ def _untagged(one: Carried, carries: Carries, facts: Facts) -> Verdict:
 
 
 def is_undo(one: Carried, kind: Kind) -> bool:
-    """Tell whether a commit without a tag reverts another one."""
+    """Return whether a commit without a tag reverts another one."""
     return kind is Kind.UNDO or (kind is Kind.UNTAGGED and one.says_revert)
 
 

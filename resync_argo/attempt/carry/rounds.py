@@ -65,7 +65,7 @@ def find_round(git: Git, head: str, upstream: str, given: str | None = None) -> 
         given: the merge of the last rebase, where a person named it.
 
     Raises:
-        Stalled: reason `UnclearCarry`: the last rebase cannot be told with certainty.
+        Stalled: reason `UnclearCarry`: the last rebase cannot be found with certainty.
         GitError: an object is missing.
     """
     found = _candidates(git, head, upstream)
@@ -93,7 +93,7 @@ def find_round(git: Git, head: str, upstream: str, given: str | None = None) -> 
 
 
 def _is_base(git: Git, head: str, upstream: str, commit: str) -> bool:
-    """Tell whether a commit is where both histories part: none was merged since."""
+    """Return whether a commit is where both histories part: none was merged since."""
     return git.attempt("merge-base", "--all", head, upstream).stdout.decode().split() == [commit]
 
 
@@ -125,7 +125,7 @@ def _is_newer(git: Git, one: _Merge, other: _Merge) -> bool:
 
 
 def _is_ordinary(git: Git, one: _Merge, last: _Merge | None) -> bool:
-    """Tell whether a merge is of a branch of the fork itself, as of a pull request that was up to date.
+    """Return whether a merge is of a branch of the fork itself, as of a pull request that was up to date.
 
     Git by itself gives the same files then; what a rebase merges it would have kept downstream's patches in.
     """

@@ -25,7 +25,7 @@ from resync_argo.errors import ResyncError
 
 
 def asks_at_once(attempt: Attempt, replay: ReplayInput) -> bool:
-    """Tell whether people have to be asked before any step runs, and save the question."""
+    """Return whether people have to be asked before any step runs, and save the question."""
     options = opening_merge(attempt, replay)
     if options is None or not replay.merge_bases or replay.head in replay.merge_bases:
         return False

@@ -60,7 +60,7 @@ def decided(
 
 
 def keeps_deleted(rule: ConflictRule, path: ConflictPath) -> bool:
-    """Tell whether a rule keeps a path deleted that downstream had and deleted."""
+    """Return whether a rule keeps a path deleted that downstream had and deleted."""
     return rule.keep_deleted and not path.downstream and path.ancestor is not None
 
 

@@ -142,7 +142,7 @@ def _ensure_pull_request(
 
 
 def _asks(attempt: Attempt, found: PullRequest) -> bool:
-    """Tell whether a pull request is open, or was merged since checkout looked."""
+    """Return whether a pull request is open, or was merged since checkout looked."""
     if found.state is PullRequestState.MERGED:
         return f"refs/heads/{found.base_branch}" in conflict_refs(attempt)
     return found.state is PullRequestState.OPEN

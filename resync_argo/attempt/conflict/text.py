@@ -22,7 +22,7 @@ MAX_LISTED = 50
 MAX_COMMANDS = 8_000
 
 _COMMANDS = {"index": "a command", "regenerate": "the tool"}
-"""Operations that are no command of git's."""
+"""Operations that are not git commands."""
 
 
 @dataclass(frozen=True, kw_only=True)

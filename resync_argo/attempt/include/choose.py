@@ -44,7 +44,7 @@ def choose(wanted: Sequence[Include], pulls: Iterable[PullRequest]) -> list[Incl
 
 
 def fits(wanted: Sequence[Include], pull: PullRequest) -> bool:
-    """Tell whether an open pull request comes along: it is ready, not our own, and fits one of the entries."""
+    """Return whether an open pull request comes along: it is ready, not our own, and fits one of the entries."""
     if pull.state is not PullRequestState.OPEN or pull.is_draft:
         return False
     return not pull.head_branch.startswith(_OWN) and any(_fits(it, pull) for it in wanted)

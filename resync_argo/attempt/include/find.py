@@ -86,7 +86,7 @@ def own_commits(
 
 
 def _is_asked(attempt: Attempt, record: Record, release: str) -> bool:
-    """Tell whether people were asked about this very sync, so that it goes on with what it asked about."""
+    """Return whether people were asked about this very sync, so that it goes on with what it asked about."""
     told = (record.state, record.release, record.rules)
     return told == ("Asked", release, rules_of(attempt))
 

@@ -79,7 +79,7 @@ def _find(git: Git, tree: str, wanted: Entry) -> bytes | None:
 
 
 def is_directory(entry: Entry | None) -> bool:
-    """Tell whether what `pick_entries` found is a directory."""
+    """Return whether what `pick_entries` found is a directory."""
     return entry is not None and entry.mode == DIRECTORY
 
 

@@ -58,7 +58,7 @@ class MergeOptions:
 
     @property
     def needs_repeat(self) -> bool:
-        """Tell whether `git merge-tree` cannot do it."""
+        """Return whether `git merge-tree` cannot do it."""
         return self.strategy in ("resolve", "subtree") or any(
             it not in _WITHOUT_REPEAT for it in self.options
         )
@@ -79,7 +79,7 @@ class Call:
     settings: tuple[tuple[str, str], ...] = ()
 
     def has(self, *options: str) -> bool:
-        """Tell whether one of some options is given."""
+        """Return whether one of some options is given."""
         return self.last(*options) is not None
 
     def last(self, *options: str) -> str | None:
@@ -152,7 +152,7 @@ def _known(options: Sequence[str]) -> Iterator[str]:
 
 
 def is_strategy_option(option: str) -> bool:
-    """Tell whether git's merge has an option, as it stands behind `-X`."""
+    """Return whether git's merge has an option, as it stands behind `-X`."""
     return _STRATEGY_OPTION.fullmatch(option.removeprefix("--")) is not None
 
 

@@ -29,7 +29,7 @@ _CERTAIN = frozenset(
         Kind.RENAME_RENAME,
     ]
 )
-"""Of other kinds a side is no file, or it is not certain which one it means, or a merge driver knows more."""
+"""Of other kinds a side is not a file, or it is not certain which one it means, or a merge driver knows more."""
 
 _MOST_LOOKED_UP = 1000
 """Files; so many names fit on a command line."""
@@ -205,7 +205,7 @@ def _is_unchanged(
 
 
 def _is_side(path: ConflictPath, own: Mapping[bytes, Entry], tree: Mapping[bytes, Entry]) -> bool:
-    """Tell whether a tree has a side at every name that is to be decided, and nothing else there."""
+    """Return whether a tree has a side at every name that is to be decided, and nothing else there."""
     return all(own.get(name) == tree.get(name) for name in path.names)
 
 

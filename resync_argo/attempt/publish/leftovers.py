@@ -68,7 +68,7 @@ class _Check:
                 yield path
 
     def _is_aside(self, path: bytes) -> bool:
-        """Tell whether it is `NAME~LABEL`, as git names a file for which there is no room at its name."""
+        """Return whether it is `NAME~LABEL`, as git names a file for which there is no room at its name."""
         names = ("HEAD", self.replay.tag, self.attempt.contract.config.downstream.branch)
         flat = (re.escape(name.replace("/", "_")) for name in names)
         tail = rf"~(?:{'|'.join(flat)}|[0-9a-f]{{7,64}}|resync-side-\w+)(?:_\d+)?"
@@ -96,7 +96,7 @@ class _Check:
                 yield path
 
     def _are_known(self, path: bytes, text: bytes) -> bool:
-        """Tell whether a side has each conflict that a file shows, perhaps with other lines in it there."""
+        """Return whether a side has each conflict that a file shows, perhaps with other lines in it there."""
         shown = list(shown_conflicts(text))
         count = Counter(map(_ends, shown))
         own = [Counter(map(_ends, self._conflicts(side, path))) for side in self.sides]
@@ -106,7 +106,7 @@ class _Check:
         )
 
     def _has(self, conflict: tuple[bytes, ...]) -> bool:
-        """Tell whether a side has a conflict as it is, in whichever file."""
+        """Return whether a side has a conflict as it is, in whichever file."""
         first, *_ = conflict
         # As much of it as an argument can hold: no NUL, and no line without end.
         opening = re.sub(rb"[^ -~].*", b"", first)[:_LONGEST]

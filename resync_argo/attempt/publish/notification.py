@@ -1,4 +1,4 @@
-"""The action `slack-notification`: what the Plan's author wants to be told, and where.
+"""The action `slack-notification`: what the Plan's author wants to read, and where.
 
 Values from outside are escaped before they stand in the text; the text itself is the maintainer's,
 who may use the chat's markup.

@@ -69,7 +69,7 @@ def publish(attempt: Attempt, commit: str) -> str:
 
 
 def _was_merged(attempt: Attempt, tip: str) -> bool:
-    """Tell whether the branch is what a merged pull request of upstream's branch left: nobody works on it."""
+    """Return whether the branch is what a merged pull request of upstream's branch left: nobody works on it."""
     config = attempt.contract.config
     if config.upstream.branch is None:
         return False
@@ -86,7 +86,7 @@ def _remote_refs(attempt: Attempt) -> dict[str, str]:
 
 
 def _is_equal(attempt: Attempt, old: str, new: str) -> bool:
-    """Tell whether two commits have the same tree and parents."""
+    """Return whether two commits have the same tree and parents."""
     git = attempt.repository
     if not has_commit(git, old):
         fetch(attempt, PUSH, [old])
@@ -109,7 +109,7 @@ def _push(attempt: Attempt, wanted: dict[str, str], leases: dict[str, str]) -> N
 
 
 def _has_arrived(attempt: Attempt, wanted: dict[str, str], leases: dict[str, str]) -> bool:
-    """Tell whether a push that was rejected has arrived: git pushes again where the answer was lost.
+    """Return whether a push that was rejected has arrived: git pushes again where the answer was lost.
 
     Raises:
         ForeignCommit: somebody else was quicker, which hosts tell in many words.

@@ -76,7 +76,7 @@ def sign(title: str, body: str) -> str:
 
 
 def edited(title: str, body: str) -> tuple[bool, bool]:
-    """Tell whether a person changed a title and a body that we signed."""
+    """Return whether a person changed a title and a body that we signed."""
     marker = _MARKER.search(body)
     if marker is None:
         return True, True

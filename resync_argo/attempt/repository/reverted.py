@@ -67,7 +67,7 @@ def _told(git: Git, head: str, release: str) -> Iterator[Revert]:
 
 
 def _brought(git: Git, merge: str, release: str) -> bool:
-    """Tell whether a commit has a release in its history that its first parent has not."""
+    """Return whether a commit has a release in its history that its first parent has not."""
     return _contains(git, merge, release) and not _contains(git, f"{merge}^1", release)
 
 

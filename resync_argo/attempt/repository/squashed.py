@@ -77,7 +77,7 @@ def _fetch_releases(attempt: Attempt, commits: Sequence[str]) -> None:
 
 
 def _is_new(git: Git, brought: Brought) -> bool:
-    """Tell whether git does not know it yet, and whether it may: no commit is its own ancestor."""
+    """Return whether git does not know it yet, and whether it may: no commit is its own ancestor."""
     return (
         has_commit(git, brought.release)
         and not descends_from(git, brought.merged, brought.release)

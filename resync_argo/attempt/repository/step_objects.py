@@ -3,7 +3,7 @@
 Whatever a step left in its clone, git never reads it in place: no configuration, hook, alternate,
 replace ref, graft or link of it is ever in effect. Plain object files are copied to a folder of
 ours, links and special files left out; from there git makes one pack of what is new, and
-`git index-pack --strict` computes every object's id anew. What is not connected to commits that
+`git index-pack --strict` computes every object's id again. What is not connected to commits that
 checkout fetched is refused.
 """
 
@@ -61,7 +61,7 @@ def take_commits(attempt: Attempt, commits: Sequence[str]) -> None:
 
 
 def descends_from(git: Git, commit: str, ancestor: str) -> bool:
-    """Tell whether a commit contains another."""
+    """Return whether a commit contains another."""
     return git.succeeds("merge-base", "--is-ancestor", ancestor, commit)
 
 
@@ -99,13 +99,13 @@ def _import(attempt: Attempt, commits: Sequence[str], objects: Path) -> None:
 
 
 def _lacks_only_promised(git: Git, wanted: bytes, borrowed: Mapping[str, str]) -> bool:
-    """Tell whether all that is missing belongs to what was fetched in part (git-rev-list, "allow-promisor")."""
+    """Return whether all that is missing belongs to what was fetched in part (git-rev-list, "allow-promisor")."""
     listing = ("rev-list", "--objects", "--missing=allow-promisor", "--quiet", "--stdin")
     return git.attempt(*listing, stdin=wanted, environment=borrowed).returncode == 0
 
 
 def has_commit(git: Git, commit: str) -> bool:
-    """Tell whether a commit is here, without asking a remote of the partial clone for it."""
+    """Return whether a commit is here, without asking a remote of the partial clone for it."""
     return git.succeeds("rev-list", "--missing=print", "--max-count=1", commit)
 
 

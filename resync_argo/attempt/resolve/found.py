@@ -87,7 +87,7 @@ def _repeated(git: Git, operation: Operation) -> Merged | None:
 
 
 def _fits(git: Git, merged: Merged, operation: Operation, stages: Stages) -> bool:
-    """Tell whether the step can have merged what we did: not where it did not merge into HEAD."""
+    """Return whether the step can have merged what we did: not where it did not merge into HEAD."""
     if not operation.is_guessed:
         return True
     known = _known(merged)
@@ -112,7 +112,7 @@ def _by_name(staged: Iterable[tuple[bytes, Mapping[int, Entry]]]) -> dict[bytes,
 
 
 def _are_same(git: Git, own: set[_Staged], there: set[_Staged]) -> bool:
-    """Tell whether stages are the same but for marker lines, which git writes where both sides renamed."""
+    """Return whether stages are the same but for marker lines, which git writes where both sides renamed."""
     differing = (own - there, there - own)
     places = [sorted((stage, it.mode) for stage, it in side) for side in differing]
     if places[0] != places[1]:
@@ -163,7 +163,7 @@ def _by_path(git: Git, operation: Operation, request: Request, tree: str) -> Fou
 
 
 def _has_drivers(request: Request) -> bool:
-    """Tell whether the step has merge drivers of its own, which only its git can run."""
+    """Return whether the step has merge drivers of its own, which only its git can run."""
     names = (*request.settings, *dict(request.call.settings))
     return any(re.fullmatch(r"merge\..+\.driver", name, re.S) for name in names)
 

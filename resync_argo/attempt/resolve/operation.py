@@ -96,7 +96,7 @@ def _peeled(git: Git, oid: str) -> str:
 
 
 def commits_by_itself(request: Request) -> bool:
-    """Tell whether the command would have made a commit without a conflict."""
+    """Return whether the command would have made a commit without a conflict."""
     call = request.call
     if call.last("--no-commit", "--commit") == "--no-commit":
         return False

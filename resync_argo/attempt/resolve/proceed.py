@@ -72,7 +72,7 @@ def proceed(
 
 
 def _edits(request: Request, operation: Operation, state: CloneState) -> bool:
-    """Tell whether the message goes through the script's own editor without a conflict, too."""
+    """Return whether the message goes through the script's own editor without a conflict, too."""
     if operation.name == "rebase":
         done = state.text("rebase-merge", "done").splitlines() or [""]
         is_joined = state.joined is not None and state.read("rebase-merge", "message-fixup") is None
@@ -144,7 +144,7 @@ def _given(request: Request) -> Iterator[str]:
 
 
 def _is_cut(request: Request, operation: Operation, state: CloneState) -> bool:
-    """Tell whether lines that begin with `#` go from the message without a conflict, too.
+    """Return whether lines that begin with `#` go from the message without a conflict, too.
 
     Git's `--continue` takes them out in any case.
     """

@@ -45,7 +45,7 @@ class Ending:
         self._asked_at: float | None = None
 
     def is_over(self) -> bool:
-        """Tell whether it was asked so long ago that nothing more is to be waited for."""
+        """Return whether it was asked so long ago that nothing more is to be waited for."""
         if signal.SIGTERM not in signal.sigpending():
             return False
         self._asked_at = self._asked_at or time.monotonic()
@@ -135,7 +135,7 @@ class Barrier:
         self._wait(lambda: self._has_died(container) or None)
 
     def has_ended(self, container: str) -> bool:
-        """Tell whether a step has left an exit code."""
+        """Return whether a step has left an exit code."""
         return self._claimed(container) is not None
 
     def _exit_code(self, container: str) -> int | None:

@@ -39,19 +39,19 @@ class CloneState:
 
     @property
     def is_rebase(self) -> bool:
-        """Tell whether a rebase is under way."""
+        """Return whether a rebase is under way."""
         return self.read("rebase-merge", "head-name") is not None or (
             self.read("rebase-apply", "next") is not None and not self.is_am
         )
 
     @property
     def has_patch(self) -> bool:
-        """Tell whether a patch is being brought in: `git am`, or a rebase by patches."""
+        """Return whether a patch is being brought in: `git am`, or a rebase by patches."""
         return self.read("rebase-apply", "next") is not None
 
     @property
     def is_am(self) -> bool:
-        """Tell whether `git am` is under way."""
+        """Return whether `git am` is under way."""
         return self.read("rebase-apply", "applying") is not None
 
     @property

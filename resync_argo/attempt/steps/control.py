@@ -122,7 +122,7 @@ class Control:
         return self.directory / f"alive.{container}"
 
     def turn(self, container: str) -> Path:
-        """Return the pipe at which a step waits to be told to go, or why not."""
+        """Return the pipe at which a step waits for its turn, or for why there is none."""
         return self.directory / f"turn.{container}"
 
     def stopped(self, container: str) -> Path:
@@ -220,7 +220,7 @@ def read_commit(path: Path) -> str | None:
     """Return the object id in a file that a step could have written; None where there is no file.
 
     Raises:
-        Untrustworthy: what it holds is no object id.
+        Untrustworthy: what it holds is not an object id.
     """
     text = read(path, limit=100)
     if text is None:

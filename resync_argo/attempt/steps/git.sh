@@ -83,7 +83,7 @@ stop_script() {
     exit "$conflict_code"
 }
 
-# Our own calls are about the clone, whatever the command before was told.
+# Our own calls are about the clone, whatever the command before was given.
 enter_clone() {
     unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_PREFIX GIT_OBJECT_DIRECTORY CDPATH
     unset GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS

@@ -15,7 +15,7 @@ from resync_argo.attempt.steps.control import Control
 
 
 def wrapper_has_ended(attempt: Attempt, container: str) -> bool:
-    """Tell whether a step's wrapper has begun and ended; False where it cannot be told."""
+    """Return whether a step's wrapper has begun and ended; False where that is not known."""
     pipe = Control(directory=attempt.layout.control).alive(container)
     try:
         descriptor = os.open(pipe, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)

@@ -90,7 +90,7 @@ def await_turn(attempt: Attempt, container: str) -> int | None:
 
     Returns:
         The exit code of the first container before it that did not end well; 0 where all did; None where the pod was
-        asked to end before: an action that never began is no failure.
+        asked to end before: an action that never began is not a failure.
     """
     try:
         code = Barrier(attempt=attempt, meanwhile=_end_if_asked).wait_for_those_before(container)
@@ -109,7 +109,7 @@ def _write(pipe: Path, line: str) -> bool:
     """Write a line into a step's pipe; tell whether somebody is there to read it.
 
     Raises:
-        Untrustworthy: it is no pipe.
+        Untrustworthy: it is not a pipe.
     """
     try:
         flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC

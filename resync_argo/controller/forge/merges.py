@@ -61,7 +61,7 @@ class Merges:
     records: Records
 
     def look(self, _key: object, merged: MergedPullRequest) -> History:
-        """Tell whether the branch's history has the release; where it has not, record it and comment once.
+        """Return whether the branch's history has the release; where it has not, record it and comment once.
 
         Raises:
             ResyncError: the repository cannot be read, or refuses the comment; or a host does not answer.

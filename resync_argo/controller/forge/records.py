@@ -28,7 +28,7 @@ class Records:
         write_record(self.remotes.conflict(access), access.branch, brought)
 
     def confirm(self, access: ForgeAccess, release: str) -> bool:
-        """Tell whether a record says that the branch has a release, and the branch has what it names.
+        """Return whether a record says that the branch has a release, and the branch has what it names.
 
         Raises:
             ResyncError: the repository or the forge cannot be asked.

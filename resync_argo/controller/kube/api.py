@@ -113,7 +113,7 @@ class Kube:
         return self._call("GET", resource.path(key.namespace, key.name))
 
     def exists(self, resource: Resource, key: ObjectKey) -> bool:
-        """Tell whether there is an object; only its metadata is sent."""
+        """Return whether there is an object; only its metadata is sent."""
         try:
             self._call("GET", resource.path(key.namespace, key.name), accept=_METADATA)
         except NotFound:
@@ -202,7 +202,7 @@ class Kube:
         return self._call("PUT", path, query={"fieldManager": FIELD_MANAGER}, body=manifest)
 
     def delete(self, resource: Resource, key: ObjectKey, *, uid: str) -> None:
-        """Delete an object, if it is still the one with this uid; one that is gone is no error.
+        """Delete an object, if it is still the one with this uid; one that is gone is not an error.
 
         Raises:
             ChangedMeanwhile: another object has the name now.

@@ -82,7 +82,7 @@ class Cache(Generic[T]):
             return self._objects.get(key)
 
     def has(self, key: ObjectKey, resource_version: int) -> bool:
-        """Tell whether an object is here as it was at a resource version, or newer."""
+        """Return whether an object is here as it was at a resource version, or newer."""
         item = self.get(key)
         return item is not None and version_of(item) >= resource_version
 

@@ -49,9 +49,9 @@ class FairLane(Generic[K]):
         return {group: len(keys) for group, keys in self._groups.items()}
 
     def __contains__(self, key: K) -> bool:
-        """Tell whether a key waits."""
+        """Return whether a key waits."""
         return key in self._groups.get(self._group_of(key), ())
 
     def __bool__(self) -> bool:
-        """Tell whether any key waits."""
+        """Return whether any key waits."""
         return bool(self._groups)

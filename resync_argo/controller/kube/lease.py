@@ -140,7 +140,7 @@ class Election:
         return True
 
     def _is_expired(self, lease: Json) -> bool:
-        """Tell whether the holder was not seen to renew for as long as its Lease lasts."""
+        """Return whether the holder was not seen to renew for as long as its Lease lasts."""
         version = str(lease["metadata"]["resourceVersion"])
         if self._seen[0] != version:
             self._seen = version, self.clock()

@@ -80,5 +80,5 @@ class FairQueue:
                 yield key, self._claims[key]
 
     def __contains__(self, key: ObjectKey) -> bool:
-        """Tell whether a Sync waits."""
+        """Return whether a Sync waits."""
         return key in self._claims

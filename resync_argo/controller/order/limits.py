@@ -16,7 +16,7 @@ from resync_argo.controller.order.quota import TokenQuota
 from resync_argo.settings import Settings
 
 GRANT_SECONDS = 60.0
-"""How long a place is kept for a run that was told to begin and did not."""
+"""How long a place is kept for a run that was submitted and did not begin."""
 
 
 @dataclass
@@ -115,7 +115,7 @@ class Limits:
             self._grant()
 
     def knows(self, key: ObjectKey) -> bool:
-        """Tell whether a Sync has a place, or waits for one."""
+        """Return whether a Sync has a place, or waits for one."""
         with self._lock:
             return key in self._places or key in self._queue
 
@@ -208,6 +208,6 @@ def _written(place: _Place, *, in_conflict: bool | None) -> int:
 
 
 def _competes(waiting: Claim, other: Claim) -> bool:
-    """Tell whether a run that waits may wait for what another one would take."""
+    """Return whether a run that waits may wait for what another one would take."""
     has_one_token = bool(other.token) and waiting.token == other.token
     return waiting.namespace == other.namespace or has_one_token

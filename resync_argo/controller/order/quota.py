@@ -87,7 +87,7 @@ class TokenQuota:
                 window.add(written, now)
 
     def is_idle(self, now: float) -> bool:
-        """Tell whether nothing of it counts any more."""
+        """Return whether nothing of it counts any more."""
         self._forget_old(now)
         return not self._runs and not any(window.total for window in self._windows)
 

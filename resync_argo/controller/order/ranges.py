@@ -25,7 +25,7 @@ class Ranges:
         self._lock = threading.Lock()
 
     def admits(self, plan: Plan, version: str) -> bool:
-        """Tell whether a version is in a Plan's ranges; never where one of them cannot be read."""
+        """Return whether a version is in a Plan's ranges; never where one of them cannot be read."""
         with self._lock:
             return self._of(plan).admits(version)
 
@@ -35,7 +35,7 @@ class Ranges:
             return self._of(plan).scheme
 
     def wants(self, plan: Plan, tag: Tag) -> bool:
-        """Tell whether a Plan wants a Tag of its namespace, by the Tag's identity."""
+        """Return whether a Plan wants a Tag of its namespace, by the Tag's identity."""
         upstream = plan.spec.config.upstream
         return follows(
             upstream, repository=tag.spec.repository, naming=tag.spec.naming

@@ -31,7 +31,7 @@ UNDECIDED = Standing(action="Keep", reason="", message="")
 
 
 def is_ready(plan: Plan) -> bool:
-    """Tell whether a Plan can be run, by its own status for its present generation."""
+    """Return whether a Plan can be run, by its own status for its present generation."""
     return any(
         condition.type == at.READY
         and condition.status == "True"
@@ -41,7 +41,7 @@ def is_ready(plan: Plan) -> bool:
 
 
 def is_available(tag: Tag) -> bool:
-    """Tell whether upstream still has the tag where it was first seen, as last observed."""
+    """Return whether upstream still has the tag where it was first seen, as last observed."""
     return not any(
         condition.type == at.UPSTREAM_UNCHANGED and condition.status == "False"
         for condition in tag.status.conditions
@@ -234,12 +234,12 @@ def newest_contained(decided: Iterable[Sync]) -> Version | None:
 
 
 def is_retry_asked(sync: Sync) -> bool:
-    """Tell whether people ask for another try that was not carried out yet."""
+    """Return whether people ask for another try that was not carried out yet."""
     return sync.spec.retry > sync.status.retry or sync.spec.rebuild > sync.status.rebuild
 
 
 def is_skip_asked(sync: Sync | None, tag: Tag) -> bool:
-    """Tell whether people ask to leave a release out, for this Plan or for every one."""
+    """Return whether people ask to leave a release out, for this Plan or for every one."""
     return tag.spec.skip or (sync is not None and sync.spec.skip)
 
 

@@ -17,7 +17,7 @@ class Filter:
     plan: str = ""
 
     def __bool__(self) -> bool:
-        """Tell whether anything is left out."""
+        """Return whether anything is left out."""
         return bool(self.namespace or self.upstream or self.plan)
 
 

@@ -169,7 +169,7 @@ class PermissionChecker:
                 yield f"{user} may not write to {fork}, where conflicts are resolved: add them there."
 
     def _changes_workflows(self, key: PlanKey) -> bool:
-        """Tell whether upstream changed its workflows since the release that the branch contains.
+        """Return whether upstream changed its workflows since the release that the branch contains.
 
         The newest release that the Plan wants stands for all that wait.
         """

@@ -47,7 +47,7 @@ class WebhookKeys:
         self._lock = threading.Lock()
 
     def is_known(self, secret: ObjectKey) -> bool:
-        """Tell whether a Plan that is worked for names a Secret."""
+        """Return whether a Plan that is worked for names a Secret."""
         return any(map(_is_admitted, self._cluster.caches.plans.by("secret", secret)))
 
     def of(self, secret: ObjectKey) -> Keys:
@@ -98,7 +98,7 @@ class WebhookKeys:
 
 
 def _is_admitted(plan: Plan) -> bool:
-    """Tell whether a Plan's last pass found that it may be worked for."""
+    """Return whether a Plan's last pass found that it may be worked for."""
     conditions = plan.status.conditions
     return find(conditions, at.READY) is not None and find(conditions, at.ADMITTED) is None
 

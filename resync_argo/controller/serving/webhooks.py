@@ -121,7 +121,7 @@ class Webhooks:
         return Answer(status="202 Accepted", body=b"looking\n")
 
     def _is_news(self, namespace: str, signature: str) -> bool:
-        """Tell whether this very body was not delivered before; its id is not signed, its body is."""
+        """Return whether this very body was not delivered before; its id is not signed, its body is."""
         with self._lock:
             heard = self._heard.get(namespace)
             if heard is None:
@@ -163,11 +163,11 @@ class _Delivery:
         )
 
     def is_repository(self, name: str) -> bool:
-        """Tell whether a Plan's `host/owner/name` is the delivery's repository."""
+        """Return whether a Plan's `host/owner/name` is the delivery's repository."""
         return RepositoryName.of(name).path.lower() == self.repository
 
     def concerns(self, plan: Plan) -> bool:
-        """Tell whether the repository is one of the Plan's."""
+        """Return whether the repository is one of the Plan's."""
         config = plan.spec.config
         names = (config.upstream.name, config.downstream.name, config.downstream.fork)
         return any(name is not None and self.is_repository(name) for name in names)
@@ -197,7 +197,7 @@ def _signed(key: bytes, body: bytes) -> str:
 
 
 def _may_mean(sync: Sync, number: int) -> bool:
-    """Tell whether news of a pull request may concern a sync: its own, or one not known yet."""
+    """Return whether news of a pull request may concern a sync: its own, or one not known yet."""
     status = sync.status
     numbers = {status.number, status.conflict.number if status.conflict else None}
     return number in numbers or status.phase in ("Running", "Conflict")

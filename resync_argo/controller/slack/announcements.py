@@ -46,12 +46,12 @@ class Announcement:
 
     @property
     def loud(self) -> bool:
-        """Tell whether those who do not follow the thread have to see it, too."""
+        """Return whether those who do not follow the thread have to see it, too."""
         return self.kind in _LOUD
 
     @property
     def opens(self) -> bool:
-        """Tell whether a thread may begin with it."""
+        """Return whether a thread may begin with it."""
         return self.kind in _OPENING
 
     def __str__(self) -> str:
@@ -63,7 +63,7 @@ def due(sync: SyncStatus, now: str, *, is_owed: bool = False) -> Announcement | 
     """Return what has to be said of a sync now; None where everything was said.
 
     Args:
-        sync: where it stands, and in `thread` what was told.
+        sync: where it stands, and in `thread` what was posted.
         now: RFC 3339 in UTC.
         is_owed: something was due before and could not be said: it is, however old it is by now.
     """
@@ -78,7 +78,7 @@ def due(sync: SyncStatus, now: str, *, is_owed: bool = False) -> Announcement | 
 
 
 def remember(told: Sequence[str], said: Announcement) -> tuple[str, ...]:
-    """Return what was told, with what was just said in place of the last of its kind.
+    """Return what was posted, with what was just posted in place of the last of its kind.
 
     An end, good or bad, is news again once something else was said after it.
     """

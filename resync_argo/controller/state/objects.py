@@ -211,7 +211,7 @@ class Caches:
 
 
 def is_of(sync: Sync, plan: Plan, tag: Tag) -> bool:
-    """Tell whether a Sync belongs to these very objects, and not to earlier ones of their names."""
+    """Return whether a Sync belongs to these very objects, and not to earlier ones of their names."""
     return (
         sync.metadata.controller_uid in ("", plan.metadata.uid)
         and sync.status.tag_uid in ("", tag.metadata.uid)

@@ -47,7 +47,7 @@ def question_of(sync: Sync) -> Question | None:
 
 
 def needs_person(reason: str) -> bool:
-    """Tell whether nothing goes on before a person has done something about this very object."""
+    """Return whether nothing goes on before a person has done something about this very object."""
     return kind_of(reason) is Kind.PERSON and reason not in _ANOTHERS
 
 

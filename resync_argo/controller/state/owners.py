@@ -43,7 +43,7 @@ class Owners:
         return short_hash(uid, plan.name, length=16)
 
     def is_claimed_elsewhere(self, plan: ObjectKey, line: str, repository: Remote) -> bool:
-        """Tell whether a Plan of the same name elsewhere has claimed a release's branches.
+        """Return whether a Plan of the same name elsewhere has claimed a release's branches.
 
         Args:
             plan: the Plan that asks.

@@ -91,7 +91,7 @@ class Run:
         node: id of the node at which it is suspended; `node_message` is what that node says.
         report: what `main` said at the end of the newest attempt.
         status_message: the Workflow's own message.
-        shutdown: it was told to end; `stopped` says why, if it was us.
+        shutdown: somebody stopped it; `stopped` says why, if it was us.
         packed: Argo keeps its nodes compressed.
         offloaded: Argo keeps its nodes in a database of its own, so nothing is known of them.
         resumed: numbers of the pull requests on whose merge it was resumed.
@@ -132,7 +132,7 @@ class Run:
 
     @property
     def is_active(self) -> bool:
-        """Tell whether it is under way, suspension included, and may go on."""
+        """Return whether it is under way, suspension included, and may go on."""
         return self.state in ("Running", "Suspended") and not self.shutdown
 
 

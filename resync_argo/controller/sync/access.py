@@ -1,4 +1,4 @@
-"""Sees when a failed sync may go on since its access was mended: a Secret changed, a right was granted.
+"""Sees when a failed sync may go on since its access was repaired: a Secret changed, a right was granted.
 
 A Secret is read again now and then while a sync needs it. What the forge grants is what the Plan's
 `PermissionsGranted` says; the forge is asked at once when a sync fails for want of a right.
@@ -58,5 +58,5 @@ class AccessWatch:
 
 
 def lacks_access(phase: Phase) -> bool:
-    """Tell whether a sync failed since its credentials are wrong or lack a right."""
+    """Return whether a sync failed since its credentials are wrong or lack a right."""
     return isinstance(phase, Failed) and phase.why.reason in ACCESS_REASONS

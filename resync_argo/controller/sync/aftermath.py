@@ -69,7 +69,7 @@ class Aftermath:
         )
 
     def is_cleared(self, subject: Subject, before: Phase) -> bool:
-        """Tell whether the branch is deleted that people asked to make again."""
+        """Return whether the branch is deleted that people asked to make again."""
         if not isinstance(before, Queued) or before.why.reason != REBUILDING:
             return False
         seen = self.cleanup.seen(subject.sync.metadata.key)
@@ -159,7 +159,7 @@ class Aftermath:
 
 
 def _is_settled(phase: Phase) -> bool:
-    """Tell whether a person merged or closed the final pull request."""
+    """Return whether a person merged or closed the final pull request."""
     if isinstance(phase, Finished):
         return phase.review is not None and phase.review.merged
     is_abandoned = isinstance(phase, Skipped) and phase.why.reason == ABANDONED

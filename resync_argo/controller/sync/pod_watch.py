@@ -68,7 +68,7 @@ class PodLook:
     kube: Kube
 
     def look(self, _key: ObjectKey, pod: ObjectKey) -> bool:
-        """Tell whether a pod is gone; one that may not be looked at, under older roles, is not.
+        """Return whether a pod is gone; one that may not be looked at, under older roles, is not.
 
         Raises:
             ResyncError: the API server does not answer.

@@ -108,7 +108,7 @@ class SyncReconciler:
         self.cluster.refusals.forget_sync(key)
 
     def _waits_for_a_newer_version(self, sync: Sync) -> bool:
-        """Tell whether its Plan or Tag is there and cannot be read: they say so themselves."""
+        """Return whether its Plan or Tag is there and cannot be read: they say so themselves."""
         caches, namespace = self.cluster.caches, sync.metadata.namespace
         plan = caches.plans.unreadable(ObjectKey(namespace, sync.spec.plan))
         return plan is not None or (

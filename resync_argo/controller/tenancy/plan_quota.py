@@ -33,7 +33,7 @@ class PlanQuota:
         self._last: TTLCache[str, Age] = TTLCache(MAX_NAMESPACES, ttl=KEEP_SECONDS, timer=clock)
 
     def admits(self, plan: Plan) -> bool:
-        """Tell whether a Plan is one of the oldest of its namespace."""
+        """Return whether a Plan is one of the oldest of its namespace."""
         namespace = plan.metadata.namespace
         if self._caches.plans.count("namespace", namespace) <= self.limit:
             return True

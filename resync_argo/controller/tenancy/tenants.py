@@ -42,12 +42,12 @@ class Tenants:
         self._lock = threading.Lock()
 
     def has_opted_in(self, namespace: str) -> bool | None:
-        """Tell whether a namespace has opted in; None: that is not known yet."""
+        """Return whether a namespace has opted in; None: that is not known yet."""
         seen = ask(self.opt_ins, namespace)
         return seen.value if seen is not None else None
 
     def admit(self, key: Key) -> bool:
-        """Tell whether a key's namespace has opted in; if not, the key is kept until it has."""
+        """Return whether a key's namespace has opted in; if not, the key is kept until it has."""
         namespace = namespace_of(key)
         with self._lock:  # kept first: the answer may come while it is asked for
             self._kept[namespace].add(key)
@@ -76,7 +76,7 @@ class Tenants:
             self._kept.pop(namespace, None)
 
     def has_place_for(self, plan: Plan) -> bool:
-        """Tell whether a Plan is one of as many as its namespace may have."""
+        """Return whether a Plan is one of as many as its namespace may have."""
         with self._lock:
             return self._quota.admits(plan)
 

@@ -84,7 +84,7 @@ class Upstreams:
         self._complete[key] = shown
 
     def is_complete(self, plan: Plan) -> bool:
-        """Tell whether every release that the last look showed has its Tag, so the order is known."""
+        """Return whether every release that the last look showed has its Tag, so the order is known."""
         seen = self.seen(plan)
         # What is unchanged is the very object that an earlier look showed.
         return seen is not None and seen.value is self._complete.get(upstream_key(plan), NOTHING)

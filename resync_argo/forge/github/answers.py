@@ -57,7 +57,7 @@ class BranchAnswer(BaseModel):
     repo: NamedAnswer | None = None
 
     def is_of(self, repository: str, branch: str) -> bool:
-        """Tell whether it is a branch of a repository, `owner/name`; GitHub ignores the case of that."""
+        """Return whether it is a branch of a repository, `owner/name`; GitHub ignores the case of that."""
         if self.ref != branch:
             return False
         if self.repo is not None:
@@ -89,7 +89,7 @@ class PullAnswer(BaseModel):
 
     @property
     def is_abandoned(self) -> bool:
-        """Tell whether it is closed and was not merged."""
+        """Return whether it is closed and was not merged."""
         return self.state == "closed" and self.merged_at is None
 
     def pull_request(self) -> PullRequest:

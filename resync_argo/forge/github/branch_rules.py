@@ -28,7 +28,7 @@ class RuleAnswer(BaseModel):
 
     @property
     def forbids_merges(self) -> bool:
-        """Tell whether it keeps merge commits out."""
+        """Return whether it keeps merge commits out."""
         methods = self.parameters.allowed_merge_methods
         is_other_method = self.type == "pull_request" and methods is not None
         return self.type == "required_linear_history" or (
@@ -56,7 +56,7 @@ _RULES = TypeAdapter(list[RuleAnswer])
 
 
 def has_linear_history(ask: Ask, path: str, branch: str) -> bool | None:
-    """Tell whether rules keep merge commits out of a branch; None: not all of them may be read.
+    """Return whether rules keep merge commits out of a branch; None: not all of them may be read.
 
     Args:
         ask: makes requests.

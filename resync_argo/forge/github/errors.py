@@ -182,7 +182,7 @@ def _reason(error: GithubException) -> str:
 
 
 def is_rate_limit(error: GithubException) -> bool:
-    """Tell whether an answer asks for patience, in whatever words."""
+    """Return whether an answer asks for patience, in whatever words."""
     headers = {key.lower(): value for key, value in (error.headers or {}).items()}
     return _is_rate_limit(error.status, headers, _reason(error))
 

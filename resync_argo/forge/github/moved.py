@@ -34,7 +34,7 @@ class Moved(Exception):
 
     @property
     def is_repository(self) -> bool:
-        """Tell whether the redirect leads to a repository."""
+        """Return whether the redirect leads to a repository."""
         return self.name is not None or self.by_id is not None
 
 

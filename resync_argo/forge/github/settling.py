@@ -74,20 +74,20 @@ class Settling:
 
 
 def lacks_head(refused: ForgeError) -> bool:
-    """Tell whether a pull request was refused since its head is not known."""
+    """Return whether a pull request was refused since its head is not known."""
     return bool(_HEAD.search(str(refused)))
 
 
 def hides_pull_request(refused: ForgeError) -> bool:
-    """Tell whether a pull request was refused since there is one, which lists may not show yet."""
+    """Return whether a pull request was refused since there is one, which lists may not show yet."""
     return bool(_EXISTS.search(str(refused)))
 
 
 def lacks_commit(refused: ForgeError) -> bool:
-    """Tell whether something about a commit was refused since that is not known."""
+    """Return whether something about a commit was refused since that is not known."""
     return isinstance(refused, ObjectNotFound) or bool(_COMMIT.search(str(refused)))
 
 
 def lacks_pull_request(refused: ForgeError) -> bool:
-    """Tell whether something about a pull request was refused since that is not known."""
+    """Return whether something about a pull request was refused since that is not known."""
     return isinstance(refused, ObjectNotFound) or bool(_NODE.search(str(refused)))

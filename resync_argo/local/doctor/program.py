@@ -164,8 +164,8 @@ def _cost(
         return None
     before = _conflicts(plan, attempt, branch, later[0])
     graft(attempt, branch.head, [_brought(it) for it in found])
-    mended = replace(branch, released=found[-1].release.tag.commit)
-    after = _conflicts(plan, attempt, mended, later[0])
+    recorded = replace(branch, released=found[-1].release.tag.commit)
+    after = _conflicts(plan, attempt, recorded, later[0])
     return Cost(version=str(later[0].version), before=before, after=after)
 
 

@@ -21,7 +21,7 @@ class Bump:
 
     Attributes:
         version: the release, or the commit's pseudo-version.
-        tag: the git tag's name; of a commit that is no release, a name made from its version.
+        tag: the git tag's name; of a commit that is not a release, a name made from its version.
         tag_commit: upstream's commit.
         parent: the downstream commit that it was merged into.
         merge: what the maintainers made of it.
@@ -40,13 +40,13 @@ def bumps_in(git: Git, own: Own, releases: Mapping[str, Name], *, branches: bool
     """Return the bumps among a fork's own commits, oldest first, those with the same trees once.
 
     People merge the release into their branch, or their branch into the release. What upstream itself merged and
-    the fork inherited is no bump.
+    the fork inherited is not a bump.
 
     Args:
         git: a repository with the commits of both.
         own: the fork's.
         releases: version and git tag, by commit.
-        branches: whether merges of upstream's commits that are no release count as well.
+        branches: whether merges of upstream's commits that are not releases count as well.
 
     Raises:
         GitError: a commit is missing.

@@ -47,7 +47,7 @@ class File:
 
     @property
     def is_asked(self) -> bool:
-        """Tell whether people would be asked."""
+        """Return whether people would be asked."""
         return self.by == "people"
 
 

@@ -97,12 +97,12 @@ class Scope:
 
     @property
     def is_folder(self) -> bool:
-        """Tell whether it is about a folder, whatever comes to lie there."""
+        """Return whether it is about a folder, whatever comes to lie there."""
         return 0 < self.width < _CLASS
 
 
 def is_always_asked(path: bytes) -> bool:
-    """Tell whether a file says who may approve: upstream's is never right for a fork."""
+    """Return whether a file says who may approve: upstream's is never right for a fork."""
     return path.rpartition(b"/")[2] in ALWAYS_ASKED
 
 

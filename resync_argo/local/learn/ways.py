@@ -42,7 +42,7 @@ class Ended:
         return cls(trees=tuple(pick_entries(git, it, names) for it in commits))
 
     def has(self, result: Entries) -> bool:
-        """Tell whether people decided the same, in the merge or until the end of their pull request."""
+        """Return whether people decided the same, in the merge or until the end of their pull request."""
         return any(all(tree.get(name) == it for name, it in result.items()) for tree in self.trees)
 
 

@@ -97,7 +97,7 @@ def _commits(command: Command) -> bool:
 
 
 def _looks(command: Command) -> bool:
-    """Tell whether a command changes no file, as far as its name says."""
+    """Return whether a command changes no file, as far as its name says."""
     if any(REDIRECTED.match(word) for word in command.words):
         return False
     program = command.words[0].rpartition("/")[2]

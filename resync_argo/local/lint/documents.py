@@ -86,7 +86,7 @@ class Document:
         return replace(found, column=begin + column + 1)
 
     def is_ignored(self, line: int) -> bool:
-        """Tell whether a comment on a line, before it, or where a text of several lines begins says so."""
+        """Return whether a comment on a line, before it, or where a text of several lines begins says so."""
         near = self.lines[max(line - 2, 0) : line + 1]
         own = near[:-1] if len(near) > 1 and not near[-1].lstrip().startswith("#") else near
         return any(IGNORE in it for it in own)

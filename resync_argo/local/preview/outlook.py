@@ -76,7 +76,7 @@ class Release(Model):
 
 
 class LeftOut(Model):
-    """A git tag that is no release for this Plan, and why."""
+    """A git tag that is not a release for this Plan, and why."""
 
     tag: str
     reason: str

@@ -229,7 +229,7 @@ def fetch_releases(attempt: Attempt, releases: Sequence[eligibility.Release]) ->
 
 
 def is_commit(git: Git, oid: str) -> bool:
-    """Tell whether an object is here and a commit."""
+    """Return whether an object is here and a commit."""
     return git.attempt("cat-file", "-t", oid).stdout.strip() == b"commit"
 
 

@@ -29,7 +29,7 @@ def identity(folder: Path) -> dict[str, str]:
 
 
 def has_merge_tool(folder: Path) -> bool:
-    """Tell whether the person has configured one (git-mergetool, `merge.tool`)."""
+    """Return whether the person has configured one (git-mergetool, `merge.tool`)."""
     return bool(_asked(folder, "config", "merge.tool"))
 
 

@@ -60,7 +60,7 @@ class Tree:
 
     @property
     def is_ours(self) -> bool:
-        """Tell whether `resolve` made it: the manual way makes a work tree of the person's clone."""
+        """Return whether `resolve` made it: the manual way makes a work tree of the person's clone."""
         return (self.folder / ".git").is_dir()
 
     def make(self) -> None:
@@ -199,7 +199,7 @@ class Tree:
         return tip, read_resolution(git, self.record, self.base, tip)
 
     def is_touched(self) -> bool:
-        """Tell whether a person changed or committed anything in it."""
+        """Return whether a person changed or committed anything in it."""
         changed = self.git.attempt("diff", "--quiet", _HEAD, "--").returncode != 0
         new = self.git.text("ls-files", "--others", "--exclude-standard")
         return changed or bool(new) or self.git.text("rev-parse", "HEAD") != self.start

@@ -56,7 +56,7 @@ def _is_closed(pull: PullRequest) -> bool:
 
 
 def _asked_about(attempt: Attempt, key: str, asked: PullRequest) -> bool:
-    """Tell whether a conflict's pull request is about this release: a branch's later ones share its name."""
+    """Return whether a conflict's pull request is about this release: a branch's later ones share its name."""
     if not _follows_branch(attempt):
         return True
     if not _has_fetched(attempt, asked):

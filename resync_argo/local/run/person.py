@@ -36,7 +36,7 @@ def find_addresses(repositories: Iterable[str]) -> dict[str, str]:
 
 
 def local_path(url: str) -> Path | None:
-    """Return the folder that a URL names; None where it is no local one."""
+    """Return the folder that a URL names; None where it is not a local one."""
     if url.startswith("file://"):
         return Path(url.removeprefix("file://"))
     return None if "://" in url else Path(url)

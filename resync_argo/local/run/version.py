@@ -41,7 +41,7 @@ def read_version(file: Path, tag: str | None, environ: Mapping[str, str]) -> Wan
         environ: this machine's variables.
 
     Raises:
-        UsageError: the Plan is not sound, or that is no version of it.
+        UsageError: the Plan is not sound, or that is not a version of it.
         NothingDue: no version was typed, and no release is due.
         ResyncError: a repository cannot be read.
     """

@@ -61,7 +61,7 @@ class Releases:
 
     Attributes:
         versioning: which texts are versions; `prefix` is what they begin with, where it is not `v`.
-        newest: the newest release that is no prerelease.
+        newest: the newest release that is not a prerelease.
         range: that holds it, and what comes before the next major version.
     """
 

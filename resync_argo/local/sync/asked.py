@@ -130,7 +130,7 @@ def _as_ended(candidate: Candidate, asked: Asked) -> Candidate:
 
 
 def brings(attempt: Attempt, pull: PullRequest, commit: str) -> bool:
-    """Tell whether a pull request's head contains a commit.
+    """Return whether a pull request's head contains a commit.
 
     Args:
         attempt: with the clone that has the commit.
@@ -141,7 +141,7 @@ def brings(attempt: Attempt, pull: PullRequest, commit: str) -> bool:
 
 
 def is_stale(attempt: Attempt, forge: Forge, pull: PullRequest, head: str) -> bool:
-    """Tell whether the Plan wants an open pull request made again on the branch as it is now.
+    """Return whether the Plan wants an open pull request made again on the branch as it is now.
 
     Args:
         attempt: with the clone that has the branch.

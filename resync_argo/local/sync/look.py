@@ -178,7 +178,7 @@ class _Look:
         )
 
     def _is_over(self, version: str, asked: Asked) -> bool:
-        """Tell whether nobody needs the answers any more: it was merged, or its own pull request closed."""
+        """Return whether nobody needs the answers any more: it was merged, or its own pull request closed."""
         candidate = self.seen.candidates[version]
         if candidate.is_contained:
             return True

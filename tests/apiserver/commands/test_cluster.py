@@ -264,7 +264,7 @@ def test_a_value_is_set_for_every_plan_or_for_one_and_taken_back(cluster: Cluste
     ("words", "message"),
     [
         (("JIRA=ocpbugs-1",), "JIRA must match `[A-Z]+-[0-9]+`."),
-        (("JIRRA=A-1",), "JIRRA is no parameter of the Plan: the Plan has JIRA."),
+        (("JIRRA=A-1",), "JIRRA is not a parameter of the Plan: the Plan has JIRA."),
         (("JIRA",), "write `NAME=value`"),
         (("JIRA=A-1", "--plan", "z-typo"), "The Plan `z-typo` does not want the Tag"),
     ],

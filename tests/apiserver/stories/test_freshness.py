@@ -61,7 +61,9 @@ class Story:
         return wait_for(
             found,
             deadline_seconds=SECONDS,
-            describe=lambda: f"{reason or 'nothing'} to be told; it is {self.lab.sync('1.0.0')}",
+            describe=lambda: (
+                f"{reason or 'nothing'} to be reported; it is {self.lab.sync('1.0.0')}"
+            ),
         )
 
     def says(self, words: str) -> None:
@@ -74,7 +76,7 @@ class Story:
         wait_for(
             lambda: words in said(),
             deadline_seconds=SECONDS,
-            describe=lambda: f"`{words}` to be told; it is `{said()}`",
+            describe=lambda: f"`{words}` to be reported; it is `{said()}`",
         )
 
 

@@ -111,7 +111,7 @@ def test_what_is_refused_is_answered_once_and_changes_nothing(lab: Lab) -> None:
 
     (answer,) = answers(story, number)
     assert "- JIRA must match `[A-Z]+-[0-9]+` (the bug)." in answer
-    assert "- JIRRA is no parameter of the Plan: the Plan has JIRA." in answer
+    assert "- JIRRA is not a parameter of the Plan: the Plan has JIRA." in answer
     assert len(lab.workflows()) == 1
 
 

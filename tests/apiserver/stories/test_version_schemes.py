@@ -1,4 +1,4 @@
-"""Upstreams whose tags are no semantic versions: their Tags, their order, and what is left out."""
+"""Upstreams whose tags are not semantic versions: their Tags, their order, and what is left out."""
 
 import pytest
 

@@ -57,13 +57,13 @@ def test_a_release_in_the_queue_is_written_once_and_a_restart_writes_nothing(lab
 
 
 def is_steady(lab: Lab) -> bool:
-    """Tell whether every Plan has its run and has counted the rest."""
+    """Return whether every Plan has its run and has counted the rest."""
     plans = [lab.plan(f"z-{number}") for number in range(MANY_PLANS)]
     return all((it.status.running, it.status.pending) == (1, MANY_TAGS - 1) for it in plans)
 
 
 def is_looked_at(tag: Tag) -> bool:
-    """Tell whether the controller has written a Tag's status."""
+    """Return whether the controller has written a Tag's status."""
     return tag.status.observed_generation != NOT_OBSERVED
 
 

@@ -42,7 +42,7 @@ def one(call: Call, repository: str, number: int | str) -> Json:
 
 
 def _mergeable(call: Call, repository: str, pull: Json) -> bool | None:
-    """Tell whether a pull request merges; None while that is not known, as GitHub has it."""
+    """Return whether a pull request merges; None while that is not known, as GitHub has it."""
     if pull["state"] != "open":
         return None
     if pull["mergeable"]:

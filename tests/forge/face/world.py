@@ -59,7 +59,7 @@ class Fault:
     path: str = ".*"
 
     def fits(self, method: str, path: str) -> bool:
-        """Tell whether the fault is for this request."""
+        """Return whether the fault is for this request."""
         return bool(re.fullmatch(self.method, method) and re.fullmatch(self.path, path))
 
 
@@ -105,7 +105,7 @@ class World:
             return self._expiry[token]
 
     def is_expired(self, authorization: str) -> bool:
-        """Tell whether a request's Authorization header brings a token that has expired."""
+        """Return whether a request's Authorization header brings a token that has expired."""
         kind, _, token = authorization.partition(" ")
         if kind.lower() == "basic":
             token = base64.b64decode(token).decode(errors="replace").partition(":")[2]

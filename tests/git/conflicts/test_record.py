@@ -60,7 +60,7 @@ def test_paths_are_quoted_as_git_does_it(tmp_path: Path, name: bytes) -> None:
 
 @pytest.mark.parametrize("text", ["", '"', '"x', '"plain"', '"\\q"', '"\\777"', "a\x01", "é"])
 def test_what_no_quoting_gives_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="is no quoted path"):
+    with pytest.raises(ValueError, match="is not a quoted path"):
         unquote(text)
 
 

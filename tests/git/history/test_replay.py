@@ -20,7 +20,7 @@ def pair(tmp_path: Path) -> tuple[Path, Path]:
     upstream = Repository(tmp_path / "upstream")
     before = upstream.commit("main", {"VERSION": "0\n", "a.txt": LINES})
     released = upstream.commit("release", {"VERSION": "1.0.0\n", "a.txt": LINES}, parents=(before,))
-    # Upstream merges its own release, which is no bump of downstream's.
+    # Upstream merges its own release, which is not a bump of downstream's.
     first = upstream.commit("main", {"VERSION": "1.0.0\n"}, parents=(before, released))
     releases = {"1.0.0": released}
     for version, files in (

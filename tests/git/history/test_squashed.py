@@ -37,7 +37,7 @@ def test_a_record_gives_back_what_a_squash_costs(tmp_path: Path) -> None:
     assert (bump["tag"], bump["before"]) == ("v1.2.0", "v1.1.0")
     assert counted["files"] == {"whole": 0, "without": 2, "recorded": 0, "repaired": 0}
     assert counted["clean"] == {"whole": 1, "without": 0, "recorded": 1, "repaired": 1}
-    assert (counted["same"], counted["mended"]) == (1, 1)
+    assert (counted["same"], counted["repaired"]) == (1, 1)
     assert "| v1.2.0 | v1.1.0 | 0 | 2 | 0 | 0 |" in squashed_table(counted)
 
 

@@ -1,4 +1,4 @@
-"""A page of HTML is no repository without refs."""
+"""A page of HTML is not a repository without refs."""
 
 from pathlib import Path
 

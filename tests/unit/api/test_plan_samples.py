@@ -1,4 +1,4 @@
-"""The samples are the founding document's, and what was mended in its Plan is shown."""
+"""The samples are the founding document's, and what was corrected in its Plan is shown."""
 
 import difflib
 from pathlib import Path

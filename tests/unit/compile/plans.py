@@ -99,5 +99,5 @@ def mounts_of(container: dict[str, Any]) -> set[str]:
 
 
 def is_ours(container: dict[str, Any]) -> bool:
-    """Tell whether a container runs our image."""
+    """Return whether a container runs our image."""
     return bool(container["command"] == ["resync-argo"])

@@ -85,7 +85,7 @@ def test_what_is_admitted_is_read_and_comes_back(kind: str, data: st.DataObject)
 
 
 def is_refused(follower: Plan) -> bool:
-    """Tell whether the Plan's condition says that its pattern cannot be used: the API server does not know RE2."""
+    """Return whether the Plan's condition says that its pattern cannot be used: the API server does not know RE2."""
     try:
         compile_plan(follower, Settings())
     except Stalled as refused:
@@ -134,7 +134,7 @@ def test_a_plan_that_is_admitted_makes_a_template_that_can_run(manifest: Json) -
         assert not any(str(amount).startswith("-") for amount in amounts.values())
         if is_ours(container):
             contract = Contract.from_json(environment[CONTRACT_VARIABLE])
-            # All but when a run is made again, which is none of its business.
+            # All but when a run is made again, which does not concern it.
             assert contract.config == found.spec.config.model_copy(update={"refresh": "Conflicts"})
     scripts = [
         as_in_the_pod(it["args"][-1]).replace(it["args"][-2], "{{")

@@ -185,7 +185,7 @@ def test_a_toolchain_line_that_downstream_took_out_stays_out_until_upstream_chan
         ("require a.com/z\n", "line 14, a `require`"),
         ("/* no */\n", "line 14 cannot be read"),
         ("replace a => b => c\n", "line 14, a `replace`"),
-        ("require a.com/z master\n", "`master` is no version of a module"),
+        ("require a.com/z master\n", "`master` is not a version of a module"),
     ],
 )
 def test_what_cannot_be_read_for_certain_is_asked(text: str, why: str) -> None:

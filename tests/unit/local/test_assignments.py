@@ -28,7 +28,7 @@ def test_a_name_counts_once() -> None:
     ("words", "message"),
     [
         (["JIRA=a"], "JIRA must match"),
-        (["JIRRA=A-1"], "JIRRA is no parameter of the Plan: the Plan has JIRA."),
+        (["JIRRA=A-1"], "JIRRA is not a parameter of the Plan: the Plan has JIRA."),
     ],
 )
 def test_a_run_takes_what_the_plan_takes(words: list[str], message: str) -> None:

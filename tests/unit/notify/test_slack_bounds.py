@@ -16,7 +16,7 @@ HOSTS = {
     "trickles a head": (b"HTTP/1.1 200 OK\r\nX-Name: ", b"x", TINY, LATE),
     "trickles a body": (head("Content-Length: 10000"), b" ", TINY, LATE),
     "sends too much": (head(), b"x" * 65536, PATIENT, "more than 1000 bytes came back"),
-    "is no chat": (head("Content-Length: 6") + b"<html>", b"", PATIENT, r"no answer \("),
+    "is not a chat": (head("Content-Length: 6") + b"<html>", b"", PATIENT, r"no answer \("),
 }
 
 

@@ -92,7 +92,7 @@ def give_up(_number: int, _frame: FrameType | None) -> None:
 
 
 def is_slow(use: Use, text: str | bytes, limit: float) -> bool:
-    """Tell whether a pattern takes longer for a text than the limit."""
+    """Return whether a pattern takes longer for a text than the limit."""
     before = signal.signal(signal.SIGVTALRM, give_up)
     signal.setitimer(signal.ITIMER_VIRTUAL, 2 * limit * len(use.methods))
     try:

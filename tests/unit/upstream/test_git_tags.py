@@ -70,7 +70,7 @@ def test_odd_names_that_git_allows_are_safe_as_data(name: str) -> None:
 
 
 def admits(kind: str, field: str, value: str) -> bool:
-    """Tell whether the CRD of a kind takes a value for a field."""
+    """Return whether the CRD of a kind takes a value for a field."""
     schema = load_schema(kind)
     for name in ("spec", *field.split(".")):
         schema = schema["properties"][name]

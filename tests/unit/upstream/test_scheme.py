@@ -141,7 +141,7 @@ def test_a_part_that_is_no_number_makes_no_version() -> None:
 
     assert isinstance(refused, Refusal)
     assert refused.reason == "NotAVersion"
-    assert "`1.0.0-Final`, its `major` by `v(?P<major>.+)`, is no number" in refused.message
+    assert "`1.0.0-Final`, its `major` by `v(?P<major>.+)`, is not a number" in refused.message
 
 
 def test_a_pattern_finds_loose_versions_too() -> None:

@@ -154,7 +154,7 @@ def _active(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) -> 
 
 
 def _is_settled(found: PullRequest | None) -> TypeGuard[PullRequest]:
-    """Tell whether people merged or closed a pull request."""
+    """Return whether people merged or closed a pull request."""
     return found is not None and found.state is not PullRequestState.OPEN
 
 

@@ -29,7 +29,7 @@ LOOK_AGAIN_SECONDS = 60.0
 
 
 def needs_base(phase: Phase, inputs: Inputs, final: PullRequest | None) -> bool:
-    """Tell whether it has to be known how the open final pull request stands to the branch."""
+    """Return whether it has to be known how the open final pull request stands to the branch."""
     is_open = final is not None and final.state is PullRequestState.OPEN
     if final is None or not is_open or not is_in_review(phase):
         return False
@@ -62,7 +62,7 @@ def keep_fresh(phase: Finished, inputs: Inputs, final: PullRequest) -> Decision:
 
 
 def is_refresh_asked(phase: Phase, inputs: Inputs) -> bool:
-    """Tell whether people ask for a refresh that was not carried out yet."""
+    """Return whether people ask for a refresh that was not carried out yet."""
     return inputs.spec.refresh > phase.tries.refresh
 
 
@@ -160,7 +160,7 @@ def _begun(phase: Finished, inputs: Inputs, seen: BaseView) -> Decision:
 
 
 def _has_failed_here(phase: Finished, seen: BaseView) -> bool:
-    """Tell whether a run for this very tip of the branch failed, and would again."""
+    """Return whether a run for this very tip of the branch failed, and would again."""
     known = phase.freshness
     is_failed = known.why is not None and known.why.reason in (REFRESH_FAILED, FOREIGN_COMMIT)
     return is_failed and known.next_try is None and known.base == seen.tip

@@ -93,7 +93,7 @@ class Inputs:
     now: str
 
     def has_other_template(self, phase: Phase) -> bool:
-        """Tell whether the Plan compiles to another template than the newest Workflow ran."""
+        """Return whether the Plan compiles to another template than the newest Workflow ran."""
         return self.template_hash is not None and template_of(phase) not in (
             None,
             self.template_hash,
@@ -112,7 +112,7 @@ class Inputs:
 
     @property
     def may_lag(self) -> bool:
-        """Tell whether the forge may not show yet what the Workflow did."""
+        """Return whether the forge may not show yet what the Workflow did."""
         return self.seen_seconds < LAG_SECONDS
 
 

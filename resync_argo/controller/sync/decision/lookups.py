@@ -142,12 +142,12 @@ def interval_of(phase: Phase, now: str, poll_seconds: float) -> float:
 
 
 def is_blocked(phase: Phase) -> bool:
-    """Tell whether a person's commit on the sync's branch stopped it, until that person says more."""
+    """Return whether a person's commit on the sync's branch stopped it, until that person says more."""
     return isinstance(phase, Failed) and phase.why.reason == FOREIGN_COMMIT
 
 
 def never_ran(phase: Queued) -> bool:
-    """Tell whether a final pull request on the forge would be news: after a lost cluster or run."""
+    """Return whether a final pull request on the forge would be news: after a lost cluster or run."""
     return phase.started is None or phase.why.reason == WORKFLOW_LOST
 
 

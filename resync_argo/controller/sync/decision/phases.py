@@ -28,7 +28,7 @@ class Tries:
     Attributes:
         number: how many Workflows came before; it is part of a Workflow's name.
         retry: the request for another try that was carried out last; `rebuild` and `refresh` likewise.
-        failures: how many tries in a row ended with a trouble that nobody has to mend.
+        failures: how many tries in a row ended with a problem that nobody has to fix.
     """
 
     number: int = 0
@@ -201,7 +201,7 @@ def review_of(phase: Phase) -> Review | None:
 
 
 def is_in_review(phase: Phase) -> TypeGuard[Finished]:
-    """Tell whether the final pull request waits for people, as far as is known."""
+    """Return whether the final pull request waits for people, as far as is known."""
     return isinstance(phase, Finished) and phase.review is not None and not phase.review.merged
 
 

@@ -81,7 +81,7 @@ def events_of(sync: Sync, new: SyncStatus) -> Iterator[Event]:
 
 
 def is_cleaned_up(status: SyncStatus) -> bool:
-    """Tell whether nothing of the sync waits to be deleted, as far as its status says."""
+    """Return whether nothing of the sync waits to be deleted, as far as its status says."""
     return not any(c.type == at.CLEANED_UP and c.status == "False" for c in status.conditions)
 
 
@@ -100,7 +100,7 @@ def _unreachable(error: ResyncError) -> Condition:
 
 
 def _progress(phase: Phase, succeeded: Condition, trouble: Condition | None) -> Iterator[Condition]:
-    """Yield, for a sync that is not done, whether somebody must mend something or it goes on."""
+    """Yield, for a sync that is not done, whether somebody must fix something or it goes on."""
     if isinstance(phase, Failed):
         yield succeeded.repeated_as(at.STALLED)
     elif not _is_done(phase):
@@ -117,7 +117,7 @@ def _is_done(phase: Phase) -> bool:
 
 
 def _is_stuck(word: str) -> bool:
-    """Tell whether a trouble must be mended; what people are asked in the course of things is none."""
+    """Return whether a problem must be fixed; what people are asked in the course of things is none."""
     asked = (at.QUEUED, at.CONFLICT, at.FINISHED)
     found = REASONS.get(word)
     if found is None or found.kind is not Kind.PERSON:

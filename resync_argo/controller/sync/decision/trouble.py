@@ -81,14 +81,14 @@ def seconds_to_next_try(phase: Phase, now: str) -> float | None:
 
 
 def must_wait(phase: Phase, inputs: Inputs) -> bool:
-    """Tell whether it is too early for another try; what people ask or change need not wait."""
+    """Return whether it is too early for another try; what people ask or change need not wait."""
     if not seconds_to_next_try(phase, inputs.now) or is_asked_again(phase, inputs):
         return False
     return not inputs.has_other_template(phase)
 
 
 def is_asked_again(phase: Phase, inputs: Inputs) -> bool:
-    """Tell whether people ask for another try that was not carried out yet."""
+    """Return whether people ask for another try that was not carried out yet."""
     tries, spec = phase.tries, inputs.spec
     return spec.retry > tries.retry or spec.rebuild > tries.rebuild
 

@@ -50,7 +50,7 @@ class Expression:
         try:
             return self._program.evaluate({"self": value})
         except (CELEvalError, TypeError) as error:
-            # celpy lets a TypeError through where a macro such as `all` meets what is no list.
+            # celpy lets a TypeError through where a macro such as `all` meets what is not a list.
             raise RuleError(str(error.args[0])) from error
 
 

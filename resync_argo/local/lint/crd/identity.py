@@ -27,12 +27,12 @@ def check(document: Document) -> Iterator[Finding]:
 
 
 def is_ours(data: object) -> bool:
-    """Tell whether what a document holds is an object of one of our kinds."""
+    """Return whether what a document holds is an object of one of our kinds."""
     return isinstance(data, dict) and data.get("kind") in kinds()
 
 
 def has_name(data: Json) -> bool:
-    """Tell whether an object has a name that the API server would take."""
+    """Return whether an object has a name that the API server would take."""
     metadata = data.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
     return isinstance(name, str) and len(name) <= MAX_NAME and bool(_NAME.fullmatch(name))

@@ -131,7 +131,7 @@ def test_a_branch_that_may_not_be_deleted_keeps_no_merge_from_being_recorded(
         wait_for(
             lambda: "ruleset" in cleanup(lab),
             deadline_seconds=20,
-            describe=lambda: f"the refusal to be told; it is {lab.sync('1.0.0')}",
+            describe=lambda: f"the refusal to be reported; it is {lab.sync('1.0.0')}",
         )
         if not has_restart:
             forge.guards = False

@@ -133,7 +133,7 @@ def test_a_branch_that_cannot_be_read_holds_up_nothing(lab: Lab) -> None:
         wait_for(
             lambda: "ForgeReachable" in lab.reasons("1.0.0"),
             deadline_seconds=20,
-            describe=lambda: f"the trouble to be told; it is {lab.sync('1.0.0')}",
+            describe=lambda: f"the trouble to be reported; it is {lab.sync('1.0.0')}",
         )
 
     assert next_release.workflow

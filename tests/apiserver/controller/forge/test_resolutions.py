@@ -132,7 +132,7 @@ def test_a_commit_that_git_does_not_show_yet_is_judged_when_it_does(lab: Lab) ->
         trouble = wait_for(
             lambda: reasons(lab).get("ForgeReachable"),
             deadline_seconds=20,
-            describe="the trouble to be told",
+            describe="the trouble to be reported",
         )
         scene.story.push(scene.published, RESOLVED)
         scene.forge.push(pull.number, scene.tip())

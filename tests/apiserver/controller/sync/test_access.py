@@ -1,4 +1,4 @@
-"""A sync that lacked access goes on by itself once a person mended that."""
+"""A sync that lacked access goes on by itself once a person repaired that."""
 
 from dataclasses import replace
 

@@ -95,7 +95,7 @@ def test_a_notification_leads_to_the_pull_request_once_there_is_one(
 def test_a_script_is_no_action(world: World) -> None:
     run = checked_out(world, "true", notification_step("x"))
 
-    with pytest.raises(ResyncError, match="is no action"):
+    with pytest.raises(ResyncError, match="is not an action"):
         run_action(run.attempt, next(iter(run.scripts)), code_before=0)
 
     assert told(world) == []

@@ -83,7 +83,7 @@ def test_a_pull_request_that_was_merged_by_rebasing_doubles_nothing(fork: Fork) 
     fork.carry("UPSTREAM: <carry>: one", {"one.txt": "1\n"})
     fork.release("1.1.0", {"f.txt": changed(20, by="theirs")})
     clone = fork.story.finish()
-    # As a host does it: what is no merge, one by one on the branch.
+    # As a host does it: what is not a merge, one by one on the branch.
     fork.carry("Upstream's work", {"f.txt": changed(20, by="theirs")})
     fork.carry("UPSTREAM: <carry>: one", {})
     assert picked(clone) == ["UPSTREAM: <carry>: one"]

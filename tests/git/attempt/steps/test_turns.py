@@ -78,7 +78,7 @@ class Containers:
         assert len(self.codes) == len(self.processes)
 
     def listens(self, name: str) -> bool:
-        """Tell whether a container waits for its turn."""
+        """Return whether a container waits for its turn."""
         return self.run.control.turn(name).is_fifo()
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""`resync-argo doctor`: a fork that was squashed long ago is found out, and mended when a person asks for it."""
+"""`resync-argo doctor`: a fork that was squashed long ago is found out, and repaired when a person asks for it."""
 
 import json
 from typing import Any

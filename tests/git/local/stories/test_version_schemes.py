@@ -1,4 +1,4 @@
-"""An upstream whose tags are no semantic versions is followed as its Plan says, on a laptop as in a pod."""
+"""An upstream whose tags are not semantic versions is followed as its Plan says, on a laptop as in a pod."""
 
 from typing import Any
 

@@ -46,7 +46,7 @@ def test_the_syncs_value_comes_before_the_tags_which_may_have_those_of_other_pla
             {},
             {"JIRRA": "A-1"},
             "InvalidValue",
-            "JIRRA is no parameter of the Plan: the Plan has JIRA. Correct it in `spec.parameters` of the Sync.",
+            "JIRRA is not a parameter of the Plan: the Plan has JIRA. Correct it in `spec.parameters` of the Sync.",
         ),
         (
             NEEDED,
@@ -79,11 +79,11 @@ def test_a_value_that_came_went_or_is_another_one_has_changed() -> None:
     before, now = {"A": "1", "B": "2", "C": "3"}, {"A": "1", "B": "x", "D": "4"}
 
     assert changed(before, now, ["A", "B", "C", "D", "E"]) == ["B", "C", "D"]
-    assert changed(before, now, ["A"]) == [], "what is no parameter any more counts no more"
+    assert changed(before, now, ["A"]) == [], "a former parameter no longer counts"
 
 
 def test_a_plan_without_parameters_says_that() -> None:
-    assert unknown([], "JIRA") == "JIRA is no parameter of the Plan: the Plan has none."
+    assert unknown([], "JIRA") == "JIRA is not a parameter of the Plan: the Plan has none."
 
 
 @pytest.mark.parametrize("text", ["[]", '{"A": 1}', "JIRA=A-1", '"A"', "[" * 100_000])

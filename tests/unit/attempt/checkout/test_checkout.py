@@ -16,7 +16,7 @@ def test_a_value_that_the_plan_does_not_want_fails_before_anything_is_fetched(
 ) -> None:
     submitted = Parameters(tag="1.0", values={"JIRA": "A-1"})
 
-    with pytest.raises(Stalled, match="JIRA is no parameter of the Plan") as caught:
+    with pytest.raises(Stalled, match="JIRA is not a parameter of the Plan") as caught:
         checkout(replace(attempt(tmp_path), parameters=submitted))
 
     assert caught.value.reason == "InvalidValue"

@@ -1,4 +1,4 @@
-"""What is looked at sooner after a delivery, and what is not; and what is no delivery at all."""
+"""What is looked at sooner after a delivery, and what is not; and what is not a delivery at all."""
 
 import io
 import json

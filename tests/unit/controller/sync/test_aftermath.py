@@ -89,7 +89,7 @@ class Site:
         self.change(sync=sync(phase="Finished", conditions=conditions))
 
     def is_idle(self) -> bool:
-        """Tell whether nothing is asked any more."""
+        """Return whether nothing is asked any more."""
         return all(poller.seen(KEY) is None and not poller.step() for poller in self._pollers())
 
     def _pollers(self) -> tuple[Poller[ObjectKey, Any, Any], ...]:

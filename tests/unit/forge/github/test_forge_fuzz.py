@@ -83,7 +83,7 @@ def tried(here: Answering, call: Call, reply: Reply) -> Any:
 
 
 def is_sound(found: Any) -> bool:
-    """Tell whether what a call returns is what its type says."""
+    """Return whether what a call returns is what its type says."""
     match found:
         case PullRequest():
             merged = found.state is PullRequestState.MERGED
@@ -119,9 +119,9 @@ def test_an_answer_is_understood_or_refused(
 
 
 WRONG: dict[str, tuple[str, Any]] = {
-    "an object is no empty list": ("find", {}),
-    "an object is no empty list of comments": ("comments", {}),
-    "a text is no empty list": ("branches", ""),
+    "an object is not an empty list": ("find", {}),
+    "an object is not an empty list of comments": ("comments", {}),
+    "a text is not an empty list": ("branches", ""),
     "a draft in words is none": ("open", [pull(1, draft="no")]),
     "a ref that is a number": ("branches", [{"ref": 5, "object": {"sha": COMMIT}}]),
     "a state that nobody knows is not closed": ("get", pull(1, state="draft")),

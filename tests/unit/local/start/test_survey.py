@@ -24,7 +24,7 @@ def test_a_repository_is_named_in_many_ways(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["n", "", "o/n/", "https://github.com/o", "a b/c"])
 def test_what_names_no_repository_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="is no repository"):
+    with pytest.raises(UsageError, match="is not a repository"):
         repository_name(text)
 
 

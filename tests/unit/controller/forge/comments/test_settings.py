@@ -53,7 +53,7 @@ def setting(name: str, value: str, comment: int = 7) -> Setting:
     ("refused", "sentence"),
     [
         (setting("JIRA", "a-1"), "JIRA must match `[A-Z]+-[0-9]+` (the bug)."),
-        (setting("JIRRA", "A-1"), "JIRRA is no parameter of the Plan: the Plan has JIRA."),
+        (setting("JIRRA", "A-1"), "JIRRA is not a parameter of the Plan: the Plan has JIRA."),
         (setting("", ""), "A value is set by `/resync set NAME=value`, on a line of its own."),
     ],
 )

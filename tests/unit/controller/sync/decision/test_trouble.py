@@ -58,7 +58,7 @@ def waits_for(phase: Phase) -> float:
 
 PASSING = sorted(word for word, reason in REASONS.items() if reason.kind is Kind.PASSING)
 LEFT_OUT = "NotACommit"
-"""What nobody has to mend: the release is skipped."""
+"""What nobody has to fix: the release is skipped."""
 PERSONS = sorted(
     word for word, reason in REASONS.items() if reason.kind is Kind.PERSON and word != LEFT_OUT
 )
@@ -337,9 +337,9 @@ def test_a_sync_that_lacked_access_goes_on_once_it_was_mended(
 
 
 def test_a_step_that_failed_goes_on_by_neither() -> None:
-    mended = inputs(secrets="v2", granted_since=SOON)
+    repaired = inputs(secrets="v2", granted_since=SOON)
 
-    assert decide(failed("StepFailed", secrets="v1"), mended, NOTHING_SEEN).phase == failed(
+    assert decide(failed("StepFailed", secrets="v1"), repaired, NOTHING_SEEN).phase == failed(
         "StepFailed", secrets="v1"
     )
 
