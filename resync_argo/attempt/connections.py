@@ -55,7 +55,7 @@ class Keys:
         return self._written("fork" if in_fork else "downstream", credentials.token())
 
     def credentials(self, *, in_fork: bool) -> "Token | AppTokens":
-        """Return what speaks for the fork or the downstream; of an App, always the same tokens.
+        """Return the credentials for the fork or the downstream; of an App, always the same tokens.
 
         Raises:
             Stalled: the Plan names no Secret, or the Secret lacks a key.

@@ -174,7 +174,7 @@ class Forge(Protocol):
         """Close it without a merge; closing a closed or merged one changes nothing."""
 
     def merge_pull_request(self, number: int, *, commit: str) -> None:
-        """Merge it, by whichever method the repository allows, if its head is still at `commit`."""
+        """Merge it, by any merge method that the repository allows, if its head is still at `commit`."""
 
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
         """Add labels, making those that the repository lacks; nothing is asked of the forge for no labels."""

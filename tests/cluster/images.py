@@ -123,7 +123,7 @@ def _imported(state: Path, image: Image) -> bool:
 def read_images(listing: str) -> dict[str, str]:
     """Return the digest of each image in what `ctr images list` prints, by its name.
 
-    The columns are found by their titles, and a line that is not a row of the table is passed over.
+    The columns are found by their titles, and a line that is not a row of the table is ignored.
     """
     lines = listing.splitlines()
     title = next((n for n, line in enumerate(lines) if line.startswith("REF ")), None)

@@ -28,8 +28,10 @@ class Commits:
 def stub_text(path: ConflictPath, commits: Commits) -> bytes:
     """Return the stub of a path, with commands to take either side."""
     lines = [
-        b"This path is in conflict, and marker lines cannot show how: " + path.kind.encode() + b".",
-        b"Make it what it is to be, then delete this file. " + _present(path, commits),
+        b"Conflict markers cannot represent the conflict of this path: "
+        + path.kind.encode()
+        + b".",
+        b"Put the path right, then delete this file. " + _present(path, commits),
         b"",
         b"    path:       " + shell_word(path.path),
         b"    ancestor:   " + _describe(path.ancestor),
@@ -79,7 +81,7 @@ def _replaced(names: list[bytes], commit: str) -> Iterator[bytes]:
 
 def _present(path: ConflictPath, commits: Commits) -> bytes:
     if commits.blocked & path.downstream.keys():
-        return b"Upstream's directory is there now, so downstream's file cannot be."
+        return b"Upstream's directory is there now, in place of downstream's file."
     return b"It has downstream's side now."
 
 

@@ -120,7 +120,7 @@ tidy() {
     }
     last=$(why)
     case $last in
-    *GOTOOLCHAIN=local*) fail "the image of this step has another Go than the branch needs, so name one that has it: $last" ;;
+    *GOTOOLCHAIN=local*) fail "the image of this step has another Go than the branch needs; name an image that has it: $last" ;;
     *) fail "\`go mod tidy\` fails in the folder $1: $last" ;;
     esac
 }
@@ -135,7 +135,7 @@ tidy_all() {
         before=$(git write-tree)
         git resync-tidied
         [ "$(git write-tree)" != "$before" ] || return 0
-        say "people decided about versions; once more"
+        say "people decided about versions; running it again"
     done
     fail "\`go mod tidy\` does not keep the go.mod that people decided on: require there what the code imports"
 }
@@ -145,7 +145,7 @@ is_vendored() {
     listing=$1/vendor/modules.txt
     [ -z "$(git --literal-pathspecs ls-files -- "$listing")" ] || return 0
     git cat-file -e "refs/remotes/origin/$DOWNSTREAM_BRANCH:${listing#./}" 2>/dev/null || return
-    say "upstream vendors no more in $1, and the branch does: it goes on"
+    say "upstream no longer vendors in $1, but the branch does, so this step vendors again"
 }
 
 vendor() {
@@ -203,5 +203,5 @@ case $kind in
 GoModules) go_modules ;;
 Cargo) lock Cargo.lock Cargo.toml cargo update --workspace ;;
 Npm) lock package-lock.json package.json npm install --package-lock-only --ignore-scripts --no-audit --no-fund ;;
-*) fail "this version of resync-argo makes no $kind again" ;;
+*) fail "this version of resync-argo cannot regenerate $kind" ;;
 esac

@@ -92,7 +92,7 @@ for again in yes yes yes no; do
     *)
         # Settled, but a script that failed at it has not done what comes after.
         if [ "$code" != 0 ] && [ "$terminated" = 0 ] && [ "$again" = yes ]; then
-            say 'what the script left unmerged is settled now; it runs once more'
+            say 'what the script left unmerged is settled now; running it again'
             continue
         fi
         ;;

@@ -137,7 +137,7 @@ class RenewedAuth(Auth.Auth):
 
 
 def app_auth(credentials: App, *, where: str) -> Auth.AppAuth:
-    """Return what signs as an App.
+    """Return the App's JWT signer.
 
     Args:
         credentials: the App's.

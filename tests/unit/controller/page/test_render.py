@@ -186,7 +186,7 @@ def test_what_may_be_old_says_so() -> None:
 
     text = Reader(render.page("overview.html", Wanted(), facts=overview(library, Wanted()))).text
 
-    assert "nothing was heard of syncs for 3 min" in text
+    assert "no news of syncs for 3 min" in text
 
 
 def test_nothing_to_do_is_said_as_well() -> None:
