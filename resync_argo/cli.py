@@ -83,7 +83,7 @@ def cli(*, debug: bool) -> None:
     "KUBECONFIG=~/.kube/config RESYNC_LEADER_ELECTION_NAMESPACE= resync-argo controller",
 )
 def controller() -> None:
-    """Watch Plans and Tags of a cluster and carry them out.
+    """Run the controller: watch Plans and Tags of a cluster, and sync.
 
     Settings come from RESYNC_* variables; the cluster from KUBECONFIG or the pod's account.
     """

@@ -92,13 +92,13 @@ class Settings(BaseModel):
     )
     refresh_seconds: Annotated[float, Field(gt=0)] = Field(
         default=3600.0,
-        description="how long after a run an open pull request may be made again by itself; a twelfth of it "
-        "lies between two looks at whether it merges",
+        description="how long after a run an open pull request may be rebuilt automatically; "
+        "whether it still merges is checked twelve times in that time",
     )
     retry_seconds: Annotated[float, Field(gt=0)] = Field(
         default=60.0,
-        description="how long a sync waits after a trouble that passes, at first; it doubles, up to "
-        "thirty times that",
+        description="how long a sync first waits after a temporary problem; the wait doubles, up "
+        "to thirty times that",
     )
     attempt_deadline_seconds: Annotated[int, Field(gt=0)] = Field(
         default=6 * 3600, description="how long an attempt may take, not counting waits for people"
@@ -117,8 +117,8 @@ class Settings(BaseModel):
     )
     max_plans_per_namespace: Annotated[int, Field(ge=1)] = Field(
         default=500,
-        description="how many Plans of one namespace are worked for, the oldest ones; nothing is done for the "
-        "others, reason `TooManyPlans`",
+        description="how many Plans of one namespace are handled, oldest first; nothing is done "
+        "for the others, reason `TooManyPlans`",
     )
     max_plan_bytes: Annotated[int, Field(ge=4096)] = Field(
         default=256 << 10,

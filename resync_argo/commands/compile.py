@@ -26,10 +26,10 @@ from resync_argo.commands.examples import examples
     "resync-argo compile plan.yaml --diff -n resync",
 )
 def compile_(*, plan: Path, namespace: str, diff: bool, kubeconfig: Path | None) -> None:
-    """Print the WorkflowTemplate that a Plan becomes.
+    """Print the WorkflowTemplate that a Plan compiles to.
 
-    Settings come from RESYNC_* variables, as the controller's do. With --diff: exit code 0 where
-    nothing would change, 1 where something would.
+    Settings come from RESYNC_* variables, as the controller's do. With --diff: exit
+    code 0 if nothing would change, 1 if something would.
     """
     from resync_argo.environment import read_settings
     from resync_argo.local.compilation import compile_file, difference, to_yaml

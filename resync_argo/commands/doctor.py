@@ -22,9 +22,10 @@ from resync_argo.commands.signals import end_like_ctrl_c
 def doctor(*, plan: Path, write: bool, form: str) -> None:
     """Find releases whose history a fork lost, and what that costs.
 
-    A pull request that was squashed or rebased leaves upstream's history out, so git meets the same
-    conflicts again. A record of it, a ref beside the branch, lets syncs, preview and run count the
-    release. Without --write nothing is written but the clone in the cache.
+    A pull request that was squashed or rebased leaves upstream's history out, so git
+    meets the same conflicts again. A record of it, a ref beside the branch, lets syncs,
+    preview and run count the release. Without --write, only the clone in the cache is
+    written.
     """
     from resync_argo.local.doctor.program import examine
     from resync_argo.local.plan_file import load_plan

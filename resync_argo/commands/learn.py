@@ -19,11 +19,11 @@ from resync_argo.commands.signals import end_like_ctrl_c
     "resync-argo learn plan.yaml --format json | jq '.rules[] | select(.recommended)'",
 )
 def learn(*, plan: Path, form: str) -> None:
-    """Propose rules and steps from what people made of conflicts.
+    """Propose rules and steps from how people resolved conflicts.
 
-    Every merge of an upstream release that the branch has is made again. Rules are learned from the
-    older ones and judged by the rest, with numbers. Nothing is applied, and nothing is written but a
-    partial clone in the cache (XDG_CACHE_HOME). Needs git 2.38 or later.
+    Repeats every merge of an upstream release in the branch. Rules are learned from the
+    older merges and judged by the others, with numbers. Applies nothing, and writes
+    only a partial clone in the cache (XDG_CACHE_HOME). Needs git 2.38 or later.
     """
     from resync_argo.local.learn.program import learn as look
     from resync_argo.local.learn.texts import render

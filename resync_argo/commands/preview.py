@@ -27,9 +27,9 @@ from resync_argo.commands.signals import end_like_ctrl_c
 def preview(*, plan: Path, form: str) -> None:
     """Show which releases a Plan would sync, and their conflicts.
 
-    Nothing is run and nothing is written but a partial clone in the cache (XDG_CACHE_HOME). A forecast
-    is for `git merge` of the tag into the branch as it is now, or for `git carry` where the steps say
-    so. Needs git 2.38 or later.
+    Runs nothing, and writes only a partial clone in the cache (XDG_CACHE_HOME). A
+    forecast is for `git merge` of the tag into the branch as it is now, or for `git
+    carry` if the steps use it. Needs git 2.38 or later.
     """
     from resync_argo.local.plan_file import load_plan
     from resync_argo.local.preview.program import preview as look

@@ -61,11 +61,12 @@ def run(  # noqa: PLR0913 - one parameter per option
 ) -> None:
     """Run a Plan here, with the code that runs in the cluster's pods.
 
-    Where repositories are local, `git config url.<base>.insteadOf` says so. A token for GitHub is
-    taken from GITHUB_TOKEN or GH_TOKEN (of another host than github.com where GH_HOST names it), or
-    from git's credential helper, Slack's from SLACK_TOKEN, or SLACK_WEBHOOK.
+    To use local repositories, set `git config url.<base>.insteadOf`. The GitHub token
+    comes from GITHUB_TOKEN or GH_TOKEN (for another host than github.com if GH_HOST
+    names it), or from git's credential helper; Slack's from SLACK_TOKEN or
+    SLACK_WEBHOOK.
 
-    At a conflict the exact next commands are printed; after resolving it, run the same again.
+    At a conflict it prints the next commands; after resolving it, run the same command again.
 
     Exit codes: 0 done or nothing to do, 1 failed, 2 usage or invalid Plan, 3 waiting for a resolution.
     """

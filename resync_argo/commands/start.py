@@ -65,7 +65,7 @@ def init(
 def schema() -> None:
     """Print the JSON schema of a Plan, for editors and checks.
 
-    An editor with yaml-language-server takes it where a Plan's first line is
+    An editor with yaml-language-server uses it if a Plan's first line is
     `# yaml-language-server: $schema=plan.schema.json`.
     """
     from resync_argo.local.start.schema import plan_schema

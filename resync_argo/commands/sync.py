@@ -24,11 +24,12 @@ from resync_argo.commands.signals import end_like_ctrl_c
 def sync(*, plans: tuple[Path, ...], steps_in: str, forge: Path | None, form: str) -> None:
     """Sync whatever is due for Plans, in order, without a cluster.
 
-    Releases come in the order of a cluster. What waits for people waits; a conflict whose pull request
-    was merged goes on. Tokens are taken as `run` takes them. One Plan's failure does not stop the others.
+    Releases come in the same order as in a cluster. What waits for people keeps
+    waiting; a conflict whose pull request was merged resumes. Tokens are taken as `run`
+    takes them. One Plan's failure does not stop the others.
 
-    The summary is also added to the file GITHUB_STEP_SUMMARY and written into the folder ARTIFACT_DIR,
-    where these are set.
+    The summary is also added to the file GITHUB_STEP_SUMMARY and written into the
+    folder ARTIFACT_DIR, if these are set.
 
     Exit codes: 0 nothing is left to do, 1 a Plan failed, 2 usage, 3 something waits for people: a
     conflict, or a pull request that is open for review.

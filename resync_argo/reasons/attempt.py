@@ -82,7 +82,7 @@ MISSING_OBJECT = Reason(
     "MissingObject",
     Kind.PERSON,
     "The clone is partial, and a step or a conflict needs an object that it lacks, such as a file of an old commit. "
-    "The message has git's words or the step's.",
+    "The message quotes git or the step.",
     "Write `clone: Full` in `config` of the Plan: the sync starts over with the whole history.",
     shown=(at.FAILED,),
 )

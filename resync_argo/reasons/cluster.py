@@ -17,8 +17,8 @@ CLUSTER_UNAVAILABLE = Reason(
 CLUSTER_ACCESS_DENIED = Reason(
     "ClusterAccessDenied",
     Kind.PERSON,
-    "Kubernetes denied the controller a request (`403`); the message says which and why. A quota, an "
-    "admission policy, or roles that are older than the controller answer so.",
+    "Kubernetes denied the controller a request (`403`); the message says which and why. Usual "
+    "causes are a quota, an admission policy, or roles older than the controller.",
     "Change the quota or the policy, or apply the manifests of this release.",
     shown=(
         at.CREDENTIALS_FOUND.false,

@@ -86,7 +86,7 @@ FORBIDDEN = Reason(
     "Forbidden",
     Kind.PERSON,
     "The host forbids reading or pushing: the credentials lack a permission, such as `workflows` for "
-    "changes of `.github/workflows`. The message has the host's words.",
+    "changes of `.github/workflows`. The message quotes the host.",
     "Grant it to the token or the App.",
     shown=_REPOSITORY_TROUBLE,
 )

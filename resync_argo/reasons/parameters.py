@@ -6,8 +6,9 @@ from resync_argo.reasons.reason import Kind, Reason
 INVALID_VALUE = Reason(
     "InvalidValue",
     Kind.PERSON,
-    "A value that somebody set for this release is not as the Plan's `config.parameters` wants it, or of a parameter "
-    "that the Plan has not. The message says which, and what it should look like.",
+    "A value that somebody set for this release does not match the Plan's `config.parameters`, "
+    "or is of a parameter that the Plan does not have. The message says which, and what is "
+    "allowed.",
     "Set another one: `resync-argo set`, or `spec.parameters` of the Tag or the Sync.",
     shown=(at.PARAMETERS_VALID.false, at.PENDING, at.FAILED),
 )

@@ -8,7 +8,7 @@ from resync_argo.reasons.reason import ConditionType, Section, Shown
 READY = ConditionType(
     "Ready",
     on="Plan",
-    about="A summary. It repeats `Admitted` where that is there, or the first of `CredentialsFound`, `TemplateApplied` and "
+    about="A summary. It copies `Admitted` if that is present, or the first of `CredentialsFound`, `TemplateApplied` and "
     "`UpstreamReachable` that is False, or else the first that is Unknown, with its reason and "
     "message. Otherwise:",
 )
@@ -75,7 +75,7 @@ OBJECTS_CREATED = ConditionType(
     on="Plan",
     about="A warning, not part of `Ready`: present, with status False, only while the API server refuses a "
     "Tag or a Sync that the controller makes for the Plan, or a Sync's status. The message names the first "
-    "one. It is written later and later again, up to every five minutes; other releases do not wait for it.",
+    "one. The write is repeated at growing intervals of up to five minutes; other releases do not wait for it.",
 )
 NEXT_RELEASE = Section(
     "Next release",
@@ -115,14 +115,15 @@ UP_TO_DATE = ConditionType(
     "UpToDate",
     on="Sync",
     about="Present, with status False, only while the open pull request is to be [made again](conflicts.md#an-open-pull-request-stays-fresh) "
-    "or is left as it is though it may be out of date. It never holds anything up. After a run that met a trouble that "
-    "passes it has that trouble's reason, and the message says when the next one begins.",
+    "or is left as it is though it may be out of date. It never holds anything up. After a run "
+    "that met a temporary problem it has the reason of that problem, and the message says when "
+    "the next run begins.",
 )
 PARAMETERS_VALID = ConditionType(
     "ParametersValid",
     on="Sync",
-    about="Present, with status False, only while a value that people set for the release, or did not set, is not as the "
-    "Plan's [`config.parameters`](write-a-plan.md#values-of-one-release) wants it. No run begins then; one that is under way goes on.",
+    about="Present, with status False, only while a value that people set for the release, or did not set, does "
+    "not match the Plan's [`config.parameters`](write-a-plan.md#values-of-one-release). No run begins then; one that is under way goes on.",
 )
 UPSTREAM_UNCHANGED = ConditionType(
     "UpstreamUnchanged",
@@ -133,16 +134,16 @@ UPSTREAM_UNCHANGED = ConditionType(
 RECONCILING = ConditionType(
     "Reconciling",
     on="Every kind",
-    about="There, with status True, only while it is not as it should be and that is nobody's fault: "
-    "something is at work, waits for its turn, is tried again, or asks people. It has reason and "
-    "message of `Ready` or `Succeeded`.",
+    about="Present, with status True, only while work is in progress and nothing is wrong: "
+    "something runs, waits for its turn, is tried again, or waits for people. It has the reason "
+    "and message of `Ready` or `Succeeded`.",
 )
 STALLED = ConditionType(
     "Stalled",
     on="Every kind",
-    about="Present, with status True, only while nothing goes on before somebody fixes a problem: a Plan "
-    "that cannot be run, a sync that failed, a forge that refuses the credentials. It has reason and "
-    "message of the trouble.",
+    about="Present, with status True, only while nothing goes on before somebody fixes a "
+    "problem: a Plan that cannot be run, a sync that failed, a forge that refuses the "
+    "credentials. It has the reason and message of that problem.",
 )
 CONTAINERS = Section(
     "Container messages",

@@ -24,7 +24,7 @@ SETTLED = Reason(
 WORKFLOW_LOST = Reason(
     "WorkflowLost",
     Kind.PASSING,
-    "The Workflow is gone, so the sync starts over. Everything that people did is kept.",
+    "The Workflow is gone, so the sync starts over. What people did is kept.",
     shown=(at.PENDING,),
 )
 
@@ -113,7 +113,7 @@ RUNNING = Reason(
 IMAGE_NOT_PULLED = Reason(
     "ImageNotPulled",
     Kind.PASSING,
-    "The node cannot pull an image of the run's pod yet, and tries again. The message has its words.",
+    "The node cannot pull an image of the run's pod yet, and tries again. The message quotes it.",
     "If it lasts, correct `config.image` in the Plan, or give the namespace access to the image.",
     shown=(at.RUNNING,),
 )

@@ -46,7 +46,7 @@ PLAN_SUSPENDED = Reason(
 TOO_YOUNG = Reason(
     "TooYoung",
     Kind.STATE,
-    "The release has not been there as long as the Plan's `upstream.minimumAge` asks; the message, and "
+    "The release is younger than the Plan's `upstream.minimumAge`; the message, and "
     "`status.next.dueTime` of the Plan, say when its turn comes.",
     "Wait, or retry the release if you want it now.",
     shown=(at.QUEUED, at.PENDING),

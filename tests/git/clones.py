@@ -228,7 +228,11 @@ def recorded_conflict(clone: Clone) -> Conflict:
 
 
 def answer(
-    clone: Clone, answers: Mapping[str, Content], changes: Sequence[Change] = ()
+    clone: Clone,
+    answers: Mapping[str, Content],
+    changes: Sequence[Change] = (),
+    *,
+    authors: tuple[str, ...] = (),
 ) -> Conflict:
     """Resolve what is recorded as a person's pull request would; then forget that we stopped.
 
@@ -236,6 +240,7 @@ def answer(
         clone: whose script stopped.
         answers: the content of each conflicted path; None deletes it.
         changes: what else the person changed.
+        authors: who resolved it, as `Name <address>`.
     """
     conflict = recorded_conflict(clone)
     resolved: dict[bytes, Entries] = {}
@@ -250,6 +255,7 @@ def answer(
             merged=Merged(key=key, number=1, url=f"https://forge.test/{key}", tip="0" * 40),
             record=Record(key=key, conflict=conflict, head="0" * 40, tag="0" * 40),
             resolution=Resolution(answers=resolved, left=(), changes=tuple(changes)),
+            authors=authors,
         )
     )
     clone.control.conflict.unlink()

@@ -74,8 +74,8 @@ def find_round(git: Git, head: str, upstream: str, given: str | None = None) -> 
         if len(named) != 1:
             raise Stalled(
                 UNCLEAR_CARRY,
-                f"`git carry --since {given[:64]}` names no merge of the branch that took over all files of its"
-                " second parent.",
+                f"`git carry --since {given[:64]}` does not name a merge on the branch that took "
+                "all files from its second parent.",
             )
         return _switched(git, head, upstream, named[0])
     known = [it for it in found if descends_from(git, upstream, it.upstream)]
@@ -147,8 +147,8 @@ def _refuse_two(git: Git, known: Sequence[_Merge]) -> None:
     if beside is not None:
         raise Stalled(
             UNCLEAR_CARRY,
-            f"The branch holds two rebases that were made side by side, {known[0].id[:12]} and {beside.id[:12]}:"
-            " say which one its patches were picked on, by `git carry --since COMMIT`.",
+            f"The branch holds two parallel rebases, {known[0].id[:12]} and {beside.id[:12]}:"
+            " name the one that its patches were picked on with `git carry --since COMMIT`.",
         )
 
 
@@ -162,8 +162,8 @@ def _after_switch(git: Git, head: str, upstream: str, newest: _Merge, last: _Mer
         raise Stalled(
             UNCLEAR_CARRY,
             f"The merge {newest.id[:12]} took over all files of {newest.upstream[:12]}, which {upstream[:12]} does not"
-            " contain. If it is the last rebase, on another branch of upstream, say so by"
-            f" `git carry --since {newest.id[:12]}`: from the merge base on, all patches would come twice.",
+            " contain. If it is the last rebase, on another branch of upstream, say so with `git "
+            f"carry --since {newest.id[:12]}`: from the merge base on, all patches would come twice.",
         )
     return _switched(git, head, upstream, newest)
 

@@ -22,6 +22,6 @@ def resolve(recipe: Recipe, *, begun: bool, command: str | None, again: str) -> 
     merging = () if recipe.folder is not None else ("# merge the pull request",)
     where = "" if recipe.folder is not None else ", in a clone of the downstream repository"
     return Advice(
-        sentence=f"Resolve the conflict, merge it, and run the same again{where}:",
+        sentence=f"Resolve the conflict, merge it, and run the same command again{where}:",
         commands=(*commands, *merging, again),
     )

@@ -139,7 +139,7 @@ def test_every_field_is_described_and_bounded(kind: str) -> None:
     [
         (
             "plans.spec.config.upstream.matchedVersions",
-            "Ranges of versions; a release is wanted when one of them holds it",
+            "Ranges of versions; a release is wanted if one of them contains it",
         ),
         ("tags.spec.skip", "Leave this release out, for every Plan"),
         ("syncs", "A Sync is one release for one Plan."),

@@ -37,5 +37,5 @@ def test_a_text_is_a_quoted_path_or_refused(text: str) -> None:
 
 
 def test_nothing_is_no_path() -> None:
-    with pytest.raises(ValueError, match="no quoted path"):
+    with pytest.raises(ValueError, match="not a quoted path"):
         unquote('""')

@@ -21,7 +21,7 @@ def test_the_lines_of_both_are_kept_in_gos_order() -> None:
         (b"a.com/a v1.0.0 h1:other=\n", "different checksums for a.com/a v1.0.0"),
         (b"a.com/a v1.0.0\n", "not exactly a module"),
         (b"a.com/a latest h1:a=\n", "no version"),
-        (b"\xff a b\n", "no UTF-8"),
+        (b"\xff a b\n", "not UTF-8"),
     ],
 )
 def test_what_contradicts_itself_is_asked(line: bytes, why: str) -> None:

@@ -196,7 +196,7 @@ def test_what_cannot_be_read_for_certain_is_asked(text: str, why: str) -> None:
 
 
 def test_only_text_is_read() -> None:
-    with pytest.raises(Unclear, match="no UTF-8"):
+    with pytest.raises(Unclear, match="not UTF-8"):
         merge(BASE.encode(), b"\xff", BASE.encode())
     with pytest.raises(Unclear, match="larger than 1 MiB"):
         merge(BASE.encode(), b"\n" * (1 << 20) + b"\n", BASE.encode())

@@ -162,7 +162,7 @@ def test_a_pattern_that_is_hard_for_other_engines_takes_no_time() -> None:
         ("(?P<version>", "missing"),
         ("(?=x)(?P<version>.+)", "perl operator"),
         ("v(.+)", "neither a group `version` nor a group `major`"),
-        ("(?P<version>.)(?P<patch>.)", "beside the group `version`"),
+        ("(?P<version>.)(?P<patch>.)", "other groups beside `version`"),
         ("(?P<major>.)(?P<revision>.)", "`revision` means nothing"),
         ("(?P<version>.+)(?P<version>.+)", "two groups `version`"),
     ],

@@ -122,7 +122,7 @@ def test_what_was_changed_beside_answers_that_no_longer_fit_is_kept(story: Story
     second = story.conflict()
 
     assert story.diff(second, "--name-only") == "f.txt\ng.txt"
-    assert "no longer fits" in second.body
+    assert "no longer applies" in second.body
     story.resolve(second, RESOLVED)
     assert show(story.finish(), "caller.txt").startswith("calls f again")
 

@@ -85,7 +85,7 @@ def test_what_no_commit_holds_is_listed(world: World) -> None:
     propose(run)
 
     (body,) = [pull.body for pull in world.forge.pulls]
-    assert "that no commit holds.\n\n- `left`\n- `new name`\n- `last`\n\n[The run]" in body
+    assert "that they did not commit.\n\n- `left`\n- `new name`\n- `last`\n\n[The run]" in body
 
 
 def test_a_release_that_the_branch_reverted_is_told(world: World) -> None:
@@ -143,7 +143,7 @@ def test_what_the_branch_contains_is_synced_already(world: World) -> None:
 @pytest.mark.parametrize(
     ("files", "on", "told"),
     [
-        (FILES, (), "builds on neither"),
+        (FILES, (), "descends from neither"),
         ({"a.txt": "<<<<<<< downstream: b (resync 0123abcd)\n"}, ("tag", "head"), "in `a.txt`"),
     ],
 )

@@ -186,3 +186,20 @@ def test_what_was_to_be_signed_is_signed(
     assert "BEGIN PGP SIGNATURE" in clone.git("cat-file", "commit", "HEAD")
     keys = (tmp_path / "keys").read_text().splitlines()
     assert ("key" in keys[-1].split()) is ("key" in command)
+
+
+@pytest.mark.parametrize(
+    "name", ["merge with a message", "merge without commit", "rebase", "cherry-pick"]
+)
+def test_whoever_resolved_the_conflict_is_credited_in_its_commit(tmp_path: Path, name: str) -> None:
+    clone = clone_of(tmp_path / "conflict", None, conflict=True)
+    start = clone.git("rev-parse", "HEAD")
+    assert clone.run(COMMANDS[name]).returncode == 10
+    answer(clone, {"f.txt": "both\n"}, authors=("Ada <ada@example.com>",))
+    start_over(clone, start)
+
+    done = clone.run(COMMANDS[name])
+
+    assert done.returncode == 0, done.stderr
+    log = clone.git("log", "--format=%(trailers:key=Co-authored-by)", f"{start}..HEAD")
+    assert [it for it in log.splitlines() if it] == ["Co-authored-by: Ada <ada@example.com>"]

@@ -217,7 +217,7 @@ def test_a_release_that_the_image_is_too_old_for_fails_in_plain_words(
 
     assert code_ == 1
     assert (
-        "the image of this step has another Go than the branch needs, so name one that has it"
+        "the image of this step has another Go than the branch needs; name an image that has it"
         in said
     )
     assert "go.mod requires go >= 1.99" in said

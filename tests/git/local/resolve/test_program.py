@@ -119,7 +119,7 @@ def test_what_somebody_else_pushed_is_not_overwritten(asked: Laptop) -> None:
     done = resolve(asked, "--continue")
 
     assert done.returncode == 3
-    assert "nothing of theirs is overwritten" in done.stdout
+    assert "their work is not overwritten" in done.stdout
     assert down.tip(head) == theirs
     assert (tree / "VERSION").read_text() == "mine\n"
 

@@ -144,7 +144,7 @@ def test_a_commit_that_is_not_ours_is_told_with_the_ways_out(laptop: Laptop) -> 
 
     assert done.returncode == 1
     assert done.stdout.startswith("ForeignCommit: The branch")
-    way_out = done.stdout.split("run the same again: `")[1].split("`")[0]
+    way_out = done.stdout.split("run the same command again: `")[1].split("`")[0]
     shell(laptop, [way_out])
     assert laptop.run().returncode == 0
 
@@ -176,7 +176,7 @@ def test_the_commands_of_the_pull_request_resolve_it_by_hand(
     if begun:
         shell(in_conflict, commands[:1])
         # What is left is printed, and the command that goes on.
-        printed = in_conflict.call(*words).stdout.split("run the same again:\n")[1]
+        printed = in_conflict.call(*words).stdout.split("run the same command again:\n")[1]
         commands = [line.strip() for line in printed.splitlines()]
     else:
         commands = [*commands, f"resync-argo {' '.join(words)}"]

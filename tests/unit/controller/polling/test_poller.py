@@ -275,7 +275,7 @@ def test_a_bug_in_a_look_is_tried_again_and_shows_nothing_of_itself(site: Site) 
     site.ask()
     site.drain()
 
-    assert "a bug of its own" in site.error()
+    assert "The controller hit a bug" in site.error()
     assert "token-of-somebody" not in site.error()
 
 
