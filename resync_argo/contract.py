@@ -1,10 +1,10 @@
 """What the controller and the pod agree on: the one place where both sides look.
 
 The compiled template carries a `Contract` as JSON in one variable of each trusted container; the
-Workflow's parameters arrive in variables beside it. Back comes an exit code, and where it is not
-zero one line in the container's termination message (Kubernetes, "Customizing the termination
-message"), which no step can write to. Nothing else comes out of the pod: files lists and
-addresses are read from the forge.
+Workflow's parameters arrive in variables beside it. The pod returns an exit code, and, unless it is zero, one
+line in the container's termination message (Kubernetes, "Customizing the termination
+message"), which no step can write to. Nothing else comes out of the pod: lists of files and addresses are read
+from the forge.
 """
 
 import enum
@@ -72,7 +72,7 @@ _READS_COMMITS = re.compile(
     r"|\.(sh|bash|py|pl)\b|(?m:^|[;&|(])[^\S\n]*[\w.-]*/\w"
 )
 """In a step's script: it may work on single commits of the branch, by itself, by a program of that
-name, or by a program of the repository's own, which nobody has looked into."""
+name, or by a program of the repository's own, whose content is unknown."""
 
 
 class Outcome(enum.IntEnum):
@@ -135,7 +135,8 @@ class Contract(Model):
         """Return JSON in which neither Argo's `{{` nor Kubernetes' `$(` and `$$` can occur.
 
         Where the pod runs does not concern it, nor when a run is made again, nor what a parameter means to people:
-        another `refresh` or `description` makes no other template, which would start over what waits for people.
+        so a changed `refresh` or `description` does not change the template, which would restart what waits for
+        people.
         """
         told = self.dump()
         del told["config"]["pod"], told["config"]["refresh"]

@@ -52,7 +52,7 @@ from resync_argo.reasons.attempt import INTERNAL_ERROR, VERSION_MISMATCH
 from resync_argo.reasons.turn import ALREADY_SYNCED
 
 PATIENCE_SECONDS = 60.0
-"""For a hiccup. A trouble that lasts ends the attempt, so that no pod waits; the controller tries again.
+"""For a short interruption. A longer one ends the attempt, so that no pod waits; the controller tries again.
 
 Less than the grace period of the pod, too: `main` may have been asked to end already.
 """

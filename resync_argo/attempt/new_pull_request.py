@@ -2,8 +2,8 @@
 
 What the forge does not answer is tried again from where it stopped, by the next attempt too: a pull request
 without any label is one that was opened and not finished, as is one without any reviewer where the Plan
-names no labels. Else one that is there is left as people made it.
-Reviewers who may not be asked are no reason to fail a sync: the pull request says who they are.
+names no labels. Otherwise an existing one is left as people made it. Reviewers who may not be asked are no
+reason to fail a sync: the pull request says who they are.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ from resync_argo.reasons.forge import PERMISSION_MISSING
 T = TypeVar("T")
 
 MAX_PATIENCE_SECONDS = 80.0
-"""With all of an attempt's patience before, less than the grace period of the pod."""
+"""Together with an attempt's patience, less than the pod's grace period."""
 
 _NOT_ASKED = "Not everybody whom the Plan names could be asked to review this:"
 _REFUSALS = (Forbidden, ObjectNotFound, RequestRefused)
@@ -126,7 +126,7 @@ def _request_reviewers(forge: Forge, number: int, github: GitHub) -> None:
 
 
 def _raise_of_all(error: Stalled) -> None:
-    """Raise what hinders more than a review, such as an archived repository."""
+    """Raise an error that prevents more than a review, such as an archived repository."""
     if isinstance(error, Forbidden) and error.reason != PERMISSION_MISSING:
         raise error
 

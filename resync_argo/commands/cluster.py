@@ -122,7 +122,7 @@ def _show_status(kubeconfig: Path | None, where: str, *, watch: bool) -> None:
             view = read_view(kube, where)
         console.print(table(rows(view, datetime.now(UTC))))
         return
-    # To interrupt it is how a person ends it.
+    # A person ends it with an interrupt.
     with suppress(KeyboardInterrupt), Live(console=console, auto_refresh=False) as live:
         while True:
             live.update(table(rows(read_view(kube, where), datetime.now(UTC))), refresh=True)

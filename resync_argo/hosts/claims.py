@@ -1,6 +1,6 @@
-"""The commit that says whose a release's branches are: a ref beside them points to it.
+"""The commit that names the owner of a release's branches: a ref beside them points to it.
 
-It is empty and the same for the same owner: the pod pushes it, and the controller knows it when it sees it.
+It is empty, and the same for the same owner: the pod pushes it, and the controller recognizes it.
 """
 
 from resync_argo.git import Git
@@ -12,7 +12,7 @@ def claim_commit(git: Git, owner: str, *, write: bool = False) -> str:
 
     Args:
         git: in the repository that gets the commit, else in any folder.
-        owner: what tells the Plan from those of its name elsewhere.
+        owner: what distinguishes the Plan from others of its name.
         write: whether the repository gets it.
     """
     return empty_commit(git, f"Owned by {owner}.\n", write=write)

@@ -1,9 +1,9 @@
-"""How the nodes of a run are to look in Argo's graph, where that is not how Argo left them.
+"""How the nodes of a run should look in Argo's graph, if that is not how Argo left them.
 
 In: a Workflow's JSON. Out: what to change in `status.nodes`, by id. All that a pod can say to Argo are exit codes, and
-Argo shows any but 0 as a failure: of `main` where people are asked, and of `main` beside the step that failed. It has no
-word for a container that had nothing to do, though its graph has a sign for it. Nothing is decided by what is
-changed here: by then Argo has evaluated the exit code, which stays in the outputs of the attempt's node.
+Argo shows any but 0 as a failure: of `main` where people are asked, and of `main` beside the step that failed.
+A container cannot report that it had nothing to do, though the graph has a sign for it. What is changed here
+decides nothing: by then Argo has evaluated the exit code, which stays in the outputs of the attempt's node.
 """
 
 import re
@@ -22,7 +22,7 @@ _STOPPED = "stopped at a conflict that needs a person"
 
 
 def corrections(workflow: Mapping[str, Any]) -> Corrections:
-    """Return what to change in the nodes of a Workflow; nothing where all is as it is to look."""
+    """Return what to change in the nodes of a Workflow; nothing if all look as they should."""
     status = workflow.get("status") or {}
     nodes = list((status.get("nodes") or {}).values())
     wanted: dict[str, dict[str, str]] = {}

@@ -1,9 +1,9 @@
-"""From a Workflow's status to how far the sync has come: one of six plain values.
+"""How far a sync has come, read from its Workflow's status: one of six plain values.
 
 The controller turns them into a Tag's phase and conditions. What is read: the Workflow's phase, the
 nodes of the newest attempt, its containers' nodes, and the `Report` that `main` and the steps leave in
-their termination messages, which Argo puts into the nodes' messages. Texts come from pods: they are
-shown, and nothing is decided by them but which reason is shown.
+their termination messages, which Argo puts into the nodes' messages. Texts come from pods: they are shown, and
+decide nothing but which reason is shown.
 """
 
 import re

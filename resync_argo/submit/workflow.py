@@ -23,13 +23,13 @@ _MAX_TITLE = 18
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """What tells one Workflow of a Sync from its others.
+    """What distinguishes a Sync's Workflows.
 
     Attributes:
         template_hash: of the Plan's template as it is applied now.
         tries: how many Workflows of the Sync came before.
         force: sync it although the branch seems to hold it; only a person asks for that.
-        owner: tells the Plan from those of its name in other namespaces and clusters.
+        owner: distinguishes the Plan from others of its name in other namespaces and clusters.
         values: of the Plan's parameters that people set.
     """
 

@@ -6,8 +6,8 @@ asks `decide` for each downstream branch with all that concerns it, and does wha
 The rules: per branch one sync at a time, the oldest release first (Semantic Versioning's
 precedence). A run, a conflict that waits for people, and an open pull request occupy the branch; what
 is open may be made again while nothing runs. A failed sync holds up everything newer until a person asks for a retry or skips it, unless this
-program itself is at fault; where the Plan's order is Latest, a newer release that is due lets it
-rest, and only the newest one is synced. What is older than the newest release that the branch
+program itself is at fault; where the Plan's order is Latest, a newer release that is due supersedes it, and
+only the newest one is synced. What is older than the newest release that the branch
 contains is superseded. A release that is too young for its Plan waits, and the Plan's newer ones of
 that upstream with it; where the order is Latest it counts only once it is old enough, so that a
 stream of releases never keeps all of them waiting. Of a branch's commits one pull request moves on
@@ -147,7 +147,7 @@ class _Branch:
         return replace(kept, may_refresh=True, force=self._is_superseded(candidate))
 
     def _is_unrecorded(self, candidate: Candidate) -> bool:
-        """Return whether it is the release that another sync found in the branch."""
+        """Return whether another sync found this release in the branch."""
         contained = self._contained.get(candidate.source)
         if candidate.phase is not None or candidate.is_retried or contained is None:
             return False
@@ -180,7 +180,7 @@ class _Branch:
         )
 
     def _refused(self, candidate: Candidate) -> Standing | None:
-        """Return why a candidate that is due, or failed, takes no part; None when it does."""
+        """Return why a candidate that is due, or failed, is not considered; None if it is."""
         if not candidate.is_retried and self._is_superseded(candidate):
             return _skip(SUPERSEDED, "The branch contains a newer version that this Plan matches.")
         if not candidate.is_retried and (newer := self._newer(candidate)):

@@ -1,4 +1,4 @@
-"""Tells people what was decided without asking them now: by the Plan's rules and steps, and by themselves before.
+"""Lists for people what was decided without asking them now: by the Plan's rules and steps, or by people before.
 
 The first thing in the body of the conflict's and of the final pull request. Called by
 `conflict_pull_request` and `pull_request`; sizes are measured in the trusted clone.
@@ -27,7 +27,7 @@ from resync_argo.git import GitError
 MAX_ROWS = 100
 
 MAX_SHOWN = 5
-"""Files that are named of each step."""
+"""How many files are named for each step."""
 
 MAX_LIST = 4_800
 """Characters of each list, so that all fit into a pull request beside everything else."""
@@ -73,7 +73,7 @@ def _rules(attempt: Attempt, decisions: Sequence[Decision]) -> str:
 
 
 def _untouched(released: str | None, decisions: Sequence[Decision]) -> str:
-    """Return the files of which upstream's version was taken, since downstream has the last release's."""
+    """Return the files for which upstream's version was taken because downstream never changed them."""
     rows = [
         f"- {show_path(it.path.path)}{'' if any(it.entries.values()) else ' (deleted)'}"
         for it in decisions
@@ -151,7 +151,7 @@ def _not_taken(decision: Decision) -> Entries:
 
 
 def _without_hunks(attempt: Attempt, decisions: Sequence[Decision]) -> Entries:
-    """Return what files of which upstream's hunks were taken would be with downstream's instead."""
+    """Return what the files for which upstream's hunks were taken would be with downstream's hunks instead."""
     rules = attempt.contract.config.conflicts
     by_hunks = [it.path for it in decisions if rules[int(it.by) - 1].resolve == "UpstreamHunks"]
     versions = [
@@ -176,7 +176,7 @@ def _sizes(attempt: Attempt, decisions: Sequence[Decision]) -> dict[bytes, str]:
         trees = (write_tree(git, None, taken), write_tree(git, None, lost))
         output = git.run("diff-tree", "-r", "-z", "--no-renames", "--numstat", *trees, "--")
     except GitError:
-        # A content that nobody fetched; the table then says that it is not known.
+        # Nobody fetched this content; the table then says that it is not known.
         return {}
     counts: dict[bytes, list[bytes]] = {}
     for line in output.split(b"\0")[:-1]:

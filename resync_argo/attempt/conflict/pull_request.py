@@ -47,8 +47,8 @@ from resync_argo.names import conflict_branches
 from resync_argo.reasons.attempt import CONFLICT, NOT_REPRODUCIBLE, TOO_MANY_ROUNDS
 
 _WITHOUT_DELTAS = ("-c", "pack.window=0")
-"""Over HTTP git would send files as differences of others of the branch, which may not be here; `--no-thin` does
-not reach that transport. Differences that were fetched are sent as they are."""
+"""Over HTTP git would send files as deltas against files of the branch that may be missing here; `--no-thin`
+does not reach that transport. Deltas that were fetched are sent as they are."""
 
 
 def publish_conflict(attempt: Attempt, stop: Stop) -> Result:

@@ -2,8 +2,8 @@
 
 - *base*: what git merged by itself, with downstream's side in what conflicts. Its message holds the
   `Record`. First parent: the downstream branch; second parent: the same tree with upstream's side, so
-  that `git checkout BASE^2 -- PATH` takes upstream's version of anything. Where a file of downstream
-  cannot lie beside a directory of upstream's, the second parent's second parent has it.
+  that `git checkout BASE^2 -- PATH` takes upstream's version of anything. Where a downstream file is in the way
+  of an upstream directory, the second parent's second parent has the file.
 - *head*: one commit on top, with git's own conflict under our labels, or a stub beside what cannot
   hold marker lines. Where tools propose files, a second commit has these, each with a line that says so.
 
@@ -27,7 +27,7 @@ from resync_argo.conflicts.record import Conflict, Entries, Entry, Kind, Record
 from resync_argo.git import Git
 
 MAX_BYTES = 4 << 20
-"""Of a file with marker lines; a larger one is not one that a person resolves in a browser."""
+"""Of a file with marker lines; nobody resolves a larger one in a browser."""
 
 _AT_ONCE = 200
 """Files whose contents are held in memory at a time."""

@@ -125,7 +125,7 @@ def already_synced(
     """
     if attempt.parameters.force:
         return None
-    # Of a branch's commits the times tell nothing: what counts is what the branch contains.
+    # For a branch that is followed, versions are times and say nothing: what counts is what the branch contains.
     is_tag = wanted.tag.branch is None
     is_older = (
         previous is not None

@@ -23,7 +23,7 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 class Untrustworthy(ResyncError):
-    """A step left something that we do not take."""
+    """A step left something that we do not accept."""
 
     reason = UNTRUSTWORTHY
 
@@ -65,7 +65,7 @@ class Control:
 
     @property
     def config(self) -> Path:
-        """Return the clone's settings that may have a say in a merge, as `git config -z` lists them."""
+        """Return the clone's settings that may affect a merge, as `git config -z` lists them."""
         return self.directory / "config"
 
     @property

@@ -1,8 +1,8 @@
-"""Notices a step's container that was killed, which leaves no exit code to anybody.
+"""Notices when a step's container was killed, which leaves no exit code.
 
-Argo writes a container's exit code from inside it; where the kernel kills all of it (memory, most
-often) none is written, and whoever waits for it, Argo's own programs included, would wait until the
-attempt's deadline. The step wrapper holds a pipe open while it lives, so its end can be seen; the
+Argo writes a container's exit code from inside it; if the kernel kills the whole container, usually for memory,
+none is written, and whatever waits for it, Argo's own programs included, would wait until the attempt's
+deadline. The step wrapper holds a pipe open while it lives, so its end can be seen; the
 exit code is then written on its behalf. A step can only hurt itself with this.
 """
 

@@ -1,8 +1,8 @@
 """Who may go next on each downstream branch, decided once and kept until something that counts changes.
 
 Reads the caches, asks `upstream.graph.decide`, and remembers the answer per branch. A changed Plan,
-Tag, Sync or Workflow marks its branch, and time does where a release waits for its age; when the branch
-is decided again, `tell` hears of each release whose standing changed.
+Tag, Sync or Workflow marks its branch, and so does time, if a release waits for its age. When the branch is
+decided again, `tell` is called for each release whose standing changed.
 """
 
 import threading
@@ -60,13 +60,13 @@ class Turns:
         tell: Callable[[CandidateKey, Standing], None],
         now: Callable[[], str],
     ) -> None:
-        """Begin with nothing decided.
+        """Start with nothing decided.
 
         Args:
             caches: what is known of the cluster.
             ranges: which releases Plans want.
             is_complete: whether every release that a Plan's upstream shows has its Tag.
-            tell: hears of each release whose standing changed.
+            tell: called for each release whose standing changed.
             now: the time, RFC 3339 in UTC.
         """
         self.ranges = ranges
@@ -87,7 +87,7 @@ class Turns:
             return self._locks[branch]
 
     def mark(self, branch: BranchKey) -> None:
-        """Say that something changed which counts for the branch's order."""
+        """Note that something changed which affects the branch's order."""
         with self._guard:
             self._stale.add(branch)
 
@@ -149,7 +149,7 @@ class Turns:
 
     def _decide(self, plans: list[Plan]) -> Decision:
         # Asked before the Tags are read and once for all of a Plan's: it may become true meanwhile, and a
-        # release would then seem to be the oldest of which this is known.
+        # release would then wrongly seem to be the oldest.
         complete = {plan.metadata.key for plan in plans if self._is_complete(plan)}
         pairs = [(plan, tag) for plan in plans for tag in self.concerned(plan)]
         candidates = (

@@ -30,7 +30,7 @@ from resync_argo.reasons.turn import NEXT
 from resync_argo.upstream.candidate import CandidateKey
 
 CHECK_SECONDS = 600.0
-"""How often a Plan is looked at again when nothing changes, for what sends no events: Secrets."""
+"""How often a Plan is reconciled without a change, since Secrets send no events."""
 
 HELD_SECONDS = 60.0
 """How often a Plan beyond its namespace's quota is looked at: others may have been deleted."""
@@ -43,7 +43,7 @@ class PlanReconciler:
     """Brings Plans to where they should be.
 
     Attributes:
-        new: since when Plans are known of which nothing was written yet.
+        new: since when Plans without a status are known.
     """
 
     cluster: Cluster
@@ -101,7 +101,7 @@ class PlanReconciler:
         return FIRST_SECONDS - self.new.seconds(plan.metadata.key, begins, self.cluster.clock())
 
     def refuse(self, key: ObjectKey) -> Outcome:
-        """Say of a Plan in a namespace that has not opted in that nothing is done for it.
+        """Report that nothing is done for a Plan whose namespace has not opted in.
 
         Raises:
             ResyncError: the API server refused a write.
@@ -159,7 +159,7 @@ class PlanReconciler:
         )
 
     def _decide(self, plan: Plan, merged: tuple[Condition, ...]) -> Decision:
-        """Return the standings that go with the conditions, so that one write says both."""
+        """Return the standings that belong to the conditions, so that one write has both."""
         after = plan.with_conditions(merged)
         if is_ready(after) == is_ready(plan):
             return self.turns.decide(branch_key(plan))

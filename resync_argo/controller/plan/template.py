@@ -35,8 +35,8 @@ class Templates:
 
     Attributes:
         cluster: the API server and the caches.
-        stored_as: by uid, the digest that the API server made of a spec that we applied: one that it
-            stores in other words is not altered by anybody.
+        stored_as: by uid, the digest that the API server made of a spec that we applied: so a template that it
+            merely stores in another form does not count as altered.
     """
 
     cluster: Cluster

@@ -1,9 +1,9 @@
 """Posts what `announcements` finds due: one Slack thread per Sync, kept in its status.
 
-A thread of its own works here, with a queue of its own, so that a chat which is slow, away or asks for
-patience holds up nothing else. A message is posted first and noted in the status then; until it is noted
-it is kept in memory, so that only a crash between the two can say a thing twice. What Slack refuses
-shows in the Plan's condition `ChannelReachable`.
+It runs in its own thread, with its own queue, so that a chat which is slow, away or rate-limiting holds up
+nothing else. A message is posted first and then noted in the status. Until then it is kept in memory, so that
+only a crash between the two can post it twice. What Slack refuses is shown in the Plan's condition
+`ChannelReachable`.
 """
 
 import logging
@@ -38,13 +38,13 @@ LOG = logging.getLogger(__name__)
 
 
 UNKNOWN_SECONDS = 1.0
-"""How soon a Sync is looked at again of whose namespace it is not known yet whether it has opted in."""
+"""How soon a Sync is looked at again while it is not known whether its namespace has opted in."""
 
 OUT_SECONDS = 600.0
 """The same where it has not."""
 
 MAX_SECRETS = 10_000
-"""Whose wish to be left alone is kept, each until it is over."""
+"""Of how many Secrets it is remembered that Slack asked them to wait, each until that is over."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,12 +56,12 @@ class _Channel:
 
 
 class Announcer:
-    """Tells people; one per process, used by its own thread alone."""
+    """Posts to Slack; one per process, used by its own thread alone."""
 
     def __init__(
         self, cluster: Cluster, secrets: Secrets, channels: Channels, tenants: Tenants
     ) -> None:
-        """Begin with nothing said that is not in a status."""
+        """Start with no unsaved messages."""
         self.queue: Queue[ObjectKey] = Queue(group_of=lambda key: key.namespace)
         self._cluster = cluster
         self._secrets = secrets
@@ -109,7 +109,7 @@ class Announcer:
                 queue.add_after(key, wait)
 
     def _announce(self, key: ObjectKey) -> float:
-        """Say what is due about a Sync; return the seconds after which it has to be looked at again.
+        """Post what is due about a Sync; return the seconds after which it has to be looked at again.
 
         Raises:
             ResyncError: Slack or the API server does not take it; what was said before is noted.
@@ -202,7 +202,7 @@ class Announcer:
         return run.report.lines if run is not None and run.report is not None else ()
 
     def _judge(self, plan: Plan, finding: Finding) -> None:
-        """Let the Plan's pass say whether its channel can be reached."""
+        """Let the Plan's condition show whether its channel can be reached."""
         if self._channels.note(plan, finding):
             self._cluster.queue.add(PlanKey(plan.metadata.key))
 

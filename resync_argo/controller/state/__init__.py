@@ -1,4 +1,4 @@
-"""What the controller knows of the cluster: which objects it keeps, by what it finds them.
+"""What the controller knows of the cluster: which objects it keeps, and how it finds them.
 
 In: objects as the informers read them. Out: `Caches`, and the `Key`s of what the queue holds.
 """

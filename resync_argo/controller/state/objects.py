@@ -1,8 +1,8 @@
-"""What is kept of each object, and by what it is found.
+"""What is kept of each object, and how it is found.
 
-Memory counts with ten thousand Tags, and anybody may write large objects: no annotations are kept, of a
-Workflow only its progress, of a WorkflowTemplate only its owner and what it was made from, of a Plan
-that is too large not its steps. `Caches` holds all kinds; `main` fills them
+With ten thousand Tags memory counts, and anybody may write large objects. Annotations are dropped; a Workflow
+is reduced to its progress, a WorkflowTemplate to its owner and source, and a Plan that is too large loses its
+steps. `Caches` holds all kinds; `main` fills them
 through informers.
 """
 
@@ -43,7 +43,7 @@ class Template:
     Attributes:
         hash: of what it runs, as it was written down when it was applied.
         source: of what it was compiled from, likewise.
-        digest: of its spec as it is now; another one than `hash` where somebody changed it by hand.
+        digest: of its spec as it is now; it differs from `hash` if somebody changed the template by hand.
     """
 
     metadata: ObjectMeta
@@ -53,7 +53,7 @@ class Template:
 
 
 def keep_plan(item: Json, most_bytes: float = math.inf) -> Plan:
-    """Return a Plan without what only others need; of one that is too large only what is asked for.
+    """Return a Plan without what only others need; if it is too large, without its steps and variables, too.
 
     Args:
         item: as the API server sends it.
@@ -89,7 +89,7 @@ def keep_sync(item: Json) -> Sync:
 
 
 def keep_template(item: Json) -> Template:
-    """Return what counts of a WorkflowTemplate."""
+    """Return the relevant part of a WorkflowTemplate."""
     annotations = item["metadata"].get("annotations") or {}
     _trim(item)
     return Template(
@@ -181,7 +181,7 @@ class Caches:
         return self.tags.by("repository", repository_of(plan))
 
     def tags_labelled(self, plan: Plan, version: str) -> list[Tag]:
-        """Return the Tags of a Plan's upstream whose version is so as a label's value."""
+        """Return the Tags of a Plan's upstream whose version has this label value."""
         return self.tags.by("release", (*repository_of(plan), version))
 
     def plans_of(self, tag: Tag) -> list[Plan]:

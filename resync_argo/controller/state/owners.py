@@ -1,4 +1,4 @@
-"""What tells a Plan from those of its name in other namespaces and clusters: branches are claimed with it.
+"""What distinguishes a Plan from others of its name in other namespaces and clusters: it claims branches with it.
 
 It depends on the namespace's uid and the Plan's name, so a Plan that is deleted and made again goes on.
 """
@@ -31,7 +31,7 @@ class Owners:
         """Return 16 hex digits.
 
         Raises:
-            ResyncError: the API server does not tell the namespace's uid.
+            ResyncError: the API server does not return the namespace's uid.
         """
         with self._lock:
             uid = self._uids.get(plan.namespace)
@@ -51,7 +51,7 @@ class Owners:
             repository: where the branches are.
 
         Raises:
-            ResyncError: the API server or the repository's host does not tell.
+            ResyncError: the API server or the repository's host does not answer.
         """
         git, ref = self.git.within(LOOK), owner_ref(plan.name, line)
         claimed = list_refs(git, repository, ref).get(ref)

@@ -19,12 +19,12 @@ class Refusals:
     """The refused objects of each Plan as of the last attempt to make them; safe to use from many threads."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start empty."""
         self._known: dict[tuple[ObjectKey, Kind], dict[str, ResyncError]] = {}
         self._lock = threading.Lock()
 
     def replace(self, plan: ObjectKey, kind: Kind, refused: Mapping[str, ResyncError]) -> bool:
-        """Put down what was refused this time, by name; tell whether the Plan has to say something else."""
+        """Note what was refused this time, by name; return whether the Plan's message changes."""
         with self._lock:
             before = self._known.pop((plan, kind), {})
             if refused:
@@ -34,14 +34,14 @@ class Refusals:
         }
 
     def note_status(self, plan: ObjectKey, sync: str, error: ResyncError | None) -> bool:
-        """Put down how writing a Sync's status went; tell whether the Plan has to say something else."""
+        """Note how writing a Sync's status went; return whether the Plan's message changes."""
         with self._lock:
             known = dict(self._known.get((plan, "Status of Sync"), {}))
         known.pop(sync, None)
         return self.replace(plan, "Status of Sync", known | ({sync: error} if error else {}))
 
     def condition(self, plan: ObjectKey) -> Condition | None:
-        """Return what a Plan says: the first refused object, and how many more there are."""
+        """Return the Plan's message: the first refused object, and how many more there are."""
         with self._lock:
             refused = [
                 (f"{kind} {name}", error)

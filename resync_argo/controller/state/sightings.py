@@ -1,4 +1,4 @@
-"""Since when we have known something, by our own clock: that of whoever wrote it down may differ."""
+"""Since when we have known something, by our own clock: the writer's clock may differ."""
 
 import threading
 
@@ -9,20 +9,20 @@ from resync_argo.api.meta import ObjectKey
 MAX_KEPT = 20_000
 
 FIRST_SECONDS = 5.0
-"""How long an object of which nothing was written yet waits for the first look at its upstream or its forge:
-what that shows is then the first thing that is written, and nothing is written twice."""
+"""How long an object without a status waits for the first look at its upstream or its forge, so that its first
+status has the result, and is not written twice."""
 
 
 class Sightings:
     """What was seen last of each object, and when first; safe to use from many threads."""
 
     def __init__(self) -> None:
-        """Begin with nothing seen."""
+        """Start empty."""
         self._first: LRUCache[ObjectKey, tuple[str, float]] = LRUCache(MAX_KEPT)
         self._lock = threading.Lock()
 
     def seconds(self, key: ObjectKey, seen: str, now: float) -> float:
-        """Return for how many seconds an object has been seen so; 0.0 when it is seen first.
+        """Return for how many seconds an object has looked like this; 0.0 at first.
 
         Args:
             key: the object.

@@ -1,4 +1,4 @@
-"""What `preview` tells, as data. Pure."""
+"""The result of `preview`, as data. Pure."""
 
 from resync_argo.api.include import IncludedPull
 from resync_argo.api.meta import Model

@@ -1,6 +1,6 @@
 """Holds an object against its CRD's schema: types, bounds, unknown fields, entries that are there twice.
 
-Messages say what to write, where the schema library would only say what it found.
+Messages say what to write; the schema library would only say what it found.
 """
 
 import difflib
@@ -48,7 +48,7 @@ def check(document: Document, data: Json, schema: Json) -> Shape:
 
 
 def _repeated(document: Document, value: Any, schema: Json, path: Steps) -> Iterator[Finding]:
-    """Yield the entries of a map list that share their key with an earlier one, and sets that are none."""
+    """Yield the entries of a map list that share their key with an earlier one, and sets with duplicates."""
     if schema.get("x-kubernetes-list-type") == "set":
         entries = [json.dumps(entry, default=str, skipkeys=True, sort_keys=True) for entry in value]
         if len(set(entries)) < len(entries):

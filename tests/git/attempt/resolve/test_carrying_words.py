@@ -37,7 +37,7 @@ def fork(tmp_path: Path) -> Fork:
         ("--since", "needs the commit of the last rebase's merge"),
         ("--since=", "needs the commit of the last rebase's merge"),
         ('--since "$NOTHING"', "needs the commit of the last rebase's merge"),
-        ("--since HEAD", "names no merge of the branch"),
+        ("--since HEAD", "does not name a merge on the branch"),
     ],
 )
 def test_what_is_not_clear_is_refused(fork: Fork, words: str, said: str) -> None:

@@ -123,7 +123,7 @@ def test_the_steps_own_words_count(fork: Fork) -> None:
 
     assert of("git carry -Xours")["forecast"]["conflicts"] == []
     assert "and no other commit" in of("git carry --onto=HEAD")["problem"]
-    assert "names no merge of the branch" in of("git carry --since 1234567")["problem"]
+    assert "does not name a merge on the branch" in of("git carry --since 1234567")["problem"]
     variable = of('git carry --since "$LAST"')
     assert "write the commit itself" in variable["problem"]
     assert not variable["refused"]
