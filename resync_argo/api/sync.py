@@ -62,7 +62,7 @@ class Freshness(Model):
     Attributes:
         base: tip of the downstream branch for which it was made again last.
         reason: what hinders it, or what it waits for; `message` says it in a sentence.
-        next_try_time: after a trouble that passes, not before then.
+        next_try_time: after a temporary problem, not before then.
     """
 
     base: str | None = None

@@ -13,7 +13,7 @@ class Kind(Enum):
     STATE = "state"
     """It says where things stand."""
     PASSING = "passing"
-    """A trouble that passes: it is tried again without anybody's help."""
+    """A temporary problem: it is tried again without anybody's help."""
     PERSON = "person"
     """A person must act; nothing goes on before."""
     OURS = "bug"

@@ -22,7 +22,7 @@ explains it. `kubectl describe` shows them all, and `kubectl wait --for=conditio
 
 KINDS = {
     Kind.STATE: "Says where things stand. There is nothing to fix.",
-    Kind.PASSING: "A trouble that passes. resync-argo tries again by itself.",
+    Kind.PASSING: "A temporary problem. resync-argo tries again by itself.",
     Kind.PERSON: "It goes on only when somebody has done what the last column says.",
     Kind.OURS: "resync-argo is at fault. Please report it.",
 }
@@ -46,7 +46,7 @@ PHASES = {
     "Conflict": "The Workflow is suspended; it uses no pod while it waits.",
     "Finished": "Nothing is left to do, or only the review.",
     "Skipped": "Nothing will be done for this release.",
-    "Failed": "Do what the last column says, then [retry](operate.md#what-people-ask-for) or skip the release. A trouble that passes "
+    "Failed": "Do what the last column says, then [retry](operate.md#what-people-ask-for) or skip the release. A temporary problem "
     "is here because an attempt gives up after a few minutes: retry when it is over.",
 }
 

@@ -60,7 +60,7 @@ class Run:
 
 
 def report(module: str, total: int, survivors: Sequence[Mutant]) -> bool:
-    """Print what came of a module; tell whether each survivor may survive."""
+    """Print what came of a module; return whether each survivor may survive."""
     listed = {(it.line, it.becomes) for it in equivalents() if it.module == module}
     unexpected = [mutant for mutant in survivors if mutant.change not in listed]
     killed = total - len(survivors)

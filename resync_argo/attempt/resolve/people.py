@@ -76,7 +76,7 @@ class _Stop:
         ]
 
     def use_answers(self) -> bool:
-        """Apply answers; tell whether a pull request was used that was not before."""
+        """Apply answers; return whether a pull request was used that was not before."""
         before = len(self.used)
         for path in sorted(self.work.unmerged):
             self._answer(self.work.unmerged[path])

@@ -106,7 +106,7 @@ def _end_if_asked() -> None:
 
 
 def _write(pipe: Path, line: str) -> bool:
-    """Write a line into a step's pipe; tell whether somebody is there to read it.
+    """Write a line into a step's pipe; return whether somebody is there to read it.
 
     Raises:
         Untrustworthy: it is not a pipe.

@@ -119,7 +119,7 @@ class Forges:
         return made
 
     def quota_left(self) -> dict[Asked, int]:
-        """Return the requests left in the present hour, likewise, where the forge says so."""
+        """Return the requests left in the current hour, likewise, where the forge says so."""
         left: dict[Asked, int] = {}
         for asked, forge in self._on_github():
             if forge.quota_left is not None:

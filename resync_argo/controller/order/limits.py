@@ -43,7 +43,7 @@ class Limits:
         Args:
             settings: the limits.
             clock: seconds that only go forward.
-            tell: hears of each Sync that is to be looked at, and after how many seconds.
+            tell: called for each Sync that is to be looked at, and after how many seconds.
             must_wait: seconds for which a forge asked a token to wait.
             requests_left: how many a forge still answers a token in this hour; None: not known.
         """

@@ -78,7 +78,7 @@ class Poller(Generic[K, D, V]):
         Args:
             name: of the threads.
             look: what a look is; raises `ResyncError` where it does not work.
-            tell: hears of each key of which something new was seen; quick, and without I/O.
+            tell: called for each key of which something new was seen; quick, and without I/O.
             clock: seconds that only go forward.
             threads: how many looks there may be at a time.
             budget: how many requests namespaces may make; None: looks make none that count.
@@ -237,7 +237,7 @@ class Poller(Generic[K, D, V]):
         return Seen(value=before.value, error=trouble, at=before.at)
 
     def _take_in(self, key: K, entry: _Entry[D, V] | None, seen: Seen[V] | None) -> bool:
-        """Remember what was seen and plan the next look; tell whether it is news."""
+        """Remember what was seen and plan the next look; return whether it is news."""
         current = self._entries.get(key)
         if entry is None or seen is None or current is not entry:
             if current is not None:  # another demand came meanwhile

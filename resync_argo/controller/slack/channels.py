@@ -29,7 +29,7 @@ class Channels:
             return self._last.get((plan.metadata.namespace, plan.metadata.uid))
 
     def note(self, plan: Plan, finding: Finding) -> bool:
-        """Remember what Slack said; tell whether it is another thing than before."""
+        """Remember what Slack said; return whether it is another thing than before."""
         key = plan.metadata.namespace, plan.metadata.uid
         with self._lock:
             is_news = self._last.get(key) != finding

@@ -178,7 +178,7 @@ def keep_run(item: Json) -> Run:
 
 
 def expand_nodes(item: Json) -> bool:
-    """Unpack a big Workflow's nodes in place; tell whether they were packed.
+    """Unpack a big Workflow's nodes in place; return whether they were packed.
 
     Argo keeps nodes of more than a megabyte as base64 of gzip ("Offloading Large Workflows").
 

@@ -32,7 +32,7 @@ class Connection:
 
     Attributes:
         requests: how many were made, without those for an App's token.
-        quota_left: requests left in the present hour, as the forge said last; None: it does not say.
+        quota_left: requests left in the current hour, as the forge said last; None: it does not say.
     """
 
     def __init__(

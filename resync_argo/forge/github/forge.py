@@ -123,7 +123,7 @@ class GitHubForge:
 
     @property
     def quota_left(self) -> int | None:
-        """Return the requests left in the present hour, as the forge said last; None: it does not say."""
+        """Return the requests left in the current hour, as the forge said last; None: it does not say."""
         return self._connection.quota_left
 
     def find_pull_request(self, branch: str, *, base: str | None = None) -> PullRequest | None:

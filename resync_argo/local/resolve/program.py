@@ -128,7 +128,7 @@ def _keeping_work(tree: Tree) -> Iterator[None]:
 
 
 def _work(tree: Tree, wanted: Wanted) -> bool:
-    """Do what is asked in the tree; tell whether it was merged."""
+    """Do what is asked in the tree; return whether it was merged."""
     if wanted.side is not None:
         tree.take(wanted.side, [os.fsencode(it) for it in wanted.paths])
     if wanted.mode == "no-edit":

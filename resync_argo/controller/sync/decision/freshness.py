@@ -108,7 +108,7 @@ def _cause(phase: Finished, inputs: Inputs, seen: BaseView, final: PullRequest) 
     if names := inputs.chosen.changed(phase):
         return f"{final.url} does not have the new value of {names}"
     if phase.freshness.next_try is not None:
-        # Whatever it was for: the run before met a trouble that passes.
+        # Whatever it was for: the run before met a temporary problem.
         return f"{final.url} is still to be made again"
     if seen.merges is False:
         return f"{final.url} does not merge any more"

@@ -59,7 +59,7 @@ class Inputs:
         secrets: which version of the Plan's Secrets is there now; "" where that is not known.
         granted_since: since when the forge grants the credentials all that a sync needs, RFC 3339 in
             UTC; None while it does not, or does not say.
-        retry_seconds: how long a sync waits after a trouble that passes, at first.
+        retry_seconds: how long a sync waits after a temporary problem, at first.
         refresh: when an open pull request is made again by itself.
         refresh_seconds: how long after a run that may be, at the earliest.
         base: how its branch stands to the downstream branch; None: not looked at yet.

@@ -74,7 +74,7 @@ class Freshness:
     Attributes:
         base: tip of the downstream branch for which it was made again last; None: it never was.
         why: what hinders it, or what it waits for; None: there is nothing to do.
-        next_try: after a trouble that passes, not before then, RFC 3339 in UTC.
+        next_try: after a temporary problem, not before then, RFC 3339 in UTC.
     """
 
     base: str | None = None

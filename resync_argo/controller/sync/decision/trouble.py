@@ -1,6 +1,6 @@
 """What follows when a run ended badly, by the kind of its reason; pure.
 
-A trouble that passes is tried again by itself, later and later, for as long as it takes: the sync
+A temporary problem is tried again by itself, later and later, for as long as it takes: the sync
 waits as Pending and holds no pod. A bug of the program is tried again in the same way at first; then
 the sync is Failed, does not hold up newer releases, and is tried again slowly. Where a person must
 act, the sync is Failed until the Plan, its Secrets or what the forge grants has changed.

@@ -72,7 +72,7 @@ def said_of(lab: Lab) -> dict[tuple[str, str, str], str]:
 
 
 def is_newer(lab: Lab) -> bool:
-    """Write the later version's order into the Plan, and tell whether the API server took it."""
+    """Write the later version's order into the Plan, and return whether the API server took it."""
     patch = '{"spec": {"config": {"order": "Newest"}}}'
     try:
         lab.kubectl.run("patch", CRD, "z-1", "--type=merge", f"--patch={patch}")

@@ -28,7 +28,7 @@ class SimulatedForge:
     refused: Counter[str] = field(default_factory=Counter)
 
     def make(self, now: float) -> bool:
-        """Make content; tell whether the forge let it happen."""
+        """Make content; return whether the forge let it happen."""
         while self.made and self.made[0] <= now - 3600.0:
             self.made.popleft()
         limits = {"minute": (60.0, A_MINUTE), "hour": (3600.0, AN_HOUR)}

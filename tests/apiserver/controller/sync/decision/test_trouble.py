@@ -1,4 +1,4 @@
-"""A trouble that passes needs nobody, also on a real API server."""
+"""A temporary problem needs nobody, also on a real API server."""
 
 import pytest
 

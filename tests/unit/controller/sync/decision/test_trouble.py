@@ -1,4 +1,4 @@
-"""A trouble that passes needs nobody; a bug holds nobody up; a person's trouble ends with its cause."""
+"""A temporary problem needs nobody; a bug holds nobody up; a person's trouble ends with its cause."""
 
 from dataclasses import replace
 from typing import Any
