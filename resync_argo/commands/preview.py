@@ -37,5 +37,5 @@ def preview(*, plan: Path, form: str) -> None:
 
     end_like_ctrl_c()
     with json_errors(form):
-        outlook = look(load_plan(plan), os.environ)
-    click.echo(render(outlook, form))  # type: ignore[arg-type]  # click has checked it
+        report = look(load_plan(plan), os.environ)
+    click.echo(render(report, form))  # type: ignore[arg-type]  # click has checked it

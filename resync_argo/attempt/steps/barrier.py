@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.results import load_result
 from resync_argo.attempt.steps.control import Control, Untrustworthy, read
-from resync_argo.attempt.steps.lifeline import announce_killed, wrapper_has_ended
+from resync_argo.attempt.steps.killed import announce_killed, wrapper_has_ended
 from resync_argo.contract import CHECKOUT, MAIN, STEP_CONFLICT
 
 POLL_SECONDS = 0.1

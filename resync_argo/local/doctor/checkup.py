@@ -4,7 +4,7 @@ import json
 
 from resync_argo.api.meta import Model
 from resync_argo.local.console import visible
-from resync_argo.local.preview.outlook import CarryForecast, Forecast
+from resync_argo.local.preview.report import CarryForecast, Forecast
 from resync_argo.local.preview.texts import summary
 
 

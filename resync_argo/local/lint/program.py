@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from resync_argo.api.plan import Plan
-from resync_argo.local.lint import doubts, meaning
+from resync_argo.local.lint import likely_mistakes, semantics
 from resync_argo.local.lint.crd.verdict import judge
 from resync_argo.local.lint.documents import Document, read
 from resync_argo.local.lint.findings import Finding
@@ -29,7 +29,7 @@ def lint(files: Iterable[Path], *, more: Check | None = None) -> list[Finding]:
             found += problems
             if plan is not None:
                 plans.append((document, plan))
-    found += doubts.check_together(plans)
+    found += likely_mistakes.check_together(plans)
     if more is not None:
         for document, plan in plans:
             found += more(document, plan)
@@ -40,12 +40,14 @@ def lint_document(document: Document) -> tuple[list[Finding], Plan | None]:
     """Return what is wrong with one document, and the Plan that it is if it has the shape of one."""
     verdict = judge(document)
     found = list(verdict.findings)
-    plan = meaning.read_plan(document) if verdict.kind == "Plan" else None
+    plan = semantics.read_plan(document) if verdict.kind == "Plan" else None
     if plan is None:
         return found, None
     told = {(it.line, it.column) for it in found}
-    found += [it for it in meaning.check(document, plan) if (it.line, it.column) not in told]
+    found += [it for it in semantics.check(document, plan) if (it.line, it.column) not in told]
     if not found:
-        found += meaning.check_whole(document, plan)
-    found += [it for it in doubts.check(document, plan) if not document.is_ignored(it.line)]
+        found += semantics.check_whole(document, plan)
+    found += [
+        it for it in likely_mistakes.check(document, plan) if not document.is_ignored(it.line)
+    ]
     return found, plan

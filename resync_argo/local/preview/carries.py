@@ -28,7 +28,7 @@ from resync_argo.attempt.resolve.work import Work
 from resync_argo.conflicts.quoting import quote
 from resync_argo.errors import ResyncError
 from resync_argo.local.preview.forecast import Forecasted, people_of
-from resync_argo.local.preview.outlook import CarryForecast
+from resync_argo.local.preview.report import CarryForecast
 from resync_argo.upstream.git_tags import GitTag
 
 _NOBODY = b"resync <resync> 0 +0000"

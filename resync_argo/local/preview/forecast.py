@@ -31,7 +31,7 @@ from resync_argo.contract import Contract
 from resync_argo.errors import ResyncError, UsageError
 from resync_argo.git import Git, GitError
 from resync_argo.local.lint.scripts import commands
-from resync_argo.local.preview.outlook import Forecast, Person
+from resync_argo.local.preview.report import Forecast, Person
 
 MOST_PEOPLE = 10
 

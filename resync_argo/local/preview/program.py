@@ -34,7 +34,7 @@ from resync_argo.local.preview.forecast import (
     options_of,
 )
 from resync_argo.local.preview.included import look_for_included
-from resync_argo.local.preview.outlook import LeftOut, Outlook, Release
+from resync_argo.local.preview.report import LeftOut, PreviewReport, Release
 from resync_argo.local.preview.standings import (
     CONTAINED,
     candidates_of,
@@ -55,7 +55,7 @@ _HEAD = "refs/resync-argo/preview/head"
 _RELEASES = "refs/resync-argo/preview/releases"
 
 
-def preview(plan: Plan, environ: Mapping[str, str]) -> Outlook:
+def preview(plan: Plan, environ: Mapping[str, str]) -> PreviewReport:
     """Return what the Plan would do next.
 
     Raises:
@@ -119,7 +119,7 @@ def survey(attempt: Attempt) -> Surveyed:
     )
 
 
-def _look(plan: Plan, attempt: Attempt, *, forecasting: bool = True) -> Outlook:
+def _look(plan: Plan, attempt: Attempt, *, forecasting: bool = True) -> PreviewReport:
     config, git = plan.spec.config, attempt.repository
     surveyed = survey(attempt)
     tags, selection, head = surveyed.tags, surveyed.selection, surveyed.head
@@ -144,7 +144,7 @@ def _look(plan: Plan, attempt: Attempt, *, forecasting: bool = True) -> Outlook:
         contained=tuple(it.tag.commit for it in inside),
     )
     forecasts = _forecasts(attempt, plan, branch, due) if forecasting else {}
-    return Outlook(
+    return PreviewReport(
         plan=plan.metadata.name,
         upstream=config.upstream.name,
         downstream=config.downstream.name,

@@ -1,4 +1,4 @@
-"""How an outlook is written: for people, as JSON, and as a Mermaid graph. Pure."""
+"""How a report is written: for people, as JSON, and as a Mermaid graph. Pure."""
 
 import json
 from collections import Counter
@@ -6,7 +6,13 @@ from typing import Literal
 
 from resync_argo.api.parameters.parameter import Parameter
 from resync_argo.local.console import visible
-from resync_argo.local.preview.outlook import CarryForecast, Forecast, LeftOut, Outlook, Release
+from resync_argo.local.preview.report import (
+    CarryForecast,
+    Forecast,
+    LeftOut,
+    PreviewReport,
+    Release,
+)
 
 Format = Literal["text", "json", "mermaid"]
 
@@ -18,45 +24,43 @@ _REBASES = (
 EXAMPLES = 3
 
 
-def render(outlook: Outlook, form: Format) -> str:
-    """Return an outlook in a format."""
+def render(report: PreviewReport, form: Format) -> str:
+    """Return a report in a format."""
     match form:
         case "json":
-            return json.dumps(outlook.model_dump(mode="json", by_alias=True), indent=2)
+            return json.dumps(report.model_dump(mode="json", by_alias=True), indent=2)
         case "mermaid":
-            return _mermaid(outlook)
+            return _mermaid(report)
         case _:
-            return _text(outlook)
+            return _text(report)
 
 
-def _text(outlook: Outlook) -> str:
-    at = (
-        f"contains {outlook.contained}" if outlook.contained else "contains no release of its range"
-    )
+def _text(report: PreviewReport) -> str:
+    at = f"contains {report.contained}" if report.contained else "contains no release of its range"
     lines = [
-        f"{outlook.plan}: {outlook.upstream} into {outlook.downstream} {outlook.branch}, which {at}"
+        f"{report.plan}: {report.upstream} into {report.downstream} {report.branch}, which {at}"
     ]
-    if outlook.rebases:
+    if report.rebases:
         lines.append(_REBASES)
-    lines += _included(outlook)
-    due = [it for it in outlook.releases if it.standing in ("Submit", "Wait")]
+    lines += _included(report)
+    due = [it for it in report.releases if it.standing in ("Submit", "Wait")]
     if not due:
         lines += ["", "Nothing is due."]
     for release in due:
         lines += ["", *_due(release)]
-    skipped = [it for it in outlook.releases if it.standing == "Skip"]
+    skipped = [it for it in report.releases if it.standing == "Skip"]
     if skipped:
         lines += ["", "Skipped:", *(f"  {it.version}: {it.message}" for it in skipped)]
-    if outlook.parameters:
-        lines += ["", "Set for each release:", *map(_parameter, outlook.parameters)]
-    if outlook.left_out:
-        lines += ["", "Left out:", *_left_out(outlook.left_out)]
+    if report.parameters:
+        lines += ["", "Set for each release:", *map(_parameter, report.parameters)]
+    if report.left_out:
+        lines += ["", "Left out:", *_left_out(report.left_out)]
     return "\n".join(lines)
 
 
-def _included(outlook: Outlook) -> list[str]:
-    if outlook.include_problem:
-        problem = visible(outlook.include_problem)
+def _included(report: PreviewReport) -> list[str]:
+    if report.include_problem:
+        problem = visible(report.include_problem)
         return [
             "",
             f"Which pull requests come along is not known, so none is counted below. {problem}",
@@ -64,7 +68,7 @@ def _included(outlook: Outlook) -> list[str]:
     told = [
         f"  #{it.number} {visible(it.title)} of {visible(it.author)}, at {it.head[:12]}"
         + (": the branch has all of it" if it.contained else "")
-        for it in outlook.included
+        for it in report.included
     ]
     return ["", "Pull requests that come along:", *told] if told else []
 
@@ -130,10 +134,10 @@ def _left_out(tags: tuple[LeftOut, ...]) -> list[str]:
     return lines
 
 
-def _mermaid(outlook: Outlook) -> str:
-    lines = ["graph LR", f'  branch["{outlook.branch}"]']
+def _mermaid(report: PreviewReport) -> str:
+    lines = ["graph LR", f'  branch["{report.branch}"]']
     before = "branch"
-    shown = [it for it in outlook.releases if it.standing in ("Submit", "Wait")]
+    shown = [it for it in report.releases if it.standing in ("Submit", "Wait")]
     for number, release in enumerate(shown):
         lines.append(f'  r{number}["{release.version}<br/>{_label(release)}"]:::{_class(release)}')
         lines.append(f"  {before} --> r{number}")

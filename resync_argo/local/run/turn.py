@@ -5,7 +5,7 @@ from itertools import takewhile
 
 from resync_argo.api.plan import Config
 from resync_argo.attempt.context import Attempt
-from resync_argo.local.preview.outlook import Release as Due
+from resync_argo.local.preview.report import Release as Due
 from resync_argo.upstream import eligibility
 from resync_argo.upstream.eligibility import Release
 from resync_argo.upstream.remote import list_tags

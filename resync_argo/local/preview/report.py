@@ -83,7 +83,7 @@ class LeftOut(Model):
     message: str
 
 
-class Outlook(Model):
+class PreviewReport(Model):
     """All that `preview` has to say; releases are oldest first.
 
     Attributes:
