@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
 
-.PHONY: help demo demo-cluster up down test test-matrix test-fast test-unit lint mutation audit bench docs format release clean
+.PHONY: help demo demo-cluster up down test test-matrix test-fast test-unit lint mutation audit bench docs site format release clean
 
 help:            ## Show the targets
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -61,9 +61,14 @@ format: $(VENV)/.installed        ## Format the code
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-docs: $(VENV)/.installed          ## Write docs/conditions.md from the table of reasons, and pages of figures
+docs: $(VENV)/.installed          ## Write the pages of docs/ that are generated: conditions, fields, gallery, figures
 	$(RUN) -m tests.docs.conditions
 	$(RUN) -m tests.docs.figures_controller
+	$(RUN) -m tests.docs.reference
+	$(RUN) -m tests.docs.gallery
+
+site: $(VENV)/.installed          ## Build the documentation as a site into site-html/; RESYNC_DOCS_REPOSITORY=https://… links sources there
+	$(RUN) -m mkdocs build --strict
 
 # The program's own packages do not matter here; the tools that build are pinned in the group.
 $(VENV)/.release: $(VENV)/.program
