@@ -37,7 +37,7 @@ def record(folder: Path) -> str:
     """Run the demo in a folder on a terminal; return the lines of its conflict, with their colours."""
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
-    command = [sys.executable, "-m", "tests.demo.local", folder]
+    command: list[str | Path] = [sys.executable, "-m", "tests.demo.local", folder]
     environment = {**os.environ, "TERM": "xterm-256color"}
     environment.pop("NO_COLOR", None)
     with subprocess.Popen(
@@ -75,7 +75,7 @@ def draw(recording: str) -> str:
 
 def _read(leader: int) -> str:
     """Return what was written to a terminal until its last writer went."""
-    parts = []
+    parts: list[bytes] = []
     while True:
         try:
             part = os.read(leader, 65_536)
