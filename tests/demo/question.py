@@ -71,7 +71,7 @@ def main() -> None:
     """Run the demo and draw."""
     with tempfile.TemporaryDirectory() as name, chromium() as browser:
         folder = Path(name).resolve()
-        command = [sys.executable, "-m", "tests.demo.local", folder]
+        command: list[str | Path] = [sys.executable, "-m", "tests.demo.local", folder]
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
         shown = browser.new_page(viewport={"width": WIDTH, "height": 600})
         shown.set_content(page(folder))

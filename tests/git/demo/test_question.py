@@ -8,7 +8,7 @@ from tests.demo.question import ROOT, page
 
 
 def test_it_shows_the_question_and_the_markers(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.demo.local", tmp_path]
+    command: list[str | Path] = [sys.executable, "-m", "tests.demo.local", tmp_path]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=300)
 
     shown = page(tmp_path)
