@@ -68,7 +68,7 @@ docs: $(VENV)/.installed          ## Write the pages of docs/ that are generated
 	$(RUN) -m tests.docs.gallery
 
 site: $(VENV)/.installed          ## Build the documentation as a site into site-html/; RESYNC_DOCS_REPOSITORY=https://… links sources there
-	$(RUN) -m mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --strict
 
 # The program's own packages do not matter here; the tools that build are pinned in the group.
 $(VENV)/.release: $(VENV)/.program

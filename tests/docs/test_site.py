@@ -15,7 +15,7 @@ REPOSITORY = "https://git.example.com/team/resync-argo"
 def build(place: Path, **environment: str) -> Path:
     """Build the site strictly; return its folder."""
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", place],
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", place],
         cwd=ROOT,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1", **environment},
         capture_output=True,
