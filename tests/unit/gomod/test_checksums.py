@@ -20,7 +20,7 @@ def test_the_lines_of_both_are_kept_in_gos_order() -> None:
     [
         (b"a.com/a v1.0.0 h1:other=\n", "different checksums for a.com/a v1.0.0"),
         (b"a.com/a v1.0.0\n", "not exactly a module"),
-        (b"a.com/a latest h1:a=\n", "no version"),
+        (b"a.com/a latest h1:a=\n", "not a version"),
         (b"\xff a b\n", "not UTF-8"),
     ],
 )

@@ -40,7 +40,7 @@ def ended(exit_code: int) -> Run:
     ("exit_code", "reason", "said"),
     [
         (0, "PullRequestMissing", "there is no pull request of resync/z-1/1.0.0"),
-        (11, "NotContained", "The run said: 1.0.4 is contained."),
+        (11, "NotContained", "The run reported: 1.0.4 is contained."),
     ],
     ids=["success", "already synced"],
 )
