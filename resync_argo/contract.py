@@ -50,6 +50,9 @@ GO = "go"
 
 CONTRACT_VARIABLE = "RESYNC_CONTRACT"
 
+MIRROR_VARIABLE = "RESYNC_MIRROR"
+"""Where `checkout` finds the mirrors of the namespace."""
+
 PARAMETERS = ("tag", "ref", "commit", "force", "owner", "values")
 """The Workflow's parameters; `argo submit -p tag=1.21.2` needs only the first."""
 
@@ -280,6 +283,7 @@ class Layout:
         secrets: one folder per Secret, mounted in the containers that need it.
         argo: Argo's folder, which steps can write to.
         termination: the container's termination message.
+        mirror: the volume that keeps what was fetched, mounted in `checkout` alone; None: there is none.
     """
 
     workspace: Path = Path("/workspace")
@@ -287,6 +291,7 @@ class Layout:
     secrets: Path = Path("/secrets")
     argo: Path = Path("/var/run/argo")
     termination: Path = Path("/dev/termination-log")
+    mirror: Path | None = None
 
     @property
     def work_tree(self) -> Path:

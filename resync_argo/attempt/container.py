@@ -42,6 +42,7 @@ from resync_argo.contract import (
     CHECKOUT,
     CONTRACT_VARIABLE,
     MAIN,
+    MIRROR_VARIABLE,
     STEP_CONFLICT,
     Contract,
     Layout,
@@ -70,7 +71,8 @@ def run(role: str, container: str, environ: Mapping[str, str], layout: Layout | 
         environ: holds the contract and the Workflow's parameters.
         layout: where things are, where it is not a pod.
     """
-    layout = layout or Layout()
+    mirror = environ.get(MIRROR_VARIABLE)
+    layout = layout or Layout(mirror=Path(mirror) if mirror else None)
     if role in ("main", "action"):
         # Argo asks all containers to end, down to their last process, as soon as one failed; `main`
         # has yet to say why, or to publish the conflict, and an action that it had no turn. Blocked, and

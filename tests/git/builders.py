@@ -8,7 +8,7 @@ folders of the world in place of the pod's volumes.
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -42,6 +42,7 @@ class World:
     """An upstream, a downstream, and the folder in which attempts run.
 
     `at_once`: a conflict of the first step's merge is asked before that runs, as in every Plan; otherwise the step meets it.
+    `mirror`: the volume with the mirrors of the namespace.
     """
 
     root: Path
@@ -50,6 +51,7 @@ class World:
     forge: MemoryForge
     notifier: MemoryNotifier
     at_once: bool = False
+    mirror: Path | None = None
 
     def attempt(
         self,
@@ -73,7 +75,7 @@ class World:
             hosts: where the repositories of a host are reached; those of `HOST` as files by
                 default.
         """
-        layout = layout_in(self.root / f"attempt-{number}")
+        layout = replace(layout_in(self.root / f"attempt-{number}"), mirror=self.mirror)
         for made in (layout.workspace, layout.trusted, layout.secrets, layout.argo):
             made.mkdir(parents=True, exist_ok=True)
         contracts, scripts = contracts_of(steps)

@@ -14,6 +14,7 @@ from resync_argo.attempt.context import Attempt, ReplayInput
 from resync_argo.attempt.include.find import find_included
 from resync_argo.attempt.repository.clone import clone, fetch_contents, fetch_tag, merge_bases
 from resync_argo.attempt.repository.contained import contained_releases, last_release
+from resync_argo.attempt.repository.mirror.view import close_mirror
 from resync_argo.attempt.repository.ownership import look_for_others
 from resync_argo.attempt.repository.squashed import graft_squashed
 from resync_argo.attempt.repository.upstream_branch import contained_commit
@@ -76,6 +77,7 @@ def checkout(attempt: Attempt) -> ReplayInput:
     if reason is None:
         replay = _ready_for_steps(attempt, replay)
         attempt.save(replay)
+    close_mirror(attempt)
     prepare(attempt, replay)
     return replay
 

@@ -12,6 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 
 from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.repository.mirror.view import MIRROR, Mirror, open_mirror, view_of
+from resync_argo.attempt.repository.missing import (
+    FILES,
+    missing_files,
+    missing_objects,
+    missing_old_sides,
+)
 from resync_argo.attempt.repository.step_objects import has_commit
 from resync_argo.attempt.repository.upstream_release import reachable
 from resync_argo.errors import Stalled
@@ -24,9 +31,6 @@ from resync_argo.upstream.git_tags import GitTag
 
 BATCH = 10_000
 """Objects asked for in one request."""
-
-_FILES = (b"100644", b"100755", b"120000")
-"""Modes of what has contents in this repository (git-diff-tree, "RAW OUTPUT FORMAT"); a submodule has none."""
 
 PUSH = "push"
 """Name of the remote that results go to: downstream's fork, or downstream again."""
@@ -142,18 +146,20 @@ def fetch_changed(attempt: Attempt, name: str, commits: Iterable[str]) -> None:
     listing = git.run(*raw, stdin="".join(f"{it}\n" for it in commits).encode()).splitlines()
     changes = (line[1:].split()[:4] for line in listing if line.startswith(b":"))
     sides = (side for it in changes for side in ((it[0], it[2]), (it[1], it[3])))
-    files = {oid.decode() for mode, oid in sides if mode in _FILES}
-    if files and not _is_full(attempt):
-        missing = missing_objects(git, [_tree_of(git, files)], "--no-walk=unsorted")
-        fetch_objects(attempt, name, sorted(missing))
+    files = {oid.decode() for mode, oid in sides if mode in FILES}
+    if not _is_full(attempt):
+        fetch_objects(attempt, name, sorted(missing_files(git, files)))
 
 
 def _fetch(attempt: Attempt, name: str, wants: Sequence[str], *settings: str) -> None:
     remote = _remotes(attempt)[name]
     partial = [] if _is_full(attempt) else ["--filter=blob:none"]
     stdin = "".join(f"{want}\n" for want in wants).encode()
+    command = (*settings, *_FETCH, *partial)
+    mirror = Mirror.of(attempt)
     with explained(remote, wants[0]):
-        attempt.published.run(*settings, *_FETCH, *partial, name, stdin=stdin, remote=remote)
+        if mirror is None or not mirror.fetch(command, name, wants, remote):
+            attempt.published.run(*command, name, stdin=stdin, remote=remote)
 
 
 def fetch_contents(attempt: Attempt, head: str, tag: str) -> None:
@@ -179,7 +185,7 @@ def fetch_contents(attempt: Attempt, head: str, tag: str) -> None:
     _fetch_missing(attempt, "upstream", snapshots, [tag, *known])
     if reads_commits:
         for name, tip in (("downstream", head), ("upstream", tag)):
-            fetch_objects(attempt, name, sorted(_old_sides(published, [tip, *known])))
+            fetch_objects(attempt, name, sorted(missing_old_sides(published, [tip, *known])))
 
 
 def fetch_beside(attempt: Attempt, name: str, head: str, commits: Iterable[str]) -> None:
@@ -197,7 +203,7 @@ def fetch_beside(attempt: Attempt, name: str, head: str, commits: Iterable[str])
     for commit in commits:
         bases = _closure(git, merge_bases(git, head, commit))
         _fetch_missing(attempt, name, [commit, *bases], [commit, f"^{head}"])
-        fetch_objects(attempt, name, sorted(_old_sides(git, [commit, f"^{head}"])))
+        fetch_objects(attempt, name, sorted(missing_old_sides(git, [commit, f"^{head}"])))
 
 
 def fetch_for_push(attempt: Attempt, commit: str, known: Iterable[str]) -> None:
@@ -223,35 +229,6 @@ def _fetch_missing(
     fetch_objects(attempt, name, sorted(missing))
 
 
-def missing_objects(git: Git, revisions: Sequence[str], *options: str) -> set[str]:
-    """Return the ids of what a partial clone lacks of some revisions; the options are git-rev-list's."""
-    stdin = "".join(f"{revision}\n" for revision in revisions).encode()
-    listing = git.run(
-        *("rev-list", "--objects", "--missing=print", "--quiet", *options, "--stdin"), stdin=stdin
-    )
-    return {line[1:] for line in listing.decode().split() if line.startswith("?")}
-
-
-def _old_sides(git: Git, span: Sequence[str]) -> set[str]:
-    """Return the missing contents that single commits replaced or deleted.
-
-    Git merges a picked commit with its parent as the ancestor. The parent's files need not be in any
-    commit of the span: a branch that was forked before an earlier sync, and merged after it, was made on
-    an older release.
-    """
-    log = ("log", "--raw", "--no-abbrev", "--no-renames", "--no-merges", "--format=", "--stdin")
-    listing = git.run(*log, stdin="".join(f"{it}\n" for it in span).encode()).splitlines()
-    changes = (line.split() for line in listing)
-    old = {it[2].decode() for it in changes if it[0].lstrip(b":") in _FILES}
-    return missing_objects(git, [_tree_of(git, old)], "--no-walk=unsorted") if old else set()
-
-
-def _tree_of(git: Git, files: Iterable[str]) -> str:
-    """Return a tree with files of these ids: what is in a tree can be looked for without being fetched."""
-    entries = "".join(f"100644 blob {it}\t{it}\n" for it in sorted(files))
-    return git.run("mktree", "--missing", stdin=entries.encode()).decode().strip()
-
-
 def merge_bases(git: Git, one: str, other: str) -> tuple[str, ...]:
     """Return the best common ancestors of two commits; none for unrelated histories."""
     # Exit code 1 means that there is none.
@@ -273,16 +250,25 @@ def _closure(git: Git, bases: Sequence[str]) -> list[str]:
 
 
 def _configure(attempt: Attempt, own: Mapping[str, str]) -> None:
-    settings = dict(own)
-    for name, remote in _remotes(attempt).items():
-        settings[f"remote.{name}.url"] = remote.url
+    remotes = {name: remote.url for name, remote in _remotes(attempt).items()}
+    if attempt.layout.mirror is not None:
+        open_mirror(attempt, _settings(attempt, remotes))
+        remotes[MIRROR] = str(view_of(attempt))
+    attempt.repository.configure({**own, **_settings(attempt, remotes)})
+
+
+def _settings(attempt: Attempt, remotes: Mapping[str, str]) -> dict[str, str]:
+    """Return what a repository has to know of its remotes, by their names."""
+    settings = {}
+    for name, url in remotes.items():
+        settings[f"remote.{name}.url"] = url
         if not _is_full(attempt):
             settings[f"remote.{name}.promisor"] = "true"
             settings[f"remote.{name}.partialCloneFilter"] = "blob:none"
     if not _is_full(attempt):
         settings["core.repositoryFormatVersion"] = "1"
         settings["extensions.partialClone"] = "downstream"
-    attempt.repository.configure(settings)
+    return settings
 
 
 def _remotes(attempt: Attempt) -> dict[str, Remote]:

@@ -7,7 +7,8 @@ half of a rename, the attribute files, and for a question what is pushed for it.
 from collections.abc import Mapping, Sequence
 
 from resync_argo.attempt.context import Attempt
-from resync_argo.attempt.repository.clone import fetch_objects, merge_bases, missing_objects
+from resync_argo.attempt.repository.clone import fetch_objects, merge_bases
+from resync_argo.attempt.repository.missing import missing_objects
 from resync_argo.git import Git
 
 _NOTHING = "0" * 40

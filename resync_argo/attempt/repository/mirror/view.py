@@ -1,0 +1,244 @@
+"""Fetches by way of the mirror: what it lacks from the host into it, then all of it from there.
+
+    host  --what is new-->  view  --what is wanted-->  trusted clone
+                             |  ^
+                       packs v  | alternates
+                            volume
+
+The view is a repository beside the trusted clone, made for each attempt, whose alternate is the volume. So no
+configuration, ref or hook lies in the volume. The host is asked for each ref every time, with the attempt's own
+credentials. The trusted clone borrows nothing: it fetches from the view by git's own protocol, so it holds what it
+would hold without a mirror, and git hashes each object again.
+"""
+
+import errno
+import logging
+import re
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from resync_argo.attempt.context import Attempt
+from resync_argo.attempt.repository.mirror.store import Store
+from resync_argo.git import DISPOSABLE, Git, GitError, Remote
+from resync_argo.names import short_hash
+
+LOG = logging.getLogger(__name__)
+
+MIRROR = "mirror"
+"""Name that the trusted clone gives the view as a remote."""
+
+_KEPT = "refs/mirror/"
+_SORTED = b"# pack-refs with: sorted \n"
+_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_SERVING = {
+    "uploadpack.allowFilter": "true",
+    "uploadpack.allowAnySHA1InWant": "true",
+    "pack.window": "0",  # what is packed as it was fetched needs no search for deltas
+    "pack.useBitmaps": "false",  # nothing but packs and their indices is taken from the volume
+    "core.commitGraph": "false",
+    "core.multiPackIndex": "false",
+    "fetch.unpackLimit": "1",  # a pack each time: loose objects do not move into the volume
+}
+
+
+def view_of(attempt: Attempt) -> Path:
+    """Return where the view is, if there is one."""
+    return attempt.layout.trusted / "mirror.git"
+
+
+def open_mirror(attempt: Attempt, settings: Mapping[str, str]) -> None:
+    """Make the view of the pair's mirror; where the volume cannot be used, there is none.
+
+    Args:
+        attempt: whose volume.
+        settings: what a clone of the pair is told of its remotes; another pair, or another filter, has another mirror.
+    """
+    volume = attempt.layout.mirror
+    if volume is None:
+        return
+    close_mirror(attempt)
+    pair = "".join(f"{name} = {value}\n" for name, value in sorted(settings.items()))
+    mirror = Mirror(attempt=attempt, store=Store(folder=volume / short_hash(pair, length=16)))
+    try:
+        mirror.store.open(pair)
+        view_of(attempt).mkdir(parents=True)
+        mirror.view.run("init", "--quiet", "--bare", "--template=", ".")
+        mirror.view.configure({**DISPOSABLE, **_SERVING, **settings})
+        _borrow(view_of(attempt), mirror.store.objects)
+        mirror.lookup.directory.mkdir()
+        mirror.lookup.run("init", "--quiet", "--bare", "--template=", ".")
+        _borrow(mirror.lookup.directory, view_of(attempt) / "objects")
+        (view_of(attempt) / "store").write_text(str(mirror.store.folder))
+    except OSError as error:
+        mirror.leave(f"cannot be used: {error}")
+
+
+def close_mirror(attempt: Attempt) -> None:
+    """Remove the view; what it fetched is in the volume. A volume that is full is made room in."""
+    mirror = Mirror.of(attempt)
+    if mirror is not None and mirror.full.exists():
+        mirror.store.remove()
+    shutil.rmtree(view_of(attempt), ignore_errors=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mirror:
+    """The mirror of an attempt's pair of repositories.
+
+    Attributes:
+        attempt: who fetches.
+        store: the pair's folder in the volume.
+    """
+
+    attempt: Attempt
+    store: Store
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> "Mirror | None":
+        """Return the mirror that an attempt uses; None where there is none, or it was left."""
+        if attempt.layout.mirror is None:
+            return None
+        try:
+            folder = (view_of(attempt) / "store").read_text()
+        except FileNotFoundError:
+            return None
+        return cls(attempt=attempt, store=Store(folder=Path(folder)))
+
+    @property
+    def view(self) -> Git:
+        """Return the repository that borrows from the volume."""
+        return self.attempt.git_in(view_of(self.attempt))
+
+    @property
+    def lookup(self) -> Git:
+        """Return a repository with the same objects that promises none, so that git asks no host for one."""
+        return self.attempt.git_in(view_of(self.attempt) / "lookup")
+
+    @property
+    def full(self) -> Path:
+        """Return the file that is there once the volume has no room."""
+        return view_of(self.attempt) / "full"
+
+    def fetch(
+        self, command: Sequence[str], name: str, wants: Sequence[str], remote: Remote
+    ) -> bool:
+        """Bring what is wanted into the trusted clone.
+
+        Args:
+            command: git's, `fetch` with its options, which reads what is wanted from its standard input.
+            name: of the remote.
+            wants: refspecs and ids.
+            remote: how to reach it.
+
+        Returns:
+            Whether it is there; otherwise the mirror is of no use, and the caller fetches by itself.
+
+        Raises:
+            GitError: the host does not give it.
+        """
+        try:
+            self._fill(command, name, wants, remote)
+        except OSError as error:
+            return self.leave(f"cannot be used: {error}")
+        except GitError as error:
+            if self._is_sound():
+                raise
+            return self.throw_away(error)
+        local = _lines(map(_here, wants))
+        try:
+            self.attempt.published.run(
+                *command, MIRROR, stdin=local, remote=Remote(url=str(view_of(self.attempt)))
+            )
+        except GitError as error:
+            if "No space left" in error.stderr:
+                raise
+            return self.throw_away(error)
+        return True
+
+    def leave(self, why: str) -> bool:
+        """Go on without the mirror; returns False, what `fetch` then returns."""
+        LOG.warning("The mirror %s; going on without it.", why)
+        close_mirror(self.attempt)
+        return False
+
+    def throw_away(self, error: GitError) -> bool:
+        """Delete a mirror that is broken, and go on without it."""
+        self.store.remove()
+        said = " ".join(error.stderr.split())[-300:]
+        return self.leave(f"was broken and is thrown away ({said})")
+
+    def _fill(
+        self, command: Sequence[str], name: str, wants: Sequence[str], remote: Remote
+    ) -> None:
+        """Fetch from the host what is lacking, and keep it.
+
+        Raises:
+            GitError: the host does not give it, or the mirror is broken.
+            OSError: the volume is gone.
+        """
+        if not self._lacking(wants):
+            return
+        with self.store.turn():
+            self._see_tips()
+            # Another attempt may have fetched it meanwhile.
+            if lacking := self._lacking(wants):
+                self.view.run(*command, name, stdin=_lines(lacking), remote=remote)
+                self._keep()
+
+    def _lacking(self, wants: Sequence[str]) -> list[str]:
+        """Return what the host has to be asked for: each ref, and objects that are not here."""
+        ids = [want for want in wants if _ID.fullmatch(want)]
+        if not ids:
+            return list(wants)
+        here = self._types(ids).keys()
+        return [want for want in wants if want not in here]
+
+    def _see_tips(self) -> None:
+        """Let git know what the volume holds, so that a host need not send it."""
+        types = self._types(self.store.tips())
+        tips = [tip for tip, kind in types.items() if kind in ("commit", "tag")]
+        lines = _lines(f"{tip} {_KEPT}{tip}" for tip in sorted(tips))
+        (view_of(self.attempt) / "packed-refs").write_bytes(_SORTED + lines)
+
+    def _types(self, ids: Sequence[str]) -> dict[str, str]:
+        """Return the types of those objects that are here."""
+        check = ("cat-file", "--batch-check=%(objectname) %(objecttype)")
+        lines = self.lookup.run(*check, stdin=_lines(ids)).decode().splitlines()
+        pairs = (line.split(" ", 1) for line in lines)
+        return {oid: kind for oid, kind in pairs if kind != "missing"}
+
+    def _keep(self) -> None:
+        """Put what was fetched into the volume; where that takes no more, it is begun afresh the next time."""
+        tips = self.view.text("for-each-ref", "--format=%(objectname)").split()
+        try:
+            self.store.add(view_of(self.attempt) / "objects" / "pack", tips)
+        except OSError as error:
+            LOG.warning("The mirror does not take what was fetched: %s", error)
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                self.full.touch()
+
+    def _is_sound(self) -> bool:
+        """Tell whether the mirror holds what it says, so that a failure is the host's."""
+        packs = sorted(self.store.objects.glob("pack/*.idx"))
+        if packs and not self.view.succeeds("verify-pack", *map(str, packs)):
+            return False
+        walk = ("rev-list", "--objects", "--filter=blob:none", "--quiet", "--all")
+        return self.view.succeeds(*walk)
+
+
+def _borrow(repository: Path, objects: Path) -> None:
+    alternates = repository / "objects" / "info" / "alternates"
+    alternates.parent.mkdir(exist_ok=True)
+    alternates.write_text(f"{objects}\n")
+
+
+def _here(want: str) -> str:
+    """Return how something is wanted of the view, which has it under the name that it is to get."""
+    source, colon, target = want.removeprefix("+").partition(":")
+    return f"+{target}:{target}" if colon else source
+
+
+def _lines(words: Iterable[str]) -> bytes:
+    return "".join(f"{word}\n" for word in words).encode()
