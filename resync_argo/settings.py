@@ -81,6 +81,11 @@ class Settings(BaseModel):
         description="ConfigMap of each namespace with Plans whose key `ca-bundle.crt` has the "
         "certificates that our containers in the pods trust; empty: those of the image",
     )
+    mirror_claim: str = Field(
+        default="",
+        description="PersistentVolumeClaim with which a namespace keeps what its attempts fetched; a namespace "
+        "without it has no mirror; empty: none has",
+    )
     slack_api_url: str = Field(
         default="https://slack.com/api/", description="base URL of Slack's Web API"
     )

@@ -21,6 +21,7 @@ from resync_argo.contract import (
     CHECKOUT,
     CONTRACT_VARIABLE,
     MAIN,
+    MIRROR_VARIABLE,
     PARAMETERS,
     Contract,
     Layout,
@@ -32,6 +33,8 @@ from resync_argo.settings import Settings
 WORKSPACE_VOLUME = "workspace"
 TRUSTED_VOLUME = "trusted"
 CA_VOLUME = "ca"
+MIRROR_VOLUME = "mirror"
+MIRROR_FOLDER = "/mirror"
 CA_FOLDER = "/etc/resync/ca"
 CA_FILE = "ca-bundle.crt"
 """The key that OpenShift and others write a site's certificates to."""
@@ -116,12 +119,17 @@ class _Trusted:
         mounts = [_WORKSPACE_MOUNT, _TRUSTED_MOUNT, *(_secret_mount(secret) for secret in named)]
         if self.settings.ca_config_map:
             mounts.append(_CA_MOUNT)
+        environment = self._environment()
+        if self.settings.mirror_claim and role == "checkout":
+            # It alone fetches snapshots, and it has ended when the first step begins.
+            mounts.append(_MIRROR_MOUNT)
+            environment[MIRROR_VARIABLE] = MIRROR_FOLDER
         return ContainerNode(
             name=name,
             image=self.settings.image,
             command=["resync-argo"],
             args=["attempt", role, name],
-            env=_variables(self._environment()),
+            env=_variables(environment),
             resources=_resources(_TINY, _TRUSTED_LIMITS),
             security_context=argo.SecurityContext.model_validate(
                 {**SECURITY_CONTEXT, "readOnlyRootFilesystem": True}
@@ -191,4 +199,5 @@ def _variables(values: Mapping[str, str]) -> list[argo.EnvVar]:
 
 _WORKSPACE_MOUNT = argo.VolumeMount(name=WORKSPACE_VOLUME, mount_path=str(_LAYOUT.workspace))
 _CA_MOUNT = argo.VolumeMount(name=CA_VOLUME, mount_path=CA_FOLDER, read_only=True)
+_MIRROR_MOUNT = argo.VolumeMount(name=MIRROR_VOLUME, mount_path=MIRROR_FOLDER)
 _TRUSTED_MOUNT = argo.VolumeMount(name=TRUSTED_VOLUME, mount_path=str(_LAYOUT.trusted))

@@ -14,6 +14,7 @@ from hera.workflows import models as argo
 from resync_argo.api.plan import Pod
 from resync_argo.compile.containers import (
     CA_VOLUME,
+    MIRROR_VOLUME,
     SECURITY_CONTEXT,
     TRUSTED_VOLUME,
     WORKSPACE_VOLUME,
@@ -30,13 +31,14 @@ _SECRET_MODE = 0o440
 
 
 def build_volumes(secrets: Mapping[Secret, str], settings: Settings) -> list[argo.Volume]:
-    """Return the pod's volumes: the workspace, the trusted one, one per Secret, the site's CA."""
+    """Return the pod's volumes: the workspace, the trusted one, one per Secret, the site's CA, the mirrors."""
     empty = argo.EmptyDirVolumeSource(size_limit=argo.Quantity(settings.workspace_size))
     return [
         argo.Volume(name=WORKSPACE_VOLUME, empty_dir=empty),
         argo.Volume(name=TRUSTED_VOLUME, empty_dir=empty),
         *(_secret_volume(name, secret) for name, secret in secrets.items()),
         *([_ca_volume(settings.ca_config_map)] if settings.ca_config_map else []),
+        *([_mirror_volume(settings.mirror_claim)] if settings.mirror_claim else []),
     ]
 
 
@@ -44,6 +46,11 @@ def _ca_volume(config_map: str) -> argo.Volume:
     # Optional: a pod that waits for a ConfigMap says nothing, a host that is not trusted is named.
     source = argo.ConfigMapVolumeSource(name=config_map, optional=True)
     return argo.Volume(name=CA_VOLUME, config_map=source)
+
+
+def _mirror_volume(claim: str) -> argo.Volume:
+    source = argo.PersistentVolumeClaimVolumeSource(claim_name=claim)
+    return argo.Volume(name=MIRROR_VOLUME, persistent_volume_claim=source)
 
 
 def _secret_volume(name: str, secret: str) -> argo.Volume:

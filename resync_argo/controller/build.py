@@ -21,6 +21,7 @@ from resync_argo.controller.order.limits import Limits
 from resync_argo.controller.order.ranges import Ranges
 from resync_argo.controller.order.reconcile import BranchReconciler
 from resync_argo.controller.order.turns import Turns
+from resync_argo.controller.plan.mirror_claims import MirrorClaims
 from resync_argo.controller.plan.observations import PlanObserver
 from resync_argo.controller.plan.permissions import (
     PermissionChecker,
@@ -158,7 +159,7 @@ def build(
     observer = PlanObserver(
         cluster=cluster,
         secrets=doors.secrets,
-        templates=Templates(cluster=cluster),
+        templates=Templates(cluster=cluster, claims=MirrorClaims(cluster=cluster)),
         upstreams=upstreams,
         permissions=pollers.permissions,
         channels=channels,

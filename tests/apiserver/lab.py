@@ -51,6 +51,7 @@ class Lab:
     slack_url: str = "http://127.0.0.1:9/api/"
     argo_ui_url: str = ""
     page_listen: str = ""
+    mirror_claim: str = ""
     host: HostSettings | None = None
     hosts: dict[str, HostSettings] = field(default_factory=dict)
     keep_syncs: int = 50
@@ -78,6 +79,7 @@ class Lab:
             pull_request_poll_seconds=self.poll_seconds,
             argo_ui_url=self.argo_ui_url,
             page_listen=self.page_listen,
+            mirror_claim=self.mirror_claim,
             slack_api_url=self.slack_url,
             workers=2,
             **self.limits,  # type: ignore[arg-type]  # settings that are numbers, by name

@@ -64,6 +64,7 @@ WORKFLOW_TEMPLATES = Resource(ARGO_GROUP, ARGO_VERSION, "workflowtemplates", pag
 SECRETS = Resource("", "v1", "secrets")
 NAMESPACES = Resource("", "v1", "namespaces")
 PODS = Resource("", "v1", "pods")
+CLAIMS = Resource("", "v1", "persistentvolumeclaims")
 EVENTS = Resource("events.k8s.io", "v1", "events")
 ACCESS_REVIEWS = Resource("authorization.k8s.io", "v1", "selfsubjectaccessreviews")
 LEASES = Resource("coordination.k8s.io", "v1", "leases")

@@ -121,6 +121,8 @@ class PlanObserver:
         except ResyncError as error:
             return _failed(at.TEMPLATE_APPLIED, error)
         message = f"WorkflowTemplate {plan.metadata.name} is what this Plan compiles to."
+        if lacking := self.templates.claims.lacks(plan.metadata.namespace):
+            message += f" Attempts have no mirror: {lacking}."
         return _true(at.TEMPLATE_APPLIED, APPLIED, message)
 
     def _upstream(self, plan: Plan) -> Condition:

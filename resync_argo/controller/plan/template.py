@@ -17,6 +17,7 @@ from resync_argo.api.plan import Plan
 from resync_argo.compile import compile_plan
 from resync_argo.controller.kube.api import WORKFLOW_TEMPLATES
 from resync_argo.controller.kube.errors import NotFound
+from resync_argo.controller.plan.mirror_claims import MirrorClaims
 from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.objects import SOURCE_ANNOTATION, Template, keep_template
 from resync_argo.errors import Stalled
@@ -35,11 +36,13 @@ class Templates:
 
     Attributes:
         cluster: the API server and the caches.
+        claims: which namespaces have a volume for mirrors.
         stored_as: by uid, the digest that the API server made of a spec that we applied: so a template that it
             merely stores in another form does not count as altered.
     """
 
     cluster: Cluster
+    claims: MirrorClaims
     stored_as: LRUCache[str, str] = field(default_factory=lambda: LRUCache(MAX_TEMPLATES))
 
     def ensure(self, plan: Plan) -> Template:
@@ -49,7 +52,7 @@ class Templates:
             Stalled: the Plan cannot be compiled, or something else has its template's name.
         """
         Policy.of(plan.spec.config)
-        settings = self.cluster.settings
+        settings = self.claims.settings_for(plan.metadata.namespace)
         maker = short_hash(settings.model_dump_json(), _program(), length=16)
         source = short_hash(plan.spec.model_dump_json(), plan.metadata.uid, maker, length=16)
         template = self._current(plan)

@@ -54,6 +54,7 @@ WHERE_IT_WORKS = [
     "delete syncs.resync.openshift.io",
     "get secrets",
     "get pods",
+    "get persistentvolumeclaims",
 ]
 AT_HOME = [
     "create leases.coordination.k8s.io",

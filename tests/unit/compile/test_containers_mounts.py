@@ -75,6 +75,18 @@ def test_a_closed_sites_way_to_the_network_is_for_our_containers_alone() -> None
     assert volumes["ca"]["configMap"] == {"name": "site-ca", "optional": True}
 
 
+@pytest.mark.parametrize("name", GOLDENS)
+def test_the_mirror_is_mounted_where_a_clone_is_made_and_nowhere_else(name: str) -> None:
+    manifest = compiled(GOLDENS[name], mirror_claim="mirrors")
+
+    containers = containers_of(manifest)
+    with_it = [it for it in containers if "mirror" in mounts_of(containers[it])]
+    told = [it for it in containers if "RESYNC_MIRROR" in environment_of(containers[it])]
+    assert with_it == told == ["checkout"]
+    volumes = {it["name"]: it for it in template_of(manifest, "attempt")["volumes"]}
+    assert volumes["mirror"]["persistentVolumeClaim"] == {"claimName": "mirrors"}
+
+
 def test_a_plan_without_credentials_mounts_none() -> None:
     volumes = template_of(compiled(small()), "attempt")["volumes"]
 
