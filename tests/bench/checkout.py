@@ -13,11 +13,12 @@ single-branch clone is the smallest that can be had with full history, downstrea
 import json
 import os
 import random
+import shutil
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from resync_argo.attempt.checkout.checkout import checkout
@@ -77,6 +78,11 @@ def measure() -> dict[str, float]:
                 root, server, tag, "single", "--single-branch", "--no-tags"
             )
             ours, our_seconds = _checkout(root, server, tag)
+            mirror = root / "mirror"
+            mirror.mkdir()
+            cold, cold_seconds = _checkout(root, server, tag, mirror)
+            warm, warm_seconds = _checkout(root, server, tag, mirror)
+            kept = sum(file.stat().st_size for file in mirror.rglob("*") if file.is_file())
     return {
         "checkout_fetched_bytes": ours,
         "full_clone_fetched_bytes": full,
@@ -84,6 +90,11 @@ def measure() -> dict[str, float]:
         "checkout_to_full_clone_ratio": round(ours / full, 3),
         "checkout_to_single_branch_clone_ratio": round(ours / single, 3),
         "checkout_seconds": our_seconds,
+        "checkout_into_empty_mirror_fetched_bytes": cold,
+        "checkout_into_empty_mirror_seconds": cold_seconds,
+        "checkout_from_mirror_fetched_bytes": warm,
+        "checkout_from_mirror_seconds": warm_seconds,
+        "mirror_bytes": kept,
         "full_clone_seconds": full_seconds,
         "single_branch_clone_seconds": single_seconds,
     }
@@ -99,11 +110,16 @@ def _clone(
     return server.sent_bytes - before, round(time.monotonic() - begun, 2)
 
 
-def _checkout(root: Path, server: PrivateServer, tag: str) -> tuple[int, float]:
-    run = open_world(root).attempt(version=tag.removeprefix("v"), hosts={"forge.test": server.url})
+def _checkout(
+    root: Path, server: PrivateServer, tag: str, mirror: Path | None = None
+) -> tuple[int, float]:
+    world = replace(open_world(root), mirror=mirror)
+    run = world.attempt(version=tag.removeprefix("v"), hosts={"forge.test": server.url})
     before, begun = server.sent_bytes, time.monotonic()
     checkout(run.attempt)
-    return server.sent_bytes - before, round(time.monotonic() - begun, 2)
+    spent = server.sent_bytes - before, round(time.monotonic() - begun, 2)
+    shutil.rmtree(root / "attempt-1")
+    return spent
 
 
 def _copy(root: Path, real: Real) -> None:
