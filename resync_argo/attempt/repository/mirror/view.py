@@ -21,7 +21,9 @@ from pathlib import Path
 
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.repository.mirror.store import Store
+from resync_argo.errors import ResyncError
 from resync_argo.git import DISPOSABLE, Git, GitError, Remote
+from resync_argo.hosts.refusals import explained
 from resync_argo.names import short_hash
 
 LOG = logging.getLogger(__name__)
@@ -136,16 +138,21 @@ class Mirror:
             Whether it is there; otherwise the mirror is of no use, and the caller fetches by itself.
 
         Raises:
-            GitError: the host does not give it.
+            Stalled: the repository, what is wanted of it, or a permission is missing.
+            Transient: the host cannot be reached.
+            GitError: the disk is full.
         """
         try:
-            self._fill(command, name, wants, remote)
+            with explained(remote, wants[0]):
+                self._fill(command, name, wants, remote)
         except OSError as error:
             return self.leave(f"cannot be used: {error}")
-        except GitError as error:
-            if self._is_sound():
-                raise
-            return self.throw_away(error)
+        except ResyncError as error:
+            if not self._is_sound():
+                return self.throw_away(error)
+            if isinstance(error, GitError):  # which is no host's
+                return self.leave(f"cannot be filled: {error}")
+            raise
         local = _lines(map(_here, wants))
         try:
             self.attempt.published.run(
@@ -163,10 +170,10 @@ class Mirror:
         close_mirror(self.attempt)
         return False
 
-    def throw_away(self, error: GitError) -> bool:
+    def throw_away(self, error: ResyncError) -> bool:
         """Delete a mirror that is broken, and go on without it."""
         self.store.remove()
-        said = " ".join(error.stderr.split())[-300:]
+        said = " ".join(str(error).split())[-300:]
         return self.leave(f"was broken and is thrown away ({said})")
 
     def _fill(
