@@ -11,12 +11,11 @@ VERSION = "1.21.1"
 ANSWER = 'package scheduler\n\nconst Policy = "pack and balance"\n'
 
 
-def conflicting(world: World, *, last_script: str = "", **config: object) -> None:
+def conflicting(world: World, **config: object) -> None:
     """Apply the Plan and release a version that changes the line that downstream changed.
 
     Args:
         world: the world.
-        last_script: what the last script does besides.
         config: parts of the Plan's config to replace.
     """
     world.downstream.commit(
@@ -25,7 +24,6 @@ def conflicting(world: World, *, last_script: str = "", **config: object) -> Non
     world.push_downstream(BRANCH)
     plan = world.plan()
     plan["spec"]["config"] |= config
-    [step for step in plan["spec"]["steps"] if "run" in step][-1]["run"] += last_script
     plan["spec"]["config"]["slack"]["channel"] = "chan-1"
     world.apply(plan)
     world.release(VERSION, {POLICY: 'package scheduler\n\nconst Policy = "balance"\n'})

@@ -32,9 +32,11 @@ class PrivateServer(ThreadingHTTPServer):
 
     scheme = "http"
 
-    def __init__(self, root: Path, token: str | None, *, may_push: bool = True) -> None:
-        """Listen on a free port of the loopback interface."""
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(
+        self, root: Path, token: str | None, *, may_push: bool = True, address: str = "127.0.0.1"
+    ) -> None:
+        """Listen on a free port of an address, by default of the loopback interface."""
+        super().__init__((address, 0), _Handler)
         self.root = root
         self.token = token
         self.may_push = may_push
@@ -45,7 +47,7 @@ class PrivateServer(ThreadingHTTPServer):
     @property
     def url(self) -> str:
         """Return what stands in front of a repository's path."""
-        return f"{self.scheme}://127.0.0.1:{self.server_port}"
+        return f"{self.scheme}://{self.server_address[0]!s}:{self.server_port}"
 
     def encrypt(self, certificate: Path, key: Path) -> None:
         """Speak TLS from now on."""
@@ -161,9 +163,10 @@ def serve(
     *,
     may_push: bool = True,
     certificate: tuple[Path, Path] | None = None,
+    address: str = "127.0.0.1",
 ) -> Iterator[PrivateServer]:
     """Serve a folder of repositories while the block runs; with a certificate and its key over TLS."""
-    server = PrivateServer(root, token, may_push=may_push)
+    server = PrivateServer(root, token, may_push=may_push, address=address)
     if certificate is not None:
         server.encrypt(*certificate)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

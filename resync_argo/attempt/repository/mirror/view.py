@@ -173,7 +173,7 @@ class Mirror:
     def throw_away(self, error: ResyncError) -> bool:
         """Delete a mirror that is broken, and go on without it."""
         self.store.remove()
-        said = " ".join(str(error).split())[-300:]
+        said = " ".join(str(error).split())[:300]
         return self.leave(f"was broken and is thrown away ({said})")
 
     def _fill(
