@@ -26,8 +26,8 @@ from tests.git.http_server import PrivateServer, serve
 pytestmark = pytest.mark.cluster
 
 CLAIM = "mirrors"
-CHECKOUT = "01-checkout"
-STEP = "02-step"
+CHECKOUT = "checkout"
+STEP = "step"
 LOOK_AROUND = """
 for place in /mirror /trusted /secrets /proc/[0-9]*/root/mirror; do
   if [ -e $place ]; then echo "TAKEN $place"; fi

@@ -55,7 +55,7 @@ def open_mirror(attempt: Attempt, settings: Mapping[str, str]) -> None:
 
     Args:
         attempt: whose volume.
-        settings: what a clone of the pair is told of its remotes; another pair, or another filter, has another mirror.
+        settings: the settings of the remotes in a clone of the pair; another pair, or another filter, has another mirror.
     """
     volume = attempt.layout.mirror
     if volume is None:
@@ -227,7 +227,7 @@ class Mirror:
                 self.full.touch()
 
     def _is_sound(self) -> bool:
-        """Tell whether the mirror holds what it says, so that a failure is the host's."""
+        """Return whether the mirror holds what it says, so that a failure is the host's."""
         packs = sorted(self.store.objects.glob("pack/*.idx"))
         if packs and not self.view.succeeds("verify-pack", *map(str, packs)):
             return False
