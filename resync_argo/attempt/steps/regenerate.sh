@@ -9,6 +9,7 @@ set -euf
 IFS='
 '
 
+tab=$(printf '\t')
 kind=$1 subject=${2-}
 errors=${TMPDIR:-/tmp}/resync-regenerate.$$
 trap 'rm -f -- "$errors"' EXIT
@@ -88,6 +89,19 @@ stage() {
         [ -e "$path" ] || [ -n "$(git --literal-pathspecs ls-files -- "$path")" ] || continue
         git --literal-pathspecs add -f -A -- "$path"
     done
+}
+
+# Stages vendored files (FOLDER). Where .gitignore hides the list of them, which the branch has, it has all in spite of it.
+# Else what is hidden by a pattern for vendored files stays out, and what only happens to match another one is added.
+stage_vendored() {
+    if git check-ignore -q --no-index -- "$1/vendor/modules.txt"; then
+        stage "$1" vendor
+        return
+    fi
+    git --literal-pathspecs add -A -- "$1/vendor"
+    hidden=$(git --literal-pathspecs ls-files -o -i --exclude-standard -- "$1/vendor" |
+        git check-ignore -v --stdin | sed -e "/^[^$tab]*:[0-9]*:[^$tab]*vendor/d" -e "s/^[^$tab]*$tab//")
+    [ -z "$hidden" ] || printf '%s\n' "$hidden" | git --literal-pathspecs add -f --pathspec-from-file=-
 }
 
 commit() {
@@ -176,7 +190,7 @@ go_modules() {
         else
             vendor "$module"
         fi
-        stage "$module" vendor
+        stage_vendored "$module"
     done
     commit "Make Go modules again"
 }

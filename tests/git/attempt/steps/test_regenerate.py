@@ -94,6 +94,30 @@ def test_modules_are_merged_tidied_vendored_and_committed(
     assert git(run.work_tree, "status", "--porcelain") == ""
 
 
+@pytest.mark.parametrize(
+    ("ignored", "left_out"),
+    [
+        ("vendor/**/*\n!vendor/**/\n!vendor/**/*.go\n!vendor/modules.txt\n", ["vendor/{}/go.mod"]),
+        ("vendor/\n", []),
+        ("go.mod\n!/go.mod\n", []),
+    ],
+    ids=["a choice of vendored files", "all of them, though they are there", "other files"],
+)
+def test_vendored_files_stay_out_only_where_the_branch_chose_which_ones_it_has(
+    world: World, proxy: dict[str, str], ignored: str, left_out: list[str]
+) -> None:
+    # Go copies go.mod of what is vendored into modules of Go 1.16.
+    base = {"go.mod": manifest(f"{A} v1.0.0", go="1.16"), "main.go": code("m", A)}
+    base |= {"vendor/modules.txt": "old\n", ".gitignore": ignored}
+    run = begin(world, base, {}, {"g.txt": "new\n"})
+
+    assert again(run, proxy)[0] == 0
+
+    files = git(run.work_tree, "ls-tree", "-r", "--name-only", "HEAD", "vendor/").splitlines()
+    made = [f"vendor/{A}/code.go", f"vendor/{A}/go.mod", "vendor/modules.txt"]
+    assert files == [it for it in made if it not in [name.format(A) for name in left_out]]
+
+
 def test_nothing_is_committed_where_nothing_changes(world: World, proxy: dict[str, str]) -> None:
     run = begin(world, BASE, {}, {"g.txt": "new\n"})
     assert again(run, proxy)[0] == 0
