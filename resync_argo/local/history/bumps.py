@@ -40,7 +40,7 @@ def bumps_in(git: Git, own: Own, releases: Mapping[str, Name], *, branches: bool
     """Return the bumps among a fork's own commits, oldest first, those with the same trees once.
 
     People merge the release into their branch, or their branch into the release. What upstream itself merged and
-    the fork inherited is not a bump.
+    the fork inherited is not a bump, nor is a merge of a release that the branch already had.
 
     Args:
         git: a repository with the commits of both.
@@ -53,6 +53,8 @@ def bumps_in(git: Git, own: Own, releases: Mapping[str, Name], *, branches: bool
     """
     found: dict[tuple[str, str, str], Bump] = {}
     for merge, commit, parent in _merged(own, releases, branches=branches):
+        if git.succeeds("merge-base", "--is-ancestor", commit, parent):
+            continue
         version, tag = releases.get(commit) or _name(git, commit)
         bump = Bump(
             version=version,

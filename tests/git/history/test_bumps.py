@@ -71,6 +71,16 @@ def test_a_bump_that_went_straight_into_the_branch_ends_with_itself(
     assert found.end == bump
 
 
+def test_a_branch_that_had_the_release_already_was_not_bumped(
+    upstream: Repository, downstream: Repository
+) -> None:
+    release = tip(upstream, "v1.0.0")
+    bump = merge(downstream, "main", tip(downstream, "main"), release, a_txt="1.0.0\n")
+    merge(downstream, "main", release, bump, a_txt="1.0.0\n", own_txt="own\n")
+
+    assert [it.merge for it in bumps(upstream, downstream)] == [bump]
+
+
 def test_people_may_merge_their_branch_into_the_release(
     upstream: Repository, downstream: Repository
 ) -> None:
