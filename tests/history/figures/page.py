@@ -1,7 +1,7 @@
 """Writes the tables of docs/figures.md, between two marks, from the summaries that are kept here. Pure but for reading them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ LAST = STAGES[-1]
 
 
 def page(text: str) -> str:
-    """Return the page with new tables."""
+    """Return the page with current tables."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n\n{tables()}\n\n{END}{after}"
@@ -26,21 +26,29 @@ def tables() -> str:
     """Return the tables of all forks that are kept."""
     forks = {it.stem: json.loads(it.read_text()) for it in sorted(KEPT.glob("*.json"))}
     lines = [
-        "| Fork | Plan | Bumps | Nobody needed | Of these nothing otherwise | Files decided"
-        " | Otherwise, of files in conflict | Otherwise, of files that a step made | Complete |",
+        "| Fork | Plan | Bumps | Nobody needed | Of these, nothing differs | Files decided"
+        " | Differs, in conflict | Differs, regenerated | Complete |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for fork, kept in forks.items():
         lines += _rows(fork, kept)
-    lines += ["", f"Each file that `{LAST}` decided otherwise than people, and why:", ""]
-    lines += ["| Fork | Release | Merge | Files | Lines | Why |", "|---|---|---|---|---|---|"]
+    lines += ["", f"These files of `{LAST}` differ, for these reasons:", ""]
+    lines += ["| Fork | Releases (merge) | Files | Lines | Why |", "|---|---|---|---|---|"]
     for fork, kept in forks.items():
-        lines += [
-            f"| {fork} | {it['release']} | `{it['merge']}` | {_named(it)} | {it['lines']:,} | {it['why']} |"
-            for it in kept["otherwise"]
-            if it["plan"] == LAST
-        ]
+        lines += _reasons(fork, kept)
     return "\n".join(lines)
+
+
+def _reasons(fork: str, kept: Mapping[str, Any]) -> Iterator[str]:
+    """Yield a row for each reason, with all bumps that it explains."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for it in kept["otherwise"]:
+        if it["plan"] == LAST:
+            found.setdefault(it["why"], []).append(it)
+    for why, bumps in found.items():
+        releases = ", ".join(f"{it['release']} (`{it['merge']}`)" for it in bumps)
+        lines = sum(it["lines"] for it in bumps)
+        yield f"| {fork} | {releases} | {_named(bumps)} | {lines:,} | {why} |"
 
 
 def _rows(fork: str, kept: Mapping[str, Any]) -> Iterator[str]:
@@ -56,7 +64,8 @@ def _rows(fork: str, kept: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def _named(it: Mapping[str, Any]) -> str:
-    names = ", ".join(f"`{path}`" for path in it["paths"])
-    left = it["files"] - len(it["paths"])
+def _named(bumps: Sequence[Mapping[str, Any]]) -> str:
+    paths = list(dict.fromkeys(path for it in bumps for path in it["paths"]))
+    names = ", ".join(f"`{path}`" for path in paths)
+    left = sum(it["files"] - len(it["paths"]) for it in bumps)
     return f"{names} and {left} more" if left else names

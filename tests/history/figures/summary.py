@@ -8,6 +8,9 @@ from tests.history.reasons import Reasons
 _SHORT = 10
 """Digits of a commit's id."""
 
+_NAMED = 3
+"""Files that are named at least, if there are as many; of those in conflict all are."""
+
 
 def summarized(counted: Mapping[str, Any], reasons: Reasons) -> dict[str, Any]:
     """Return the counts for each Plan, and for each reason how many files of a release differ.
@@ -34,12 +37,14 @@ def _otherwise(counted: Mapping[str, Any], reasons: Reasons) -> Iterator[dict[st
                 key = plan, it["tag"], it["merge"][:_SHORT], reasons.of(it["tag"], wrong["path"])
                 found.setdefault(key, []).append(wrong)
     for (plan, tag, merge, why), files in found.items():
+        files.sort(key=lambda it: not it["was_in_conflict"])
+        named = max(_NAMED, sum(it["was_in_conflict"] for it in files))
         yield {
             "plan": plan,
             "release": tag,
             "merge": merge,
             "files": len(files),
             "lines": sum(it["lines"] for it in files),
-            "paths": [it["path"] for it in files[:3]],
+            "paths": [it["path"] for it in files[:named]],
             "why": why,
         }
