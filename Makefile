@@ -34,7 +34,8 @@ down: $(VENV)/.installed          ## Stop everything that up started
 test: lint audit                  ## All tiers: unit, git, apiserver, forge, cluster
 	$(RUN) -m pytest --numprocesses 3 --durations 20
 
-test-matrix: $(VENV)/.installed   ## The node's tests on Argo v3.7; the local cluster then has v4.0 again
+test-matrix: $(VENV)/.installed   ## Combinations that `make test` leaves out; the node's tests on Argo v3.7, then the local cluster has v4.0 again
+	$(RUN) -m pytest --numprocesses 3 --durations 20 -m matrix
 	RESYNC_ARGO_MODULE=argo-v3.7 $(RUN) -m pytest tests/cluster tests/e2e tests/apiserver/compile/test_template_argo_lint.py; \
 	ended=$$?; $(RUN) -m tests.cluster up && exit $$ended
 
@@ -42,7 +43,7 @@ test-unit: $(VENV)/.installed     ## Unit tests: nothing but Python, under a min
 	$(RUN) -m pytest tests/unit
 
 test-fast: $(VENV)/.installed     ## Unit tests and tests with this machine's git; nothing is built or installed
-	$(RUN) -m pytest tests/unit tests/git -m 'not forge and not debian'
+	$(RUN) -m pytest tests/unit tests/git -m 'not forge and not debian and not matrix'
 
 lint: $(VENV)/.installed          ## Formatting, rules, types and the direction of imports
 	$(VENV)/bin/ruff format --check .

@@ -5,11 +5,14 @@ share a history. Tests commit to them, and run an `Attempt` on them in the way o
 folders of the world in place of the pod's volumes.
 """
 
+import atexit
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 from resync_argo.api.plan import Config
@@ -217,7 +220,16 @@ def make_world(root: Path) -> World:
     """Return a world in which upstream released 1.0.0, downstream forked it, and both went on.
 
     Downstream's branch has 1.0.0 and a commit of its own; upstream has 1.1.0, which merges cleanly.
+    It is made once for each process of the tests, and copied, which is quicker.
     """
+    shutil.copytree(_first_world(), root, dirs_exist_ok=True)
+    return open_world(root)
+
+
+@cache
+def _first_world() -> Path:
+    root = Path(tempfile.mkdtemp(prefix="first-world-"))
+    atexit.register(shutil.rmtree, root)
     upstream = Repository(root / "upstream" / "project")
     first = upstream.commit(
         "main", {"a.txt": "one\n" * 20, "b.txt": "b\n", "VERSION": "1.0.0\n"}, message="Begin"
@@ -229,7 +241,7 @@ def make_world(root: Path) -> World:
     downstream = Repository(root / "downstream" / "project")
     downstream.git("fetch", "--quiet", str(upstream.path), f"{first}:refs/heads/{BRANCH}")
     downstream.commit(BRANCH, {"ours.txt": "ours\n"}, message="Carry a patch")
-    return open_world(root)
+    return root
 
 
 def open_world(root: Path) -> World:

@@ -23,6 +23,7 @@ from resync_argo.conflicts.record import Conflict, Entries, Entry, Record
 from resync_argo.conflicts.resolution import Change, Resolution
 from resync_argo.contract import Contract, Layout, StepContract
 from tests.git.fakes import MemoryForge, MemoryNotifier
+from tests.git.repositories import UNTIDIED
 from tests.git.steps import run_answered
 
 IDENTITY = {
@@ -195,9 +196,10 @@ def make_clone(
     """Return a clone whose `main` and `upstream` went different ways from `base`."""
     clone = Clone(workspace=root / "workspace", shell=SHELLS[shell])
     clone.directory.mkdir(parents=True)
-    clone.git("init", "-q", "-b", "main", ".")
-    clone.git("config", "user.name", "Ada")
-    clone.git("config", "user.email", "ada@example.org")
+    clone.git("init", "-q", "--template=", "-b", "main", ".")
+    (clone.directory / ".git" / "info").mkdir()
+    with (clone.directory / ".git" / "config").open("a") as config:
+        config.write(f"[user]\n\tname = Ada\n\temail = ada@example.org\n{UNTIDIED}")
     clone.commit("Begin", base)
     clone.git("tag", "begin")
     clone.git("checkout", "-q", "-b", "upstream")

@@ -107,15 +107,8 @@ class Story:
         """Return a fresh clone of a downstream branch, as on a laptop."""
         folder = self.world.root / "laptops" / str(len(list(self.world.root.glob("laptops/*"))))
         folder.parent.mkdir(exist_ok=True)
-        git(
-            self.world.root,
-            "clone",
-            "-q",
-            "-b",
-            branch,
-            str(self.repository.path),
-            str(folder),
-        )
+        options = ("-q", "-c", "maintenance.auto=false", "-b", branch)
+        git(self.world.root, "clone", *options, str(self.repository.path), str(folder))
         return folder
 
     def diff(self, pull: PullRequest, *options: str) -> str:

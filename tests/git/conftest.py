@@ -1,12 +1,11 @@
 """Fixtures for tests with real git."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.cluster.packages import ensure_programs
-from tests.git.builders import World, make_world, open_world
+from tests.git.builders import World, make_world
 from tests.git.conflict_story import BASE, DOWNSTREAM, MERGE, UPSTREAM, Story, make_story
 from tests.git.debian_gits import RELEASES
 from tests.git.local_runs import BRANCH, Laptop, make_laptop
@@ -33,19 +32,10 @@ def shells(request: pytest.FixtureRequest) -> None:
         ensure_programs({"dash": "dash", "busybox": "busybox-static"})
 
 
-@pytest.fixture(scope="session")
-def first_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a world that tests copy, which is quicker than to make one."""
-    root = tmp_path_factory.mktemp("world") / "first"
-    make_world(root)
-    return root
-
-
 @pytest.fixture
-def world(first_world: Path, tmp_path: Path) -> World:
+def world(tmp_path: Path) -> World:
     """Return an upstream with 1.1.0 and a downstream that forked it at 1.0.0."""
-    shutil.copytree(first_world, tmp_path, dirs_exist_ok=True)
-    return open_world(tmp_path)
+    return make_world(tmp_path)
 
 
 @pytest.fixture

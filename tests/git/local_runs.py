@@ -17,6 +17,7 @@ import yaml
 
 from tests.git.builders import BRANCH, HOST, World, make_world
 from tests.git.repositories import IDENTITY, git
+from tests.users_python import users_python
 
 PROGRAM = Path(sys.executable).with_name("resync-argo")
 INTERRUPTIBLE = ("/usr/bin/env", "--default-signal=INT,HUP")
@@ -92,9 +93,7 @@ class Laptop:
             mapped[f"GIT_CONFIG_KEY_{number}"] = f"url.{path}.insteadOf"
             mapped[f"GIT_CONFIG_VALUE_{number}"] = url
         home = {"HOME": str(self.root), "TMPDIR": str(self.temporary)}
-        # The program that is tested is the checkout that the tests are from, wherever it is installed.
-        source = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
-        program = {"PATH": os.environ["PATH"], **source}
+        program = {"PATH": os.environ["PATH"], **users_python()}
         return {**program, **IDENTITY, **mapped, **home, **self.variables}
 
     def start(self, *words: str | Path) -> subprocess.Popen[str]:

@@ -9,6 +9,7 @@ import pytest
 from resync_argo.api.plan import ConflictRule
 from resync_argo.conflicts.markers import opening_lines
 from tests.git.clones import Clone, Content, Moded, make_clone
+from tests.git.combinations import in_matrix
 
 LINES = "".join(f"{number}\n" for number in range(1, 21))
 OWN = LINES.replace("\n5\n", "\n5 own\n")
@@ -205,6 +206,13 @@ OPERATIONS = {
 NEVER_MOVES = ("am",)
 """Operations for which git leaves directories alone that a side moved."""
 
+COMBINATIONS = [
+    in_matrix(name, operation, always=operation == "merge" or place == number % len(OPERATIONS))
+    for number, name in enumerate(CASES)
+    for place, operation in enumerate(OPERATIONS)
+]
+"""`make test` tries each case as a merge, and as one of the other operations in turn."""
+
 
 def contents(clone: Clone) -> dict[str, str]:
     """Return what HEAD holds, by path."""
@@ -218,9 +226,8 @@ def clone_of(root: Path, case: Case, rule: str) -> Clone:
     return clone
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("side", ["downstream", "upstream"])
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(("name", "operation"), COMBINATIONS)
 def test_a_rule_takes_a_sides_own_file_or_asks(
     tmp_path: Path, name: str, side: str, operation: str
 ) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.git.clones import Clone, answer, make_clone, start_over
-from tests.git.debian_gits import RELEASES, programs_of
+from tests.git.combinations import GITS, every_git, first_always, in_matrix
+from tests.git.debian_gits import programs_of
 
 MESSAGE = "#42: sync\n\n# What\n\nBrings the release.\n\n# Conflicts:\n#\tnone that matter\n"
 BASE = {"f.txt": "1\n2\n3\n", "g.txt": "a\nb\nc\n"}
@@ -60,8 +61,17 @@ COMMANDS = {
     ),
 }
 
+EVERYWHERE = ("merge with a message", "rebase", "cherry-pick", "am")
+"""What `make test` tries with each git."""
 
-@pytest.fixture(params=["machine", *RELEASES])
+COMBINATIONS = [
+    in_matrix(git, name, always=git == "machine" or name in EVERYWHERE)
+    for git in GITS
+    for name in COMMANDS
+]
+
+
+@pytest.fixture(params=first_always(GITS))
 def programs(request: pytest.FixtureRequest) -> Path | None:
     return None if request.param == "machine" else programs_of(request.param)
 
@@ -90,7 +100,7 @@ def told(clone: Clone, start: str) -> list[str]:
     return commits
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize(("programs", "name"), COMBINATIONS, indirect=["programs"])
 def test_a_resolution_changes_nothing_but_contents(
     tmp_path: Path, programs: Path | None, name: str
 ) -> None:
@@ -116,6 +126,7 @@ def test_a_resolution_changes_nothing_but_contents(
     assert clone.git("status", "--porcelain") == ""
 
 
+@every_git
 def test_a_revert_keeps_its_message(tmp_path: Path, programs: Path | None) -> None:
     clone = clone_of(tmp_path / "revert", programs, conflict=True)
     carried = clone.git("rev-parse", "HEAD")

@@ -7,6 +7,7 @@ import pytest
 from resync_argo.api.plan import ConflictRule
 from resync_argo.attempt.results import RESOLVER, load_result
 from tests.git.clones import SHELLS, Clone, make_clone, recorded_conflict
+from tests.git.combinations import first_always
 from tests.git.conflict_story import make_story, show
 from tests.git.repositories import git
 
@@ -31,7 +32,7 @@ OPERATIONS = {
 }
 
 
-@pytest.fixture(params=SHELLS)
+@pytest.fixture(params=first_always(SHELLS))
 def clone(tmp_path: Path, request: pytest.FixtureRequest) -> Clone:
     return make_clone(
         tmp_path, shell=request.param, base=BASE, downstream=DOWNSTREAM, upstream=UPSTREAM

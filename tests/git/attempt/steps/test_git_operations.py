@@ -7,20 +7,21 @@ import pytest
 
 from resync_argo.conflicts.record import Kind
 from tests.git.clones import SHELLS, Clone, answer, make_clone, recorded_conflict, start_over
-from tests.git.debian_gits import RELEASES, programs_of
+from tests.git.combinations import GITS, every_git, every_shell, first_always
+from tests.git.debian_gits import programs_of
 
 BASE = {"f.txt": "1\n2\n3\n", "g.txt": "a\nb\nc\n", "same.txt": "same\n"}
 DOWNSTREAM = {"f.txt": "1\ndown\n3\n", "g.txt": "a\ndown\nc\n"}
 UPSTREAM = {"f.txt": "1\nup\n3\n", "g.txt": "a\nup\nc\n", "new.txt": "new\n"}
 
 
-@pytest.fixture(params=["machine", *RELEASES])
+@pytest.fixture(params=first_always(GITS))
 def programs(request: pytest.FixtureRequest) -> Path | None:
     """The folder of a Debian release's git; None for this machine's own."""
     return None if request.param == "machine" else programs_of(request.param)
 
 
-@pytest.fixture(params=SHELLS)
+@pytest.fixture(params=first_always(SHELLS))
 def clone(tmp_path: Path, request: pytest.FixtureRequest, programs: Path | None) -> Clone:
     made = make_clone(
         tmp_path, shell=request.param, base=BASE, downstream=DOWNSTREAM, upstream=UPSTREAM
@@ -28,6 +29,8 @@ def clone(tmp_path: Path, request: pytest.FixtureRequest, programs: Path | None)
     return replace(made, programs=programs)
 
 
+@every_git
+@every_shell
 def test_goes_on_with_the_script_once_everything_is_resolved(clone: Clone) -> None:
     start = clone.git("rev-parse", "HEAD")
     script = "git merge --no-edit upstream\necho more > more.txt\ngit add -A\ngit commit -qm More"
@@ -80,6 +83,7 @@ def test_child_scripts_go_on_too(clone: Clone) -> None:
     assert (clone.directory / "outer").exists()
 
 
+@every_git
 def test_a_rebase_stops_at_each_commit_and_is_continued_through_all(clone: Clone) -> None:
     clone.commit("Second", {"f.txt": "1\nsecond\n3\n"})
     clone.commit("Third", {"third.txt": "third\n"})
