@@ -5,15 +5,20 @@ tests can tell who was asked for what, and that a token went nowhere else.
 """
 
 import base64
+import io
 import os
 import ssl
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
+
+_PIECE = 1 << 16
 
 
 class PrivateServer(ThreadingHTTPServer):
@@ -93,24 +98,36 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(403)
             self._finish(b"")
             return
-        done = subprocess.run(
-            ["git", "http-backend"],
-            input=body,
-            env=self._cgi(body),
-            capture_output=True,
-            check=True,
-        )
-        self._relay(done.stdout)
+        with tempfile.TemporaryFile() as given:
+            given.write(body)
+            given.seek(0)
+            with subprocess.Popen(
+                ["git", "http-backend"],
+                stdin=given,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=self._cgi(body),
+            ) as backend:
+                assert backend.stdout is not None
+                self._relay(cast("io.BufferedReader", backend.stdout))
 
-    def _relay(self, output: bytes) -> None:
-        head, _, content = output.partition(b"\r\n\r\n")
-        fields = [line.split(": ", 1) for line in head.decode().split("\r\n") if line]
+    def _relay(self, output: io.BufferedReader) -> None:
+        """Send on what the backend says while it says it, as a server does: a pack comes while it is made."""
+        fields = []
+        while line := output.readline().strip():
+            name, _, value = line.decode().partition(": ")
+            fields.append((name, value))
         status = next((int(value[:3]) for name, value in fields if name == "Status"), 200)
         self.send_response(status)
         for name, value in fields:
-            if name != "Status":
+            if name not in ("Status", "Content-Length"):
                 self.send_header(name, value)
-        self._finish(content)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        while piece := output.read1(_PIECE):
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
+            self.server.sent_bytes += len(piece)
+        self.wfile.write(b"0\r\n\r\n")
 
     def _finish(self, content: bytes) -> None:
         self.send_header("Content-Length", str(len(content)))
