@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from resync_argo.attempt.merge.conflicts import pick_entries
+from resync_argo.attempt.merge.edited import can_edit, edited
 from resync_argo.attempt.merge.options import MergeOptions
 from resync_argo.attempt.merge.raw import RawMerge, Sides, merge
 from resync_argo.conflicts.record import Entries, Entry
@@ -89,6 +90,8 @@ def write_tree(git: Git, tree: str | None, changes: Entries) -> str:
         tree: what is changed; None for an empty one.
         changes: by path.
     """
+    if tree is not None and can_edit(changes):
+        return edited(git, tree, changes)
     zeros = "0" * 40
     lines = b"".join(
         f"{entry.mode} {entry.id}".encode() + b"\t" + path + b"\0"
