@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tests.docs.tables import between, table
+
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE, FIGURES = DOCS / "figures-controller.md", DOCS / "figures-controller.json"
 
 BEGIN = "<!-- Generated from figures-controller.json by `make docs`: change that, not this. -->\n"
-END = "<!-- End of what is generated. -->\n"
 
 Row = Mapping[str, Any]
 
@@ -24,9 +25,7 @@ def page(text: str, figures: Mapping[str, Any]) -> str:
         text: the page as it is.
         figures: as the bench writes them.
     """
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}{_tables(figures)}{END}{after}"
+    return between(text, BEGIN, _tables(figures))
 
 
 def _tables(figures: Mapping[str, Any]) -> str:
@@ -38,9 +37,9 @@ def _tables(figures: Mapping[str, Any]) -> str:
     return "".join(
         (
             "\n",
-            _table(("Plans", "Tags", "Duration", "Memory", "Machine"), _first(rows, machine)),
+            table(("Plans", "Tags", "Duration", "Memory", "Machine"), _first(rows, machine)),
             sentence,
-            _table(
+            table(
                 (
                     *("Plans", "Tags", "Writes", "Writes per queued Tag", "CPU seconds: ours"),
                     *(
@@ -52,7 +51,7 @@ def _tables(figures: Mapping[str, Any]) -> str:
                 ),
                 map(_costs, rows),
             ),
-            _table(
+            table(
                 (
                     *("Plans", "Tags", "Restart", "Writes after it", "Pages listed", "CPU seconds"),
                     *("A changed Plan is applied after", "Writes in an idle minute"),
@@ -105,18 +104,6 @@ def _seconds(seconds: float) -> str:
     if minutes:
         return f"{minutes:.0f} m {rest:.0f} s"
     return f"{rest:.0f} s" if rest >= 1 else f"{rest:.1f} s"
-
-
-def _table(titles: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
-    """Return a Markdown table of numbers."""
-    titles = tuple(titles)
-    lines = [f"| {' | '.join(titles)} |", "|---:" * len(titles) + "|"]
-    lines += [f"| {' | '.join(map(_cell, row))} |" for row in rows]
-    return "\n".join(lines) + "\n\n"
-
-
-def _cell(value: object) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def main() -> None:
