@@ -16,6 +16,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from tests.bench.growth.figures import AIMS as GROWTH
+
 AIMS: dict[str, dict[str, str]] = {
     "sync": {
         "tag_pushed_to_pull_request_seconds": "<= 40",
@@ -26,7 +28,7 @@ AIMS: dict[str, dict[str, str]] = {
         "objects_changed_in_idle_minute": "0",
         "forge_requests_in_idle_hour": "0",
     },
-    "steps": {"our_attempt_to_pod_per_step_ratio": "<= 0.25"},
+    "steps": {"our_attempt_to_pod_per_step_ratio": "<= 0.2"},
     "checkout": {"checkout_to_full_clone_ratio": "<= 0.5 on node_exporter"},
     "conflict": {
         "merged_to_resumed_by_webhook_seconds": "<= 2",
@@ -49,6 +51,7 @@ AIMS: dict[str, dict[str, str]] = {
         "real_run_fetched_bytes": "<= half of real_script_fetched_bytes",
         "help_seconds": "<= 0.15",
     },
+    "growth": GROWTH,
     "controller": {
         "seconds_to_steady_state": "<= 60 on two quiet cores",
         "seconds_to_bare_ratio": "<= 1.2",
@@ -106,6 +109,8 @@ def table(results: dict[str, Figures]) -> Table:
     made.add_column("aim")
     for part, figures in results.items():
         for figure, value in figures.items():
+            if isinstance(value, list):  # rows, of which there is more in the file than fits here
+                continue
             shown = str(value).partition("\n")[0]
             made.add_row(part, figure, shown, AIMS[part].get(figure, ""))
         made.add_section()

@@ -16,3 +16,15 @@ def cpu_seconds(pid: int) -> float:
     """Return the processor time that a process has used: proc(5), fields 14 and 15."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mib_of_all(pid: int) -> float:
+    """Return the memory that a process and all that it started have resident now; pages that several map count for each."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        threads = list(Path(f"/proc/{pid}/task").iterdir())
+        children = {it for thread in threads for it in (thread / "children").read_text().split()}
+    except OSError:  # it ended meanwhile
+        return 0.0
+    own = pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
+    return own + sum(resident_mib_of_all(int(it)) for it in children)
