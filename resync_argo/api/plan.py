@@ -253,12 +253,19 @@ Regenerate = Literal["GoModules", "Cargo", "Npm"]
 
 
 class Step(Model):
-    """One step: a script or one of our programs in its own image or the Plan's, or one of our actions."""
+    """One step: a script or one of our programs in its own image or the Plan's, or one of our actions.
+
+    Attributes:
+        go_version_from: a file of the branch that names the Go for `regenerate: GoModules`; None: the image's Go.
+        commit_subject: of the commit that `regenerate` makes; None: the program's own subject.
+    """
 
     name: str | None = None
     image: str | None = None
     run: str | None = None
     regenerate: Regenerate | None = None
+    go_version_from: str | None = None
+    commit_subject: str | None = None
     action: PullRequestAction | SlackNotificationAction | None = Field(None, discriminator="type")
 
     @property

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Iterator
 
 from resync_argo.api.plan import PlanSpec, Step
 
@@ -14,11 +15,22 @@ def script_of(spec: PlanSpec, step: Step) -> str | None:
     """Return what a step runs; None for an action."""
     if step.regenerate is None:
         return step.run
-    return shlex.join([PROGRAM, step.regenerate, *_subject(spec)])
+    return shlex.join([PROGRAM, step.regenerate, *_options(spec, step)])
 
 
-def _subject(spec: PlanSpec) -> list[str]:
-    """Return what the subject of the commit begins with: where patches are carried, this one is made again instead."""
-    carries = any(_CARRIES.search(it.run or "") for it in spec.steps)
+def _options(spec: PlanSpec, step: Step) -> Iterator[str]:
+    if step.go_version_from is not None:
+        yield from ("--go-version-from", step.go_version_from)
+    prefix = _prefix(spec, step.commit_subject or "")
+    if prefix:
+        yield from ("--prefix", prefix)
+    if step.commit_subject is not None:
+        yield from ("--subject", step.commit_subject)
+
+
+def _prefix(spec: PlanSpec, subject: str) -> str:
+    """Return what the subject of the commit begins with: where patches are carried, the next release drops this one."""
     prefixes = spec.config.carries.prefixes
-    return [f"{prefixes[0]}: <drop>: "] if carries and prefixes else []
+    carries = any(_CARRIES.search(it.run or "") for it in spec.steps)
+    is_tagged = any(subject.startswith(f"{it}:") for it in prefixes)
+    return f"{prefixes[0]}: <drop>: " if carries and prefixes and not is_tagged else ""

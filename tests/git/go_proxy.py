@@ -1,6 +1,9 @@
 """A Go module proxy in a folder, for tests of what `go` does without a network (go.dev/ref/mod, "GOPROXY protocol")."""
 
 import json
+import os
+import shutil
+import subprocess
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,6 +31,27 @@ def make_proxy(folder: Path, modules: Mapping[str, Versions]) -> dict[str, str]:
         "GOMODCACHE": str(folder / "modules"),
         "GOCACHE": str(folder / "built"),
     }
+
+
+def add_toolchain(folder: Path, version: str) -> None:
+    """Let a proxy of `make_proxy` have another Go, `1.24.13`, which is downloaded once for each user."""
+    environment = os.environ | {"GOTOOLCHAIN": f"go{version}", "GOWORK": "off"}
+    argv = ["go", "env", "GOMODCACHE", "GOHOSTOS", "GOHOSTARCH"]
+    said = subprocess.run(
+        argv, cwd=folder, env=environment, check=True, capture_output=True, text=True
+    )
+    cache, system, processor = said.stdout.splitlines()
+    name = f"v0.0.1-go{version}.{system}-{processor}"
+    there = folder / "proxy" / "golang.org" / "toolchain" / "@v"
+    there.mkdir(parents=True)
+    (there / "list").write_text(f"{name}\n")
+    listed = folder / "modules" / "cache" / "download" / "golang.org" / "toolchain" / "@v"
+    listed.mkdir(parents=True)
+    kept = Path(cache) / listed.relative_to(folder / "modules") / f"{name}.ziphash"
+    shutil.copy(kept, listed)
+    unpacked = folder / "modules" / "golang.org" / f"toolchain@{name}"
+    unpacked.parent.mkdir()
+    unpacked.symlink_to(Path(cache) / "golang.org" / unpacked.name)
 
 
 def _write(there: Path, path: str, version: str, required: Mapping[str, str]) -> None:

@@ -1,8 +1,9 @@
 #!/bin/sh
-# Makes files of the branch again with the tools of the step's image: resync-regenerate KIND [SUBJECT]
+# Makes files of the branch again with the tools of the step's image:
+# resync-regenerate KIND [--go-version-from PATH] [--prefix TEXT] [--subject TEXT]
 #
-# KIND is GoModules, Cargo or Npm (docs/write-a-plan.md, "Files that are made again"); the subject of the
-# commit begins with SUBJECT. Runs in the top folder of the clone. Before it, trusted code has settled
+# KIND is a word of docs/write-a-plan.md, "Files that are made again"; prefix and subject are of the commit.
+# Runs in the top folder of the clone. Before it, trusted code has settled
 # conflicts in these files; `git resync-tidied` asks it whether the tool chose versions that nobody did.
 # Needs sh, git, sed, tail and the tool.
 set -euf
@@ -10,9 +11,19 @@ IFS='
 '
 
 tab=$(printf '\t')
-kind=$1 subject=${2-}
+kind=$1 go_file='' prefix='' subject=''
+shift
+while [ $# -gt 0 ]; do
+    case $1 in
+    --go-version-from) go_file=$2 ;;
+    --prefix) prefix=$2 ;;
+    --subject) subject=$2 ;;
+    *) exit 2 ;;
+    esac
+    shift 2
+done
 errors=${TMPDIR:-/tmp}/resync-regenerate.$$
-trap 'rm -f -- "$errors"' EXIT
+trap 'rm -rf -- "$errors" "$errors.members"' EXIT
 
 say() { printf 'resync: %s\n' "$1" >&2; }
 fail() {
@@ -108,9 +119,66 @@ commit() {
     if git diff --cached --quiet; then
         say "nothing has changed"
     else
-        git commit -q -m "$subject$1"
+        git commit -q -m "$prefix${subject:-$1}"
         say "committed: $(git show -s --format=%s), $(git diff --shortstat 'HEAD^' HEAD --)"
     fi
+}
+
+# Prints the versions of Go that a file names, each once (PATH).
+go_versions() {
+    number='1\.[0-9]\{1,\}\(\.[0-9]\{1,\}\)\{0,1\}'
+    case ${1##*/} in
+    go.mod | go.work)
+        named=$(sed -n "s/^toolchain[[:space:]]*go\($number\).*/\1/p" "$1")
+        [ -n "$named" ] || named=$(sed -n "s/^go[[:space:]]*\($number\).*/\1/p" "$1")
+        ;;
+    *)
+        named=$(sed -n -e '/^[[:space:]]*#/d' \
+            -e "s/^[[:space:]]*\(go\)\{0,1\}\($number\)[[:space:]]*\$/\2/p" \
+            -e "s/.*golang[-:@= ]*v\{0,1\}\($number\).*/\1/p" \
+            -e "s/.*\(GO_VERSION\|go-version\)[-:=?\"' ]*v\{0,1\}\($number\).*/\2/p" "$1")
+        ;;
+    esac
+    known=
+    for version in $named; do
+        case "$IFS$known" in
+        *"$IFS$version$IFS"*) ;;
+        *) known="$known$version$IFS" ;;
+        esac
+    done
+    printf '%s' "$known"
+}
+
+# Tells whether a Go (go1.24.6) is a version as a file names it (GO, VERSION): 1.24 is any of its releases.
+is_go() {
+    case $1 in
+    "go$2" | "go$2 "* | "go$2-"* | "go$2."*) return 0 ;;
+    *) return 1 ;;
+    esac
+}
+
+# Sets GOTOOLCHAIN so that the Go is the one that a file of the branch names (PATH).
+choose_go() {
+    [ -f "$1" ] || fail "the branch has no file $1, which \`goVersionFrom\` names: correct the Plan"
+    named=$(go_versions "$1")
+    case $named in
+    '') fail "$1 names no version of Go in a form that \`goVersionFrom\` reads: name another file" ;;
+    *"$IFS"*) fail "$1 names several versions of Go, so name a file with one: $(printf '%s ' $named)" ;;
+    esac
+    export GOTOOLCHAIN=local
+    own=$(go env GOVERSION)
+    ! is_go "$own" "$named" || return 0
+    release=$named
+    case $named in
+    *.*.*) ;;
+    *) release=$(cd -- "${TMPDIR:-/tmp}" && GOFLAGS='' GOWORK=off go list -m -f '{{.Version}}' "go@$named" 2>"$errors") ||
+        fail "Go $named, which $1 names, cannot be had from the module proxy, and this image has $own: $(why)" ;;
+    esac
+    export GOTOOLCHAIN="go$release"
+    taken=$(cd -- "${TMPDIR:-/tmp}" && go env GOVERSION 2>"$errors") ||
+        fail "Go $release, which $1 names, cannot be had from the module proxy, and this image has $own: $(why)"
+    is_go "$taken" "$release" ||
+        fail "$1 names Go $release, and this image's $own takes no other: name an image that has it, or Go 1.21 or newer"
 }
 
 # Tells whether a module says no version of Go, and this Go can leave it so (FOLDER).
@@ -134,6 +202,9 @@ tidy() {
     }
     last=$(why)
     case $last in
+    *GOTOOLCHAIN=*) [ -z "$go_file" ] || fail "the release needs another Go than $go_file names; change that file, in a step before this one or in the branch: $last" ;;
+    esac
+    case $last in
     *GOTOOLCHAIN=local*) fail "the image of this step has another Go than the branch needs; name an image that has it: $last" ;;
     *) fail "\`go mod tidy\` fails in the folder $1: $last" ;;
     esac
@@ -145,6 +216,9 @@ tidy_all() {
         for module in $modules; do
             tidy "$module"
             stage "$module" go.mod go.sum
+        done
+        for workspace in $workspaces; do
+            sync_workspace "$workspace"
         done
         before=$(git write-tree)
         git resync-tidied
@@ -162,37 +236,67 @@ is_vendored() {
     say "upstream no longer vendors in $1, but the branch does, so this step vendors again"
 }
 
+# Gives all modules of a workspace the same versions, as one build has them (FOLDER).
+sync_workspace() {
+    run "$1" go work sync
+    stage "$1" go.work go.work.sum
+    (cd -- "$1" && go work edit -json) | sed -n 's/^.*"DiskPath": "\(.*\)".*/\1/p' >"$errors.members"
+    while read -r member; do
+        stage "$1/$member" go.mod go.sum
+    done <"$errors.members"
+}
+
+# Tells whether a vendor folder is a whole workspace's; a branch may vendor a module of one alone (FOLDER).
+is_of_workspace() {
+    [ -f "$1/go.work" ] || return 1
+    listing=$1/vendor/modules.txt
+    listing=${listing#./}
+    [ -n "$({ git show ":$listing" || git show "refs/remotes/origin/$DOWNSTREAM_BRANCH:$listing"; } 2>/dev/null |
+        sed -n '/^## workspace/p')" ]
+}
+
 vendor() {
-    if has_no_go_line "$1"; then
-        run "$1" go mod vendor
+    if is_of_workspace "$1"; then
+        run "$1" go work vendor
+    elif has_no_go_line "$1"; then
+        run "$1" env GOWORK=off go mod vendor
         run "$1" go mod edit -go=none
     else
-        run "$1" go mod vendor
+        run "$1" env GOWORK=off go mod vendor
     fi
 }
 
 go_modules() {
     need go
-    # Another Go than the image's would come from the network, and write what the branch's own does not.
-    export GOTOOLCHAIN="${GOTOOLCHAIN:-local}"
-    say "$(go version)"
+    if [ -n "$go_file" ]; then
+        choose_go "$go_file"
+    else
+        # Another Go than the image's would come from the network, and write what the branch's own does not.
+        export GOTOOLCHAIN="${GOTOOLCHAIN:-local}"
+    fi
+    # Outside of the branch, whose go.mod may ask for another one.
+    say "$(cd -- "${TMPDIR:-/tmp}" && go version)"
     modules=
     folders=$(folders_with go.mod)
     for module in $folders; do
         is_nested "$module" go.mod || modules="$modules$module$IFS"
     done
     [ -n "$modules" ] || fail "the branch has no go.mod: this step is for Go modules, so take it out of the Plan"
+    workspaces=$(folders_with go.work)
     tidy_all
-    for module in $modules; do
-        is_vendored "$module" || continue
-        if [ -f "$module/go.work" ]; then
-            run "$module" go work vendor
-        else
-            vendor "$module"
-        fi
-        stage_vendored "$module"
+    what=Tidy
+    vendored=$modules
+    for workspace in $workspaces; do
+        # It may have no module at its top.
+        [ -f "$workspace/go.mod" ] || vendored="$vendored$workspace$IFS"
     done
-    commit "Make Go modules again"
+    for folder in $vendored; do
+        is_vendored "$folder" || continue
+        vendor "$folder"
+        stage_vendored "$folder"
+        what="Tidy and vendor"
+    done
+    commit "$what Go modules"
 }
 
 # Makes locks again (LOCK, MANIFEST, WORD...).
@@ -209,7 +313,7 @@ lock() {
         stage "$folder" "$lock"
     done
     [ -n "$found" ] || fail "the branch has no $lock with a $manifest beside it, so take this step out of the Plan"
-    commit "Make $lock again"
+    commit "Update $lock"
 }
 
 git diff --cached --quiet || fail "a step before this one staged changes and did not commit them: let it commit them"

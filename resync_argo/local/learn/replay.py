@@ -8,7 +8,7 @@ from resync_argo.api.plan import Regenerate
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.merge.options import MergeOptions
 from resync_argo.attempt.repository.needed import fetch_for_forecast
-from resync_argo.attempt.resolve.regenerate.remake import remake
+from resync_argo.attempt.resolve.regenerate.remake import MADE_BY, remake
 from resync_argo.attempt.resolve.rules import Rules, live_names
 from resync_argo.attempt.resolve.settle import Alone
 from resync_argo.conflicts.record import Entries
@@ -166,18 +166,10 @@ def _remade(
     return {it.conflict.path.path: lacking[it.step] for it in settled}
 
 
-_MADE: Mapping[bytes, Regenerate] = {
-    b"go.mod": "GoModules",
-    b"go.sum": "GoModules",
-    b"Cargo.lock": "Cargo",
-    b"package-lock.json": "Npm",
-}
-
-
 def _beside(git: Git, bump: Bump, met: Meeting) -> frozenset[Regenerate]:
     """Return what people made again beside the conflicts, until their pull request ended."""
     argv = ("diff-tree", "-r", "--no-renames", "--name-only", "-z")
     changed = git.run(*argv, met.merged.raw.tree, bump.end).split(b"\0")[:-1]
     conflicted = {name for it in met.merged.conflicts for name in it.path.names}
-    kinds = (_MADE.get(it.rpartition(b"/")[2]) for it in changed if it not in conflicted)
+    kinds = (MADE_BY.get(it.rpartition(b"/")[2]) for it in changed if it not in conflicted)
     return frozenset(it for it in kinds if it is not None)

@@ -59,6 +59,8 @@ ADMITTED: list[dict[str, Any]] = [
     {"steps": [{"run": "x", "image": "docker.io/library/rust:1"}]},
     {"steps": [{"name": "Go", "regenerate": "GoModules", "image": "golang:1.22"}, PULL_REQUEST]},
     {"steps": [{"regenerate": "Cargo"}, {"regenerate": "Npm"}]},
+    {"steps": [{"regenerate": "GoModules", "goVersionFrom": "images/Dockerfile.ocp"}]},
+    {"steps": [{"regenerate": "Cargo", "commitSubject": "UPSTREAM: <drop>: Lock"}]},
     {"config.slack.channel": "#team"},
     {"config.conflicts": [{"paths": ["a b", "*.go"], "resolve": "Union", "keepDeleted": True}]},
     {"config.conflicts": [{"paths": ["Makefile"], "resolve": "UpstreamHunks"}]},
@@ -86,6 +88,7 @@ FOLLOWED = (
     "`branch` must be the name of a branch as git allows it, without `refs/heads/`, or a pattern"
 )
 ONE_OF = "exactly one of `run`, `regenerate` and `action` must be given"
+GO_VERSION = "`goVersionFrom` is for `regenerate: GoModules`"
 AFTER = "`steps` may not hold a `run` or `regenerate` after the `pull-request` action"
 PULL = "a `pull-request` action must have a `title`"
 CHAT = "a `slack-notification` action must have `channel` and `message`"
@@ -306,6 +309,16 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("steps", [{**RUN, "regenerate": "Cargo"}], ONE_OF),
     ("steps", [{"regenerate": "Cargo", **PULL_REQUEST}], ONE_OF),
     ("steps", [{"regenerate": "Gradle"}], 'supported values: "GoModules", "Cargo", "Npm"'),
+    ("steps", [{"regenerate": "Npm", "goVersionFrom": "go.mod"}], GO_VERSION),
+    ("steps", [{**RUN, "goVersionFrom": "go.mod"}], GO_VERSION),
+    ("steps", [{"regenerate": "GoModules", "goVersionFrom": "/go.mod"}], "should match"),
+    (
+        "steps",
+        [{"regenerate": "GoModules", "goVersionFrom": "a/../go.mod"}],
+        "`goVersionFrom` may not hold `..`",
+    ),
+    ("steps", [{**RUN, "commitSubject": "x"}], "`commitSubject` is for the commit of a"),
+    ("steps", [{"regenerate": "Npm", "commitSubject": "a\nb"}], "must be one line"),
     ("steps", [PULL_REQUEST, {"regenerate": "Npm"}], AFTER),
     ("steps", [{"name": "n" * 101, **RUN}], "Too long: may not be more than 100"),
     ("steps", [{"run": ""}], "should be at least 1 chars long"),

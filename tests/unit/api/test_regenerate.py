@@ -1,5 +1,6 @@
 """What a step runs in its image."""
 
+import shlex
 from typing import Any
 
 import pytest
@@ -45,7 +46,31 @@ def test_where_patches_are_carried_the_next_release_makes_the_commit_anew(
 ) -> None:
     found = scripts({"run": "git  carry"}, {"regenerate": "Cargo"}, carries=carries)
 
-    assert found[1] == f"resync-regenerate Cargo '{subject}: <drop>: '"
+    assert found[1] == f"resync-regenerate Cargo --prefix '{subject}: <drop>: '"
+
+
+@pytest.mark.parametrize(
+    ("steps", "prefix", "subject"),
+    [
+        ([], "", "Vendor for a's release"),
+        ([{"run": "git carry"}], "--prefix 'UPSTREAM: <drop>: ' ", "Vendor for a's release"),
+        ([{"run": "git carry"}], "", "UPSTREAM: <carry>: Vendor"),
+    ],
+    ids=["as it is", "behind a prefix", "with its own prefix"],
+)
+def test_the_plan_says_what_the_commit_is_called(
+    steps: list[dict[str, Any]], prefix: str, subject: str
+) -> None:
+    found = scripts(*steps, {"regenerate": "Npm", "commitSubject": subject})
+
+    said = f"resync-regenerate Npm {prefix}--subject "
+    assert found[-1] == said + shlex.quote(subject)
+
+
+def test_the_plan_names_the_file_that_names_the_go() -> None:
+    found = scripts({"regenerate": "GoModules", "goVersionFrom": ".ci-operator.yaml"})
+
+    assert found == ["resync-regenerate GoModules --go-version-from .ci-operator.yaml"]
 
 
 def test_a_step_is_called_what_it_makes_again_where_nobody_named_it() -> None:

@@ -17,8 +17,16 @@ from resync_argo.gomod.merge import merge
 from resync_argo.gomod.syntax import Unclear
 
 MANIFEST = b"go.mod"
-_CHECKSUMS = b"go.sum"
-_LOCKS: Mapping[bytes, Regenerate] = {b"Cargo.lock": "Cargo", b"package-lock.json": "Npm"}
+WORKSPACE = b"go.work"
+_CHECKSUMS = (b"go.sum", b"go.work.sum")
+MADE_BY: Mapping[bytes, Regenerate] = {
+    MANIFEST: "GoModules",
+    **dict.fromkeys(_CHECKSUMS, "GoModules"),
+    b"Cargo.lock": "Cargo",
+    b"package-lock.json": "Npm",
+}
+"""The step that makes a file of a name again."""
+
 _MOST_QUESTIONS = 20
 
 Sides = tuple[bytes, bytes, bytes]
@@ -95,11 +103,13 @@ def remake(
 
 
 def _modules(git: Git, tree: str, conflicts: Sequence[Logical]) -> frozenset[bytes]:
-    """Return the folders, with a slash, that are modules and may have vendored files in conflict."""
+    """Return the folders, with a slash, that are modules or workspaces and may have vendored files in conflict."""
     folders = {it for one in conflicts for name in one.path.names for it in _vendoring(name)}
-    wanted = {folder + MANIFEST for folder in folders}
+    wanted = {folder + name for folder in folders for name in (MANIFEST, WORKSPACE)}
     there = {*pick_entries(git, tree, wanted), *(one.path.path for one in conflicts)}
-    return frozenset(folder for folder in folders if folder + MANIFEST in there)
+    return frozenset(
+        folder for folder in folders if {folder + MANIFEST, folder + WORKSPACE} & there
+    )
 
 
 def _vendoring(name: bytes) -> Iterator[bytes]:
@@ -124,8 +134,7 @@ class _Remake:
             return "GoModules"
         if it.path.both is None or not all(side.is_file for side in it.path.both):
             return None
-        name = it.path.path.rpartition(b"/")[2]
-        return "GoModules" if name in (MANIFEST, _CHECKSUMS) else _LOCKS.get(name)
+        return MADE_BY.get(it.path.path.rpartition(b"/")[2])
 
     def result(self, it: Logical) -> Entries:
         """Return what every name of a conflict becomes.
@@ -137,8 +146,11 @@ class _Remake:
         name = path.path.rpartition(b"/")[2]
         if all(self._is_vendored(name) for name in path.names):
             return path.side(path.upstream)
-        merging = {MANIFEST: _merge_manifest, _CHECKSUMS: lambda it: join_checksums(it[1], it[2])}
-        return self._merged(it, merging[name]) if name in merging else path.side(path.upstream)
+        if name == MANIFEST:
+            return self._merged(it, _merge_manifest)
+        if name in _CHECKSUMS:
+            return self._merged(it, lambda it: join_checksums(it[1], it[2]))
+        return path.side(path.upstream)
 
     def _is_vendored(self, name: bytes) -> bool:
         return any(it in self.modules for it in _vendoring(name))

@@ -90,7 +90,7 @@ def test_modules_are_merged_tidied_vendored_and_committed(
         *(f"vendor/example.com/{name}/code.go" for name in "abc"),
         "vendor/modules.txt",
     ]
-    assert git(run.work_tree, "log", "-1", "--format=%s") == "Make Go modules again"
+    assert git(run.work_tree, "log", "-1", "--format=%s") == "Tidy and vendor Go modules"
     assert git(run.work_tree, "status", "--porcelain") == ""
 
 

@@ -112,7 +112,7 @@ def test_the_lock_is_the_one_of_the_merged_manifests(tmp_path: Path, tool: Tool)
 
     wanted = tool.locked(tmp_path / "wanted", tool.base, tool.ours, tool.theirs)
     assert show(done, tool.lock) == wanted[tool.lock].rstrip("\n")
-    assert git(done, "log", "-1", "--format=%s") == f"Make {tool.lock} again"
+    assert git(done, "log", "-1", "--format=%s") == f"Update {tool.lock}"
     assert git(done, "diff", "--name-only", "HEAD^", "HEAD") == tool.lock
     assert git(done, "status", "--porcelain", "--untracked-files=all") == ""
 

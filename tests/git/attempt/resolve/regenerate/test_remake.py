@@ -179,3 +179,28 @@ def test_a_lock_that_a_side_deleted_is_asked(tmp_path: Path) -> None:
     clone = clone_of(tmp_path, {"Cargo.lock": None}, {"Cargo.lock": "theirs\n"}, "Cargo")
 
     assert clone.run("git merge --no-edit upstream").returncode == 10
+
+
+def test_of_a_workspace_without_a_module_at_its_top_the_checksums_and_vendored_files_are_settled(
+    tmp_path: Path,
+) -> None:
+    sides: list[dict[str, Content]] = [
+        {
+            "go.mod": None,
+            "go.sum": None,
+            "go.work": "go 1.22\n",
+            "go.work.sum": f"example.com/{it} v1.0.0 h1:{it}=\n",
+            "vendor/modules.txt": f"## workspace\n# {it}\n",
+        }
+        for it in ("a", "b")
+    ]
+    clone = clone_of(tmp_path, sides[0], sides[1], "GoModules")
+
+    done = clone.run("git merge --no-edit upstream")
+
+    assert done.returncode == 0, done.stderr
+    assert clone.read("go.work.sum").splitlines() == [
+        "example.com/a v1.0.0 h1:a=",
+        "example.com/b v1.0.0 h1:b=",
+    ]
+    assert clone.read("vendor/modules.txt") == "## workspace\n# b"

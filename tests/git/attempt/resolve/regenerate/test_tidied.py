@@ -53,7 +53,7 @@ def test_the_version_that_people_write_is_the_one(story: Story, version: str) ->
     done = story.finish()
     assert show(done, "go.mod") == answer.rstrip("\n")
     assert f"{MODULE} {version} h1:" in show(done, "go.sum")
-    assert git(done, "log", "-1", "--format=%s") == "Make Go modules again"
+    assert git(done, "log", "-1", "--format=%s") == "Tidy Go modules"
 
 
 def test_an_answer_that_tidying_does_not_keep_fails_and_says_what_to_do(story: Story) -> None:
