@@ -158,7 +158,7 @@ def test_a_release_that_needs_a_newer_go_than_the_file_names_fails(
 
     assert done.returncode == 1
     said = done.stderr.decode()
-    assert "the release needs another Go than Dockerfile names: change that file" in said
+    assert "the release needs another Go than Dockerfile names; change that file" in said
     assert f"go.mod requires go >= 1.25.0 (running go {OTHER}" in said
 
 

@@ -32,7 +32,7 @@ def story(tmp_path: Path) -> Story:
 def test_people_are_shown_what_the_tool_chose(story: Story) -> None:
     pull = story.conflict()
 
-    assert "the tool of the step `Make it again` met a conflict in one file" in pull.body
+    assert "the tool in step `Make it again` met a conflict in one file" in pull.body
     assert (
         f"`go.mod`: `go mod tidy` chose what nobody wrote anywhere: `{MODULE} nothing → v1.2.0`."
         " Downstream's side is the file before that, upstream's the file after it." in pull.body
