@@ -78,7 +78,7 @@ def pick_entries(git: Git, tree: str, names: Collection[bytes]) -> dict[bytes, E
 
 
 def _is_plain(name: bytes) -> bool:
-    """Tell whether git takes a path in a tree as it is: what it would tidy can be in a tree, too."""
+    """Return whether git keeps a path of a tree unchanged; a tree may also hold paths that git would clean up."""
     return not {b"", b".", b".."}.intersection(name.split(b"/"))
 
 

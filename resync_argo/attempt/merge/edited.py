@@ -22,7 +22,7 @@ _Directories = dict[bytes, dict[bytes, Entry]]
 
 
 def can_edit(changes: Entries) -> bool:
-    """Tell whether there are few changes, of paths that need no care."""
+    """Return whether the changes are few, and their paths plain."""
     most_bytes = sum(len(path) * (path.count(b"/") + 1) for path in changes)
     return len(changes) <= _FEW and most_bytes <= _SHORT and all(map(_is_plain, changes))
 

@@ -1,4 +1,4 @@
-"""Where one pair of repositories is measured: a server of it, and the acts of a bot, of ours and of a person.
+"""Where one pair of repositories is measured: a server of it, and the acts of a bot, of our program and of a person.
 
 Each act runs in a folder of its own, which is gone once it was measured, on repositories as they were in the cache.
 """
@@ -69,7 +69,7 @@ class Ground:
         return self._cost(argv, {}, may_end_with=1 if stops else 0)[END]
 
     def ours(self, version: str, *, mirrored: bool = False) -> dict[str, Cost]:
-        """Run an attempt of ours; with the mirror, where that is wanted."""
+        """Run one of our attempts, with the mirror if wanted."""
         request = Request(
             folder=str(self._work),
             pair=str(self._pair),
@@ -84,7 +84,7 @@ class Ground:
 
     def rebasebot(self, tag: str, *, stops: bool = False) -> Cost:
         """Run rebasebot, which ends with 1 where it stops at a conflict."""
-        # -P: beside the program are modules of ours, none of which it is to meet.
+        # -P: modules beside the program must not shadow those that it imports.
         argv = [str(peer.PYTHON), "-P", peer.__file__, self.server.url, BRANCH, tag, "clone"]
         return self._cost(argv, {}, may_end_with=1 if stops else 0)[END]
 

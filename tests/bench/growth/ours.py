@@ -1,4 +1,4 @@
-"""One attempt of ours as a program of its own: `python -m tests.bench.growth.ours REQUEST`, a JSON object.
+"""One of our attempts as a program of its own: `python -m tests.bench.growth.ours REQUEST`, a JSON object.
 
 It does what the pod's containers do, one after another: checkout, the step `git merge $UPSTREAM_TAG`, and the action that
 pushes and opens a pull request; or, where checkout finds a question, it publishes that. The repositories are served over HTTP,

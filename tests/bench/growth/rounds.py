@@ -1,4 +1,4 @@
-"""Measures one pair of repositories: each act of ours beside a bot's, one after the other, a few times.
+"""Measures one pair of repositories: each of our acts beside a bot's, one after the other, a few times.
 
 The order within a pair changes each time. What is returned are medians: of costs, and of the ratios of each pair.
 """
@@ -22,7 +22,7 @@ MIRRORED = f"{CLEAN_SYNC} with mirror"
 ACTS = (CONFLICT_KNOWN, CONFLICT_ASKED, CLEAN_SYNC, MIRRORED, SECOND_ATTEMPT)
 
 _BESIDE = {CONFLICT_ASKED: CONFLICT_KNOWN, MIRRORED: CLEAN_SYNC}
-"""An act of ours that no script does, and what a script does as far."""
+"""One of our acts that no script does, and the part of it that a script does."""
 
 OURS, SCRIPT, REBASEBOT = "ours", "script", "rebasebot"
 

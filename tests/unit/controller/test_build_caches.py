@@ -44,6 +44,7 @@ CACHES = {
     "controller.forge.secrets._TokenFiles": OBJECT,
     "controller.order.ranges.Ranges._read": NAMESPACE,
     "controller.order.wanted.Wanted._found": NAMESPACE,
+    "controller.plan.mirror_claims.MirrorClaims._lacking": NAMESPACE,
     "controller.plan.template.Templates.stored_as": UID,
     "controller.serving.webhook_keys.WebhookKeys._common": COMMON,
     "controller.serving.webhook_keys.WebhookKeys._kept": OBJECT,

@@ -1,4 +1,4 @@
-"""A round carries out each act of ours and of the script, and counts what both cost."""
+"""A round carries out each act of our program and of the script, and counts what both cost."""
 
 from pathlib import Path
 
