@@ -18,7 +18,7 @@ CLAIM_SECONDS = 60.0
 MAX_NAMESPACES = 10_000
 
 
-def _cache(clock: Callable[[], float]) -> "TTLCache[str, str]":
+def _cache(clock: Callable[[], float]) -> TTLCache[str, str]:
     return TTLCache(MAX_NAMESPACES, CLAIM_SECONDS, timer=clock)
 
 
@@ -27,7 +27,7 @@ class MirrorClaims:
     """Looks for the claims, each at most once a minute."""
 
     cluster: Cluster
-    _lacking: "TTLCache[str, str]" = field(init=False)
+    _lacking: TTLCache[str, str] = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
