@@ -248,7 +248,7 @@ class SlackNotificationAction(Model):
     message: str
 
 
-Regenerate = Literal["GoModules", "Cargo", "Npm"]
+Regenerate = Literal["GoModules", "Cargo", "Npm", "Yarn", "Pnpm", "Uv"]
 """What a step makes again of the branch's manifests, by resync-argo's program in the step's image."""
 
 

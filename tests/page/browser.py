@@ -4,12 +4,8 @@ Chromium is installed where it is missing, as root. axe-core comes from npm as `
 each user, into `${XDG_CACHE_HOME:-~/.cache}/resync-argo/npm/`.
 """
 
-import hashlib
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +13,7 @@ from typing import Any, Literal
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.cluster.packages import ensure_programs
-from tests.cluster.toolchain import cache_directory
+from tests.npm import node_modules
 
 FOLDER = Path(__file__).parent
 PROGRAMS = {"/usr/bin/chromium": "chromium"}
@@ -81,20 +77,5 @@ def screen(browser: Browser, width: int = 1440, scheme: Scheme = "light") -> Ite
 
 def axe() -> str:
     """Return axe-core's program."""
-    lock = (FOLDER / "package-lock.json").read_bytes()
-    place = cache_directory() / "npm" / f"page-{hashlib.sha256(lock).hexdigest()[:12]}"
-    if not place.exists():
-        _install(place)
-    return (place / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
-
-
-def _install(place: Path) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=place.parent) as scratch:
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(FOLDER / name, scratch)
-        command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        subprocess.run(command, cwd=scratch, check=True, capture_output=True, timeout=300)
-        with suppress(OSError):  # another process was quicker
-            Path(scratch).rename(place)
-            Path(scratch).mkdir()
+    program = node_modules(FOLDER) / "axe-core" / "axe.min.js"
+    return program.read_text(encoding="utf-8")

@@ -23,7 +23,7 @@ while [ $# -gt 0 ]; do
     shift 2
 done
 errors=${TMPDIR:-/tmp}/resync-regenerate.$$
-trap 'rm -rf -- "$errors" "$errors.members"' EXIT
+trap 'rm -rf -- "$errors" "$errors.members" "$errors.modules"' EXIT
 
 say() { printf 'resync: %s\n' "$1" >&2; }
 fail() {
@@ -299,17 +299,44 @@ go_modules() {
     commit "$what Go modules"
 }
 
-# Makes locks again (LOCK, MANIFEST, WORD...).
+# Prints what says the format of a lock (PATH).
+format_of() {
+    case ${1##*/} in
+    yarn.lock) sed -n -e 's/^# yarn lockfile //p' -e '/^__metadata:/,/^$/s/^  version: *//p' "$1" ;;
+    pnpm-lock.yaml) sed -n "s/^lockfileVersion: *//p" "$1" ;;
+    package-lock.json) sed -n 's/^ *"lockfileVersion": *\([0-9]*\).*/\1/p' "$1" ;;
+    *) sed -n '1,/^$/s/^version = \([0-9]*\)$/\1/p' "$1" ;;
+    esac
+}
+
+yarn_lock() {
+    case $(yarn --version) in
+    1.*)
+        # It has no way to make just the lock.
+        yarn install --ignore-scripts --non-interactive --no-progress --modules-folder "$errors.modules"
+        ;;
+    *)
+        YARN_INSTALL_STATE_PATH=$errors.modules/state.gz YARN_ENABLE_TELEMETRY=0 \
+            YARN_ENABLE_SCRIPTS=false YARN_ENABLE_IMMUTABLE_INSTALLS=false yarn install --mode=update-lockfile
+        ;;
+    esac
+}
+
+# Makes locks again (LOCK, MANIFEST, TOOL, WORD...).
 lock() {
-    lock=$1 manifest=$2
-    shift 2
-    need "$1"
+    lock=$1 manifest=$2 tool=$3
+    shift 3
+    need "$tool"
     found=
     folders=$(folders_with "$lock")
     for folder in $folders; do
         [ -f "$folder/$manifest" ] || continue
         found=yes
+        format=$(format_of "$folder/$lock")
         run "$folder" "$@"
+        written=$(format_of "$folder/$lock")
+        [ "$written" = "$format" ] ||
+            fail "$tool writes $lock in format $written, and the branch has it in format $format: name an image with the $tool of the branch"
         stage "$folder" "$lock"
     done
     [ -n "$found" ] || fail "the branch has no $lock with a $manifest beside it, so take this step out of the Plan"
@@ -319,7 +346,10 @@ lock() {
 git diff --cached --quiet || fail "a step before this one staged changes and did not commit them: let it commit them"
 case $kind in
 GoModules) go_modules ;;
-Cargo) lock Cargo.lock Cargo.toml cargo update --workspace ;;
-Npm) lock package-lock.json package.json npm install --package-lock-only --ignore-scripts --no-audit --no-fund ;;
+Cargo) lock Cargo.lock Cargo.toml cargo cargo update --workspace ;;
+Npm) lock package-lock.json package.json npm npm install --package-lock-only --ignore-scripts --no-audit --no-fund ;;
+Yarn) lock yarn.lock package.json yarn yarn_lock ;;
+Pnpm) lock pnpm-lock.yaml package.json pnpm pnpm install --lockfile-only --ignore-scripts --no-frozen-lockfile ;;
+Uv) lock uv.lock pyproject.toml uv uv lock ;;
 *) fail "this version of resync-argo cannot regenerate $kind" ;;
 esac

@@ -47,7 +47,11 @@ class Language:
 LANGUAGES = (
     Language(file="go.mod", image="docker.io/library/golang:1", regenerate="GoModules"),
     Language(file="Cargo.toml", image="docker.io/library/rust:1", regenerate="Cargo"),
+    Language(file="yarn.lock", image="docker.io/library/node:22", regenerate="Yarn"),
+    # The image has no pnpm.
+    Language(file="pnpm-lock.yaml", image="docker.io/library/node:22"),
     Language(file="package.json", image="docker.io/library/node:22", regenerate="Npm"),
+    Language(file="uv.lock", image="ghcr.io/astral-sh/uv:python3.13-bookworm", regenerate="Uv"),
     Language(file="pyproject.toml", image="docker.io/library/python:3"),
     Language(file="setup.py", image="docker.io/library/python:3"),
     Language(file="pom.xml", image="docker.io/library/maven:3"),

@@ -59,6 +59,7 @@ ADMITTED: list[dict[str, Any]] = [
     {"steps": [{"run": "x", "image": "docker.io/library/rust:1"}]},
     {"steps": [{"name": "Go", "regenerate": "GoModules", "image": "golang:1.22"}, PULL_REQUEST]},
     {"steps": [{"regenerate": "Cargo"}, {"regenerate": "Npm"}]},
+    {"steps": [{"regenerate": it} for it in ("Yarn", "Pnpm", "Uv")]},
     {"steps": [{"regenerate": "GoModules", "goVersionFrom": "images/Dockerfile.ocp"}]},
     {"steps": [{"regenerate": "Cargo", "commitSubject": "UPSTREAM: <drop>: Lock"}]},
     {"config.slack.channel": "#team"},

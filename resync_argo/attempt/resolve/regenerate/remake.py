@@ -24,6 +24,9 @@ MADE_BY: Mapping[bytes, Regenerate] = {
     **dict.fromkeys(_CHECKSUMS, "GoModules"),
     b"Cargo.lock": "Cargo",
     b"package-lock.json": "Npm",
+    b"yarn.lock": "Yarn",
+    b"pnpm-lock.yaml": "Pnpm",
+    b"uv.lock": "Uv",
 }
 """The step that makes a file of a name again."""
 

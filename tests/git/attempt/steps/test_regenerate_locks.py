@@ -1,9 +1,11 @@
 """A step makes a lock again from the merged manifest with its own tool, on packages of the branch itself."""
 
+import json
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -12,11 +14,17 @@ from resync_argo.api.plan import Regenerate
 from tests.git.conflict_story import Story, make_story, show
 from tests.git.repositories import git
 from tests.git.steps import regenerate_step
+from tests.npm import node_modules
+
+TOOLS = Path("tests/git/lock_tools").resolve()
 
 RUSTUP_HOME = os.environ.get("RUSTUP_HOME", str(Path.home() / ".rustup"))
 OFFLINE = {
     "CARGO_NET_OFFLINE": "true",
     "npm_config_offline": "true",
+    "YARN_ENABLE_NETWORK": "false",
+    "UV_OFFLINE": "1",
+    "UV_PYTHON_DOWNLOADS": "never",
     # A step has a HOME of its own.
     "RUSTUP_HOME": RUSTUP_HOME,
 }
@@ -30,16 +38,47 @@ def crate(name: str, version: str, *needs: str) -> Files:
     return {f"{name}/Cargo.toml": f"{head}\n[dependencies]\n{needed}", f"{name}/src/lib.rs": ""}
 
 
-def package(name: str, version: str, *needs: str) -> Files:
-    """Return a package of JavaScript."""
-    needed = ", ".join(f'"{it}": "*"' for it in needs)
-    head = f'"name": "{name}", "version": "{version}"'
-    return {f"packages/{name}/package.json": f'{{{head}, "dependencies": {{{needed}}}}}\n'}
+def package(name: str, version: str, *needs: str, wanted: str = "*") -> Files:
+    """Return a package of JavaScript, formatted as Yarn does."""
+    manifest: dict[str, object] = {"name": name, "version": version}
+    if needs:
+        manifest["dependencies"] = dict.fromkeys(needs, wanted)
+    return {f"packages/{name}/package.json": f"{json.dumps(manifest, indent=2)}\n"}
+
+
+def member(name: str, version: str, *needs: str) -> Files:
+    """Return a package of JavaScript that takes others from its workspace."""
+    return package(name, version, *needs, wanted="workspace:*")
+
+
+def classic(*, ours: bool = False, theirs: bool = False) -> str:
+    """Return a package.json that takes packages from folders, as Yarn 1 locks them."""
+    own = {"a": "file:./packages/a", **({"c": "file:./packages/c"} if ours else {})}
+    others = {"b": "file:./packages/b", **({"d": "file:./packages/d"} if theirs else {})}
+    return json.dumps(
+        {"dependencies": own, "license": "MIT", "private": True, "devDependencies": others},
+        indent=2,
+    )
+
+
+def distribution(name: str, version: str, *needs: str) -> Files:
+    """Return a package of Python that takes others from its workspace."""
+    sources = "".join(f"{it} = {{ workspace = true }}\n" for it in needs)
+    head = f'[project]\nname = "{name}"\nversion = "{version}"\nrequires-python = ">=3.11"\n'
+    return {
+        f"packages/{name}/pyproject.toml": f"{head}dependencies = {json.dumps(needs)}\n\n"
+        f"[tool.uv.sources]\n{sources}"
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tool:
-    """What makes a lock."""
+    """What makes a lock.
+
+    Attributes:
+        merged: what git makes of files that both sides change.
+        program: the script of npm's that it is, in `node_modules`.
+    """
 
     kind: Regenerate
     lock: str
@@ -48,6 +87,14 @@ class Tool:
     base: Files
     ours: Files
     theirs: Files
+    merged: Files = field(default_factory=dict)
+    program: str = ""
+
+    def variables(self, folder: Path) -> dict[str, str]:
+        """Return the variables with which the tool runs, and does without a network."""
+        if self.kind in {"Cargo", "Npm"}:
+            return OFFLINE
+        return OFFLINE | {"PATH": f"{with_program(folder, self)}:{os.environ['PATH']}"}
 
     def locked(self, folder: Path, *files: Files) -> Files:
         """Return files with the lock that the tool makes of them."""
@@ -56,7 +103,7 @@ class Tool:
         for name, content in every.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_text(content)
-        environment = os.environ | OFFLINE
+        environment = os.environ | self.variables(folder.parent)
         subprocess.run(self.command, cwd=folder, env=environment, check=True, capture_output=True)
         return {**every, self.lock: (folder / self.lock).read_text()}
 
@@ -79,9 +126,75 @@ NPM = Tool(
     ours={**package("c", "1.0.0"), **package("b", "1.0.0", "c")},
     theirs={**package("a", "1.1.0", "b", "d"), **package("d", "1.0.0")},
 )
+YARN = Tool(
+    kind="Yarn",
+    lock="yarn.lock",
+    command=("yarn", "install", "--mode=update-lockfile"),
+    top={
+        "package.json": json.dumps({"name": "top", "workspaces": ["packages/*"]}, indent=2) + "\n",
+        ".yarnrc.yml": "enableTelemetry: false\n",
+    },
+    base={**member("a", "1.0.0", "b"), **member("b", "1.0.0")},
+    ours=member("c", "1.0.0"),
+    theirs={**member("a", "1.1.0", "b", "d"), **member("d", "1.0.0")},
+    program="@yarnpkg/cli-dist/bin/yarn.js",
+)
+YARN_1 = Tool(
+    kind="Yarn",
+    lock="yarn.lock",
+    command=("yarn", "install", "--ignore-scripts"),
+    top={".gitignore": "node_modules\n"},
+    base={"package.json": classic(), **package("a", "1.0.0"), **package("b", "1.0.0")},
+    ours={"package.json": classic(ours=True), **package("c", "1.0.0")},
+    theirs={"package.json": classic(theirs=True), **package("d", "1.0.0")},
+    merged={"package.json": classic(ours=True, theirs=True)},
+    program="yarn/bin/yarn.js",
+)
+PNPM = Tool(
+    kind="Pnpm",
+    lock="pnpm-lock.yaml",
+    command=("pnpm", "install", "--lockfile-only"),
+    top={
+        "package.json": '{"name": "top", "private": true}\n',
+        "pnpm-workspace.yaml": "packages: ['packages/*']\n",
+    },
+    base=YARN.base,
+    ours={**member("c", "1.0.0"), **member("b", "1.0.0", "c")},
+    theirs=YARN.theirs,
+    program="pnpm/bin/pnpm.cjs",
+)
+UV = Tool(
+    kind="Uv",
+    lock="uv.lock",
+    command=("uv", "lock"),
+    top={"pyproject.toml": '[tool.uv.workspace]\nmembers = ["packages/*"]\n'},
+    base={**distribution("a", "1.0.0", "b"), **distribution("b", "1.0.0")},
+    ours={**distribution("c", "1.0.0"), **distribution("b", "1.0.0", "c")},
+    theirs={**distribution("a", "1.1.0", "b", "d"), **distribution("d", "1.0.0")},
+)
 
 
-@pytest.fixture(params=[CARGO, NPM], ids=["cargo", "npm"])
+def program_of(tool: Tool) -> str:
+    """Return the words of a shell that start a tool which is not in the PATH."""
+    if tool.kind == "Uv":
+        return str(Path(sys.executable).parent / "uv")
+    return f"node {node_modules(TOOLS) / tool.program}"
+
+
+def with_program(folder: Path, tool: Tool) -> Path:
+    """Return a folder that has the tool under its own name."""
+    programs = folder / "programs"
+    programs.mkdir(exist_ok=True)
+    name = programs / tool.command[0]
+    name.write_text(f'#!/bin/sh\nexec {program_of(tool)} "$@"\n')
+    name.chmod(0o755)
+    return programs
+
+
+@pytest.fixture(
+    params=[CARGO, NPM, YARN, YARN_1, PNPM, UV],
+    ids=["cargo", "npm", "yarn", "yarn 1", "pnpm", "uv"],
+)
 def tool(request: pytest.FixtureRequest) -> Tool:
     found: Tool = request.param
     return found
@@ -101,7 +214,7 @@ def begin(root: Path, tool: Tool) -> Story:
         downstream=sides[1],
         upstream=sides[2],
     )
-    story.variables = OFFLINE
+    story.variables = tool.variables(folders)
     return story
 
 
@@ -110,18 +223,18 @@ def test_the_lock_is_the_one_of_the_merged_manifests(tmp_path: Path, tool: Tool)
 
     done = story.finish()
 
-    wanted = tool.locked(tmp_path / "wanted", tool.base, tool.ours, tool.theirs)
+    wanted = tool.locked(tmp_path / "wanted", tool.base, tool.ours, tool.theirs, tool.merged)
     assert show(done, tool.lock) == wanted[tool.lock].rstrip("\n")
     assert git(done, "log", "-1", "--format=%s") == f"Update {tool.lock}"
     assert git(done, "diff", "--name-only", "HEAD^", "HEAD") == tool.lock
     assert git(done, "status", "--porcelain", "--untracked-files=all") == ""
 
 
-def test_without_the_step_the_lock_is_asked(tmp_path: Path, tool: Tool) -> None:
-    story = begin(tmp_path, tool)
+def test_without_the_step_the_lock_is_asked(tmp_path: Path) -> None:
+    story = begin(tmp_path, UV)
     story.scripts = story.scripts[:1]
 
-    assert f"`{tool.lock}`" in story.conflict().body
+    assert "`uv.lock`" in story.conflict().body
 
 
 @pytest.mark.parametrize(("kind", "lock"), [("Cargo", "Cargo.lock"), ("Npm", "package-lock.json")])
@@ -130,4 +243,14 @@ def test_a_branch_without_the_lock_fails(tmp_path: Path, kind: Regenerate, lock:
     story = make_story(tmp_path, [regenerate_step(kind)], base=files, downstream={}, upstream={})
 
     with pytest.raises(AssertionError, match=f"the branch has no {lock} with a"):
+        story.attempt()
+
+
+def test_a_tool_that_writes_another_format_than_the_branch_has_fails(tmp_path: Path) -> None:
+    """Yarn 4 takes a lock of Yarn 1 over without a word, and nobody's Yarn 1 reads it afterwards."""
+    tool = replace(YARN_1, command=YARN.command, program=YARN.program)
+    story = begin(tmp_path, YARN_1)
+    story.variables = tool.variables(tmp_path)
+
+    with pytest.raises(AssertionError, match=r"yarn writes yarn\.lock in format \d+, and the br"):
         story.attempt()
