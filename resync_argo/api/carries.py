@@ -10,9 +10,9 @@ Choice = Literal["Keep", "Drop", "Fail"]
 class Carries(Model):
     """Which of downstream's own commits `git carry` brings onto a new release.
 
-    `prefixes` are the words that open the subject of a carry. `keep` and `exclude` name single commits, by the
-    beginning of the id or by the subject, in which `*` stands for anything; `squash` are addresses of bots
-    whose commits become one.
+    `prefixes` are the words that open the subject of a carry. `keep` and `exclude` name single
+    commits, by the beginning of the id or by the subject, in which `*` matches anything. `squash`
+    lists addresses of bots: the commits of each become one.
     """
 
     prefixes: tuple[str, ...] = ("UPSTREAM",)

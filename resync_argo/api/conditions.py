@@ -1,7 +1,7 @@
 """Conditions, as the Kubernetes API conventions describe them ("Typical status properties").
 
-`merge` keeps the transition time of what did not change, so that computing all conditions afresh
-at every pass writes nothing when nothing changed.
+Every reconcile computes all conditions from scratch. `merge` keeps the transition time of those
+that did not change, so an unchanged object is not written.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ MAX_MESSAGE = 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """What was found out about something, before a condition says it."""
+    """What a check found, before it becomes a condition."""
 
     status: Status
     reason: str
@@ -25,7 +25,7 @@ class Finding:
 
 
 class Condition(Model):
-    """One observation of an object, with its reason in one CamelCase word and in a sentence."""
+    """One observation of an object: its reason as one CamelCase word, and as a sentence."""
 
     type: str
     status: Status
@@ -40,7 +40,7 @@ class Condition(Model):
 
     @classmethod
     def of(cls, kind: str, finding: Finding) -> Self:
-        """Return a condition of this type that says a finding."""
+        """Return a condition of this type from a finding."""
         return cls(type=kind, status=finding.status, reason=finding.reason, message=finding.message)
 
 
@@ -55,10 +55,10 @@ def merge(
     """Return the new conditions, sorted, each with the time when its status last changed.
 
     Args:
-        old: what the object's status says now.
-        new: what was observed in this pass; replaces all of `old`.
-        now: the time of this pass, RFC 3339 in UTC.
-        generation: of the object that was looked at; a condition that names another one keeps it.
+        old: the conditions that the status has now.
+        new: what this reconcile observed; replaces all of `old`.
+        now: the time of this reconcile, RFC 3339 in UTC.
+        generation: of the observed object; a condition that names another one keeps it.
     """
     before = {condition.type: condition for condition in old}
     dated = (_dated(c, before.get(c.type), now, generation) for c in new)
@@ -78,5 +78,5 @@ def _dated(condition: Condition, old: Condition | None, now: str, generation: in
 
 
 def shorten(message: str, limit: int = MAX_MESSAGE) -> str:
-    """Return the message within the limit, cut where a reader sees that it was cut."""
+    """Return the message within the limit; the reader can see where it was cut."""
     return message if len(message) <= limit else message[: limit - 1] + "…"

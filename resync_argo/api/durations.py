@@ -12,7 +12,7 @@ def parse_duration(text: str) -> timedelta:
     """Return a duration: days, hours and minutes, in this order, each at most once.
 
     Raises:
-        ValueError: it is not written so; the CRD has refused it before.
+        ValueError: the text has another form; the CRD refuses those.
     """
     found = _DURATION.fullmatch(text)
     if found is None:

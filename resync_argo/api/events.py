@@ -1,4 +1,4 @@
-"""What a Kubernetes Event of this project says."""
+"""The content of a Kubernetes Event that this project emits."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,10 +9,10 @@ class Event:
     """Something that happened to one of our objects.
 
     Attributes:
-        type: Warning where a person should look.
+        type: Warning if a person should look.
         reason: one CamelCase word.
         note: a sentence.
-        occasion: tells this occasion from others with the same reason.
+        occasion: distinguishes this occasion from others with the same reason.
     """
 
     type: Literal["Normal", "Warning"]

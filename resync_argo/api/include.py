@@ -1,4 +1,4 @@
-"""What a Plan says about open pull requests that come along with a sync, `config.include`, and what comes of it."""
+"""What a Plan says about including open pull requests, `config.include`, and what became of them."""
 
 import functools
 from typing import Annotated, Protocol
@@ -11,7 +11,7 @@ from resync_argo.errors import Stalled
 from resync_argo.reasons.plan import INVALID_PATTERN
 
 INCLUDED_REFS = "refs/resync/include/"
-"""Where the steps' clone has them, by number."""
+"""The refs of the steps' clone under which they are found, by number."""
 
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
 
@@ -20,14 +20,14 @@ class Pattern(Protocol):
     """A regular expression of RE2."""
 
     def search(self, text: str) -> object | None:
-        """Return the place where it is found; None without one."""
+        """Return the place of the first match; None without one."""
 
 
 class Include(Model):
-    """Which open pull requests of the downstream branch come along; each condition that is given must hold.
+    """Which open pull requests of the downstream branch to include; all conditions given must hold.
 
-    `author` is a login, `label` a label's name, `title` a regular expression of RE2 that is found in the title. A
-    title alone, which any stranger can write, the CRD refuses.
+    `author` is a login, `label` a label's name, `title` an RE2 regular expression to search for in
+    the title. The CRD refuses a title alone, since any stranger can write one.
     """
 
     author: str | None = None
@@ -36,15 +36,15 @@ class Include(Model):
 
 
 class IncludedPull(Model):
-    """A pull request that comes along.
+    """An included pull request.
 
     Attributes:
         number: its number in the downstream repository.
-        head: the commit at which it comes along.
-        title: one line of a stranger's; so is `author`, the login of who opened it.
+        head: the commit that is included.
+        title: one line of untrusted text; so is `author`, the login of the person who opened it.
         url: its address.
         contained: the branch has all of its commits, so there is nothing to bring.
-        news: what became of it since, as words that follow its name; "" for nothing.
+        news: what has happened to it since, as words that follow its name; "" for nothing.
     """
 
     number: int = Field(gt=0)
@@ -57,7 +57,7 @@ class IncludedPull(Model):
 
     @property
     def ref(self) -> str:
-        """Return the ref that the steps' clone has it at."""
+        """Return its ref in the steps' clone."""
         return f"{INCLUDED_REFS}{self.number}"
 
 

@@ -1,7 +1,7 @@
-"""What all kinds share: how they are read from and written as JSON, and how objects are named.
+"""What all kinds share: conversion from and to JSON, and object names.
 
-The models are frozen and know camelCase only at this border. Unknown fields are ignored here:
-the API server prunes them, and an older controller must cope with a newer CRD.
+The models are frozen. They use camelCase only in JSON. Unknown fields are ignored here: the API
+server prunes them, and an older controller must cope with a newer CRD.
 """
 
 from typing import Any, NamedTuple, Self
@@ -47,14 +47,14 @@ class ObjectKey(NamedTuple):
 
 
 class OwnerReference(Model):
-    """An object that this one goes away with; at most one of them controls it."""
+    """An object whose deletion deletes this one; at most one of them is its controller."""
 
     uid: str
     controller: bool = False
 
 
 class ObjectMeta(Model):
-    """The part of Kubernetes' ObjectMeta that we read."""
+    """The part of Kubernetes' ObjectMeta that the project reads."""
 
     name: str
     namespace: str = ""
@@ -74,5 +74,5 @@ class ObjectMeta(Model):
 
     @property
     def controller_uid(self) -> str:
-        """Return the uid of the object that controls this one; "" where none does."""
+        """Return the uid of the object that controls this one, or ""."""
         return next((owner.uid for owner in self.owner_references if owner.controller), "")

@@ -1,15 +1,16 @@
-"""How the releases of an upstream are named there: Plans that name them alike share their Tags."""
+"""How an upstream names its releases. Plans that describe the names alike share Tags."""
 
 from typing import NamedTuple
 
 
 class Naming(NamedTuple):
-    """What tells the releases of one upstream from others of it.
+    """What distinguishes one series of an upstream's releases from its others.
 
     Attributes:
-        tag_prefix: what the names of git tags begin with; None: an optional `v`.
-        version_pattern: a regular expression that the names match; None: they need none.
-        branch: the branch whose commits are taken, or a pattern for it; None: git tags are.
+        tag_prefix: the prefix of git tag names; None: an optional `v`.
+        version_pattern: a regular expression that the names match; None: any name.
+        branch: the branch whose commits are the releases, or a pattern for it; None: git tags are
+            the releases.
     """
 
     tag_prefix: str | None = None
@@ -17,5 +18,5 @@ class Naming(NamedTuple):
     branch: str | None = None
 
     def __str__(self) -> str:
-        """Return what is named; "" where nothing is."""
+        """Return the fields that are set; "" if none is."""
         return self.branch or self.version_pattern or self.tag_prefix or ""

@@ -1,4 +1,4 @@
-"""Regular expressions of a Plan: those of RE2, whose time is linear in a text's length."""
+"""Regular expressions of a Plan. They use RE2, whose time is linear in the length of the text."""
 
 import functools
 from typing import Any, TypeAlias
@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import re2
 
 Pattern: TypeAlias = Any
-"""A regular expression of RE2, whose package has no types."""
+"""A compiled RE2 expression; the `re2` package has no types."""
 
 
 @functools.lru_cache(maxsize=1000)
@@ -14,7 +14,7 @@ def compile_pattern(text: str) -> Pattern:
     """Return a regular expression, compiled.
 
     Raises:
-        ValueError: RE2 does not know it; says why.
+        ValueError: RE2 rejects it; the message says why.
     """
     options = re2.Options()
     options.log_errors = False

@@ -1,6 +1,6 @@
-"""The Plan kind as data: what a maintainer writes, and what we tell back.
+"""The Plan kind as data: what a maintainer writes, and what the status reports.
 
-`crds/plan.yaml` is the source of truth for what is admitted; a test reads every sample through both.
+`crds/plan.yaml` is the source of truth for valid objects; a test reads every sample through both.
 """
 
 from datetime import timedelta
@@ -19,7 +19,7 @@ from resync_argo.names import CONFLICTS
 
 
 def host_of(repository: str) -> str:
-    """Return the host of `host/owner/name`: what is asked too often to read the whole name each time."""
+    """Return the host of `host/owner/name`. Callers ask often, so the rest of the name is not parsed."""
     return repository.partition("/")[0]
 
 
@@ -34,7 +34,7 @@ class RepositoryName(Model):
         """Split `host/owner/name`; the CRD has checked the characters.
 
         Raises:
-            ValueError: there is no path behind the host.
+            ValueError: there is no path after the host.
         """
         host, _, path = text.partition("/")
         if not host or not path:
@@ -60,12 +60,13 @@ Versioning = Literal["Semver", "Loose"]
 
 
 class Upstream(Model):
-    """Where releases come from, and which of them are wanted: git tags, or what a branch holds now and then.
+    """Where releases come from, and which to sync: git tags, or the state of a branch at intervals.
 
-    `branch` is its name, or a pattern of which the newest counts; `every` says how often, as a duration or
-    as cron has it. `version_pattern` is a regular expression of RE2 that names of git tags match, with groups for the
-    version. `minimum_age` is how long a release must have been there before it is taken, as `3d` or `72h`. `branches`
-    are others of its branches that the steps' clone has, by name or by a pattern with one `*`.
+    `branch` is the branch's name, or a pattern whose newest match counts. `every` says how often,
+    as a duration or a cron expression. `version_pattern` is an RE2 regular expression for names of
+    git tags, with groups for the version. `minimum_age` is how old a release must be before it is
+    synced, such as `3d` or `72h`. `branches` lists more upstream branches for the steps' clone, by
+    name or by a pattern with one `*`.
     """
 
     name: str
@@ -80,12 +81,12 @@ class Upstream(Model):
 
     @property
     def naming(self) -> Naming:
-        """Return how the releases are named."""
+        """Return the naming scheme of the releases."""
         return Naming(self.tag_prefix, self.version_pattern, self.branch)
 
     @property
     def interval(self) -> str:
-        """Return how often the newest commit of a branch is taken."""
+        """Return how often the branch's newest commit becomes a release."""
         return self.every or "1d"
 
     @property
@@ -93,15 +94,16 @@ class Upstream(Model):
         """Return the minimum age.
 
         Raises:
-            ValueError: it is not a duration, which the CRD refuses.
+            ValueError: it is not a duration; the CRD refuses those.
         """
         return parse_duration(self.minimum_age) if self.minimum_age else timedelta()
 
 
 class Downstream(Model):
-    """The branch that follows upstream; branches are pushed to `fork` where it is given.
+    """The branch that follows upstream; branches are pushed to `fork` if it is set.
 
-    `trust_upstream` says that the repository's CI may run upstream's code before anybody has reviewed it.
+    `trust_upstream` says that the repository's CI may run upstream's code before anybody reviews
+    it.
     """
 
     name: str
@@ -119,15 +121,15 @@ class EnvVar(Model):
 
 
 class Credentials(Model):
-    """The Secret of the Plan's namespace that holds a service's credentials."""
+    """The Secret in the Plan's namespace with a service's credentials."""
 
     secret_selector: str
 
 
 class GitHub(Model):
-    """How the forge is used: with which Secrets, and what pull requests carry.
+    """How to use the forge: its Secrets, and the labels and reviewers of pull requests.
 
-    `fork_credentials` act in the downstream's fork; without them `credentials` act there, too.
+    `fork_credentials` are for the downstream's fork; without them, `credentials` serve both.
     """
 
     credentials: Credentials
@@ -138,7 +140,7 @@ class GitHub(Model):
 
 
 class Slack(Model):
-    """How Slack is used; in `channel` each release has a thread."""
+    """How to use Slack; each release has a thread in `channel`."""
 
     credentials: Credentials
     channel: str | None = None
@@ -148,7 +150,7 @@ Resolve = Literal["Upstream", "UpstreamHunks", "Downstream", "Union", "Delete", 
 
 
 class ConflictRule(Model):
-    """What a person decided once and for all about some paths; `propose` is a command that proposes what people are asked."""
+    """A person's standing decision about some paths; `propose` is a command that proposes files for people to review."""
 
     paths: tuple[str, ...]
     resolve: Resolve = "Ask"
@@ -168,7 +170,7 @@ class ResourceRequirements(Model):
 
 
 class Toleration(Model):
-    """A taint of nodes that does not keep a pod away ("Taints and Tolerations")."""
+    """A taint that the pod tolerates ("Taints and Tolerations")."""
 
     key: str | None = None
     operator: Literal["Equal", "Exists"] | None = None
@@ -178,7 +180,7 @@ class Toleration(Model):
 
 
 class Pod(Model):
-    """Where an attempt's pod runs, and what its images are pulled with; each field as in a Pod."""
+    """Where an attempt's pod runs, and the Secrets to pull its images with; each field as in a Pod."""
 
     image_pull_secrets: tuple[str, ...] = ()
     runtime_class_name: str | None = None
@@ -190,13 +192,14 @@ Order = Literal["Sequential", "Latest"]
 Clone = Literal["Partial", "Full"]
 Refresh = Literal["BaseMoved", "Conflicts", "Never"]
 Untouched = Literal["Upstream", "Ask"]
-"""What becomes of a conflicted file that downstream never changed, where no rule says anything about it."""
+"""What happens to a conflicted file that downstream never changed, if no rule covers it."""
 
 
 class Config(Model):
-    """What the steps work on and with; `refresh` says when an open pull request is made again.
+    """What the steps work on and with. `refresh` says when to rebuild an open pull request.
 
-    `include` names open pull requests that come along, and `push_tag` says that downstream gets upstream's git tag.
+    `include` selects open pull requests to include, and `push_tag` asks to push upstream's git tag
+    to downstream.
     """
 
     upstream: Upstream
@@ -220,11 +223,11 @@ class Config(Model):
 
     @property
     def effective_order(self) -> Order:
-        """Return the order: of a branch only the newest commit counts, whatever is written."""
+        """Return the order. For a branch it is always the newest commit, whatever the Plan says."""
         return "Latest" if self.upstream.branch is not None else self.order
 
     def line(self, version: str) -> str:
-        """Return what a release's branches are named by: its version; one name for all that a branch brings."""
+        """Return the line that names a release's branches: its version, or one fixed name if the Plan follows a branch."""
         if self.upstream.branch is None:
             return version
         name = self.downstream.branch
@@ -253,11 +256,12 @@ Regenerate = Literal["GoModules", "Cargo", "Npm", "Yarn", "Pnpm", "Uv"]
 
 
 class Step(Model):
-    """One step: a script or one of our programs in its own image or the Plan's, or one of our actions.
+    """One step: a script, a regeneration or an action. A script or a regeneration runs in the step's own image, or the Plan's.
 
     Attributes:
-        go_version_from: a file of the branch that names the Go for `regenerate: GoModules`; None: the image's Go.
-        commit_subject: of the commit that `regenerate` makes; None: the program's own subject.
+        go_version_from: a file in the branch that names the Go version for `regenerate: GoModules`;
+            None: the image's Go.
+        commit_subject: subject of the commit that `regenerate` makes; None: the program's default.
     """
 
     name: str | None = None
@@ -270,12 +274,12 @@ class Step(Model):
 
     @property
     def title(self) -> str:
-        """Return what the step is called where nobody named it: its action, what it makes again, or `step`."""
+        """Return the name of a step without one: its action, what it regenerates, or `step`."""
         return self.name or (self.action.type if self.action else self.regenerate or "step")
 
 
 class PlanSpec(Model):
-    """What a maintainer wants; `suspend_reason` says to everybody why nothing new starts."""
+    """What a maintainer wants; `suspend_reason` is shown wherever the suspension is reported."""
 
     config: Config
     steps: tuple[Step, ...]
@@ -284,9 +288,9 @@ class PlanSpec(Model):
 
 
 class NextRelease(Model):
-    """The release whose turn comes next, and what it waits for.
+    """The next release, and what it waits for.
 
-    `due_time` is when its turn comes, where time alone decides (RFC 3339 in UTC).
+    `due_time` is when it is due, if it waits for time alone (RFC 3339 in UTC).
     """
 
     version: str
@@ -296,9 +300,10 @@ class NextRelease(Model):
 
 
 class PermissionCheck(Model):
-    """What the forge was asked last about a Plan's credentials; the conditions say what it answered.
+    """The last check of a Plan's credentials against the forge; the conditions hold its result.
 
-    `question` is a hash of all that was asked, and `due_time` is when it is asked again (RFC 3339 in UTC).
+    `question` is a hash of everything checked, and `due_time` is the time of the next check (RFC
+    3339 in UTC).
     """
 
     question: str
@@ -306,7 +311,7 @@ class PermissionCheck(Model):
 
 
 class PlanStatus(Model):
-    """What was observed of a Plan; the numbers count releases."""
+    """The observed state of a Plan; the numbers count releases."""
 
     observed_generation: int = NOT_OBSERVED
     conditions: tuple[Condition, ...] = ()

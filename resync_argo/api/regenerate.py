@@ -1,4 +1,4 @@
-"""What a step runs in its image: its script, or the program that makes files of the branch again (regenerate.sh)."""
+"""What a step runs in its image: its script, or the program that regenerates files of the branch (regenerate.sh)."""
 
 import re
 import shlex
@@ -29,7 +29,7 @@ def _options(spec: PlanSpec, step: Step) -> Iterator[str]:
 
 
 def _prefix(spec: PlanSpec, subject: str) -> str:
-    """Return what the subject of the commit begins with: where patches are carried, the next release drops this one."""
+    """Return the prefix of the commit's subject; where patches are carried, the next release drops the commit."""
     prefixes = spec.config.carries.prefixes
     carries = any(_CARRIES.search(it.run or "") for it in spec.steps)
     is_tagged = any(subject.startswith(f"{it}:") for it in prefixes)

@@ -1,7 +1,7 @@
-"""The Sync kind as data: one release for one Plan, what people ask of it, and where it stands.
+"""The Sync kind as data: one release for one Plan, what people request, and its state.
 
-`crds/sync.yaml` is the source of truth for what is admitted. The controller makes a Sync when the
-release's turn comes; people make one to ask something of a release that is still queued.
+`crds/sync.yaml` is the source of truth for valid objects. The controller creates a Sync when the
+release is due. People create one to make a request about a release that is still queued.
 """
 
 from typing import Literal, Self
@@ -15,18 +15,18 @@ Phase = Literal["Pending", "Running", "Conflict", "Finished", "Failed", "Skipped
 
 
 class SyncSpec(Model):
-    """Which release for which Plan, and what people ask for.
+    """Which release for which Plan, and what people request.
 
     Attributes:
         plan: the Plan's name.
         tag: the Tag's name.
         skip: leave this release out.
         retry: a number above `SyncStatus.retry` asks for one more try.
-        rebuild: a number above `SyncStatus.rebuild` asks to delete the branch and make it again.
-        refresh: a number above `SyncStatus.refresh` asks to make the open pull request again.
+        rebuild: a number above `SyncStatus.rebuild` asks to delete the branch and rebuild it.
+        refresh: a number above `SyncStatus.refresh` asks to rebuild the open pull request.
         hold: leave the open pull request as it is, unless somebody asks for a refresh.
-        comment: id of the newest comment that was carried out.
-        parameters: values of the Plan's parameters, by name; they come before those of the Tag.
+        comment: id of the newest comment whose commands were executed.
+        parameters: values of the Plan's parameters, by name; they override those of the Tag.
     """
 
     plan: str
@@ -41,12 +41,13 @@ class SyncSpec(Model):
 
 
 class Conflict(Model):
-    """What people are asked to resolve.
+    """The conflict that people are asked to resolve.
 
     Attributes:
         pull_request: its address; `number` is its number.
         files: in conflict.
-        downstream_authors: who wrote downstream's commits that collide; `upstream_authors` wrote upstream's.
+        downstream_authors: authors of downstream's colliding commits; `upstream_authors` wrote
+            upstream's.
     """
 
     pull_request: str
@@ -57,12 +58,12 @@ class Conflict(Model):
 
 
 class Freshness(Model):
-    """What is known of making the open final pull request again.
+    """The state of rebuilding the open final pull request.
 
     Attributes:
-        base: tip of the downstream branch for which it was made again last.
-        reason: what hinders it, or what it waits for; `message` says it in a sentence.
-        next_try_time: after a temporary problem, not before then.
+        base: tip of the downstream branch at the last rebuild.
+        reason: what prevents it, or what it waits for; `message` explains that in a sentence.
+        next_try_time: after a temporary problem, the earliest time of the next try.
     """
 
     base: str | None = None
@@ -72,12 +73,12 @@ class Freshness(Model):
 
 
 class Thread(Model):
-    """What was said in Slack about a sync.
+    """What was posted to Slack about a sync.
 
     Attributes:
         channel: as the Plan names it.
-        id: Slack's `thread_ts` of the first message; None before there is one.
-        told: what was said last of each kind, as `kind:what`.
+        id: Slack's `thread_ts` of the first message; None before the first message.
+        told: the last post of each kind, as `kind:what`.
     """
 
     channel: str
@@ -86,19 +87,20 @@ class Thread(Model):
 
 
 class Times(Model):
-    """When what happened to a sync, as the controller saw it, and how long it took.
+    """The times of a sync's events, as the controller saw them, and their durations.
 
-    Written only when the phase changes; no number grows while nothing happens.
+    Written only when the phase changes, so an idle sync is not rewritten.
 
     Attributes:
-        asked_time: when people were last asked to resolve a conflict (RFC 3339 in UTC, as all times).
-        answered_time: when they last had answered, by merging or closing what they were asked.
-        opened_time: when the final pull request was there.
+        asked_time: when people were last asked to resolve a conflict (RFC 3339 in UTC, as all
+            times).
+        answered_time: when they last answered, by merging or closing the pull request.
+        opened_time: when the final pull request was opened.
         merged_time: when it was merged.
-        rounds: how many conflicts people were asked about; `asked_number` is the newest question's
-            pull request, since the same one asked again is not a new round.
-        machine_seconds: how long Workflows were at work.
-        conflict_seconds: how long conflicts waited for people; `review_seconds` is the same of the
+        rounds: how many conflicts people were asked about; `asked_number` is the newest conflict's
+            pull request, since asking again in the same one is not a new round.
+        machine_seconds: how long Workflows ran.
+        conflict_seconds: how long conflicts waited for people; `review_seconds` is the same for the
             final pull request.
     """
 
@@ -114,24 +116,24 @@ class Times(Model):
 
 
 class SyncStatus(Model):
-    """What was observed of a Sync.
+    """The observed state of a Sync.
 
     Attributes:
         version: the release's version.
-        tag_uid: the Tag's uid, which tells it from a later Tag of the same name.
+        tag_uid: the Tag's uid, which distinguishes it from a later Tag of the same name.
         phase: `reason` says why in one CamelCase word, `message` in a sentence.
         workflow: name of the newest Workflow; `attempt` counts its attempts from 1.
         template_hash: of the compiled template that the Workflow ran.
-        parameters: the values with which that Workflow was started; None where there were none.
+        parameters: the values that the Workflow was started with; None if there were none.
         tries: how many Workflows came before; it is part of a Workflow's name.
-        retry: the `SyncSpec.retry` that was carried out last; `rebuild` and `refresh` likewise.
-        failures: how many tries in a row ended with a problem that nobody has to fix.
-        next_try_time: when the sync is tried again by itself.
-        secrets: which version of the Plan's Secrets a failed sync had.
+        retry: the last `SyncSpec.retry` that was executed; likewise `rebuild` and `refresh`.
+        failures: how many tries in a row ended with a temporary problem.
+        next_try_time: when the sync is retried automatically.
+        secrets: the versions of the Plan's Secrets that a failed sync used.
         contains: the newest release that an attempt found in the branch, confirmed by the forge.
         pull_request: address of the final pull request; `number` is its number.
         conflict: of the newest conflict pull request.
-        freshness: None where the final pull request is not open, or nothing is to be said.
+        freshness: None if the final pull request is not open, or there is nothing to report.
         times: None before a Workflow was submitted.
     """
 
@@ -165,7 +167,7 @@ class SyncStatus(Model):
     conditions: tuple[Condition, ...] = ()
 
     def with_thread(self, thread: Thread | None) -> Self:
-        """Return the status with what was said in Slack."""
+        """Return the status with a record of what was posted to Slack."""
         return self.model_copy(update={"thread": thread})
 
 

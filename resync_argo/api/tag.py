@@ -1,6 +1,6 @@
 """The Tag kind as data: a release of an upstream.
 
-`crds/tag.yaml` is the source of truth for what is admitted; a test reads every sample through both.
+`crds/tag.yaml` is the source of truth for valid objects; a test reads every sample through both.
 """
 
 from pydantic import Field
@@ -12,7 +12,7 @@ from resync_argo.api.sync import Phase
 
 
 class TagSpec(Model):
-    """Which release; `ref` and `commit` say where upstream has it, `skip` leaves it out for every Plan.
+    """Which release: `ref` and `commit` locate it upstream, and `skip` skips it for every Plan.
 
     `parameters` are values for the parameters of every Plan that has them, by name.
     """
@@ -30,12 +30,12 @@ class TagSpec(Model):
 
     @property
     def naming(self) -> Naming:
-        """Return how upstream names releases like this one."""
+        """Return upstream's naming scheme for releases like this one."""
         return Naming(self.tag_prefix, self.version_pattern, self.branch)
 
 
 class TagStatus(Model):
-    """What was observed of a Tag; `plan`, `phase` and `pull_request` mirror the newest Sync."""
+    """The observed state of a Tag; `plan`, `phase` and `pull_request` mirror the newest Sync."""
 
     observed_generation: int = NOT_OBSERVED
     phase: Phase | None = None
@@ -53,5 +53,5 @@ class Tag(Model):
 
     @property
     def version(self) -> str:
-        """Return the release's version: as the spec says, else the object's name."""
+        """Return the release's version: the one in the spec, else the object's name."""
         return self.spec.version or self.metadata.name

@@ -1,8 +1,9 @@
-"""The variables that a Plan's steps and texts may use, and where each value comes from.
+"""The variables for a Plan's steps and texts, and the source of each value.
 
-A Plan's `config.env` gives a literal `value` or a path in `from`. Paths into the Plan are known when
-it is compiled; paths into the Tag are known when an attempt runs. `compile` puts the first kind into
-the containers' environment, checkout writes the second kind where the step wrapper reads it.
+A Plan's `config.env` gives a literal `value` or a path in `from`. Paths into the Plan are known
+when it is compiled; paths into the Tag are known when an attempt runs. `compile` puts the first
+kind into the containers' environment. Checkout writes the second kind to a file that the step
+wrapper reads.
 """
 
 import re
@@ -57,11 +58,11 @@ def references(text: str) -> Iterator[tuple[str, int]]:
 def expand(text: str, variables: Mapping[str, str]) -> str:
     """Return the text of an action with the values of its variables.
 
-    `$NAME` and `${NAME}` are the value, `${NAME:+words}` the words unless the value is empty, and `${NAME:-words}`
-    the words if it is.
+    `$NAME` and `${NAME}` give the value. `${NAME:+words}` gives the words unless the value is
+    empty, `${NAME:-words}` only if it is empty.
 
     Raises:
-        KeyError: a variable has no value; names it.
+        KeyError: a variable has no value; the error names it.
     """
 
     def value(found: re.Match[str]) -> str:
@@ -78,7 +79,8 @@ def static_variables(config: Config) -> dict[str, str]:
     """Return the variables whose values the Plan itself holds.
 
     Raises:
-        Stalled: reason `InvalidPath`; a `from` leads nowhere, and these are the paths that exist.
+        Stalled: reason `InvalidPath`; a `from` names no existing path; the message lists those that
+            exist.
     """
     values = _paths(config)
     return {
@@ -91,7 +93,7 @@ def static_variables(config: Config) -> dict[str, str]:
 
 
 def tag_variables(config: Config) -> dict[str, TagField]:
-    """Return which field of the Tag each of the other variables stands for."""
+    """Return the Tag's field behind each of the other variables."""
     return {
         variable.name: cast(TagField, variable.from_.removeprefix(".tag."))
         for variable in config.env
@@ -118,7 +120,7 @@ def _tag_paths() -> list[str]:
 
 
 def _paths(config: Config) -> dict[str, str]:
-    # `env` could lead back to itself, and lists have no paths.
+    # `env` could refer to itself, and lists have no paths.
     return dict(_leaves(".config", config.dump()))
 
 

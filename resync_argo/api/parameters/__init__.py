@@ -1,1 +1,1 @@
-"""The parameters of a Plan: what they are, and which values they have for one release."""
+"""The parameters of a Plan: their definitions, and their values for one release."""

@@ -1,7 +1,8 @@
 """The parameters of a Plan, `config.parameters`: values that people set for one release, such as a Jira key.
 
-A value is a stranger's text: one line without control characters that matches the parameter's pattern and
-cannot be taken for an option. What people set is judged here, wherever they set it.
+A value is untrusted text. It must be one line without control characters, match the parameter's
+pattern, and not look like a command-line option. All values are checked here, wherever people set
+them.
 """
 
 from resync_argo.api.meta import Model
@@ -18,8 +19,8 @@ _LINE = compile_pattern(r"[^-\p{C}\p{Z}](?:[^\p{C}\p{Zl}\p{Zp}]*[^\p{C}\p{Z}])?"
 class Parameter(Model):
     """A variable whose value people set for one release.
 
-    `pattern` is a regular expression of RE2 that the whole value matches. A release for which nobody sets a value
-    has `default`, or an empty one; where a value is `required` it waits.
+    `pattern` is an RE2 regular expression that the whole value must match. Without a value, a
+    release gets `default`, or an empty value; if a value is `required`, the release waits for one.
     """
 
     name: str
@@ -29,7 +30,7 @@ class Parameter(Model):
     description: str = ""
 
     def refusal(self, value: str) -> str | None:
-        """Return a sentence that says what a value should be; None: it is as it should be.
+        """Return a sentence that explains what a value must look like; None if it is valid.
 
         Raises:
             Stalled: reason `InvalidPattern`, as of `check`.
@@ -43,15 +44,16 @@ class Parameter(Model):
 
     @property
     def rule(self) -> str:
-        """Return what holds for its values, as the end of a sentence."""
+        """Return the requirements on its values, as the end of a sentence."""
         told = f" ({self.description})" if self.description else ""
         return f"must match `{self.pattern}`{told}"
 
     def check(self) -> None:
-        """Find out whether it can be used.
+        """Check that the parameter can be used.
 
         Raises:
-            Stalled: reason `InvalidPattern`; RE2 does not know the pattern, or the default does not match it.
+            Stalled: reason `InvalidPattern`; RE2 rejects the pattern, or the default does not match
+                it.
         """
         self._compiled()
         if self.default is not None and (refused := self.refusal(self.default)) is not None:

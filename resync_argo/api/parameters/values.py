@@ -1,6 +1,6 @@
-"""Which values the parameters of a Plan have for one release, and how they travel to its run.
+"""The values of a Plan's parameters for one release, and how they reach its run.
 
-What people set is a mapping of names to values; `choose` makes one of what stands on the Tag and the Sync,
+What people set is a mapping of names to values; `choose` combines those of the Tag and the Sync;
 `variables_of` gives each parameter its value, its default or "".
 """
 
@@ -13,19 +13,19 @@ from resync_argo.errors import Stalled
 from resync_argo.reasons.parameters import INVALID_VALUE, VALUE_MISSING
 
 Values = Mapping[str, str]
-"""What people set, by the parameters' names."""
+"""Values that people set, by the parameters' names."""
 
 ON_TAG = "`spec.parameters` of the Tag"
 ON_SYNC = "`spec.parameters` of the Sync"
 
 
 def choose(parameters: Sequence[Parameter], *, tag: Values, sync: Values) -> dict[str, str]:
-    """Return what people set for a release; the Sync's values come before the Tag's.
+    """Return what people set for a release; the Sync's values override the Tag's.
 
     A Tag may have values for the parameters of other Plans.
 
     Raises:
-        Stalled: reason `InvalidValue` or `ValueMissing`; the sentence says what to set, and where.
+        Stalled: reason `InvalidValue` or `ValueMissing`; the message says what to set, and where.
     """
     places = {**dict.fromkeys(tag, ON_TAG), **dict.fromkeys(sync, ON_SYNC)}
     return checked(parameters, {**_known(parameters, tag), **sync}, places)
@@ -34,7 +34,7 @@ def choose(parameters: Sequence[Parameter], *, tag: Values, sync: Values) -> dic
 def checked(
     parameters: Sequence[Parameter], values: Values, places: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Return values that are as they should be, and all there.
+    """Return the values, checked for validity and completeness.
 
     Args:
         parameters: of the Plan.
@@ -60,14 +60,14 @@ def checked(
 
 
 def unknown(parameters: Sequence[Parameter], name: str) -> str:
-    """Return a sentence that says which parameters there are instead of one."""
+    """Return a sentence that lists the existing parameters, in place of an unknown one."""
     known = ", ".join(parameter.name for parameter in parameters)
     there = f"the Plan has {known}" if known else "the Plan has none"
     return f"{name} is not a parameter of the Plan: {there}."
 
 
 def variables_of(parameters: Sequence[Parameter], values: Values) -> dict[str, str]:
-    """Return the variable that each parameter is.
+    """Return each parameter as a variable.
 
     Raises:
         Stalled: see `checked`.
@@ -77,12 +77,12 @@ def variables_of(parameters: Sequence[Parameter], values: Values) -> dict[str, s
 
 
 def changed(before: Values, now: Values, names: Iterable[str]) -> list[str]:
-    """Return the names of which the value is another one now."""
+    """Return the names whose values have changed."""
     return [name for name in names if before.get(name) != now.get(name)]
 
 
 def to_json(values: Values) -> str:
-    """Return JSON in which neither Argo nor Kubernetes finds anything to replace; "" where nothing is set."""
+    """Return JSON in which neither Argo nor Kubernetes finds anything to replace; "" if nothing is set."""
     pairs = (f"{_quoted(name)}:{_quoted(value)}" for name, value in sorted(values.items()))
     return "{" + ",".join(pairs) + "}" if values else ""
 
@@ -91,7 +91,7 @@ def from_json(text: str) -> dict[str, str]:
     """Read what `to_json` wrote, or what a person wrote instead.
 
     Raises:
-        Stalled: reason `InvalidValue`; it is something else.
+        Stalled: reason `InvalidValue`; the text has another form.
     """
     try:
         read = json.loads(text) if text else {}
