@@ -150,7 +150,7 @@ Resolve = Literal["Upstream", "UpstreamHunks", "Downstream", "Union", "Delete", 
 
 
 class ConflictRule(Model):
-    """A person's standing decision about some paths; `propose` is a command that proposes files for people to review."""
+    """A person's standing decision about some paths; `propose` is a command that proposes files for review."""
 
     paths: tuple[str, ...]
     resolve: Resolve = "Ask"
@@ -227,11 +227,11 @@ class Config(Model):
         return "Latest" if self.upstream.branch is not None else self.order
 
     def line(self, version: str) -> str:
-        """Return the line that names a release's branches: its version, or one fixed name if the Plan follows a branch."""
+        """Return the line that names a release's branches: its version, or one fixed name for a followed branch."""
         if self.upstream.branch is None:
             return version
         name = self.downstream.branch
-        # The branches of conflicts are in a folder of this name, in the place of which can be no branch.
+        # Conflict branches are in a folder of this name, so git allows no branch of the same name.
         return f"_{name}" if name.partition("/")[0] == CONFLICTS else name
 
 
@@ -256,7 +256,7 @@ Regenerate = Literal["GoModules", "Cargo", "Npm", "Yarn", "Pnpm", "Uv"]
 
 
 class Step(Model):
-    """One step: a script, a regeneration or an action. A script or a regeneration runs in the step's own image, or the Plan's.
+    """One step: a script or regeneration, in the step's own image or the Plan's, or one of our actions.
 
     Attributes:
         go_version_from: a file in the branch that names the Go version for `regenerate: GoModules`;

@@ -36,7 +36,7 @@ ALWAYS_SET = (
     "PLAN_NAME",
     "RESYNC_INCLUDED",
 )
-"""Variables that every step has without asking."""
+"""Variables that every step has by default."""
 
 
 def defined(config: Config) -> set[str]:

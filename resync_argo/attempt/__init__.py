@@ -1,6 +1,6 @@
 """What runs in the Workflow's pod: our containers before, between and after the steps.
 
-The way of the data, one package each:
+How data flows, one package per line:
 
     checkout/     two repositories and a tag become the steps' clone
     steps/        what runs around each step: the wrapper, our `git`, the barrier
@@ -8,6 +8,7 @@ The way of the data, one package each:
     conflict/     a conflict becomes a pull request, and its answers come back
     publish/      the actions: the branch is pushed, the pull request opened, people notified
 
-`container` is where a container begins, `outcome` how an attempt ends. The other modules serve all
-packages: `context` says what every part is given, `results` what each container leaves for the next.
+`container` is the entry point of a container; `outcome` ends an attempt. The other modules serve
+all packages: `context` holds what every part receives, `results` what each container leaves for the
+next.
 """

@@ -1,8 +1,8 @@
-"""Connects an attempt to the world outside: git's token, the forge, the chat.
+"""Connects an attempt to the outside: git's token, the forge, Slack.
 
-The clients are imported here, when one is needed: a container that only waits, or a checkout with a
-plain token, stays small without them. Secrets are read from their mounted folders at each use, and an
-App's tokens are renewed before they expire, since an attempt may outlast them.
+The clients are imported only when needed: a container that waits, or a checkout with a plain token,
+stays small without them. Secrets are read from their mounted folders at each use. An App's tokens
+are renewed before they expire, since an attempt may outlast them.
 """
 
 import os
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class Keys:
-    """The tokens of one container for the repositories that it speaks to.
+    """One container's tokens for the repositories that it uses.
 
     Attributes:
         contract: names the repositories.
-        layout: where Secrets are mounted, and where token files go.
-        container: whose they are; its name is in theirs.
+        layout: where Secrets are mounted and token files are written.
+        container: the container; the token files' names contain its name.
     """
 
     contract: Contract
@@ -55,7 +55,7 @@ class Keys:
         return self._written("fork" if in_fork else "downstream", credentials.token())
 
     def credentials(self, *, in_fork: bool) -> "Token | AppTokens":
-        """Return the credentials for the fork or the downstream; of an App, always the same tokens.
+        """Return the credentials for the fork or the downstream; for an App, a shared token source.
 
         Raises:
             Stalled: the Plan names no Secret, or the Secret lacks a key.
@@ -86,7 +86,7 @@ class Keys:
 
 
 def with_token(attempt: Attempt, container: str) -> Attempt:
-    """Return the attempt with tokens for git; those of an App serve its requests to the forge, too.
+    """Return the attempt with tokens for git; an App's tokens also serve its forge requests.
 
     Raises:
         ResyncError: the Secret lacks a key, or the App is refused.
@@ -105,7 +105,7 @@ def with_token(attempt: Attempt, container: str) -> Attempt:
 
 
 def _shared(keys: Keys, connect: Callable[[], Forge], *, in_fork: bool) -> Callable[[], Forge]:
-    """Return what connects the forge with the very tokens that git has, where they are an App's."""
+    """Return the forge connection; for an App, it uses the same tokens as git."""
     credentials = keys.credentials(in_fork=in_fork)
     if isinstance(credentials, Token):
         return connect
@@ -113,7 +113,7 @@ def _shared(keys: Keys, connect: Callable[[], Forge], *, in_fork: bool) -> Calla
 
 
 def secret_folder(layout: Layout, *, in_fork: bool) -> Path:
-    """Return the folder of the credentials for a side: the fork's own, where it has some."""
+    """Return the folder with a side's credentials: the fork's own, if it has some."""
     fork = layout.secret("fork")
     return fork if in_fork and fork.is_dir() else layout.secret("github")
 
@@ -152,10 +152,10 @@ def connect_forge(
 
 
 def connect_notifier(contract: Contract, layout: Layout) -> Notifier:
-    """Return the chat.
+    """Return the Slack client.
 
     Raises:
-        Stalled: the Secret opens none.
+        Stalled: the Secret has no usable key.
     """
     from resync_argo.notify.slack_secret import mounted_notifier  # noqa: PLC0415 - see above
 

@@ -1,8 +1,8 @@
-"""Where our own containers begin: `resync-argo attempt checkout|action|main CONTAINER`.
+"""The entry point of our own containers: `resync-argo attempt checkout|action|main CONTAINER`.
 
-The environment becomes an `Attempt`, the container says that it is ready, waits for its turn, does
-its part, and leaves its result, an exit code and one line in the termination message. The local
-twin calls the same parts in order, without the waiting.
+It builds an `Attempt` from the environment, signals that the container is ready, and waits for its
+turn. Then it does its part, and leaves its result, an exit code and one line in the termination
+message. The local twin calls the same parts in order, without waiting.
 """
 
 import os
@@ -53,13 +53,13 @@ from resync_argo.reasons.attempt import INTERNAL_ERROR, VERSION_MISMATCH
 from resync_argo.reasons.turn import ALREADY_SYNCED
 
 PATIENCE_SECONDS = 60.0
-"""For a short interruption. A longer one ends the attempt, so that no pod waits; the controller tries again.
+"""For a short interruption. A longer one ends the attempt, so that no pod waits; the controller retries.
 
-Less than the grace period of the pod, too: `main` may have been asked to end already.
+It is also less than the pod's grace period, since Kubernetes may already have asked `main` to end.
 """
 
 TOKEN_SECONDS = 15.0
-"""Patience of `main` with a forge that mints no token; a conflict's pull request takes the rest."""
+"""How long `main` waits for a forge that mints no token; the rest of the time is for a conflict's pull request."""
 
 
 def run(role: str, container: str, environ: Mapping[str, str], layout: Layout | None = None) -> int:
@@ -69,18 +69,19 @@ def run(role: str, container: str, environ: Mapping[str, str], layout: Layout | 
         role: `checkout`, `action` or `main`.
         container: its name.
         environ: holds the contract and the Workflow's parameters.
-        layout: where things are, where it is not a pod.
+        layout: the paths, outside of a pod.
     """
     mirror = environ.get(MIRROR_VARIABLE)
     layout = layout or Layout(mirror=Path(mirror) if mirror else None)
     if role in ("main", "action"):
-        # Argo asks all containers to end, down to their last process, as soon as one failed; `main`
-        # has yet to say why, or to publish the conflict, and an action that it had no turn. Blocked, and
-        # not ignored, since git would catch an ignored signal and end its own children.
+        # When one container fails, Argo asks all others to end, down to their last process. But
+        # `main` must still report the reason or publish the conflict, and an action must still
+        # report that it had no turn. SIGTERM is blocked, not ignored, since git would handle an
+        # ignored signal and end its own children.
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     result = _guarded(role, container, environ, layout)
     if result.report is not None:
-        # Printed first: a termination message that cannot be written must not hide the reason.
+        # Printed first, so that an unwritable termination message does not hide the reason.
         print(result.report, file=sys.stderr, flush=True)  # noqa: T201 - the container's log
         if result.exit_code or role == "main":
             _write_termination(layout.termination, result.report.whole)
@@ -100,7 +101,7 @@ def _guarded(role: str, container: str, environ: Mapping[str, str], layout: Layo
     except ResyncError as error:
         result = failure(error)
     except Exception as error:
-        # Whatever it is, the other containers wait for a result.
+        # Whatever the error is, the other containers wait for a result.
         traceback.print_exc()
         result = _unforeseen(error)
     if role != "main":
@@ -160,7 +161,7 @@ def _main(attempt: Attempt) -> Result:
     barrier = Barrier(attempt=attempt, meanwhile=resolver.look)
     asks = barrier.wait_for(CHECKOUT) == 0 and attempt.replay_input().asks_at_once
     asked = _conclude_conflict(attempt) if asks else None
-    # Argo ends all others with us, so they say first that there is nothing for them.
+    # Argo ends all other containers when this one ends, so they first report that they have nothing to do.
     codes = Turns(barrier=barrier).give()
     resolver.close()
     if asked is not None:
@@ -201,7 +202,7 @@ def build_attempt(environ: Mapping[str, str], layout: Layout) -> Attempt:
 
 
 def _tell_peak_memory() -> None:
-    # For those who choose limits: of this process, and of the largest git that it ran.
+    # Helps to choose limits: memory of this process, and of the largest git that it ran.
     ours, git = (
         resource.getrusage(who).ru_maxrss // 1024
         for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)

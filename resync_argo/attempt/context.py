@@ -1,10 +1,10 @@
-"""What every part of an attempt is given: the Plan, the run, the places, and who to talk to.
+"""What every part of an attempt receives: the Plan, the run, the paths, and the connections.
 
 `entry` makes one `Attempt` per trusted container (and the local twin one for all of them) and hands
-it to `checkout`, the actions, `main`, and to what they call. It does no I/O by itself: the forge and
-the chat are connected when somebody first asks for them, since importing their clients costs time
-and memory that a clean checkout need not pay. What `checkout` saw of the two repositories is an
-`ReplayInput`, kept in the volume that only trusted containers mount.
+it to `checkout`, the actions, `main`, and to what they call. It does no I/O by itself. The forge
+and Slack are connected at first use, since importing their clients costs time and memory that a
+clean checkout need not spend. What `checkout` saw of the two repositories is a `ReplayInput`, saved
+in the volume that only trusted containers mount.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,18 +35,19 @@ from resync_argo.reasons.attempt import INVALID_PARAMETER
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters:
-    """What tells this run from others of the same template.
+    """What distinguishes this run from others of the same template.
 
     Attributes:
         tag: the upstream version, for example `1.21.2`.
-        ref: the tag's full name upstream, `refs/tags/…` or `refs/heads/…`; None where a person submitted by hand.
+        ref: the tag's full name upstream, `refs/tags/…` or `refs/heads/…`; None for a run submitted
+            by hand.
         commit: the commit that the tag must have; None likewise.
-        force: sync even what the branch seems to contain already (a person asked for it).
+        force: sync even a release that the branch seems to contain (a person asked for it).
         attempt: counts the attempts of one Workflow, from 1.
         workflow: the Workflow's name.
-        owner: tells the Plan from those of its name in other namespaces and clusters; "" where a
-            person submitted by hand.
-        values: of the Plan's parameters that people set, by name.
+        owner: distinguishes the Plan from Plans of the same name in other namespaces and clusters;
+            "" for a run submitted by hand.
+        values: values of the Plan's parameters that people set, by name.
     """
 
     tag: str
@@ -63,7 +64,8 @@ class Parameters:
         """Read `RESYNC_TAG`, `_REF`, `_COMMIT`, `_FORCE`, `_OWNER`, `_VALUES`, `_ATTEMPT` and `_WORKFLOW`.
 
         Raises:
-            ResyncError: no tag is given, the attempt's number is none, or the values cannot be read.
+            ResyncError: no tag is given, the attempt's number is not a number, or the values cannot
+                be read.
         """
         tag, attempt = environ.get("RESYNC_TAG", ""), environ.get("RESYNC_ATTEMPT", "1")
         if not tag:
@@ -85,29 +87,30 @@ class Parameters:
 
 
 class ReplayInput(Model):
-    """What checkout saw: the input of the replay, the same for every container of the attempt.
+    """What checkout saw: the replay's input, the same for every container of the attempt.
 
     Attributes:
         head: commit of the downstream branch.
         tag: the git tag's name, for example `v1.21.2`.
-        upstream_branch: the branch that the commit is of, where it is not a tag's; `tag` then names it in the clone.
+        upstream_branch: the commit's branch, if it is not a tag's commit; `tag` then names it in
+            the clone.
         tag_commit: the commit that it names, peeled.
         version: the version that it stands for.
         date: when the tag's commit was made, in seconds since 1970 (UTC); every commit of the
-            attempt carries it, so that a replay makes the same commits.
+            attempt has this date, so that a replay makes the same commits.
         previous_tag: name of the newest tag of the Plan's range that the branch contains, or None.
         previous_version: the version that it stands for, or None.
         previous_commit: the commit that it names, or None.
         released_tag: name of the newest release of any range that the branch contains, or None.
         released_commit: the commit that it names, or None.
-        contained_commits: those of all releases that the branch contains.
+        contained_commits: the commits of all releases that the branch contains.
         merge_bases: the best common ancestors of head and tag; none for unrelated histories.
-        already_synced: why there is nothing to do, as a sentence; None where there is.
-        asks_at_once: the merge that the first step begins with leaves a question to people, so no step runs.
-        rounds: how many conflict pull requests of this sync were answered by people before.
-        included: the pull requests that come along, in order of number.
-        left: sentences about those that came along the last time and do not any more.
-        include_record: the commit that records them, as it was before this attempt; "" where there is none.
+        already_synced: why there is nothing to do, as a sentence; None if there is work.
+        asks_at_once: the first step's merge leaves a conflict to people, so no step runs.
+        rounds: how many conflict pull requests of this sync people have answered.
+        included: the included pull requests, in order of number.
+        left: sentences about those that were included last time but are not now.
+        include_record: the commit that recorded them before this attempt; "" without one.
     """
 
     head: str
@@ -132,14 +135,14 @@ class ReplayInput(Model):
 
     @property
     def skip(self) -> str | None:
-        """Return why no step runs, as a sentence; None where they do."""
+        """Return why no step runs, as a sentence; None if steps run."""
         if self.asks_at_once:
             return f"Merging {self.tag} stops at a conflict that needs a person."
         return self.already_synced
 
     @property
     def committer(self) -> dict[str, str]:
-        """Return git's variables for who commits and when (see git-commit, "DATE FORMATS")."""
+        """Return git's variables for the committer and the date (see git-commit, "DATE FORMATS")."""
         date = f"@{self.date} +0000"
         return {
             "GIT_AUTHOR_NAME": COMMITTER_NAME,
@@ -156,20 +159,20 @@ class Attempt:
     """One attempt of a sync, as a trusted container sees it.
 
     Attributes:
-        contract: what the Plan says.
-        layout: where things are.
-        parameters: which run this is.
-        connect_forge: makes the downstream's forge; called once, when it is first needed.
-        connect_notifier: makes the chat, likewise.
-        connect_conflict_forge: makes the forge of the fork, where conflict pull requests are
-            opened in fork mode; None: they are opened in the downstream repository.
-        token_for: gives a file with a token for a repository on the downstream's host, by
+        contract: the Plan's side.
+        layout: the paths.
+        parameters: identify this run.
+        connect_forge: connects the downstream's forge; called once, at first use.
+        connect_notifier: connects Slack, likewise.
+        connect_conflict_forge: connects the fork's forge, where fork mode opens conflict pull
+            requests; None: they are opened in the downstream repository.
+        token_for: returns a file with a token for a repository on the downstream's host, by
             `host/owner/name`; None without credentials. Asked at each use, since tokens expire.
-        patience_seconds: how long to go on trying where a forge or a host does not answer.
-        addresses: URLs of single repositories that are elsewhere, by name; a laptop's clones.
+        patience_seconds: how long to retry if a forge or a host does not answer.
+        addresses: URLs that replace those of single repositories, by name; a laptop's clones.
         git_environment: variables for trusted git; a laptop's `safe.directory`.
-        folder_forge: the folder that stands for the forge on a laptop; None: a real one.
-        shown_push: the address shown to people to push to, where it is not `push`: in a dry run.
+        folder_forge: the folder that replaces the forge on a laptop; None: a real one.
+        shown_push: the push address shown to people, if it is not `push`: in a dry run.
     """
 
     contract: Contract
@@ -187,7 +190,7 @@ class Attempt:
 
     @cached_property
     def forge(self) -> Forge:
-        """Return the forge of the downstream repository, its head repository being the fork's."""
+        """Return the forge of the downstream repository, with the fork as its head repository."""
         return self.connect_forge()
 
     @cached_property
@@ -197,7 +200,7 @@ class Attempt:
 
     @cached_property
     def notifier(self) -> Notifier:
-        """Return the chat."""
+        """Return the Slack client."""
         return self.connect_notifier()
 
     @property
@@ -207,13 +210,13 @@ class Attempt:
 
     @property
     def published(self) -> Git:
-        """Return it with the history that others see: without grafts, which are for our own merges alone."""
+        """Return the clone with the real history: without grafts, which serve our own merges only."""
         alone = {**self.repository.environment, "GIT_NO_REPLACE_OBJECTS": "1"}
         return Git(directory=self.layout.repository, environment=alone)
 
     def git_in(self, directory: Path) -> Git:
         """Return trusted git in a folder that steps never see."""
-        # What is fetched is fetched by name: a fetch within a fetch could go on without end.
+        # Objects are fetched by name: a fetch within a fetch might never end.
         alone = {"GIT_NO_LAZY_FETCH": "1"}
         return Git(directory=directory, environment={**alone, **self.git_environment})
 
@@ -229,42 +232,42 @@ class Attempt:
 
     @property
     def line(self) -> str:
-        """Return what the branches of the release are named by."""
+        """Return the line that names the release's branches."""
         return self.contract.config.line(self.version)
 
     @property
     def sync_branch(self) -> str:
-        """Return the branch that carries the result."""
+        """Return the branch for the result."""
         return sync_branch(self.plan, self.line)
 
     @property
     def record_ref(self) -> str:
-        """Return the ref beside it that says what we pushed last."""
+        """Return the ref next to it that records our last push."""
         return record_ref(self.plan, self.line)
 
     @property
     def owner_ref(self) -> str:
-        """Return the ref that says whose the release's branches are."""
+        """Return the ref that records the owner of the release's branches."""
         return owner_ref(self.plan, self.line)
 
     @property
     def include_ref(self) -> str:
-        """Return the ref that records which pull requests came along."""
+        """Return the ref that records the included pull requests."""
         return include_ref(self.plan, self.line)
 
     @property
     def downstream(self) -> Remote:
-        """Return the repository that follows upstream."""
+        """Return the downstream repository."""
         return self._remote(self.contract.config.downstream.name)
 
     @property
     def upstream(self) -> Remote:
-        """Return the repository that releases, which is read wherever its host sends us."""
+        """Return the upstream repository; reading it may follow redirects."""
         return replace(self._remote(self.contract.config.upstream.name), may_redirect=True)
 
     @property
     def push(self) -> Remote:
-        """Return the repository that branches are pushed to: downstream's fork, else itself."""
+        """Return the repository to push branches to: downstream's fork, else downstream itself."""
         return self._remote(self.pushed_to)
 
     @property
@@ -278,7 +281,7 @@ class Attempt:
         return self.layout.trusted / "replay.json"
 
     def save(self, replay: ReplayInput) -> None:
-        """Keep what was observed for the containers after checkout."""
+        """Save the observation for the containers after checkout."""
         self._replay_file.write_text(replay.model_dump_json())
 
     def replay_input(self) -> ReplayInput:
@@ -294,7 +297,7 @@ class Attempt:
 
     def _remote(self, name: str) -> Remote:
         if name in self.addresses:
-            # The token is for the downstream's host, and this may be another one.
+            # The token is for the downstream's host, and this may be another host.
             return Remote(url=self.addresses[name])
         repository = RepositoryName.of(name)
         host = self.contract.hosts.get(repository.host)

@@ -1,9 +1,9 @@
 """Opens a pull request with the Plan's labels and reviewers: the final one or a conflict's.
 
-What the forge does not answer is tried again from where it stopped, by the next attempt too: a pull request
-without any label is one that was opened and not finished, as is one without any reviewer where the Plan
-names no labels. Otherwise an existing one is left as people made it. Reviewers who may not be asked are no
-reason to fail a sync: the pull request says who they are.
+If the forge does not answer, this attempt or the next continues from where it stopped: a pull
+request without labels was opened but not finished, and if the Plan names no labels, so was one
+without reviewers. Otherwise people's changes to an existing one stay. A sync does not fail because
+some reviewers cannot be asked: the pull request names them.
 """
 
 from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ from resync_argo.reasons.forge import PERMISSION_MISSING
 T = TypeVar("T")
 
 MAX_PATIENCE_SECONDS = 80.0
-"""Together with an attempt's patience, less than the pod's grace period."""
+"""Together with an attempt's patience, it is less than the pod's grace period."""
 
 _NOT_ASKED = "Not everybody whom the Plan names could be asked to review this:"
 _REFUSALS = (Forbidden, ObjectNotFound, RequestRefused)
@@ -36,11 +36,11 @@ _REFUSALS = (Forbidden, ObjectNotFound, RequestRefused)
 def open_new(
     attempt: Attempt, forge: Forge, *, branch: str, base: str, title: str, body: str
 ) -> PullRequest:
-    """Return a pull request that was just opened.
+    """Open a pull request and return it.
 
     Raises:
         Stalled: the forge refuses.
-        Transient: it does not answer, and patience is at its end.
+        Transient: it does not answer, and patience has run out.
     """
     wanted = {"branch": branch, "base": base, "title": title, "body": body}
     opening = _Opening(forge=forge, github=_github(attempt), wanted=wanted)
@@ -48,11 +48,11 @@ def open_new(
 
 
 def finish(attempt: Attempt, forge: Forge, found: PullRequest) -> None:
-    """Label an open pull request and ask its reviewers, where an earlier attempt did not get that far.
+    """Label an open pull request and request its reviews, if an earlier attempt did not.
 
     Raises:
         Stalled: the forge refuses.
-        Transient: it does not answer, and patience is at its end.
+        Transient: it does not answer, and patience has run out.
     """
     github = _github(attempt)
     if github is None:
@@ -84,7 +84,7 @@ def _carried_out(attempt: Attempt, do: Callable[[], T]) -> T:
 
 @dataclass(kw_only=True)
 class _Opening:
-    """How far a pull request is: what was done is not asked for again, since that counts against a quota."""
+    """Progress on a pull request: finished requests are not repeated, since they count against a quota."""
 
     forge: Forge
     github: GitHub | None
@@ -93,7 +93,7 @@ class _Opening:
     has_reviewers: bool = False
 
     def go_on(self) -> PullRequest:
-        """Do what is left, and return the pull request."""
+        """Do the rest, and return the pull request."""
         if self.made is None:
             self.made = self.forge.create_pull_request(**self.wanted)
         if self.github is None:
@@ -101,7 +101,7 @@ class _Opening:
         if not self.has_reviewers:
             _request_reviewers(self.forge, self.made.number, self.github)
             self.has_reviewers = True
-        # Last, since `finish` knows by the labels that nothing is left to do.
+        # Last, since labels show `finish` that everything is done.
         self.forge.add_labels(self.made.number, self.github.labels)
         return self.made
 
@@ -111,7 +111,7 @@ def _request_reviewers(forge: Forge, number: int, github: GitHub) -> None:
         forge.request_reviewers(number, users=github.reviewers, teams=github.team_reviewers)
     except _REFUSALS as error:
         _raise_of_all(error)
-        # GitHub declines all where it declines one.
+        # GitHub rejects all reviewers if it rejects one.
         refused = list(_ask_each(forge, number, github))
         told = (comment.body for comment in forge.list_comments(number))
         if not refused or any(body.startswith(_NOT_ASKED) for body in told):
@@ -126,13 +126,13 @@ def _request_reviewers(forge: Forge, number: int, github: GitHub) -> None:
 
 
 def _raise_of_all(error: Stalled) -> None:
-    """Raise an error that prevents more than a review, such as an archived repository."""
+    """Raise an error that affects more than a review, such as an archived repository."""
     if isinstance(error, Forbidden) and error.reason != PERMISSION_MISSING:
         raise error
 
 
 def _ask_each(forge: Forge, number: int, github: GitHub) -> Iterator[str]:
-    """Ask one after the other; yield who could not be asked, and the forge's words."""
+    """Request reviews one by one; yield each refused reviewer with the forge's message."""
     users, teams = github.reviewers, github.team_reviewers
     each = [
         *((name, [name], []) for name in users),

@@ -1,8 +1,8 @@
 """Main: the last container of an attempt, which always runs and whose exit code is the outcome.
 
 It waits for the others, then decides: nothing to do, synced, a conflict to publish, or a failure.
-Exit codes of steps are claims that any step could forge; they only say where to look. The controller
-tells people, since it knows what they have read before.
+Any step could forge the exit codes of steps; they only show where to look. The controller notifies
+people, since it knows what they have read before.
 """
 
 import os
@@ -29,19 +29,18 @@ MAX_LINE = 300
 
 MAX_MESSAGE = 4 * 1024
 MAX_MESSAGES = 12 * 1024
-"""Bytes that Kubernetes keeps of one container's termination message, and of a pod's, to each
-container its share ("Determine the Reason for Pod Failure")."""
+"""Bytes that Kubernetes keeps of one container's termination message, and of a whole pod's, shared by its containers ("Determine the Reason for Pod Failure")."""
 
 _OTHER_CONTAINERS = 4
 """Checkout, main, and Argo's init and wait."""
 
 _REASON = 20
-"""Room for the reason, which stands before the sentence."""
+"""Bytes for the reason, which comes before the sentence."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """A step that ended badly, and the exit code it ended with."""
+    """A failed step, and its exit code."""
 
     step: StepContract
     code: int
@@ -53,7 +52,7 @@ class Ended:
 
 
 def conclude(attempt: Attempt) -> Result:
-    """Wait for everything and say how the attempt ended, to people too where it failed."""
+    """Wait for everything, and report how the attempt ended."""
     barrier = Barrier(attempt=attempt)
     barrier.wait_for(CHECKOUT)
     checkout = load_result(attempt, CHECKOUT)
@@ -121,7 +120,7 @@ def _last_lines(attempt: Attempt, ended: Ended) -> list[str]:
 
 
 def _fitting(lines: Sequence[str], sentence: str, attempt: Attempt) -> tuple[str, ...]:
-    """Return the last lines that fit into the termination message beside the sentence."""
+    """Return the last lines that fit into the termination message after the sentence."""
     containers = len(attempt.contract.steps) + _OTHER_CONTAINERS
     room = min(MAX_MESSAGE, MAX_MESSAGES // containers) - len(sentence) - _REASON
     kept: list[str] = []

@@ -1,8 +1,8 @@
-"""Tries again what may work later by itself: a forge or a host that does not answer for a while.
+"""Retries after temporary problems: a forge or a host that does not answer for a while.
 
-Everything that is tried again is safe to repeat: a push is guarded, a pull request is found before
-it is made, and a clone begins again from nothing. In a pod an attempt has a minute of patience; a person at a
-laptop has none, and reads the error at once.
+Every retried action is safe to repeat: a push is guarded, an existing pull request is found first,
+and a clone starts from scratch. An attempt in a pod retries for a minute; on a laptop it does not
+retry, and the error appears at once.
 """
 
 import sys
@@ -19,10 +19,10 @@ LONGEST_PAUSE_SECONDS = 30.0
 
 
 def patiently(attempt: Attempt, do: Callable[[], T]) -> T:
-    """Return what `do` returns, trying again after each `Transient` while there is patience.
+    """Return the result of `do`, retrying after each `Transient` until patience runs out.
 
     Raises:
-        Transient: patience is at its end.
+        Transient: patience has run out.
     """
     deadline = time.monotonic() + attempt.patience_seconds
     pause = 1.0

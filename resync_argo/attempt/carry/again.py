@@ -1,4 +1,7 @@
-"""Judges what is carried, and picks it again on a merge that records upstream, once all that collided is decided."""
+"""Decides what to do with each carried commit, and picks the kept ones on a merge that records upstream.
+
+It picks once all conflicts are decided.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +32,7 @@ from resync_argo.reasons.attempt import UNCLEAR_CARRY
 
 @dataclass(frozen=True, kw_only=True)
 class Judged:
-    """The commits and what becomes of them.
+    """The commits and what to do with each.
 
     Attributes:
         span: the rebase.
@@ -48,18 +51,18 @@ class Judged:
 
     @property
     def picks(self) -> Mapping[str, Pick]:
-        """Return the commits that are pull requests', by id."""
+        """Return the commits of pull requests, by id."""
         return self.included.by_commit if self.included is not None else {}
 
     @property
     def kept(self) -> list[Carried]:
-        """Return what is picked again."""
+        """Return the commits to pick."""
         pairs = zip(self.commits, self.verdicts, strict=True)
         return [one for one, verdict in pairs if verdict.fate is Fate.KEEP]
 
     @property
     def dropped(self) -> list[Carried]:
-        """Return what is to be taken out of the branch's files."""
+        """Return the commits to remove from the branch's files."""
         pairs = zip(self.commits, self.verdicts, strict=True)
         gone = (Fate.DROP, Fate.LANDED)
         return [one for one, it in pairs if it.fate in gone and not it.is_neutral]
@@ -67,11 +70,11 @@ class Judged:
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What all commits together are to give.
+    """The expected result of all commits together.
 
     Attributes:
         tree: the files.
-        decided: the paths in it that rules or people decided.
+        decided: its paths that rules or people decided.
         options: how to merge.
         committer: of the commits, as git stores it.
     """
@@ -85,7 +88,7 @@ class Wanted:
 def judge_carried(
     attempt: Attempt, span: Round, release: str, included: Included | None = None
 ) -> Judged:
-    """Return what is carried since the last rebase, and what becomes of each commit.
+    """Return the commits carried since the last rebase, and what to do with each.
 
     Args:
         attempt: whose clone and Plan.
@@ -121,10 +124,10 @@ def judge_carried(
 
 
 def refuse_unclear(judged: Judged) -> None:
-    """Refuse commits about which nobody decided.
+    """Refuse commits that nothing decides about.
 
     Raises:
-        Stalled: `UnclearCarry`: the sentence about the first of them.
+        Stalled: `UnclearCarry`: with the sentence about the first of them.
     """
     refused = [it.why for it in judged.verdicts if it.fate is Fate.REFUSE]
     if refused:
@@ -133,7 +136,7 @@ def refuse_unclear(judged: Judged) -> None:
 
 
 def state_of(git: Git, judged: Judged, options: MergeOptions) -> State:
-    """Return what downstream holds without what is dropped.
+    """Return downstream's files without the dropped commits.
 
     Raises:
         Stalled: `UnclearCarry`: the histories are unrelated.
@@ -156,10 +159,10 @@ def state_of(git: Git, judged: Judged, options: MergeOptions) -> State:
 
 
 def pick_again(attempt: Attempt, judged: Judged, wanted: Wanted) -> tuple[str, Ledger]:
-    """Record upstream by a merge, and pick the kept commits on it; return the last commit and what became of each.
+    """Record upstream by a merge and pick the kept commits on it; return the last commit and each result.
 
     Raises:
-        Stalled: `UnclearCarry`: nothing would be left of a commit, and nothing explains that.
+        Stalled: `UnclearCarry`: a commit would become empty for no known reason.
         GitError: an object is missing.
     """
     git, carries = attempt.repository, attempt.contract.config.carries
@@ -231,10 +234,10 @@ def _entry(
 
 
 def _why_empty(picking: Picking, judged: Judged, again: Again) -> str:
-    """Return what explains that nothing of a commit is left.
+    """Return the reason why a commit became empty.
 
     Raises:
-        Stalled: reason `UnclearCarry`: nothing does.
+        Stalled: reason `UnclearCarry`: there is no known reason.
     """
     git, one, upstream = picking.git, again.one, judged.span.upstream
     if again.conflicts or again.decided:

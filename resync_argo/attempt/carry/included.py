@@ -1,7 +1,8 @@
-"""Brings pull requests that come along onto downstream's branch, so that `git carry` carries them like its own patches.
+"""Picks included pull requests onto downstream's branch, so that `git carry` carries them like its own patches.
 
-Their commits are picked on downstream's commit, in order of number, by git's own merge. What collides with the branch
-itself keeps the pull request's lines and is asked about, in the one question that all of the carry asks.
+Their commits are picked on downstream's commit, in order of number, by git's own merge. Where they
+collide with the branch itself, the pull request's lines stay, and people are asked in the same
+conflict pull request as for the rest of the carry.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,10 +23,10 @@ class Pick(Model):
     """A commit of a pull request.
 
     Attributes:
-        pull: whose it is.
+        pull: the pull request.
         commit: its id there; `subject` is its first line, `author` who wrote it, by e-mail address.
-        now: what holds it on downstream's commit; None where the branch has all of it.
-        paths: what it changes, as git quotes names.
+        now: the picked commit on top of downstream's; None if the branch already has all of it.
+        paths: the paths that it changes, as git quotes names.
     """
 
     pull: IncludedPull
@@ -51,7 +52,7 @@ class Included(Model):
 
     @property
     def by_commit(self) -> dict[str, Pick]:
-        """Return what was picked, by the commit that holds it."""
+        """Return the picks by their new commit."""
         return {it.now: it for it in self.picks if it.now is not None}
 
     @property
@@ -77,7 +78,7 @@ def include(
 
     Args:
         git: the trusted clone.
-        pulls: what comes along.
+        pulls: the included ones.
         ends: downstream's commit and upstream's.
         options: how to merge.
         committer: of the commits, as git stores it.
@@ -111,12 +112,12 @@ def include(
 
 
 def save_included(attempt: Attempt, included: Included) -> None:
-    """Keep what was brought in this attempt."""
+    """Save the result for this attempt."""
     _path(attempt).write_text(included.model_dump_json(by_alias=True))
 
 
 def load_included(attempt: Attempt) -> Included | None:
-    """Return what was brought; None where `git carry` brought nothing."""
+    """Return the saved result; None if `git carry` included nothing."""
     try:
         return Included.model_validate_json(_path(attempt).read_text())
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Finds out which carried commits upstream has, and which of them take each other back."""
+"""Finds the carried commits that upstream has, and those that revert each other."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,11 +14,11 @@ from resync_argo.conflicts.quoting import unquote
 from resync_argo.git import Git
 
 MAX_UPSTREAM = 20_000
-"""Commits of upstream whose patches are compared."""
+"""How many upstream commits to compare patches with."""
 
 _AT_ONCE = 200
 _WORDS = 500_000
-"""Bytes of arguments: far less than the 2 MiB that Linux takes most often."""
+"""Bytes of arguments: far below the 2 MiB that Linux usually allows."""
 
 _QUOTED = re.compile(r'Revert "(.*)"\Z', re.S)
 _MERGED = re.compile(r"\AMerge pull request #(\d{1,9}) |\(#(\d{1,9})\)\s*\Z")
@@ -36,10 +36,11 @@ def find_facts(
     beside: Mapping[str, str],
     release: str,
 ) -> Facts:
-    """Return what is known about carried commits.
+    """Return the facts about carried commits.
 
     Args:
-        git: a repository with both histories, and the contents of `commits` and of what `find_likely` returns.
+        git: a repository with both histories, and the contents of `commits` and of the commits from
+            `find_likely`.
         span: the rebase.
         commits: what is carried.
         prefixes: words that open the subject of a carry.
@@ -69,7 +70,7 @@ def find_facts(
 
 
 def _numbers(git: Git, upstream: str, numbers: Sequence[int]) -> dict[int, str]:
-    """Return the commits of upstream's history that brought pull requests, as GitHub writes their subjects."""
+    """Return upstream's commits that merged pull requests, as GitHub writes their subjects."""
     found: dict[int, str] = {}
     for start in range(0, len(numbers), _AT_ONCE):
         any_of = "|".join(map(str, numbers[start : start + _AT_ONCE]))
@@ -87,7 +88,7 @@ def _numbers(git: Git, upstream: str, numbers: Sequence[int]) -> dict[int, str]:
 
 
 def find_likely(git: Git, span: Round, commits: Sequence[str]) -> list[str]:
-    """Return upstream's commits that change the same files as a carried one: one of them may be the same patch.
+    """Return upstream's commits that change the same files as a carried one: any may be the same patch.
 
     Args:
         git: a repository with both histories; no contents are read.
@@ -99,7 +100,7 @@ def find_likely(git: Git, span: Round, commits: Sequence[str]) -> list[str]:
     """
     if not commits:
         return []
-    # Not `-z`: git quotes what could be taken for the sign of a new commit.
+    # Not `-z`: git then quotes anything that could look like the start of a new commit.
     names = (
         *("-c", "core.quotePath=true", "--literal-pathspecs", "log", "--no-renames"),
         *("--no-merges", "--name-only", "--format=%x01%H"),
@@ -109,7 +110,7 @@ def find_likely(git: Git, span: Round, commits: Sequence[str]) -> list[str]:
     paths = sorted({unquote(name) for changed in wanted for name in changed})
     if not paths:
         return []
-    # The same patch changes the same files: only commits that do are read any further.
+    # The same patch changes the same files, so read only commits that do.
     few = paths if sum(map(len, paths)) < _WORDS else ()
     new = span.compared or (span.upstream, f"^{span.head}")
     span_of = (f"--max-count={MAX_UPSTREAM}", "--full-diff", *new, "--")
@@ -118,7 +119,7 @@ def find_likely(git: Git, span: Round, commits: Sequence[str]) -> list[str]:
 
 
 def _reverts(git: Git, upstream: str) -> dict[str, list[str]]:
-    """Return the commits of upstream's history that say they revert something, by its id or `#number`."""
+    """Return upstream's commits whose message says that they revert something, by its id or `#number`."""
     grep = ("--grep=This reverts commit ", "--grep=Reverts ")
     log = ("log", "-z", "-F", *grep, "--format=%H%n%B", upstream, "--")
     found: dict[str, list[str]] = {}
@@ -132,7 +133,7 @@ def _reverts(git: Git, upstream: str) -> dict[str, list[str]]:
 def _taken_back(
     git: Git, numbers: Mapping[int, str], reverts: Mapping[str, Sequence[str]]
 ) -> dict[int, str]:
-    """Return the commits of upstream that revert one of some pull requests, or a commit of it, by its number."""
+    """Return, by number, upstream's commits that revert one of some pull requests or a commit of it."""
     found: dict[int, str] = {}
     for number, commit in numbers.items():
         names = (f"#{number}", *_brought(git, commit)) if reverts else ()
@@ -142,7 +143,7 @@ def _taken_back(
 
 
 def _brought(git: Git, commit: str) -> list[str]:
-    """Return a commit, and those that it brought where it is a merge."""
+    """Return a commit and, if it is a merge, those that it brought."""
     first, *others = git.text("log", "--max-count=1", "--format=%P", commit, "--").split() or [""]
     if not others:
         return [commit]
@@ -153,7 +154,7 @@ def _brought(git: Git, commit: str) -> list[str]:
 def _landed(
     commits: Sequence[Carried], patches: Mapping[str, str], upstreams: Mapping[str, str]
 ) -> list[tuple[Carried, list[str]]]:
-    """Return the carried commits of which upstream has the very same patch, each with upstream's commits."""
+    """Return the carried commits whose exact patch upstream has, each with upstream's commits."""
     by_patch: dict[str, list[str]] = {}
     for commit, patch in upstreams.items():
         by_patch.setdefault(patch, []).append(commit)
@@ -167,7 +168,7 @@ def _standing(
     upstreams: Mapping[str, str],
     reverts: Mapping[str, Sequence[str]],
 ) -> Iterator[tuple[str, str]]:
-    """Yield carried commits with upstream's same one which no later commit of upstream took back."""
+    """Yield carried commits with upstream's same patch, unless a later upstream commit reverted it."""
     for one, found in landed:
         undoing = backwards(git, one)
         undone = [it for it, patch in upstreams.items() if patch == undoing]
@@ -179,9 +180,9 @@ def _standing(
 
 
 def _is_elsewhere(git: Git, one: Carried, commit: str) -> bool:
-    """Return whether upstream changed another place of the file, with the same lines around it."""
+    """Return whether upstream changed another place in the file with the same surrounding lines."""
     tree = git.text("rev-parse", f"{commit}^{{tree}}")
-    # Without renames nothing is read but the files of the patch.
+    # Without rename detection, git reads only the files of the patch.
     picked = pick(git, tree, one, MergeOptions(settings={"merge.renames": "false"}))
     return not picked.conflicts and picked.tree != tree
 
@@ -196,9 +197,9 @@ def _changes(output: bytes) -> dict[str, frozenset[str]]:
 def _inverse(
     git: Git, commits: Sequence[Carried], patches: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield a carried commit and a later one that says it reverts it, and does just that."""
+    """Yield each carried commit with a later one that claims to revert it and does exactly that."""
     used: set[str] = set()
-    # From the newest on: what reverts a revert leaves the first commit as it is.
+    # Newest first: reverting a revert keeps the first commit as it is.
     for number, one in reversed(list(enumerate(commits))):
         if one.id in used:
             continue
@@ -216,7 +217,7 @@ def _undoes(git: Git, one: Carried, first: Carried, patches: Mapping[str, str]) 
 def _unclear(
     git: Git, span: Round, commits: Sequence[Carried], prefixes: Sequence[str]
 ) -> Iterator[str]:
-    """Yield the reverts of what is neither upstream's own nor the whole of the last rebase, nor a revert of that."""
+    """Yield reverts of commits that are neither upstream's own, nor the whole last rebase, nor a revert of that."""
     undoing = [it for it in commits if is_undo(it, read_subject(it.subject, prefixes).kind)]
     titles = _titles(git, span) if undoing else {}
     clear: list[Carried] = []
@@ -233,7 +234,7 @@ def _unclear(
 
 
 def _reverted(git: Git, one: Carried, titles: Mapping[str, Sequence[str]]) -> Sequence[str]:
-    """Return the commits that a revert is about: by the id, or by the title of a pull request."""
+    """Return the commits that a revert names, by id or by a pull request's title."""
     if one.reverts is not None:
         done = git.attempt("rev-parse", "--verify", "--quiet", f"{one.reverts}^{{commit}}")
         return done.stdout.decode().split()

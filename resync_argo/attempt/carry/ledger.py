@@ -1,4 +1,4 @@
-"""What became of each carried commit, kept in the volume that steps cannot write to, and told in pull requests."""
+"""What happened to each carried commit: kept in the volume that steps cannot write to, shown in pull requests."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
@@ -12,7 +12,7 @@ from resync_argo.attempt.markdown import code, count
 
 MAX_ROWS = 200
 MAX_CHARACTERS = 8_000
-"""Of the ledger's rows in a body, so that they fit beside everything else."""
+"""Characters of the ledger's rows in a pull request's body, to leave room for everything else."""
 
 MAX_SUBJECT = 100
 MAX_FILES = 5
@@ -22,17 +22,18 @@ _ORDER: tuple[Fate, ...] = ("became empty", "landed upstream", "dropped", "inclu
 
 
 class Entry(Model):
-    """What became of one commit.
+    """What happened to one commit.
 
     Attributes:
         commit: its id.
         subject: its first line.
         fate: what.
-        why: why; "" for what is kept as it was.
-        now: the commit that holds it; None where none does.
-        squashed: it became part of a bot's one commit.
+        why: why; "" for a commit kept as it was.
+        now: the new commit; None if there is none.
+        squashed: it was squashed into a bot's one commit.
         conflicts: its files that collided, or that rules or people decided.
-        pull: the pull request that it came along with, as number, title and author; "" for the branch's own.
+        pull: the included pull request that it is from, as number, title and author; "" for the
+            branch's own.
     """
 
     commit: str
@@ -46,12 +47,12 @@ class Entry(Model):
 
 
 class Ledger(Model):
-    """What became of all of them.
+    """What happened to all of them.
 
     Attributes:
         entries: in the order in which they are picked.
         last: the merge of the last rebase; None where there was none.
-        rest: the commit that holds what no single commit does; None where there is nothing.
+        rest: the commit with changes that belong to no single commit; None if there are none.
         rest_files: its files.
     """
 
@@ -62,7 +63,7 @@ class Ledger(Model):
 
 
 def with_pulls(entries: Iterable[Entry], included: Included) -> list[Entry]:
-    """Return the entries with the commits of pull requests named as people know them, and those that the branch had."""
+    """Return the entries, with pull requests' commits under their public ids, and those the branch already had."""
     named = {pick.now: pick for pick in included.picks}
     told = []
     for it in entries:
@@ -91,12 +92,12 @@ def _named(pick: Pick) -> str:
 
 
 def save_ledger(attempt: Attempt, ledger: Ledger) -> None:
-    """Keep what became of the carried commits in this attempt."""
+    """Save what happened to the carried commits in this attempt."""
     _path(attempt).write_text(ledger.model_dump_json())
 
 
 def load_ledger(attempt: Attempt) -> Ledger | None:
-    """Return it; None where no step carried anything."""
+    """Return the saved ledger; None if no step carried anything."""
     try:
         return Ledger.model_validate_json(_path(attempt).read_text())
     except FileNotFoundError:
@@ -104,7 +105,7 @@ def load_ledger(attempt: Attempt) -> Ledger | None:
 
 
 def describe_ledger(ledger: Ledger | None) -> str:
-    """Return Markdown for a pull request, of at most 10,000 characters; "" where nothing was carried."""
+    """Return Markdown for a pull request, of at most 10,000 characters; "" if nothing was carried."""
     if ledger is None:
         return ""
     entries = [it for fate in _ORDER for it in ledger.entries if it.fate == fate]
@@ -118,7 +119,7 @@ def describe_ledger(ledger: Ledger | None) -> str:
 
 
 def log_lines(ledger: Ledger) -> Iterator[str]:
-    """Yield a line for the step's log for each commit that is not just kept."""
+    """Yield a line for the step's log for each commit that was not kept as it is."""
     yield f"carried patches: {_counts(ledger.entries)}"
     for it in ledger.entries:
         if it.fate not in ("kept", "included") or it.why:
@@ -163,7 +164,7 @@ def _conflicts(entry: Entry) -> str:
 
 
 def _plain(why: str) -> str:
-    """Return one of our reasons, in which a `#1` of upstream's must not link to one of downstream's."""
+    """Return one of our reasons in which `#1`, an upstream number, does not link to downstream's."""
     return why.replace("#", "pull request ")
 
 

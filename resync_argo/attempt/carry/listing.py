@@ -1,4 +1,4 @@
-"""Lists the commits that a fork has carried since its last rebase, in the order in which they are picked again."""
+"""Lists the commits that a fork has carried since its last rebase, in picking order."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,15 +10,15 @@ from resync_argo.git import Git
 from resync_argo.reasons.attempt import UNCLEAR_CARRY
 
 MAX_CARRIES = 2_000
-"""Commits of one round. No fork that is known carries a tenth of it; more are most likely upstream's."""
+"""Commits of one round. Known forks carry less than a tenth; if there are more, they are most likely upstream's."""
 
 _FIELDS = ("%H", "%P", "%T", "%ae", "%s", "%b")
 _MERGES = 500
-"""Merges of which it is looked at what they brought."""
+"""How many merges to check for the commits that they brought."""
 
 
 def list_carried(git: Git, span: Round) -> list[Carried]:
-    """Return them: those of the last rebase's own pull request first, in its order, then the others.
+    """Return the carried commits: first those of the last rebase's own pull request, in its order, then the rest.
 
     Raises:
         Stalled: reason `UnclearCarry`: there are too many.
@@ -37,9 +37,9 @@ def list_carried(git: Git, span: Round) -> list[Carried]:
 
 
 def brought_beside(git: Git, span: Round) -> dict[str, str]:
-    """Return the commits that came by a merge together with upstream's own, which upstream lacks; by the merge.
+    """Return, by merge, the commits that it brought together with upstream's own, and that upstream lacks.
 
-    They may be those of another branch of upstream: nobody's patches.
+    They may be from another upstream branch, and then they are not downstream's patches.
     """
     log = ("log", "--merges", f"--max-count={_MERGES}", "--format=%H %P", *span.span, "--")
     lines = [line.split()[:3] for line in git.text(*log).splitlines()]
@@ -56,7 +56,7 @@ def brought_beside(git: Git, span: Round) -> dict[str, str]:
 
 
 def _introduced(git: Git, span: Round) -> list[str]:
-    """Return what came with the last rebase's pull request."""
+    """Return the commits from the last rebase's pull request."""
     if span.last is None:
         return []
     log = ("log", "--reverse", "--first-parent", "--merges", "--format=%H %P", *span.span, "--")
@@ -79,7 +79,7 @@ def describe(git: Git, ids: Sequence[str]) -> dict[str, Carried]:
     """
     if not ids:
         return {}
-    # No message holds a NUL.
+    # Messages cannot contain NUL.
     form = f"--format={'%x00'.join(_FIELDS)}"
     stdin = "".join(f"{it}\n" for it in ids).encode()
     output = git.run("log", "-z", "--no-walk=unsorted", "--stdin", form, stdin=stdin)

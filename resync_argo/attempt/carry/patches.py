@@ -1,7 +1,7 @@
-"""Tells equal patches: the same lines taken out and put in between the same lines, wherever in the file.
+"""Detects equal patches: the same lines removed and added between the same lines, anywhere in the file.
 
-Other than for `git patch-id` blanks count, since indentation is meaning in many a file, and so does what is
-in a binary file.
+Unlike with `git patch-id`, white space counts, since indentation has meaning in many files. The
+contents of binary files count, too.
 """
 
 import re
@@ -12,17 +12,17 @@ from resync_argo.attempt.carry.policy import Carried
 from resync_argo.git import Git
 
 _AT_ONCE = 20
-"""Patches in memory at a time: one may be as large as all that was vendored."""
+"""Patches in memory at a time: one may be as large as everything that was vendored."""
 
 _DIFF = ("diff-tree", "--root", "-p", "--full-index", "--no-ext-diff", "--no-renames")
 _COMMIT = re.compile(rb"^([0-9a-f]{40,64})\n", re.M)
 _WHERE = re.compile(rb"^@@ [^\n]*", re.M)
 _IDS = re.compile(rb"^index [^\n]*\n(?!Binary files )", re.M)
-"""Ids of contents, which tell binary files apart and say nothing about the lines of others."""
+"""Ids of contents: they distinguish binary files, and do not affect the lines of text files."""
 
 
 def patches_of(git: Git, commits: Sequence[str]) -> dict[str, str]:
-    """Return a digest of the patch of each commit that has one, in order.
+    """Return a digest of each commit's patch, in order; commits without a patch are left out.
 
     Raises:
         GitError: an object is missing.
@@ -49,7 +49,7 @@ def backwards(git: Git, one: Carried) -> str | None:
 
 
 def twins(patches: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield each commit with the patch of an earlier one, and that one."""
+    """Yield each commit that has the patch of an earlier one, with that one."""
     first: dict[str, str] = {}
     for commit, patch in patches.items():
         if first.setdefault(patch, commit) != commit:

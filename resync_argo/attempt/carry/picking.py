@@ -1,7 +1,7 @@
-"""Picks commits in the trusted clone, by git's own three-way merge of trees: no work tree, no step's settings.
+"""Picks commits in the trusted clone by git's own three-way merge of trees, without a work tree or steps' settings.
 
-A pick that conflicts here asks nobody: people were asked about all of it at once before, in one merge
-of everything, and what they said is put in where the last commit that touches a file is picked.
+A conflict between picks is not a question to people. They answered everything at once before, for
+one merge of all commits; their answer for a file goes into the last pick that touches the file.
 """
 
 import re
@@ -22,7 +22,7 @@ _HEADER = re.compile(rb"^(author|encoding) (.*)$", re.M)
 
 @dataclass(frozen=True, kw_only=True)
 class Picked:
-    """What picking a commit gives.
+    """The result of picking a commit.
 
     Attributes:
         tree: with the commit's own lines where they collide with others.
@@ -40,7 +40,7 @@ def pick(git: Git, tree: str, one: Carried, options: MergeOptions) -> Picked:
         GitError: an object is missing.
     """
     sides = Sides(ours=tree, theirs=one.id, base=one.parent or empty_tree(git))
-    # Whose lines count is said about the merge of everything: here it would hide that there are others.
+    # A preferred side applies to the merge of everything: here, it would hide the lines of the other side.
     plain = tuple(it for it in options.options if it not in ("ours", "theirs"))
     raw = merge(git, sides, replace(options, options=plain))
     if raw.clean:
@@ -50,14 +50,14 @@ def pick(git: Git, tree: str, one: Carried, options: MergeOptions) -> Picked:
     names = {real_name(path) for path in again.stages}
     there = pick_entries(git, one.id, names)
     left: dict[bytes, Entry | None] = dict.fromkeys(again.stages)
-    # A directory of the commit's comes with its own files.
+    # A directory of the commit comes with its own files.
     left |= {name: entry for name in names if not is_directory(entry := there.get(name))}
     conflicts = frozenset(real_name(path) for path in raw.stages)
     return Picked(tree=write_tree(git, again.tree, left), conflicts=conflicts)
 
 
 def empty_tree(git: Git) -> str:
-    """Return the tree without files, which then is there."""
+    """Return the tree without files, after creating it."""
     return git.run("hash-object", "-t", "tree", "-w", "--stdin").decode().strip()
 
 
@@ -73,7 +73,7 @@ def differing(git: Git, one: str, other: str) -> frozenset[bytes]:
 
 
 def put(git: Git, tree: str, source: str, paths: Collection[bytes]) -> str:
-    """Return a tree with some paths as another one has them."""
+    """Return a tree with some paths taken from another one."""
     if not paths:
         return tree
     there = pick_entries(git, source, paths)
@@ -85,11 +85,11 @@ def put(git: Git, tree: str, source: str, paths: Collection[bytes]) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Words:
-    """What a commit is made with, as git stores it.
+    """A commit's metadata, as git stores it.
 
     Attributes:
         author: name, address and time.
-        message: as it is.
+        message: verbatim.
         encoding: of the message; None for UTF-8.
     """
 
@@ -99,7 +99,7 @@ class Words:
 
 
 def words_of(git: Git, commit: str) -> Words:
-    """Return what a commit was made with.
+    """Return a commit's metadata.
 
     Raises:
         GitError: there is no such commit.
@@ -112,7 +112,7 @@ def words_of(git: Git, commit: str) -> Words:
 def write_commit(
     git: Git, tree: str, parents: Sequence[str], words: Words, committer: bytes
 ) -> str:
-    """Make a commit; the same input gives the same commit.
+    """Create a commit; the same input gives the same commit.
 
     Raises:
         GitError: git refuses it.
@@ -131,7 +131,7 @@ class Group:
 
     Attributes:
         commits: in order; several for a bot's.
-        by: the bot's address; None for a commit that stays one by itself.
+        by: the bot's address; None for a commit that is not squashed.
     """
 
     commits: tuple[Carried, ...]
@@ -140,14 +140,14 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Again:
-    """What became of a commit.
+    """The result of picking a commit or a squash.
 
     Attributes:
         one: the commit.
-        commit: what holds it now; None where nothing of it is left.
-        conflicts: its files that collide with upstream's, or with what is picked before it.
+        commit: the new commit; None if it became empty.
+        conflicts: its files that collide with upstream's, or with earlier picks.
         decided: its files whose content rules or people decided.
-        undone: it is a bot's, and others of its commits take back what it did.
+        undone: the commits of a bot cancel each other out.
     """
 
     one: Carried
@@ -164,7 +164,7 @@ class Picking:
     Attributes:
         git: the trusted clone.
         options: how to merge.
-        wanted: the tree that all of them are to give.
+        wanted: the tree that all picks together must produce.
         decided: the paths in it that rules or people decided.
         committer: of the commits, as git stores it.
     """
@@ -176,7 +176,7 @@ class Picking:
     committer: bytes
 
     def run(self, start: str, groups: Sequence[Group]) -> tuple[str, list[Again]]:
-        """Return the last commit, and what became of each.
+        """Return the last commit, and the result of each pick.
 
         Raises:
             GitError: an object is missing.
@@ -219,7 +219,7 @@ class Picking:
 
 
 def grouped(commits: Sequence[tuple[Carried, str | None]]) -> list[Group]:
-    """Return commits one by one, and each bot's together behind them.
+    """Return the commits one by one, followed by one group for each bot.
 
     Args:
         commits: with the bot whose commits become one; None for the others.

@@ -1,6 +1,7 @@
-"""What becomes of each downstream commit, by its subject, the Plan and what upstream has. Pure.
+"""What to do with each downstream commit, by its subject, the Plan and what upstream has. Pure.
 
-Nothing is guessed: what no rule of the Plan and no fact decides is refused with a sentence that says what to write.
+Nothing is guessed: if neither the Plan nor a fact decides, the commit is refused with a sentence
+that says what to write.
 """
 
 import re
@@ -17,7 +18,7 @@ _REVERTED = re.compile(r"This reverts commit ([0-9a-f]{7,64})")
 
 
 class Fate(Enum):
-    """What becomes of a commit."""
+    """What to do with a commit."""
 
     KEEP = "kept"
     DROP = "dropped"
@@ -31,7 +32,7 @@ class Carried:
 
     Attributes:
         id: the commit.
-        parent: what it was made on; None for a first commit.
+        parent: its parent; None for a first commit.
         subject: its first line.
         body: the rest of its message.
         author: who wrote it, by e-mail address.
@@ -47,25 +48,25 @@ class Carried:
 
     @property
     def reverts(self) -> str | None:
-        """Return the one commit that it says it reverts, perhaps shortened; None where it says none or several."""
+        """Return the one commit that it claims to revert, perhaps abbreviated; None for none or several."""
         found = _REVERTED.findall(self.body)
         return found[0] if len(found) == 1 else None
 
     def may_revert(self, other: "Carried") -> bool:
-        """Return whether it says, by id or by subject, that it reverts a commit."""
+        """Return whether it claims, by id or by subject, to revert a commit."""
         if self.says_revert:
             return self.reverts is not None and other.id.startswith(self.reverts)
         return bool(other.subject) and self.subject.endswith(f'Revert "{other.subject}"')
 
     @property
     def says_revert(self) -> bool:
-        """Return whether it says that it reverts something."""
+        """Return whether it claims to revert something."""
         return _REVERTED.search(self.body) is not None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What becomes of a commit, and why.
+    """What to do with a commit, and why.
 
     Attributes:
         fate: what.
@@ -80,16 +81,16 @@ class Verdict:
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What is known about the commits besides their messages.
+    """Facts about the commits besides their messages.
 
     Attributes:
-        numbers: upstream commits that brought a pull request, by its number.
-        taken_back: upstream commits that say they revert such a pull request, by its number.
+        numbers: upstream commits that merged a pull request, by its number.
+        taken_back: upstream commits that claim to revert such a pull request, by its number.
         same: upstream commits with the very same patch, by carried commit.
         twins: carried commits with the very same patch as an earlier one, which is named.
-        inverse: pairs of carried commits of which the second takes back just what the first did.
-        unclear: reverts of which it is not certain that they leave all carried patches alone.
-        beside: commits that came by a merge together with upstream's own, by that merge.
+        inverse: pairs of carried commits in which the second exactly reverts the first.
+        unclear: reverts that may affect carried patches.
+        beside: commits that a merge brought together with upstream's own, by that merge.
         release: what upstream's commit is called.
     """
 
@@ -106,7 +107,7 @@ class Facts:
 def judge(
     commits: Sequence[Carried], carries: Carries, facts: Facts, included: Collection[str] = ()
 ) -> list[Verdict]:
-    """Return what becomes of each commit, in order; of the `included` ones no subject decides."""
+    """Return what to do with each commit, in order; subjects do not decide about `included` ones."""
     taken_back = dict(_taken_back(commits, carries, facts))
     return [
         _listed(one, carries)
@@ -117,20 +118,20 @@ def judge(
 
 
 def _included(one: Carried, facts: Facts) -> Verdict:
-    """Return what becomes of a commit of a pull request that comes along."""
+    """Return what to do with a commit of an included pull request."""
     return _landed(one, None, facts) or Verdict(fate=Fate.KEEP)
 
 
 def squashed_by(author: str, carries: Carries) -> str | None:
-    """Return the address whose commits become one; None for a commit that stays one by itself."""
+    """Return the address whose commits are squashed; None for a commit that is not."""
     wanted = author.strip().lower()
-    # GitHub puts a number in front: `123+bot@users.noreply.github.com`.
+    # GitHub puts a number before the name: `123+bot@users.noreply.github.com`.
     known = (wanted, _NUMBER.sub("", wanted))
     return next((it for it in carries.squash if it.strip().lower() in known), None)
 
 
 def _listed(one: Carried, carries: Carries) -> Verdict | None:
-    """Return what the Plan says about this very commit."""
+    """Return what the Plan says about this particular commit."""
     by = next((it for it in carries.exclude if _names(it, one)), None)
     if by is not None:
         return Verdict(fate=Fate.DROP, why="the Plan excludes it")
@@ -146,7 +147,7 @@ def _names(wanted: str, one: Carried) -> bool:
 
 
 def _fits(pattern: str, text: str) -> bool:
-    """Return whether a text has the parts of a pattern between its `*`, in order."""
+    """Return whether a text contains the parts of a pattern between its `*`, in order."""
     first, *parts = pattern.split("*")
     if not parts:
         return text == pattern
@@ -168,7 +169,7 @@ def _taken_back(
     listed = {it.id: _listed(it, carries) for it in commits}
     for first, second in facts.inverse:
         if _is(listed.get(first), Fate.KEEP) or _is(listed.get(second), Fate.DROP):
-            # What the Plan keeps nothing takes back, and what it excludes takes nothing back.
+            # Nothing reverts a commit that the Plan keeps, and a commit that it excludes reverts nothing.
             continue
         yield first, Verdict(fate=Fate.DROP, why=f"{second[:12]} reverts it", is_neutral=True)
         yield (

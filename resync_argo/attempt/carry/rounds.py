@@ -1,7 +1,8 @@
-"""Finds where the last rebase was: from there on, what downstream has is carried.
+"""Finds the last rebase: everything that downstream has since then is carried.
 
-A rebase records upstream by a merge whose files are all upstream's (`git commit-tree UPSTREAM^{tree} -p DOWNSTREAM -p
-UPSTREAM`), and picks the carried patches on top of it. A fork without one is read from the merge base on.
+A rebase records upstream by a merge whose files are all upstream's (`git commit-tree
+UPSTREAM^{tree} -p DOWNSTREAM -p UPSTREAM`), and picks the carried patches on top of it. For a fork
+without such a merge, everything since the merge base is carried.
 """
 
 from collections.abc import Sequence
@@ -17,16 +18,17 @@ from resync_argo.reasons.attempt import UNCLEAR_CARRY
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """What is brought from where to where.
+    """The ends of a rebase.
 
     Attributes:
         head: downstream's commit.
         upstream: the new commit of upstream.
-        last: the merge that recorded upstream the last time; None for the first rebase.
-        base: upstream's commit that the carried patches were made for; None: the merge bases.
-        since: commits whose history is not carried.
-        included: downstream's commit with the pull requests on it that come along; None: none does.
-        compared: git's arguments for the commits of upstream whose patches are compared; (): those that are new.
+        last: the merge that last recorded upstream; None for the first rebase.
+        base: upstream's commit that the carried patches are based on; None: the merge bases.
+        since: commits whose history is excluded.
+        included: downstream's commit with the included pull requests on top; None without any.
+        compared: git's arguments for the upstream commits whose patches are compared; (): the new
+            ones.
     """
 
     head: str
@@ -39,7 +41,7 @@ class Round:
 
     @property
     def tip(self) -> str:
-        """Return the last commit of what is brought."""
+        """Return the last commit to carry."""
         return self.included or self.head
 
     @property
@@ -62,10 +64,10 @@ def find_round(git: Git, head: str, upstream: str, given: str | None = None) -> 
         git: a repository with both histories.
         head: downstream's commit.
         upstream: the new commit of upstream.
-        given: the merge of the last rebase, where a person named it.
+        given: the merge of the last rebase, if a person named it.
 
     Raises:
-        Stalled: reason `UnclearCarry`: the last rebase cannot be found with certainty.
+        Stalled: reason `UnclearCarry`: the last rebase is uncertain.
         GitError: an object is missing.
     """
     found = _candidates(git, head, upstream)
@@ -93,12 +95,12 @@ def find_round(git: Git, head: str, upstream: str, given: str | None = None) -> 
 
 
 def _is_base(git: Git, head: str, upstream: str, commit: str) -> bool:
-    """Return whether a commit is where both histories part: none was merged since."""
+    """Return whether both histories part at a commit: neither merged the other since."""
     return git.attempt("merge-base", "--all", head, upstream).stdout.decode().split() == [commit]
 
 
 def _candidates(git: Git, head: str, upstream: str) -> list[_Merge]:
-    """Return the merges with the files of their second parent and something less than the first, newest first."""
+    """Return the merges that have their second parent's files and lack some of the first's, newest first."""
     log = ("log", "--topo-order", "--merges", "--format=%H %T %P", head, f"^{upstream}", "--")
     lines = [line.split() for line in git.text(*log).splitlines()]
     pairs = [it for it in lines if len(it) == len(("merge", "tree", "first", "second"))]
@@ -125,9 +127,10 @@ def _is_newer(git: Git, one: _Merge, other: _Merge) -> bool:
 
 
 def _is_ordinary(git: Git, one: _Merge, last: _Merge | None) -> bool:
-    """Return whether a merge is of a branch of the fork itself, as of a pull request that was up to date.
+    """Return whether a merge is of one of the fork's own branches, such as an up-to-date pull request.
 
-    Git by itself gives the same files then; what a rebase merges it would have kept downstream's patches in.
+    Then git alone produces the same files. A merge by git of what a rebase merges would have kept
+    downstream's patches.
     """
     if last is not None and descends_from(git, one.upstream, last.id):
         return True
@@ -135,14 +138,14 @@ def _is_ordinary(git: Git, one: _Merge, last: _Merge | None) -> bool:
         made = merge(git, Sides(ours=one.downstream, theirs=one.upstream), MergeOptions())
     except GitError as error:
         if error.lacks_object:
-            # Taken for no ordinary merge, it would be taken for a rebase.
+            # An unusual merge must not count as a rebase.
             raise
         return False
     return made.clean and made.tree == git.text("rev-parse", f"{one.id}^{{tree}}")
 
 
 def _refuse_two(git: Git, known: Sequence[_Merge]) -> None:
-    """Refuse rebases that were made side by side: both would be carried."""
+    """Refuse parallel rebases, since the commits of both would be carried."""
     beside = next((it for it in known[1:] if not descends_from(git, known[0].id, it.id)), None)
     if beside is not None:
         raise Stalled(
@@ -153,10 +156,10 @@ def _refuse_two(git: Git, known: Sequence[_Merge]) -> None:
 
 
 def _after_switch(git: Git, head: str, upstream: str, newest: _Merge, last: _Merge | None) -> Round:
-    """Return the round where the last rebase recorded a commit that upstream's new one does not contain.
+    """Return the round if the last rebase recorded a commit that upstream's new one does not contain.
 
-    What it recorded is upstream's for certain only where it left out a rebase that was there before, with all
-    that was picked on it.
+    The recorded commit is certainly upstream's only if that rebase left out an earlier rebase with
+    everything picked on it.
     """
     if last is None or not descends_from(git, newest.downstream, last.id):
         raise Stalled(

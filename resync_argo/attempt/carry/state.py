@@ -1,9 +1,9 @@
-"""What downstream holds once the dropped commits are taken out: the side that is merged with upstream.
+"""Downstream's files without the dropped commits: the side that is merged with upstream.
 
-Where nothing was dropped it is the branch's own tree, with all that merges on it resolved. The files of
-dropped commits are those that the kept ones give, picked on the upstream they were made for. Where a kept
-commit builds on a dropped one, or all commits together do not give what the branch has, nobody knows what the
-file is to be: that is asked.
+If nothing was dropped, it is the branch's own tree, with everything that its merges resolved. Files
+of dropped commits are rebuilt by picking the kept commits on the upstream that they were made for.
+If a kept commit builds on a dropped one, or all commits together do not produce the branch's file,
+the right content is unknown and people are asked.
 """
 
 from collections.abc import Sequence
@@ -25,8 +25,8 @@ class State:
 
     Attributes:
         tree: the files.
-        base: the commit of upstream that they were made for.
-        unclear: the paths of dropped commits of which it is not certain what they are without them.
+        base: the upstream commit that they were made for.
+        unclear: the paths whose content without the dropped commits is uncertain.
     """
 
     tree: str
@@ -49,8 +49,8 @@ def find_state(
         git: the trusted clone.
         span: the rebase.
         commits: all since the last rebase, in order.
-        kept: what is picked again, in order.
-        dropped: what is to be taken out.
+        kept: the commits to pick, in order.
+        dropped: the commits to remove.
         options: how to merge.
 
     Raises:
@@ -68,12 +68,12 @@ def find_state(
     while True:
         tree, unclear = picks.of(kept, touched)
         every, collided = picks.of(commits, touched)
-        # A file that was moved since holds what is dropped under its new name.
+        # A file that moved later has the dropped changes under its new name.
         more = differing(git, tree, every) - touched
         if not more:
             break
         touched |= more
-    # What a merge on the branch resolved, no commit gives.
+    # Conflicts resolved in the branch's merges are in no single commit.
     unclear |= (collided | differing(git, every, whole)) & touched
     taken = touched - unclear
     return State(tree=put(git, whole, tree, taken), base=base, unclear=unclear)
@@ -88,7 +88,7 @@ class _Picks:
     def of(
         self, commits: Sequence[Carried], touched: frozenset[bytes]
     ) -> tuple[str, frozenset[bytes]]:
-        """Return what commits give at some paths, and the paths where they collide."""
+        """Return what commits produce at some paths, and the paths where they collide."""
         tree, collided = self.start, frozenset[bytes]()
         for one in commits:
             if not touched.isdisjoint(changed_paths(self.git, one)):

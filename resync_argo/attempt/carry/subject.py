@@ -1,7 +1,8 @@
 """What the first line of a carried commit says about it. Pure.
 
-Forks write `UPSTREAM: <carry>: …`, `UPSTREAM: <drop>: …`, `UPSTREAM: 123: …` for a pull request of upstream that
-is picked early, and `UPSTREAM: revert: …`. People leave out blanks and colons, or put some too many.
+Forks write `UPSTREAM: <carry>: …`, `UPSTREAM: <drop>: …`, `UPSTREAM: 123: …` for a pull request of
+upstream that is picked early, and `UPSTREAM: revert: …`. People leave out or double blanks and
+colons.
 """
 
 import re
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 MAX_SUBJECT = 1_000
-"""Characters that are looked at."""
+"""How many characters to read."""
 
 _BLANK = r"[ \t]{0,9}"
 _KIND = re.compile(
@@ -32,7 +33,7 @@ class Kind(Enum):
     UNKNOWN = "unknown"
     UNTAGGED = "untagged"
     UNDO = "untagged revert"
-    """As `git revert` writes it, without a word of the fork's."""
+    """As `git revert` writes it, without the fork's own prefix."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,7 @@ def read_subject(subject: str, prefixes: Sequence[str]) -> Tag:
 
 
 def _after(rest: str) -> Tag | None:
-    """Return what stands behind the prefix; None where the prefix was a word of a sentence."""
+    """Return the text after the prefix; None if the prefix was just a word of a sentence."""
     found = _KIND.match(rest)
     if found is None:
         return Tag(kind=Kind.UNKNOWN) if _OTHER.match(rest) else None

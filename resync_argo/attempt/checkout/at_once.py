@@ -1,8 +1,9 @@
-"""Finds the question of a merge before any step runs: no file is checked out, and little is fetched for it.
+"""Finds a merge's conflict before any step runs, without checking out files and with little to fetch.
 
-In: the clone with both histories, what people answered before, and the Plan's first command. Out: the conflict
-that is left to people, saved for `main` as if a step had met it. It is the same merge by the same code, so it is
-the same question. Wherever that is not certain the steps run, and meet it themselves.
+In: the clone with both histories, what people answered before, and the Plan's first command. Out:
+the conflict left to people, saved for `main` as if a step had met it. The same code performs the
+same merge, so the conflict is the same. If that is uncertain, the steps run and meet the conflict
+themselves.
 """
 
 from dataclasses import replace
@@ -25,7 +26,7 @@ from resync_argo.errors import ResyncError
 
 
 def asks_at_once(attempt: Attempt, replay: ReplayInput) -> bool:
-    """Return whether people have to be asked before any step runs, and save the question."""
+    """Return whether people have to be asked before any step runs; if so, save the conflict."""
     options = opening_merge(attempt, replay)
     if options is None or not replay.merge_bases or replay.head in replay.merge_bases:
         return False
@@ -34,7 +35,7 @@ def asks_at_once(attempt: Attempt, replay: ReplayInput) -> bool:
         people = People(answered=load_resolutions(attempt))
         stop = decide(attempt, work, people) if work is not None else None
     except ResyncError:
-        # It takes more than was fetched, a host lacks an object, or a rule cannot be used: what comes next says so.
+        # It needs more than was fetched, a host lacks an object, or a rule is invalid: later code reports that.
         return False
     if work is None or stop is None:
         return False

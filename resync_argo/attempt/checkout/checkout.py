@@ -1,8 +1,8 @@
 """Checkout: the first container of an attempt, and the only one that fetches.
 
-It finds the tag, clones, observes what the branch contains, takes up what people resolved before, and
-fetches what steps may need for their clone. Where the merge that they begin with leaves a question to
-people, that is all: no step runs. What it saw it keeps as the `ReplayInput`.
+It finds the tag, clones, observes what the branch contains, takes up what people resolved before,
+and fetches what steps may need for their clone. If the merge that they begin with leaves a conflict
+to people, no step runs. Checkout saves what it saw as the `ReplayInput`.
 """
 
 from collections.abc import Set
@@ -31,14 +31,14 @@ from resync_argo.upstream.eligibility import Release
 
 
 def checkout(attempt: Attempt) -> ReplayInput:
-    """Do all of the above.
+    """Run all of the above.
 
     Raises:
-        Stalled: a person must act: `TagGone`, `TagMoved`, `OwnedElsewhere`, `TooManyIncluded`, `InvalidValue`, or
-            what `hosts.refusals` says of a host.
+        Stalled: a person must act: `TagGone`, `TagMoved`, `OwnedElsewhere`, `TooManyIncluded`,
+            `InvalidValue`, or a reason from `hosts.refusals`.
         Transient: a host did not answer.
     """
-    parameter_values(attempt)  # what cannot be used fails before anything is fetched
+    parameter_values(attempt)  # Fail on unusable settings before anything is fetched.
     attempt.layout.trusted.mkdir(parents=True, exist_ok=True)
     attempt.layout.workspace.mkdir(parents=True, exist_ok=True)
     listing = find_release(attempt)

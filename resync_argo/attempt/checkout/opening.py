@@ -1,7 +1,8 @@
-"""Reads how the first step merges the release, where that is the first thing it does and nothing else can interfere.
+"""Parses how the first step merges the release, if it does so first and nothing else can interfere.
 
-The grammar is strict: one plain `git merge` with options that are known. A script that does anything before it,
-or a variable of git's own in the Plan's `env`, could merge otherwise than we do. A tool that proposes files needs the step.
+The grammar is strict: one plain `git merge` with known options. A script that does anything before
+it, or one of git's own variables in the Plan's `env`, could merge differently. A tool that proposes
+files needs the step to run.
 """
 
 import re
@@ -21,13 +22,13 @@ from resync_argo.attempt.variables import step_variables
 _FLAGS = re.compile(
     r"-[enqv]|--(no-)?(edit|ff|log|stat|progress|signoff|verify)|--(quiet|verbose|commit|no-gpg-sign)"
 )
-"""Options of git-merge that have no say in what is in conflict."""
+"""Options of git-merge that do not affect what is in conflict."""
 
 _VALUED = {"-m": "", "--message": "", "-X": "option", "--strategy-option": "option"} | {
     "-s": "strategy",
     "--strategy": "strategy",
 }
-"""Options of git-merge with a value -> what the value is."""
+"""Options of git-merge with a value -> the value's meaning."""
 
 _DOING_MORE = re.compile(r"[;&|<>`(){}*?\[\]~!\\]")
 """In a command line: an operator, a substitution, a pattern or an escape of the shell."""
@@ -37,7 +38,7 @@ _BRACED = re.compile(r"\$\{(\w{1,200})\}")
 
 
 def opening_merge(attempt: Attempt, replay: ReplayInput) -> MergeOptions | None:
-    """Return how the first step merges the release; None where that is not certain."""
+    """Return how the first step merges the release; None if that is uncertain."""
     config = attempt.contract.config
     names = [*(it.name for it in config.env), *(it.name for it in config.parameters)]
     is_plain = not (
@@ -60,7 +61,7 @@ def opening_merge(attempt: Attempt, replay: ReplayInput) -> MergeOptions | None:
 
 
 def _names(attempt: Attempt, replay: ReplayInput) -> set[str]:
-    """Return what the release is called in the steps' clone."""
+    """Return the release's name in the steps' clone."""
     return {
         replay.tag,
         f"tags/{replay.tag}",
@@ -71,7 +72,7 @@ def _names(attempt: Attempt, replay: ReplayInput) -> set[str]:
 
 
 def _words(line: str) -> list[str]:
-    """Return the words of a command; none where it is more than a command."""
+    """Return the words of a command; none if it is more than a plain command."""
     plain = _BRACED.sub(r"$\1", line)
     if _DOING_MORE.search(_QUOTED.sub("", plain)) or ("'" in line and "$" in line):
         return []
@@ -82,7 +83,7 @@ def _words(line: str) -> list[str]:
 
 
 def _operands(words: list[str]) -> list[str] | None:
-    """Return what is merged; None where an option is not known."""
+    """Return the revision to merge; None if an option is unknown."""
     operands = []
     rest = iter(words)
     for word in rest:
@@ -99,7 +100,7 @@ def _operands(words: list[str]) -> list[str] | None:
 
 
 def _option(word: str) -> tuple[str, str | None]:
-    """Return an option's name and its value, where that is in the same word."""
+    """Return an option's name, and its value if that is in the same word."""
     if word.startswith("--"):
         name, is_given, value = word.partition("=")
         return name, value if is_given else None

@@ -1,9 +1,9 @@
-"""The steps' side of the pod: a clone of their own, and the folder that tells them about the run.
+"""The steps' side of the pod: their own clone, and the folder with facts about the run.
 
 `checkout` calls `prepare` once, before any step runs; trusted code never runs git here again. The
 clone is an ordinary repository with its own copy of every object, on the downstream branch, with no
-credentials. Its missing objects belong to a promisor remote that answers at once with advice, so
-that no step hangs or asks for a password.
+credentials. Its missing objects belong to a promisor remote that fails at once with advice, so no
+step hangs or asks for a password.
 """
 
 import os
@@ -22,7 +22,7 @@ from resync_argo.git import DISPOSABLE, Git
 from resync_argo.names import COMMITTER_EMAIL, COMMITTER_NAME
 
 PROGRAMS = "resync_argo.attempt.steps"
-"""The package that holds what runs in the user's image."""
+"""The package with the programs that run in the user's image."""
 
 _MISSING_OBJECT = """\
 #!/bin/sh
@@ -43,7 +43,7 @@ def prepare(attempt: Attempt, replay: ReplayInput) -> None:
 
 
 def install_programs(control: Control) -> None:
-    """Write the step wrapper, the `git` that steps meet first, and the program that makes files again."""
+    """Write the step wrapper, the `git` that comes first in steps' PATH, and the program that regenerates files."""
     control.git.parent.mkdir(parents=True, exist_ok=True)
     for source, target in (
         ("step.sh", control.wrapper),
@@ -72,10 +72,10 @@ def _write_control(attempt: Attempt, replay: ReplayInput) -> None:
 def _clone(attempt: Attempt, replay: ReplayInput) -> None:
     work_tree = attempt.layout.work_tree
     work_tree.mkdir()
-    # Git says that a repository belongs to somebody else if a container runs as another user.
+    # Git refuses a repository of another user, and containers may run as different users.
     home = attempt.layout.workspace / "home" / ".gitconfig"
     home.write_text(f"[safe]\n\tdirectory = {work_tree}\n")
-    # A login shell sets PATH again (Debian's /etc/profile does), and reads this afterwards.
+    # A login shell resets PATH (Debian's /etc/profile does), and reads this afterwards.
     programs = shlex.quote(str(Control(directory=attempt.layout.control).git.parent))
     home.with_name(".profile").write_text(f"PATH={programs}:$PATH\n")
     git = Git(directory=work_tree)
@@ -116,9 +116,9 @@ def _configure(git: Git, attempt: Attempt) -> None:
 
 def _write_refs(git: Git, attempt: Attempt, replay: ReplayInput) -> None:
     config = attempt.contract.config
-    # The upstream's name is a ref to the tag, so that `git merge $UPSTREAM_REF` works. Not a tag:
-    # `git describe` in a step must find upstream's own.
-    # The steps' branch has the downstream's name, so that a merge's message says what people expect.
+    # The upstream's name is a ref to the tag, so that `git merge $UPSTREAM_REF` works. It is not a
+    # tag: `git describe` in a step must find upstream's own. The steps' branch has the downstream's
+    # name, so that merge messages name the branch that people expect.
     branch = f"refs/heads/{config.downstream.branch}"
     refs = {
         branch: replay.head,

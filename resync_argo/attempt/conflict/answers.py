@@ -1,9 +1,10 @@
-"""Takes up what people resolved: from merged conflict pull requests to answers for the resolver.
+"""Collects people's resolutions: from merged conflict pull requests to answers for the resolver.
 
 `checkout` calls `restore_resolutions` before it makes the steps' clone: it looks for the sync's
 conflict branches, asks the forge which pull requests were merged, and reads the answers from git.
-"Resolved" is the forge's word; what the resolution is, is the difference between our base commit and
-the tip of the base branch, whatever the merge method was. Later containers load what was found.
+The forge says whether a pull request was merged. The resolution is the difference between our base
+commit and the tip of the base branch, whatever the merge method was. Later containers load the
+result.
 """
 
 from collections.abc import Sequence
@@ -33,7 +34,7 @@ class Merged(Model):
         key: the conflict's short name.
         number: the pull request's number.
         url: its address.
-        tip: the commit that its base branch has.
+        tip: the commit at its base branch's tip.
     """
 
     key: str
@@ -48,13 +49,13 @@ class _Saved(Model):
 
 @dataclass(frozen=True, kw_only=True)
 class Answered:
-    """What people made of one conflict.
+    """How people resolved one conflict.
 
     Attributes:
         merged: the pull request.
-        record: what its base commit says.
-        resolution: the answers, what is left, and what else was changed.
-        authors: who made it, as `Name <address>`.
+        record: the record in its base commit.
+        resolution: the answers, what is unresolved, and other changes.
+        authors: its authors, as `Name <address>`.
     """
 
     merged: Merged
@@ -64,7 +65,7 @@ class Answered:
 
 
 def restore_resolutions(attempt: Attempt) -> tuple[Answered, ...]:
-    """Find, fetch and keep what people resolved; comment where a merged one is not resolved.
+    """Find, fetch and save people's resolutions; comment on merged pull requests that are unresolved.
 
     Returns:
         The merged pull requests' answers, oldest first.
@@ -89,7 +90,7 @@ def restore_resolutions(attempt: Attempt) -> tuple[Answered, ...]:
 
 
 def load_resolutions(attempt: Attempt) -> tuple[Answered, ...]:
-    """Return what `restore_resolutions` found in this attempt."""
+    """Return the result of `restore_resolutions` in this attempt."""
     try:
         saved = _Saved.model_validate_json(_path(attempt).read_text())
     except FileNotFoundError:
@@ -152,7 +153,7 @@ def _read(attempt: Attempt, merged: Merged) -> Answered:
 
 
 def _authors(attempt: Attempt, base: str, tip: str) -> tuple[str, ...]:
-    """Return who wrote the commits of a resolution, first to last; the head commit is ours."""
+    """Return the authors of a resolution's commits, first to last; the head commit is ours."""
     argv = (
         "log",
         "--reverse",

@@ -1,8 +1,9 @@
 """Finds the commits that collide: for each place in conflict, downstream's and upstream's.
 
-`git blame` from the merge base to each side's tip tells who wrote the lines of that side; where a side
-only took lines out, `git blame --reverse` tells who did. That reads some contents that a merge does
-not, so they are fetched first. All of it is bounded, and only a help: what cannot be found is left out.
+`git blame` from the merge base to each side's tip shows who wrote the lines of that side. If a side
+only deleted lines, `git blame --reverse` shows who did. That reads some contents that a merge does
+not, so they are fetched first. The work is bounded, and its result is optional: what cannot be
+found is left out.
 """
 
 import re
@@ -28,26 +29,27 @@ from resync_argo.git import Git, GitError
 
 MAX_FILES = 50
 MAX_HUNKS = 20
-"""Of one file."""
+"""Places in conflict, of one file."""
 
 MAX_OBJECTS = 5_000
-"""Contents that are fetched for it."""
+"""Contents to fetch for it."""
 
 BLAME = Budget(seconds=20.0, output_bytes=64 << 20)
-"""What git may cost for one file, and say about it."""
+"""Limits for git: the cost and the output for one file."""
 
 _LINE = re.compile(rb"([0-9a-f]{40,64}) \d+ \d+")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ends:
-    """What the two sides are.
+    """The two sides.
 
     Attributes:
         base: their merge base.
         downstream: downstream's tip.
         upstream: upstream's tip.
-        picked: the downstream commit that is picked; None in a merge, where any of the branch's may be it.
+        picked: the downstream commit being picked; None in a merge, where any commit of the branch
+            may collide.
     """
 
     base: str
@@ -72,7 +74,7 @@ class Collision:
 
 
 def authors_of(collisions: Mapping[bytes, Sequence[Collision]]) -> Authors:
-    """Return who wrote the commits of some places, by path, those of most places first."""
+    """Return the authors of the commits of some places, by path, most places first."""
     places = [it for found in collisions.values() for it in found]
     downstream, upstream = (
         Counter(name for it in places for name in {commit.author for commit in getattr(it, side)})
@@ -84,13 +86,13 @@ def authors_of(collisions: Mapping[bytes, Sequence[Collision]]) -> Authors:
 def collisions_of(
     attempt: Attempt, stop: Stop, record: Record, included: Included | None
 ) -> dict[bytes, list[Collision]]:
-    """Return the places in conflict of a stop; commits of pull requests that come along are named as people know them.
+    """Return the places in conflict at a stop; commits of included pull requests have their public ids.
 
     Args:
         attempt: whose clone.
-        stop: where a step stopped.
+        stop: where the step stopped.
         record: of the conflict.
-        included: the pull requests on downstream's commit; None: none is.
+        included: the pull requests on top of downstream's commit; None: there are none.
     """
     replay = attempt.replay_input()
     if not replay.merge_bases:
@@ -143,7 +145,7 @@ def find_collisions(
 
 
 def _turned(hunk: Hunk, marked: Marked) -> Hunk:
-    """Return a place with downstream as our side."""
+    """Return a place with the sides swapped, if needed, so that ours is downstream's."""
     if marked.upstream != OUR_STAGE:
         return hunk
     return Hunk(line=hunk.line, ours=hunk.theirs, ancestor=hunk.ancestor, theirs=hunk.ours)
@@ -166,7 +168,7 @@ def _blamed(
 
 @dataclass(kw_only=True)
 class _Side:
-    """A file as one side has it, with the commit of each line."""
+    """A file on one side, with the commit of each line."""
 
     git: Git
     base: str
@@ -176,7 +178,7 @@ class _Side:
     _lines: tuple[list[str | None], list[bytes]] | None = field(default=None)
 
     def made(self, lines: Sequence[bytes], ancestor: Sequence[bytes]) -> list[str]:
-        """Return the commits that made lines of what was there before."""
+        """Return the commits that wrote lines in place of the earlier ones."""
         try:
             return self._wrote(lines) or self._took_out(ancestor)
         except GitError:
@@ -195,7 +197,7 @@ class _Side:
         return _distinct(owners[at : self._at])
 
     def _took_out(self, lines: Sequence[bytes]) -> list[str]:
-        """Return the first commits after those that had the lines last."""
+        """Return the first commits that no longer have the lines."""
         if not lines:
             return []
         owners, text = self._blame("--reverse")
@@ -215,7 +217,7 @@ class _Side:
 
 
 def _read_blame(output: bytes) -> tuple[list[str | None], list[bytes]]:
-    """Return the commit of each line, None for those from before, and the lines."""
+    """Return the lines with the commit of each; None for lines from before the merge base."""
     owners: list[str | None] = []
     text: list[bytes] = []
     boundary: set[str] = set()

@@ -1,7 +1,7 @@
-"""Lists for people what was decided without asking them now: by the Plan's rules and steps, or by people before.
+"""Lists what was decided without asking people now: by the Plan's rules and steps, or by earlier answers.
 
-The first thing in the body of the conflict's and of the final pull request. Called by
-`conflict_pull_request` and `pull_request`; sizes are measured in the trusted clone.
+It comes first in the body of conflict and final pull requests. Called by `conflict_pull_request`
+and `pull_request`; sizes are measured in the trusted clone.
 """
 
 from collections import Counter
@@ -27,7 +27,7 @@ from resync_argo.git import GitError
 MAX_ROWS = 100
 
 MAX_SHOWN = 5
-"""How many files are named for each step."""
+"""How many files to name for each step."""
 
 MAX_LIST = 4_800
 """Characters of each list, so that all fit into a pull request beside everything else."""
@@ -35,11 +35,11 @@ MAX_LIST = 4_800
 _BOTH = "both sides' lines"
 
 SHOWN = 10
-"""Files that downstream never changed; a longer list is folded."""
+"""How many files that downstream never changed are listed unfolded."""
 
 
 def describe_decisions(attempt: Attempt) -> str:
-    """Return Markdown about everything that was decided in this attempt; "" for nothing.
+    """Return Markdown about all decisions of this attempt; "" without any.
 
     It has at most 15,000 characters.
     """
@@ -104,7 +104,7 @@ def _untouched(released: str | None, decisions: Sequence[Decision]) -> str:
 
 
 def _steps(attempt: Attempt, decisions: Sequence[Decision]) -> str:
-    """Return a line for each step that makes files again, with what was in conflict before it."""
+    """Return a line for each step that regenerates files, with the conflicts that it settles."""
     titles = {it.container: it.title for it in attempt.contract.steps}
     lines = []
     for container in dict.fromkeys(it.by for it in decisions):
@@ -151,7 +151,7 @@ def _not_taken(decision: Decision) -> Entries:
 
 
 def _without_hunks(attempt: Attempt, decisions: Sequence[Decision]) -> Entries:
-    """Return what the files for which upstream's hunks were taken would be with downstream's hunks instead."""
+    """Return the files as they would be with downstream's hunks where upstream's were taken."""
     rules = attempt.contract.config.conflicts
     by_hunks = [it.path for it in decisions if rules[int(it.by) - 1].resolve == "UpstreamHunks"]
     versions = [
@@ -166,7 +166,7 @@ def _without_hunks(attempt: Attempt, decisions: Sequence[Decision]) -> Entries:
 
 
 def _sizes(attempt: Attempt, decisions: Sequence[Decision]) -> dict[bytes, str]:
-    """Measure how the side that was not taken differs from what was, in lines."""
+    """Measure, in lines, how the rejected side differs from the chosen one."""
     git = attempt.repository
     owner = {name: it.path.path for it in decisions for name in it.path.names}
     taken = {name: entry for it in decisions for name, entry in it.entries.items()}
@@ -176,7 +176,7 @@ def _sizes(attempt: Attempt, decisions: Sequence[Decision]) -> dict[bytes, str]:
         trees = (write_tree(git, None, taken), write_tree(git, None, lost))
         output = git.run("diff-tree", "-r", "-z", "--no-renames", "--numstat", *trees, "--")
     except GitError:
-        # Nobody fetched this content; the table then says that it is not known.
+        # This content was not fetched; the table then says that the size is unknown.
         return {}
     counts: dict[bytes, list[bytes]] = {}
     for line in output.split(b"\0")[:-1]:

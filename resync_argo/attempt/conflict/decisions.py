@@ -1,6 +1,6 @@
-"""What was decided without asking people now: by the Plan's rules, as downstream never changed it, and by people before.
+"""What was decided without asking people now: by rules, because downstream never changed it, or by earlier answers.
 
-Kept in the volume that steps cannot write to, for the containers that publish.
+It is kept in the volume that steps cannot write to, for the containers that publish.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,16 +18,18 @@ BY_PEOPLE: tuple[DecidedBy, ...] = ("resolution", "change")
 
 
 class Decision(Model):
-    """One thing that was decided.
+    """One decision.
 
     Attributes:
-        kind: by a `rule` of the Plan, since downstream left it `untouched`, for a `step` that makes the files again, by the `resolution` of
-            a person, or a `change` to a path that was not in conflict, which a person made beside it.
-        by: the rule's number from 1, the step's container, or the key of the conflict that the person resolved; `-` for what was
+        kind: by a `rule` of the Plan; because downstream left the file `untouched`; for a `step`
+            that regenerates it; by a person's `resolution`; or a person's `change` to a path that
+            was not in conflict.
+        by: the rule's number from 1, the step's container, or the key of the conflict that the
+            person resolved; `-` for what was
             left untouched.
-        text: the conflict, as a record has it; the sides of a change are what was there and what the
-            person made of it.
-        result: what each name became, quoted.
+        text: the conflict, as a record has it; the sides of a change are the file before and after
+            it.
+        result: the outcome for each name, quoted.
     """
 
     kind: DecidedBy
@@ -43,7 +45,7 @@ class Decision(Model):
 
     @property
     def entries(self) -> Entries:
-        """Return what each name became; None where it was deleted."""
+        """Return the outcome for each name; None if it was deleted."""
         return {unquote(name): Entry.parse(text) for name, text in self.result.items()}
 
 
@@ -60,22 +62,22 @@ def decided(
 
 
 def keeps_deleted(rule: ConflictRule, path: ConflictPath) -> bool:
-    """Return whether a rule keeps a path deleted that downstream had and deleted."""
+    """Return whether a rule keeps a path deleted that downstream once had."""
     return rule.keep_deleted and not path.downstream and path.ancestor is not None
 
 
 def rule_name(rule: ConflictRule, path: ConflictPath) -> str:
-    """Return the word of a rule that decided about a path."""
+    """Return the keyword of the rule that decided a path."""
     return "keepDeleted" if keeps_deleted(rule, path) else rule.resolve
 
 
 def save_decisions(attempt: Attempt, decisions: Iterable[Decision]) -> None:
-    """Keep what was decided in this attempt, in order."""
+    """Save the decisions of this attempt, in order."""
     _path(attempt).write_text(_Saved(decisions=tuple(decisions)).model_dump_json())
 
 
 def load_decisions(attempt: Attempt) -> tuple[Decision, ...]:
-    """Return what was decided in this attempt so far, in order."""
+    """Return the decisions of this attempt so far, in order."""
     try:
         return _Saved.model_validate_json(_path(attempt).read_text()).decisions
     except FileNotFoundError:

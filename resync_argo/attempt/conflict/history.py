@@ -1,7 +1,7 @@
-"""Finds the last commits that touched some paths on one side of a sync, and tells about commits.
+"""Finds the last commits that touched some paths on one side of a sync, and describes commits.
 
-`pull_request` asks it for each side, to tell a person why a file was changed. Only commits and trees
-are read (no renames are followed), so nothing is fetched in a partial clone.
+`pull_request` asks it for each side, to show a person why a file changed. It reads only commits and
+trees and follows no renames, so a partial clone fetches nothing.
 """
 
 import re
@@ -12,11 +12,11 @@ from resync_argo.attempt.carry.included import Included, Pick
 from resync_argo.git import Git
 
 MAX_PATHS = 100
-"""Paths asked for; a text has no room for more."""
+"""How many paths to ask for; the text has no room for more."""
 
 PER_PATH = 2
 MAX_SUBJECT = 60
-"""Of what came along, so that the table has room for the number behind it."""
+"""Characters of an included pull request's subject, to leave room for the number in the table."""
 
 _FIELDS = ("%h", "%an", "%s")
 _NUMBER = re.compile(r"\(#(\d{1,9})\)\s*\Z|\AMerge pull request #(\d{1,9}) ")
@@ -32,7 +32,7 @@ class Commit:
 
     @property
     def number(self) -> int | None:
-        """Return the pull request that its subject names, as GitHub writes it; None without one."""
+        """Return the pull request number in its subject, as GitHub writes it; None without one."""
         found = _NUMBER.search(self.subject)
         return int(found[1] or found[2]) if found else None
 
@@ -40,13 +40,13 @@ class Commit:
 def last_commits(
     git: Git, tip: str, other: str, paths: Sequence[bytes]
 ) -> dict[bytes, list[Commit]]:
-    """Return the newest commits of each path that one side has and the other has not.
+    """Return the newest commits of each path that one side has and the other lacks.
 
     Args:
         git: a repository with both sides.
         tip: the side's commit.
         other: the other side's commit.
-        paths: which paths; the first hundred are looked for.
+        paths: which paths; only the first hundred count.
 
     Raises:
         GitError: one of the commits is not there.
@@ -63,7 +63,7 @@ def last_commits(
 
 
 def as_people_know(commits: Sequence[Commit], included: Included | None) -> tuple[Commit, ...]:
-    """Return commits, those that came along with a pull request by their own ids, and with its number."""
+    """Return commits; those of included pull requests with their own ids and the number."""
     return tuple(_known(it, included.by_commit if included else {}) for it in commits)
 
 
@@ -76,7 +76,7 @@ def _known(commit: Commit, picks: Mapping[str, Pick]) -> Commit:
 
 
 def describe_commits(git: Git, ids: Sequence[str]) -> dict[str, Commit]:
-    """Return what people need to know of commits, by id.
+    """Return commits as people see them, by id.
 
     Raises:
         GitError: one of them is not there.
@@ -93,5 +93,7 @@ def _entries(output: bytes) -> Iterator[tuple[Commit, bytes]]:
     for entry in output.split(b"\1")[1:]:
         head, _, rest = entry.partition(b"\0")
         words = head.decode(errors="replace").split("\2", len(_FIELDS) - 1)
-        if len(words) == len(_FIELDS):  # else a subject's rest, if it holds the sign of a new entry
+        if len(words) == len(
+            _FIELDS
+        ):  # Otherwise the separator within a subject would start a new entry.
             yield Commit(id=words[0], author=words[1], subject=words[2].strip()), rest

@@ -1,8 +1,8 @@
 """Publishes a conflict: pushes its two branches and opens the pull request that asks for a person.
 
-Called by `main` where a step stopped at a conflict. Everything has a name that follows from the
-conflict, and is found before it is made: the same conflict again is the same pull request, whatever
-people have pushed to it since, and nothing of theirs is ever overwritten.
+Called by `main` where a step stopped at a conflict. Every name derives from the conflict, and
+existing branches and pull requests are found before any are made. So the same conflict leads to the
+same pull request, whatever people have pushed to it since, and people's work is never overwritten.
 """
 
 from dataclasses import replace
@@ -47,8 +47,8 @@ from resync_argo.names import conflict_branches
 from resync_argo.reasons.attempt import CONFLICT, NOT_REPRODUCIBLE, TOO_MANY_ROUNDS
 
 _WITHOUT_DELTAS = ("-c", "pack.window=0")
-"""Over HTTP git would send files as deltas against files of the branch that may be missing here; `--no-thin`
-does not reach that transport. Deltas that were fetched are sent as they are."""
+"""Over HTTP, git would send files as deltas against files of the branch that may be missing here, and
+`--no-thin` does not affect that transport. Fetched deltas are sent unchanged."""
 
 
 def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
@@ -58,9 +58,9 @@ def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
         The outcome `CONFLICT`; its message begins with the conflict's key.
 
     Raises:
-        Stalled: `NotReproducible`, `TooManyRounds`, or what the forge refuses.
+        Stalled: `NotReproducible`, `TooManyRounds`, or a refusal of the forge.
         Transient: the forge or the host does not answer.
-        Untrustworthy: what the steps left cannot be taken.
+        Untrustworthy: the steps' commits cannot be used.
     """
     answered = load_resolutions(attempt)
     _check_reproducible(attempt, stop, answered)
@@ -109,7 +109,7 @@ def _check_reproducible(attempt: Attempt, stop: Stop, answered: tuple[Answered, 
 
 
 def _free_key(stop: Stop, answered: tuple[Answered, ...]) -> str:
-    """Return the conflict's key; another one where its pull request was merged and left it as it is."""
+    """Return the conflict's key; a new one if its pull request was merged but left the conflict unresolved."""
     taken = {one.record.key for one in answered}
     occurrence = 0
     while stop.conflict.key(occurrence) in taken:
@@ -120,7 +120,7 @@ def _free_key(stop: Stop, answered: tuple[Answered, ...]) -> str:
 def _ensure_pull_request(
     attempt: Attempt, stop: Stop, commits: ConflictCommits, answered: tuple[Answered, ...]
 ) -> tuple[PullRequest, tuple[str, ...]]:
-    """Return the pull request, and lines with who wrote what collides, where it is new."""
+    """Return the pull request; if it is new, it lists who wrote the colliding lines."""
     forge = attempt.conflict_forge
     base, head = conflict_branches(attempt.plan, attempt.line, commits.record.key)
     found = forge.find_pull_request(head, base=base)
@@ -142,14 +142,14 @@ def _ensure_pull_request(
 
 
 def _asks(attempt: Attempt, found: PullRequest) -> bool:
-    """Return whether a pull request is open, or was merged since checkout looked."""
+    """Return whether a pull request is open, or was merged after checkout looked."""
     if found.state is PullRequestState.MERGED:
         return f"refs/heads/{found.base_branch}" in conflict_refs(attempt)
     return found.state is PullRequestState.OPEN
 
 
 def _set_status(attempt: Attempt, commits: ConflictCommits, found: PullRequest) -> None:
-    """Say on our own commit what is left; the controller does it for what people push."""
+    """Report what is unresolved as a status of our own commit; the controller does so for people's commits."""
     if found.state is not PullRequestState.OPEN or found.head_commit != commits.head:
         return
     left = read_resolution(attempt.repository, commits.record, commits.base, commits.head)
@@ -164,7 +164,7 @@ def _set_status(attempt: Attempt, commits: ConflictCommits, found: PullRequest) 
 
 
 def _push(attempt: Attempt, branches: dict[str, str]) -> None:
-    """Push the branches that are not there; one that is there may have a person's work."""
+    """Push the missing branches; an existing one may hold a person's work."""
     record = to_push(attempt, "Asked")
     if not branches and not record:
         return
@@ -244,7 +244,7 @@ def _facts(
 
 
 def _untouched(attempt: Attempt, record: Record) -> frozenset[bytes]:
-    """Return the paths that downstream has as the release has them that it contains."""
+    """Return the paths that downstream has exactly as its newest contained release has them."""
     released_as = attempt.replay_input().previous_commit
     own = {name: entry for path in record.conflict.paths for name, entry in path.downstream.items()}
     try:
@@ -272,7 +272,7 @@ def _notes(
     answered: tuple[Answered, ...],
     decisions: tuple[Decision, ...],
 ) -> tuple[str, ...]:
-    """Say which of the paths people were asked about before, and why they are asked again."""
+    """List the paths that people were asked about before, and why they are asked again."""
     used = {(it.by, it.path.path) for it in decisions if it.kind in BY_PEOPLE}
     asked = {path.path for path in paths}
     notes = []

@@ -17,16 +17,17 @@ from resync_argo.conflicts.record import Conflict, Entry, parse_paths
 
 @dataclass(frozen=True, kw_only=True)
 class Stop:
-    """A conflict that nobody has decided, with what git could merge by itself.
+    """An undecided conflict, with everything that git could merge.
 
     Attributes:
-        conflict: what is in conflict.
-        merged: tree with everything that is not, and no conflicted path.
-        marked: git's own files with marker lines, by path; what is missing cannot have any.
-        picked: the commit that was being brought in; None where there is none, as in `git am`.
-        progress: which commit of how many it is, where git counts them.
+        conflict: the conflict.
+        merged: tree with everything else, without conflicted paths.
+        marked: git's own files with marker lines, by path; the other files cannot have marker
+            lines.
+        picked: the commit being applied; None if there is none, as in `git am`.
+        progress: the number of that commit and the total, if git counts them.
         notes: Markdown about single files, a paragraph each.
-        proposals: what tools were asked.
+        proposals: the requests to tools.
     """
 
     conflict: Conflict
@@ -64,7 +65,7 @@ class _Saved(Model):
 
 
 def save_stop(attempt: Attempt, stop: Stop) -> None:
-    """Keep where a step stopped."""
+    """Save where a step stopped."""
     conflict = stop.conflict
     saved = _Saved(
         operation=conflict.operation,
@@ -87,7 +88,7 @@ def save_stop(attempt: Attempt, stop: Stop) -> None:
 
 
 def read_conflict(attempt: Attempt) -> Stop | None:
-    """Return the conflict at which a step stopped; None where none did."""
+    """Return the conflict at which a step stopped; None if none did."""
     try:
         saved = _Saved.model_validate_json(_path(attempt).read_text())
     except FileNotFoundError:

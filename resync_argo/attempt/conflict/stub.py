@@ -1,7 +1,7 @@
-"""The text of a stub: what a person reads beside a path that cannot hold marker lines.
+"""The text of a stub: what a person reads next to a path that cannot hold marker lines.
 
-Written into the head commit of a conflict pull request. A path's bytes stand in it as they are; in
-commands they are a quoted shell word.
+Written into the head commit of a conflict pull request. It shows a path's bytes as they are;
+commands quote them as a shell word.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,11 +13,12 @@ from resync_argo.conflicts.record import ConflictPath, Entry
 
 @dataclass(frozen=True, kw_only=True)
 class Commits:
-    """Where both sides' files are found.
+    """Where to find both sides' files.
 
     Attributes:
-        base: the base commit, whose tree has downstream's side and whose second parent's has upstream's.
-        blocked: names that could not be placed in the base: there is a directory of upstream's. The second
+        base: the base commit, whose tree has downstream's side and whose second parent's has
+            upstream's.
+        blocked: names that the base cannot hold because upstream has a directory there. The second
             parent's second parent has them.
     """
 
@@ -72,7 +73,7 @@ def shell_word(path: bytes) -> bytes:
 
 
 def _replaced(names: list[bytes], commit: str) -> Iterator[bytes]:
-    """Yield commands that put files from a commit in the place of whatever is there."""
+    """Yield commands that replace whatever exists with files from a commit."""
     for name in names:
         word = shell_word(name)
         yield b"git rm -r -q --ignore-unmatch -- " + word

@@ -1,6 +1,6 @@
 """The table of a conflict pull request: each place in conflict, and the commits that collide there. Pure.
 
-Names and words from outside stand in code spans, so that they mention nobody and link nowhere.
+Untrusted text is in code spans, so it mentions nobody and links nowhere.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,15 +20,15 @@ MAX_COMMITS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """What the table is made of.
+    """The table's data.
 
     Attributes:
-        paths: what is in conflict.
+        paths: the conflicts.
         downstream: the last commits on downstream's side, newest first, by path.
         upstream: likewise on upstream's.
-        repositories: `host/owner/name` of downstream and of upstream, where pull requests are.
+        repositories: `host/owner/name` of downstream and of upstream, for links to pull requests.
         collisions: the places in conflict of files with marker lines, by path.
-        untouched: paths that downstream has not changed since the release that it contains.
+        untouched: paths that downstream has not changed since its newest contained release.
         previous: name of that release's tag.
         proposed: the tools that propose a file, by path.
     """
@@ -53,12 +53,12 @@ def show_path(path: bytes) -> str:
 
 
 def cell(text: str) -> str:
-    """Return text from outside as inline code that may stand in a table."""
+    """Return untrusted text as inline code that fits into a table."""
     return code(text).replace("|", "\\|")
 
 
 def conflict_table(facts: Rows) -> str:
-    """Return a table of what is in conflict, at most `MAX_TABLE` characters."""
+    """Return a table of the conflicts, of at most `MAX_TABLE` characters."""
     lines = [
         "| File | What happened | Downstream's side | Upstream's side |",
         "|---|---|---|---|",
@@ -76,7 +76,7 @@ def conflict_table(facts: Rows) -> str:
 
 
 def _rows(facts: Rows, path: ConflictPath) -> list[str]:
-    """Return a row for each place in conflict, or one for all of a file."""
+    """Return a row for each place in conflict, or one row for a whole file."""
     name, kind = show_path(path.path), path.kind.value
     if path.path in facts.untouched:
         kind += f"; downstream has not changed it since {code(facts.previous or '')}"
@@ -121,11 +121,11 @@ def show_commit(commit: Commit, repository: str) -> str:
 
 
 def _link(commit: Commit, repository: str) -> str:
-    """Return a link to a commit's pull request, on which GitHub leaves no mention of this one."""
+    """Return a link to a commit's pull request; GitHub adds no reference to this one there."""
     if commit.number is None:
         return ""
     host, _, name = repository.partition("/")
     if host == "github.com":
-        # What Renovate and Dependabot link to: it leads on, and notifies nobody.
+        # Renovate and Dependabot link to this address: it redirects, and notifies nobody.
         host = "redirect.github.com"
     return f" [#{commit.number}](https://{host}/{name}/pull/{commit.number})"

@@ -1,8 +1,8 @@
-"""What a conflict pull request says: what conflicts, why, how to resolve it, what happens then. Pure.
+"""The text of a conflict pull request: what conflicts, why, how to resolve it, what happens next. Pure.
 
-In: the record of the conflict and what is known about its files; out: Markdown within GitHub's limit
-("Create a pull request", `body`), however many files there are. Names and words from outside stand
-in code spans, so that they mention nobody and link nowhere.
+In: the record of the conflict and facts about its files. Out: Markdown within GitHub's limit
+("Create a pull request", `body`), however many files there are. Untrusted text is in code spans, so
+it mentions nobody and links nowhere.
 """
 
 import shlex
@@ -27,12 +27,12 @@ _COMMANDS = {"index": "a command", "regenerate": "the tool"}
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How far an operation was that goes commit by commit.
+    """The progress of an operation that works commit by commit.
 
     Attributes:
-        commit: the one that stopped.
-        number: which it is, from 1; 0 where that is not known.
-        total: how many there are.
+        commit: the one at which it stopped.
+        number: its number, from 1; 0 if unknown.
+        total: the number of commits.
     """
 
     commit: Commit
@@ -42,24 +42,24 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class ConflictFacts:
-    """What the text is made of.
+    """The text's data.
 
     Attributes:
         record: of the conflict.
         upstream: `host/owner/name`.
-        version: that is being synced.
+        version: the one being synced.
         branch: the downstream branch.
         branch_of: `host/owner/name` of its repository.
-        step: what people called the step that stopped.
-        recipe: how it is resolved in a clone.
+        step: name of the step that stopped.
+        recipe: how to resolve it in a clone.
         rows: of the table.
         base: the base commit.
         marked: the paths that are shown with marker lines.
-        shown: the commit that shows these lines also of what is proposed.
-        progress: which commit stopped, in a rebase or a pick.
-        decisions: Markdown about what was decided already.
+        shown: the commit that shows marker lines also for files with a proposal.
+        progress: the commit that stopped a rebase or a pick.
+        decisions: Markdown about earlier decisions.
         notes: sentences about earlier answers.
-        run_url: address of the run; None where there is none.
+        run_url: address of the run; None without one.
     """
 
     record: Record
@@ -107,7 +107,7 @@ def conflict_body(facts: ConflictFacts) -> str:
 def collided_notes(
     paths: tuple[ConflictPath, ...], included: Included | None, branch: str
 ) -> Iterator[str]:
-    """Say which paths pull requests that come along have otherwise than the branch."""
+    """List the paths in which included pull requests differ from the branch."""
     for path in paths:
         if included is not None and path.path in included.unclear:
             pulls = " and ".join(f"#{it.number}" for it in included.touching(path.path))
@@ -118,7 +118,7 @@ def collided_notes(
 
 
 def refused_notes(refused: Mapping[bytes, str]) -> Iterator[str]:
-    """Say why tools propose nothing for some paths."""
+    """Explain why tools propose nothing for some paths."""
     for path, why in refused.items():
         yield f"Nothing is proposed for {show_path(path)}: the tool that the Plan names was asked, but {why}."
 
@@ -173,7 +173,7 @@ def _stopped(facts: ConflictFacts) -> str:
 
 
 def _take_a_side(facts: ConflictFacts) -> str:
-    """Return a command for each side of each file, as far as there is room."""
+    """Return a command for each side of each file, as far as space permits."""
     lines: list[str] = []
     for path in facts.record.conflict.paths:
         names = {name: _word(name) for name in path.names}
@@ -194,14 +194,14 @@ def _take_a_side(facts: ConflictFacts) -> str:
 
 
 def _take(path: ConflictPath, own: Mapping[bytes, Entry], commit: str) -> str:
-    """Return the command that takes a side's file in place of the one with marker lines."""
+    """Return the command that replaces a file with marker lines by a side's file."""
     words = " ".join(_word(name) or "" for name in own)
     gone = f"git rm -q -- {_word(path.path)} && " if path.path not in own else ""
     return f"{gone}git checkout {commit} -- {words}"
 
 
 def _word(path: bytes) -> str | None:
-    """Return a path as one word of a shell; None where a line of text cannot hold it."""
+    """Return a path as one shell word; None if a line of text cannot hold it."""
     try:
         text = path.decode()
     except UnicodeDecodeError:

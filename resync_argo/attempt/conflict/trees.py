@@ -1,14 +1,17 @@
 """The commits of a conflict pull request: its diff shows the conflict and nothing else.
 
-- *base*: what git merged by itself, with downstream's side in what conflicts. Its message holds the
-  `Record`. First parent: the downstream branch; second parent: the same tree with upstream's side, so
-  that `git checkout BASE^2 -- PATH` takes upstream's version of anything. Where a downstream file is in the way
-  of an upstream directory, the second parent's second parent has the file.
-- *head*: one commit on top, with git's own conflict under our labels, or a stub beside what cannot
-  hold marker lines. Where tools propose files, a second commit has these, each with a line that says so.
+- *base*: everything that git could merge, with downstream's side of each conflict. Its message
+  holds the
+  `Record`. First parent: the downstream branch; second parent: the same tree with upstream's side,
+  so
+  that `git checkout BASE^2 -- PATH` takes upstream's version of anything. If an upstream directory
+  displaces a downstream file, the second parent's second parent has the file.
+- *head*: one commit on top, with git's own conflict under our labels, or a stub next to a path that
+cannot hold marker lines. Proposals of tools are in a second commit; each file has a line that says
+so.
 
-Everything happens in the trusted clone with an index of its own; no work tree is involved. Dates are
-fixed, so the same conflict gives the same commits.
+Everything happens in the trusted clone with a separate index and no work tree. Dates are fixed, so
+the same conflict gives the same commits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,23 +30,23 @@ from resync_argo.conflicts.record import Conflict, Entries, Entry, Kind, Record
 from resync_argo.git import Git
 
 MAX_BYTES = 4 << 20
-"""Of a file with marker lines; nobody resolves a larger one in a browser."""
+"""Bytes of a file with marker lines; nobody resolves a larger one in a browser."""
 
 _AT_ONCE = 200
-"""Files whose contents are held in memory at a time."""
+"""How many files' contents are in memory at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ConflictCommits:
-    """What is pushed for a conflict.
+    """What to push for a conflict.
 
     Attributes:
-        record: what the base commit says; its paths have their kinds.
+        record: the base commit's record; its paths have their kinds.
         base: commit of the base branch.
         head: commit of the head branch.
         marked: the paths that are shown with marker lines.
-        shown: the commit that shows them all so; `head` itself where nothing is proposed.
-        proposed: the tools that propose what the head has, by path.
+        shown: the commit that shows all of them with marker lines; `head` itself without proposals.
+        proposed: the tools that proposed the head's files, by path.
         refused: why tools propose nothing, by path.
     """
 
@@ -61,7 +64,7 @@ def build_commits(attempt: Attempt, stop: Stop, key: str) -> ConflictCommits:
 
     Args:
         attempt: whose clone.
-        stop: where a step stopped.
+        stop: where the step stopped.
         key: the conflict's short name.
 
     Raises:
@@ -82,7 +85,7 @@ def build_commits(attempt: Attempt, stop: Stop, key: str) -> ConflictCommits:
     )
     sides = _Sides.of(git, stop)
     base = _commit_sides(git, replay, sides, _base_message(attempt, record))
-    # Where git shows a file under a name of its own choice, the conflict is there and nowhere else.
+    # If git shows a file under a name of its own choice, the conflict is only there.
     elsewhere = {it.path: it.names for it in conflict.paths if it.path in marked}
     shown: dict[bytes, Entry | None] = {n: None for names in elsewhere.values() for n in names}
     shown |= {**marked, **_stubs(git, record, Commits(base=base, blocked=sides.blocked), marked)}
@@ -105,7 +108,7 @@ def _with_proposals(
     stop: Stop,
     marked: Mapping[bytes, Entry],
 ) -> ConflictCommits:
-    """Put what tools propose in place of marker lines, in a commit of its own."""
+    """Replace marker lines by tools' proposals, in a separate commit."""
     asked = {it.path: it for it in stop.proposals if it.path in marked}
     taken = take(attempt, list(asked.values()))
     commits = replace(commits, refused=taken.refused)
@@ -132,10 +135,10 @@ class _Sides:
     """The trees of a conflict.
 
     Attributes:
-        downstream: with downstream's side wherever it can lie.
-        upstream: with upstream's side, also in place of what is in its way.
+        downstream: with downstream's side wherever it fits.
+        upstream: with upstream's side, which replaces anything in its way.
         displaced: with downstream's files in place of upstream's directories; None without any.
-        blocked: names that downstream's tree could not take.
+        blocked: names that downstream's tree cannot hold.
     """
 
     downstream: str
@@ -173,7 +176,7 @@ def _commit_sides(git: Git, replay: ReplayInput, sides: _Sides, message: str) ->
 
 
 def _marked(git: Git, stop: Stop, labels: Labels) -> tuple[dict[bytes, Entry], dict[bytes, Kind]]:
-    """Return the files with our labels, and the kinds of those that can have none after all."""
+    """Return the files with our labels, and the kinds of those that cannot hold labels after all."""
     entries: dict[bytes, Entry] = {}
     kinds: dict[bytes, Kind] = {}
     paths = list(stop.marked)

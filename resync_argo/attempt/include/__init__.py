@@ -1,5 +1,6 @@
-"""Open pull requests of the downstream repository that come along with a sync, `config.include`.
+"""Open pull requests of the downstream repository that a sync includes, `config.include`.
 
-`choose` decides which fit (pure), `record` keeps in a ref beside the branches which came along and at which
-commits, `find` pins them for an attempt and fetches them, and `describe` tells people.
+`choose` selects the matching ones (pure). `record` stores the included ones and their commits in a
+ref next to the branches. `find` pins them for an attempt and fetches them, and `describe` informs
+people.
 """

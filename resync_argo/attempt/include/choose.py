@@ -1,4 +1,4 @@
-"""Which open pull requests come along, by the Plan. Pure."""
+"""Selects the open pull requests to include, by the Plan. Pure."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,11 +10,11 @@ from resync_argo.reasons.attempt import TOO_MANY_INCLUDED
 MAX_INCLUDED = 10
 MAX_TITLE = 300
 _OWN = "resync/"
-"""What the names of our own branches begin with."""
+"""The prefix of our own branches' names."""
 
 
 def choose(wanted: Sequence[Include], pulls: Iterable[PullRequest]) -> list[IncludedPull]:
-    """Return the pull requests that come along, in order of number.
+    """Return the pull requests to include, in order of number.
 
     Args:
         wanted: the Plan's `config.include`.
@@ -44,7 +44,7 @@ def choose(wanted: Sequence[Include], pulls: Iterable[PullRequest]) -> list[Incl
 
 
 def fits(wanted: Sequence[Include], pull: PullRequest) -> bool:
-    """Return whether an open pull request comes along: it is ready, not our own, and fits one of the entries."""
+    """Return whether to include an open pull request: it is ready, not our own, and matches an entry."""
     if pull.state is not PullRequestState.OPEN or pull.is_draft:
         return False
     return not pull.head_branch.startswith(_OWN) and any(_fits(it, pull) for it in wanted)
@@ -52,7 +52,7 @@ def fits(wanted: Sequence[Include], pull: PullRequest) -> bool:
 
 def _fits(one: Include, pull: PullRequest) -> bool:
     if one.author is None and one.label is None:
-        return False  # anybody can write a title
+        return False  # Anybody can write a title.
     if one.author is not None and one.author.lower() != pull.author.lower():
         return False
     if one.label is not None and one.label not in pull.labels:

@@ -1,4 +1,4 @@
-"""What the final pull request says about the pull requests that came along. Pure."""
+"""What the final pull request says about included pull requests. Pure."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from resync_argo.attempt.markdown import code
 
 
 def describe_included(pulls: Sequence[IncludedPull], left: Sequence[str]) -> str:
-    """Return Markdown for the final pull request; "" where nothing came along and nothing is to be said."""
+    """Return Markdown for the final pull request; "" if nothing was included and there is nothing to report."""
     lines = [f"- {_one(it)}" for it in pulls]
     if lines:
         lines = ["**Pull requests that came along:**", "", *lines]
@@ -17,7 +17,7 @@ def describe_included(pulls: Sequence[IncludedPull], left: Sequence[str]) -> str
 
 
 def _one(pull: IncludedPull) -> str:
-    # Without an address: on the forge a number links by itself, and tells the other pull request.
+    # Without an address: the forge links a number by itself, and shows the reference on the other pull request.
     named = f"#{pull.number} {code(pull.title)} of {code(pull.author)}, at {code(pull.head[:12])}"
     if pull.contained:
         return f"{named}: not brought, for the branch has all of its commits{_also(pull)}"

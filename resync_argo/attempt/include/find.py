@@ -1,4 +1,4 @@
-"""Finds the pull requests that come along, and pins them: the same ones until the sync's result is there."""
+"""Finds the pull requests to include, and pins them: they stay the same until the sync's result is pushed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from resync_argo.git import Git
 from resync_argo.reasons.attempt import TOO_MANY_INCLUDED
 
 MAX_COMMITS = 100
-"""Of one pull request."""
+"""Commits of one pull request."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,15 +27,15 @@ class Found:
 
 
 def find_included(attempt: Attempt, head: str, release: str) -> Found:
-    """Find and fetch the pull requests that come along.
+    """Find and fetch the pull requests to include.
 
     Args:
-        attempt: whose Plan and clone.
+        attempt: with the Plan and the clone.
         head: the branch's commit.
         release: upstream's commit.
 
     Raises:
-        Stalled: too many fit, one has too many commits, or credentials are missing.
+        Stalled: too many match, one has too many commits, or credentials are missing.
         Transient: the forge or the host does not answer.
     """
     if not attempt.contract.config.include:
@@ -64,7 +64,7 @@ def find_included(attempt: Attempt, head: str, release: str) -> Found:
 def own_commits(
     git: Git, head: str, release: str, pulls: Sequence[IncludedPull]
 ) -> list[tuple[IncludedPull, list[str]]]:
-    """Return each pull request with its commits, oldest first: those that neither side has, nor an earlier one.
+    """Return each pull request with its commits that are on neither side nor in an earlier one, oldest first.
 
     Raises:
         Stalled: reason `TooManyIncluded`.
@@ -86,7 +86,7 @@ def own_commits(
 
 
 def _is_asked(attempt: Attempt, record: Record, release: str) -> bool:
-    """Return whether people were asked about this very sync, so that it goes on with what it asked about."""
+    """Return whether people were already asked about this sync, so that the same pull requests stay included."""
     told = (record.state, record.release, record.rules)
     return told == ("Asked", release, rules_of(attempt))
 
@@ -107,7 +107,7 @@ def _moved(pull: IncludedPull, before: IncludedPull | None) -> IncludedPull:
 
 
 def _with_news(attempt: Attempt, pull: IncludedPull) -> IncludedPull:
-    """Return a pinned pull request with what became of it since."""
+    """Return a pinned pull request with what happened to it since."""
     now = _look(attempt, pull)
     news = ""
     if now is None:

@@ -1,8 +1,9 @@
-"""Records which pull requests came along with a sync, and at which commits, in a ref beside its branches.
+"""Records a sync's included pull requests and their commits, in a ref next to its branches.
 
-The ref points to an empty commit whose message says so, and whose parents are the pull requests' commits: so they stay
-fetchable whatever becomes of their branches. It moves in the push of a conflict's branches or of the result:
-`Asked` pins the pull requests until the result is there, `Published` is what later syncs compare with.
+The ref points to an empty commit. Its message is the record, and its parents are the pull requests'
+commits, so these stay fetchable whatever happens to their branches. Pushing a conflict's branches
+or the result also moves the ref: `Asked` pins the pull requests until the result is pushed, and
+later syncs compare with `Published`.
 """
 
 from typing import Literal
@@ -21,16 +22,16 @@ from resync_argo.names import spec_digest
 State = Literal["Asked", "Published"]
 
 MAX_BYTES = 100_000
-"""Of a record's commit."""
+"""Author of a record's commit."""
 
 
 class Record(Model):
-    """What a record says.
+    """A record's content.
 
     Attributes:
-        state: whether people are asked, or the result is there.
+        state: whether people were asked, or the result was published.
         release: upstream's commit.
-        rules: tells one `config.include` from another.
+        rules: identifies the `config.include`.
         pulls: in order of number.
     """
 
@@ -41,7 +42,7 @@ class Record(Model):
 
 
 def rules_of(attempt: Attempt) -> str:
-    """Return what tells the Plan's `config.include` from another."""
+    """Return an identifier of the Plan's `config.include`."""
     return spec_digest([it.dump() for it in attempt.contract.config.include])
 
 
@@ -74,11 +75,11 @@ def read_record(attempt: Attempt) -> tuple[Record | None, str]:
 
 
 def to_push(attempt: Attempt, state: State) -> dict[str, str]:
-    """Return the ref and what it is to be; empty where it says so already, or there is nothing to record."""
+    """Return the ref with its new value; empty if it has that value, or there is nothing to record."""
     replay = attempt.replay_input()
     if not replay.included and not replay.include_record:
         return {}
-    # What a run reports for the moment is not part of it.
+    # The record leaves out what a run only reports.
     pulls = tuple(it.model_copy(update={"news": "", "contained": False}) for it in replay.included)
     record = Record(state=state, release=replay.tag_commit, rules=rules_of(attempt), pulls=pulls)
     message = f"Pull requests that come along\n\n{record.model_dump_json(by_alias=True)}\n"

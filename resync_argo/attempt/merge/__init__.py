@@ -1,7 +1,8 @@
-"""Git's own merge, repeated in the trusted clone, and what it says about conflicts.
+"""Repeats git's own merge in the trusted clone, and reads what it reports about conflicts.
 
-`bench` is a place for it with the attributes of one side in effect, `raw` runs git and reads its
-structured messages, `repeat` does so where `git merge-tree` knows no strategy options, `logical` turns
-stages and messages into what people decide, `three_way` merges single files, `patch` finds what a patch
-merges, `marked` gives marker lines our labels. What a step did is only where to look; nothing here is read from its clone.
+`bench` provides a repository in which the attributes of one side apply. `raw` runs git and reads
+its structured messages; `repeat` does so for versions whose `git merge-tree` has no strategy
+options. `logical` turns stages and messages into decisions for people. `three_way` merges single
+files, `patch` finds what a patch merges, and `marked` puts our labels into marker lines. A step
+only points to the merge; nothing here reads its clone.
 """

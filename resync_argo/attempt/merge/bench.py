@@ -1,8 +1,8 @@
-"""A place in which trusted git merges: an empty repository over the trusted clone's objects.
+"""A repository for trusted git to merge in: empty, but with the trusted clone's objects.
 
-It has a work tree, unlike the trusted clone, because git reads `.gitattributes` from one; the work
-tree holds nothing but these files of one commit. No remote is configured, so a missing object is an
-error at once and never a fetch. New objects go into the trusted clone.
+It has a work tree, unlike the trusted clone, because git reads `.gitattributes` from there. The
+work tree has only these files, of one commit. No remote is configured, so a missing object is an
+immediate error and never a fetch. New objects go into the trusted clone.
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 from resync_argo.git import DISPOSABLE, Git
 
 OURS, THEIRS = "resync-side-one", "resync-side-two"
-"""Branches of the two sides; git uses them as labels of marker lines, where nobody else has them."""
+"""Branches of the two sides; git puts their names into marker lines, and no real branch has them."""
 
 _IDENTITY = {
     f"GIT_{who}_{what}": value
@@ -36,16 +36,16 @@ _SETTINGS = {
 def open_bench(
     git: Git, ours: str, *, settings: Mapping[str, str], attributes: bytes = b""
 ) -> Iterator[Git]:
-    """Give a repository whose index is that of a commit, for as long as the block runs.
+    """Provide a repository with a commit's index while the block runs.
 
     Args:
         git: the repository with the objects.
-        ours: the commit (or tree) whose attributes count.
-        settings: more of git's settings, by full name.
-        attributes: attributes that win over those of the commit (gitattributes(5), `info/attributes`).
+        ours: the commit (or tree) whose attributes apply.
+        settings: more git settings, by full name.
+        attributes: attributes that override the commit's (gitattributes(5), `info/attributes`).
 
     Raises:
-        GitError: the commit or one of its attribute files is not there.
+        GitError: the commit or one of its attribute files is missing.
     """
     with tempfile.TemporaryDirectory() as folder:
         work_tree = Path(folder) / "work"

@@ -1,4 +1,4 @@
-"""Merges two commits and says what is in conflict: the one source for runs, forecasts and rules."""
+"""Merges two commits and returns the conflicts: the single source for runs, forecasts and rules."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,16 +10,16 @@ from resync_argo.conflicts.record import Entries, Entry
 from resync_argo.git import Git
 
 _FEW, _SHORT = 200, 100_000
-"""Names, and their bytes in all, that a command line takes (execve(2): a word has at most 128 KiB)."""
+"""How many names, and how many bytes in all, fit on a command line (execve(2): a word has at most 128 KiB)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Merged:
-    """What a merge gives.
+    """The result of a merge.
 
     Attributes:
-        raw: what git said.
-        conflicts: what it leaves to decide.
+        raw: git's output.
+        conflicts: what is left to decide.
     """
 
     raw: RawMerge
@@ -33,13 +33,13 @@ def merge_sides(
 
     Args:
         git: the repository with the objects.
-        sides: what is merged.
+        sides: what to merge.
         options: how.
         upstream: the stage that holds upstream's side, 2 or 3.
-        attributes: attributes that win over the commit's.
+        attributes: attributes that override the commit's.
 
     Raises:
-        GitError: git cannot tell.
+        GitError: git cannot merge.
     """
     raw = merge(git, sides, options, attributes=attributes)
     if not raw.stages:
@@ -57,7 +57,7 @@ def merge_sides(
 
 
 def pick_entries(git: Git, tree: str, names: Collection[bytes]) -> dict[bytes, Entry]:
-    """Return what a tree holds at some paths, directories too.
+    """Return a tree's entries at some paths, including directories.
 
     Raises:
         GitError: there is no such tree.
@@ -65,7 +65,7 @@ def pick_entries(git: Git, tree: str, names: Collection[bytes]) -> dict[bytes, E
     wanted, found = set(names), {}
     if not wanted:
         return {}
-    # Git looks into the directories of a few names; for many it is quicker to list everything once.
+    # For a few names, git looks into their directories; for many, one full listing is faster.
     few = len(wanted) <= _FEW and sum(map(len, wanted)) <= _SHORT and all(map(_is_plain, wanted))
     argv: list[str | bytes] = ["--literal-pathspecs", "ls-tree", "-t", "-z"]
     argv += [tree, "--", *sorted(wanted)] if few else ["-r", tree, "--"]
@@ -83,7 +83,7 @@ def _is_plain(name: bytes) -> bool:
 
 
 def _find(git: Git, tree: str, wanted: Entry) -> bytes | None:
-    """Return the one path that has an entry; None where none or several have it."""
+    """Return the one path that has an entry; None for none or several."""
     paths = []
     for line in git.run("ls-tree", "-r", "-z", tree, "--").split(b"\0"):
         meta, _, path = line.partition(b"\t")
@@ -93,12 +93,12 @@ def _find(git: Git, tree: str, wanted: Entry) -> bytes | None:
 
 
 def is_directory(entry: Entry | None) -> bool:
-    """Return whether what `pick_entries` found is a directory."""
+    """Return whether an entry from `pick_entries` is a directory."""
     return entry is not None and entry.mode == DIRECTORY
 
 
 def blocked_names(git: Git, tree: str, results: Sequence[Entries]) -> set[bytes]:
-    """Return the names that cannot be placed: a directory is there, or a file where a directory is to be."""
+    """Return the names that cannot be placed: a directory has the name, or a file blocks the way."""
     names = {name for it in results for name, entry in it.items() if entry is not None}
     if not names:
         return set()

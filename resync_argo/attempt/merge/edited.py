@@ -1,6 +1,7 @@
-"""Writes a tree with a few changes: only the directories on the way to what changes are read, and written again.
+"""Writes a tree with a few changes; reads and rewrites only the directories that lead to them.
 
-An index would hold every file, and its time grows with the repository. Git checks the trees that it is given.
+An index would hold every file, and its cost grows with the repository. Git validates the trees that
+it receives.
 """
 
 import hashlib
@@ -13,12 +14,12 @@ from resync_argo.conflicts.record import Entries, Entry
 from resync_argo.git import Git
 
 _FEW, _SHORT = 200, 100_000
-"""Changes, and the bytes that the directories on their way may take on a command line (execve(2), "Limits")."""
+"""How many changes, and how many bytes their directories may take on a command line (execve(2), "Limits")."""
 
 _NOT_PLAIN = {b"", b".", b"..", b".git"}
 
 _Directories = dict[bytes, dict[bytes, Entry]]
-"""What directories hold, by their paths; `b""` is the root."""
+"""Contents of directories by path; `b""` is the root."""
 
 
 def can_edit(changes: Entries) -> bool:
@@ -28,15 +29,15 @@ def can_edit(changes: Entries) -> bool:
 
 
 def edited(git: Git, tree: str, changes: Entries) -> str:
-    """Return a tree with changed entries; None takes a file away, and a file a directory's place.
+    """Return a tree with changed entries; None deletes a file, and a file replaces a directory.
 
     Args:
         git: the repository, which has the tree.
-        tree: what is changed.
+        tree: the one to change.
         changes: by path; `can_edit` allows them.
 
     Raises:
-        GitError: there is no such tree, or git does not take what is made of it.
+        GitError: the tree does not exist, or git rejects the result.
     """
     directories = _read(git, tree, {it for path in changes for it in _parents(path)})
     for path, entry in sorted(changes.items(), key=lambda it: it[1] is not None):
@@ -52,13 +53,13 @@ def _is_plain(path: bytes) -> bool:
 
 
 def _parents(path: bytes) -> Iterator[bytes]:
-    """Yield the directories on the way to a path, from the root."""
+    """Yield the directories that lead to a path, from the root."""
     parts = path.split(b"/")
     return (b"/".join(parts[:end]) for end in range(len(parts)))
 
 
 def _read(git: Git, tree: str, wanted: set[bytes]) -> _Directories:
-    """Return what directories hold: the root, and those of the wanted ones that are there."""
+    """Return the contents of the root and of those wanted directories that exist."""
     listing = git.run("ls-tree", "-z", tree, "--")
     if inner := sorted(wanted - {b""}):
         paths = [it + b"/" for it in inner]
@@ -75,7 +76,7 @@ def _read(git: Git, tree: str, wanted: set[bytes]) -> _Directories:
 
 
 def _place(directories: _Directories, path: bytes, entry: Entry) -> None:
-    """Put an entry at a path; what was a file on the way is a directory, what was a directory there is gone."""
+    """Put an entry at a path; files on the way become directories, and a directory at the path is removed."""
     for folder in _parents(path):
         directories.setdefault(folder, {})
     for gone in [it for it in directories if it == path or it.startswith(path + b"/")]:
@@ -126,7 +127,7 @@ def _content(held: dict[bytes, Entry]) -> bytes:
 
 
 def _id_of(content: bytes, held: dict[bytes, Entry]) -> str:
-    """Return the id that git gives a tree, by the hash that the ids in it are of."""
+    """Return git's id of a tree, by the same hash as the ids in it."""
     is_long = len(next(iter(held.values())).id) == hashlib.sha256().digest_size * 2
     algorithm = hashlib.sha256 if is_long else hashlib.sha1
     return algorithm(b"tree %d\0" % len(content) + content).hexdigest()

@@ -1,8 +1,8 @@
-"""From git's stages and messages to what people decide. Pure.
+"""Turns git's stages and messages into decisions for people. Pure.
 
-Where both sides renamed a file, or one has a directory where the other has a file, git's index holds
-half-merged contents and names that nobody chose (`x~HEAD`). So a side is read from that side's own
-tree; stages only say what is unmerged. One conflict may be about several names: those whose presence
+If both sides renamed a file, or one has a directory where the other has a file, git's index holds
+half-merged contents and names that nobody chose (`x~HEAD`). So each side is read from its own tree;
+stages only show what is unmerged. One conflict can concern several names: all whose existence
 depends on the decision.
 """
 
@@ -34,7 +34,7 @@ class Marked:
 
     Attributes:
         entry: the file.
-        labels: what git labelled the lines of our side and of theirs with.
+        labels: git's labels for the lines of our side and of theirs.
         upstream: the stage that holds upstream's side, 2 or 3.
     """
 
@@ -45,12 +45,12 @@ class Marked:
 
 @dataclass(frozen=True, kw_only=True)
 class Logical:
-    """One thing to decide, with what belongs to the merge that brought it up.
+    """One decision, with the parts of the merge that it comes from.
 
     Attributes:
         path: the sides, oriented as downstream and upstream.
-        raw: the unmerged paths of git's index that it stands for.
-        marked: git's own file with marker lines; None where lines cannot show the conflict.
+        raw: the unmerged paths of git's index that it covers.
+        marked: git's own file with marker lines; None if lines cannot show the conflict.
     """
 
     path: ConflictPath
@@ -60,7 +60,7 @@ class Logical:
 
 @dataclass(frozen=True, kw_only=True)
 class Trees:
-    """What the sides and the result hold at some paths; directories have mode `040000`."""
+    """The entries of the sides and of the result at some paths; directories have mode `040000`."""
 
     ours: Tree
     theirs: Tree
@@ -69,18 +69,18 @@ class Trees:
 
 
 def names_of(merge: RawMerge) -> dict[bytes, bytes]:
-    """Return the real name of each unmerged path, without what git appends to put it aside."""
+    """Return each unmerged path's real name, without the suffix of a file that git puts aside."""
     return {path: real_name(path) for path in merge.stages}
 
 
 def real_name(path: bytes) -> bytes:
-    """Return a path without the `~HEAD` that git appends where it puts a file aside."""
+    """Return a path without the `~HEAD` that git appends to a file that it puts aside."""
     found = _ASIDE.fullmatch(path)
     return found[1] if found else path
 
 
 def wanted_names(merge: RawMerge) -> set[bytes]:
-    """Return the names that `logical` asks the sides' trees about."""
+    """Return the names that `logical` needs from the sides' trees."""
     return {name for note in merge.notes for name in map(real_name, note.paths)} | {
         *merge.stages,
         *names_of(merge).values(),
@@ -88,11 +88,11 @@ def wanted_names(merge: RawMerge) -> set[bytes]:
 
 
 def logical(merge: RawMerge, trees: Trees, *, upstream: int) -> list[Logical]:
-    """Return what is in conflict, sorted by path.
+    """Return the conflicts, sorted by path.
 
     Args:
-        merge: what git said.
-        trees: what there is at `wanted_names`.
+        merge: git's output.
+        trees: the entries at `wanted_names`.
         upstream: the stage of upstream's side, 2 or 3.
     """
     notes = _notes_by_name(merge)
@@ -102,7 +102,7 @@ def logical(merge: RawMerge, trees: Trees, *, upstream: int) -> list[Logical]:
 
 
 def _notes_by_name(merge: RawMerge) -> dict[bytes, list[Note]]:
-    """Return what git said, by the real name that it is about; a rename on both sides is about three."""
+    """Return git's messages by the real name that each concerns; a rename on both sides concerns three."""
     found: dict[bytes, list[Note]] = {}
     for note in merge.notes:
         about = note.paths if note.type == _RENAMED else note.paths[:1]
@@ -136,7 +136,7 @@ def _groups(merge: RawMerge) -> list[set[bytes]]:
 
 @dataclass(frozen=True, kw_only=True)
 class _Group:
-    """Unmerged paths that belong together, and what is known about them."""
+    """Unmerged paths that belong together, with facts about them."""
 
     merge: RawMerge
     trees: Trees
@@ -169,7 +169,7 @@ class _Group:
         own = {n: tree[n] for n in self.names if n in tree and tree[n].mode != DIRECTORY}
         if own:
             return own
-        # The file has another name there, and only the other side renamed it.
+        # The file has another name there, because only the other side renamed it.
         stages = {path: self.merge.stages[path] for path in sorted(self.raw)}
         staged = {path: entries[stage] for path, entries in stages.items() if stage in entries}
         return {self._name_of(path, entry, stage): entry for path, entry in staged.items()}
@@ -236,7 +236,7 @@ def _both_present(group: _Group, path: ConflictPath) -> Kind:
 def _marked(group: _Group, kind: Kind) -> Marked | None:
     if kind not in (Kind.BOTH_MODIFIED, Kind.BOTH_ADDED, Kind.COLLISION, Kind.MOVED):
         return None
-    # Markers within markers: half of them would stay where a person takes out only our own.
+    # Markers within markers: half of them would remain when a person removes only ours.
     if len(group.raw) != 1 or _NESTED in group.types:
         return None
     stages = group.merge.stages[min(group.raw)]
@@ -263,7 +263,7 @@ def _swapped(one: Logical) -> Logical:
 
 
 def _named(one: Logical) -> Logical:
-    """Choose the name under which people are shown it: where git has it, or the file has a name."""
+    """Choose the name to show to people: git's, or one that the file has."""
     path = one.path
     if path.kind is Kind.MOVED or len(path.names) == 1:
         name = real_name(min(one.raw))

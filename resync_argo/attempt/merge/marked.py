@@ -1,4 +1,4 @@
-"""Gives git's marker lines the labels that people know, beside our key. Pure."""
+"""Puts familiar labels and our key into git's marker lines. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ def relabel(
 
     Args:
         content: git's own file.
-        sides: the labels of both sides that git was made to use.
-        labels: what stands in place of our side's, the ancestor's and their side's.
+        sides: the labels that git was given for both sides.
+        labels: the new ones for our side, the ancestor and their side.
     """
     lines = content.split(b"\n")
     spans = list(_spans(lines, sides))
@@ -34,7 +34,7 @@ class Hunk:
     Attributes:
         line: number of its first marker line, from 1.
         ours: the lines of our side.
-        ancestor: the lines that both sides come from.
+        ancestor: the lines of the common ancestor.
         theirs: the lines of their side.
     """
 
@@ -49,7 +49,7 @@ def hunks(content: bytes, *, sides: tuple[str, str]) -> list[Hunk]:
 
     Args:
         content: the file.
-        sides: the labels of both sides that git was made to use.
+        sides: the labels that git was given for both sides.
     """
     lines = content.split(b"\n")
     found = []

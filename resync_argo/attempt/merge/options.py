@@ -1,8 +1,8 @@
 """How a step's command merges: the strategy and its options, read from git's own arguments. Pure.
 
-The same parser reads what our `git` in the user's image was called with, and what `preview` finds in
-a Plan's scripts. Only options that change what is in conflict are kept (git-merge, "MERGE STRATEGIES");
-settings of the step's clone that do so count as well.
+The same parser reads the arguments of our `git` in the user's image, and the commands that
+`preview` finds in a Plan's scripts. It keeps only options that affect conflicts (git-merge, "MERGE
+STRATEGIES"), and such settings of the step's clone.
 """
 
 import re
@@ -31,12 +31,12 @@ _STRATEGY_OPTION = re.compile(
     r"|subtree(?:=[^\n\0]{1,400})?"
 )
 STRATEGIES = ("ort", "recursive", "resolve", "subtree")
-"""The strategies that are repeated; git's `recursive` is `ort` since 2.50, and here in any version."""
+"""The strategies that can be repeated; git's `recursive` is `ort` since 2.50, and here in any version."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class MergeOptions:
-    """What changes a merge.
+    """Options that affect a merge.
 
     Attributes:
         strategy: one of `STRATEGIES`; None for git's default.
@@ -52,7 +52,7 @@ class MergeOptions:
 
     @property
     def effective(self) -> Mapping[str, str]:
-        """Return the settings with those that options stand for."""
+        """Return the settings, including those that options imply."""
         known = dict(_WITHOUT_REPEAT[it] for it in self.options if it in _WITHOUT_REPEAT)
         return {**self.settings, **known}
 
@@ -70,8 +70,8 @@ class Call:
 
     Attributes:
         command: git's command; "" without one.
-        words: what follows it.
-        settings: what `-c` sets, in order.
+        words: the words after it.
+        settings: those that `-c` sets, in order.
     """
 
     command: str
@@ -111,7 +111,7 @@ def _stands_for(word: str, option: str) -> bool:
 
 
 def parse_call(argv: Sequence[str]) -> Call:
-    """Return a call from git's arguments, `git` itself left out."""
+    """Return a call from git's arguments, without `git` itself."""
     settings = []
     words = iter(argv)
     for word in words:
@@ -133,7 +133,7 @@ def merge_options(
     Args:
         call: git's arguments.
         settings: the clone's, by name in any case.
-        saved: strategy options that git kept of an operation that it is in the middle of.
+        saved: strategy options that git saved for the operation in progress.
     """
     given = {**settings, **dict(call.settings)}
     strategies = [it for it in call.values("-s", "--strategy") if it in STRATEGIES]
@@ -152,7 +152,7 @@ def _known(options: Sequence[str]) -> Iterator[str]:
 
 
 def is_strategy_option(option: str) -> bool:
-    """Return whether git's merge has an option, as it stands behind `-X`."""
+    """Return whether git's merge has a strategy option, as written after `-X`."""
     return _STRATEGY_OPTION.fullmatch(option.removeprefix("--")) is not None
 
 

@@ -1,6 +1,6 @@
-"""Finds the two trees behind a patch: what it was made from, and what it makes of that.
+"""Finds the two trees of a patch: the one that it was made from, and its result.
 
-That is what `git am --3way` merges (git-am, "--3way"): only the files that the patch names, from the
+`git am --3way` merges these (git-am, "--3way"): only the files that the patch names, with the
 contents that its `index` lines name.
 """
 
@@ -14,7 +14,7 @@ APPLY = Budget(seconds=60.0, output_bytes=1 << 20)
 
 
 def trees_of_patch(git: Git, patch: bytes) -> tuple[str, str] | None:
-    """Return both trees; None where the patch is not about contents that are here.
+    """Return both trees; None if the repository lacks the contents that the patch names.
 
     Args:
         git: the repository with the contents; the trees go into it.

@@ -1,8 +1,8 @@
-"""Runs git's merge of two commits and reads what it says: stages, and its structured messages.
+"""Runs git's merge of two commits and parses its output: stages, and structured messages.
 
-The output is that of git-merge-tree, "OUTPUT", with `-z`. Needs git 2.38 (`--write-tree`). A pick, a
-revert or a rebase gives its base by hand; as `--merge-base` came with git 2.40, three commits are
-made for it, which any version can merge.
+The output is that of git-merge-tree, "OUTPUT", with `-z`. Needs git 2.38 (`--write-tree`). A pick,
+a revert or a rebase has its own base. Since `--merge-base` came with git 2.40, three commits are
+created for it, which any version can merge.
 """
 
 import os
@@ -23,12 +23,12 @@ Stages = Mapping[bytes, Mapping[int, Entry]]
 
 @dataclass(frozen=True, kw_only=True)
 class Sides:
-    """What is merged.
+    """The input of a merge.
 
     Attributes:
-        ours: the commit (with `base`: or tree) that is merged into; git's stage 2.
-        theirs: what is brought in; stage 3.
-        base: a commit or tree that counts as their ancestor; None: git looks for it.
+        ours: the commit (with `base`: or tree) to merge into; git's stage 2.
+        theirs: the one to merge; stage 3.
+        base: a commit or tree that serves as the ancestor; None: git finds it.
     """
 
     ours: str
@@ -38,7 +38,7 @@ class Sides:
 
 @dataclass(frozen=True, kw_only=True)
 class Note:
-    """One of git's messages: its type, such as `CONFLICT (contents)`, and the paths it is about."""
+    """One of git's messages: its type, such as `CONFLICT (contents)`, and the paths that it concerns."""
 
     type: str
     paths: tuple[bytes, ...]
@@ -46,15 +46,15 @@ class Note:
 
 @dataclass(frozen=True, kw_only=True)
 class RawMerge:
-    """What git made of it.
+    """The output of a merge.
 
     Attributes:
         clean: nothing is in conflict.
         tree: the result, with marker lines where contents conflict.
         stages: the entries of each unmerged path.
-        notes: what git said.
-        labels: what marker lines of our side and of theirs are labelled with.
-        sides: what was merged.
+        notes: git's messages.
+        labels: those of marker lines, for our side and theirs.
+        sides: the input.
     """
 
     clean: bool
@@ -66,16 +66,17 @@ class RawMerge:
 
 
 def merge(git: Git, sides: Sides, options: MergeOptions, *, attributes: bytes = b"") -> RawMerge:
-    """Merge, with the attributes of our side in effect.
+    """Merge with our side's attributes.
 
     Args:
         git: the repository with the objects; results go into it.
         sides: what is merged.
         options: how.
-        attributes: attributes that win over the commit's.
+        attributes: attributes that override the commit's.
 
     Raises:
-        GitError: git cannot tell, most often since an object is missing or histories are unrelated.
+        GitError: git cannot merge, usually because an object is missing or the histories are
+            unrelated.
     """
     with open_bench(git, sides.ours, settings=options.effective, attributes=attributes) as bench:
         _point(bench, sides)
@@ -98,7 +99,7 @@ def merge(git: Git, sides: Sides, options: MergeOptions, *, attributes: bytes = 
 
 
 def _point(bench: Git, sides: Sides) -> None:
-    """Make the two branches that are merged."""
+    """Create the two branches to merge."""
     ours, theirs = sides.ours, sides.theirs
     if sides.base is not None:
         base = _commit(bench, sides.base, [])

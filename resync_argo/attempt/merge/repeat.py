@@ -1,6 +1,6 @@
 """Repeats a merge with strategy options, which `git merge-tree` takes only since 2.44.
 
-`git merge` itself runs in the bench, whose work tree is empty but for what conflicts.
+`git merge` itself runs in the bench, whose work tree has only conflicted files.
 """
 
 import os
@@ -21,7 +21,7 @@ def repeat(bench: Git, options: MergeOptions) -> tuple[str, dict[bytes, dict[int
         The tree with marker lines where contents conflict, and the stages of the unmerged paths.
 
     Raises:
-        GitError: git refuses; what it says is kept.
+        GitError: git refuses; the error has its message.
     """
     # Git's own default since 2.34; `recursive` is the same since 2.50.
     strategy = {"resolve": "resolve", "subtree": "subtree"}.get(options.strategy or "", "ort")
@@ -50,10 +50,10 @@ def _stages(bench: Git) -> dict[bytes, dict[int, Entry]]:
 
 
 def _shown(bench: Git, stages: dict[bytes, dict[int, Entry]]) -> Iterator[bytes]:
-    """Yield index lines with the files that git left in the work tree where both sides have one."""
+    """Yield index lines, with the files that git left in the work tree if both sides have one."""
     paths = [path for path, entries in stages.items() if _is_shown(bench, path, entries)]
     at_once = [path for path in paths if b"\n" not in path and not path.startswith(b'"')]
-    # As git would add them: a work tree may have other line ends.
+    # As git would add them: a work tree may have different line endings.
     names = b"".join(path + b"\n" for path in at_once)
     hashed = bench.run("hash-object", "-w", "--stdin-paths", stdin=names).decode().split()
     found = dict(zip(at_once, hashed, strict=True))

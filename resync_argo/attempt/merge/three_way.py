@@ -1,4 +1,4 @@
-"""Merges single files by their entries, with git's own merge: no renames, each path for itself."""
+"""Merges single files by their entries, with git's own merge: no renames, each path on its own."""
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,7 +13,7 @@ from resync_argo.conflicts.record import Entries, Entry
 from resync_argo.git import Git
 
 UNION = b"* merge=union\n"
-"""Attributes with which lines of both sides are kept (gitattributes(5), "union")."""
+"""Attributes that keep the lines of both sides (gitattributes(5), "union")."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +28,12 @@ class Three:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What merging a path gives.
+    """The result of merging a path.
 
     Attributes:
-        clean: nothing is in conflict.
-        entry: the merged file, with marker lines where it is not clean; None where it is absent.
-        raw: the merge that it was part of.
+        clean: there is no conflict.
+        entry: the merged file, with marker lines unless it is clean; None if it is absent.
+        raw: the whole merge.
     """
 
     clean: bool
@@ -49,14 +49,14 @@ def merge_entries(
     attributes_of: str,
     attributes: bytes = b"",
 ) -> dict[bytes, Result]:
-    """Merge paths, each for itself.
+    """Merge paths, each on its own.
 
     Args:
         git: the repository with the objects.
         versions: of the paths.
         options: how.
-        attributes_of: the commit or tree whose attributes count.
-        attributes: attributes that win over those.
+        attributes_of: the commit or tree whose attributes apply.
+        attributes: attributes that override those.
 
     Raises:
         GitError: an object is missing.
@@ -83,11 +83,11 @@ def merge_entries(
 
 
 def write_tree(git: Git, tree: str | None, changes: Entries) -> str:
-    """Return a tree with changed entries; None takes a path away, and a file a directory's place.
+    """Return a tree with changed entries; None deletes a path, and a file replaces a directory.
 
     Args:
         git: the repository.
-        tree: what is changed; None for an empty one.
+        tree: the one to change; None for an empty one.
         changes: by path.
     """
     if tree is not None and can_edit(changes):
@@ -108,7 +108,7 @@ def write_tree(git: Git, tree: str | None, changes: Entries) -> str:
 
 
 def _inherited(git: Git, tree: str) -> str:
-    """Return a tree with nothing but the attribute files of another."""
+    """Return a tree with only another tree's attribute files."""
     listing = git.run("ls-tree", "-r", "-z", tree, "--").split(b"\0")
     found: Mapping[bytes, Entry] = dict(_attribute_files(listing))
     return write_tree(git, None, found)
@@ -123,7 +123,7 @@ def _attribute_files(listing: Sequence[bytes]) -> Iterator[tuple[bytes, Entry]]:
 
 
 def _batches(versions: Sequence[Three]) -> Iterator[list[Three]]:
-    """Yield paths that fit into one tree: a file and a directory of one name do not."""
+    """Yield paths that fit into one tree: it cannot hold a file and a directory of the same name."""
     left = sorted(versions, key=lambda it: it.path)
     while left:
         batch: list[Three] = []

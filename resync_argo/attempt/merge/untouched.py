@@ -1,8 +1,10 @@
-"""What downstream never changed: its file in conflict is, byte for byte, one of upstream's own.
+"""Finds files in conflict that downstream never changed: byte for byte, they are upstream's own.
 
-It is that of upstream's last release; or one that the new release's history had since downstream parted from it,
-such as a fix that was picked early; or an older one that no commit of downstream's wrote. Such a file holds nothing of downstream's: both versions are upstream's own. So is a file whose deletion upstream decided. It is looked for in the sides' own trees, at the very
-names that the sides have there, with the mode. Whatever is not certain is left out.
+Such a file is that of upstream's last release. Or the new release's history had it after downstream
+branched off, such as a fix that was picked early. Or it is an older one that no downstream commit
+wrote. None of these contain downstream's work: both versions are upstream's own. The same holds for
+a file whose deletion upstream decided. The sides' own trees are searched, at the exact names that
+the sides have there, with the mode. Anything uncertain is left out.
 """
 
 import os
@@ -17,7 +19,7 @@ from resync_argo.conflicts.record import ConflictPath, Entry, Kind
 from resync_argo.git import Git
 
 ALWAYS_ASKED = frozenset([b"OWNERS", b"OWNERS_ALIASES", b"CODEOWNERS"])
-"""Who may approve what: a fork has its own people, also where it began with upstream's."""
+"""Files that say who may approve what: a fork has its own people, even if it began with upstream's."""
 
 _CERTAIN = frozenset(
     [
@@ -29,25 +31,25 @@ _CERTAIN = frozenset(
         Kind.RENAME_RENAME,
     ]
 )
-"""Of other kinds a side is not a file, or it is not certain which one it means, or a merge driver knows more."""
+"""For other kinds, a side is not a file, it is uncertain which file it means, or a merge driver knows more."""
 
 _MOST_LOOKED_UP = 1000
-"""Files; so many names fit on a command line."""
+"""How many files; this many names fit on a command line."""
 _MOST_WRITERS = 100
-"""Files; looking for the commit that wrote one takes two processes."""
+"""How many files; finding the commit that wrote one takes two processes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Origins:
-    """Where the sides of a merge come from; each is a commit or a tree.
+    """The origins of a merge's sides; each is a commit or a tree.
 
     Attributes:
-        downstream: what downstream's side is of.
-        upstream: the commit of upstream's whose files all come in.
-        released: what downstream's files are compared with.
-        bases: upstream's other commits that downstream contains, where both sides part: the merge bases.
-        branch: the commit that downstream's side is of; None where that is not certain.
-        contained: the releases of upstream's that it contains.
+        downstream: the origin of downstream's side.
+        upstream: the upstream commit being merged with all its files.
+        released: the release to compare downstream's files with.
+        bases: the other upstream commits in downstream at which both sides part: the merge bases.
+        branch: the commit of downstream's side; None if that is uncertain.
+        contained: the upstream releases that it contains.
     """
 
     downstream: str
@@ -68,15 +70,16 @@ class Origins:
         contained: tuple[str, ...] | None = None,
         tree: str | None = None,
     ) -> "Origins":
-        """Return them for a merge of two commits.
+        """Return the origins for a merge of two commits.
 
         Args:
             git: the repository.
             ours: downstream's commit.
             theirs: upstream's.
-            released: what downstream's files are compared with.
-            contained: the releases that downstream's commit contains; None where its side is not that commit's.
-            tree: what downstream's side is of; None: its commit.
+            released: the release to compare downstream's files with.
+            contained: the releases that downstream's commit contains; None if its side is not that
+                commit.
+            tree: the origin of downstream's side; None: its commit.
         """
         bases = merge_bases(git, ours, theirs)
         return cls(
@@ -92,13 +95,13 @@ class Origins:
 def find_untouched(
     git: Git, conflicts: Iterable[Logical], origins: Origins, *, tree: str
 ) -> list[Logical]:
-    """Return the conflicts of which downstream's side is upstream's own, and upstream's side can be taken.
+    """Return the conflicts in which downstream's side is upstream's own and upstream's can be taken.
 
     Args:
         git: the repository with the objects.
-        conflicts: what is in conflict.
-        origins: where the sides come from.
-        tree: what git could merge by itself; what lies there can be in a side's way.
+        conflicts: the conflicts.
+        origins: the sides' origins.
+        tree: everything that git could merge; its files can block a side.
 
     Raises:
         GitError: a tree is missing.
@@ -135,9 +138,9 @@ def _compared(git: Git, asked: Sequence[Logical], origins: Origins) -> list[Logi
 
 
 def _never_written(git: Git, asked: Sequence[Logical], origins: Origins) -> list[Logical]:
-    """Return the files that a commit of upstream's wrote last, wherever downstream's merges took their versions from.
+    """Return the files whose last writer is an upstream commit, whichever parent downstream's merges took them from.
 
-    What somebody put back, a commit of downstream's wrote last.
+    If somebody restored a version, a downstream commit wrote it last.
     """
     single = [it for it in asked if len(it.path.names) == 1 and it.path.downstream]
     if origins.branch is None or len(single) > _MOST_WRITERS:
@@ -154,9 +157,9 @@ def _never_written(git: Git, asked: Sequence[Logical], origins: Origins) -> list
 
 
 def _taken_early(git: Git, asked: Sequence[Logical], origins: Origins) -> list[Logical]:
-    """Return the files that are as upstream had them on the way from the merge bases to its commit.
+    """Return the files in a version that upstream had between the merge bases and its commit.
 
-    An older version than the bases' is none of these: somebody may have put that back.
+    Versions older than the bases do not count: somebody may have restored one.
     """
     single = {it.path.path: it for it in asked if len(it.path.names) == 1 and it.path.downstream}
     if not (0 < len(single) <= _MOST_LOOKED_UP) or not origins.bases:
@@ -170,7 +173,7 @@ def _taken_early(git: Git, asked: Sequence[Logical], origins: Origins) -> list[L
 
 
 def _changes(raw: bytes) -> Iterator[tuple[bytes, Entry]]:
-    """Yield what files became, from the output of `git log --raw -z --no-abbrev --format=`."""
+    """Yield files' new versions, from the output of `git log --raw -z --no-abbrev --format=`."""
     words = iter(raw.split(b"\0"))
     for word in words:
         mark, change = word.lstrip()[:1], word.lstrip()[1:]
@@ -182,7 +185,7 @@ def _changes(raw: bytes) -> Iterator[tuple[bytes, Entry]]:
 def _not_put_back(git: Git, found: Sequence[Logical], origins: Origins) -> list[Logical]:
     """Return the files that upstream's other commits in the branch have not changed since the release.
 
-    Where one has, somebody put the release's version back, such as after a merge of upstream's branch.
+    If one did, somebody restored the release's version, such as after a merge of upstream's branch.
     """
     left = list(found)
     for base in origins.bases:
@@ -199,20 +202,20 @@ def _not_put_back(git: Git, found: Sequence[Logical], origins: Origins) -> list[
 def _is_unchanged(
     path: ConflictPath, before: Mapping[bytes, Entry], after: Mapping[bytes, Entry]
 ) -> bool:
-    # What has another name there may be anything.
+    # A file with another name there may be anything.
     is_there = path.ancestor is None or not after.keys().isdisjoint(path.names)
     return is_there and all(before.get(name) == after.get(name) for name in path.names)
 
 
 def _is_side(path: ConflictPath, own: Mapping[bytes, Entry], tree: Mapping[bytes, Entry]) -> bool:
-    """Return whether a tree has a side at every name that is to be decided, and nothing else there."""
+    """Return whether a tree has a side at every name to decide, and nothing else there."""
     return all(own.get(name) == tree.get(name) for name in path.names)
 
 
 def _under_old_names(git: Git, renamed: Sequence[Logical], origins: Origins) -> set[bytes]:
-    """Return the paths of files that upstream renamed, and that downstream has as released under the old name.
+    """Return the files that upstream renamed and that downstream has unchanged under the old name.
 
-    Such a name is certain where no other file of downstream's is the same.
+    The name is certain only if no other downstream file is the same.
     """
     downstream, released = (list_tree(git, it) for it in (origins.downstream, origins.released))
     names: dict[Entry, list[bytes]] = {}

@@ -1,1 +1,5 @@
-"""Proposals for files in conflict, by tools that the Plan names and that run in the step's container: trusted code only asks and looks."""
+"""Proposals for files in conflict.
+
+Tools that the Plan names make them in the step's container; trusted code only asks for them and
+checks them.
+"""

@@ -1,4 +1,4 @@
-"""Lays out what tools need, in the folder that steps share; git.sh runs them there (`propose`)."""
+"""Writes the input for tools into the folder that steps share; git.sh runs them there (`propose`)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -11,11 +11,11 @@ from resync_argo.git import Git
 
 MOST_FILES = 50
 MOST_BYTES = 32 << 20
-"""Of all sides of all files."""
+"""Bytes of all sides of all files."""
 
 ALL_SECONDS = 300
 MOST_SECONDS = 60
-"""For one file; with many files each has less, so that all of them have `ALL_SECONDS`."""
+"""Seconds for one file; with many files each has less, so that all of them fit into `ALL_SECONDS`."""
 
 _TEXTS = (Kind.BOTH_MODIFIED, Kind.BOTH_ADDED)
 
@@ -23,12 +23,12 @@ _TEXTS = (Kind.BOTH_MODIFIED, Kind.BOTH_ADDED)
 def ask(
     attempt: Attempt, paths: Sequence[ConflictPath], commands: Mapping[bytes, str]
 ) -> tuple[Proposal, ...]:
-    """Write what the tools are given; return what they are asked.
+    """Write the tools' input; return the requests.
 
     Args:
-        attempt: whose folders.
-        paths: what is in conflict and is shown with marker lines.
-        commands: of the Plan, by path; others are not asked about.
+        attempt: with the folders.
+        paths: the conflicts with marker lines.
+        commands: the Plan's, by path; other paths are left out.
 
     Raises:
         GitError: a side is missing.
@@ -53,7 +53,7 @@ def ask(
 
 
 def seconds_for(asked: Sequence[Proposal]) -> int:
-    """Return how long a tool may take for one file."""
+    """Return the time limit for one file."""
     return min(MOST_SECONDS, ALL_SECONDS // max(len(asked), 1))
 
 
@@ -71,7 +71,7 @@ def _sides(git: Git, path: ConflictPath) -> Iterator[tuple[str, bytes]]:
 
 
 def _name(path: bytes) -> bytes | None:
-    """Return a path that a shell can take from a line; None for any other."""
+    """Return a path that a shell can read from a line; None for any other."""
     try:
         return path if path.decode().isprintable() else None
     except UnicodeDecodeError:

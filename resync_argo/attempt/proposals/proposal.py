@@ -1,4 +1,4 @@
-"""What a tool is asked, and which tool: as data. Pure."""
+"""A request to a tool, and the tool: as data. Pure."""
 
 import re
 import shlex
@@ -12,12 +12,12 @@ _MAX_NAME = 40
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """A file that a tool is asked about.
+    """A request to a tool about one file.
 
     Attributes:
         number: of its files in the folder that steps share, from 1.
-        path: which file.
-        tool: what people see, one word.
+        path: the file.
+        tool: its name for people, one word.
     """
 
     number: int
@@ -27,11 +27,11 @@ class Proposal:
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What came of it.
+    """The tools' answers.
 
     Attributes:
-        contents: what is proposed, by path.
-        refused: why nothing is, by path, in a few words.
+        contents: the proposals, by path.
+        refused: why there is none, by path, in a few words.
     """
 
     contents: Mapping[bytes, bytes] = field(default_factory=dict)
@@ -39,7 +39,7 @@ class Taken:
 
 
 def tool_of(command: str) -> str:
-    """Return how people see a command: by the program that it begins with."""
+    """Return a command's name for people: the program that it begins with."""
     try:
         words = shlex.split(command, comments=True)
     except ValueError:

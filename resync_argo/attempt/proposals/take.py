@@ -1,4 +1,4 @@
-"""Takes what tools printed: a claim of the step's container, so it is looked at like anything that comes from there."""
+"""Reads what tools printed: it comes from the step's container, so it is untrusted and checked."""
 
 import re
 from collections.abc import Sequence
@@ -10,20 +10,20 @@ from resync_argo.attempt.steps.control import Control, Untrustworthy, read
 from resync_argo.conflicts.markers import shown_conflicts
 
 MAX_BYTES = 1 << 20
-"""Of a proposal: what is larger nobody can check, nor does the controller see its first line."""
+"""Bytes of a proposal: people cannot check a larger one, and the controller does not see its first line."""
 
 _MARKER = re.compile(rb"^(?:<{7,}|>{7,}|\|{7,})(?: |\r?$)", re.M)
 _KILLED = 137
 _TOO_LARGE = 153
-"""128 and the signal of a file that grew beyond the limit (setrlimit(2), RLIMIT_FSIZE)."""
+"""128 plus the signal for a file that grew beyond the limit (setrlimit(2), RLIMIT_FSIZE)."""
 
 
 class _Refused(Exception):
-    """Nothing is proposed; says why."""
+    """There is no proposal; the message says why."""
 
 
 def take(attempt: Attempt, asked: Sequence[Proposal]) -> Taken:
-    """Return what the tools propose."""
+    """Return the tools' proposals."""
     contents: dict[bytes, bytes] = {}
     refused: dict[bytes, str] = {}
     for it in asked:

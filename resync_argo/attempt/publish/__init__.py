@@ -1,5 +1,5 @@
-"""The Plan's actions: the branch is pushed, the pull request opened, the chat told.
+"""The Plan's actions: push the branch, open the pull request, post to Slack.
 
-In: the commit that the last step left. Out: a branch on which nobody's work is overwritten, one pull
+In: the commit that the last step left. Out: a branch without overwriting anybody's work, one pull
 request, a message.
 """

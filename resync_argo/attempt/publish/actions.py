@@ -1,7 +1,7 @@
-"""Runs one action of a Plan when its turn has come, if its turn comes at all.
+"""Runs one action of a Plan when its turn comes.
 
-The action's container calls `run_action`. After a step that failed or stopped at a conflict it does
-nothing, and nor does it where there is nothing to sync; either way it ends well, for it is not what failed.
+The action's container calls `run_action`. It does nothing after a step that failed or stopped at a
+conflict, or if there is nothing to sync. It then succeeds, since it did not fail itself.
 """
 
 from resync_argo.api.plan import PullRequestAction
@@ -24,12 +24,12 @@ def require_action(attempt: Attempt, container: str) -> None:
 
 
 def run_action(attempt: Attempt, container: str, *, code_before: int) -> Result:
-    """Do what the Plan says, unless the attempt has come to nothing before.
+    """Run the action, unless the attempt has already failed or stopped.
 
     Args:
         attempt: the run.
         container: the action's.
-        code_before: exit code of the first container before it that did not end well; 0: all did.
+        code_before: exit code of the first earlier container that failed; 0: none did.
 
     Raises:
         ResyncError: it failed; the message says why.

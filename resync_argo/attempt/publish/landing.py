@@ -1,4 +1,4 @@
-"""How a branch that the steps rewrote is landed: no merge button can do that."""
+"""How to land a branch that the steps rewrote: no merge button can do that."""
 
 from shlex import quote
 
@@ -7,7 +7,7 @@ from resync_argo.attempt.markdown import code
 
 
 def how_to_land(attempt: Attempt, replay: ReplayInput) -> str:
-    """Return Markdown that says what the pull request is and how to take it over."""
+    """Return Markdown that explains the pull request and how to land it."""
     downstream = attempt.contract.config.downstream
     branch, place = downstream.branch, f"https://{downstream.name}"
     source = f"https://{downstream.fork or downstream.name}"

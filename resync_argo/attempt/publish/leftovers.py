@@ -1,8 +1,7 @@
 """The last look before a push: nothing that only a conflict leaves behind may be published.
 
-Whatever way it came in: steps may run another git than ours, or commit without a look. Marker lines
-count where neither the branch nor the release has that very conflict, as examples in a manual are both
-sides' own.
+Leftovers can come from steps that run another git than ours or commit blindly. Marker lines count
+unless the branch or the release has the same conflict, such as an example in a manual.
 """
 
 import os
@@ -23,11 +22,11 @@ from resync_argo.reasons.attempt import CONFLICT_MARKERS
 _ANY_MARKER = r"^<{7,}( |$)"
 _AT_ONCE = 100
 _LONGEST = 200
-"""Bytes of a line that is searched for."""
+"""How many bytes of a line to search for."""
 
 
 def refuse_leftovers(attempt: Attempt, commit: str) -> None:
-    """Refuse a commit with marker lines, stubs, or files that git put aside at a conflict.
+    """Refuse a commit with marker lines, stubs, or files that git put aside in a conflict.
 
     Raises:
         Stalled: reason `ConflictMarkers`.
@@ -44,7 +43,7 @@ def refuse_leftovers(attempt: Attempt, commit: str) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class _Check:
-    """A commit that is to be published, and what it may have in common with its parents."""
+    """A commit to publish, and what it may share with its parents."""
 
     git: Git
     attempt: Attempt
@@ -61,21 +60,21 @@ class _Check:
         yield from map(_shown, self._added())
 
     def _added(self) -> Iterator[bytes]:
-        """Yield stubs and files put aside that no side has."""
+        """Yield stubs and put-aside files that neither side has."""
         new = self._differing("A")
         for path in sorted(new[0] & new[1]):
             if is_stub(path) or self._is_aside(path):
                 yield path
 
     def _is_aside(self, path: bytes) -> bool:
-        """Return whether it is `NAME~LABEL`, as git names a file for which there is no room at its name."""
+        """Return whether it is `NAME~LABEL`, git's name for a file that cannot have its own name."""
         names = ("HEAD", self.replay.tag, self.attempt.contract.config.downstream.branch)
         flat = (re.escape(name.replace("/", "_")) for name in names)
         tail = rf"~(?:{'|'.join(flat)}|[0-9a-f]{{7,64}}|resync-side-\w+)(?:_\d+)?"
         if re.search(tail.encode() + rb"\Z", path):
             return True
-        # Any other label: that of a pick, a stash or a patch says what is brought in.
-        first = path.rfind(b"/") + 2  # a name has at least one byte, and so has a label
+        # Any other label, of a pick, a stash or a patch, says what was applied.
+        first = path.rfind(b"/") + 2  # A name has at least one byte, and so has a label.
         stems = [path[:n] for n in range(first, len(path) - 1) if path[n : n + 1] == b"~"]
         return any(list_tree(self.git, side, *stems) for side in self.sides if stems)
 
@@ -96,7 +95,7 @@ class _Check:
                 yield path
 
     def _are_known(self, path: bytes, text: bytes) -> bool:
-        """Return whether a side has each conflict that a file shows, perhaps with other lines in it there."""
+        """Return whether a side has each conflict that a file shows, perhaps with other lines in it."""
         shown = list(shown_conflicts(text))
         count = Counter(map(_ends, shown))
         own = [Counter(map(_ends, self._conflicts(side, path))) for side in self.sides]
@@ -106,9 +105,9 @@ class _Check:
         )
 
     def _has(self, conflict: tuple[bytes, ...]) -> bool:
-        """Return whether a side has a conflict as it is, in whichever file."""
+        """Return whether a side has the exact conflict, in any file."""
         first, *_ = conflict
-        # As much of it as an argument can hold: no NUL, and no line without end.
+        # As much of it as an argument can hold: no NUL, and bounded lines.
         opening = re.sub(rb"[^ -~].*", b"", first)[:_LONGEST]
         for side in self.sides:
             found = self.git.attempt("grep", "-F", "-l", "-z", opening, side, "--").stdout

@@ -1,7 +1,7 @@
-"""What a pull request leaves out: lines of upstream's or of downstream's own that its files lack.
+"""Finds what a pull request loses: lines added by upstream or downstream that its files lack.
 
-However they were lost: a rule of the Plan, a strategy option in a step, an answer, a commit that was not
-carried. Lines are compared as they are, within each file, so a line that was moved is not lost.
+The cause can be a rule of the Plan, a strategy option in a step, an answer, or a commit that was
+not carried. Lines are compared verbatim within each file, so a moved line is not lost.
 """
 
 import re
@@ -20,11 +20,11 @@ from resync_argo.errors import ResyncError
 from resync_argo.git import Git
 
 MAX_FILES = 1_000
-"""Files that are looked into."""
+"""How many files to compare."""
 
 MAX_CHARACTERS = 3_000
 MAX_BYTES = 1 << 20
-"""Of a file; larger ones are not looked into."""
+"""Bytes of a file; larger ones are not compared."""
 
 _WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]")
 _COST = Budget(seconds=60, output_bytes=64 << 20)
@@ -32,12 +32,12 @@ _COST = Budget(seconds=60, output_bytes=64 << 20)
 
 @dataclass(frozen=True, kw_only=True)
 class Loss:
-    """What a file of the result lacks.
+    """The lines that a file of the result lacks.
 
     Attributes:
         path: the file.
-        upstream: how many of the lines that upstream added since the last common commit.
-        downstream: how many of the lines that downstream added since.
+        upstream: how many that upstream added since the last common commit.
+        downstream: how many that downstream added since.
     """
 
     path: bytes
@@ -46,11 +46,11 @@ class Loss:
 
 
 def find_losses(git: Git, replay: ReplayInput, commit: str) -> list[Loss] | None:
-    """Return the files that lack lines, worst first; None where it is too much to look at.
+    """Return the files that lack lines, worst first; None if there is too much to compare.
 
     Args:
         git: the trusted clone.
-        replay: what the result was made from.
+        replay: the result's input.
         commit: the result.
     """
     if not replay.merge_bases:
@@ -62,7 +62,7 @@ def find_losses(git: Git, replay: ReplayInput, commit: str) -> list[Loss] | None
 
 
 def describe_losses(losses: Sequence[Loss] | None) -> str:
-    """Return Markdown for the pull request, of at most 4,000 characters; "" where nothing is lost."""
+    """Return Markdown for the pull request, of at most 4,000 characters; "" if nothing is lost."""
     if losses is None:
         return "**Too large to compare:** it may leave out lines of either side."
     if not losses:
@@ -104,7 +104,7 @@ def _find(git: Git, replay: ReplayInput, commit: str) -> list[Loss] | None:
 
 
 def _lines(git: Git, tree: str, paths: Sequence[bytes]) -> dict[bytes, Counter[bytes]]:
-    """Return the lines of text files that say something, with how often each is there."""
+    """Return the meaningful lines of text files, with the count of each."""
     listed = list_tree(git, tree, *paths) if paths else {}
     entries = {path: it.id for path, it in listed.items() if it.is_file}
     contents = dict(read_blobs(git, sorted(set(entries.values()))))

@@ -1,7 +1,7 @@
-"""The action `slack-notification`: what the Plan's author wants to read, and where.
+"""The action `slack-notification`: posts the Plan author's message to a channel.
 
-Values from outside are escaped before they stand in the text; the text itself is the maintainer's,
-who may use the chat's markup.
+Untrusted values are escaped before insertion. The text itself is the maintainer's and may use
+Slack's markup.
 """
 
 from dataclasses import replace
@@ -15,11 +15,11 @@ from resync_argo.notify import messages
 
 
 def notify(attempt: Attempt, action: SlackNotificationAction) -> Result:
-    """Post a Plan's message, with a link to the pull request once there is one.
+    """Post a Plan's message, with a link to the pull request if there is one.
 
     Raises:
-        Stalled: a variable has no value, or the chat refuses; the message says why.
-        Transient: the chat does not answer.
+        Stalled: a variable has no value, or Slack refuses; the message says why.
+        Transient: Slack does not answer.
     """
     variables = all_variables(attempt, attempt.replay_input())
     escaped = {name: messages.escape(value) for name, value in variables.items()}

@@ -1,8 +1,7 @@
 """The action `pull-request`: what the steps committed becomes a branch and a pull request.
 
-Called by the action's container once the steps before it have ended well. Everything it takes from
-the workspace it checks; a pull request is found before one is made, and what a person wrote in it
-stays.
+Called by the action's container after the steps before it succeed. It checks everything from the
+workspace. It looks for an existing pull request first, and keeps what people wrote in it.
 """
 
 from dataclasses import replace
@@ -45,7 +44,7 @@ def open_pull_request(attempt: Attempt, action: PullRequestAction) -> Result:
     """Push what the steps left as HEAD and open or update its pull request.
 
     Raises:
-        Untrustworthy: what the steps left cannot be taken.
+        Untrustworthy: the steps' commits cannot be used.
         Stalled: a person must act; a variable without value, a refused push, no change at all.
         Transient: the forge does not answer.
     """
@@ -121,7 +120,7 @@ def _facts(attempt: Attempt, commit: str, replay: ReplayInput) -> Facts:
 
 
 def _previous(replay: ReplayInput) -> str | None:
-    """Return what the branch contained before, as upstream's own pages know it."""
+    """Return the release that the branch contained before, as upstream's web pages identify it."""
     commit = replay.previous_commit
     return commit[:12] if replay.upstream_branch and commit else replay.previous_tag
 
@@ -153,7 +152,7 @@ def _reverted(replay: ReplayInput, revert: Revert) -> str:
 
 def _uncommitted(attempt: Attempt) -> tuple[str, ...]:
     listing = read(Control(directory=attempt.layout.control).uncommitted) or b""
-    # What stands behind the last NUL was cut. A rename's old name follows as an entry of its own,
+    # The text after the last NUL was cut. A rename's old name follows as an entry of its own,
     # without the two letters and the space.
     entries = [entry for entry in listing.split(b"\0")[:-1] if entry[2:3] == b" "]
     return tuple(entry[3:].decode(errors="surrogateescape") for entry in entries)
@@ -182,7 +181,7 @@ def _ensure(attempt: Attempt, title: str, body: str) -> PullRequest:
 
 
 def _tell_foreign(attempt: Attempt, error: ForeignCommit) -> Result:
-    """Say once, on the pull request, that a person's commit stops us."""
+    """Report once, on the pull request, that a person's commit blocks us."""
     mark = f"{FOREIGN_MARK} {error.commit} -->"
     base = attempt.contract.config.downstream.branch
     found = attempt.forge.find_pull_request(attempt.sync_branch, base=base)

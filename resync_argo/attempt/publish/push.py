@@ -1,8 +1,8 @@
-"""Pushing a sync's result, so that nobody's work is ever overwritten.
+"""Pushes a sync's result without overwriting anybody's work.
 
-What we pushed last is recorded in a ref beside the branch, moved by the same atomic push. A branch
-that is elsewhere was changed by a person: we leave it. Called by `pull_request`; the conflict's
-branches are pushed by their own module.
+A ref next to the branch records our last push; the same atomic push moves both. If the branch is
+elsewhere, a person changed it and we leave it. Called by `pull_request`; another module pushes the
+conflict's branches.
 """
 
 from resync_argo.attempt.context import Attempt
@@ -31,7 +31,7 @@ class ForeignCommit(ResyncError):
     reason = FOREIGN_COMMIT
 
     def __init__(self, branch: str, commit: str) -> None:
-        """Say so."""
+        """Describe the error."""
         self.commit = commit
         super().__init__(
             f"The branch {branch} has the commit {commit[:12]}, which resync-argo did not make; it stays as it is."
@@ -39,7 +39,7 @@ class ForeignCommit(ResyncError):
 
 
 def publish(attempt: Attempt, commit: str) -> str:
-    """Push a commit to the sync's branch, unless an equal one is there.
+    """Push a commit to the sync's branch, unless the branch has an equal one.
 
     Returns:
         The commit that the branch has now.
@@ -69,7 +69,7 @@ def publish(attempt: Attempt, commit: str) -> str:
 
 
 def _was_merged(attempt: Attempt, tip: str) -> bool:
-    """Return whether the branch is what a merged pull request of upstream's branch left: nobody works on it."""
+    """Return whether the branch is left over from a merged pull request of a followed branch: nobody works on it."""
     config = attempt.contract.config
     if config.upstream.branch is None:
         return False
@@ -109,11 +109,11 @@ def _push(attempt: Attempt, wanted: dict[str, str], leases: dict[str, str]) -> N
 
 
 def _has_arrived(attempt: Attempt, wanted: dict[str, str], leases: dict[str, str]) -> bool:
-    """Return whether a push that was rejected has arrived: git pushes again where the answer was lost.
+    """Return whether a rejected push arrived after all: git pushes again if the answer was lost.
 
     Raises:
-        ForeignCommit: somebody else was quicker, which hosts tell in many words.
-        Stalled: another Plan of the same name was.
+        ForeignCommit: somebody else was faster; hosts word that differently.
+        Stalled: another Plan of the same name was faster.
     """
     branch = f"refs/heads/{attempt.sync_branch}"
     there = _remote_refs(attempt)

@@ -20,7 +20,7 @@ _REFERENCE = re.compile(r"(?<![\w&`])(#|GH-)(?=\d)", re.IGNORECASE)
 
 
 def read_summary(attempt: Attempt) -> str:
-    """Return what the steps wrote, in their order and bounded; "" where they did not.
+    """Return the steps' summaries, in order and bounded; "" without any.
 
     Raises:
         Untrustworthy: a step replaced such a file by a link or a folder.
@@ -37,7 +37,7 @@ def read_summary(attempt: Attempt) -> str:
 
 
 def quote(summary: str) -> str:
-    """Return it as a block quote of Markdown; "" where there is none."""
+    """Return it as a Markdown block quote; "" without any."""
     if not summary:
         return ""
     text = summary.replace("<!--", "&lt;!--")

@@ -1,8 +1,8 @@
-"""What the final pull request says, and how we tell our words from a person's.
+"""The text of the final pull request, and how to distinguish ours from a person's.
 
 Pure: facts go in, Markdown comes out, within GitHub's limit. The body ends in a hidden line with
-hashes of the title and the body that we wrote; where they no longer match, a person has edited the
-text, and it stays as it is.
+hashes of the title and the body that we wrote. If they no longer match, a person has edited the
+text and we leave it.
 """
 
 import re
@@ -20,22 +20,22 @@ _MARKER = re.compile(r"<!-- resync-argo title=(?P<title>\w+) body=(?P<body>\w+) 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What a pull request tells besides the maintainer's own text.
+    """The facts for a pull request, besides the maintainer's text.
 
     Attributes:
         upstream: `host/owner/name`.
         branch: the downstream branch.
-        tag: the git tag's name; of a branch its commit.
+        tag: the git tag's name, or a branch's commit.
         upstream_branch: the branch; None for a git tag.
         previous_tag: the newest tag that the branch contained before; None without one.
         commits: how many upstream commits are new.
         files: how many files differ from the branch.
         run_url: address of the run; None where there is none.
-        summary: Markdown with what the steps say; "" where they say nothing.
-        decisions: Markdown about what the Plan's rules decided; "" where they decided nothing.
-        included: Markdown about pull requests that came along; "" where none did.
-        carries: Markdown about the patches that were carried; "" where none were.
-        losses: Markdown about lines of either side that it leaves out; "" where there are none.
+        summary: Markdown from the steps; "" without any.
+        decisions: Markdown about the rules' decisions; "" without any.
+        included: Markdown about included pull requests; "" without any.
+        carries: Markdown about carried patches; "" without any.
+        losses: Markdown about lost lines of either side; "" without any.
         notes: further sentences that a reviewer must see.
         uncommitted: files that the steps changed and did not commit.
     """
@@ -58,7 +58,7 @@ class Facts:
 
 
 def compose(own: str, facts: Facts) -> str:
-    """Return the body: rules' decisions first, the maintainer's text, what the steps say, then the facts."""
+    """Return the body: rules' decisions, the maintainer's text, the steps' summaries, then the facts."""
     own = own if len(own) <= MAX_OWN_TEXT else own[:MAX_OWN_TEXT] + "\n… (cut)"
     told = (_merged(facts), *facts.notes, facts.included, facts.carries, facts.losses)
     written = [part for part in (facts.decisions, own, facts.summary) if part]
@@ -76,7 +76,7 @@ def sign(title: str, body: str) -> str:
 
 
 def edited(title: str, body: str) -> tuple[bool, bool]:
-    """Return whether a person changed a title and a body that we signed."""
+    """Return whether a person changed the title and body that we signed."""
     marker = _MARKER.search(body)
     if marker is None:
         return True, True

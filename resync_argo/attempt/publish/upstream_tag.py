@@ -1,7 +1,8 @@
-"""Pushes upstream's git tag to the downstream repository where the Plan asks for it, `config.pushTag`.
+"""Pushes upstream's git tag to the downstream repository if the Plan asks for it, `config.pushTag`.
 
-It goes to downstream itself also where branches go to a fork: there people run `git describe`. The tag is upstream's
-own object, unchanged. It is an extra: the pull request reports what hinders it, and the sync goes on.
+It goes to downstream even if branches go to a fork, since people run `git describe` there. The tag
+is upstream's own object, unchanged. It is optional: if the push fails, the pull request reports why
+and the sync continues.
 """
 
 from resync_argo.attempt.context import Attempt, ReplayInput
@@ -21,7 +22,7 @@ def push_tag(attempt: Attempt, replay: ReplayInput) -> str:
     """Push the tag if the Plan asks for it and downstream lacks it.
 
     Returns:
-        A sentence in Markdown about a tag that downstream does not have now; "" for one that it has.
+        A sentence in Markdown if downstream still lacks the tag; "" if it has it.
     """
     if not attempt.contract.config.push_tag or replay.upstream_branch is not None:
         return ""
@@ -53,7 +54,7 @@ def _said(error: ResyncError) -> str:
 
 
 def _push(attempt: Attempt, refspec: str, ref: str) -> None:
-    # By the address: what a dry run or a test puts in place of the repository counts here, too.
+    # By the address, so that a dry run or a test can replace the repository here, too.
     remote = attempt.downstream
     argv = ("push", "--quiet", "--no-thin", f"--force-with-lease={ref}:", "--", remote.url)
     with explained(remote, ref):

@@ -1,11 +1,11 @@
-"""The trusted clone: a bare repository with what a sync can need, fetched as sparingly as can be.
+"""The trusted clone: a bare repository with everything that a sync can need, and as little else as possible.
 
-`checkout` calls `clone` and then, knowing both ends, `fetch_contents`. The clone is partial
-(git's "Partial Clone"): all commits and trees, and of the file contents only those that the steps may
-read, in a few batches before the first one runs: what a merge reads, and for a Plan that works on
-single commits (`Contract.reads_commits`) what each single commit changed, as it was and as it became.
-Afterwards nothing has to be fetched, so steps need no credentials. `config.clone: Full` fetches
-everything.
+`checkout` calls `clone` and then, knowing both ends, `fetch_contents`. The clone is partial (git's
+"Partial Clone"). It has all commits and trees, but only the file contents that steps may read,
+fetched in a few batches before the first step. These are what a merge reads. If the Plan works on
+single commits (`Contract.reads_commits`), they include both versions of everything that each commit
+changed. Afterwards nothing needs to be fetched, so steps need no credentials. `config.clone: Full`
+fetches everything.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -30,20 +30,20 @@ from resync_argo.reasons.turn import NOT_A_COMMIT
 from resync_argo.upstream.git_tags import GitTag
 
 BATCH = 10_000
-"""Objects asked for in one request."""
+"""How many objects one request asks for."""
 
 PUSH = "push"
-"""Name of the remote that results go to: downstream's fork, or downstream again."""
+"""Name of the remote to push results to: downstream's fork, or downstream itself."""
 
 _FETCH = ("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-gc", "--stdin")
 
 
 UPSTREAM_REFS = "refs/remotes/upstream/"
-"""Where a clone has upstream's branches."""
+"""Where a clone keeps upstream's branches."""
 
 
 def clone(attempt: Attempt, wanted: GitTag, tags: Iterable[GitTag]) -> str:
-    """Make the trusted clone with the downstream branch, its records, the tag, and the tags that it builds on.
+    """Create the trusted clone with the downstream branch, its records, the tag, and the tags in its history.
 
     Returns:
         The commit of the downstream branch.
@@ -75,7 +75,7 @@ def clone(attempt: Attempt, wanted: GitTag, tags: Iterable[GitTag]) -> str:
 
 
 def fetch_tag(attempt: Attempt, tag: GitTag) -> None:
-    """Fetch a tag that the release does not build on, such as one of a branch of patches.
+    """Fetch a tag outside of the release's history, such as a patch release on another branch.
 
     Raises:
         Stalled: upstream does not have it any more.
@@ -86,7 +86,7 @@ def fetch_tag(attempt: Attempt, tag: GitTag) -> None:
 
 
 def make_repository(attempt: Attempt, settings: Mapping[str, str] = DISPOSABLE) -> None:
-    """Make the repository in its folder and say where it fetches from; making it again is harmless."""
+    """Create the repository in its folder and configure its remotes; repeating this is harmless."""
     attempt.repository.run("init", "--quiet", "--bare", "--template=", ".")
     _configure(attempt, settings)
 
@@ -95,17 +95,18 @@ def fetch(attempt: Attempt, name: str, refspecs: Sequence[str]) -> None:
     """Fetch refs from the remote `downstream`, `upstream` or `push`.
 
     Raises:
-        Stalled: the repository, what is wanted of it, or a permission is missing.
+        Stalled: the repository, a wanted object, or a permission is missing.
         Transient: the host cannot be reached.
     """
     _fetch(attempt, name, refspecs)
 
 
 def fetch_downstream(attempt: Attempt, refspecs: Sequence[str]) -> None:
-    """Fetch the downstream branch, and what else belongs to it.
+    """Fetch the downstream branch and its refs.
 
     Raises:
-        Stalled: the repository, the branch or a permission is missing; of the branch it names the Plan's field.
+        Stalled: the repository, the branch or a permission is missing; for the branch, the error
+            names the Plan's field.
         Transient: the host cannot be reached.
     """
     try:
@@ -129,12 +130,12 @@ def fetch_objects(attempt: Attempt, name: str, ids: Sequence[str]) -> None:
         Transient: the host cannot be reached.
     """
     for start in range(0, len(ids), BATCH):
-        # The other side must not take contents for granted because we have their commits.
+        # The remote must not assume that we have contents because we have their commits.
         _fetch(attempt, name, ids[start : start + BATCH], "-c", "fetch.negotiationAlgorithm=noop")
 
 
 def fetch_changed(attempt: Attempt, name: str, commits: Iterable[str]) -> None:
-    """Fetch what single commits changed, as it was and as it became, from `downstream` or `upstream`.
+    """Fetch both versions of everything that single commits changed, from `downstream` or `upstream`.
 
     Raises:
         Stalled: the repository, an object, or a permission is missing.
@@ -165,22 +166,22 @@ def _fetch(attempt: Attempt, name: str, wants: Sequence[str], *settings: str) ->
 def fetch_contents(attempt: Attempt, head: str, tag: str) -> None:
     """Fetch the file contents that steps may read.
 
-    These are: all files of head, tag and their merge bases; all that changed between the merge bases
-    and the tag, which a push sends; and for a Plan that needs it all that changed between the merge bases
-    and head, and what either side's commits were made on.
+    These are: all files of head, tag and their merge bases; everything that changed between the
+    merge bases and the tag, since a push sends it; and for a Plan that needs it, everything that
+    changed between the merge bases and head, and the parents' files of each commit on either side.
     """
     if _is_full(attempt):
         return
     git, published = attempt.repository, attempt.published
     bases = merge_bases(git, head, tag)
-    # A push sends all that downstream lacks, and a graft gives it nothing.
+    # A push sends everything that downstream lacks, and a graft does not change that.
     shared = merge_bases(published, head, tag)
     known = [f"^{base}" for base in shared]
     reads_commits = attempt.contract.reads_commits
     own = [head, *known] if reads_commits else []
     _fetch_missing(attempt, "downstream", [head, *_closure(published, shared)], own)
-    # The tag's own files by themselves: of a span git leaves out what any commit at its edge has, and one
-    # that is older than the bases may have a file that none of them has.
+    # The tag's own files are fetched separately: for a range, git leaves out files of any commit at
+    # its edge. One edge older than the bases may have a file that none of the bases has.
     snapshots = [tag, *sorted({*_closure(git, bases)} - {*shared})]
     _fetch_missing(attempt, "upstream", snapshots, [tag, *known])
     if reads_commits:
@@ -193,7 +194,7 @@ def fetch_beside(attempt: Attempt, name: str, head: str, commits: Iterable[str])
 
     Args:
         attempt: whose clone; it has the commits.
-        name: the remote that has all of theirs, `downstream` or `push`.
+        name: the remote that has all their contents, `downstream` or `push`.
         head: the branch's commit.
         commits: such as the heads of pull requests.
     """
@@ -211,8 +212,8 @@ def fetch_for_push(attempt: Attempt, commit: str, known: Iterable[str]) -> None:
 
     Args:
         attempt: whose clone.
-        commit: what is pushed.
-        known: commits that the other repository has; ones that we do not have tell us nothing.
+        commit: the one to push.
+        known: commits that the other repository has; any that are missing here are ignored.
     """
     ours = [one for one in known if has_commit(attempt.repository, one)]
     if not _is_full(attempt):
@@ -231,14 +232,14 @@ def _fetch_missing(
 
 def merge_bases(git: Git, one: str, other: str) -> tuple[str, ...]:
     """Return the best common ancestors of two commits; none for unrelated histories."""
-    # Exit code 1 means that there is none.
+    # Exit code 1 means that there are none.
     return tuple(git.attempt("merge-base", "--all", one, other).stdout.decode().split())
 
 
 def _closure(git: Git, bases: Sequence[str]) -> list[str]:
-    """Return the bases with the bases of several bases, which a recursive merge merges first.
+    """Return the bases, including bases of several bases, which a recursive merge merges first.
 
-    Git merges one after the other into what it has made of those before, so any two of them may have a base.
+    Git merges one after the other into the result so far, so any two of them may need a base.
     """
     found = list(bases)
     layer = list(bases)
@@ -258,7 +259,7 @@ def _configure(attempt: Attempt, own: Mapping[str, str]) -> None:
 
 
 def _settings(attempt: Attempt, remotes: Mapping[str, str]) -> dict[str, str]:
-    """Return what a repository has to know of its remotes, by their names."""
+    """Return a repository's settings for its remotes, by their names."""
     settings = {}
     for name, url in remotes.items():
         settings[f"remote.{name}.url"] = url

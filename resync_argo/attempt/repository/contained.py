@@ -1,4 +1,4 @@
-"""Which of upstream's releases the downstream branch was last made the same as: what its files are compared with."""
+"""Finds the upstream releases in the downstream branch: its files are compared with the newest."""
 
 from collections.abc import Iterable, Set
 
@@ -17,7 +17,7 @@ def contained_releases(
     Args:
         config: the Plan's.
         tags: upstream's.
-        history: ids of the branch's commits, as `reachable` returns them.
+        history: ids of the branch's commits, from `reachable`.
 
     Raises:
         Stalled: reason `InvalidPattern`.
@@ -31,8 +31,8 @@ def last_release(
 ) -> Release | None:
     """Return the newest release that the branch contains, of any range, prereleases too; None without one.
 
-    A release that another one contains is not the newest, whatever its version: `v1.22.0-alpha.0` may name the
-    commit at which the branch of 1.21 begins.
+    A release inside another one is not the newest, whatever its version: `v1.22.0-alpha.0` may be
+    the commit where the 1.21 branch begins.
 
     Args:
         git: the repository with the branch.

@@ -22,13 +22,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MOST_PACKS = 200
-"""With more the folder is begun afresh: git looks into each pack, and what is old goes in this way."""
+"""With more packs, the folder is emptied: git looks into each pack, and this also removes old objects."""
 
 MOST_TIPS = 5_000
-"""Of commits and tags the newest ones are remembered; an attempt brings all releases that a branch contains."""
+"""Only the newest commits and tags are remembered; an attempt adds all releases that a branch contains."""
 
 TURN_SECONDS = 120.0
-"""How long to wait for another attempt that fetches; it most often fetches what this one wants, too."""
+"""How long to wait for another attempt's fetch, which usually brings the same objects."""
 
 _LOOK_SECONDS = 0.2
 _SUFFIXES = (".promisor", ".rev", ".pack", ".idx")
@@ -43,14 +43,14 @@ class Store:
     """A pair's folder.
 
     Attributes:
-        folder: in the volume; it need not be there.
+        folder: in the volume; it need not exist.
     """
 
     folder: Path
 
     @property
     def objects(self) -> Path:
-        """Return what git borrows objects from."""
+        """Return the folder that git borrows objects from."""
         return self.folder / "packs"
 
     @property
@@ -71,7 +71,7 @@ class Store:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def tips(self) -> list[str]:
-        """Return the ids of commits and tags whose history is there, oldest first."""
+        """Return the ids of commits and tags with their history in the packs, oldest first."""
         try:
             with (self.folder / "tips").open() as file:
                 words = file.read(_MOST_BYTES).split()
@@ -80,10 +80,10 @@ class Store:
         return [word for word in words if _ID.fullmatch(word)]
 
     def add(self, packs: Path, tips: Iterable[str]) -> None:
-        """Take the packs of a folder, which then has them no more, and what they lead to.
+        """Move a folder's packs here, and remember their commits.
 
         Raises:
-            OSError: there is no room, or the volume cannot be written.
+            OSError: the volume is full or not writable.
         """
         for index in sorted(packs.glob("*.idx")):
             files = [file for suffix in _SUFFIXES if (file := index.with_suffix(suffix)).exists()]
@@ -99,7 +99,7 @@ class Store:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """Wait while another attempt fetches, for a while."""
+        """Wait for a while if another attempt is fetching."""
         lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             _wait_for(lock)
@@ -108,7 +108,7 @@ class Store:
             os.close(lock)
 
     def _write(self, source: Path, target: Path) -> None:
-        """Copy a file so that it is whole wherever it is seen, after a crash of the node too."""
+        """Copy a file so that it appears only when complete, even after a crash of the node."""
         half = self.objects / f"tmp-{uuid.uuid4().hex}"
         try:
             with source.open("rb") as read, half.open("wb") as write:
@@ -129,6 +129,6 @@ def _wait_for(lock: int) -> None:
         except BlockingIOError:
             time.sleep(_LOOK_SECONDS)
         except OSError:
-            return  # a file system without locks: the same may be fetched twice
+            return  # A file system without locks: the same objects may be fetched twice.
         else:
             return

@@ -29,7 +29,7 @@ from resync_argo.names import short_hash
 LOG = logging.getLogger(__name__)
 
 MIRROR = "mirror"
-"""Name that the trusted clone gives the view as a remote."""
+"""The trusted clone's name for the view as a remote."""
 
 _KEPT = "refs/mirror/"
 _SORTED = b"# pack-refs with: sorted \n"
@@ -37,25 +37,26 @@ _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SERVING = {
     "uploadpack.allowFilter": "true",
     "uploadpack.allowAnySHA1InWant": "true",
-    "pack.window": "0",  # what is packed as it was fetched needs no search for deltas
-    "pack.useBitmaps": "false",  # nothing but packs and their indices is taken from the volume
+    "pack.window": "0",  # Packs that stay as fetched need no search for deltas.
+    "pack.useBitmaps": "false",  # The volume receives only packs and their indices.
     "core.commitGraph": "false",
     "core.multiPackIndex": "false",
-    "fetch.unpackLimit": "1",  # a pack each time: loose objects do not move into the volume
+    "fetch.unpackLimit": "1",  # Always a pack, since loose objects do not move into the volume.
 }
 
 
 def view_of(attempt: Attempt) -> Path:
-    """Return where the view is, if there is one."""
+    """Return the view's folder, if there is a view."""
     return attempt.layout.trusted / "mirror.git"
 
 
 def open_mirror(attempt: Attempt, settings: Mapping[str, str]) -> None:
-    """Make the view of the pair's mirror; where the volume cannot be used, there is none.
+    """Make the view of the pair's mirror, unless the volume cannot be used.
 
     Args:
-        attempt: whose volume.
-        settings: the settings of the remotes in a clone of the pair; another pair, or another filter, has another mirror.
+        attempt: with the volume.
+        settings: the settings of the remotes in a clone of the pair; another pair, or another
+            filter, has another mirror.
     """
     volume = attempt.layout.mirror
     if volume is None:
@@ -78,7 +79,7 @@ def open_mirror(attempt: Attempt, settings: Mapping[str, str]) -> None:
 
 
 def close_mirror(attempt: Attempt) -> None:
-    """Remove the view; what it fetched is in the volume. A volume that is full is made room in."""
+    """Remove the view; its objects are in the volume. If the volume is full, make room."""
     mirror = Mirror.of(attempt)
     if mirror is not None and mirror.full.exists():
         mirror.store.remove()
@@ -90,7 +91,7 @@ class Mirror:
     """The mirror of an attempt's pair of repositories.
 
     Attributes:
-        attempt: who fetches.
+        attempt: the one that fetches.
         store: the pair's folder in the volume.
     """
 
@@ -99,7 +100,7 @@ class Mirror:
 
     @classmethod
     def of(cls, attempt: Attempt) -> "Mirror | None":
-        """Return the mirror that an attempt uses; None where there is none, or it was left."""
+        """Return the mirror that an attempt uses; None without one, or after giving up on it."""
         if attempt.layout.mirror is None:
             return None
         try:
@@ -115,30 +116,31 @@ class Mirror:
 
     @property
     def lookup(self) -> Git:
-        """Return a repository with the same objects that promises none, so that git asks no host for one."""
+        """Return a repository with the same objects but no promisor remote, so git asks no host for them."""
         return self.attempt.git_in(view_of(self.attempt) / "lookup")
 
     @property
     def full(self) -> Path:
-        """Return the file that is there once the volume has no room."""
+        """Return the file that marks the volume as full."""
         return view_of(self.attempt) / "full"
 
     def fetch(
         self, command: Sequence[str], name: str, wants: Sequence[str], remote: Remote
     ) -> bool:
-        """Bring what is wanted into the trusted clone.
+        """Bring the wanted objects into the trusted clone.
 
         Args:
-            command: git's, `fetch` with its options, which reads what is wanted from its standard input.
+            command: git's, `fetch` with its options, which reads the wants from its standard input.
             name: of the remote.
             wants: refspecs and ids.
             remote: how to reach it.
 
         Returns:
-            Whether it is there; otherwise the mirror is of no use, and the caller fetches by itself.
+            Whether that worked; otherwise the mirror is unusable, and the caller fetches from the
+            host.
 
         Raises:
-            Stalled: the repository, what is wanted of it, or a permission is missing.
+            Stalled: the repository, a wanted object, or a permission is missing.
             Transient: the host cannot be reached.
             GitError: the disk is full.
         """
@@ -150,7 +152,7 @@ class Mirror:
         except ResyncError as error:
             if not self._is_sound():
                 return self.throw_away(error)
-            if isinstance(error, GitError):  # which is no host's
+            if isinstance(error, GitError):  # That is not the host's error.
                 return self.leave(f"cannot be filled: {error}")
             raise
         local = _lines(map(_here, wants))
@@ -165,13 +167,13 @@ class Mirror:
         return True
 
     def leave(self, why: str) -> bool:
-        """Go on without the mirror; returns False, what `fetch` then returns."""
+        """Continue without the mirror; return False for `fetch` to return."""
         LOG.warning("The mirror %s; going on without it.", why)
         close_mirror(self.attempt)
         return False
 
     def throw_away(self, error: ResyncError) -> bool:
-        """Delete a mirror that is broken, and go on without it."""
+        """Delete a broken mirror, and continue without it."""
         self.store.remove()
         said = " ".join(str(error).split())[:300]
         return self.leave(f"was broken and is thrown away ({said})")
@@ -179,7 +181,7 @@ class Mirror:
     def _fill(
         self, command: Sequence[str], name: str, wants: Sequence[str], remote: Remote
     ) -> None:
-        """Fetch from the host what is lacking, and keep it.
+        """Fetch the missing objects from the host, and keep them.
 
         Raises:
             GitError: the host does not give it, or the mirror is broken.
@@ -195,7 +197,7 @@ class Mirror:
                 self._keep()
 
     def _lacking(self, wants: Sequence[str]) -> list[str]:
-        """Return what the host has to be asked for: each ref, and objects that are not here."""
+        """Return what to ask the host for: each ref, and the objects that are missing here."""
         ids = [want for want in wants if _ID.fullmatch(want)]
         if not ids:
             return list(wants)
@@ -203,21 +205,21 @@ class Mirror:
         return [want for want in wants if want not in here]
 
     def _see_tips(self) -> None:
-        """Let git know what the volume holds, so that a host need not send it."""
+        """Tell git what the volume holds, so that a host need not send it."""
         types = self._types(self.store.tips())
         tips = [tip for tip, kind in types.items() if kind in ("commit", "tag")]
         lines = _lines(f"{tip} {_KEPT}{tip}" for tip in sorted(tips))
         (view_of(self.attempt) / "packed-refs").write_bytes(_SORTED + lines)
 
     def _types(self, ids: Sequence[str]) -> dict[str, str]:
-        """Return the types of those objects that are here."""
+        """Return the types of the objects that exist here."""
         check = ("cat-file", "--batch-check=%(objectname) %(objecttype)")
         lines = self.lookup.run(*check, stdin=_lines(ids)).decode().splitlines()
         pairs = (line.split(" ", 1) for line in lines)
         return {oid: kind for oid, kind in pairs if kind != "missing"}
 
     def _keep(self) -> None:
-        """Put what was fetched into the volume; where that takes no more, it is begun afresh the next time."""
+        """Put the fetched objects into the volume; if it rejects them, the next attempt empties it."""
         tips = self.view.text("for-each-ref", "--format=%(objectname)").split()
         try:
             self.store.add(view_of(self.attempt) / "objects" / "pack", tips)
@@ -227,7 +229,7 @@ class Mirror:
                 self.full.touch()
 
     def _is_sound(self) -> bool:
-        """Return whether the mirror holds what it says, so that a failure is the host's."""
+        """Return whether the mirror is intact, so that a failure is the host's."""
         packs = sorted(self.store.objects.glob("pack/*.idx"))
         if packs and not self.view.succeeds("verify-pack", *map(str, packs)):
             return False
@@ -242,7 +244,7 @@ def _borrow(repository: Path, objects: Path) -> None:
 
 
 def _here(want: str) -> str:
-    """Return how something is wanted of the view, which has it under the name that it is to get."""
+    """Return the refspec for the view, which has a ref under its destination name."""
     source, colon, target = want.removeprefix("+").partition(":")
     return f"+{target}:{target}" if colon else source
 
