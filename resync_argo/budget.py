@@ -1,7 +1,7 @@
-"""What a piece of work may cost: time, output, disk and memory.
+"""Limits for a piece of work: time, output, disk and memory.
 
-A `Budget` is a constant of the code that does the work; begun, it is the `Limits` that the work is held
-to by `processes`, however many programs it runs.
+A `Budget` is a constant of the code that does the work. When the work begins, it becomes the
+`Limits` that `processes` enforces, however many programs run.
 """
 
 import math
@@ -14,14 +14,14 @@ from enum import StrEnum
 from pathlib import Path
 
 LOOK_SECONDS = 0.2
-"""How often the folder of work that goes on is measured."""
+"""How often to measure the folder of running work."""
 
 BLOCK = 512
 """Bytes in a block, for `ulimit -f` (POSIX, "ulimit") and for `st_blocks` (stat(2))."""
 
 
 class Resource(StrEnum):
-    """What a budget is made of."""
+    """The resources in a budget."""
 
     TIME = "time"
     OUTPUT = "output"
@@ -29,25 +29,25 @@ class Resource(StrEnum):
 
 
 class LimitReached(Exception):
-    """A program was stopped: it would have cost more than it may.
+    """A program was stopped because it reached a limit.
 
     Attributes:
-        resource: what ran out.
+        resource: the exhausted one.
     """
 
     def __init__(self, resource: Resource, sentence: str) -> None:
-        """Say what ran out."""
+        """Name the exhausted resource."""
         super().__init__(sentence)
         self.resource = resource
 
 
 @dataclass(frozen=True, kw_only=True)
 class Budget:
-    """What a piece of work may cost, in however many programs.
+    """Limits for a piece of work, however many programs it runs.
 
     Attributes:
-        seconds: from its begin to its end.
-        output_bytes: the most that one program may print to either of its outputs.
+        seconds: from start to end.
+        output_bytes: the most that one program may write to stdout or stderr.
         disk_bytes: the most that the folder may hold, and the largest file; None: no limit.
         memory_bytes: the most that each process may hold (RLIMIT_DATA); None: no limit.
     """
@@ -58,18 +58,18 @@ class Budget:
     memory_bytes: int | None = None
 
     def begin(self, folder: Path) -> "Limits":
-        """Return the limits of work in a folder that begins now."""
+        """Return the limits for work in a folder that begins now."""
         return Limits(budget=self, ends=time.monotonic() + self.seconds, folder=folder)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """A budget that has begun.
+    """A budget in use.
 
     Attributes:
-        budget: what the work may cost.
-        ends: when its time is over, on the monotonic clock.
-        folder: whose size counts.
+        budget: the limits.
+        ends: the deadline, on the monotonic clock.
+        folder: the one to measure.
     """
 
     budget: Budget
@@ -114,7 +114,7 @@ UNLIMITED = Budget(seconds=math.inf, output_bytes=sys.maxsize)
 
 
 def folder_bytes(folder: Path) -> int:
-    """Return the bytes on disk that a folder takes, while its files come and go."""
+    """Return a folder's bytes on disk, while its files come and go."""
     total = 0
     for parent, _, names in os.walk(folder):
         for name in names:

@@ -1,7 +1,7 @@
-"""The command `resync-argo`: settings in, adapters built, one of our programs run.
+"""The command `resync-argo`: reads settings, builds adapters and runs one of our programs.
 
-Imports are inside the commands: what a command does not need it does not load, so that help comes
-at once and a container of an attempt stays small.
+Imports are inside the commands, so that each loads only what it needs: help appears at once, and an
+attempt's container stays small.
 """
 
 import os
@@ -45,7 +45,7 @@ class _UsageShown(_Shown):
 
 
 class _Group(click.Group):
-    """Shows one of our errors as its one sentence, and any other in one line; tracebacks with --debug."""
+    """Shows our errors as their one sentence and others in one line; tracebacks with --debug."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -59,10 +59,10 @@ class _Group(click.Group):
             click.echo("Aborted!", err=True)
             raise click.exceptions.Exit(exit_code(interrupt)) from interrupt
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
-            # Who reads our output may have seen enough: click ends without a word then.
+            # The reader of our output may have seen enough: click then ends silently.
             raise
         except Exception as error:
-            # Programs of the cluster have logs, which want all of it.
+            # Programs of the cluster have logs, which need the whole traceback.
             if ctx.params.get("debug") or ctx.invoked_subcommand in IN_CLUSTER:
                 raise
             if isinstance(error, FileNotFoundError) and error.filename == "git":

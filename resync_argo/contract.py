@@ -1,10 +1,10 @@
-"""What the controller and the pod agree on: the one place where both sides look.
+"""The contract between the controller and the pod; both sides use only this module.
 
 The compiled template carries a `Contract` as JSON in one variable of each trusted container; the
-Workflow's parameters arrive in variables beside it. The pod returns an exit code, and, unless it is zero, one
-line in the container's termination message (Kubernetes, "Customizing the termination
-message"), which no step can write to. Nothing else comes out of the pod: lists of files and addresses are read
-from the forge.
+Workflow's parameters arrive in variables beside it. The pod returns an exit code and, unless it is
+zero, one line in the container's termination message (Kubernetes, "Customizing the termination
+message"), which no step can write to. Nothing else comes out of the pod: the controller reads lists
+of files and addresses from the forge.
 """
 
 import enum
@@ -40,18 +40,18 @@ SUSPEND_TEMPLATE = "resolve-conflicts"
 AGAIN_STEP = "again"
 
 GATE = "gate"
-"""What Argo's executor lets every step wait for; no container has this name."""
+"""What every step waits for, according to Argo's executor; no container has this name."""
 
 RESERVED_CONTAINERS = (CHECKOUT, MAIN, GATE, "init", "wait")
 """Names that no step's container gets; the last two are Argo's own containers."""
 
 GO = "go"
-"""What a step reads when its turn has come; anything else is why it never comes."""
+"""The message with which a step's turn comes; any other is the reason why it does not."""
 
 CONTRACT_VARIABLE = "RESYNC_CONTRACT"
 
 MIRROR_VARIABLE = "RESYNC_MIRROR"
-"""Where `checkout` finds the mirrors of the namespace."""
+"""The path of the namespace's mirrors in `checkout`."""
 
 PARAMETERS = ("tag", "ref", "commit", "force", "owner", "values")
 """The Workflow's parameters; `argo submit -p tag=1.21.2` needs only the first."""
@@ -59,7 +59,7 @@ PARAMETERS = ("tag", "ref", "commit", "force", "owner", "values")
 MAX_ROUNDS = 50
 
 STOPPED_AT = "container: "
-"""Begins the line by which a conflict's report names the container that met it."""
+"""The prefix of the line with which a conflict's report names its container."""
 
 MAX_REPORT = 2000
 """Characters of a report's first line."""
@@ -68,18 +68,18 @@ MAX_OPENING = 1_000
 """Characters of the first step's first command."""
 
 MAX_CONTRACT_BYTES = 100_000
-"""Linux gives a variable of a process 128 KiB."""
+"""Linux limits a process's variable to 128 KiB."""
 
 _READS_COMMITS = re.compile(
     r"rebase|cherry|carry|revert|format-patch|\b(am|annotate|apply|bisect|blame|log|range-diff|replay|show)\b"
     r"|\.(sh|bash|py|pl)\b|(?m:^|[;&|(])[^\S\n]*[\w.-]*/\w"
 )
-"""In a step's script: it may work on single commits of the branch, by itself, by a program of that
-name, or by a program of the repository's own, whose content is unknown."""
+"""Matches a step's script that may work on single commits of the branch: by itself, by a program of
+that name, or by a program in the repository with unknown content."""
 
 
 class Outcome(enum.IntEnum):
-    """Exit codes of `main`; 2, 64 and 143 are Argo's own. What is not listed is a failure."""
+    """Exit codes of `main`; 2, 64 and 143 are Argo's own. All others are failures."""
 
     SYNCED = 0
     FAILED = 1
@@ -89,7 +89,7 @@ class Outcome(enum.IntEnum):
 
 
 STEP_CONFLICT = 10
-"""Exit code of a step that stopped at a conflict; in a pod it ends with 0, for Argo would show a failure."""
+"""Exit code of a step that stopped at a conflict; in a pod it ends with 0, since Argo would show a failure."""
 
 
 class StepContract(Model):
@@ -97,10 +97,10 @@ class StepContract(Model):
 
     Attributes:
         container: its container's name.
-        title: what the maintainer called it.
-        image: the one that it asks for; None: the Plan's.
-        action: what to do, for an action; absent for a script.
-        regenerate: what our program makes again in the step's image; absent for others.
+        title: the maintainer's name for it.
+        image: the step's own; None: the Plan's.
+        action: the action; absent for a script.
+        regenerate: what our program regenerates in the step's image; absent for others.
     """
 
     container: str
@@ -114,9 +114,10 @@ class Contract(Model):
     """Everything about the Plan that trusted containers need.
 
     Attributes:
-        reads_commits: steps may need the file contents of each commit that is the branch's own.
-        opening: the first command of the first step, on one line; absent where that is not a script, or a long command.
-        run_url: where runs are shown; a run's own page is this, a slash, and its Workflow's name.
+        reads_commits: steps may need the file contents of each of the branch's own commits.
+        opening: the first command of the first step, on one line; absent if that is not a script,
+            or a long command.
+        run_url: the base address of runs; a run's page is this, a slash, and its Workflow's name.
     """
 
     plan: str
@@ -131,15 +132,15 @@ class Contract(Model):
 
     @classmethod
     def from_json(cls, text: str) -> "Contract":
-        """Read what `to_json` wrote."""
+        """Parse the output of `to_json`."""
         return cls.model_validate_json(text)
 
     def to_json(self) -> str:
         """Return JSON in which neither Argo's `{{` nor Kubernetes' `$(` and `$$` can occur.
 
-        Where the pod runs does not concern it, nor when a run is made again, nor what a parameter means to people:
-        so a changed `refresh` or `description` does not change the template, which would restart what waits for
-        people.
+        It leaves out where the pod runs, when to refresh, and what a parameter means to people. So
+        changing `refresh` or `description` does not change the template, which would restart syncs
+        that wait for people.
         """
         told = self.dump()
         del told["config"]["pod"], told["config"]["refresh"]
@@ -150,7 +151,7 @@ class Contract(Model):
 
 
 def build_contract(plan: Plan, settings: Settings) -> Contract:
-    """Return what trusted containers know about a Plan.
+    """Return the contract of a Plan.
 
     Raises:
         Stalled: reason `PlanTooLarge` or `InvalidPattern`.
@@ -175,12 +176,12 @@ def build_contract(plan: Plan, settings: Settings) -> Contract:
 
 
 def reads_commits(scripts: Iterable[str]) -> bool:
-    """Return whether scripts may work on single commits of the branch, as a rebase does."""
+    """Return whether scripts may work on single commits of the branch, like a rebase."""
     return any(_READS_COMMITS.search(script) for script in scripts)
 
 
 def first_command(script: str) -> str | None:
-    """Return the first line of a shell script that does something; None where there is none, or it is long."""
+    """Return the first command line of a shell script; None if there is none, or it is long."""
     for line in script.replace("\\\n", " ").splitlines():
         command = line.strip()
         if command and not command.startswith(("#", "set ")):
@@ -204,7 +205,7 @@ def step_contracts(steps: tuple[Step, ...]) -> tuple[StepContract, ...]:
 
 
 def too_large(what: str, size: int, limit: int) -> Stalled:
-    """Return the error for a Plan that does not fit where it has to go."""
+    """Return the error for a Plan that is too large."""
     return Stalled(
         PLAN_TOO_LARGE,
         f"{what} need {size:,} bytes, and {limit:,} fit: move long scripts into the repository.",
@@ -219,17 +220,17 @@ _REPORT = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """What a container leaves in its termination message: `Reason: sentence`, and perhaps more lines.
+    """The content of a container's termination message: `Reason: sentence`, and perhaps more lines.
 
-    Where the other side asked to wait, it is `Reason (after 60 s): sentence`: before the sentence, which
-    may quote anybody, and before the lines, which a step wrote.
+    If the other side asked to wait, it is `Reason (after 60 s): sentence`. The wait comes before
+    any untrusted text: the sentence may quote anybody, and a step wrote the lines.
 
     Attributes:
         reason: one CamelCase word.
         message: a sentence.
-        lines: of a failure, the end of the step's log; of a conflict, the step's container as `container: NAME`, and
-            then who wrote what collides (conflicts.authors).
-        retry_after: seconds that the other side asked to wait at least; None where it did not.
+        lines: of a failure, the end of the step's log; of a conflict, the step's container as
+            `container: NAME`, and then the authors of colliding lines (conflicts.authors).
+        retry_after: the least seconds to wait, if the other side asked for that; else None.
     """
 
     reason: str
@@ -255,7 +256,7 @@ class Report:
 
     @classmethod
     def parse(cls, text: str) -> "Report | None":
-        """Find a report in a node's message, behind what Argo puts in front of it."""
+        """Find a report in a node's message, after Argo's own prefix."""
         found = _REPORT.search(text)
         if found is None:
             return None
@@ -270,12 +271,12 @@ class Report:
 
 
 Secret = Literal["github", "fork", "slack"]
-"""What credentials are for: the forge, the downstream's fork where that has ones of its own, the chat."""
+"""What credentials are for: the forge, the downstream's fork if it has its own, Slack."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """Where things are: in the pod by default, anywhere in the local twin and in tests.
+    """Paths: those of the pod by default; the local twin and tests use others.
 
     Attributes:
         workspace: shared by all containers; hostile once a step has run.
@@ -283,7 +284,8 @@ class Layout:
         secrets: one folder per Secret, mounted in the containers that need it.
         argo: Argo's folder, which steps can write to.
         termination: the container's termination message.
-        mirror: the volume that keeps what was fetched, mounted in `checkout` alone; None: there is none.
+        mirror: the volume that caches fetched objects, mounted only in `checkout`; None: there is
+            none.
     """
 
     workspace: Path = Path("/workspace")
@@ -300,7 +302,7 @@ class Layout:
 
     @property
     def control(self) -> Path:
-        """Return the folder of the step wrapper, its `git`, and what both read and write."""
+        """Return the folder with the step wrapper, its `git`, and the files that both read and write."""
         return self.workspace / ".resync"
 
     @property
@@ -310,7 +312,7 @@ class Layout:
 
     @property
     def ready(self) -> Path:
-        """Return the folder where each trusted container says that it has started."""
+        """Return the folder in which each trusted container signals that it has started."""
         return self.trusted / "ready"
 
     def secret(self, name: Secret) -> Path:

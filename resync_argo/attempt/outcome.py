@@ -29,7 +29,7 @@ MAX_LINE = 300
 
 MAX_MESSAGE = 4 * 1024
 MAX_MESSAGES = 12 * 1024
-"""Bytes that Kubernetes keeps of one container's termination message, and of a whole pod's, shared by its containers ("Determine the Reason for Pod Failure")."""
+"""Bytes that Kubernetes keeps of one container's termination message, and of a whole pod's."""
 
 _OTHER_CONTAINERS = 4
 """Checkout, main, and Argo's init and wait."""

@@ -1,7 +1,7 @@
 """What each trusted container leaves for the ones after it, in the volume that steps cannot write.
 
-`checkout` and the actions save a `Result`; `barrier` sees by it that they ended, `main` decides by
-it, and `slack-notification` finds the pull request in it.
+`checkout` and the actions save a `Result`. It shows `barrier` that they ended, `main` bases the
+outcome on it, and `slack-notification` finds the pull request in it.
 """
 
 import errno
@@ -18,20 +18,20 @@ from resync_argo.reasons.attempt import DISK_FULL, MISSING_OBJECT, SKIPPED
 _NO_SPACE = os.strerror(errno.ENOSPC)
 
 RESOLVER = "_resolver"
-"""The name of the result that says why a step at a conflict could not go on; no container has an underscore."""
+"""Name of the result with the reason why a step could not continue at a conflict; no container has an underscore."""
 
 
 class Result(Model):
     """How a trusted container ended.
 
     Attributes:
-        outcome: as `main` would say it.
-        reason: one CamelCase word, where the outcome is not success.
+        outcome: as `main` would report it.
+        reason: one CamelCase word, unless the outcome is success.
         message: a sentence.
         lines: further lines of the report (contract.Report).
         pull_request: address of the pull request that it opened or updated.
-        skipped: it did nothing since a step before it did not end well.
-        retry_after: seconds that the other side asked to wait at least; None where it did not.
+        skipped: it did nothing because an earlier step failed or stopped.
+        retry_after: the least seconds to wait, if the other side asked for that; else None.
     """
 
     outcome: Outcome = Outcome.SYNCED
@@ -44,13 +44,13 @@ class Result(Model):
 
     @property
     def exit_code(self) -> int:
-        """Return what the container ends with; that there is nothing for it to do is not a failure of it."""
+        """Return the container's exit code; having nothing to do is not a failure."""
         idle = self.skipped or self.outcome is Outcome.ALREADY_SYNCED
         return 0 if idle else int(self.outcome)
 
     @property
     def report(self) -> Report | None:
-        """Return what goes into the termination message; None where there is nothing to tell."""
+        """Return the termination message; None if there is nothing to report."""
         if not self.reason:
             return None
         return Report(
@@ -62,7 +62,7 @@ class Result(Model):
 
 
 def skipped(why: str) -> Result:
-    """Return the result of an action that had nothing to do, and the clause that says why."""
+    """Return the result of an action without work, and the clause with the reason."""
     return Result(outcome=Outcome.FAILED, reason=SKIPPED, message=why, skipped=True)
 
 
@@ -81,14 +81,14 @@ def failure(error: ResyncError) -> Result:
 
 
 def is_disk_full(error: Exception) -> bool:
-    """Return whether something could not be written for want of space, by us or by git."""
+    """Return whether a write failed for lack of space, ours or git's."""
     if isinstance(error, OSError):
         return error.errno in (errno.ENOSPC, errno.EDQUOT)
     return _NO_SPACE in str(error)
 
 
 def disk_full(error: Exception) -> Result:
-    """Return the result for it."""
+    """Return the result for lack of space."""
     message = (
         f"The attempt's disk is full: {error}. What steps may write is bounded by"
         " RESYNC_WORKSPACE_SIZE, and by the node."
@@ -103,7 +103,7 @@ def missing_object(what: str) -> Result:
 
 
 def save_result(attempt: Attempt, container: str, result: Result) -> None:
-    """Keep a container's result; readers see all of it or nothing."""
+    """Save a container's result; readers see all of it or nothing."""
     path = _path(attempt, container)
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".partial")
@@ -112,7 +112,7 @@ def save_result(attempt: Attempt, container: str, result: Result) -> None:
 
 
 def load_result(attempt: Attempt, container: str) -> Result | None:
-    """Return a container's result; None while it has not ended."""
+    """Return a container's result; None while it runs."""
     try:
         return Result.model_validate_json(_path(attempt, container).read_text())
     except FileNotFoundError:

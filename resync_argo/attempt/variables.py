@@ -1,8 +1,8 @@
 """The variables of a Plan: what steps find in their environment, and `$VAR` in an action's texts.
 
-Static ones stand in the compiled template; those that depend on the tag or on what the branch
-contains come from here, into the file that the step wrapper reads. The actions expand titles,
-bodies and messages with the same variables, so a text means what a step would see.
+Static ones are in the compiled template. Those that depend on the tag or on the branch's contents
+come from here, in the file that the step wrapper reads. The actions expand titles, bodies and
+messages with the same variables, so a text sees the same values as a step.
 """
 
 import re
@@ -16,11 +16,11 @@ from resync_argo.errors import Stalled
 from resync_argo.reasons.plan import UNDEFINED_VARIABLE
 
 _MINOR = re.compile(r"\d+\.\d+", re.ASCII)
-"""What a version begins with: its first two numbers."""
+"""The prefix of a version: its first two numbers."""
 
 
 def always_set(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
-    """Return what every step finds in its environment."""
+    """Return the variables in every step's environment."""
     return {
         "UPSTREAM_TAG": replay.tag,
         "UPSTREAM_VERSION": replay.version,
@@ -36,15 +36,15 @@ def always_set(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
 
 
 def step_variables(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
-    """Return the variables that the compiled template cannot know: those that depend on the tag.
+    """Return the variables that the compiled template cannot have: those that depend on the tag.
 
-    The dates make a replay's commits the same as before; the others keep git from asking a person.
+    The dates make a replay's commits identical; the other variables keep git from prompting.
     """
     return {
         "GIT_AUTHOR_DATE": replay.committer["GIT_AUTHOR_DATE"],
         "GIT_COMMITTER_DATE": replay.committer["GIT_COMMITTER_DATE"],
         "GIT_EDITOR": "true",
-        # Else a merge of a signed tag says in its message what gpg said here and now.
+        # Otherwise the message of a signed tag's merge would contain gpg's output here and now.
         "GIT_MERGE_AUTOEDIT": "yes",
         "GIT_TERMINAL_PROMPT": "0",
         **_tag_values(attempt, replay),
@@ -57,7 +57,7 @@ def parameter_values(attempt: Attempt) -> dict[str, str]:
     """Return the values of the Plan's parameters; "" where one has none.
 
     Raises:
-        Stalled: what was set is not as the Plan wants it, as may be where a person submitted the run.
+        Stalled: a value is invalid for the Plan, which can happen if a person submitted the run.
     """
     return variables_of(attempt.contract.config.parameters, attempt.parameters.values)
 
@@ -69,11 +69,11 @@ def all_variables(
 
     Args:
         attempt: the run.
-        replay: what checkout saw.
-        shown: makes of a stranger's value what the text may hold.
+        replay: the observation of checkout.
+        shown: converts an untrusted value for the text.
 
     Raises:
-        Stalled: reason `InvalidPath`; a `from` of the Plan leads nowhere.
+        Stalled: reason `InvalidPath`; a `from` of the Plan names no existing path.
     """
     values = parameter_values(attempt)
     return {
@@ -96,7 +96,7 @@ def _tag_values(attempt: Attempt, replay: ReplayInput) -> dict[str, str]:
 
 
 def _ref(replay: ReplayInput) -> str:
-    """Return the full name of the ref that upstream has the release at."""
+    """Return the full name of upstream's ref for the release."""
     if replay.upstream_branch is not None:
         return f"refs/heads/{replay.upstream_branch}"
     return f"refs/tags/{replay.tag}"
@@ -112,7 +112,7 @@ def expand(text: str, variables: Mapping[str, str]) -> str:
     """Return the text of an action with the values of its variables.
 
     Raises:
-        Stalled: reason `UndefinedVariable`; names it, rather than leave a hole in a title.
+        Stalled: reason `UndefinedVariable`; the message names it. A title never has a gap.
     """
     try:
         return expand_variables(text, variables)

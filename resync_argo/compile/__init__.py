@@ -1,6 +1,6 @@
 """A Plan becomes a WorkflowTemplate.
 
-`compile_plan` is the way in; Hera is known here and in `submit` alone.
+`compile_plan` is the entry point; only this package and `submit` use Hera.
 """
 
 from resync_argo.compile.template import CompiledTemplate, compile_plan

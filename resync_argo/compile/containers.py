@@ -1,8 +1,8 @@
 """The containers of an attempt, one per step, as nodes of Argo's containerSet.
 
-Run steps get the user's image, their script, the Plan's literal variables and the workspace. Everything
-else is ours: our image, the trusted volume, and only the Secrets it needs. Each depends on the one before it:
-that draws the graph, and is not how they wait (turn.py).
+Run steps get the user's image, their script, the Plan's literal variables and the workspace. All
+other containers are ours: our image, the trusted volume, and only the Secrets they need. Each
+depends on the one before it: that only draws the graph; turn.py describes how they wait.
 """
 
 from collections.abc import Mapping
@@ -37,14 +37,14 @@ MIRROR_VOLUME = "mirror"
 MIRROR_FOLDER = "/mirror"
 CA_FOLDER = "/etc/resync/ca"
 CA_FILE = "ca-bundle.crt"
-"""The key that OpenShift and others write a site's certificates to."""
+"""The key under which OpenShift and others store a site's certificates."""
 
 _LAYOUT = Layout()
 _TINY: Mapping[str, str] = {"cpu": "5m", "memory": "16Mi"}
-"""What a container asks for while it waits or does little; requests of a pod's containers add up."""
+"""What a container requests while it waits or does little; requests of a pod's containers add up."""
 _FORGE: tuple[Secret, ...] = ("github", "fork")
 _TRUSTED_LIMITS: Mapping[str, str] = {"memory": "512Mi"}
-"""Our own programs fit in 150 MiB; git packing a large history is what needs the rest."""
+"""Our own programs fit in 150 MiB; git needs the rest to pack a large history."""
 
 SECURITY_CONTEXT = {
     "allowPrivilegeEscalation": False,
@@ -52,7 +52,7 @@ SECURITY_CONTEXT = {
     "runAsNonRoot": True,
     "seccompProfile": {"type": "RuntimeDefault"},
 }
-"""What Pod Security's `restricted` asks of each container ("Pod Security Standards")."""
+"""What Pod Security's `restricted` requires of each container ("Pod Security Standards")."""
 
 
 def build_containers(contract: Contract, spec: PlanSpec, settings: Settings) -> list[ContainerNode]:
@@ -90,7 +90,7 @@ def _run_node(
 
 
 def _arguments(container: str, script: str) -> tuple[str, str, str]:
-    """Return what the step wrapper is called with."""
+    """Return the arguments of the step wrapper."""
     escaped = escape_script(script)
     return container, escaped.token, escape_expansion(escaped.text)
 
@@ -114,14 +114,14 @@ class _Trusted:
     settings: Settings
 
     def node(self, name: str, role: str, *, secrets: tuple[Secret, ...]) -> ContainerNode:
-        """Return a container that does one of our parts, with the Secrets that the Plan names."""
+        """Return a container for one of our parts, with the Plan's Secrets for it."""
         named = [secret for secret in secrets if secret in secret_names(self.contract)]
         mounts = [_WORKSPACE_MOUNT, _TRUSTED_MOUNT, *(_secret_mount(secret) for secret in named)]
         if self.settings.ca_config_map:
             mounts.append(_CA_MOUNT)
         environment = self._environment()
         if self.settings.mirror_claim and role == "checkout":
-            # It alone fetches snapshots, and it has ended when the first step begins.
+            # Only checkout fetches snapshots, and it has ended when the first step begins.
             mounts.append(_MIRROR_MOUNT)
             environment[MIRROR_VARIABLE] = MIRROR_FOLDER
         return ContainerNode(
@@ -144,7 +144,7 @@ class _Trusted:
             "RESYNC_WORKFLOW": "{{workflow.name}}",
             "RESYNC_ATTEMPT": "{{inputs.parameters.attempt}}",
             **{f"RESYNC_{p.upper()}": f"{{{{workflow.parameters.{p}}}}}" for p in PARAMETERS},
-            # Steps can write to the workspace: our own files lie where only we can.
+            # Steps can write to the workspace, so our own files are where only we can write.
             "HOME": trusted,
             "TMPDIR": trusted,
             **network_variables(self.settings),
@@ -152,7 +152,7 @@ class _Trusted:
 
 
 def network_variables(settings: Settings) -> dict[str, str]:
-    """Return the variables by which git, requests and urllib reach hosts from a closed site."""
+    """Return the variables for git, requests and urllib to reach hosts from a closed site."""
     values = {"HTTPS_PROXY": settings.https_proxy, "NO_PROXY": settings.no_proxy}
     if settings.ca_config_map:
         values |= dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), f"{CA_FOLDER}/{CA_FILE}")

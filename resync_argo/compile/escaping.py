@@ -1,9 +1,9 @@
-"""How a person's text goes through Argo and Kubernetes and arrives as it was written.
+"""Passes a person's text through Argo and Kubernetes unchanged.
 
-Argo replaces `{{…}}` wherever it stands in a template ("Workflow Variables"), with no way to escape
-it. So each `{{` of a script becomes a token that the script does not hold, the token goes along as an
-argument of its own, and the step wrapper puts `{{` back. Kubernetes expands `$(NAME)` in arguments
-and in values of variables, and turns `$$` into `$` ("Define Dependent Environment Variables").
+Argo replaces `{{…}}` everywhere in a template ("Workflow Variables"), with no way to escape it. So
+each `{{` of a script becomes a token that is not in the script. The token is passed as a separate
+argument, and the step wrapper restores `{{`. Kubernetes expands `$(NAME)` in arguments and in
+values of variables, and turns `$$` into `$` ("Define Dependent Environment Variables").
 """
 
 import itertools
@@ -16,7 +16,7 @@ class EscapedScript:
     """A script without `{{`.
 
     Attributes:
-        token: stands for `{{`; does not occur in the script by itself.
+        token: stands for `{{`; does not otherwise occur in the script.
         text: the script with the token in place of each `{{`.
     """
 
@@ -25,7 +25,7 @@ class EscapedScript:
 
 
 def escape_script(script: str) -> EscapedScript:
-    """Return the script in a form that Argo leaves alone; `text.replace(token, "{{")` undoes it."""
+    """Return the script in a form that Argo does not change; `text.replace(token, "{{")` undoes it."""
     token = next(t for t in _tokens() if t not in script)
     return EscapedScript(token=token, text=script.replace("{{", token))
 
@@ -36,6 +36,6 @@ def escape_expansion(text: str) -> str:
 
 
 def _tokens() -> "itertools.chain[str]":
-    # `<` stands first and nowhere else, so no token can begin within another one, and a token never
-    # joins with what stands before or behind it.
+    # `<` is first and nowhere else, so no token can begin within another one, and a token never
+    # merges with its surroundings.
     return itertools.chain.from_iterable([f"<{'@' * n}"] for n in itertools.count(1))

@@ -1,8 +1,8 @@
-"""What an attempt's pod is besides its containers: volumes, users, and what Argo adds to it.
+"""An attempt's pod apart from its containers: volumes, users, and Argo's own parts.
 
-Everything is as Pod Security's `restricted` wants it ("Pod Security Standards"), Argo's own
-containers included. The user id is a setting: a plain cluster needs one for images that do not name
-theirs, OpenShift gives each namespace its own and refuses others.
+Everything complies with Pod Security's `restricted` ("Pod Security Standards"), including Argo's
+own containers. The user id is a setting: a plain cluster needs one for images that do not name
+theirs; OpenShift assigns one to each namespace and refuses others.
 """
 
 import json
@@ -24,8 +24,8 @@ from resync_argo.contract import CHECKOUT, MAIN, Contract, Secret
 from resync_argo.settings import Settings
 
 TERMINATION_GRACE_SECONDS = 300
-"""Argo asks all containers to end as soon as one failed, `main` included, which then still has to
-publish the conflict or report the failure; Argo kills it after this time."""
+"""When one container fails, Argo asks all others to end. `main` then still has to publish the
+conflict or report the failure; Argo kills it after this time."""
 
 _SECRET_MODE = 0o440
 
@@ -43,7 +43,7 @@ def build_volumes(secrets: Mapping[Secret, str], settings: Settings) -> list[arg
 
 
 def _ca_volume(config_map: str) -> argo.Volume:
-    # Optional: a pod that waits for a ConfigMap says nothing, a host that is not trusted is named.
+    # Optional: a pod that waits for a ConfigMap reports nothing, but an untrusted host is reported by name.
     source = argo.ConfigMapVolumeSource(name=config_map, optional=True)
     return argo.Volume(name=CA_VOLUME, config_map=source)
 
@@ -59,7 +59,7 @@ def _secret_volume(name: str, secret: str) -> argo.Volume:
 
 
 def pod_security_context(settings: Settings) -> argo.PodSecurityContext:
-    """Return the pod's user, file group and system call filter."""
+    """Return the pod's user, file group and seccomp profile."""
     user = settings.run_as_user or None
     return argo.PodSecurityContext(
         run_as_non_root=True,
@@ -73,8 +73,8 @@ def pod_security_context(settings: Settings) -> argo.PodSecurityContext:
 def pod_patch(pod: Pod, contract: Contract) -> str:
     """Return the strategic merge patch of the pod ("Pod Spec Patch").
 
-    It makes Argo's own containers comply, gives its executor the template that is meant for it (turn.py), and
-    says what a Workflow has no field for.
+    It makes Argo's own containers comply, gives its executor a template of its own (turn.py), and
+    sets what a Workflow has no field for.
     """
     steps = [step.container for step in contract.steps if step.action is None]
     actions = [step.container for step in contract.steps if step.action is not None]
@@ -95,7 +95,7 @@ def pod_patch(pod: Pod, contract: Contract) -> str:
 
 
 def placement(pod: Pod) -> dict[str, Any]:
-    """Return the arguments of a WorkflowTemplate that say where its pods run."""
+    """Return the arguments of a WorkflowTemplate that determine where its pods run."""
     wanted = {
         "image_pull_secrets": [argo.LocalObjectReference(name=it) for it in pod.image_pull_secrets],
         "node_selector": pod.node_selector,

@@ -1,6 +1,6 @@
-"""From a Plan to its WorkflowTemplate: complete, readable, and the same bytes every time.
+"""Compiles a Plan into its WorkflowTemplate: complete, readable, and the same bytes every time.
 
-The controller applies the manifest beside the Plan; `argo submit --from workflowtemplate/<plan> -p
+The controller applies the manifest next to the Plan; `argo submit --from workflowtemplate/<plan> -p
 tag=1.21.2` runs it by hand. Its templates (Argo's documents "Container Set Template", "Suspending",
 "Template Recursion"):
 
@@ -43,20 +43,20 @@ from resync_argo.upstream.eligibility import Policy
 SYNC_TEMPLATE = "sync"
 
 MAX_MANIFEST_BYTES = 400_000
-"""Argo keeps the template in the Workflow."""
+"""Argo stores the template in the Workflow."""
 
 MAX_LOST_PODS = 2
-"""How often an attempt is made again since its pod was lost; a step that failed is never repeated."""
+"""How often to repeat an attempt whose pod was lost; a failed step is never repeated."""
 
-# What became of an attempt, as an expression: the exit code of its `main`, or that of a killed process
-# where the pod was lost. Argo 4.0 waits for ever for a step's variable that never comes, so `get` asks
-# without insisting; `status` is always there, and naming it first keeps Argo from evaluating the
-# expression before the attempt has run.
+# The result of an attempt, as an expression: the exit code of its `main`, or that of a killed
+# process if the pod was lost. Argo 4.0 waits for ever for a step's variable that never comes, so
+# `get` makes it optional. `status` always exists, and naming it first keeps Argo from evaluating
+# the expression before the attempt has run.
 _KILLED = "'137'"
 _TERMINATED = "'143'"
-# As soon as a container ends with another code than 0, as a step does at a conflict, Argo sends SIGTERM to
-# all. Its executor gives signals back to the Go runtime before it ends; one that comes just then ends the
-# container's first process with 2 (Go's `dieFromSignal`), whatever `main` itself had ended with.
+# When a container ends with a nonzero code, as a step does at a conflict, Argo sends SIGTERM to
+# all. Its executor returns signals to the Go runtime before it ends. A signal at that moment ends
+# the container's first process with 2 (Go's `dieFromSignal`), whatever the exit code of `main` was.
 _CUT_OFF = "'2'"
 _ENDED_FROM_OUTSIDE = ", ".join((_KILLED, _TERMINATED, _CUT_OFF))
 _CODE = (
@@ -72,7 +72,7 @@ FAILED = (
 
 @dataclass(frozen=True, kw_only=True)
 class CompiledTemplate:
-    """A WorkflowTemplate as JSON data, and the hash of what it runs."""
+    """A WorkflowTemplate as JSON data, and the hash of its executed part."""
 
     manifest: dict[str, Any]
     hash: str
@@ -162,7 +162,7 @@ def _build_attempt(plan: Plan, contract: Contract, settings: Settings) -> None:
 
 
 def _name_attempts(templates: list[dict[str, Any]]) -> None:
-    """Number the attempts in the graph; Hera's annotations are the pod's, and Argo reads the template's."""
+    """Number the attempts in the graph. Hera's annotations are the pod's; Argo reads the template's."""
     attempt = next(it for it in templates if it["name"] == ATTEMPT_TEMPLATE)
     name = f"{ATTEMPT_TEMPLATE}-{{{{inputs.parameters.attempt}}}}"
     attempt["annotations"] = {"workflows.argoproj.io/display-name": name}
@@ -184,7 +184,7 @@ def _build_sync() -> None:
             Step(name=SUSPEND_TEMPLATE, template=SUSPEND_TEMPLATE, when=_when(resolve))
             too_many = f"{CONFLICT} && asInt({attempt}) >= {MAX_ROUNDS}"
             given_up = f"{LOST} && asInt({lost}) >= {MAX_LOST_PODS}"
-            # One step for all of them: Argo's graph hides what more than three branches are.
+            # One step for all of them: Argo's graph collapses more than three branches.
             _failure(
                 "failed",
                 f"({FAILED}) || ({too_many}) || ({given_up})",
@@ -210,6 +210,6 @@ def _when(expression: str) -> str:
 def _failure(name: str, expression: str, message: str) -> None:
     """Add a step that fails the Workflow with a message, without a pod.
 
-    A list of items that is not a list is an error of the step, unless its `when` is false.
+    Items that are not a list are an error of the step, unless its `when` is false.
     """
     Step(name=name, template=SUSPEND_TEMPLATE, when=_when(expression), with_param=message)

@@ -1,10 +1,11 @@
-"""How a step waits for its turn: what its container runs first, and what Argo's executor knows of it.
+"""How a step waits for its turn: what its container runs first, and what Argo's executor sees.
 
-The template has `dependencies` from each container to the one before it, for the controller draws the
-graph by them. The executor in the pod would wait by them, too: it looks once a second at each container, calls each
-that comes after a failure an error, and keeps trusted containers from saying that they have started. It reads
-them from a variable of Argo's `init` container ("ARGO_TEMPLATE"), so the pod's patch gives that one the
-same template with other ones: steps wait for the gate (attempt/steps/turns.py), our own containers for nothing.
+In the template, each container has `dependencies` on the one before it, since Argo's controller
+draws the graph from them. The executor in the pod would wait for them, too: it polls each container
+once a second, reports each one after a failure as an error, and keeps trusted containers from
+signalling that they have started. It reads them from a variable of Argo's `init` container
+("ARGO_TEMPLATE"). So the pod's patch gives that container the same template with other
+dependencies: steps wait for the gate (attempt/steps/turns.py), our own containers for nothing.
 """
 
 import json
@@ -25,8 +26,8 @@ trap - TERM
 export RESYNC_IN_POD=yes
 exec sh "$0" "$@"
 """
-"""Runs as `sh -c`, $0 being the step wrapper and the rest its arguments. A shell that waits for a process of
-its own can be ended meanwhile, and a step that never began is not a failure."""
+"""Runs as `sh -c`: $0 is the step wrapper, the rest are its arguments. A shell that waits for a
+child can be terminated meanwhile, and a step that never began is not a failure."""
 
 
 def executor_template(steps: Iterable[str], ours: Iterable[str]) -> str:

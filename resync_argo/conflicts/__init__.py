@@ -1,1 +1,1 @@
-"""What a conflict is, how it is written into git, and when it is resolved: for pod and controller."""
+"""What a conflict is, how git stores it, and when it is resolved: for pod and controller."""

@@ -1,32 +1,33 @@
-"""Who wrote the commits that collide, as lines behind what an attempt reports of a conflict.
+"""The authors of colliding commits, as lines at the end of an attempt's report of a conflict.
 
-The attempt writes them, and the controller reads them, since nothing else comes out of a pod. Names are anybody's text. Pure.
+The attempt writes them and the controller reads them, since a report is all that comes out of a
+pod. Names are untrusted text. Pure.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 MAX_AUTHORS = 5
-"""Of one side's commits."""
+"""How many authors of one side's commits."""
 MAX_NAME = 100
 """Characters."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Authors:
-    """The names of one conflict's authors, those of most places first."""
+    """The names of one conflict's authors, most places first."""
 
     downstream: tuple[str, ...] = ()
     upstream: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, downstream: Iterable[str], upstream: Iterable[str]) -> "Authors":
-        """Return what is kept of the authors of commits."""
+        """Return the authors to keep for some commits."""
         return cls(downstream=_kept(downstream), upstream=_kept(upstream))
 
     @classmethod
     def parse(cls, lines: Sequence[str]) -> "Authors":
-        """Read what `lines` wrote; any other line is left out."""
+        """Parse the output of `lines`; other lines are ignored."""
         pairs = [line.partition(": ") for line in lines]
         downstream, upstream = (
             [name for side, _, name in pairs if side == wanted]

@@ -1,8 +1,8 @@
-"""What shows a person the conflict: marker lines under our own labels, and stub files.
+"""What shows people a conflict: marker lines with our own labels, and stub files.
 
-Labels hold the conflict's key, so other lines that begin with `<<<<<<<` do not count. What cannot
-hold markers (a deletion, a binary file, a mode, a link, a submodule) gets a stub beside it, which a
-person deletes to say that it is resolved; a stub is never carried over.
+Labels hold the conflict's key, so other lines that begin with `<<<<<<<` do not count. A path that
+cannot hold markers (a deletion, a binary file, a mode, a link, a submodule) gets a stub next to it.
+A person deletes the stub to mark the path as resolved; a stub never gets into the result.
 """
 
 import re
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 STUB_SUFFIX = b".resync-conflict"
 
 PATTERN = r"^(<+|>+) (downstream|upstream|proposal)(: .*)? \(resync [0-9a-f]{8}\)"
-"""One of our marker lines, of whichever conflict, as `git grep -E` takes it."""
+"""One of our marker lines, of any conflict, for `git grep -E`."""
 
 DEEPEST = 10
-"""How many conflicts within each other are shown: git makes two or three, and each shows its lines again."""
+"""How many nested conflicts are shown: git makes two or three, and each repeats its lines."""
 
 _OPEN = re.compile(rb"<{7,}(?: .*)?\Z")
 _MIDDLE = re.compile(rb"={7,}(?: .*)?\Z")
@@ -28,7 +28,7 @@ class Labels:
 
     Attributes:
         downstream: of downstream's side; it names the branch.
-        ancestor: of what both sides come from.
+        ancestor: of the common ancestor.
         upstream: of upstream's side; it names the release.
     """
 
@@ -38,7 +38,7 @@ class Labels:
 
     @classmethod
     def of(cls, key: str, *, branch: str, tag: str) -> "Labels":
-        """Return the labels of a conflict with a key."""
+        """Return the labels of the conflict with a key."""
         end = f"(resync {key})"
         return cls(
             downstream=f"downstream: {branch} {end}",
@@ -48,13 +48,13 @@ class Labels:
 
 
 def proposal_line(key: str, tool: str) -> bytes:
-    """Return the first line of a file that a tool proposes; a person deletes it to say that the file is right."""
+    """Return the first line of a tool's proposal; a person deletes it to approve the file."""
     text = f"proposed by {tool}, decided by nobody: check this file, then delete this line"
     return f"<<<<<<< proposal: {text} (resync {key})\n".encode()
 
 
 def stub_path(path: bytes) -> bytes:
-    """Return where the stub of a path lies."""
+    """Return the path of a path's stub."""
     return path + STUB_SUFFIX
 
 
@@ -64,7 +64,7 @@ def is_stub(path: bytes) -> bool:
 
 
 def opening_lines(text: bytes) -> Iterator[bytes]:
-    """Yield the first marker line of each conflict that a file shows, whoever wrote its markers."""
+    """Yield the first marker line of each conflict in a file, whoever wrote the markers."""
     return (lines[0] for lines in shown_conflicts(text))
 
 

@@ -1,6 +1,6 @@
-"""Reads trees and file contents out of a repository, and writes some: paths and contents are bytes.
+"""Reads trees and file contents of a repository, and writes some; paths and contents are bytes.
 
-The pod reads the trusted clone with it, the controller a repository that lives for one look.
+The pod uses it for the trusted clone, the controller for a temporary repository.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ from resync_argo.git import Git
 
 
 def list_tree(git: Git, tree: str, *paths: bytes) -> dict[bytes, Entry]:
-    """Return what a tree holds, by path; with paths, just those (as they are, no patterns).
+    """Return a tree's entries by path; with paths, only those (verbatim, no patterns).
 
     Raises:
         GitError: there is no such tree.
@@ -33,7 +33,7 @@ def read_blobs(git: Git, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """Yield the content of blobs that are in the repository, by id.
 
     Raises:
-        ResyncError: one of them is not there.
+        ResyncError: one of them is missing.
     """
     stdin = "".join(f"{oid}\n" for oid in ids).encode()
     output = BytesIO(git.run("cat-file", "--batch", stdin=stdin))
@@ -46,7 +46,7 @@ def read_blobs(git: Git, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
 
 
 def store_blobs(git: Git, contents: Iterable[bytes]) -> list[str]:
-    """Write contents as blobs, by one process for all of them; return their ids in order."""
+    """Write contents as blobs with a single process; return their ids in order."""
     with TemporaryDirectory() as folder:
         files = []
         for number, content in enumerate(contents):

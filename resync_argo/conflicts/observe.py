@@ -1,9 +1,9 @@
-"""Looks at the branches of an open conflict pull request from afar: is it resolved yet?
+"""Checks remotely whether an open conflict pull request is resolved.
 
-The controller has no clone. It asks for two commits without history, their trees, and the contents
-that only the head has, in a repository that lives for one look. Large contents are not asked for: what
-is too large to look at, a file or all that a head changes, counts as resolved, since merging is a
-person's word for that, and the next attempt looks at all of it.
+The controller has no clone. In a temporary repository, it fetches two commits without history,
+their trees, and the contents that only the head has. Large contents are not fetched. A file, or a
+head, that is too large to check counts as resolved: a person confirms that by merging, and the next
+attempt checks everything.
 """
 
 import re
@@ -16,16 +16,16 @@ from resync_argo.git import LOOK, Git, GitError, Remote, scratch_repository
 from resync_argo.hosts.refusals import explained
 
 LARGEST_BYTES = 1 << 20
-"""Of a content that is looked at; a file with marker lines that a person edits is smaller."""
+"""Bytes of a content to check; a file with marker lines that a person edits is smaller."""
 
 HEAD_LOOK = replace(LOOK, output_bytes=4 << 20)
-"""What a look may cost. The controller holds a KiB for each file that the head changes, so no list may
-name more than some 30,000 of them."""
+"""Limits for one check. The controller holds a KiB for each file that the head changes, so no list
+may name more than some 30,000 of them."""
 
 _FETCH = ("fetch", "--quiet", "--no-tags", "--depth=1", "--stdin")
 _TREES = "--filter=blob:none"
-# The base commit is known by now, so only what the head adds to its files is sent. Git may add the
-# content that one of them is a delta of, at most 32 times as large; the budget bounds that.
+# The base commit is known by now, so only the head's new contents are sent. Git may add the base of
+# a delta for a file, at most 32 times as large; the budget bounds that.
 _NEW_CONTENTS = f"--filter=blob:limit={LARGEST_BYTES + 1}"
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _BASE, _HEAD = "refs/look/base", "refs/look/head"
@@ -34,17 +34,17 @@ _BASE, _HEAD = "refs/look/base", "refs/look/head"
 def observe_resolution(
     remote: Remote, *, base: str, head: str, key: str, budget: Budget = HEAD_LOOK
 ) -> Resolution | None:
-    """Return how far the head is; None where the base branch is not as we pushed it.
+    """Return how much of the head is resolved; None if the base branch is not as we pushed it.
 
     Args:
         remote: the repository with both branches.
         base: branch name without `refs/heads/`.
         head: likewise, or the id of one of its commits.
         key: the conflict's short name.
-        budget: what the look may cost.
+        budget: the limits.
 
     Raises:
-        Stalled: the repository or a branch is not there, or a person must act for another cause.
+        Stalled: the repository or a branch is missing, or a person must act for another reason.
         Transient: they cannot be read within the budget.
     """
     with scratch_repository(remote, budget) as git:
@@ -80,14 +80,14 @@ def _read(git: Git, record: Record) -> Resolution:
         it.path: it.after.id for it in differing(git, _BASE, _HEAD) if it.after and it.after.is_file
     }
     absent = {*files.values()} - _small_contents(git)
-    # What was moved or copied from the base has no marker lines, and was not sent.
+    # Files moved or copied from the base have no marker lines, and were not sent.
     large = absent - _base_contents(git) if absent else absent
     unchecked = tuple(path for path, content in files.items() if content in large)
     return replace(read_resolution(git, record, _BASE, _HEAD, skip=absent), unchecked=unchecked)
 
 
 def _small_contents(git: Git) -> set[str]:
-    """Return the ids of the contents that were sent, without those of a host that does not filter."""
+    """Return the ids of the sent contents; none for a host that does not filter."""
     layout = "--batch-check=%(objecttype) %(objectsize) %(objectname)"
     listing = git.text("cat-file", "--batch-all-objects", "--unordered", layout)
     objects = (line.split() for line in listing.splitlines())
@@ -95,7 +95,7 @@ def _small_contents(git: Git) -> set[str]:
 
 
 def _base_contents(git: Git) -> set[str]:
-    """Return the ids of what the base commit holds; none of a tree that is too large to be listed."""
+    """Return the ids of the base commit's contents; none for a tree that is too large to list."""
     try:
         return set(git.text("ls-tree", "-r", "--object-only", _BASE).splitlines())
     except GitError as error:

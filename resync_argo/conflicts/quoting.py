@@ -1,4 +1,4 @@
-"""Paths as one line of text, whatever bytes they hold: git's own quoting.
+"""Paths as one line of text, whatever their bytes: git's own quoting.
 
 The format is that of git-config, "core.quotePath" (set to true). Our `git`, the record of a conflict
 and git's `--index-info` all speak it; Python keeps paths as bytes.
@@ -13,13 +13,13 @@ _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.S)
 
 
 def quote(path: bytes) -> str:
-    """Return a path as git prints it; itself where nothing in it is special."""
+    """Return a path as git prints it; unchanged if it has no special characters."""
     text = "".join(_quote_byte(byte) for byte in path)
     return f'"{text}"' if len(text) != len(path) else text
 
 
 def unquote(text: str) -> bytes:
-    """Return the path that `quote` was given.
+    """Return the path of a quoted text: the inverse of `quote`.
 
     Raises:
         ValueError: no quoting gives this text.
@@ -42,5 +42,5 @@ def _unquote_byte(found: re.Match[bytes]) -> bytes:
     text = found[1].decode("ascii")
     if text.isdecimal():
         return bytes([int(text, 8) & 0xFF])
-    # What is not an escape quotes back differently, so `unquote` refuses it.
+    # Text that is not an escape would quote differently, so `unquote` refuses it.
     return bytes([_BYTES[text]]) if text in _BYTES else b"?"

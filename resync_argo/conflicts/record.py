@@ -1,9 +1,9 @@
-"""A conflict as data, and as the text that the base commit of its pull request carries.
+"""A conflict as data, and as text in the base commit of its pull request.
 
-The pod makes a `Conflict` from git's own merge and writes it with `Record.text`; the next attempt and
-the controller read it back with `Record.parse`. Nothing else has to survive: a squashed merge or a
-deleted head branch loses nothing. A side is what that side has itself, under the name that it has
-there: never a stage of git's index, which may hold another file or a half-merged one.
+The pod makes a `Conflict` from git's own merge and writes it with `Record.text`; the next attempt
+and the controller read it back with `Record.parse`. Nothing else needs to survive: a squashed merge
+or a deleted head branch loses nothing. A side always means that side's own file, under its name
+there. It is never a stage of git's index, which may hold another file or a half-merged one.
 """
 
 import re
@@ -48,7 +48,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Entry:
-    """What a tree or an index holds at a path: mode in octal digits, and object id."""
+    """An entry of a tree or an index: mode in octal digits, and object id."""
 
     mode: str
     id: str
@@ -62,7 +62,7 @@ class Entry:
         """Read `mode:id`, or `-` for nothing.
 
         Raises:
-            ValueError: it is neither.
+            ValueError: it is neither of these.
         """
         if text == "-":
             return None
@@ -78,7 +78,7 @@ class Entry:
 
 
 Entries = Mapping[bytes, Entry | None]
-"""What paths hold; None where a path is absent."""
+"""Entries by path; None if a path is absent."""
 
 
 def entry_text(entry: Entry | None) -> str:
@@ -88,15 +88,14 @@ def entry_text(entry: Entry | None) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class ConflictPath:
-    """One thing to decide: most often one file, sometimes one file with several names.
+    """One decision: usually about one file, sometimes about one file with several names.
 
     Attributes:
-        path: where people are shown it, from the top of the tree.
-        ancestor: what both sides come from, whatever its name was; None where there is none.
-        downstream: downstream's own files, by the names that are to be decided; a name that it does
-            not have is missing.
-        upstream: upstream's, likewise.
-        names: all names that are to be decided, sorted.
+        path: the path shown to people, from the top of the tree.
+        ancestor: the common ancestor, whatever its name was; None without one. downstream:
+            downstream's own files, by the names to decide; names that it lacks are missing.
+            upstream: upstream's, likewise.
+        names: all names to decide, sorted.
         kind: what both sides did.
     """
 
@@ -109,7 +108,7 @@ class ConflictPath:
 
     @property
     def key(self) -> str:
-        """Return what makes it the same in another attempt, as lines of ASCII."""
+        """Return what identifies it across attempts, as lines of ASCII."""
         head = f"{entry_text(self.ancestor)}\t{quote(self.path)}"
         return "\n".join([head, *self._sides()])
 
@@ -120,14 +119,14 @@ class ConflictPath:
 
     @property
     def both(self) -> tuple[Entry, Entry] | None:
-        """Return both sides' entries where they have the very same single name."""
+        """Return both sides' entries if they have the same single name."""
         if len(self.names) != 1 or not self.downstream or not self.upstream:
             return None
         (name,) = self.names
         return self.downstream[name], self.upstream[name]
 
     def side(self, own: Mapping[bytes, Entry]) -> Entries:
-        """Return what every name becomes where a side is taken."""
+        """Return the outcome for every name if a side is taken."""
         return {name: own.get(name) for name in self.names}
 
     def _sides(self) -> Iterator[str]:
@@ -140,13 +139,13 @@ class ConflictPath:
 
 @dataclass(frozen=True, kw_only=True)
 class Conflict:
-    """Where a step stopped.
+    """A conflict at which a step stopped.
 
     Attributes:
         operation: one of `OPERATIONS`.
-        stop: which of an operation's stops: the patch-id of the picked commit; `-` for a merge.
+        stop: identifies the operation's stop: the patch-id of the picked commit; `-` for a merge.
         step: container of the step.
-        paths: what is to be decided, sorted by path.
+        paths: the decisions to make, sorted by path.
     """
 
     operation: str
@@ -163,8 +162,8 @@ class Conflict:
         """Return the short name of the conflict: eight hex digits.
 
         Args:
-            occurrence: how often a pull request for the very same conflict was merged before
-                without resolving it.
+            occurrence: how many pull requests for the same conflict were merged without resolving
+                it.
         """
         again = [str(occurrence)] if occurrence else []
         return short_hash(self.where, *(path.key for path in self.paths), *again)
@@ -172,14 +171,14 @@ class Conflict:
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """What the base commit of a conflict pull request says.
+    """The record in the base commit of a conflict pull request.
 
     Attributes:
         key: the conflict's short name, as in the branch names and in the markers.
         conflict: the conflict.
         head: commit of the downstream branch when it arose.
         tag: commit of the tag.
-        run: the Workflow in which it arose; `-` outside of one.
+        run: its Workflow; `-` outside of one.
     """
 
     key: str
@@ -200,7 +199,7 @@ class Record:
 
     @classmethod
     def parse(cls, message: str) -> Self | None:
-        """Find the record in a commit's message; None where there is none that makes sense."""
+        """Find the record in a commit's message; None without a valid one."""
         _, _, text = f"\n{message}".partition(f"\n{_HEADER}\n")
         try:
             return cls._parse(text.splitlines())
@@ -233,10 +232,10 @@ class Record:
 
 
 def parse_paths(lines: list[str]) -> tuple[ConflictPath, ...]:
-    """Read what `ConflictPath.text` wrote, path after path; lines of another kind end it.
+    """Parse the output of `ConflictPath.text`, path by path, up to a line of another kind.
 
     Raises:
-        ValueError, KeyError: it makes no sense.
+        ValueError, KeyError: it is invalid.
     """
     found: list[tuple[str, list[str]]] = []
     for line in lines:

@@ -1,8 +1,9 @@
-"""What people made of a conflict: which paths are resolved, which are not, and what else changed.
+"""How people resolved a conflict: which paths are resolved, which are not, and what else changed.
 
 A resolution is everything that changed between our base commit and a later one: the tip of the base
-branch once the pull request is merged, the tip of the head branch before. The pod takes it up; the
-controller shows it as the commit status `resync/resolution`. Pure but for reading the repository.
+branch once the pull request is merged, the tip of the head branch before. The pod applies it; the
+controller shows it as the commit status `resync/resolution`. Pure, except that it reads the
+repository.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,14 +17,14 @@ from resync_argo.git import Git, GitError
 STATUS_CONTEXT = "resync/resolution"
 
 _AT_ONCE = 500
-"""Paths of one command line."""
+"""Paths per command line."""
 
 _NOTHING = "000000"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A path that was changed although it was not in conflict; None where it is absent."""
+    """A path that was changed without being in conflict; None if it is absent."""
 
     path: bytes
     before: Entry | None
@@ -32,13 +33,14 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Resolution:
-    """What was made of a conflict.
+    """The state of a conflict's resolution.
 
     Attributes:
-        answers: what the names of each resolved conflict become, by its path.
-        left: the paths that still hold our markers or have their stub.
-        changes: what else was changed.
-        unchecked: the paths that are too large to look at; they count as resolved.
+        answers: the outcome for the names of each resolved conflict, by its path.
+        left: the paths
+            that still hold our markers or have their stub.
+        changes: other changed paths. unchecked: the paths that are too large to check; they count
+            as resolved.
     """
 
     answers: Mapping[bytes, Entries]
@@ -53,7 +55,7 @@ class Resolution:
 
     @property
     def description(self) -> str:
-        """Return the words of the commit status."""
+        """Return the text of the commit status."""
         large = f"{_count(self.unchecked, 'is', 'are')} too large to check"
         if self.is_complete:
             checked = f"Resolved ({large})" if self.unchecked else "Resolved"
@@ -69,14 +71,14 @@ def _count(files: Sequence[bytes], one: str, many: str) -> str:
 def read_resolution(
     git: Git, record: Record, base: str, tip: str, *, skip: Collection[str] = ()
 ) -> Resolution:
-    """Compare two commits that are in the repository, with the contents of what differs.
+    """Compare two commits of the repository, with the contents that differ.
 
     Args:
         git: the repository.
-        record: what the base commit says.
+        record: the base commit's record.
         base: our base commit.
         tip: the commit to judge.
-        skip: ids of contents that are not read, as if they had no marker lines.
+        skip: ids of contents to skip, as if they had no marker lines.
 
     Raises:
         ResyncError: a commit or a content is missing.
@@ -91,7 +93,7 @@ def read_resolution(
     left = {path.path for path in paths if _is_left(path, changes, marked)}
     elsewhere = marked - names
     if elsewhere:
-        # Markers in another file: a conflicted file that was renamed is not resolved by that.
+        # Markers in another file: renaming a conflicted file does not resolve it.
         left |= {it.path for it in paths if any(_is_gone(changes.get(name)) for name in it.names)}
     decided = {it.path: {name: now[name] for name in it.names} for it in paths}
     others = (change for path, change in sorted(changes.items()) if path not in names)
@@ -136,7 +138,7 @@ def _change(meta: list[str], path: bytes) -> Change:
 
 
 def _marked(git: Git, tip: str, paths: Sequence[bytes]) -> set[bytes]:
-    """Return the paths of files that hold our marker lines; git looks into no link."""
+    """Return the paths of files with our marker lines; git does not follow links."""
     found: set[bytes] = set()
     for start in range(0, len(paths), _AT_ONCE):
         argv = ("--literal-pathspecs", "grep", "-l", "-z", "-E", PATTERN, tip, "--")
@@ -152,7 +154,7 @@ def find_base(git: Git, key: str, tip: str) -> tuple[str, Record] | None:
     """Find our base commit of a conflict on the way back from a commit, along first parents.
 
     Returns:
-        The commit and its record; None where the last thousand commits have none.
+        The commit and its record; None if the last thousand commits have none.
     """
     argv = ("log", "--first-parent", "--max-count=1000", "--format=%H%n%B%x00", tip, "--")
     for message in git.run(*argv).decode(errors="replace").split("\0"):

@@ -1,7 +1,7 @@
-"""Fetches the file contents that a merge reads, and nothing else: for questions and forecasts, not for steps.
+"""Fetches only the file contents that a merge reads: for conflicts and forecasts, not for steps.
 
-Which they are is known from trees alone: what both sides changed since their common ancestor, what could be one
-half of a rename, the attribute files, and for a question what is pushed for it.
+The trees alone show which these are: files that both sides changed since their common ancestor,
+possible halves of renames, the attribute files, and for a conflict the files to push for it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,9 +15,9 @@ _NOTHING = "0" * 40
 
 
 def fetch_for_question(attempt: Attempt, head: str, tag: str, base: str) -> None:
-    """Fetch what merging a release reads, and its files that are pushed with the merge.
+    """Fetch the contents for merging a release, and those to push with the merge.
 
-    Where there are several common ancestors, the merge needs more and lacks an object.
+    If there are several common ancestors, the merge needs more and lacks an object.
 
     Args:
         attempt: whose clone; it has the commits.
@@ -42,7 +42,7 @@ def fetch_for_question(attempt: Attempt, head: str, tag: str, base: str) -> None
 
 
 def fetch_for_forecast(attempt: Attempt, head: str, tags: Sequence[str]) -> None:
-    """Fetch what merging each of some commits into the branch reads.
+    """Fetch the contents for merging each of some commits into the branch.
 
     Args:
         attempt: whose clone; it has the commits.
@@ -57,7 +57,7 @@ def fetch_for_forecast(attempt: Attempt, head: str, tags: Sequence[str]) -> None
     downstream = _attribute_files(git, head)
     for base in set(bases.values()):
         for before, after in _changed(git, base, head).values():
-            # Downstream need not have what a release had that was squashed.
+            # Downstream may lack files of a release that was squashed.
             upstream.add(before)
             downstream.add(after)
     wanted = {"downstream": downstream, "upstream": upstream}
@@ -65,7 +65,7 @@ def fetch_for_forecast(attempt: Attempt, head: str, tags: Sequence[str]) -> None
 
 
 def _fetch(attempt: Attempt, commits: Sequence[str], wanted: Mapping[str, set[str]]) -> None:
-    """Fetch those of some objects that are missing in commits, each once, from the first remote that has them."""
+    """Fetch missing objects of commits, each once, from the first remote that has them."""
     missing = missing_objects(attempt.repository, commits, "--no-walk=unsorted")
     for name, ids in wanted.items():
         if found := ids & missing:
@@ -74,7 +74,7 @@ def _fetch(attempt: Attempt, commits: Sequence[str], wanted: Mapping[str, set[st
 
 
 def _changed(git: Git, base: str, tip: str) -> dict[str, tuple[str, str]]:
-    """Return the ids of each file that a side changed, as it was and as it is."""
+    """Return the ids of both versions of each file that a side changed."""
     raw = git.text("diff-tree", "-r", "--raw", "--no-renames", "--no-abbrev", base, tip)
     changes = (line.split("\t", 1) for line in raw.splitlines())
     return {path: (meta.split()[2], meta.split()[3]) for meta, path in changes}

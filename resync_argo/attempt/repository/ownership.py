@@ -1,8 +1,8 @@
-"""Whose a release's branches are: Plans of one name in two namespaces or clusters leave each other's alone.
+"""Tracks who owns a release's branches: Plans of the same name in two namespaces or clusters do not collide.
 
-The first push claims the branches by a ref beside them, in the same atomic push. It points to an empty
-commit that is the same for the same owner, so a lease on the ref settles who was first. Branches that
-an earlier version pushed have no such ref: the next push claims them.
+The first push claims the branches by a ref next to them, in the same atomic push. It points to an
+empty commit that is the same for the same owner, so a lease on the ref settles who was first.
+Branches that an earlier version pushed have no such ref: the next push claims them.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from resync_argo.reasons.attempt import OWNED_ELSEWHERE
 
 
 def claim(attempt: Attempt) -> dict[str, str]:
-    """Return the ref that claims the branches, with its commit; empty for a run that nobody owns."""
+    """Return the ref that claims the branches, with its commit; empty for a run without an owner."""
     owner = attempt.parameters.owner
     if not owner:
         return {}
@@ -23,7 +23,7 @@ def claim(attempt: Attempt) -> dict[str, str]:
 
 
 def look_for_others(attempt: Attempt) -> str | None:
-    """Return the commit of the ref that claims the branches; None where there is none.
+    """Return the commit of the ref that claims the branches; None without one.
 
     Raises:
         Stalled: reason `OwnedElsewhere`; or the repository or a permission is missing.
@@ -37,11 +37,11 @@ def look_for_others(attempt: Attempt) -> str | None:
 
 
 def refuse_others(attempt: Attempt, there: Mapping[str, str]) -> None:
-    """Refuse to go on where branches are there that somebody else has claimed.
+    """Refuse to continue if somebody else has claimed existing branches.
 
     Args:
-        attempt: who asks.
-        there: refs of the repository that branches are pushed to, with their commits.
+        attempt: the run.
+        there: refs of the repository to push branches to, with their commits.
 
     Raises:
         Stalled: reason `OwnedElsewhere`.

@@ -1,8 +1,9 @@
-"""Whether a release that the branch's history contains was taken out of its files again, by a revert.
+"""Finds out whether a revert removed a release from a branch whose history still contains it.
 
-To git a reverted merge stays merged: merging the release again does nothing, and what a later one shares with it
-stays out. Git's own words in a revert's message tell it (git-revert, "This reverts commit …"), and so does a
-commit that has the very files from before the merge. It needs commits and trees alone.
+To git a reverted merge stays merged: merging the release again does nothing, and a later release
+does not bring back what both have in common. A revert's message shows it (git-revert, "This reverts
+commit …"), and so does a commit with exactly the files from before the merge. This needs only
+commits and trees.
 """
 
 import re
@@ -16,7 +17,7 @@ _WORDS = re.compile(r"^This reverts commit ([0-9a-f]{7,64})\b", re.MULTILINE)
 
 @dataclass(frozen=True, kw_only=True)
 class Revert:
-    """A revert that holds.
+    """A revert in effect.
 
     Attributes:
         commit: the commit that reverts.
@@ -28,7 +29,7 @@ class Revert:
 
 
 def find_revert(git: Git, head: str, release: str) -> Revert | None:
-    """Return what took a release out of a branch's files again; None where nothing did.
+    """Return the revert that removed a release from a branch's files; None without one.
 
     Args:
         git: the repository.
@@ -48,7 +49,7 @@ def find_revert(git: Git, head: str, release: str) -> Revert | None:
 
 
 def _told(git: Git, head: str, release: str) -> Iterator[Revert]:
-    """Yield the reverts that say so and were not reverted themselves, newest first."""
+    """Yield reverts, by their messages, that were not reverted themselves, newest first."""
     undone: set[str] = set()
     words = ("--extended-regexp", "--grep=^This reverts commit [0-9a-f]{7,}")
     listing = git.run(
@@ -67,7 +68,7 @@ def _told(git: Git, head: str, release: str) -> Iterator[Revert]:
 
 
 def _brought(git: Git, merge: str, release: str) -> bool:
-    """Return whether a commit has a release in its history that its first parent has not."""
+    """Return whether a commit's history has a release that its first parent's lacks."""
     return _contains(git, merge, release) and not _contains(git, f"{merge}^1", release)
 
 
@@ -76,7 +77,7 @@ def _contains(git: Git, commit: str, release: str) -> bool:
 
 
 def _by_files(git: Git, head: str, release: str) -> Revert | None:
-    """Return the commit after the merge that has all files as they were before it, if the tip still has."""
+    """Return the commit after the merge that restored all files from before it, if the tip still has them."""
     span = f"{release}..{head}"
     after = set(git.text("rev-list", "--ancestry-path", span, "--").split())
     listing = git.text("log", "--first-parent", "--format=%H %T", span, "--").splitlines()

@@ -1,8 +1,8 @@
-"""Lets git know in our own clone which releases the branch has though their history was left out.
+"""Shows git, in our own clone, the releases in a branch whose history was squashed.
 
-A record (`forge.grafts`) becomes a graft: git takes the release for one more parent of the commit that brought
-it (git-replace, "--graft"). So a merge has the ancestor that it would have had without the squash. What
-is pushed names real parents, as a graft changes no commit.
+A record (`forge.grafts`) becomes a graft: git treats the release as another parent of the commit
+that brought it (git-replace, "--graft"). So a merge has the same ancestor as without the squash.
+Pushed commits name real parents, since a graft changes no commit.
 """
 
 import logging
@@ -19,13 +19,13 @@ from resync_argo.names import BROUGHT_REFS
 LOG = logging.getLogger(__name__)
 
 REPLACED = "refs/replace/"
-"""Where git keeps what stands for another object (git-replace)."""
+"""Where git keeps replacements of objects (git-replace)."""
 
 
 def graft_squashed(attempt: Attempt, head: str) -> tuple[Brought, ...]:
-    """Graft what the records say of a branch, and return what counts.
+    """Graft a branch's records, and return the valid ones.
 
-    A record counts where the branch has the commit that it names, and its release can be had.
+    A record is valid if the branch has the commit that it names, and its release can be fetched.
 
     Args:
         attempt: whose clone; it has the branch, and the records of the downstream repository.
@@ -44,7 +44,7 @@ def graft_squashed(attempt: Attempt, head: str) -> tuple[Brought, ...]:
 
 
 def graft(attempt: Attempt, head: str, records: Iterable[Brought]) -> tuple[Brought, ...]:
-    """Graft some records, oldest first; return those that count.
+    """Graft some records, oldest first; return the valid ones.
 
     Args:
         attempt: whose clone; it has the branch.
@@ -60,13 +60,13 @@ def graft(attempt: Attempt, head: str, records: Iterable[Brought]) -> tuple[Brou
 
 
 def forget_records(git: Git) -> None:
-    """Remove records and grafts from a clone that is kept, before it fetches what is there now."""
+    """Remove records and grafts from a reused clone, before it fetches the current ones."""
     listing = git.run("for-each-ref", "--format=delete %(refname)", BROUGHT_REFS, REPLACED)
     git.run("update-ref", "--stdin", stdin=listing)
 
 
 def _fetch_releases(attempt: Attempt, commits: Sequence[str]) -> None:
-    """Fetch the releases that are not here; one that upstream does not have any more is left out."""
+    """Fetch the missing releases; those that upstream no longer has are left out."""
     for commit in commits:
         if has_commit(attempt.repository, commit):
             continue
@@ -77,7 +77,7 @@ def _fetch_releases(attempt: Attempt, commits: Sequence[str]) -> None:
 
 
 def _is_new(git: Git, brought: Brought) -> bool:
-    """Return whether git does not know it yet, and whether it may: no commit is its own ancestor."""
+    """Return whether a graft is new to git and allowed: no commit may be its own ancestor."""
     return (
         has_commit(git, brought.release)
         and not descends_from(git, brought.merged, brought.release)

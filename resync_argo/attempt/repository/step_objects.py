@@ -1,10 +1,9 @@
-"""The door from the steps' clone to ours: commits, by object id, and nothing else.
+"""Imports from the steps' clone into ours: only commits, by object id.
 
-Whatever a step left in its clone, git never reads it in place: no configuration, hook, alternate,
-replace ref, graft or link of it is ever in effect. Plain object files are copied to a folder of
-ours, links and special files left out; from there git makes one pack of what is new, and
-`git index-pack --strict` computes every object's id again. What is not connected to commits that
-checkout fetched is refused.
+Git never reads the steps' clone in place, so its configuration, hooks, alternates, replace refs,
+grafts and links have no effect. Plain object files are copied to our own folder, without links and
+special files. From there git makes one pack of the new objects, and `git index-pack --strict`
+recomputes every object's id. Objects not connected to commits that checkout fetched are refused.
 """
 
 import os
@@ -23,14 +22,15 @@ from resync_argo.budget import Budget
 from resync_argo.git import Git, GitError
 
 MAX_BYTES = 4 << 30
-"""Of object files that the steps made."""
+"""Bytes of object files that the steps created."""
 
 MAX_FILES = 1_000_000
-"""Object files; a clone with more would long have been packed."""
+"""How many object files; a clone with more would have been packed long ago."""
 
 LISTING = Budget(seconds=300, output_bytes=64 << 20)
-"""For the file names in a commit. A few trees that hold each other many times name more files than
-fit on any disk; each walk over such a commit would take for ever. The largest projects need 30 MiB."""
+"""Bytes for the file names in a commit. A few trees that nest each other many times name more files
+than fit on any disk, and walking such a commit would never end. The largest projects need 30
+MiB."""
 
 _PIECE = 1 << 20
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -39,15 +39,15 @@ _FILE = re.compile(r"[0-9a-f]{38}|[0-9a-f]{62}|pack-[0-9a-f]{40,64}\.(?:pack|idx
 
 
 def take_commits(attempt: Attempt, commits: Sequence[str]) -> None:
-    """Take commits, and what they need, from the steps' clone into the trusted one.
+    """Import commits, with everything that they need, from the steps' clone into the trusted one.
 
     Args:
-        attempt: whose clones.
+        attempt: with the clones.
         commits: full object ids; callers have checked that they are hex.
 
     Raises:
-        Untrustworthy: they are not there, not sound, or need what is not there.
-        GitError: they need what the partial clone left out.
+        Untrustworthy: they are missing or invalid, or need missing objects.
+        GitError: they need objects that the partial clone left out.
     """
     git = attempt.published
     if not all(_is_complete(git, attempt, commit) for commit in commits):
@@ -82,7 +82,7 @@ def _import(attempt: Attempt, commits: Sequence[str], objects: Path) -> None:
     wanted = "".join(f"{word}\n" for word in (*commits, *known)).encode()
     borrowed = {"GIT_ALTERNATE_OBJECT_DIRECTORIES": str(objects)}
     try:
-        # By way of a file: the pack may be larger than the memory that we have.
+        # Through a file, since the pack may be larger than our memory.
         made = git.run(
             *("pack-objects", "--revs", str(objects / "new")),
             stdin=wanted,
@@ -99,13 +99,13 @@ def _import(attempt: Attempt, commits: Sequence[str], objects: Path) -> None:
 
 
 def _lacks_only_promised(git: Git, wanted: bytes, borrowed: Mapping[str, str]) -> bool:
-    """Return whether all that is missing belongs to what was fetched in part (git-rev-list, "allow-promisor")."""
+    """Return whether all missing objects belong to the partial fetch (git-rev-list, "allow-promisor")."""
     listing = ("rev-list", "--objects", "--missing=allow-promisor", "--quiet", "--stdin")
     return git.attempt(*listing, stdin=wanted, environment=borrowed).returncode == 0
 
 
 def has_commit(git: Git, commit: str) -> bool:
-    """Return whether a commit is here, without asking a remote of the partial clone for it."""
+    """Return whether a commit exists here, without asking a remote of the partial clone."""
     return git.succeeds("rev-list", "--missing=print", "--max-count=1", commit)
 
 
@@ -117,7 +117,7 @@ def _is_complete(git: Git, attempt: Attempt, commit: str) -> bool:
 
 
 def _copy_objects(attempt: Attempt, target: Path) -> None:
-    """Copy the steps' object files that the trusted clone does not have."""
+    """Copy the steps' object files that the trusted clone lacks."""
     have = {file.name for file in (attempt.layout.repository / "objects" / "pack").iterdir()}
     left = MAX_BYTES
     for count, (folder, name, descriptor) in enumerate(_object_files(attempt.layout.work_tree)):
@@ -136,14 +136,14 @@ def _copy_objects(attempt: Attempt, target: Path) -> None:
 
 
 def _copy(source: BinaryIO, target: BinaryIO, size: int) -> None:
-    """Copy so many bytes: a process that a step left behind could let the file grow for ever."""
+    """Copy a limited number of bytes: a leftover process of a step could make the file grow for ever."""
     while piece := source.read(min(size, _PIECE)):
         target.write(piece)
         size -= len(piece)
 
 
 def _object_files(work_tree: Path) -> Iterator[tuple[str, str, int]]:
-    """Yield folder, name and an open descriptor of each object file, following no link."""
+    """Yield folder, name and an open descriptor of each object file, without following links."""
     try:
         root = _descend(work_tree, (".git", "objects"))
     except OSError as error:
@@ -171,7 +171,7 @@ def _files(root: int, folder: str) -> Iterator[tuple[str, str, int]]:
 
 
 def _names(folder: int, *, limit: int = MAX_FILES) -> list[str]:
-    """Return the names in a folder, which a step may have filled without end."""
+    """Return the names in a folder; a step may have created any number of them."""
     with os.scandir(folder) as entries:
         found = [entry.name for entry in islice(entries, limit + 1)]
     if len(found) > limit:

@@ -1,6 +1,7 @@
-"""Which commit of upstream's branch a run is about, and which one the downstream branch contains.
+"""Finds a run's commit on upstream's branch, and the newest one that the downstream branch contains.
 
-Asked instead of `upstream_release` where the Plan follows a branch; the attempt's version is a pseudo-version.
+It replaces `upstream_release` if the Plan follows a branch; the attempt's version is a
+pseudo-version.
 """
 
 from datetime import UTC, datetime
@@ -24,7 +25,7 @@ def find_commit(attempt: Attempt, branch: str) -> Release:
 
     Args:
         attempt: the run.
-        branch: what the Plan follows: a name or a pattern.
+        branch: the one that the Plan follows: a name or a pattern.
 
     Raises:
         Stalled: reason `TagGone`: a person submitted a version that is not the newest.
@@ -49,7 +50,7 @@ def find_commit(attempt: Attempt, branch: str) -> Release:
 
 
 def contained_commit(git: Git, head: str, wanted: Release) -> Release | None:
-    """Return the newest of upstream's commits that the downstream branch contains; None for none.
+    """Return the newest of upstream's commits that the downstream branch contains; None without one.
 
     Args:
         git: in the clone.

@@ -1,6 +1,6 @@
-"""Which git tag a run is about, and what the downstream branch contains of upstream's releases.
+"""Finds a run's git tag, and the upstream releases in the downstream branch.
 
-`checkout` asks; upstream's listing, the Plan's range and the branch's history decide.
+`checkout` calls it; upstream's listing, the Plan's range and the branch's history decide.
 """
 
 from bisect import bisect
@@ -24,10 +24,10 @@ from resync_argo.upstream.versions import Refusal, precedence
 
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """What upstream has.
+    """Upstream's tags.
 
     Attributes:
-        wanted: the release of this run.
+        wanted: this run's release.
         tags: all tags by name.
     """
 
@@ -58,7 +58,7 @@ def find_release(attempt: Attempt) -> Listing:
 
 
 def _instead(attempt: Attempt, releases: Sequence[Release]) -> str:
-    """Return what to say of a version that is not there: what is nearest, where a person typed it."""
+    """Return the message about a missing version; if a person typed it, with the nearest versions."""
     if attempt.parameters.ref is not None:
         return " any more"
     version = Scheme.of(attempt.contract.config.upstream).read(attempt.version)
@@ -76,7 +76,7 @@ def _tags(attempt: Attempt) -> tuple[GitTag, ...]:
     except Stalled as error:
         if error.reason != REPOSITORY_NOT_FOUND:
             raise
-        # The controller saw its tags a moment ago; if it stays away, the Plan's condition says so.
+        # The controller saw its tags a moment ago; if upstream stays away, the Plan's condition reports it.
         raise Transient(str(error)) from error
 
 
@@ -117,7 +117,7 @@ def already_synced(
     """Return why there is nothing to do, beginning with the version that the branch contains.
 
     Args:
-        attempt: the run; a forced one always has something to do.
+        attempt: the run; a forced one always has work.
         wanted: the run's release.
         previous: the newest release of the Plan's range that the branch contains.
         head: the branch's tip.
@@ -125,7 +125,7 @@ def already_synced(
     """
     if attempt.parameters.force:
         return None
-    # For a branch that is followed, versions are times and say nothing: what counts is what the branch contains.
+    # For a followed branch, versions are only times: what counts is the branch's history.
     is_tag = wanted.tag.branch is None
     is_older = (
         previous is not None

@@ -1,8 +1,8 @@
 """Answers our `git` in the user's image when a command of a step leaves unmerged paths.
 
-`request` reads what it asks, `operation` finds out from git's own files what git was doing,
-`found` what is in conflict, `settle` lets the Plan's rules
-(`rules`) and people's answers (`people`) decide, `reply` tells the step to go on or to stop, and
-`resolver` does this in `main` or beside a local run. `carrying` answers `git carry`. `forecast` asks the same of a merge that nobody
-has made yet.
+`request` reads the request. `operation` finds out from git's own files what git was doing, and
+`found` what is in conflict. `settle` applies the Plan's rules (`rules`) and people's answers
+(`people`), and `reply` tells the step to continue or to stop. `resolver` runs all this in `main` or
+next to a local run. `carrying` answers `git carry`. `forecast` does the same for a merge that has
+not happened yet.
 """

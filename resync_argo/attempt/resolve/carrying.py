@@ -1,8 +1,8 @@
 """Answers `git carry`: lists downstream's own commits, decides, merges once, and picks them again.
 
-One merge of upstream with what the kept commits give is all that asks: what rules and people decide there
-goes into the commits when they are picked again on a merge that holds upstream's files alone. So a rebase
-asks one question at most, and downstream's history fast-forwards.
+Only one merge can ask people: that of upstream with the result of the kept commits. Then the
+commits are picked on a merge that has only upstream's files, and take in what rules and people
+decided. So a rebase asks at most once, and downstream's history fast-forwards.
 """
 
 from dataclasses import replace
@@ -48,8 +48,8 @@ def settle_carry(attempt: Attempt, request: Request, people: People) -> Settled:
     """Carry the patches as far as rules and people's answers go.
 
     Raises:
-        Stalled: `UnclearCarry`: something about a commit is not certain; or a rule cannot be used.
-        Untrustworthy: what the step says does not fit together.
+        Stalled: `UnclearCarry`: something about a commit is uncertain; or a rule is invalid.
+        Untrustworthy: the step's claims are inconsistent.
         GitError: an object is missing.
     """
     take_commits(attempt, [request.commit, request.head])
@@ -82,7 +82,7 @@ def settle_carry(attempt: Attempt, request: Request, people: People) -> Settled:
 
 
 def _check_request(attempt: Attempt, request: Request, upstream: str) -> None:
-    """Refuse what `git carry` was called with, or on.
+    """Refuse invalid arguments or an invalid HEAD of `git carry`.
 
     Raises:
         Stalled: reason `UnclearCarry`.
@@ -100,11 +100,11 @@ def _check_request(attempt: Attempt, request: Request, upstream: str) -> None:
 
 
 def check_words(call: Call) -> list[str]:
-    """Return the commit that a call names, or nothing.
+    """Return the commit that a call names, if any.
 
     Raises:
-        Stalled: reason `UnclearCarry`: it names several, or has an option that `git carry` has not, or one without
-            a value.
+        Stalled: reason `UnclearCarry`: it names several, has an unknown option, or one without a
+            value.
     """
     named, words = list[str](), iter(call.words)
     for word in words:
@@ -155,11 +155,11 @@ def merge_carried(
     *,
     released: str | None,
 ) -> Work:
-    """Merge upstream with what downstream is to hold; what collides there is to be decided.
+    """Merge upstream with downstream's expected files; collisions are left to decide.
 
     Args:
         attempt: whose clone.
-        judged: the commits, and what becomes of them.
+        judged: the commits and the verdicts.
         options: how to merge.
         step: the step's container.
         released: the newest release that the branch contains; None without one.
@@ -200,10 +200,10 @@ def merge_carried(
 def pick_carried(
     attempt: Attempt, judged: Judged, work: Work, committer: bytes
 ) -> tuple[str, Ledger]:
-    """Pick the kept commits again, once nothing is left to be decided; return the last commit and what became of each.
+    """Pick the kept commits once everything is decided; return the last commit and each result.
 
     Raises:
-        Stalled: `UnclearCarry`: nothing would be left of a commit, and nothing explains that.
+        Stalled: `UnclearCarry`: a commit would become empty for no known reason.
         GitError: an object is missing.
     """
     wanted = Wanted(

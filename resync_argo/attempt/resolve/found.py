@@ -1,9 +1,9 @@
-"""What is in conflict at a stop: git's own merge repeated, on the paths that the step left unmerged.
+"""Finds the conflicts at a stop: repeats git's own merge for the paths that the step left unmerged.
 
-What git merged cleanly in the step stays as it is there; a merge driver of the step may know more than
-we do, and what it leaves to people is theirs. Where no two commits are behind it (`git apply -3`), the
-step did not merge HEAD itself, or its git saw other renames than ours, the index's stages are all that
-there is, and each path is merged by itself.
+Files that git merged cleanly in the step stay as they are. A merge driver of the step may know more
+than we do, so its conflicts go to people. In some cases only the index's stages count, and each
+path is merged on its own: there are no two commits (`git apply -3`), the step did not merge HEAD
+itself, or its git saw other renames than ours.
 """
 
 import re
@@ -25,12 +25,12 @@ from resync_argo.git import Git, GitError
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """What a stop is about.
+    """The conflicts at a stop.
 
     Attributes:
-        conflicts: what is to be decided.
+        conflicts: those to decide.
         clean: paths that the step's git left unmerged and ours merges.
-        aside: names beside which an old git left a file under another name, in the work tree alone.
+        aside: names next to which an old git left a file under another name, only in the work tree.
     """
 
     conflicts: tuple[Logical, ...]
@@ -39,7 +39,7 @@ class Found:
 
 
 def find_conflicts(git: Git, operation: Operation, request: Request, tree: str) -> Found:
-    """Find out what is in conflict.
+    """Find the conflicts.
 
     Args:
         git: the trusted clone.
@@ -64,7 +64,7 @@ def find_conflicts(git: Git, operation: Operation, request: Request, tree: str) 
     there = pick_entries(git, merged.raw.tree, left)
     clean = {path: entry for path, entry in there.items() if not is_directory(entry)}
     if not all(path in clean and request.stages[path].keys() == {1, 2, 3} for path in left):
-        # Half of the step's merge and half of our merge can lose a file that each of them moves elsewhere.
+        # Half of the step's merge and half of ours can lose a file that each of them moves elsewhere.
         return _by_path(git, operation, request, tree)
     return Found(conflicts=tuple(conflicts), clean=clean, aside=_aside(conflicts, request.stages))
 
@@ -87,7 +87,7 @@ def _repeated(git: Git, operation: Operation) -> Merged | None:
 
 
 def _fits(git: Git, merged: Merged, operation: Operation, stages: Stages) -> bool:
-    """Return whether the step can have merged what we did: not where it did not merge into HEAD."""
+    """Return whether the step can have merged what we did: not if it did not merge into HEAD."""
     if not operation.is_guessed:
         return True
     known = _known(merged)
@@ -104,7 +104,7 @@ _Staged = tuple[int, Entry]
 
 
 def _by_name(staged: Iterable[tuple[bytes, Mapping[int, Entry]]]) -> dict[bytes, set[_Staged]]:
-    """Return what is unmerged under each name: git puts files aside under names that hold its labels."""
+    """Return the unmerged stages by name: git puts files aside under names with its labels."""
     found: dict[bytes, set[_Staged]] = {}
     for name, entries in staged:
         found.setdefault(name, set()).update(entries.items())
@@ -112,7 +112,7 @@ def _by_name(staged: Iterable[tuple[bytes, Mapping[int, Entry]]]) -> dict[bytes,
 
 
 def _are_same(git: Git, own: set[_Staged], there: set[_Staged]) -> bool:
-    """Return whether stages are the same but for marker lines, which git writes where both sides renamed."""
+    """Return whether stages differ only in marker lines, which git writes if both sides renamed."""
     differing = (own - there, there - own)
     places = [sorted((stage, it.mode) for stage, it in side) for side in differing]
     if places[0] != places[1]:
@@ -139,7 +139,7 @@ def _aside(conflicts: list[Logical], stages: Stages) -> tuple[bytes, ...]:
 
 
 def _by_path(git: Git, operation: Operation, request: Request, tree: str) -> Found:
-    """Merge each path by itself, from its stages."""
+    """Merge each path on its own, from its stages."""
     upstream = operation.upstream
     staged = {name: dict(it) for name, it in _named(git, request.stages, tree).items()}
     versions = [
@@ -156,20 +156,20 @@ def _by_path(git: Git, operation: Operation, request: Request, tree: str) -> Fou
         elif entries.keys() == {1}:
             clean[it.path] = None
         else:
-            # Git asks where lines would merge: it has another name or another merge in mind.
+            # Git asks although the lines would merge: it has another name or another merge in mind.
             conflicts.append(_unshown(it.path, entries, upstream))
     aside = tuple(sorted(staged.keys() & request.stages.keys()))
     return Found(conflicts=tuple(conflicts), clean=clean, aside=aside)
 
 
 def _has_drivers(request: Request) -> bool:
-    """Return whether the step has merge drivers of its own, which only its git can run."""
+    """Return whether the step has its own merge drivers, which only its git can run."""
     names = (*request.settings, *dict(request.call.settings))
     return any(re.fullmatch(r"merge\..+\.driver", name, re.S) for name in names)
 
 
 def _unshown(path: bytes, entries: Mapping[int, Entry], upstream: int) -> Logical:
-    """Return the conflict of a path whose lines would merge, though the step's git asks."""
+    """Return the conflict of a path whose lines would merge, although the step's git asks."""
     sides = [{path: entries[it]} if it in entries else {} for it in (5 - upstream, upstream)]
     conflict = ConflictPath(
         path=path,
@@ -183,7 +183,7 @@ def _unshown(path: bytes, entries: Mapping[int, Entry], upstream: int) -> Logica
 
 
 def _named(git: Git, stages: Stages, tree: str) -> dict[bytes, set[_Staged]]:
-    """Return what is unmerged by name: git puts files aside where the other side has something else."""
+    """Return the unmerged stages by name: git puts files aside if the other side has the name."""
     stems = {path.rpartition(b"~")[0] for path in stages} - {b""}
     there = pick_entries(git, tree, stems)
     taken = {stem for stem in stems if stem in stages or is_directory(there.get(stem))}

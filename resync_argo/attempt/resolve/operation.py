@@ -1,7 +1,7 @@
 """Finds out what git was doing in the steps' clone, and which commits it was merging.
 
-Where git keeps no commit of it, the ones are guessed that it most likely was about (the newest stash);
-`found` then checks that merging them leaves the very same unmerged files.
+If git records no commits, the most likely ones are guessed (the newest stash). `found` then checks
+that merging them leaves the same files unmerged.
 """
 
 import re
@@ -22,7 +22,7 @@ _MAX_PATCH = 256 << 20
 _PICKS = ("cherry-pick", "revert")
 _MERGES = ("merge", "pull")
 _PATCHED = {"merge.directoryRenames": "false"}
-"""What git changes in its settings where it merges for a patch."""
+"""Settings that git changes when it merges for a patch."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,14 +31,14 @@ class Operation:
 
     Attributes:
         name: one of `OPERATIONS`.
-        stop: which of several stops this is: the patch-id of the picked commit; `-` for a merge.
-        sides: what it was merging; None where there are not two commits behind it.
-        picked: the commit that was being brought in, if any.
+        stop: identifies the stop: the patch-id of the picked commit; `-` for a merge.
+        sides: the two commits; None if there are not two.
+        picked: the commit being applied, if any.
         upstream: the stage of upstream's side, 2 or 3; git swaps "ours" and "theirs" in a rebase.
         options: how it merges.
-        attributes: the clone's own attributes, which win over committed ones.
-        progress: which commit of how many it is, as far as the step's git counts them.
-        is_guessed: git keeps no commits of it, and the sides are those that it most likely merged.
+        attributes: the clone's own attributes, which override committed ones.
+        progress: the commit's number and the total, if the step's git counts them.
+        is_guessed: git recorded no commits, and the sides are the most likely ones.
     """
 
     name: str
@@ -58,10 +58,10 @@ class Operation:
 
 
 def find_operation(attempt: Attempt, request: Request) -> Operation:
-    """Find out what git was doing, and take its commits.
+    """Find out what git was doing, and import its commits.
 
     Raises:
-        Untrustworthy: a commit is not there or not sound.
+        Untrustworthy: a commit is missing or invalid.
     """
     state = CloneState(attempt)
     name, picked = _name_and_commit(state, request)
@@ -111,10 +111,10 @@ def _name_and_commit(state: CloneState, request: Request) -> tuple[str, str | No
     if state.is_am:
         return "am", None
     if state.is_rebase:
-        # Where a rebase makes a merge again, that is what conflicts (git-rebase, "--rebase-merges").
+        # If a rebase repeats a merge, that merge conflicts (git-rebase, "--rebase-merges").
         return "rebase", state.commit("MERGE_HEAD") or state.commit("REBASE_HEAD")
     if merged := state.commits("MERGE_HEAD"):
-        # Of several at once (git-merge, "octopus") no two commits are behind a conflict.
+        # If it merges several at once (git-merge, "octopus"), a conflict is not between two commits.
         return "merge", merged[0] if len(merged) == 1 else None
     if commits_by_itself(request):
         for name, file in (("cherry-pick", "CHERRY_PICK_HEAD"), ("revert", "REVERT_HEAD")):
@@ -125,7 +125,7 @@ def _name_and_commit(state: CloneState, request: Request) -> tuple[str, str | No
 
 
 def _without_commit(state: CloneState, request: Request) -> str | None:
-    """Return what a command brings in that leaves the commit to the script."""
+    """Return the commit of a command that leaves committing to the script."""
     command = request.call.command
     if command in _PICKS:
         return request.named[0] if len(request.named) == 1 else None
@@ -186,11 +186,11 @@ def _parent(git: Git, commit: str, number: int) -> str:
 
 
 def _upstream(git: Git, name: str, picked: str | None, head: str, tag: str) -> int:
-    """Say which stage is upstream's.
+    """Return the stage of upstream's side.
 
-    Whatever is reachable from the tag is upstream's. What is not is downstream's where it is brought
-    onto a HEAD that has the tag already (a rebase, carried patches). Undoing a commit is the other
-    side's wish.
+    Commits reachable from the tag are upstream's. Other commits are downstream's if they are
+    applied to a HEAD that already has the tag (a rebase, carried patches). Reverting a commit is
+    the other side's wish.
     """
 
     def contains(commit: str, other: str) -> bool:
@@ -202,11 +202,12 @@ def _upstream(git: Git, name: str, picked: str | None, head: str, tag: str) -> i
 
 
 def find_origins(attempt: Attempt, operation: Operation, request: Request) -> Origins | None:
-    """Return where the sides of a stop come from; None where upstream's side need not be taken as a whole.
+    """Return the origins of a stop's sides; None if upstream's side need not be taken as a whole.
 
-    That is certain of a merge that brings upstream's commit, however it is committed, and of a rebase onto the
-    release for a commit that is upstream's own, such as one of the last release's branch; a range of commits that
-    is picked is a rebase, too. What a step picks by its id it wants for its own change.
+    A merge of upstream's commit takes it as a whole, however it is committed. So does a rebase onto
+    the release of one of upstream's own commits, such as one of the last release's branch. Picking
+    a range of commits counts as a rebase. If a step picks a commit by its id, it wants that change
+    alone.
     """
     replay, git, sides = attempt.replay_input(), attempt.repository, operation.sides
     released, tag = replay.released_commit, replay.tag_commit

@@ -1,7 +1,7 @@
-"""Takes up what people answered in conflict pull requests, and what else they changed there.
+"""Applies people's answers from conflict pull requests, and their other changes there.
 
-An answer counts where the very same conflict comes up again. What was changed beside it is merged
-three-way on top, whichever step it was; what does not fit any more is a new conflict, never dropped.
+An answer counts when the same conflict comes up again. Other changes are merged three-way on top,
+whichever step it was. If one no longer fits, it becomes a new conflict and is never dropped.
 """
 
 from collections.abc import Sequence
@@ -21,8 +21,8 @@ class People:
     """People's answers, oldest pull request first.
 
     Attributes:
-        answered: what they answered.
-        applied: keys of the pull requests whose further changes are in already, in this attempt.
+        answered: the answers.
+        applied: keys of the pull requests whose other changes this attempt has already applied.
     """
 
     answered: Sequence[Answered]
@@ -39,19 +39,19 @@ class People:
         }
 
     def decide(self, work: Work) -> None:
-        """Let the answers decide what they can.
+        """Decide everything that the answers cover.
 
         Raises:
             GitError: an object is missing.
         """
         stop = _Stop(work=work, people=self)
-        # What was changed beside an answer may bring up a conflict that a later one answered.
+        # Other changes may bring up a conflict that a later pull request answered.
         while stop.use_answers():
             stop.apply_changes()
         self.applied |= stop.used
 
     def authors_of(self, decisions: Sequence[Decision]) -> tuple[str, ...]:
-        """Return who made the answers that decided, as `Name <address>`."""
+        """Return the authors of the deciding answers, as `Name <address>`."""
         used = {it.by for it in decisions if it.kind in ("resolution", "change")}
         named = (name for one in self.answered if one.record.key in used for name in one.authors)
         return tuple(dict.fromkeys(named))
@@ -68,7 +68,7 @@ class _Stop:
     _asked_about: list[dict[bytes, ConflictPath]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Note once what each pull request asked about: both it and the conflict may have thousands of paths."""
+        """Index each pull request's paths once: both it and the conflict may have thousands."""
         conflicts = (one.record.conflict for one in self.people.answered)
         self._asked_about = [
             {it.path: it for it in conflict.paths if conflict.where == self.work.where}
@@ -76,7 +76,7 @@ class _Stop:
         ]
 
     def use_answers(self) -> bool:
-        """Apply answers; return whether a pull request was used that was not before."""
+        """Apply answers; return whether this used another pull request."""
         before = len(self.used)
         for path in sorted(self.work.unmerged):
             self._answer(self.work.unmerged[path])
@@ -90,12 +90,12 @@ class _Stop:
             key = one.record.key
             if asked.key != conflict.path.key:
                 is_here = one.record.conflict.step == self.work.step
-                # The branch moved: the answer does not fit, but what was changed beside it may.
+                # The branch moved: the answer does not fit, but the other changes may.
                 if is_here and key not in self.people.applied:
                     self.used.add(key)
                 continue
             self.used.add(key)
-            # Merged unresolved: what else was changed there counts, and a later answer may follow.
+            # Merged unresolved: its other changes count, and a later answer may follow.
             if asked.path in one.resolution.left:
                 continue
             self.work.take("resolution", key, conflict.path, one.resolution.answers[asked.path])
@@ -103,13 +103,13 @@ class _Stop:
             return
 
     def apply_changes(self) -> None:
-        """Apply what else was changed in the pull requests that were used, oldest first."""
+        """Apply other changes from the pull requests in use, oldest first."""
         for number, one in enumerate(self.people.answered):
             key = one.record.key
             if key in self.used and key not in self.people.applied:
                 self.people.applied.add(key)
                 later = {it.record.key for it in self.people.answered[number + 1 :]}
-                # The change did not fit before, and people were asked about the path itself.
+                # The change did not fit before, so people were asked about the path itself.
                 settled = {path for by, path in self.settled if by in later}
                 changes = [it for it in one.resolution.changes if it.path not in settled]
                 self._apply(key, changes)
@@ -126,7 +126,7 @@ class _Stop:
                 work.take("change", key, _path(it), {it.path: it.after})
             elif present[it.path] != it.after:
                 to_merge.append(
-                    # The person's version is downstream's side where the two do not fit together.
+                    # If the two do not fit together, the person's version becomes downstream's side.
                     Three(path=it.path, base=it.before, ours=it.after, theirs=present[it.path])
                 )
         for version in to_merge:
@@ -142,7 +142,7 @@ class _Stop:
             self.work.put(version, result)
 
     def _change_unmerged(self, key: str, conflict: Logical, change: Change) -> None:
-        """Put a change into downstream's side of a path that is in conflict by itself, if it fits."""
+        """Put a change into downstream's side of a path that is itself in conflict, if it fits."""
         own = conflict.path.downstream.get(change.path)
         version = Three(path=change.path, base=change.before, ours=own, theirs=change.after)
         result = self.work.merge([version])[change.path] if own and change.after else None

@@ -1,7 +1,7 @@
-"""How a step goes on once everything at a stop is decided: which tree, which message, which commands.
+"""How a step continues once a stop is fully decided: its tree, message and commands.
 
-The commit is to be what the same command would have made without the conflict: git's own
-`--continue` takes lines that begin with `#` out of messages, and does not remember every option.
+The commit must be the same as without the conflict. Git's own `--continue` is not enough: it
+removes lines that begin with `#` from messages, and forgets some options.
 """
 
 import re
@@ -15,30 +15,30 @@ from resync_argo.attempt.steps.clone_state import CloneState
 from resync_argo.git import Git
 
 _UNUSED = "\x01"
-"""As git's comment character (git-config, "core.commentChar"): no message has such lines."""
+"""A comment character for git (git-config, "core.commentChar") that no message line begins with."""
 
 _HINT = re.compile(
     rb"(?:\A|\n)(?:(?P<a>\S+) -+ >8 -+\n(?:(?P=a).*\n)*?)?(?P<b>\S+) Conflicts:\n(?:(?P=b).*\n?)*\Z"
 )
-"""What git appends to the message at a conflict, behind its comment character; above may be its scissors."""
+"""What git appends to the message at a conflict, after its comment character; its scissors may come before it."""
 
 _MESSAGES = (("MERGE_MSG",), ("rebase-merge", "message"))
 
 _KEPT = (("--signoff", "--no-signoff"), ("--verify", "--no-verify"))
-"""Options of git-merge that git-commit has, too; of contrary ones the last counts."""
+"""Options of git-merge that git-commit has, too; the last of contradictory ones counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Proceed:
-    """How a step goes on.
+    """How a step continues.
 
     Attributes:
-        tree: to check out; None where the commands do it.
-        commit: to go to, with what it needs; None where the commands make one.
-        files: what files below `.git` are to hold, by name.
-        commands: arguments of git, command after command.
-        aside: names beside which an old git left a file that is to go.
-        edits: the script's own editor is to have the message.
+        tree: the one to check out; None if the commands do that.
+        commit: the one to move to, with its objects; None if the commands create it.
+        files: new contents of files below `.git`, by name.
+        commands: git's arguments, one list per command.
+        aside: names next to which an old git left a file to delete.
+        edits: the script's own editor edits the message.
     """
 
     tree: str | None = None
@@ -58,7 +58,7 @@ def proceed(
     aside: Sequence[bytes],
     credit: Sequence[str] = (),
 ) -> Proceed:
-    """Return how the step goes on; `credit` is who resolved the conflict, as `Name <address>`."""
+    """Return how the step continues; `credit` names those who resolved the conflict, as `Name <address>`."""
     state = CloneState(attempt)
     head = attempt.repository.text("rev-parse", f"{request.head}^{{tree}}")
     resume = "--continue" if tree != head else "--skip"
@@ -72,7 +72,7 @@ def proceed(
 
 
 def _edits(request: Request, operation: Operation, state: CloneState) -> bool:
-    """Return whether the message goes through the script's own editor without a conflict, too."""
+    """Return whether the script's own editor would see the message without a conflict, too."""
     if operation.name == "rebase":
         done = state.text("rebase-merge", "done").splitlines() or [""]
         is_joined = state.joined is not None and state.read("rebase-merge", "message-fixup") is None
@@ -88,14 +88,14 @@ def _edits(request: Request, operation: Operation, state: CloneState) -> bool:
 def _messages(
     git: Git, request: Request, state: CloneState, credit: Sequence[str]
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield the messages that git has prepared, as without a conflict but for who resolved it."""
+    """Yield the messages that git has prepared: as without a conflict, plus those who resolved it."""
     for names in _MESSAGES:
         message = state.read(*names)
         if message is None:
             continue
         message = _HINT.sub(b"", message).lstrip(b"\n")
         if len(names) > 1 and state.read("rebase-merge", "signoff") is not None:
-            # Git forgets to sign off what stopped.
+            # After a stop, git forgets to sign off.
             message = _with_trailers(git, message, [f"Signed-off-by: {request.committer}"])
         if credit:
             message = _with_trailers(git, message, [f"Co-authored-by: {it}" for it in credit])
@@ -119,7 +119,7 @@ def _commands(
             edited = "--edit" if _edits(request, operation, state) else "--no-edit"
             yield (*given, "commit", edited, *_commit_options(request))
         case "rebase":
-            # An empty pick is skipped, as git's rebase does by itself where it does not work with patches.
+            # An empty pick is skipped, as git's rebase itself does unless it works with patches.
             if state.read("rebase-merge", "head-name") is not None:
                 resume = "--continue"
             yield (*given, *uncut, "-c", "commit.status=false", "rebase", resume)
@@ -137,16 +137,16 @@ def _commands(
 
 
 def _given(request: Request) -> Iterator[str]:
-    """Yield the settings that the command was called with."""
+    """Yield the settings of the command line."""
     for name, value in request.call.settings:
         if "\n" not in value:
             yield from ("-c", f"{name}={value}")
 
 
 def _is_cut(request: Request, operation: Operation, state: CloneState) -> bool:
-    """Return whether lines that begin with `#` go from the message without a conflict, too.
+    """Return whether lines that begin with `#` are removed from the message without a conflict, too.
 
-    Git's `--continue` takes them out in any case.
+    Git's `--continue` always removes them.
     """
     if state.joined is not None:
         return not state.joined.startswith(_UNUSED.encode())
@@ -157,7 +157,7 @@ def _is_cut(request: Request, operation: Operation, state: CloneState) -> bool:
 
 
 def _uncut(operation: Operation, state: CloneState) -> tuple[str, str]:
-    """Return a setting with which lines stay that begin with `#`, and none of git's own comments does."""
+    """Return a setting that keeps lines that begin with `#`, but none of git's own comments."""
     joins = re.search(r"^(?:s|squash|r|reword|(?:f|fixup) -[cC]) ", state.todo, re.M)
     if operation.name == "rebase" and state.joined is None and joins is None:
         return ("-c", "commit.cleanup=whitespace")
@@ -172,7 +172,7 @@ def _commit_options(request: Request) -> Iterator[str]:
 
 
 def _signed(request: Request) -> tuple[str, ...]:
-    """Return the settings that sign the commit as the command was asked to."""
+    """Return the settings that sign the commit as the command requested."""
     for word in reversed(request.call.options):
         if word == "--no-gpg-sign":
             return ("-c", "commit.gpgSign=false")
@@ -189,10 +189,10 @@ _SIGNING = ("merge", "pull", "rebase", "cherry-pick", "revert", "am")
 
 
 def _rest_of_picks(state: CloneState) -> Iterator[tuple[str, ...]]:
-    """Yield what makes the rest of several picks (or reverts) that are not to be committed.
+    """Yield the commands for the rest of several picks (or reverts) without commits.
 
-    Git itself cannot go on with them, and would leave out the rest without a word; the first of its
-    list is the one that stopped.
+    Git itself cannot continue them, and would silently leave out the rest. The first in its list is
+    the one that stopped.
     """
     todo = state.text("sequencer", "todo")
     lines = [line.split(" ")[:2] for line in todo.splitlines() if line[:1] not in ("", "#")]

@@ -1,8 +1,9 @@
 """Answers our `git` in the steps' image (git.sh, `follow_answer`).
 
-Lines through the pipe `answer`: `say TEXT`, `objects` (a pack lies in the file of that name), `tree
-ID`, `aside PATHSPEC`, `file NAME ID` (below `.git`), `quiet` (no editor), `word WORD` … `run`, and at last
-`settled` or `stop`, before which `propose NUMBER SECONDS` has a tool run. All of it fits into the pipe, so nobody waits for a step that does not read.
+Lines through the pipe `answer`: `say TEXT`, `objects` (the file of that name holds a pack), `tree
+ID`, `aside PATHSPEC`, `file NAME ID` (below `.git`), `quiet` (no editor), `word WORD` … `run`, and
+finally `settled` or `stop`. `propose NUMBER SECONDS` runs a tool before that. The whole answer fits
+into the pipe, so a step that does not read blocks nobody.
 """
 
 import errno
@@ -28,7 +29,7 @@ _PATIENCE_SECONDS = 10.0
 
 
 class Answers:
-    """The pipe to the steps, held open so that a step notices when this process ends."""
+    """The pipe to the steps, held open so that a step notices the end of this process."""
 
     def __init__(self, attempt: Attempt) -> None:
         """Open it.
@@ -38,7 +39,7 @@ class Answers:
         """
         file = Control(directory=attempt.layout.control).answer
         try:
-            # Read and write, which does not wait for the other end (fifo(7)).
+            # Open for reading and writing, which does not wait for the other end (fifo(7)).
             self._pipe = os.open(file, os.O_RDWR | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
         except OSError as error:
             raise Untrustworthy("A step replaced the pipe for answers.") from error
@@ -51,18 +52,18 @@ class Answers:
         os.close(self._pipe)
 
     def stop(self, log: tuple[str, ...] = (), proposals: Sequence[Proposal] = ()) -> None:
-        """Tell the step to stop, and before that to run tools."""
+        """Tell the step to stop, and to run tools first."""
         seconds = seconds_for(proposals)
         tools = (f"propose {it.number} {seconds}" for it in proposals)
         self._send([*_said(log), *tools, "stop"])
 
     def proceed(self, attempt: Attempt, base: str, settled: Settled) -> None:
-        """Tell the step to go on.
+        """Tell the step to continue.
 
         Args:
-            attempt: whose clones.
+            attempt: with the clones.
             base: a commit whose objects the steps' clone has.
-            settled: what was decided.
+            settled: the decisions.
         """
         if settled.proceed is None:
             self.stop(settled.log, settled.stop.proposals if settled.stop else ())
@@ -72,7 +73,7 @@ class Answers:
 
     def _send(self, lines: list[str]) -> None:
         with suppress(BlockingIOError):
-            # What a step that was ended has not read.
+            # Discard what a terminated step has not read.
             while os.read(self._pipe, 1 << 16):
                 pass
         text = "".join(f"{line}\n" for line in lines).encode(errors="surrogateescape")
@@ -120,7 +121,7 @@ def _lines(attempt: Attempt, base: str, then: Proceed) -> Iterator[str]:
         yield f"file {name} {oid}"
     if not then.edits:
         yield "quiet"
-    # Not `--hard`: what a script has changed and not committed stays, or git refuses.
+    # Not `--hard`: a script's uncommitted changes stay, or git refuses.
     to = () if then.commit is None else (("reset", "--quiet", "--keep", then.commit),)
     for command in (*to, *then.commands):
         for word in command:

@@ -1,9 +1,10 @@
-"""Reads what our `git` asks where a command left unmerged paths: a step's claim, so all is checked.
+"""Parses a request of our `git` after a command left unmerged paths: a step's claim, so everything is checked.
 
-The file `request` has lines `step CONTAINER`, `commit ID`, `head ID`, `committer NAME <EMAIL> DATE`, any
-number of `named ID`, and `end`; beside it lie `arguments` (the command, quoted as `git rev-parse --sq-quote` does), `config`
-and `unmerged`. The commit's tree holds `merged`, what git could merge, and each unmerged file under
-a number, so that objects that nothing else refers to come along.
+The file `request` has lines `step CONTAINER`, `commit ID`, `head ID`, `committer NAME <EMAIL>
+DATE`, any number of `named ID`, and `end`; beside it lie `arguments` (the command, quoted as `git
+rev-parse --sq-quote` does), `config` and `unmerged`. The commit's tree holds `merged`, everything
+that git could merge, and each unmerged file under a number, so that otherwise unreferenced objects
+are included.
 """
 
 import os
@@ -35,7 +36,7 @@ _REQUEST = re.compile(
 CARRY = "carry"
 TIDIED = "resync-tidied"
 ASKS = (CARRY, TIDIED)
-"""The commands that git does not have, and trusted code does in its place."""
+"""Commands that git does not have; trusted code executes them."""
 
 _STAGES = {"1": 1, "2": 2, "3": 3}
 _ALIAS = re.compile(r"alias\.([A-Za-z0-9-]+)\Z")
@@ -43,7 +44,7 @@ _ALIAS = re.compile(r"alias\.([A-Za-z0-9-]+)\Z")
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What a step says about where it is.
+    """A step's description of its state.
 
     Attributes:
         step: its container.
@@ -67,10 +68,10 @@ class Request:
 
 
 def take_request(attempt: Attempt) -> Request | None:
-    """Return the request, which then is gone; None where there is none, or it is not whole yet.
+    """Return the request and delete it; None if there is none, or it is incomplete.
 
     Raises:
-        Untrustworthy: it makes no sense.
+        Untrustworthy: it is invalid.
     """
     control = Control(directory=attempt.layout.control)
     text = read(control.request)
@@ -132,7 +133,7 @@ def _words(text: str) -> Sequence[str]:
         words = shlex.split(text)
     except ValueError as error:
         raise Untrustworthy("The arguments of the step's command are malformed.") from error
-    if "\0" in text:  # no command has ever been called with it
+    if "\0" in text:  # No command is ever called with it.
         raise Untrustworthy("The arguments of the step's command are malformed.")
     return words
 

@@ -18,7 +18,7 @@ from resync_argo.attempt.steps.control import Control, Untrustworthy
 from resync_argo.errors import ResyncError
 
 MAX_REQUESTS = 5_000
-"""Of one attempt; a rebase asks once for each commit that rules or people settle."""
+"""How many requests of one attempt; a rebase asks once for each commit that rules or people settle."""
 
 
 _DECIDING = {CARRY: settle_carry, TIDIED: settle_tidied}
@@ -30,7 +30,7 @@ class Resolver:
 
     Attributes:
         attempt: whose steps.
-        people: what people answered before; None: what checkout found.
+        people: earlier answers of people; None: those that checkout found.
     """
 
     attempt: Attempt
@@ -54,7 +54,7 @@ class Resolver:
                 self._answers.stop((str(error),))
 
     def close(self) -> None:
-        """Answer nobody any more."""
+        """Stop answering."""
         if self._answers is not None:
             self._answers.close()
             self._answers = None

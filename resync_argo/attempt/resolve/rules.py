@@ -1,9 +1,9 @@
-"""What the Plan's rules say about conflicts.
+"""Applies the Plan's rules to conflicts.
 
-Paths of a rule are git's pathspecs with glob semantics (gitglossary, "pathspec"). The first rule that
-matches has the word. Where a conflict has several names, one and the same rule must match them all;
-else it is left to people. A rule with `keepDeleted` alone says nothing about files that are there, and one
-with `propose` does not say that people are to be asked.
+Paths of a rule are git's pathspecs with glob semantics (gitglossary, "pathspec"). The first
+matching rule decides. If a conflict has several names, the same rule must match them all; otherwise
+people decide. A rule with only `keepDeleted` does not affect existing files, and one with `propose`
+does not ask people by itself.
 """
 
 import tempfile
@@ -24,18 +24,18 @@ from resync_argo.reasons.plan import INVALID_PATH
 
 _BLOB = "0" * 39 + "1"
 _MERGING = {"Union": ((), UNION), "UpstreamHunks": (("theirs",), b"")}
-"""How both sides' lines are merged: git's strategy options, and attributes; upstream's side is `theirs`."""
+"""How to merge both sides' lines: git's strategy options, and attributes; upstream's side is `theirs`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ruled:
-    """What a rule decides.
+    """A decision of a rule.
 
     Attributes:
         number: the rule's, from 1.
         rule: the rule.
-        conflict: what it decides.
-        result: what every name becomes.
+        conflict: the one decided.
+        result: the outcome for every name.
     """
 
     number: int
@@ -46,11 +46,11 @@ class Ruled:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """What the rules of a Plan say.
+    """The outcome of a Plan's rules.
 
     Attributes:
-        ruled: what they decide.
-        silent: the conflicts about which no rule says anything.
+        ruled: their decisions.
+        silent: the conflicts that no rule covers.
     """
 
     ruled: tuple[Ruled, ...] = ()
@@ -65,7 +65,7 @@ class Rules:
         git: the trusted clone.
         rules: in order.
         options: how the step merges.
-        tree: what git could merge by itself; what lies there can be in a side's way.
+        tree: everything that git could merge; its files can block a side.
     """
 
     git: Git
@@ -74,10 +74,10 @@ class Rules:
     tree: str
 
     def decide(self, conflicts: Sequence[Logical]) -> Verdict:
-        """Return what the rules decide; what they leave to people is in neither list.
+        """Return the rules' decisions; conflicts that they leave to people are in neither list.
 
         Raises:
-            Stalled: a pathspec cannot be used.
+            Stalled: a pathspec is invalid.
             GitError: an object is missing.
         """
         if not conflicts or not self.rules:
@@ -105,10 +105,10 @@ class Rules:
         return Verdict(ruled=ruled, silent=tuple(silent))
 
     def proposing(self, paths: Iterable[ConflictPath]) -> dict[bytes, str]:
-        """Return the command that proposes a file, by path; the first rule that matches has the word.
+        """Return the command that proposes a file, by path, from the first matching rule.
 
         Raises:
-            Stalled: a pathspec cannot be used.
+            Stalled: a pathspec is invalid.
         """
         if not any(it.propose for it in self.rules):
             return {}
@@ -119,10 +119,10 @@ class Rules:
         return {path: command for path, command in found if command}
 
     def named(self, conflicts: Sequence[Logical]) -> set[bytes]:
-        """Return the paths of the conflicts of which a rule matches a name, also where it leaves them to people.
+        """Return the paths of conflicts with a name that a rule matches, even if it leaves them to people.
 
         Raises:
-            Stalled: a pathspec cannot be used.
+            Stalled: a pathspec is invalid.
         """
         if not conflicts or not self.rules:
             return set()
@@ -148,13 +148,13 @@ class Rules:
                 return None
 
     def _merged(self, conflicts: Sequence[Logical], way: str) -> dict[bytes, Entries]:
-        """Merge the lines of both sides where both have a text; downstream's come first."""
+        """Merge the lines of both sides if both have text; downstream's come first."""
         versions = []
         for it in conflicts:
             both = it.path.both
             if both is None or not all(side.is_file for side in both) or not _is_text_base(it.path):
                 continue
-            # Git takes a side of a binary file, too; only marker lines tell that it is a text.
+            # For a binary file git also takes a side; only marker lines show that it is text.
             if way == "Union" or it.marked is not None:
                 (name,) = it.path.names
                 base = it.path.ancestor
@@ -174,7 +174,7 @@ class Rules:
         numbers: dict[bytes, int] = {}
         with tempfile.TemporaryDirectory() as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
-            # As unmerged entries: a file and a directory of one name can both be there.
+            # As unmerged entries, since a file and a directory can then have the same name.
             lines = b"".join(b"100644 %s 1\t%s\0" % (_BLOB.encode(), name) for name in left)
             self.git.run("update-index", "-z", "--index-info", stdin=lines, environment=index)
             for number, rule in enumerate(self.rules):
@@ -188,7 +188,7 @@ class Rules:
 
 
 def live_names(path: ConflictPath) -> set[bytes]:
-    """Return the names that a side has; of a file that neither has, the one that it is shown under."""
+    """Return the names that a side has; for a file that neither has, the name that people see."""
     return {*path.downstream, *path.upstream} or {path.path}
 
 

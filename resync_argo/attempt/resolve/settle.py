@@ -1,4 +1,4 @@
-"""Decides about a stop, as far as rules and people's answers go."""
+"""Decides a stop, as far as rules and people's answers go."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -30,13 +30,13 @@ MAX_LOGGED = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Settled:
-    """What comes of a stop.
+    """The result of a stop.
 
     Attributes:
-        decisions: what was decided.
+        decisions: those made.
         log: lines for the step's log.
-        stop: what is left to people; None where nothing is.
-        proceed: how the step goes on; None where it stops.
+        stop: the conflict left to people; None without one.
+        proceed: how the step continues; None if it stops.
     """
 
     decisions: tuple[Decision, ...]
@@ -46,11 +46,11 @@ class Settled:
 
 
 def settle(attempt: Attempt, request: Request, people: People) -> Settled:
-    """Decide about a stop.
+    """Decide a stop.
 
     Raises:
-        Untrustworthy: what the step says does not fit together.
-        Stalled: a rule cannot be used.
+        Untrustworthy: the step's claims are inconsistent.
+        Stalled: a rule is invalid.
         GitError: an object is missing.
     """
     git = attempt.repository
@@ -79,10 +79,10 @@ def settle(attempt: Attempt, request: Request, people: People) -> Settled:
 
 
 def decide(attempt: Attempt, work: Work, people: People) -> Stop | None:
-    """Decide what rules and people's answers decide; return what is left to people, None where nothing is.
+    """Apply rules and people's answers; return the conflict left to people, None without one.
 
     Raises:
-        Stalled: a rule cannot be used.
+        Stalled: a rule is invalid.
         GitError: an object is missing.
     """
     apply_rules(attempt, work, people)
@@ -91,7 +91,7 @@ def decide(attempt: Attempt, work: Work, people: People) -> Stop | None:
 
 
 def _check_goes_on(request: Request, operation: Operation) -> None:
-    """Refuse to settle for a script that has ended, and does not do the rest when it is run again.
+    """Refuse to settle for a script that has ended, since a rerun would not finish its work.
 
     Raises:
         Stalled: reason `StepFailed`.
@@ -108,12 +108,12 @@ def _check_goes_on(request: Request, operation: Operation) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Alone:
-    """What is decided about conflicts without people.
+    """Decisions about conflicts without people.
 
     Attributes:
         ruled: by rules of the Plan.
-        untouched: what downstream never changed, so that upstream's side is taken.
-        remaking: what steps make again.
+        untouched: files that downstream never changed, so upstream's side is taken.
+        remaking: files that steps regenerate.
     """
 
     ruled: tuple[Ruled, ...]
@@ -130,18 +130,18 @@ def decide_alone(
     tree: str,
     origins: Origins | None,
 ) -> Alone:
-    """Return what can be decided without people: the same in a run and in a forecast.
+    """Return the decisions that need no people: the same in a run and in a forecast.
 
     Args:
         git: the trusted clone.
         contract: the Plan's rules and steps.
-        conflicts: what is in conflict.
-        options: how is merged.
-        tree: what git could merge by itself, without the unmerged paths.
-        origins: where the sides come from; None where that is not certain.
+        conflicts: those to decide.
+        options: how to merge.
+        tree: everything that git could merge, without the unmerged paths.
+        origins: the sides' origins; None if uncertain.
 
     Raises:
-        Stalled: a rule cannot be used.
+        Stalled: a rule is invalid.
         GitError: an object is missing.
     """
     config = contract.config
@@ -152,7 +152,7 @@ def decide_alone(
     remaking = remake(git, contract.steps, tree, conflicts, named)
     made = {it.conflict.path.path for it in remaking.settled}
     found: list[Logical] = []
-    # A step that prefers a side has said what it wants of what collides.
+    # A step that prefers a side has already decided its collisions.
     prefers = not {"ours", "theirs"}.isdisjoint(options.options)
     if origins is not None and config.untouched == "Upstream" and not prefers:
         left = [it for it in verdict.silent if it.path.path not in made]
@@ -167,15 +167,15 @@ def decide_alone(
 
 
 def apply_rules(attempt: Attempt, work: Work, people: People | None = None) -> None:
-    """Decide what needs nobody: by rules, by what downstream never changed, and for steps that make files again.
+    """Decide what needs nobody: by rules, for files that downstream never changed, and for steps that regenerate.
 
     Args:
-        attempt: whose Plan.
+        attempt: with the Plan.
         work: the stop.
-        people: who answered before; an answer counts more than that a file was never changed.
+        people: earlier answers; an answer overrides that a file was never changed.
 
     Raises:
-        Stalled: a rule cannot be used.
+        Stalled: a rule is invalid.
     """
     alone = decide_alone(
         work.git,
@@ -202,10 +202,10 @@ def apply_rules(attempt: Attempt, work: Work, people: People | None = None) -> N
 
 
 def with_proposals(attempt: Attempt, settled: Settled) -> Settled:
-    """Return the same with what tools of the Plan are asked about what is left to people.
+    """Return the same, with requests to the Plan's tools about the remaining conflicts.
 
     Raises:
-        Stalled: a rule cannot be used.
+        Stalled: a rule is invalid.
         GitError: a side is missing.
         Untrustworthy: a step keeps a file from being written.
     """
@@ -224,14 +224,14 @@ def with_proposals(attempt: Attempt, settled: Settled) -> Settled:
 
 
 def left_over(work: Work) -> tuple[str, ...]:
-    """Return lines for the log about what is left to people."""
+    """Return log lines about the conflicts left to people."""
     operation = work.where.split(" ")[0]
     head = f"{operation} stopped at a conflict that needs a person; a pull request will ask for it:"
     return (*work.log, head, *(name.decode(errors="replace") for name in sorted(work.unmerged)))
 
 
 def stop_at(work: Work) -> Stop:
-    """Return what is left to people."""
+    """Return the conflict left to people."""
     operation, stop = work.where.split(" ")
     paths = [work.unmerged[path] for path in sorted(work.unmerged)]
     gone = {name: None for it in paths for name in it.path.names if name not in work.wanted}

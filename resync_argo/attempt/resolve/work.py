@@ -1,4 +1,4 @@
-"""What is known and decided about one stop while rules and people's answers are gone through."""
+"""The working state of one stop while rules and people's answers are applied."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,15 +20,15 @@ class Work:
 
     Attributes:
         git: the trusted clone.
-        tree: what git could merge by itself, without the unmerged paths.
+        tree: everything that git could merge, without the unmerged paths.
         options: how the step merges.
         where: operation and stop.
         step: the step's container.
-        unmerged: what is still to be decided, by path.
-        origins: where the sides come from; None where that is not certain.
-        wanted: what paths are to become.
-        decisions: what was decided, in order.
-        log: what the step's log says about it.
+        unmerged: the undecided conflicts, by path.
+        origins: the sides' origins; None if uncertain.
+        wanted: the outcome of paths.
+        decisions: those made, in order.
+        log: lines for the step's log.
         notes: Markdown for the people who are asked, a paragraph about each file.
     """
 
@@ -45,26 +45,26 @@ class Work:
     notes: dict[bytes, str] = field(default_factory=dict)
 
     def take(self, kind: DecidedBy, by: str, path: ConflictPath, result: Entries) -> None:
-        """Note a decision."""
+        """Record a decision."""
         self.unmerged.pop(path.path, None)
         self.wanted.update(result)
         self.decisions.append(decided(kind, by, path, result))
 
     def note(self, key: str, path: ConflictPath, result: Entries) -> None:
-        """Note that a person's change went into a conflict that is still to be decided."""
+        """Record that a person's change went into an undecided conflict."""
         self.decisions.append(decided("change", key, path, result))
 
     def say(self, path: bytes, sentence: str) -> None:
-        """Tell the step's log about a path."""
+        """Add a line about a path to the step's log."""
         self.log.append(f"{quote(path)}: {sentence}")
 
     def present(self, paths: Collection[bytes]) -> Entries:
-        """Return what paths hold with everything that is decided so far."""
+        """Return the entries of paths with all decisions so far."""
         there = pick_entries(self.git, self.tree, paths)
         return {path: self.wanted.get(path, there.get(path)) for path in paths}
 
     def merge(self, versions: Sequence[Three]) -> dict[bytes, Result]:
-        """Merge paths by themselves; downstream is `ours`."""
+        """Merge paths on their own; downstream is `ours`."""
         if not versions:
             return {}
         return merge_entries(self.git, versions, self.options, attributes_of=self.tree)
@@ -91,7 +91,7 @@ class Work:
 
 
 def from_three(version: Three, result: Result) -> Logical:
-    """Return the conflict of a path that was merged by itself."""
+    """Return the conflict of a path that was merged on its own."""
     path = ConflictPath(
         path=version.path,
         ancestor=version.base,

@@ -1,10 +1,11 @@
-"""Waiting in the pod: who has started, and who has ended.
+"""Waits in the pod for other containers to start and to end.
 
-All containers start at once, and share a folder of Argo's that steps can write to; a step could
-put a program there for a container that has not started yet. So each trusted container says that
-it runs, in a volume that only trusted ones mount, and no step begins before all have said so
-(turns.py). In the same way they wait for those before them by themselves, without Argo's dependencies. There are no deadlines here: the attempt has one. SIGTERM ends a wait at
-once, but that of `main`, which blocks it: it has something to say once the others have ended.
+All containers start at once, and share one of Argo's folders that steps can write to. A step could
+put a program there for a container that has not started yet. So each trusted container signals that
+it runs, in a volume that only trusted ones mount, and no step begins before all have done so
+(turns.py). They also wait for earlier containers themselves, without Argo's dependencies. There are
+no deadlines here: the attempt has one. SIGTERM ends a wait at once, except in `main`, which blocks
+it: it reports after the others have ended.
 """
 
 import fcntl
@@ -27,25 +28,25 @@ KILLED = 137
 
 
 GRACE_SECONDS = 10.0
-"""How long an exit code may come later than the end of what it is of."""
+"""How long an exit code may lag behind the end of its container."""
 
 ENDING_SECONDS = 10.0
-"""How long `main` goes on waiting when the pod was asked to end: most of the others end at once, but
-one that had not begun leaves no exit code."""
+"""How long `main` keeps waiting after Kubernetes asked the pod to end. Most containers end at once,
+but one that had not begun leaves no exit code."""
 
 STOPPED = 143
 """Argo's exit code of a container that was asked to end."""
 
 
 class Ending:
-    """Whether the pod was asked to end, as a process sees it that blocks SIGTERM."""
+    """Whether Kubernetes asked the pod to end, as seen by a process that blocks SIGTERM."""
 
     def __init__(self) -> None:
         """Nobody asked yet."""
         self._asked_at: float | None = None
 
     def is_over(self) -> bool:
-        """Return whether it was asked so long ago that nothing more is to be waited for."""
+        """Return whether the request was so long ago that there is nothing more to wait for."""
         if signal.SIGTERM not in signal.sigpending():
             return False
         self._asked_at = self._asked_at or time.monotonic()
@@ -57,10 +58,10 @@ class Barrier:
     """Waits for other containers of an attempt.
 
     Attributes:
-        attempt: whose containers.
+        attempt: with the containers.
         grace_seconds: see `GRACE_SECONDS`.
-        ending: whether the pod was asked to end.
-        meanwhile: what to do between two looks.
+        ending: whether Kubernetes asked the pod to end.
+        meanwhile: called between two looks.
     """
 
     attempt: Attempt
@@ -75,7 +76,7 @@ class Barrier:
         return (CHECKOUT, *actions, MAIN)
 
     def announce(self, container: str) -> int:
-        """Say that a container has started, until its process ends.
+        """Signal that a container has started, until its process ends.
 
         Returns:
             The descriptor whose lock tells others that this process lives.
@@ -89,7 +90,7 @@ class Barrier:
         return descriptor
 
     def wait_until_all_are_ready(self) -> bool:
-        """Wait until every trusted container has started; False: the pod ends before."""
+        """Wait until every trusted container has started; return False if the pod ends first."""
         ready = self.attempt.layout.ready
         self._wait(lambda: all((ready / container).exists() for container in self.trusted) or None)
         return all((ready / container).exists() for container in self.trusted)
@@ -97,8 +98,8 @@ class Barrier:
     def wait_for(self, container: str) -> int:
         """Wait until a container has ended, and return its exit code.
 
-        Of a step it is a claim that the step could forge; of a trusted container it is the truth,
-        but that a step can make it look killed.
+        For a step it is a claim that the step could forge. For a trusted container it is true,
+        except that a step can make it look killed.
         """
         if container in self.trusted:
             return self._wait(lambda: self._exit_code(container))
@@ -124,14 +125,14 @@ class Barrier:
         """Wait until every container before an action has ended.
 
         Returns:
-            The exit code of the first that did not end well; 0 where all did.
+            The exit code of the first that failed; 0 if none did.
         """
         names = [CHECKOUT, *(step.container for step in self.attempt.contract.steps)]
         codes = (self.wait_for(name) for name in names[: names.index(container)])
         return next((code for code in codes if code), 0)
 
     def wait_until_it_ended(self, container: str) -> None:
-        """Wait until the process of a trusted container is gone, which may have left its result before."""
+        """Wait until a trusted container's process is gone; it may have left its result earlier."""
         self._wait(lambda: self._has_died(container) or None)
 
     def has_ended(self, container: str) -> bool:
@@ -153,7 +154,7 @@ class Barrier:
             text = read(self.attempt.layout.exit_code(container), limit=8)
         except Untrustworthy:
             return 1
-        # Argo creates the file and then writes to it.
+        # Argo creates the file before it writes to it.
         if not text:
             return None
         code = int(text) if text.isdigit() else 1

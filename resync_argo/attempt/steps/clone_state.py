@@ -13,7 +13,7 @@ _OID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 class CloneState:
-    """What git keeps in the steps' clone about an operation."""
+    """Git's files about an operation in the steps' clone."""
 
     def __init__(self, attempt: Attempt) -> None:
         """Read nothing yet."""
@@ -24,7 +24,7 @@ class CloneState:
         return read_inside(self._work_tree, ".git", *names, limit=limit)
 
     def text(self, *names: str) -> str:
-        """Return likewise, decoded; "" where there is none."""
+        """Return the same, decoded; "" without it."""
         return (self.read(*names) or b"").decode(errors="surrogateescape")
 
     def commits(self, *names: str) -> list[str]:
@@ -33,30 +33,30 @@ class CloneState:
         return [word for word in words if _OID.fullmatch(word)]
 
     def commit(self, *names: str) -> str | None:
-        """Return the one id in a file; None where there is no such file, or several ids."""
+        """Return the one id in a file; None without the file, or with several ids."""
         found = self.commits(*names)
         return found[0] if len(found) == 1 else None
 
     @property
     def is_rebase(self) -> bool:
-        """Return whether a rebase is under way."""
+        """Return whether a rebase is in progress."""
         return self.read("rebase-merge", "head-name") is not None or (
             self.read("rebase-apply", "next") is not None and not self.is_am
         )
 
     @property
     def has_patch(self) -> bool:
-        """Return whether a patch is being brought in: `git am`, or a rebase by patches."""
+        """Return whether a patch is being applied: by `git am`, or by a rebase that uses patches."""
         return self.read("rebase-apply", "next") is not None
 
     @property
     def is_am(self) -> bool:
-        """Return whether `git am` is under way."""
+        """Return whether `git am` is in progress."""
         return self.read("rebase-apply", "applying") is not None
 
     @property
     def progress(self) -> tuple[int, int] | None:
-        """Return which commit of how many is brought in; None where git does not count them."""
+        """Return the current commit's number and the total; None if git does not count them."""
         for folder, number, total in (
             ("rebase-merge", "msgnum", "end"),
             ("rebase-apply", "next", "last"),
@@ -68,7 +68,7 @@ class CloneState:
 
     @property
     def options(self) -> list[str]:
-        """Return the strategy options that git keeps of picks and of a rebase."""
+        """Return the strategy options that git saved for picks and a rebase."""
         kept = re.findall(r"^[ \t]*strategy-option = (.+)$", self.text("sequencer", "opts"), re.M)
         kept += re.findall(r"--?([a-z][^\s']*)", self.text("rebase-merge", "strategy_opts"))
         return [it.strip('"') for it in kept]
@@ -80,10 +80,10 @@ class CloneState:
 
     @property
     def joined(self) -> bytes | None:
-        """Return the messages of commits that a rebase is joining, with comments of git's."""
+        """Return the messages of commits that a rebase is squashing, with git's comments."""
         return self.read("rebase-merge", "message-squash")
 
     @property
     def todo(self) -> str:
-        """Return what a rebase is still to do."""
+        """Return the rest of a rebase's todo list."""
         return self.text("rebase-merge", "git-rebase-todo")

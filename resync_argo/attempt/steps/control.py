@@ -1,9 +1,8 @@
-"""The folder beside the clone through which trusted containers and steps pass plain files.
+"""The folder next to the clone, through which trusted containers and steps exchange plain files.
 
-`checkout` writes what steps need to know, the step wrapper and our `git` write what came of
-it. Steps run as the same user, so everything here is hostile once a step has run: it is read with
-`read`, which follows no link, waits for nothing and takes a bounded number of bytes, and what it
-says is checked before it is used.
+`checkout` writes facts for the steps; the step wrapper and our `git` write the results. Steps run
+as the same user, so everything here is hostile once a step has run. It is read with `read`, which
+follows no links, never waits and reads a bounded number of bytes. Contents are checked before use.
 """
 
 import errno
@@ -23,7 +22,7 @@ _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 class Untrustworthy(ResyncError):
-    """A step left something that we do not accept."""
+    """A step left something unacceptable."""
 
     reason = UNTRUSTWORTHY
 
@@ -45,17 +44,17 @@ class Control:
 
     @property
     def git(self) -> Path:
-        """Return the `git` that steps meet first in their PATH."""
+        """Return the `git` that comes first in the steps' PATH."""
         return self.directory / "bin" / "git"
 
     @property
     def regenerate(self) -> Path:
-        """Return the program that makes files of the branch again."""
+        """Return the program that regenerates files of the branch."""
         return self.directory / "bin" / "resync-regenerate"
 
     @property
     def request(self) -> Path:
-        """Return what our `git` asks at a conflict; the files below belong to it."""
+        """Return the request of our `git` at a conflict; the files below belong to it."""
         return self.directory / "request"
 
     @property
@@ -75,7 +74,7 @@ class Control:
 
     @property
     def answer(self) -> Path:
-        """Return the pipe through which the answer comes."""
+        """Return the pipe for the answer."""
         return self.directory / "answer"
 
     @property
@@ -94,12 +93,12 @@ class Control:
 
     @property
     def skip(self) -> Path:
-        """Return the file with the sentence why steps do nothing; absent where they work."""
+        """Return the file with the sentence why steps do nothing; absent if they work."""
         return self.directory / "skip"
 
     @property
     def conflict(self) -> Path:
-        """Return the file that is there once our `git` has stopped a script at a conflict."""
+        """Return the file that exists once our `git` has stopped a script at a conflict."""
         return self.directory / "conflict"
 
     @property
@@ -109,32 +108,32 @@ class Control:
 
     @property
     def uncommitted(self) -> Path:
-        """Return the file with what `git status --porcelain -z` said after the last step."""
+        """Return the file with the output of `git status --porcelain -z` after the last step."""
         return self.directory / "uncommitted"
 
     @property
     def missing_object(self) -> Path:
-        """Return the file that is there once the last step asked for an object that its clone lacks."""
+        """Return the file that exists once the last step asked for an object that its clone lacks."""
         return self.directory / "missing-object"
 
     def alive(self, container: str) -> Path:
-        """Return the pipe that a step's wrapper holds open while it lives."""
+        """Return the pipe that a step's wrapper holds open while it runs."""
         return self.directory / f"alive.{container}"
 
     def turn(self, container: str) -> Path:
-        """Return the pipe at which a step waits for its turn, or for why there is none."""
+        """Return the pipe at which a step waits for its turn, or for the reason why there is none."""
         return self.directory / f"turn.{container}"
 
     def stopped(self, container: str) -> Path:
-        """Return the file that is there once a step has stopped at a conflict."""
+        """Return the file that exists once a step has stopped at a conflict."""
         return self.directory / f"stopped.{container}"
 
     def summary(self, container: str) -> Path:
-        """Return the file in which a step may say something for the pull request, `$RESYNC_SUMMARY`."""
+        """Return the file for a step's text in the pull request, `$RESYNC_SUMMARY`."""
         return self.directory / f"summary.{container}"
 
     def output(self, container: str) -> Path:
-        """Return the file with the end of what a step said, on either stream."""
+        """Return the file with the end of a step's output, of both streams."""
         return self.directory / f"output.{container}"
 
 
@@ -145,13 +144,13 @@ def read(path: Path, *, limit: int = MAX_BYTES) -> bytes | None:
         The content, or None where there is no such file.
 
     Raises:
-        Untrustworthy: it is a link or no regular file, or its folder was replaced by a link.
+        Untrustworthy: it is a link or not a regular file, or its folder was replaced by a link.
     """
     return read_inside(path.parent, path.name, limit=limit)
 
 
 def read_inside(folder: Path, *names: str, limit: int = MAX_BYTES) -> bytes | None:
-    """Return likewise what is below a folder of the steps', following no link on the way.
+    """Return the same for a file below one of the steps' folders, without following links on the way.
 
     Returns:
         The content, or None where there is no such file or folder.
@@ -205,7 +204,7 @@ def write(path: Path, content: bytes) -> None:
     try:
         with suppress(FileNotFoundError):
             os.unlink(path.name, dir_fd=folder)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL  # which follows no link either
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL  # It does not follow a link either.
         with open(os.open(path.name, flags, 0o644, dir_fd=folder), "wb") as file:
             file.write(content)
     except OSError as error:
@@ -217,10 +216,10 @@ def write(path: Path, content: bytes) -> None:
 
 
 def read_commit(path: Path) -> str | None:
-    """Return the object id in a file that a step could have written; None where there is no file.
+    """Return the object id in a file that a step could have written; None without the file.
 
     Raises:
-        Untrustworthy: what it holds is not an object id.
+        Untrustworthy: it does not hold an object id.
     """
     text = read(path, limit=100)
     if text is None:

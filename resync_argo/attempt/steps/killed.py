@@ -1,9 +1,9 @@
 """Notices when a step's container was killed, which leaves no exit code.
 
-Argo writes a container's exit code from inside it; if the kernel kills the whole container, usually for memory,
-none is written, and whatever waits for it, Argo's own programs included, would wait until the attempt's
-deadline. The step wrapper holds a pipe open while it lives, so its end can be seen; the
-exit code is then written on its behalf. A step can only hurt itself with this.
+Argo writes a container's exit code from inside it; if the kernel kills the whole container, usually
+for memory, nothing writes one. Everything that waits for it, including Argo's own programs, would
+wait until the attempt's deadline. The step wrapper holds a pipe open while it runs, so its end is
+visible; then we write the exit code on its behalf. A step can only hurt itself with this.
 """
 
 import os
@@ -15,14 +15,14 @@ from resync_argo.attempt.steps.control import Control
 
 
 def wrapper_has_ended(attempt: Attempt, container: str) -> bool:
-    """Return whether a step's wrapper has begun and ended; False where that is not known."""
+    """Return whether a step's wrapper has begun and ended; False if that is unknown."""
     pipe = Control(directory=attempt.layout.control).alive(container)
     try:
         descriptor = os.open(pipe, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return False
     try:
-        # With a writer there is nothing to read yet, without one there is the end.
+        # With a writer there is nothing to read yet; without one there is end of file.
         return stat.S_ISFIFO(os.fstat(descriptor).st_mode) and not os.read(descriptor, 1)
     except BlockingIOError:
         return False
@@ -31,7 +31,7 @@ def wrapper_has_ended(attempt: Attempt, container: str) -> bool:
 
 
 def announce_killed(attempt: Attempt, container: str, code: int) -> None:
-    """Write the exit code of a container that was killed, unless it is there after all."""
+    """Write the exit code of a killed container, unless it exists after all."""
     file = attempt.layout.exit_code(container)
     flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
     with suppress(OSError):

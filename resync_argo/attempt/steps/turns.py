@@ -1,9 +1,10 @@
-"""Who lets the steps begin: `main`, one after the other, and it tells the rest that there is nothing for them.
+"""How `main` starts the steps, one after the other, and tells the rest when there is nothing to do.
 
-Argo's own `dependencies` look once a second at each step, and call what never began after a failure an
-error. So its executor lets all steps wait for the gate alone (compile.turn), a name that no container has: `main`
-opens it when checkout has ended and every trusted container has started, before which nothing of the
-steps' images may run. Each step then waits at a pipe of its own until it reads that it may go, or why not.
+Argo's own `dependencies` poll each step once a second, and report steps that never began after a
+failure as errors. So Argo's executor makes all steps wait only for the gate (compile.turn), a name
+that no container has. `main` opens it when checkout has ended and every trusted container has
+started; before that, nothing in the steps' images may run. Each step then waits at its own pipe
+until it reads that it may begin, or why not.
 """
 
 import errno
@@ -21,12 +22,12 @@ from resync_argo.attempt.steps.control import Control, Untrustworthy
 from resync_argo.contract import CHECKOUT, GATE, GO, STEP_CONFLICT
 
 _FOLDER_MODE = 0o777
-"""As Argo makes the folders of containers: whoever ends one later may be another user."""
+"""The same as Argo's folders of containers: another user may end a container later."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Turns:
-    """Gives the steps of an attempt their turns.
+    """Gives an attempt's steps their turns.
 
     Attributes:
         barrier: waits for them.
@@ -35,10 +36,10 @@ class Turns:
     barrier: Barrier
 
     def give(self) -> tuple[int, ...]:
-        """Let every container but `main` have its turn, and wait for its end.
+        """Give every container except `main` its turn, and wait for it to end.
 
         Returns:
-            Their exit codes, in order; checkout's alone where that failed.
+            Their exit codes, in order; only checkout's if that failed.
         """
         barrier = self.barrier
         codes = [barrier.wait_for(CHECKOUT)]
@@ -58,7 +59,7 @@ class Turns:
         return tuple(codes) if not codes[0] else (codes[0],)
 
     def _open_gate(self) -> None:
-        """Say to Argo's executor that what all steps wait for has ended well."""
+        """Tell Argo's executor that the gate, for which all steps wait, has succeeded."""
         file = self.barrier.attempt.layout.exit_code(GATE)
         with suppress(FileExistsError):
             file.parent.mkdir(parents=True)
@@ -68,9 +69,10 @@ class Turns:
         partial.rename(file)
 
     def _tell(self, container: str, what: str) -> None:
-        """Tell a step what it waits for, once it listens; one that has ended does not.
+        """Send a step its message once it listens; one that has ended does not.
 
-        One that listens gets its word even if somebody says that it has ended, or it would wait for ever.
+        A listening step gets its message even if something claims that it has ended, or it would
+        wait for ever.
         """
         barrier = self.barrier
         control = Control(directory=barrier.attempt.layout.control)
@@ -82,15 +84,15 @@ class Turns:
 
 
 class _Ending(Exception):
-    """The pod was asked to end."""
+    """Kubernetes asked the pod to end."""
 
 
 def await_turn(attempt: Attempt, container: str) -> int | None:
     """Wait until it is an action's turn, with SIGTERM blocked, and unblock it then.
 
     Returns:
-        The exit code of the first container before it that did not end well; 0 where all did; None where the pod was
-        asked to end before: an action that never began is not a failure.
+        The exit code of the first earlier container that failed; 0 if none did; None if Kubernetes
+        asked the pod to end first: an action that never began is not a failure.
     """
     try:
         code = Barrier(attempt=attempt, meanwhile=_end_if_asked).wait_for_those_before(container)
@@ -106,7 +108,7 @@ def _end_if_asked() -> None:
 
 
 def _write(pipe: Path, line: str) -> bool:
-    """Write a line into a step's pipe; return whether somebody is there to read it.
+    """Write a line into a step's pipe; return whether a reader exists.
 
     Raises:
         Untrustworthy: it is not a pipe.
@@ -115,14 +117,14 @@ def _write(pipe: Path, line: str) -> bool:
         flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
         descriptor = os.open(pipe, flags)
     except OSError as error:
-        if error.errno in (errno.ENOENT, errno.ENXIO):  # it has not come so far
+        if error.errno in (errno.ENOENT, errno.ENXIO):  # The step has not come so far.
             return False
         raise Untrustworthy(f"A step replaced the pipe `{pipe.name}`.") from error
     try:
         if not stat.S_ISFIFO(os.fstat(descriptor).st_mode):
             raise Untrustworthy(f"A step replaced the pipe `{pipe.name}`.")
         os.write(descriptor, line.encode())
-    except BrokenPipeError:  # it was ended just now
+    except BrokenPipeError:  # The step was terminated just now.
         return False
     finally:
         os.close(descriptor)
