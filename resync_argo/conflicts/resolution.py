@@ -39,8 +39,8 @@ class Resolution:
         answers: the outcome for the names of each resolved conflict, by its path.
         left: the paths
             that still hold our markers or have their stub.
-        changes: other changed paths. unchecked: the paths that are too large to check; they count
-            as resolved.
+        changes: other changed paths.
+        unchecked: the paths that are too large to check; they count as resolved.
     """
 
     answers: Mapping[bytes, Entries]

@@ -1,6 +1,6 @@
-"""The controller: watches Plans, Tags, Syncs and Workflows, and brings each to where it should be.
+"""The controller: watches and reconciles Plans, Tags, Syncs and Workflows.
 
-The way of one release through the packages:
+How one release passes through the packages:
 
     upstream/  a poller reads the upstream's tags; a Tag is made of each release that is wanted
     order/     whose turn is it on the branch? That release gets a Sync
@@ -10,7 +10,7 @@ The way of one release through the packages:
     slack/     what people read about a Sync
     serving/   webhooks, metrics, health
 
-`kube/` talks to the API server, `state/` keeps what is known of it, `polling/` looks at the network so
-that no reconcile waits for it. `changes` turns a changed object into keys for the queue, `workers` take
-the keys to their reconcilers, `build` puts everything together, `main` runs it.
+`kube/` talks to the API server, and `state/` caches its objects. `polling/` accesses the network so
+that no reconcile waits for it. `changes` turns a changed object into keys for the queue, and
+`workers` pass the keys to their reconcilers. `build` assembles everything, and `main` runs it.
 """

@@ -1,4 +1,4 @@
-"""Puts the controller's parts together: the one place that knows all of them."""
+"""Assembles the controller's parts; the only module that uses all of them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +69,7 @@ AnyPoller: TypeAlias = Poller[Any, Any, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Pollers:
-    """What looks at the network; each has threads of its own."""
+    """The pollers that access the network; each has its own threads."""
 
     opt_ins: OptIns
     upstreams: Poller[UpstreamKey, Demand, Shown]
@@ -98,7 +98,7 @@ class Pollers:
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """The controller's parts, put together and not started."""
+    """The controller's parts, assembled but not started."""
 
     cluster: Cluster
     tenants: Tenants
@@ -114,7 +114,7 @@ class Parts:
 
 @dataclass(frozen=True, kw_only=True)
 class _Doors:
-    """What leads out of the cluster."""
+    """The connections that leave the cluster."""
 
     secrets: Secrets
     forges: Forges
@@ -132,14 +132,14 @@ def build(
     folder: Path,
     policy: CallPolicy = PLAIN,
 ) -> Parts:
-    """Put the parts together.
+    """Assemble the parts.
 
     Args:
         kube: the API server.
         settings: of the installation.
         connect: makes forges.
         folder: an empty folder of this process, for token files and for git to run in.
-        policy: how forges are treated that mint tokens for git: as `connect` treats them.
+        policy: how to treat forges that mint tokens for git: the same as in `connect`.
     """
     cluster = Cluster(kube=kube, settings=settings)
     doors = _doors(cluster, connect, folder, policy)
@@ -232,7 +232,7 @@ def _pollers(cluster: Cluster, tenants: Tenants, doors: _Doors, ranges: Ranges) 
         permissions=Poller(
             "permissions",
             checker.look,
-            # A warning may wait, so that it is written together with a Plan's counts.
+            # A warning may wait, so that one write has it together with a Plan's counts.
             tell=lambda key: queue.add_after(key, COUNT_SECONDS),
             **few,
         ),
@@ -305,7 +305,7 @@ def _limits(cluster: Cluster, gate: Gate) -> Limits:
 
 
 def _tell(cluster: Cluster, key: CandidateKey, standing: Standing) -> None:
-    """Have a Sync looked at whose standing changed, and its Plan, which says what comes next."""
+    """Queue a Sync whose standing changed, and its Plan, which reports the next release."""
     cluster.queue.add_after(PlanKey(key.plan), COUNT_SECONDS)
     name = ObjectKey(key.plan.namespace, sync_name(key.plan.name, key.tag.name))
     if cluster.caches.syncs.get(name) is not None:
@@ -313,7 +313,7 @@ def _tell(cluster: Cluster, key: CandidateKey, standing: Standing) -> None:
 
 
 def _upstream_read(cluster: Cluster, key: UpstreamKey) -> None:
-    """Have an upstream's releases looked at, and the Plans that say whether it can be read."""
+    """Queue an upstream, and the Plans that report whether it can be read."""
     cluster.queue.add(key)
     for plan in cluster.caches.plans.by("upstream", key):
         cluster.queue.add(PlanKey(plan.metadata.key))

@@ -1,7 +1,7 @@
-"""From a changed object to the keys that have to be looked at: the only thing that events do.
+"""Turns a changed object into the keys to reconcile; events have no other effect.
 
-Each method is called by a cache after a change, quickly and without I/O. A changed status does not
-bring its own object back, for it is ours to write; what others have to know of it does.
+A cache calls each method after a change; it is quick and does no I/O. A changed status does not
+queue its own object, since we wrote it, but it queues other objects that depend on it.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -34,7 +34,7 @@ COUNT_SECONDS = 3.0
 
 @dataclass(frozen=True, kw_only=True)
 class Changes:
-    """Puts keys into the queue; `announce` hears of Syncs of which something may have to be said."""
+    """Adds keys to the queue; `announce` receives Syncs that may have news for Slack."""
 
     cluster: Cluster
     turns: Turns
@@ -54,7 +54,7 @@ class Changes:
         caches.syncs.on_unreadable = lambda key: queue.add(SyncKey(key))
 
     def enqueue_all(self) -> None:
-        """Ask for a pass over everything, upstreams and Plans first; after a start, and now and then."""
+        """Queue everything, upstreams and Plans first: after a start, and periodically."""
         queue, caches = self.cluster.queue, self.cluster.caches
         for plan in caches.plans.all():
             queue.add(PlanKey(plan.metadata.key), urgent=True)
@@ -91,7 +91,7 @@ class Changes:
             self._syncs_by("plan", both[0].metadata.key)
 
     def tag_changed(self, change: Change[Tag]) -> None:
-        """A Tag: where something changed that counts for the order, its branches and its Syncs."""
+        """A Tag: if a relevant field for the order changed, its branches and its Syncs."""
         both = [tag for tag in (change.old, change.new) if tag is not None]
         tag = both[-1]
         if change.new is not None and _is_unheard(change.new):
@@ -99,7 +99,7 @@ class Changes:
         if len(both) > 1 and _tag_signature(both[0]) == _tag_signature(both[1]):
             return
         queue, caches = self.cluster.queue, self.cluster.caches
-        # Whoever makes an upstream's Tags has the order looked at once, when all of them are there.
+        # Whoever creates an upstream's Tags queues the branches once all of them exist.
         is_just_made = change.ours and change.old is None
         for plan in () if is_just_made else caches.plans_of(tag):
             self._redecide(branch_key(plan))
@@ -110,7 +110,7 @@ class Changes:
             self._syncs_by("tag", tag.metadata.key)
 
     def sync_changed(self, change: Change[Sync]) -> None:
-        """A Sync: itself where people asked something, its branch, its Tag, and what is said of it."""
+        """A Sync: itself if people changed its spec, its branch, its Tag, and its messages."""
         both = [sync for sync in (change.old, change.new) if sync is not None]
         sync, queue = both[-1], self.cluster.queue
         namespace = sync.metadata.namespace
@@ -131,7 +131,7 @@ class Changes:
             queue.add_after(PlanKey(plan.metadata.key), COUNT_SECONDS)
 
     def run_changed(self, change: Change[Run]) -> None:
-        """A Workflow: its Sync, and its Plan and branch where it came, ended or went."""
+        """A Workflow: its Sync; if it appeared, ended or vanished, also its Plan and branch."""
         both = [run for run in (change.old, change.new) if run is not None]
         run = both[-1]
         plan = self.cluster.caches.plans.get(run.plan)
@@ -141,7 +141,7 @@ class Changes:
         if begun_or_ended and not (change.ours and change.old is None):
             self.cluster.queue.add(PlanKey(run.plan))
         if plan is None or (change.ours and change.old is None):
-            return  # who submits a Workflow writes down that it is there
+            return  # Whoever submits a Workflow records that it exists.
         for tag in self.cluster.caches.tags_labelled(plan, run.version):
             name = sync_name(plan.metadata.name, tag.metadata.name)
             key = ObjectKey(plan.metadata.namespace, name)
@@ -170,7 +170,7 @@ class Changes:
 
 
 def _is_asked_for(both: Sequence[Plan] | Sequence[Sync]) -> bool:
-    """Return whether people changed something: all but the status."""
+    """Return whether people changed something: everything except the status."""
     seen = [
         (
             one.metadata.uid,
@@ -188,7 +188,7 @@ def _plan_signature(plan: Plan) -> Hashable:
 
 
 def _tag_signature(tag: Tag) -> Hashable:
-    """Return all of a Tag that syncs and their order depend on."""
+    """Return all fields of a Tag that syncs and their order depend on."""
     return (
         tag.metadata.uid,
         identity_of(tag),
@@ -200,14 +200,14 @@ def _tag_signature(tag: Tag) -> Hashable:
 
 
 def _is_unheard(tag: Tag) -> bool:
-    """Return whether a Tag's status is of an earlier generation, or a person's skip has none yet."""
+    """Return whether a Tag's status is of an earlier generation, or lacks a person's skip."""
     observed = tag.status.observed_generation
     is_written = observed != NOT_OBSERVED or tag.spec.skip
     return is_written and observed != tag.metadata.generation
 
 
 def _sync_signature(sync: Sync) -> Hashable:
-    """Return all of a Sync that the order of syncs and the counts depend on."""
+    """Return all fields of a Sync that the order of syncs and the counts depend on."""
     status = sync.status
     asked = sync.spec.skip, sync.spec.retry, sync.spec.rebuild, status.retry, status.rebuild
     return (

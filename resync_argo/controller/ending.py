@@ -1,4 +1,4 @@
-"""Turns a signal of Kubernetes into an event, and sees to it that the process ends."""
+"""Turns a signal from Kubernetes into an event, and makes sure that the process ends."""
 
 import faulthandler
 import signal
@@ -6,7 +6,7 @@ import socket
 import threading
 
 END_SECONDS = 40.0
-"""A process that still runs so long after it was asked to end prints where each thread is, and ends.
+"""A process that still runs this long after the signal prints each thread's stack, and ends.
 
 Kubernetes kills it after 45 s, and then nobody knows what it waited for.
 """
@@ -14,10 +14,11 @@ Kubernetes kills it after 45 s, and then nobody knows what it waited for.
 
 def told_to_end() -> threading.Event:
     """Return an event that SIGTERM or SIGINT sets; from then on the process has `END_SECONDS`."""
-    # The kernel may give a signal to any thread. Python then only notes it until the main thread runs
-    # again, which may wait for this very event. The byte that it writes at once wakes one of our threads.
+    # The kernel may deliver a signal to any thread. Python only records it until the main thread
+    # runs again, and that thread may be waiting for this event. The byte that Python writes at once
+    # wakes one of our threads.
     told, tells = socket.socketpair()
-    tells.settimeout(0)  # as `set_wakeup_fd` demands
+    tells.settimeout(0)  # `set_wakeup_fd` requires that.
     ended = threading.Event()
 
     def wait() -> None:

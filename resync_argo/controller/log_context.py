@@ -1,4 +1,4 @@
-"""What the lines that a thread logs are about: an object, and the namespace that it is in."""
+"""The subject of a thread's log lines: an object and its namespace."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ _ABOUT: ContextVar[tuple[str, str]] = ContextVar("about", default=("", ""))
 
 @contextmanager
 def about(named: str, namespace: str) -> Iterator[None]:
-    """Let every line that this thread logs while the block lasts name an object and its namespace."""
+    """Put an object and its namespace into every line that this thread logs inside the block."""
     token = _ABOUT.set((namespace, named))
     try:
         yield
@@ -18,5 +18,5 @@ def about(named: str, namespace: str) -> Iterator[None]:
 
 
 def subject() -> tuple[str, str]:
-    """Return the namespace and the name of what this thread is at work on; both "" for nothing."""
+    """Return the namespace and the name of this thread's current object; both "" without one."""
     return _ABOUT.get()

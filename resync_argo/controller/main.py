@@ -1,7 +1,7 @@
-"""Runs the controller until somebody ends it.
+"""Runs the controller until it is stopped.
 
 `run` is what `resync-argo controller` calls; `Controller` can be started and stopped in a test as
-well. All replicas watch and answer health checks; only the leader, where one is elected, works.
+well. All replicas watch and answer health checks; with leader election, only the leader reconciles.
 """
 
 import socket
@@ -44,13 +44,13 @@ from resync_argo.names import FIELD_MANAGER, PLAN_UID_LABEL
 from resync_argo.settings import Settings
 
 RESYNC_SECONDS = 1800.0
-"""How often everything is looked at again, whether it changed or not."""
+"""How often to reconcile everything, changed or not."""
 
 CONNECTIONS = 36
-"""To the API server, beside those of the workers: for informers, the Lease, and pollers that read Secrets."""
+"""Connections to the API server besides the workers': for informers, the Lease, and pollers that read Secrets."""
 
 STOP_SECONDS = 30.0
-"""How long what is under way may take to its end."""
+"""How long running work may take to finish."""
 
 
 class Controller:
@@ -85,12 +85,12 @@ class Controller:
             informer.start()
 
     def work(self) -> None:
-        """Wait until all is known, then start the pollers and the workers."""
+        """Wait until the caches are complete, then start the pollers and the workers."""
         for informer in self._informers:
             while not informer.synced.wait(1.0):
                 if self._stopping.is_set():
                     return
-        # Not before: whoever only follows would pile up keys that nobody takes.
+        # Not before: followers would pile up keys that nobody takes.
         self.parts.changes.watch()
         self.parts.changes.enqueue_all()
         for poller in self.parts.pollers.all():
@@ -100,7 +100,7 @@ class Controller:
         threading.Thread(target=self._resync, name="resync", daemon=True).start()
 
     def stop(self) -> None:
-        """End everything, once; a pass or a look that is under way is finished first."""
+        """Stop everything, once; running reconciles and looks are finished first."""
         if self._stopping.is_set():
             return
         self._stopping.set()
@@ -126,11 +126,11 @@ class Controller:
         return [it.resource.plural for it in self._informers if not it.synced.is_set()]
 
     def silent_seconds(self) -> float:
-        """Return how long ago the API server last proved that what we know is fresh."""
+        """Return how long ago the API server last proved that the caches are fresh."""
         return max(informer.silent_seconds() for informer in self._informers)
 
     def stale(self) -> list[str]:
-        """Return the kinds of which we do not know whether what we know is fresh."""
+        """Return the kinds whose cache may be stale."""
         return [
             informer.resource.plural
             for informer in self._informers
@@ -147,7 +147,7 @@ def run(settings: Settings) -> None:
     """Run the controller until SIGTERM or SIGINT.
 
     Raises:
-        ResyncError: there is no cluster to talk to.
+        ResyncError: no cluster is configured.
     """
     log_to_standard_error()
     kube = Kube.connect(connections=settings.workers + CONNECTIONS)
@@ -155,13 +155,13 @@ def run(settings: Settings) -> None:
     settings = with_own_image(kube, settings)
     ended = told_to_end()
     with tempfile.TemporaryDirectory(prefix="resync-") as folder:
-        # One for all, so that who must wait for a forge makes everyone wait who has the same token.
+        # One gate for all, so that a forge's wait applies to everyone with the same token.
         policy = CallPolicy(gate=Gate())
         connect = connect_github(settings, policy)
         parts = build(kube, settings, connect, Path(folder), policy)
         controller = Controller(parts)
         collector_of(controller).register()
-        # Whoever holds all connections for webhooks must not get us restarted as not alive.
+        # Holding all connections for webhooks must not make us look dead and get us restarted.
         servers = (
             Server(monitoring(controller), settings.monitoring_listen),
             Server(webhooks(controller, election.leader if election else alone), settings.listen),
@@ -175,7 +175,7 @@ def run(settings: Settings) -> None:
 
 
 def elected(kube: Kube, settings: Settings) -> Election | None:
-    """Return this process as a candidate; None where nobody is elected."""
+    """Return this process as a candidate; None without leader election."""
     if not settings.leader_election_namespace:
         return None
     name = f"{socket.gethostname()}-{uuid.uuid4().hex[:8]}"
@@ -189,12 +189,12 @@ def elected(kube: Kube, settings: Settings) -> Election | None:
 
 
 def alone() -> str | None:
-    """Say where another process works, if there is none."""
+    """Return where another process works, if there is one."""
     return None
 
 
 def lead(controller: Controller, election: Election | None, ended: threading.Event) -> None:
-    """Work until told to end, as the only one if a leader is elected.
+    """Work until stopped; with leader election, as the only process.
 
     Raises:
         ResyncError: the Lease was lost; the process ends, and Kubernetes starts it again.
@@ -206,7 +206,7 @@ def lead(controller: Controller, election: Election | None, ended: threading.Eve
     threading.Thread(target=_stop_when, args=(ended, election), daemon=True).start()
     work = threading.Thread(target=controller.work, name="start", daemon=True)
     if not election.run(work.start, controller.stop):
-        # Without waiting for what is under way: another one may be leading already.
+        # Without waiting for running work: another process may be leading already.
         raise ResyncError("The Lease was lost: this process exits, so that only one is active.")
 
 
@@ -216,7 +216,7 @@ def _stop_when(ended: threading.Event, election: Election) -> None:
 
 
 def collector_of(controller: Controller) -> Collector:
-    """Return what reads a controller's numbers."""
+    """Return the reader of a controller's metrics."""
     parts = controller.parts
     return Collector(
         cluster=parts.cluster,
@@ -227,7 +227,7 @@ def collector_of(controller: Controller) -> Collector:
 
 
 def monitoring(controller: Controller) -> Application:
-    """Return what is served to the cluster: health and metrics."""
+    """Return the pages for the cluster: health and metrics."""
     return Application(
         {
             ("GET", "/healthz"): health,
@@ -238,7 +238,7 @@ def monitoring(controller: Controller) -> Application:
 
 
 def page(controller: Controller) -> PageSite:
-    """Return what is served to people: where everything stands."""
+    """Return the pages for people: the state of everything."""
     parts = controller.parts
     cluster, upstreams = parts.cluster, parts.upstreams
 
@@ -260,13 +260,13 @@ def page(controller: Controller) -> PageSite:
 
 
 def pages_of(controller: Controller) -> list[Server]:
-    """Return the server of the page for people, if an administrator wants one."""
+    """Return the server of the page for people, if an administrator enabled it."""
     listen = controller.parts.cluster.settings.page_listen
     return [Server(page(controller), listen)] if listen else []
 
 
 def webhooks(controller: Controller, leader: Callable[[], str | None] = alone) -> Application:
-    """Return what is served to the forge; `leader` says where another process works, if one does."""
+    """Return the pages for the forge; `leader` returns where another process works, if one does."""
     parts = controller.parts
     answers = Webhooks(
         parts.cluster,

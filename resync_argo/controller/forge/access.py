@@ -1,7 +1,7 @@
-"""Where a Plan's pull requests and branches are, and which Secrets open them; pure.
+"""The places of a Plan's pull requests and branches, and their Secrets; pure.
 
-It is what pollers are given instead of a Plan: two Plans with the same values see the same, and a
-Plan whose other fields changed asks nothing again.
+Pollers receive this instead of a Plan: two Plans with the same values share results, and changing a
+Plan's other fields asks nothing again.
 """
 
 from dataclasses import dataclass
@@ -18,8 +18,8 @@ class ForgeAccess:
     """A downstream repository as one Plan reaches it.
 
     Attributes:
-        downstream: `host/owner/name`, where the final pull request is opened.
-        fork: the repository that branches are pushed to, where it is another one.
+        downstream: `host/owner/name`, for the final pull request.
+        fork: the repository to push branches to, if it is another one.
         branch: the downstream branch.
         secret: holds the credentials for the downstream, `fork_secret` those for the fork.
     """
@@ -32,17 +32,17 @@ class ForgeAccess:
 
     @property
     def branches_in(self) -> str:
-        """Return the repository that has our branches and conflict pull requests."""
+        """Return the repository with our branches and conflict pull requests."""
         return self.fork or self.downstream
 
     @property
     def lane(self) -> Lane:
-        """Return whose looks they are, and to which host they go."""
+        """Return the namespace and the host for fair sharing of lookups."""
         return Lane(self.secret.namespace, host_of(self.downstream))
 
 
 def access_of(plan: Plan) -> ForgeAccess:
-    """Return how a Plan reaches its downstream.
+    """Return a Plan's access to its downstream.
 
     Raises:
         Stalled: reason `NoCredentials`: the Plan names no Secret.

@@ -1,9 +1,9 @@
-"""Deletes branches that nobody needs any more: those of conflicts, and one that is to be made again.
+"""Deletes obsolete branches: those of conflicts, and one to rebuild.
 
-Conflict branches live until the final pull request is merged or closed, because a replay takes people's
-resolutions from them. A pull request that is still open then is closed with a label and a word. It is
-tried again until it works, and nothing waits for it but a rebuild. What a Plan of the same name elsewhere
-has claimed is left alone.
+Conflict branches live until the final pull request is merged or closed, because a replay takes
+people's resolutions from them. If a pull request is still open then, it is closed with a label and
+a comment. The cleanup is retried until it works, and only a rebuild waits for it. Branches that a
+Plan of the same name elsewhere has claimed are left alone.
 """
 
 from dataclasses import dataclass
@@ -25,12 +25,13 @@ _REBUILT = (
 
 @dataclass(frozen=True, kw_only=True)
 class Branches:
-    """Branches of one sync that have to go.
+    """Branches of one sync to delete.
 
     Attributes:
         access: how the Plan reaches their repository.
-        plan: the Plan's name; `line` is what the release's branches are named by.
-        rebuild: the sync's own branch, for this request of a person; None: those of its conflicts.
+        plan: the Plan's name; `line` names the release's branches.
+        rebuild: delete the sync's own branch, for this request of a person; None: those of its
+            conflicts.
     """
 
     access: ForgeAccess
@@ -41,14 +42,14 @@ class Branches:
 
 @dataclass(frozen=True, kw_only=True)
 class Cleanup:
-    """Deletes the branches of one sync after another."""
+    """Deletes branches, one sync at a time."""
 
     forges: Forges
     remotes: Remotes
     owners: Owners
 
     def look(self, _key: object, branches: Branches) -> Branches:
-        """Delete the branches that are there and ours; return what was asked.
+        """Delete the branches that exist and are ours; return the request.
 
         Raises:
             ResyncError: the forge cannot be asked, or refuses.
@@ -82,7 +83,7 @@ class Cleanup:
 
 
 def _close(forge: Forge, branch: str, why: str) -> None:
-    """Close a branch's open pull request; the forge would do so too, but say nothing."""
+    """Close a branch's open pull request with a comment; the forge would close it without one."""
     found = forge.find_pull_request(branch)
     if found is None or found.state is not PullRequestState.OPEN:
         return

@@ -20,11 +20,11 @@ from resync_argo.forge.interface import Forge
 from resync_argo.settings import Settings
 
 MAX_FORGES = 2_000
-"""Connections that are kept; one that was not used for longest goes first."""
+"""How many connections to keep; the least recently used goes first."""
 
 
 Asked = tuple[str, str]
-"""Whose requests, and to which repository: a namespace, and `host/owner/name`."""
+"""Identifies requests: a namespace, and `host/owner/name`."""
 
 
 class Connect(Protocol):
@@ -37,11 +37,11 @@ class Connect(Protocol):
         credentials: Credentials,
         head_repository: RepositoryName | None,
     ) -> Forge:
-        """Return the forge; `head_repository` holds the branches where it is given."""
+        """Return the forge; `head_repository`, if given, holds the branches."""
 
 
 def connect_github(settings: Settings, policy: CallPolicy = PLAIN) -> Connect:
-    """Return how to reach GitHub and GitHub Enterprise Server; `policy` is how they are treated."""
+    """Return how to reach GitHub and GitHub Enterprise Server; `policy` is how to treat them."""
 
     def connect(
         repository: RepositoryName,
@@ -61,7 +61,7 @@ def connect_github(settings: Settings, policy: CallPolicy = PLAIN) -> Connect:
 
 
 class _Connections(LRUCache[tuple[ObjectKey, str, str | None], tuple[Credentials, Forge]]):
-    """Forges with the credentials that they were made with; one that leaves is closed."""
+    """Forges with the credentials that they use; one that is dropped is closed."""
 
     def __delitem__(self, key: tuple[ObjectKey, str, str | None]) -> None:
         _, forge = self[key]
@@ -74,14 +74,14 @@ class Forges:
     """The forges of all Plans; safe to use from many threads."""
 
     def __init__(self, secrets: Secrets, connect: Connect) -> None:
-        """Begin with none made."""
+        """Start without forges."""
         self._secrets = secrets
         self._connect = connect
         self._made = _Connections(MAX_FORGES)
         self._lock = threading.Lock()
 
     def final(self, access: ForgeAccess) -> Forge:
-        """Return the forge in which the final pull request is: the downstream's.
+        """Return the forge of the final pull request: the downstream's.
 
         Raises:
             Stalled: the Secret lacks a key.
@@ -89,7 +89,7 @@ class Forges:
         return self._forge(access.secret, access.downstream, access.fork)
 
     def conflict(self, access: ForgeAccess) -> Forge:
-        """Return the forge in which conflict pull requests are: the fork's where there is one.
+        """Return the forge of conflict pull requests: the fork's, if there is one.
 
         Raises:
             Stalled: the Secret lacks a key.
@@ -119,7 +119,7 @@ class Forges:
         return made
 
     def quota_left(self) -> dict[Asked, int]:
-        """Return the requests left in the current hour, likewise, where the forge says so."""
+        """Return the requests left in the current hour by the same keys, if the forge reports them."""
         left: dict[Asked, int] = {}
         for asked, forge in self._on_github():
             if forge.quota_left is not None:

@@ -1,7 +1,8 @@
-"""Looks at how a final pull request was merged: a squash or a rebase drops upstream's history.
+"""Checks how a final pull request was merged: a squash or a rebase drops upstream's history.
 
-Git knows what a branch contains by ancestry. Where the merge left the release's commit out, a record says
-which commit brought it, for syncs to come, and the pull request gets one comment about it.
+For git, a branch contains its commits' ancestors. If the merge left the release's commit out, a
+record names the commit that brought it, for future syncs, and the pull request gets one comment
+about it.
 """
 
 import enum
@@ -23,7 +24,7 @@ _MARK = "<!-- resync: squash-merged -->"
 
 
 class History(enum.Enum):
-    """What a merge made of upstream's history: kept it, or left it out, with a record of that or without."""
+    """How a merge treated upstream's history: kept it, or dropped it, with or without a record of that."""
 
     KEPT = enum.auto()
     RECORDED = enum.auto()
@@ -54,14 +55,14 @@ class MergedPullRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Merges:
-    """Looks at one merge after another."""
+    """Checks merges, one at a time."""
 
     forges: Forges
     remotes: Remotes
     records: Records
 
     def look(self, _key: object, merged: MergedPullRequest) -> History:
-        """Return whether the branch's history has the release; where it has not, record it and comment once.
+        """Return whether the branch's history has the release; if not, record it and comment once.
 
         Raises:
             ResyncError: the repository cannot be read, or refuses the comment; or a host does not answer.

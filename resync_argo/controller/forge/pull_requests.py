@@ -1,7 +1,7 @@
-"""Reads pull requests as cheaply as it can: an unchanged one is answered 304, which costs no quota.
+"""Reads pull requests cheaply: for an unchanged one, the forge answers 304, which costs no quota.
 
-What was read is kept with its ETag, by the Secret that it was read with, so that no tenant is shown what
-another one's credentials may see ("Best practices for using the REST API"). One that we closed
+Answers are cached with their ETag for each Secret, so that no tenant sees what another one's
+credentials may see ("Best practices for using the REST API"). A pull request that we closed
 ourselves counts as none.
 """
 
@@ -20,7 +20,7 @@ _Read = tuple[PullRequest | None, str | None]
 
 
 class PullRequests:
-    """What was read of pull requests; safe to use from many threads."""
+    """The pull requests read so far; safe to use from many threads."""
 
     def __init__(self) -> None:
         """Begin with nothing read."""
@@ -34,13 +34,13 @@ class PullRequests:
         """Return a pull request; None if we closed it ourselves.
 
         Args:
-            secret: the Secret with which the forge is asked.
-            repository: `host/owner/name` in which it is.
+            secret: the Secret for the forge.
+            repository: its `host/owner/name`.
             forge: that repository's forge.
             number: of the pull request.
 
         Raises:
-            ForgeError: `ObjectNotFound` where it does not exist, or may not be seen any more.
+            ForgeError: `ObjectNotFound` if it does not exist, or is no longer visible.
         """
         key = secret, repository, number
         with self._lock:
@@ -54,7 +54,7 @@ class PullRequests:
     def files(
         self, secret: ObjectKey, repository: str, forge: Forge, found: PullRequest
     ) -> tuple[str, ...]:
-        """Return the paths in a pull request's diff, asked once per state of its head."""
+        """Return the paths in a pull request's diff; one request per state of its head."""
         key = (secret, repository, found.number), found.head_commit
         with self._lock:
             known = self._files.get(key)
@@ -66,7 +66,7 @@ class PullRequests:
 
 
 def by_people(found: PullRequest | None) -> PullRequest | None:
-    """Return a pull request whose state is people's doing: not one that we closed."""
+    """Return a pull request, unless we closed it ourselves."""
     if found is None or found.state is not PullRequestState.CLOSED:
         return found
     return None if OBSOLETE_LABEL in found.labels else found

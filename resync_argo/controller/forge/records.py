@@ -1,6 +1,6 @@
-"""Writes and reads, with a Plan's credentials, which releases its branch has without their history.
+"""Writes and reads the records of releases that a branch has without their history, with a Plan's credentials.
 
-A record is written where the Plan's own branches are pushed: its credentials may push there.
+A record goes to the repository of the Plan's own branches, since its credentials may push there.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Records:
         write_record(self.remotes.conflict(access), access.branch, brought)
 
     def confirm(self, access: ForgeAccess, release: str) -> bool:
-        """Return whether a record says that the branch has a release, and the branch has what it names.
+        """Return whether a record says that the branch has a release, and the branch has the named commit.
 
         Raises:
             ResyncError: the repository or the forge cannot be asked.

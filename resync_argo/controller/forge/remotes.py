@@ -1,4 +1,4 @@
-"""Addresses of repositories for git, with a token where a Secret is for that host."""
+"""Addresses of repositories for git, with a token if a Secret is for that host."""
 
 import threading
 from collections.abc import Callable
@@ -23,12 +23,12 @@ _Token = tuple[Credentials, Callable[[], str]]
 
 
 class Remotes:
-    """The repositories of all Plans as git reaches them; safe to use from many threads."""
+    """The repositories of all Plans for git; safe to use from many threads."""
 
     def __init__(
         self, secrets: Secrets, hosts: dict[str, HostSettings], policy: CallPolicy = PLAIN
     ) -> None:
-        """Begin with no token minted; `policy` is how a forge is treated that mints them."""
+        """Start without tokens; `policy` is how to treat a forge that mints them."""
         self._policy = policy
         self._secrets = secrets
         self._hosts = hosts
@@ -36,9 +36,9 @@ class Remotes:
         self._lock = threading.Lock()
 
     def upstream(self, name: str, secret: ObjectKey | None, downstream: str) -> Remote:
-        """Return where an upstream is read, with the downstream's token, as in the pods; it may redirect.
+        """Return the remote of an upstream, with the downstream's token, as in the pods; it may redirect.
 
-        A GitHub App need not be installed on an upstream that everybody may read.
+        A GitHub App need not be installed on a public upstream.
 
         Args:
             name: `host/owner/name` of the upstream.
@@ -54,7 +54,7 @@ class Remotes:
         )
 
     def final(self, access: ForgeAccess) -> Remote:
-        """Return where the downstream is read.
+        """Return the remote of the downstream.
 
         Raises:
             ResyncError: as `upstream` does.
@@ -62,11 +62,11 @@ class Remotes:
         return self._remote(RepositoryName.of(access.downstream), access.secret)
 
     def conflict(self, access: ForgeAccess, *, fresh: bool = False) -> Remote:
-        """Return where conflict branches are read: in the fork where there is one.
+        """Return the remote of conflict branches: the fork, if there is one.
 
         Args:
             access: how the Plan reaches it.
-            fresh: mint an App's token now; one keeps the permissions that the App had when it was minted.
+            fresh: mint an App's token now, since a token keeps the permissions of its minting time.
 
         Raises:
             ResyncError: as `upstream` does.

@@ -1,6 +1,6 @@
-"""Shows on an open conflict pull request how much of it is resolved: the status `resync/resolution`.
+"""Shows how much of an open conflict pull request is resolved: the status `resync/resolution`.
 
-In: a pull request's head as the forge showed it. Out: a commit status on that head, once per head.
+In: a pull request's head as seen on the forge. Out: a commit status on that head, once per head.
 """
 
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ class ConflictHead:
         access: how the Plan reaches its repository.
         base: the base branch.
         branch: the head branch.
-        commit: the head's tip, as the forge named it: the branch may be ahead of it, or behind.
-        run_url: where the status leads; None: nowhere.
+        commit: the head's tip according to the forge: the branch may be ahead of it, or behind.
+            run_url: the status's link; None: no link.
     """
 
     access: ForgeAccess
@@ -41,7 +41,7 @@ class ConflictHead:
 
 @dataclass(frozen=True, kw_only=True)
 class Resolutions:
-    """Judges one head after another."""
+    """Judges heads, one at a time."""
 
     forges: Forges
     remotes: Remotes

@@ -1,4 +1,4 @@
-"""Looks at the forge for a sync: its pull requests, what people wrote, what the branch contains."""
+"""Looks at the forge for a sync: its pull requests, people's comments, the branch's contents."""
 
 import logging
 from contextlib import suppress
@@ -24,7 +24,7 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Reviewer:
-    """Looks at the forge for one sync after another."""
+    """Looks at the forge, one sync at a time."""
 
     forges: Forges
     pull_requests: PullRequests
@@ -78,7 +78,7 @@ class Reviewer:
     def _command_on_final(
         self, access: ForgeAccess, forge: Forge, found: PullRequest, lookups: Lookups
     ) -> Command | None:
-        """Return what people ask for; of an open one that goes its way they ask less."""
+        """Return people's requests; on an open, healthy pull request fewer commands count."""
         if found.state is PullRequestState.MERGED:
             return None
         waits = found.state is PullRequestState.CLOSED or lookups.is_blocked
@@ -122,12 +122,12 @@ class Reviewer:
     def _conflict(
         self, secret: ObjectKey, repository: str, forge: Forge, lookups: Lookups
     ) -> PullRequest | None:
-        """Return the conflict's pull request: the known one if it is for this conflict, else by branch."""
+        """Return the conflict's pull request: the known one if it is for this conflict, else the one by branch."""
         head = None
         if lookups.conflict is not None:
             _, head = conflict_branches(lookups.plan, lookups.line, lookups.conflict)
         if lookups.conflict_number is not None:
-            with suppress(ObjectNotFound):  # the Plan may name another repository now
+            with suppress(ObjectNotFound):  # The Plan may name another repository now.
                 found = self.pull_requests.by_number(
                     secret, repository, forge, lookups.conflict_number
                 )
@@ -138,7 +138,7 @@ class Reviewer:
     def _command_on_conflict(
         self, access: ForgeAccess, forge: Forge, found: PullRequest, lookups: Lookups
     ) -> Command | None:
-        """Return what people ask for; while the pull request is open it is answered by a merge or a skip."""
+        """Return people's requests; an open pull request is answered by merging it or by a skip."""
         if found.state is PullRequestState.MERGED:
             return None
         is_open = found.state is PullRequestState.OPEN
@@ -150,7 +150,7 @@ class Reviewer:
         except Stalled as error:
             if not is_open:
                 raise
-            # Such as a bot that may not see who writes to the downstream: people can still resolve it.
+            # Such as a bot that may not see who can write to the downstream: people can still resolve it.
             LOG.warning("the comments on %s cannot be read: %s", found.url, error)
             return None
         if command is not None and is_open:
@@ -161,7 +161,7 @@ class Reviewer:
 def _judged(
     command: Command | None, lookups: Lookups, forge: Forge, found: PullRequest
 ) -> Command | None:
-    """Return what people ask for without what they may not set, which is answered."""
+    """Return people's requests without invalid settings, which get a reply."""
     if command is None or not command.settings:
         return command
     accepted, refused = judge(command.settings, lookups.parameters)
@@ -174,7 +174,7 @@ def _judged(
 
 
 def _both(one: Command | None, other: Command | None) -> Command | None:
-    """Return what people ask for on both pull requests; the second one's command comes first."""
+    """Return people's requests on both pull requests; the second one's command has priority."""
     if one is None or other is None:
         return one or other
     return Command(

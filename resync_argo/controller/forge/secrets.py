@@ -1,8 +1,8 @@
-"""Credentials for the controller's own reading: the Secrets that Plans name, and nothing else.
+"""Credentials for the controller's own reads: only the Secrets that Plans name.
 
-A Secret is read with `get` by its exact name when somebody needs it, and kept for a few minutes;
-Secrets are never listed nor watched. Values leave this module only as `Credentials`, as a webhook's
-key, or as a file that git's credential helper reads; never in an error.
+A Secret is read with `get` by its exact name when needed, and cached for a few minutes. Secrets are
+never listed or watched. Values leave this module only as `Credentials`, as a webhook's key, or as a
+file for git's credential helper; never in an error.
 """
 
 import base64
@@ -31,7 +31,7 @@ WEBHOOK_KEY = "webhookSecret"
 
 
 class SecretMissing(Stalled):
-    """There is no Secret of that name: nothing may be submitted until there is."""
+    """The Secret is missing; nothing may be submitted until it exists."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +44,7 @@ class Secrets:
     """The Secrets that Plans name; safe to use from many threads."""
 
     def __init__(self, kube: Kube, clock: Callable[[], float], folder: Path) -> None:
-        """Begin with none; `clock` gives seconds, token files go into `folder`."""
+        """Start without any; `clock` gives seconds, token files go into `folder`."""
         self._kube = kube
         self._kept: TTLCache[ObjectKey, _Secret] = TTLCache(
             MAX_SECRETS, ttl=KEEP_SECONDS, timer=clock
@@ -56,15 +56,15 @@ class Secrets:
         """Return a Secret's decoded data.
 
         Raises:
-            SecretMissing: there is none; says which.
+            SecretMissing: it is missing; the message names it.
         """
         return self._read(key).data
 
     def version(self, keys: Iterable[ObjectKey]) -> str:
-        """Return a word that is another one when any of the Secrets was written again.
+        """Return a word that changes when any of the Secrets is written.
 
         Raises:
-            SecretMissing: one of them is not there.
+            SecretMissing: one of them is missing.
         """
         return short_hash(*(self._read(key).version for key in keys), length=16)
 
@@ -92,15 +92,15 @@ class Secrets:
             self._kept.pop(key, None)
 
     def credentials(self, key: ObjectKey) -> Credentials:
-        """Return the forge's credentials that a Secret holds.
+        """Return the forge's credentials in a Secret.
 
         Raises:
-            Stalled: the Secret or one of its keys is missing; says which.
+            Stalled: the Secret or one of its keys is missing; the message names it.
         """
         return credentials.from_data(self.data(key), source=f"Secret {key.name}")
 
     def fingerprint(self, key: ObjectKey) -> str:
-        """Return a hash that is another one when the Secret's data changed; "" where there is none."""
+        """Return a hash that changes with the Secret's data; "" if the Secret is missing."""
         try:
             data = self.data(key)
         except SecretMissing:
@@ -110,14 +110,14 @@ class Secrets:
     def token_file(self, key: ObjectKey, repository: str, token: str) -> Path:
         """Return a file, readable for this process alone, that holds a token of the Secret.
 
-        An App's tokens differ from repository to repository.
+        An App's tokens differ between repositories.
         """
         with self._lock:
             return self._files.written((key, repository), token)
 
 
 class _TokenFiles(LRUCache[tuple[ObjectKey, str], Path]):
-    """Files with tokens; the one that was not used for longest is deleted when there are too many."""
+    """Files with tokens; if there are too many, the least recently used is deleted."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(MAX_TOKENS)
@@ -131,7 +131,7 @@ class _TokenFiles(LRUCache[tuple[ObjectKey, str], Path]):
             path = self[key] = self._folder / str(self._made)
         if path.exists() and path.read_text() == token:
             return path
-        # In one act, since a git of another thread may be reading it.
+        # Atomically, since git may be reading it in another thread.
         new = path.with_suffix(".new")
         new.touch(mode=0o600)
         new.write_text(token)
@@ -139,7 +139,7 @@ class _TokenFiles(LRUCache[tuple[ObjectKey, str], Path]):
         return path
 
     def popitem(self) -> tuple[tuple[ObjectKey, str], Path]:
-        """Forget the file that was not used for longest, and delete it."""
+        """Forget the least recently used file, and delete it."""
         key, path = super().popitem()
         path.unlink(missing_ok=True)
         return key, path

@@ -1,7 +1,7 @@
-"""What a sync may ask of the forge, and what the forge showed; pure.
+"""A sync's questions for the forge, and the answers; pure.
 
-`Lookups` are the few things that have to be known, since each costs a request; `reviewer` looks. A
-`BaseView` is what is seen, less often, of an open pull request's base.
+`Lookups` are the few necessary questions, since each costs a request; `reviewer` asks them. A
+`BaseView` is the state of an open pull request's base, which is read less often.
 """
 
 from dataclasses import dataclass
@@ -14,19 +14,20 @@ from resync_argo.names import sync_branch
 
 @dataclass(frozen=True, kw_only=True)
 class Lookups:
-    """What has to be known of the forge before a sync can be decided.
+    """The questions for the forge before a sync can be decided.
 
     Attributes:
-        plan: the Plan's name; `line` is what the release's branches are named by.
-        occasion: the Workflow, its attempt and what else tells this question from an earlier one.
+        plan: the Plan's name; `line` names the release's branches.
+        occasion: the Workflow, its attempt, and everything else that distinguishes this question
+            from an earlier one.
         final: look for the final pull request, by `final_number` if known, else by its branch.
-        conflict: key of the conflict whose pull request has to be found.
-        conflict_number: the number of a conflict's pull request that is known.
-        commit: a commit that the branch is said to contain.
-        is_blocked: a person's commit on the branch stopped the sync, until that person says more.
-        after: id of the newest comment that was carried out; 0: none was.
-        parameters: what people may set by comments.
-        is_optional: nobody waits for what is looked up: a pull request that is gone is no trouble.
+        conflict: key of the conflict whose pull request to find.
+        conflict_number: the number of a known conflict pull request.
+        commit: a commit that the branch is said to contain. is_blocked: a person's commit on the
+            branch stopped the sync, until a person comments. after: id of the newest executed
+            comment; 0: none.
+        parameters: those that people may set by comments.
+        is_optional: nobody waits for the answer, so a missing pull request is not an error.
     """
 
     plan: str
@@ -44,19 +45,19 @@ class Lookups:
 
     @property
     def branch(self) -> str:
-        """Return the branch that carries the sync's result."""
+        """Return the branch for the sync's result."""
         return sync_branch(self.plan, self.line)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ForgeView:
-    """What the forge showed.
+    """The forge's answers.
 
     Attributes:
-        final: the final pull request; None: not looked for, or there is none.
+        final: the final pull request; None: not asked, or there is none.
         conflict: the conflict's pull request, likewise; `files` are the files in it.
         contains: the branch contains the commit that was asked for.
-        command: what people ask for on one of the pull requests, and was not carried out yet.
+        command: people's request on one of the pull requests that has not been executed yet.
     """
 
     final: PullRequest | None = None
@@ -68,13 +69,14 @@ class ForgeView:
 
 @dataclass(frozen=True, kw_only=True)
 class BaseView:
-    """How an open final pull request stands to the downstream branch.
+    """The state of an open final pull request relative to the downstream branch.
 
     Attributes:
         tip: the downstream branch's commit.
         merges: whether the pull request merges; None: the forge does not know yet.
-        is_behind: the downstream branch has commits that the pull request's branch lacks; False where nobody asked.
-        foreign: the commit on the pull request's branch that is not ours; None: there is none.
+        is_behind: the downstream branch has commits that the pull request's branch lacks; False if
+            nobody asked.
+        foreign: the commit on the pull request's branch that is not ours; None without one.
     """
 
     tip: str

@@ -1,5 +1,5 @@
-"""The API server: requests, watches, a cache and a queue that know nothing of this project's kinds.
+"""The API server: requests, watches, a cache and a queue, independent of this project's kinds.
 
-In: JSON from the API server. Out: objects in a `Cache`, keys in a `Queue`, errors as `errors` sorts
-them, and a `Lease` that lets one process work.
+In: JSON from the API server. Out: objects in a `Cache`, keys in a `Queue`, the errors of `errors`,
+and a `Lease` so that only one process works.
 """

@@ -3,8 +3,7 @@
 Paths, verbs and patch types are those of the "Kubernetes API Concepts" page. The `kubernetes`
 package gives configuration, credentials, TLS and connections; its typed models are not used,
 because an unknown field of an Argo object must survive and because dictionaries cost less memory.
-Every call has a time limit. Called by all of the controller; the only module that imports
-`kubernetes`.
+Every call has a time limit. The whole controller calls this module; only it imports `kubernetes`.
 """
 
 import json
@@ -35,9 +34,9 @@ _Request = tuple[str, str, dict[str, str], Any, Any]
 
 @dataclass(frozen=True)
 class Resource:
-    """A kind of object as the API's paths name it; an empty group is the core one.
+    """A kind of object, as in the API's paths; an empty group is the core one.
 
-    `page` is how many of them one request lists, so that a page is no more than some 30 MB: anybody may
+    `page` is how many objects one request lists, so that a page stays below some 30 MB: anybody may
     write Plans and Workflows of 1.5 MB (etcd's limit), and annotations of 256 KiB on all kinds.
     """
 
@@ -47,7 +46,7 @@ class Resource:
     page: int = 100
 
     def path(self, namespace: str, name: str = "", subresource: str = "") -> str:
-        """Return the URL path of the collection, or of one object where a name is given."""
+        """Return the URL path of the collection or, if a name is given, of one object."""
         root = f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
         scope = f"/namespaces/{quote(namespace, safe='')}" if namespace else ""
         object_path = f"/{quote(name, safe='')}" if name else ""
@@ -76,7 +75,7 @@ class Kube:
     def __init__(self, configuration: client.Configuration, *, connections: int = 8) -> None:
         """Keep a pool of `connections` connections to one API server."""
         configuration.connection_pool_maxsize = connections
-        # Callers try again with a wait; the package would do so at once, and three times as long.
+        # Callers retry with a wait; the package would retry at once, and take three times as long.
         configuration.retries = 0
         self._client = client.ApiClient(configuration)
         self._client.user_agent = FIELD_MANAGER
@@ -86,11 +85,11 @@ class Kube:
         """Use a kubeconfig: the given one, else that of `KUBECONFIG`; or the pod's service account.
 
         Raises:
-            ResyncError: neither is there.
+            ResyncError: neither exists.
         """
         configuration = client.Configuration()
         try:
-            # The package's own choice between the two never takes the account once a file is named.
+            # The package's own choice never uses the account once a file is named.
             if kubeconfig is None and "KUBECONFIG" not in os.environ and _is_in_a_pod():
                 config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
             else:
@@ -109,7 +108,7 @@ class Kube:
         """Return one object.
 
         Raises:
-            NotFound: there is none; and every other error of this module.
+            NotFound: it does not exist; and every other error of this module.
         """
         return self._call("GET", resource.path(key.namespace, key.name))
 
@@ -142,7 +141,7 @@ class Kube:
         """Create an object.
 
         Raises:
-            AlreadyExists: one of that name is there.
+            AlreadyExists: the name is taken.
         """
         path = resource.path(manifest["metadata"]["namespace"])
         return self._call("POST", path, query={"fieldManager": FIELD_MANAGER}, body=manifest)
@@ -159,10 +158,10 @@ class Kube:
         )
 
     def patch(self, resource: Resource, key: ObjectKey, change: Json) -> Json:
-        """Merge a change into an object; a `metadata.resourceVersion` in it is a guard.
+        """Merge a change into an object; a `metadata.resourceVersion` in it guards against concurrent changes.
 
         Raises:
-            ChangedMeanwhile: the guard does not hold any more.
+            ChangedMeanwhile: the object changed since.
         """
         return self._call(
             "PATCH",
@@ -193,7 +192,7 @@ class Kube:
         )
 
     def replace(self, resource: Resource, manifest: Json) -> Json:
-        """Replace an object; its `metadata.resourceVersion` is a guard.
+        """Replace an object; its `metadata.resourceVersion` guards against concurrent changes.
 
         Raises:
             ChangedMeanwhile: it changed meanwhile.
@@ -203,7 +202,7 @@ class Kube:
         return self._call("PUT", path, query={"fieldManager": FIELD_MANAGER}, body=manifest)
 
     def delete(self, resource: Resource, key: ObjectKey, *, uid: str) -> None:
-        """Delete an object, if it is still the one with this uid; one that is gone is not an error.
+        """Delete an object, if it still has this uid; a missing object is not an error.
 
         Raises:
             ChangedMeanwhile: another object has the name now.
@@ -213,7 +212,7 @@ class Kube:
             self._call("DELETE", resource.path(key.namespace, key.name), body=options)
 
     def read_log(self, pod: ObjectKey, container: str) -> str:
-        """Return what a container of a pod wrote.
+        """Return the log of a pod's container.
 
         Raises:
             NotFound: there is no such pod.
@@ -235,7 +234,7 @@ class Kube:
         """Open a watch; the response is read by the informer, and closed when the block ends.
 
         Args:
-            resource: what to watch.
+            resource: the kind.
             namespace: where; empty means everywhere.
             query: the watch's parameters.
             read_seconds: a silence longer than this ends the watch with a time-out.
@@ -290,7 +289,7 @@ class Kube:
         headers = {"Accept": accept}
         if body is not None:
             headers["Content-Type"] = content_type
-        # Without the body, of which the package would make a deep copy, to turn models of its own into JSON.
+        # Without the body: the package would deep-copy it to convert its own models to JSON.
         method, url, complete, _, form = self._client.param_serialize(
             method=verb,
             resource_path=path,

@@ -1,11 +1,11 @@
-"""What we know of one kind of object, kept by an informer and read by every reconcile.
+"""The cached objects of one kind, updated by an informer and read by every reconcile.
 
-An object is kept as the reader wants it (see `objects`), under its key and in named indexes. Our own
-writes are put in at once, so that the next pass sees them; a watch event that is older than what
-is here changes nothing (resource versions of one kind can be compared as numbers: Kubernetes
+Objects are reduced to what readers need (see `objects`), and are found by key and by named indexes.
+Our own writes are added at once, so that the next reconcile sees them. A watch event older than the
+cached object changes nothing (resource versions of one kind can be compared as numbers: Kubernetes
 "API Concepts", "Resource versions", since 1.35 by contract, before by how etcd counts).
 
-An object that cannot be read is not found, but known to be there.
+An object that cannot be read is not found, but is known to exist.
 """
 
 import threading
@@ -19,7 +19,7 @@ from resync_argo.controller.kube.ordered import Order, Ordered
 from resync_argo.controller.kube.unreadable import Unreadable
 
 MAX_GONE = 10_000
-"""How many deleted objects are remembered."""
+"""How many deleted objects to remember."""
 
 
 class HasMetadata(Protocol):
@@ -57,10 +57,10 @@ class Cache(Generic[T]):
         *,
         orders: Mapping[str, Order[T]] | None = None,
     ) -> None:
-        """Keep nothing yet.
+        """Start empty.
 
         Args:
-            indexes: for each index, what values an object has in it.
+            indexes: for each index, an object's values in it.
             orders: for each order, which objects are in it and where.
             on_change: called after each change; it must be quick and may not write to the cache.
         """
@@ -82,7 +82,7 @@ class Cache(Generic[T]):
             return self._objects.get(key)
 
     def has(self, key: ObjectKey, resource_version: int) -> bool:
-        """Return whether an object is here as it was at a resource version, or newer."""
+        """Return whether the cache has an object at a resource version, or newer."""
         item = self.get(key)
         return item is not None and version_of(item) >= resource_version
 
@@ -92,7 +92,7 @@ class Cache(Generic[T]):
             return list(self._objects.values())
 
     def unreadable(self, key: ObjectKey) -> Unreadable | None:
-        """Return what is known of an object that is there and cannot be read."""
+        """Return the record of an object that exists but cannot be read."""
         with self._lock:
             return self._unreadable.get(key)
 
@@ -112,9 +112,9 @@ class Cache(Generic[T]):
             return len(self._indexed[index].get(value, ()))
 
     def membership(self, index: str, value: Hashable) -> int:
-        """Return a number that is another one whenever other objects have the value in the index.
+        """Return a number that changes whenever the objects with the value in the index change.
 
-        What is asked of many objects need not be asked again while it is the same.
+        Results computed from many objects stay valid while the number is the same.
         """
         with self._lock:
             return self._joined.get((index, value), 0)
@@ -133,20 +133,20 @@ class Cache(Generic[T]):
         *,
         from_end: bool = False,
     ) -> list[T]:
-        """Return objects of some values in an order, from one position to another; no others are looked at."""
+        """Return objects with some values in an order, from one position to another; others are not read."""
         with self._lock:
             keys = self._ordered[order].keys(values, start, stop, from_end=from_end)
             return [self._objects[key] for key in keys]
 
     def count_ordered(self, order: str, values: Iterable[Hashable]) -> int:
-        """Return how many objects some values have in an order."""
+        """Return how many objects have some values in an order."""
         with self._lock:
             return self._ordered[order].count(values)
 
     def put(self, item: T, *, ours: bool = False) -> None:
-        """Take in an object unless what is here is as new; `ours`: we have just written it.
+        """Add an object unless the cached one is as new; `ours`: we have just written it.
 
-        What we wrote may come here after the watch has told that it is deleted: it stays forgotten.
+        Our write may arrive after the watch reported its deletion; then it stays deleted.
         """
         key = item.metadata.key
         with self._lock:
@@ -159,7 +159,7 @@ class Cache(Generic[T]):
         self.on_change(Change(old=old, new=item, ours=ours))
 
     def drop(self, key: ObjectKey, resource_version: int) -> None:
-        """Forget an object that was deleted at the resource version, unless a newer one is here."""
+        """Remove an object that was deleted at the resource version, unless a newer one is cached."""
         with self._lock:
             old = self._objects.get(key)
             if old is not None and version_of(old) > resource_version:
@@ -176,7 +176,7 @@ class Cache(Generic[T]):
             self.on_unreadable(key)
 
     def put_unreadable(self, found: Unreadable) -> None:
-        """Take in an object that cannot be read: it is not found any more, and not gone."""
+        """Add an object that cannot be read: it is no longer found, but still exists."""
         key = found.metadata.key
         with self._lock:
             old, known = self._objects.get(key), self._unreadable.get(key)
@@ -192,7 +192,7 @@ class Cache(Generic[T]):
     def replace(
         self, items: Iterable[T], resource_version: int, unreadable: Iterable[Unreadable] = ()
     ) -> None:
-        """Take in a whole list; what is not in it and not newer than it is gone."""
+        """Add a whole list; objects that are not in it and not newer than it are removed."""
         listed = set()
         for item in items:
             listed.add(item.metadata.key)

@@ -1,6 +1,7 @@
-"""What the Kubernetes API answers when it does not do what it was asked, as our errors.
+"""The Kubernetes API's error responses, as our errors.
 
-The status codes are those of "Kubernetes API Concepts" and the `Status` kind. Raised by `api` alone.
+The status codes are those of "Kubernetes API Concepts" and the `Status` kind. Only `api` raises
+them.
 """
 
 import json
@@ -18,15 +19,15 @@ _MAX_DETAIL = 500
 
 
 class NotFound(ResyncError):
-    """There is no such object, or no such kind."""
+    """The object, or its kind, does not exist."""
 
 
 class AlreadyExists(ResyncError):
-    """An object of that name is there."""
+    """An object of that name exists."""
 
 
 class ChangedMeanwhile(Transient):
-    """409: the object changed since it was read. Read it again and decide again."""
+    """409: the object changed since it was read. Read it and decide again."""
 
 
 class Expired(ResyncError):
@@ -51,7 +52,7 @@ class Unavailable(Transient):
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn whatever the connection raises into `Unavailable`."""
+    """Turn every exception of the connection into `Unavailable`."""
     try:
         yield
     except (urllib3.exceptions.HTTPError, client.ApiException, OSError) as error:
@@ -73,7 +74,7 @@ _REFUSED = (
 
 
 def error_of(status: int, data: bytes, what: str, headers: Mapping[str, str]) -> ResyncError:
-    """Return the error for an answer of the API server other than success."""
+    """Return the error for an unsuccessful response of the API server."""
     reason, message = _said(data)
     sentence = f"Kubernetes answered {status} to {what}: {message}"
     if reason == "AlreadyExists":

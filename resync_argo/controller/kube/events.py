@@ -1,7 +1,7 @@
-"""Kubernetes Events: one for each change that a person may want to hear of, never one per pass.
+"""Kubernetes Events: one for each change that may interest a person, never one per reconcile.
 
-Follows the events.k8s.io/v1 API. Names are made of what happened, so that the same change told twice,
-for example after a restart, is one Event.
+Follows the events.k8s.io/v1 API. Names derive from the change, so that reporting it twice, for
+example after a restart, makes one Event.
 """
 
 import logging
@@ -19,13 +19,13 @@ MAX_NOTE = 1000
 
 
 def post_event(kube: Kube, kind: str, about: ObjectMeta, event: Event, now: str) -> None:
-    """Post an Event; losing one is no reason to stop.
+    """Post an Event; a lost one is not an error.
 
     Args:
         kube: the API server.
         kind: Plan, Tag or Sync.
         about: the object's metadata.
-        event: what happened.
+        event: the Event.
         now: RFC 3339 in UTC, to the second.
     """
     identity = short_hash(about.uid, event.reason, event.occasion, length=16)

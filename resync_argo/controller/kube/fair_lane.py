@@ -1,6 +1,6 @@
-"""Keys that wait in a row, where groups take turns; no lock of its own.
+"""A queue in which groups take turns; it has no lock of its own.
 
-Whoever brings ten thousand keys at once lets a key of another group wait for one of them.
+If one group adds ten thousand keys, another group's key waits for only one of them.
 """
 
 from collections import OrderedDict
@@ -11,19 +11,19 @@ K = TypeVar("K", bound=Hashable)
 
 
 class FairLane(Generic[K]):
-    """Each key once; within a group who came first goes first."""
+    """Holds each key once; first come, first served within a group."""
 
     def __init__(self, group_of: Callable[[K], str]) -> None:
-        """Begin empty; `group_of` says whose a key is."""
+        """Start empty; `group_of` returns a key's group."""
         self._group_of = group_of
         self._groups: OrderedDict[str, OrderedDict[K, None]] = OrderedDict()
 
     def add(self, key: K) -> None:
-        """Let a key wait; one that waits already keeps its place."""
+        """Add a key; one that is waiting keeps its place."""
         self._groups.setdefault(self._group_of(key), OrderedDict()).setdefault(key)
 
     def discard(self, key: K) -> None:
-        """Let a key wait no longer, if it does."""
+        """Remove a key, if it is waiting."""
         group = self._group_of(key)
         keys = self._groups.get(group, OrderedDict())
         keys.pop(key, None)
@@ -31,10 +31,10 @@ class FairLane(Generic[K]):
             self._groups.pop(group, None)
 
     def take(self) -> K:
-        """Take out the key whose turn it is; its group goes to the end of the row.
+        """Take the next key; its group goes to the end of the queue.
 
         Raises:
-            StopIteration: no key waits.
+            StopIteration: the queue is empty.
         """
         group, keys = next(iter(self._groups.items()))
         key, _ = keys.popitem(last=False)

@@ -1,9 +1,9 @@
-"""Keeps a cache equal to what the API server has: list once, then watch, for ever.
+"""Keeps a cache in sync with the API server: lists once, then watches for ever.
 
 Follows "API Concepts", "Efficient detection of changes": a paginated list, a watch from its
-resource version with bookmarks, a new list when that version has expired (410 Gone). Silence longer
-than a bookmark takes ends the connection, so that a half-open one is noticed; failures are retried
-with back-off and jitter. One thread per kind; `main` starts them.
+resource version with bookmarks, a new list when that version has expired (410 Gone). If nothing
+arrives for longer than a bookmark interval, the connection is closed, which detects half-open ones.
+Failures are retried with back-off and jitter. One thread per kind; `main` starts them.
 
 The `kubernetes` package's own SharedInformer is not used: it fails on custom objects, does not
 say when it has synced, and reconnects without back-off.
@@ -35,7 +35,7 @@ SILENCE_SECONDS = 90.0
 """The API server sends a bookmark about once a minute ("Watch bookmarks")."""
 
 SHORT_SECONDS = 1.0
-"""A watch that ended sooner and told nothing did not work, whatever ended it."""
+"""A watch that ended sooner without an event failed, for whatever reason."""
 
 FIRST_RETRY_SECONDS = 0.2
 LAST_RETRY_SECONDS = 10.0
@@ -45,7 +45,7 @@ T = TypeVar("T", bound=HasMetadata)
 
 
 class Informer(Generic[T]):
-    """One kind of object: what it is, how it is kept, and whether what we know is fresh."""
+    """One kind of object: how to fetch and cache it, and how fresh the cache is."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Informer(Generic[T]):
             kube: the API server.
             resource: the kind.
             cache: what to fill.
-            keep: makes what the cache holds from an object.
+            keep: reduces an object for the cache.
             namespace: where; empty means everywhere.
             selector: only objects with these labels.
         """
@@ -82,24 +82,24 @@ class Informer(Generic[T]):
         self._has_told = False
 
     def start(self) -> None:
-        """Start following, in a thread of its own."""
+        """Start following, in a separate thread."""
         threading.Thread(
             target=self.run, name=f"informer-{self.resource.plural}", daemon=True
         ).start()
 
     def stop(self) -> None:
-        """End the thread, also in the middle of a silent watch."""
+        """Stop the thread, even during a silent watch."""
         self._stopping.set()
-        response = self._open  # the thread may end its watch meanwhile
+        response = self._open  # The thread may end its watch meanwhile.
         if response is not None:
             response.shutdown()
 
     def silent_seconds(self) -> float:
-        """Return how long ago the API server last proved that what we know is fresh."""
+        """Return how long ago the API server last proved that the cache is fresh."""
         return time.monotonic() - self._alive_at
 
     def run(self) -> None:
-        """List and watch until stopped; only a watch that told something resets the back-off."""
+        """List and watch until stopped; only a watch with events resets the back-off."""
         failures = 0
         while not self._stopping.is_set():
             self._has_told = False
@@ -190,7 +190,7 @@ class Informer(Generic[T]):
         key = ObjectKey(meta.get("namespace", ""), meta["name"])
         version, is_there = int(meta["resourceVersion"]), event["type"] != "DELETED"
         if is_there and self._cache.has(key, version):
-            return  # our own write comes back: reading it would be for nothing
+            return  # Our own write comes back; no need to parse it.
         if not is_there:
             self._cache.drop(key, version)
             return
@@ -203,7 +203,7 @@ class Informer(Generic[T]):
     def _kept(self, item: Json) -> T | Unreadable:
         try:
             return self._keep(item)
-        except Exception as error:  # one odd object may not stop all others
+        except Exception as error:  # One odd object must not stop the others.
             found = Unreadable.of(item, error)
             key = found.metadata.key
             with about(f"{self.resource.plural} {key}", key.namespace):
@@ -215,7 +215,7 @@ def _event(line: bytes) -> Json:
     """Return a watch's event.
 
     Raises:
-        Unavailable: it is none, since the connection broke or a proxy answered.
+        Unavailable: it is not an event, since the connection broke or a proxy answered.
     """
     try:
         event: Json = json.loads(line)

@@ -1,10 +1,10 @@
 """Elects the one process that works, by a Lease ("Leases", coordination.k8s.io/v1).
 
-The rules are client-go's: whoever holds the Lease renews it every few seconds; another one takes it
-when it has seen no renewal for the Lease's duration, measured by its own clock; a holder that cannot
-renew in time stops working before that. A holder that ends lets go, so that the next one need not
-wait. The `kubernetes` package's own election cannot be stopped and sleeps between tries. Its identity
-ends with the address at which the others hand webhooks on to it. Used by `main`.
+The rules are client-go's. The holder renews the Lease every few seconds. Another process takes it
+after seeing no renewal for the Lease's duration, by its own clock. A holder that cannot renew in
+time stops working before that; one that ends releases the Lease, so that the next need not wait.
+The `kubernetes` package's own election cannot be stopped and sleeps between tries. A process's
+identity ends with the address to which the others forward webhooks. Used by `main`.
 """
 
 import logging
@@ -33,10 +33,10 @@ class Election:
     Attributes:
         kube: the API server.
         key: the Lease.
-        identity: this process, different from every other; behind an `@` the `host:port` of its webhooks.
-        clock: seconds that only go forward.
-        duration_seconds: a Lease that was not renewed for so long is free.
-        renew_within_seconds: a holder that cannot renew for so long gives up.
+        identity: unique to this process; after an `@`, the `host:port` of its webhooks. clock:
+            monotonic seconds.
+        duration_seconds: a Lease that was not renewed for this long is free. renew_within_seconds:
+            a holder that cannot renew for this long gives up.
         try_seconds: between two tries.
     """
 
@@ -54,11 +54,11 @@ class Election:
     _rested: threading.Event = field(default_factory=threading.Event)
 
     def run(self, lead: Callable[[], None], rest: Callable[[], None]) -> bool:
-        """Wait to be the leader, call `lead`, and renew until stopped; then call `rest` and let go.
+        """Wait to be the leader, call `lead`, and renew until stopped; then call `rest` and release the Lease.
 
         Args:
-            lead: begins to work; returns at once.
-            rest: returns when the work has ended: nobody else leads before.
+            lead: starts the work; returns at once.
+            rest: returns when the work has ended; nobody else leads before that.
 
         Returns:
             Whether it was stopped; else the Lease was lost, and the process must end at once.
@@ -68,7 +68,7 @@ class Election:
                 return True
         LOG.info("leading as %s", self.identity)
         lead()
-        # A thread of its own, since a request may hang for longer than the Lease lasts.
+        # A separate thread, since a request may hang for longer than the Lease lasts.
         renewing = threading.Thread(target=self._renew, name="lease", daemon=True)
         renewing.start()
         while not self._stopping.wait(self.try_seconds / 4):
@@ -87,16 +87,16 @@ class Election:
             self._try()
 
     def stop(self) -> None:
-        """End; a Lease that is held is let go."""
+        """Stop; a held Lease is released."""
         self._stopping.set()
 
     def leader(self) -> str | None:
-        """Return where another process that leads is reached; None where this one does, or none is known."""
+        """Return the address of another process that leads; None if this one leads, or none is known."""
         holder = self._holder
         return holder.partition("@")[2] or None if holder != self.identity else None
 
     def _try(self) -> bool:
-        # The Lease lasts from when it was written at the earliest.
+        # The Lease starts when it was written, at the earliest.
         began = self.clock()
         try:
             held = self._take()

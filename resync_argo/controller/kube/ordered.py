@@ -1,6 +1,6 @@
-"""Objects in an order, by value, so that whoever wants a page of them reads no more than that page.
+"""Ordered lists of objects, by value, so that reading a page costs no more than that page.
 
-A list for each value is kept sorted as objects come and go: a look costs what it takes, however many there are.
+Each value has a list that stays sorted as objects come and go, so a read costs only its own size.
 Used by `cache`, under its lock.
 """
 
@@ -16,16 +16,16 @@ from resync_argo.api.meta import ObjectKey
 T = TypeVar("T")
 
 Place = tuple[Any, ObjectKey]
-"""Where an object stands: what it is sorted by, and its key, so that no two places are the same."""
+"""An object's position: its sort key and its key, so that no two are the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order(Generic[T]):
-    """Which objects are in an order, and where.
+    """Defines an order: its objects, and their positions.
 
     Attributes:
-        values: the lists that an object is in; none where it is left out.
-        place: what it is sorted by there.
+        values: the lists that an object is in; none leaves it out.
+        place: its sort key there.
     """
 
     values: Callable[[T], Iterable[Hashable]]
@@ -33,7 +33,7 @@ class Order(Generic[T]):
 
 
 class Ordered(Generic[T]):
-    """The sorted lists of one order; not safe to use from many threads."""
+    """The sorted lists of one order; not thread-safe."""
 
     def __init__(self, order: Order[T]) -> None:
         """Begin without objects."""
@@ -41,7 +41,7 @@ class Ordered(Generic[T]):
         self._lists: dict[Hashable, list[Place]] = {}
 
     def change(self, key: ObjectKey, old: T | None, new: T | None) -> None:
-        """Put an object where it belongs; None: it was not there, or is gone."""
+        """Insert or move an object; None: it was not there, or is gone."""
         for value, place in self._places(key, old):
             places = self._lists[value]
             del places[bisect_left(places, place)]
@@ -51,13 +51,13 @@ class Ordered(Generic[T]):
             insort(self._lists.setdefault(value, []), place)
 
     def count(self, values: Iterable[Hashable]) -> int:
-        """Return how many objects there are in some lists together."""
+        """Return the total number of objects in some lists."""
         return sum(len(self._lists.get(value, ())) for value in values)
 
     def keys(
         self, values: Iterable[Hashable], start: int, stop: int, *, from_end: bool
     ) -> list[ObjectKey]:
-        """Return the keys from one position to another of some lists merged, from the end if that is asked."""
+        """Return the keys between two positions of some merged lists, optionally from the end."""
         lists = [self._lists.get(value, []) for value in values]
         cut = [it[-stop:][::-1] if from_end else it[:stop] for it in lists]
         merged = merge(*cut, reverse=from_end)

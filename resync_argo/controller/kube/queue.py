@@ -1,10 +1,10 @@
-"""A queue of keys: each key once, one worker per key at a time, failures later and later.
+"""A queue of keys: each key once, one worker per key at a time, with back-off after failures.
 
-The rules are those of client-go's work queue: a key that is added while a worker has it comes back
-when that worker is done; a key that failed comes back after a wait that doubles. Urgent keys go
-first, so that a person's change does not wait behind ten thousand releases. Among the urgent ones, and
-among the others, groups take turns; every fourth key is one of the others, so that nobody's urgent
-keys keep a neighbour's others waiting for good.
+The rules are those of client-go's work queue: a key that is added while a worker has it returns
+when that worker is done; a failed key returns after a wait that doubles. Urgent keys go first, so
+that a person's change does not wait behind ten thousand releases. Groups take turns, both among
+urgent and among other keys. Every fourth key is not urgent, so that urgent keys never block a
+neighbour's others for good.
 """
 
 import heapq
@@ -31,7 +31,7 @@ def back_off(failures: int, *, first: float, last: float) -> float:
 
 
 class Queue(Generic[K]):
-    """Keys to look at; safe to use from many threads."""
+    """Keys to reconcile; safe to use from many threads."""
 
     def __init__(
         self,
@@ -39,18 +39,20 @@ class Queue(Generic[K]):
         *,
         group_of: Callable[[K], str] = lambda _key: "",
     ) -> None:
-        """Begin empty.
+        """Start empty.
 
         Args:
-            clock: seconds that only go forward.
-            group_of: whose a key is; groups take turns.
+            clock: monotonic seconds.
+            group_of: returns a key's group; groups take turns.
         """
         self._clock = clock
         self._group_of = group_of
         self._urgent: FairLane[K] = FairLane(group_of)
         self._ready: FairLane[K] = FairLane(group_of)
         self._urgent_in_a_row = 0
-        self._working: dict[K, bool | None] = {}  # what came meanwhile: urgent, not urgent, nothing
+        self._working: dict[
+            K, bool | None
+        ] = {}  # What arrived meanwhile: urgent, not urgent, or nothing.
         self._later: list[tuple[float, int, K]] = []
         self._due: dict[K, float] = {}
         self._failures: dict[K, int] = {}
@@ -59,12 +61,12 @@ class Queue(Generic[K]):
         self._changed = threading.Condition()
 
     def add(self, key: K, *, urgent: bool = False) -> None:
-        """Ask for a pass over the key as soon as a worker is free; urgent keys go first."""
+        """Queue the key for the next free worker; urgent keys go first."""
         with self._changed:
             self._add(key, urgent=urgent)
 
     def add_after(self, key: K, seconds: float) -> None:
-        """Ask for a pass over the key after a while; the earliest such request counts."""
+        """Queue the key after a while; the earliest such request counts."""
         with self._changed:
             due = self._clock() + seconds
             if due >= self._due.get(key, float("inf")):
@@ -75,7 +77,7 @@ class Queue(Generic[K]):
             self._changed.notify()
 
     def retry(self, key: K, *, at_least: float = 0.0) -> float:
-        """Ask for another pass after a failure; return the seconds that it waits."""
+        """Queue the key again after a failure; return the wait in seconds."""
         with self._changed:
             failures = self._failures[key] = self._failures.get(key, 0) + 1
         seconds = back_off(failures, first=FIRST_RETRY_SECONDS, last=LAST_RETRY_SECONDS)
@@ -100,20 +102,20 @@ class Queue(Generic[K]):
         return None
 
     def done(self, key: K) -> None:
-        """Say that the worker has finished with the key."""
+        """Report that the worker has finished with the key."""
         with self._changed:
             came_meanwhile = self._working.pop(key, None)
             if came_meanwhile is not None:
                 self._add(key, urgent=came_meanwhile)
 
     def close(self) -> None:
-        """Send every worker home; keys that are left are dropped."""
+        """Stop every worker; remaining keys are dropped."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
     def __len__(self) -> int:
-        """Return how many keys are ready for or with a worker, not those for later."""
+        """Return how many keys are ready for or with a worker, without those for later."""
         with self._changed:
             return sum(self._counts().values())
 
@@ -147,7 +149,7 @@ class Queue(Generic[K]):
         self._changed.notify()
 
     def _promote(self) -> float | None:
-        """Move what is due to the ready keys; return the seconds until the next is due."""
+        """Move due keys to the ready ones; return the seconds until the next is due."""
         now = self._clock()
         while self._later:
             due, _, key = self._later[0]

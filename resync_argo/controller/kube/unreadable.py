@@ -1,7 +1,7 @@
-"""Objects that are there and that this version cannot read, for example after a step back to an older one.
+"""Objects that exist but that this version cannot read, for example after a downgrade.
 
-They are neither worked on nor taken for deleted: whoever misses an object asks here first. The object
-itself says what is wrong, in its conditions; the rest of its status stays as it is.
+They are not reconciled, and do not count as deleted: code that misses an object checks here first.
+The object's own conditions report the problem; the rest of its status stays unchanged.
 """
 
 from collections.abc import Iterable
@@ -17,14 +17,14 @@ from resync_argo.reasons.cluster import UNREADABLE
 
 @dataclass(frozen=True, kw_only=True)
 class Unreadable:
-    """An object that cannot be read; `why` says what is wrong with it."""
+    """An object that cannot be read; `why` is the reason."""
 
     metadata: ObjectMeta
     why: str
 
     @classmethod
     def of(cls, item: Json, error: Exception) -> "Unreadable":
-        """Return what is kept of an object that brought an error."""
+        """Return the record of an object that raised an error."""
         meta = item["metadata"]
         bare = {name: meta.get(name, "") for name in ("name", "namespace", "uid")}
         metadata = ObjectMeta(**bare, resource_version=meta["resourceVersion"])
@@ -35,10 +35,10 @@ def unreadable_status(item: Json, why: str, now: str, *, summary: str | None) ->
     """Return the status of an object whose conditions say that it cannot be read.
 
     Args:
-        item: the object as the API server has it.
-        why: what is wrong with it.
+        item: the object from the API server.
+        why: the reason.
         now: RFC 3339 in UTC.
-        summary: the type of the condition that sums the object up, where it has one.
+        summary: the type of the object's summary condition, if it has one.
     """
     status, generation = item.get("status") or {}, item["metadata"].get("generation", 0)
     message = f"This version of resync-argo cannot read it, so nothing happens to it or to what belongs to it: {why}"
@@ -59,13 +59,13 @@ def _readable(conditions: Iterable[Json]) -> list[Condition]:
     for item in conditions:
         try:
             found.append(Condition.parse(item))
-        except pydantic.ValidationError:  # of another version; it is only repeated
+        except pydantic.ValidationError:  # From another version; only repeated.
             continue
     return found
 
 
 def _described(error: Exception) -> str:
-    """Return one line about the first thing that is wrong."""
+    """Return one line about the first problem."""
     if not isinstance(error, pydantic.ValidationError):
         return " ".join(f"{type(error).__name__}: {error}".split())[:400]
     first, *others = error.errors(include_url=False, include_input=False, include_context=False)

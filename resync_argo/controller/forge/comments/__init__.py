@@ -1,1 +1,1 @@
-"""What people write on pull requests: commands, of which the newest counts, and settings, which all do."""
+"""People's comments on pull requests: commands, of which the newest counts, and settings, which all count."""

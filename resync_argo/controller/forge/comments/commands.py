@@ -1,9 +1,9 @@
-"""Reads what people write on pull requests, such as `/resync retry` or `/resync set JIRA=ABC-1`.
+"""Reads commands in people's comments on pull requests, such as `/resync retry` or `/resync set JIRA=ABC-1`.
 
-A command stands on a line of its own and counts from somebody who may write to the repository. Only
-comments newer than the last one that was carried out are read, and only when the pull request changed;
-whether a person may write is asked once an hour, and about a few people in one look. So waiting costs
-no requests, and nobody can make us ask the forge again and again.
+A command is on a line of its own and counts only from people who may write to the repository. Only
+comments newer than the last executed one are read, and only when the pull request changed. Whether
+a person may write is asked at most once an hour, and about a few people per look. So waiting costs
+no requests, and nobody can make us query the forge again and again.
 """
 
 import re
@@ -22,11 +22,11 @@ from resync_argo.forge.interface import Comment, Forge, PullRequest
 Verb = Literal["retry", "skip", "rebuild", "refresh", "hold", "unhold"]
 
 OPEN_VERBS: tuple[Verb, ...] = ("rebuild", "refresh", "hold", "unhold")
-"""What may be asked on an open final pull request on which nothing waits for an answer."""
+"""Commands allowed on an open final pull request that waits for no answer."""
 
 MAX_KEPT = 10_000
 MAX_ASKED = 20
-"""About how many people one look asks whether they may write; the next look goes on where it stopped."""
+"""How many people's permissions one look checks; the next look continues from there."""
 
 WRITER_SECONDS = 3600.0
 
@@ -35,12 +35,12 @@ _COMMAND = re.compile(r"^/resync[ \t]+([a-z]+)[ \t]*\r?$", re.M)
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """What people ask for, and the id of the newest comment that holds any of it.
+    """People's requests, and the id of the newest comment with any of them.
 
     Attributes:
-        verb: the newest command; None: there is none but settings.
+        verb: the newest command; None: there are only settings.
         comment: the id.
-        settings: what they set besides, oldest first.
+        settings: the settings, oldest first.
     """
 
     verb: Verb | None
@@ -48,7 +48,7 @@ class Command:
     settings: tuple[Setting, ...] = ()
 
     def limited_to(self, verbs: Container[Verb]) -> "Command | None":
-        """Return it without a command that does not count where it was written."""
+        """Return the request without a command that does not count in this place."""
         if self.verb is None or self.verb in verbs:
             return self
         if not self.settings:
@@ -65,11 +65,11 @@ class _Read:
 
 
 class _TooManyStrangers(Exception):
-    """More people gave commands than one look asks about."""
+    """More people gave commands than one look checks."""
 
 
 class Comments:
-    """What was read of each pull request's comments; safe to use from many threads."""
+    """The comments read on each pull request; safe to use from many threads."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         """Begin with none read; `clock` gives seconds."""
@@ -85,11 +85,11 @@ class Comments:
         """Return the last command on a pull request that is newer than a comment, and all such settings.
 
         Args:
-            secret: the Secret with which the forge is asked.
-            forge: of the repository that the pull request is in.
-            found: the pull request as it is now.
-            judge: the downstream's forge, which says who may write there.
-            after: id of the newest comment that was carried out; 0: none was.
+            secret: the Secret for the forge.
+            forge: of the pull request's repository.
+            found: the current pull request.
+            judge: the downstream's forge, which knows who may write there.
+            after: id of the newest executed comment; 0: none.
         """
         key = secret, found.url, found.number
         with self._lock:

@@ -1,6 +1,7 @@
-"""What people set by comments such as `/resync set JIRA=ABC-1`: read, judged, and answered where it is refused.
+"""Reads and checks settings in comments such as `/resync set JIRA=ABC-1`, and replies to invalid ones.
 
-One setting stands on a line of its own; all of them count, unlike other commands, of which the newest does.
+Each setting is on a line of its own. All of them count, unlike other commands, of which only the
+newest does.
 """
 
 import re
@@ -14,7 +15,7 @@ from resync_argo.forge.interface import Comment, Forge
 from resync_argo.names import REFUSED_MARK
 
 MAX_SETTINGS = 20
-"""In one comment; a Plan has as many parameters."""
+"""How many settings in one comment; a Plan has as many parameters."""
 
 _SETTING = re.compile(r"^/resync[ \t]+set(?:[ \t]+([^\r\n]*))?\r?$", re.M)
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]{0,62})=(.*)")
@@ -25,8 +26,8 @@ class Setting:
     """A value that somebody set.
 
     Attributes:
-        name: of the parameter; "" where the line has not the form `NAME=value`.
-        value: "" takes back what was set before.
+        name: of the parameter; "" if the line does not have the form `NAME=value`.
+        value: "" unsets an earlier value.
         comment: id of the comment that holds it.
     """
 
@@ -35,7 +36,7 @@ class Setting:
     comment: int
 
     def refusal(self, parameters: Sequence[Parameter]) -> str | None:
-        """Return a sentence that says why it cannot be carried out, without its value; None: it can."""
+        """Return why it is invalid, as a sentence without the value; None if it is valid."""
         if not self.name:
             return "A value is set by `/resync set NAME=value`, on a line of its own."
         found = next((it for it in parameters if it.name == self.name), None)
@@ -48,7 +49,7 @@ class Setting:
 
 
 def settings_in(comment: Comment) -> tuple[Setting, ...]:
-    """Return what a comment sets, in its order."""
+    """Return a comment's settings, in order."""
     return tuple(_settings(comment))[-MAX_SETTINGS:]
 
 
@@ -62,7 +63,7 @@ def _settings(comment: Comment) -> Iterator[Setting]:
 def judge(
     settings: Iterable[Setting], parameters: Sequence[Parameter]
 ) -> tuple[tuple[Setting, ...], dict[int, list[str]]]:
-    """Return the settings that can be carried out, and for each comment with others what is wrong with them."""
+    """Return the valid settings, and for each comment with invalid ones the errors."""
     accepted, refused = [], dict[int, list[str]]()
     for setting in settings:
         sentence = setting.refusal(parameters)
@@ -74,7 +75,7 @@ def judge(
 
 
 def answer(forge: Forge, number: int, refused: Mapping[int, Sequence[str]]) -> None:
-    """Say on a pull request what could not be set and why, once for each comment that asked for it.
+    """Reply on a pull request to each comment with invalid settings, once per comment.
 
     Raises:
         Stalled: the forge takes no answer.
