@@ -92,9 +92,9 @@ class ConflictPath:
 
     Attributes:
         path: the path shown to people, from the top of the tree.
-        ancestor: the common ancestor, whatever its name was; None without one. downstream:
-            downstream's own files, by the names to decide; names that it lacks are missing.
-            upstream: upstream's, likewise.
+        ancestor: the common ancestor, whatever its name was; None without one.
+        downstream: downstream's own files, by the names to decide; names that it lacks are missing.
+        upstream: upstream's, likewise.
         names: all names to decide, sorted.
         kind: what both sides did.
     """

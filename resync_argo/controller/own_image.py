@@ -1,7 +1,7 @@
-"""Which image attempts run: the one that the controller itself runs, unless a setting names another.
+"""The image for attempts: the controller's own, unless a setting names another.
 
 So an administrator writes the image once, in the Deployment, and an upgrade changes both together.
-Called by `main` at the start.
+`main` calls it at the start.
 """
 
 from resync_argo.api.meta import ObjectKey

@@ -24,7 +24,7 @@ class ConflictHead:
         base: the base branch.
         branch: the head branch.
         commit: the head's tip according to the forge: the branch may be ahead of it, or behind.
-            run_url: the status's link; None: no link.
+        run_url: the status's link; None: no link.
     """
 
     access: ForgeAccess

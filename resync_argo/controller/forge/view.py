@@ -23,9 +23,9 @@ class Lookups:
         final: look for the final pull request, by `final_number` if known, else by its branch.
         conflict: key of the conflict whose pull request to find.
         conflict_number: the number of a known conflict pull request.
-        commit: a commit that the branch is said to contain. is_blocked: a person's commit on the
-            branch stopped the sync, until a person comments. after: id of the newest executed
-            comment; 0: none.
+        commit: a commit that the branch is said to contain.
+        is_blocked: a person's commit on the branch stopped the sync, until a person comments.
+        after: id of the newest executed comment; 0: none.
         parameters: those that people may set by comments.
         is_optional: nobody waits for the answer, so a missing pull request is not an error.
     """

@@ -33,10 +33,10 @@ class Election:
     Attributes:
         kube: the API server.
         key: the Lease.
-        identity: unique to this process; after an `@`, the `host:port` of its webhooks. clock:
-            monotonic seconds.
-        duration_seconds: a Lease that was not renewed for this long is free. renew_within_seconds:
-            a holder that cannot renew for this long gives up.
+        identity: unique to this process; after an `@`, the `host:port` of its webhooks.
+        clock: monotonic seconds.
+        duration_seconds: a Lease that was not renewed for this long is free.
+        renew_within_seconds: a holder that cannot renew for this long gives up.
         try_seconds: between two tries.
     """
 

@@ -1,7 +1,7 @@
-"""Runs that wait for a place, in the order in which they may go; no lock of its own.
+"""Queued runs, in the order in which they may start; it has no lock of its own.
 
-Namespaces take turns, and within one its tokens do, so that nobody's thousand Plans keep a neighbour
-waiting. Within one token who came first goes first.
+Namespaces take turns, and so do tokens within a namespace, so that a tenant's thousand Plans do not
+block a neighbour. Within a token, first come, first served.
 """
 
 from collections import OrderedDict
@@ -13,13 +13,13 @@ from resync_argo.api.meta import ObjectKey
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """What a run needs.
+    """The needs of a run.
 
     Attributes:
         namespace: of its Plan.
-        token: stands for the credentials that its requests are counted for; "" where there are none.
-        writes: how many requests that make content a run to the final pull request takes.
-        conflict_writes: how many one to a conflict takes.
+        token: identifies the credentials whose quota its requests use; "" without any.
+        writes: how many content-creating requests a run to the final pull request takes.
+        conflict_writes: how many a run to a conflict takes.
     """
 
     namespace: str
@@ -29,12 +29,12 @@ class Claim:
 
     @property
     def most_writes(self) -> int:
-        """Return what has to be reserved for it, since nobody knows how it will end."""
+        """Return the requests to reserve for it, since its outcome is unknown."""
         return max(self.writes, self.conflict_writes)
 
 
 class FairQueue:
-    """The Syncs that wait, each with its claim."""
+    """The queued Syncs, each with its claim."""
 
     def __init__(self) -> None:
         """Begin empty."""
@@ -44,7 +44,7 @@ class FairQueue:
         )
 
     def add(self, key: ObjectKey, claim: Claim) -> None:
-        """Let a Sync wait; one that waits already with the same claim keeps its place."""
+        """Queue a Sync; one already queued with the same claim keeps its place."""
         if self._claims.get(key) == claim:
             return
         self.remove(key)
@@ -53,7 +53,7 @@ class FairQueue:
         tokens.setdefault(claim.token, OrderedDict())[key] = None
 
     def remove(self, key: ObjectKey) -> None:
-        """Let a Sync wait no longer."""
+        """Remove a Sync from the queue."""
         claim = self._claims.pop(key, None)
         if claim is None:
             return
@@ -65,7 +65,7 @@ class FairQueue:
             del self._lanes[claim.namespace]
 
     def take(self, key: ObjectKey) -> Claim:
-        """Take a Sync out whose turn it is; its namespace and its token go to the end of the row."""
+        """Take a Sync out of the queue; its namespace and its token go to the end."""
         claim = self._claims[key]
         self._lanes.move_to_end(claim.namespace)
         self._lanes[claim.namespace].move_to_end(claim.token)
@@ -80,5 +80,5 @@ class FairQueue:
                 yield key, self._claims[key]
 
     def __contains__(self, key: ObjectKey) -> bool:
-        """Return whether a Sync waits."""
+        """Return whether a Sync is queued."""
         return key in self._claims

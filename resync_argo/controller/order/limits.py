@@ -1,6 +1,6 @@
-"""How many runs there may be at once: in the installation, in a namespace, and with one token.
+"""Limits how many runs there are at once: in the installation, in a namespace, and with one token.
 
-In: runs that ask to begin, and those that ended. Out: whose turn it is. Who must wait is looked at
+In: runs that ask to begin, and those that ended. Out: which may begin. Queued runs are reconciled
 again when there is room.
 """
 
@@ -16,18 +16,18 @@ from resync_argo.controller.order.quota import TokenQuota
 from resync_argo.settings import Settings
 
 GRANT_SECONDS = 60.0
-"""How long a place is kept for a run that was submitted and did not begin."""
+"""How long to reserve a place for a run that was submitted but did not begin."""
 
 
 @dataclass
 class _Place:
     claim: Claim
-    until: float = math.inf  # its run began
+    until: float = math.inf  # Its run began.
     reserved: float = 0.0
 
 
 class Limits:
-    """The runs that are under way and those that wait; safe to use from many threads."""
+    """Running and queued runs; safe to use from many threads."""
 
     def __init__(
         self,
@@ -38,14 +38,14 @@ class Limits:
         must_wait: Callable[[str], float] = lambda _token: 0.0,
         requests_left: Callable[[str], int | None] = lambda _token: None,
     ) -> None:
-        """Begin with nothing under way.
+        """Start without runs.
 
         Args:
             settings: the limits.
-            clock: seconds that only go forward.
-            tell: called for each Sync that is to be looked at, and after how many seconds.
+            clock: monotonic seconds.
+            tell: called for each Sync to reconcile, with the delay in seconds.
             must_wait: seconds for which a forge asked a token to wait.
-            requests_left: how many a forge still answers a token in this hour; None: not known.
+            requests_left: a token's remaining requests in this hour; None: unknown.
         """
         self._settings = settings
         self._clock = clock
@@ -59,7 +59,7 @@ class Limits:
         self._lock = threading.Lock()
 
     def admit(self, key: ObjectKey, claim: Claim) -> str | None:
-        """Return None if a Sync's run may begin now, else a sentence that says why it waits."""
+        """Return None if a Sync's run may begin now, else a sentence with the reason to wait."""
         with self._lock:
             if key not in self._places:
                 self._queue.add(key, claim)
@@ -93,7 +93,7 @@ class Limits:
         return self._why(claim) if self._seconds(claim, self._clock()) > 0 else None
 
     def began(self, key: ObjectKey, claim: Claim) -> None:
-        """Say that a Sync's run is under way, whoever let it begin."""
+        """Record that a Sync's run is under way, whoever started it."""
         with self._lock:
             self._queue.remove(key)
             if key not in self._places:
@@ -101,11 +101,11 @@ class Limits:
             self._places[key].until = math.inf
 
     def ended(self, key: ObjectKey, *, in_conflict: bool | None = None) -> None:
-        """Say that a Sync has no run under way.
+        """Record that a Sync has no run under way.
 
         Args:
             key: the Sync.
-            in_conflict: whether its last run asked people, or came to the end; None: neither is known.
+            in_conflict: whether its last run ended in a conflict or completed; None: unknown.
         """
         with self._lock:
             self._queue.remove(key)
@@ -115,7 +115,7 @@ class Limits:
             self._grant()
 
     def knows(self, key: ObjectKey) -> bool:
-        """Return whether a Sync has a place, or waits for one."""
+        """Return whether a Sync is running or queued."""
         with self._lock:
             return key in self._places or key in self._queue
 
@@ -140,7 +140,7 @@ class Limits:
         )
 
     def _grant(self) -> None:
-        """Give every free place to whoever comes next; see to it that somebody asks again in time."""
+        """Give every free place to the next run, and schedule the next check."""
         now = self._clock()
         for late in [key for key, place in self._places.items() if place.until <= now]:
             self._give_back(late, 0)
@@ -198,7 +198,7 @@ class Limits:
 
 
 def _written(place: _Place, *, in_conflict: bool | None) -> int:
-    """Return how many requests that make content a run is taken to have made."""
+    """Return how many content-creating requests a run is assumed to have made."""
     if place.until < math.inf:
         return 0
     claim = place.claim
@@ -208,6 +208,6 @@ def _written(place: _Place, *, in_conflict: bool | None) -> int:
 
 
 def _competes(waiting: Claim, other: Claim) -> bool:
-    """Return whether a run that waits may wait for what another one would take."""
+    """Return whether a queued run may reserve what another run would use."""
     has_one_token = bool(other.token) and waiting.token == other.token
     return waiting.namespace == other.namespace or has_one_token

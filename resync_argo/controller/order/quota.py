@@ -1,8 +1,9 @@
-"""What the runs of one token may still write at its forge; no clock and no lock of its own.
+"""The remaining writes of one token's runs at its forge; it has no clock and no lock of its own.
 
-GitHub allows so many requests a minute and an hour that make content ("Rate limits for the REST API",
-"About secondary rate limits"). Pods make them, so what is counted here is what each run may need: from
-its start what such runs needed lately, and for a window's length after its end what its outcome took.
+GitHub limits content-creating requests per minute and per hour ("Rate limits for the REST API",
+"About secondary rate limits"). Pods make them, so each run's needs are estimated here. From its
+start, it counts with the needs of recent runs of its kind; for one window after its end, with those
+of its outcome.
 """
 
 import math
@@ -14,18 +15,18 @@ MINUTE_SECONDS = 60.0
 HOUR_SECONDS = 3600.0
 
 REQUESTS_OF_RUN = 20
-"""How many requests of every kind a run may need of the token's quota."""
+"""How many requests of any kind a run may need from the token's quota."""
 
 KEPT_REQUESTS = 100
-"""How many are left to the controller, which has to look at what people do."""
+"""How many requests are reserved for the controller, which watches people's actions."""
 
 LEARNED_FROM = 10
-"""How many runs say what such runs need; before, each is taken to need the most."""
+"""How many recent runs make up the estimate; before that, each run counts with the maximum."""
 
 
 @dataclass(kw_only=True)
 class _Window:
-    """What was written in the last so many seconds, of so much that may be."""
+    """The writes in the last window of some seconds, and the limit."""
 
     seconds: float
     most: int
@@ -41,7 +42,7 @@ class _Window:
             self.total -= self._written.popleft()[1]
 
     def wait_seconds(self, reserved: float, needed: float, now: float) -> float:
-        # A run that needs more than a window holds goes alone: the forge has the last word.
+        # A run that needs more than a window allows runs alone; the forge has the final say.
         excess = reserved + min(needed, self.most) + self.total - self.most
         if excess <= 0:
             return 0.0
@@ -53,13 +54,13 @@ class _Window:
 
 
 class TokenQuota:
-    """One token's runs and what they wrote."""
+    """One token's runs and their writes."""
 
     def __init__(self, *, a_minute: int, an_hour: int) -> None:
         """Begin with nothing written.
 
         Args:
-            a_minute: how many content-making requests the forge allows in any minute.
+            a_minute: how many content-creating requests the forge allows in any minute.
             an_hour: the same for an hour.
         """
         self._runs = 0
@@ -71,14 +72,14 @@ class TokenQuota:
         )
 
     def begin(self, most: int) -> float:
-        """Reserve what a run may write that writes so much at most; return how much that is."""
+        """Reserve the writes of a run, at most a given number; return how many."""
         reserved = self._needed(most)
         self._reserved += reserved
         self._runs += 1
         return reserved
 
     def end(self, reserved: float, written: int, most: int, now: float) -> None:
-        """Give back what a run had reserved, and count what it wrote until now."""
+        """Release a run's reservation, and count its actual writes."""
         self._runs -= 1
         self._reserved = self._reserved - reserved if self._runs else 0.0
         if written:
@@ -87,7 +88,7 @@ class TokenQuota:
                 window.add(written, now)
 
     def is_idle(self, now: float) -> bool:
-        """Return whether nothing of it counts any more."""
+        """Return whether none of its writes count any more."""
         self._forget_old(now)
         return not self._runs and not any(window.total for window in self._windows)
 
@@ -95,9 +96,9 @@ class TokenQuota:
         """Return how long a run must wait; inf: until another one ends.
 
         Args:
-            most: how many requests that make content it may need.
+            most: how many content-creating requests it may need.
             now: seconds.
-            left: requests of every kind that the forge still answers in this hour; None: not known.
+            left: remaining requests of any kind in this hour; None: unknown.
         """
         self._forget_old(now)
         if left is not None and left < KEPT_REQUESTS + REQUESTS_OF_RUN * (self._runs + 1):

@@ -1,4 +1,4 @@
-"""Which releases a Plan's ranges admit; answers are kept, since many Tags are asked about often."""
+"""Decides which releases a Plan's ranges admit; results are cached, since the same Tags come up often."""
 
 import threading
 
@@ -13,24 +13,24 @@ from resync_argo.upstream.versions import Refusal
 
 MAX_PLANS = 10_000
 MAX_VERSIONS = 20_000
-"""Of one Plan whose answers are kept."""
+"""How many results to cache for one Plan."""
 
 
 class Ranges:
     """The ranges of all Plans; safe to use from many threads."""
 
     def __init__(self) -> None:
-        """Begin with nothing read."""
+        """Start empty."""
         self._read: LRUCache[tuple[str, str, int], _Range] = LRUCache(MAX_PLANS)
         self._lock = threading.Lock()
 
     def admits(self, plan: Plan, version: str) -> bool:
-        """Return whether a version is in a Plan's ranges; never where one of them cannot be read."""
+        """Return whether a version is in a Plan's ranges; False if one of them is invalid."""
         with self._lock:
             return self._of(plan).admits(version)
 
     def scheme(self, plan: Plan) -> Scheme | None:
-        """Return how a Plan reads versions; None where that, or one of its ranges, cannot be read."""
+        """Return how a Plan parses versions; None if that, or one of its ranges, is invalid."""
         with self._lock:
             return self._of(plan).scheme
 
@@ -54,7 +54,7 @@ class _Range:
     def __init__(self, plan: Plan) -> None:
         try:
             self._policy: Policy | None = Policy.of(plan.spec.config)
-        except Stalled:  # the Plan's own condition says so
+        except Stalled:  # The Plan's own condition reports it.
             self._policy = None
         self._known: dict[str, bool] = {}
 

@@ -1,8 +1,8 @@
-"""One pass over a downstream branch: decided whose turn it is, and a Sync made for that release.
+"""Reconciles a downstream branch: decides which release is due, and creates its Sync.
 
-A release that only waits has no Sync, so a long queue costs no writes. The release whose turn it is
-gets one, so does one for which somebody submitted a Workflow by hand, and the one that an attempt found
-in the branch.
+A queued release has no Sync, so a long queue costs no writes. A Sync is created for the release
+that is due, for one whose Workflow somebody submitted by hand, and for the one that an attempt
+found in the branch.
 """
 
 from collections.abc import Iterable, Iterator
@@ -30,18 +30,18 @@ from resync_argo.names import (
 from resync_argo.reasons.cluster import NOT_OURS, UNREADABLE
 
 MADE_FOR = ("Submit", "Record")
-"""What a release without a Sync gets one for."""
+"""Why a release without a Sync gets one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BranchReconciler:
-    """Brings branches to where they should be."""
+    """Reconciles branches."""
 
     cluster: Cluster
     turns: Turns
 
     def reconcile(self, key: BranchKey) -> Outcome:
-        """Make the Syncs that a branch lacks; look again when a release that waits is old enough.
+        """Create a branch's missing Syncs; reconcile again when a waiting release is old enough.
 
         Raises:
             ResyncError: the API server refuses one.
@@ -68,7 +68,7 @@ class BranchReconciler:
         return Outcome(requeue_after=self.turns.seconds_to_next(key))
 
     def _ensure(self, plan: Plan, tags: Iterable[Tag | None]) -> Iterator[tuple[str, ResyncError]]:
-        """Make the Syncs that a Plan lacks for Tags; yield the names of those that were refused."""
+        """Create a Plan's missing Syncs for Tags; yield the names of refused ones."""
         for tag in tags:
             if tag is None or self.cluster.caches.sync_of(plan, tag) is not None:
                 continue
@@ -78,7 +78,7 @@ class BranchReconciler:
                 yield sync_name(plan.metadata.name, tag.metadata.name), error
 
     def _at_work(self, plan: Plan) -> Iterator[Tag]:
-        """Yield the Tags for which a Workflow of a Plan is under way, whoever submitted it."""
+        """Yield the Tags with a running Workflow of a Plan, whoever submitted it."""
         runs = self.cluster.caches.runs.by("plan", plan.metadata.key)
         versions = {r.version for r in runs if r.is_active and r.plan_uid == plan.metadata.uid}
         for version in versions:
@@ -104,12 +104,12 @@ class BranchReconciler:
                 ) from None
         caches.syncs.put(made)
         if not is_of(made, plan, tag):
-            # Of an earlier Plan or Tag of that name, and about to go: look again when it has gone.
+            # It belongs to an earlier Plan or Tag of that name, and will soon be deleted: look again then.
             self.cluster.queue.add(SyncKey(key))
 
 
 def build_sync(plan: Plan, tag: Tag) -> Json:
-    """Return the manifest of the Sync of a Plan and a Tag."""
+    """Return the manifest of a Plan's Sync for a Tag."""
     return {
         "apiVersion": API_VERSION,
         "kind": "Sync",

@@ -1,8 +1,8 @@
-"""Who may go next on each downstream branch, decided once and kept until something that counts changes.
+"""The next release on each downstream branch, cached until a relevant change.
 
-Reads the caches, asks `upstream.graph.decide`, and remembers the answer per branch. A changed Plan,
-Tag, Sync or Workflow marks its branch, and so does time, if a release waits for its age. When the branch is
-decided again, `tell` is called for each release whose standing changed.
+It reads the caches, calls `upstream.graph.decide`, and caches the answer per branch. A changed
+Plan, Tag, Sync or Workflow marks its branch as changed, and so does time if a release waits for its
+age. Each new decision calls `tell` for every release whose standing changed.
 """
 
 import threading
@@ -31,7 +31,7 @@ UNDECIDED = Standing(action="Keep", reason="", message="")
 
 
 def is_ready(plan: Plan) -> bool:
-    """Return whether a Plan can be run, by its own status for its present generation."""
+    """Return whether a Plan can run, by its own status for its current generation."""
     return any(
         condition.type == at.READY
         and condition.status == "True"
@@ -41,7 +41,7 @@ def is_ready(plan: Plan) -> bool:
 
 
 def is_available(tag: Tag) -> bool:
-    """Return whether upstream still has the tag where it was first seen, as last observed."""
+    """Return whether upstream's tag is still where it was first seen, as last observed."""
     return not any(
         condition.type == at.UPSTREAM_UNCHANGED and condition.status == "False"
         for condition in tag.status.conditions
@@ -63,9 +63,9 @@ class Turns:
         """Start with nothing decided.
 
         Args:
-            caches: what is known of the cluster.
+            caches: the cluster's objects.
             ranges: which releases Plans want.
-            is_complete: whether every release that a Plan's upstream shows has its Tag.
+            is_complete: whether every release of a Plan's upstream has its Tag.
             tell: called for each release whose standing changed.
             now: the time, RFC 3339 in UTC.
         """
@@ -82,17 +82,17 @@ class Turns:
         self._guard = threading.Lock()
 
     def lock(self, branch: BranchKey) -> threading.RLock:
-        """Return the branch's lock: whoever submits holds it, so that two never submit at once."""
+        """Return the branch's lock: held while submitting, so that two Workflows are never submitted at once."""
         with self._guard:
             return self._locks[branch]
 
     def mark(self, branch: BranchKey) -> None:
-        """Note that something changed which affects the branch's order."""
+        """Record a change that affects the branch's order."""
         with self._guard:
             self._stale.add(branch)
 
     def forget(self, branch: BranchKey) -> None:
-        """Drop what is known of a branch that no Plan has any more."""
+        """Forget a branch that no Plan has any more."""
         with self._guard:
             self._decisions.pop(branch, None)
             self._due.pop(branch, None)
@@ -100,17 +100,17 @@ class Turns:
             self._locks.pop(branch, None)
 
     def standing(self, plan: Plan, tag: Tag) -> Standing:
-        """Return what is to be done with a Tag for a Plan now."""
+        """Return the current standing of a Tag for a Plan."""
         branch = branch_key(plan)
         key = CandidateKey(plan.metadata.key, tag.metadata.key)
         decision = self.decide(branch)
-        if key not in decision:  # the caches moved on since the decision
+        if key not in decision:  # The caches have changed since the decision.
             self.mark(branch)
             decision = self.decide(branch)
         return decision.get(key, UNDECIDED)
 
     def decide(self, branch: BranchKey) -> Decision:
-        """Return the standings of a branch, deciding again only if something of it changed."""
+        """Return the standings of a branch; decide again only after a change."""
         with self.lock(branch):
             with self._guard:
                 before = self._decisions.get(branch, {})
@@ -128,7 +128,7 @@ class Turns:
         return decision
 
     def seconds_to_next(self, branch: BranchKey) -> float | None:
-        """Return how long until time alone changes a branch's order; None: it does not."""
+        """Return how long until time alone changes a branch's order; None: never."""
         self.decide(branch)
         with self._guard:
             due = self._due.get(branch)
@@ -148,8 +148,8 @@ class Turns:
         return self._decide([plan, *others])
 
     def _decide(self, plans: list[Plan]) -> Decision:
-        # Asked before the Tags are read and once for all of a Plan's: it may become true meanwhile, and a
-        # release would then wrongly seem to be the oldest.
+        # Checked before reading the Tags, and once for all of a Plan's: it may become true
+        # meanwhile, and a release would then wrongly seem to be the oldest.
         complete = {plan.metadata.key for plan in plans if self._is_complete(plan)}
         pairs = [(plan, tag) for plan in plans for tag in self.concerned(plan)]
         candidates = (
@@ -214,7 +214,7 @@ class Turns:
         )
 
     def _matures(self, plan: Plan, tag: Tag) -> datetime | None:
-        """Return when a release will be old enough for a Plan; None: it is."""
+        """Return when a release will be old enough for a Plan; None: it already is."""
         made, upstream = tag.metadata.creation_timestamp, plan.spec.config.upstream
         if made is None or upstream.minimum_age is None:
             return None
@@ -223,7 +223,7 @@ class Turns:
 
 
 def _first_due(decision: Decision) -> str | None:
-    """Return the earliest time at which a release's turn comes by its age."""
+    """Return the earliest time at which a release is due by its age."""
     return min((it.due_time for it in decision.values() if it.due_time), default=None)
 
 
@@ -234,12 +234,12 @@ def newest_contained(decided: Iterable[Sync]) -> Version | None:
 
 
 def is_retry_asked(sync: Sync) -> bool:
-    """Return whether people ask for another try that was not carried out yet."""
+    """Return whether people requested a retry that has not been executed yet."""
     return sync.spec.retry > sync.status.retry or sync.spec.rebuild > sync.status.rebuild
 
 
 def is_skip_asked(sync: Sync | None, tag: Tag) -> bool:
-    """Return whether people ask to leave a release out, for this Plan or for every one."""
+    """Return whether people skipped a release, for this Plan or for every one."""
     return tag.spec.skip or (sync is not None and sync.spec.skip)
 
 
@@ -249,7 +249,7 @@ def _contains(sync: Sync | None) -> Version | None:
 
 
 def _phase(sync: Sync | None, runs: list[Run]) -> Phase | None:
-    """Return the phase, Running also when the status does not tell of the Workflow yet."""
+    """Return the phase; Running even if the status does not show the Workflow yet."""
     phase = sync.status.phase if sync else None
     active = any(run.is_active for run in runs)
     return "Running" if active and phase != "Conflict" else phase

@@ -1,7 +1,7 @@
-"""The Tags that each Plan wants: found once, and kept until the Plan changes or a Tag of its upstream comes or goes.
+"""The Tags that each Plan wants, cached until the Plan changes or a Tag of its upstream comes or goes.
 
-An upstream may have thousands of releases and many Plans, of which each wants a few: so what happens to one
-sync looks at those few alone.
+An upstream may have thousands of releases and many Plans that each want a few. So an event of one
+sync needs to look only at those few.
 """
 
 import threading
@@ -20,10 +20,10 @@ _Found = tuple[int, tuple[ObjectKey, ...]]
 
 
 class Wanted:
-    """What all Plans want; safe to use from many threads."""
+    """The Tags that all Plans want; safe to use from many threads."""
 
     def __init__(self, caches: Caches, ranges: Ranges) -> None:
-        """Begin with nothing found.
+        """Start empty.
 
         Args:
             caches: have the Tags.
@@ -35,10 +35,10 @@ class Wanted:
         self._lock = threading.Lock()
 
     def of(self, plan: Plan) -> list[Tag]:
-        """Return the Tags that a Plan wants, as they are now."""
+        """Return the current Tags that a Plan wants."""
         meta, tags = plan.metadata, self._caches.tags
         key = meta.namespace, meta.uid, meta.generation
-        # Asked first: a Tag that comes meanwhile is looked for again the next time.
+        # Checked first: a Tag that appears meanwhile is found the next time.
         membership = tags.membership("repository", repository_of(plan))
         with self._lock:
             found = self._found.get(key)

@@ -1,4 +1,4 @@
-"""What a page says, as plain facts: every form of it is written from these."""
+"""The content of a page as plain facts; every format is rendered from these."""
 
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
@@ -10,20 +10,20 @@ Who = Literal["upstream", "machine", "people"]
 
 @dataclass(frozen=True, kw_only=True)
 class Filter:
-    """Whose facts are wanted; "" means everybody's."""
+    """Selects facts; "" means everybody's."""
 
     namespace: str = ""
     upstream: str = ""
     plan: str = ""
 
     def __bool__(self) -> bool:
-        """Return whether anything is left out."""
+        """Return whether it excludes anything."""
         return bool(self.namespace or self.upstream or self.plan)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Portion(Generic[T]):
-    """A part of a list: which page of how many, and how many there are in all."""
+    """A part of a list: the page number, the number of pages, and the total."""
 
     items: tuple[T, ...] = ()
     page: int = 1
@@ -32,13 +32,13 @@ class Portion(Generic[T]):
 
     @property
     def left(self) -> int:
-        """Return how many are not here."""
+        """Return how many are on other pages."""
         return self.total - len(self.items)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """What a fact is about: a release for a Plan; of a Plan itself, tag and version are ""."""
+    """The subject of a fact: a release for a Plan; for a Plan itself, tag and version are ""."""
 
     namespace: str
     plan: str
@@ -51,15 +51,16 @@ class Subject:
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """What waits for a person.
+    """Something that waits for a person.
 
     Attributes:
         state: "Conflict", "Review", "Failed", "Held" (a release that has not begun) or "Plan".
         since: RFC 3339 in UTC, as all times.
-        action: what a person does about it.
-        files: the first of those that conflict; `file_count` says how many there are.
-        downstream_authors: who wrote downstream's commits that collide; `upstream_authors` wrote upstream's.
-        pull_request: the address that a person opens; `run` is that of the run in the Argo UI.
+        action: what the person should do.
+        files: the first conflicting ones; `file_count` is the total.
+        downstream_authors: authors of downstream's colliding commits; `upstream_authors` wrote
+            upstream's.
+        pull_request: the address to open; `run` is that of the run in the Argo UI.
     """
 
     subject: Subject
@@ -79,7 +80,7 @@ class Need:
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """What goes on without anybody: a run, or what is tried again by itself."""
+    """Something in progress that needs nobody: a run, or an automatic retry."""
 
     subject: Subject
     phase: str
@@ -93,7 +94,7 @@ class Work:
 
 @dataclass(frozen=True, kw_only=True)
 class Past:
-    """What is over, how long machines were at work, and how long people took."""
+    """A finished sync, with the machines' and people's time."""
 
     subject: Subject
     phase: str
@@ -109,7 +110,7 @@ class Past:
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """Where a release stands on a branch; `due_time` is when its turn comes, where that is known."""
+    """A release's state on a branch; `due_time` is when it is due, if known."""
 
     phase: str
     reason: str
@@ -121,7 +122,7 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Forecast:
-    """The release that comes next, what it waits for, and how many come after it."""
+    """The next release, what it waits for, and how many come after it."""
 
     version: str
     reason: str
@@ -132,9 +133,9 @@ class Forecast:
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """When an upstream was read last; None: not yet, or `elsewhere`, by another replica.
+    """The last read of an upstream; None: not yet, or `elsewhere`, by another replica.
 
-    `reason` and `message` are of the Plan's condition `UpstreamReachable` where that is not True.
+    `reason` and `message` come from the Plan's condition `UpstreamReachable` if that is not True.
     """
 
     age_seconds: int | None = None
@@ -149,9 +150,10 @@ class Column:
 
     Attributes:
         current: the newest release that the branch contains.
-        behind_by: how many releases the Plan wants that are not in the branch; None: not counted yet.
+        behind_by: how many releases the Plan wants that are not in the branch; None: not counted
+            yet.
         behind_since: when the oldest of them was first seen.
-        held: why the Plan itself does not go on: the reason that its condition `Ready` gives.
+        held: why the Plan itself is stopped: the reason of its condition `Ready`.
     """
 
     subject: Subject
@@ -166,7 +168,7 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A release of an upstream, and where it stands in each column; None: not wanted there."""
+    """A release of an upstream, and its state in each column; None: not wanted there."""
 
     tag: str
     version: str
@@ -178,7 +180,7 @@ class Line:
 class Matrix:
     """An upstream: its releases, newest first, and the branches that follow it.
 
-    `read` is of the branch whose Plan knows least of it: Plans may read it with several Secrets.
+    `read` is the worst of its Plans' reads, since they may use several Secrets.
     """
 
     namespace: str
@@ -191,7 +193,7 @@ class Matrix:
 
 @dataclass(frozen=True, kw_only=True)
 class Moment:
-    """Something that happened to a release, and whose doing it was."""
+    """An event of a release, and who caused it."""
 
     time: str
     who: Who
@@ -207,8 +209,8 @@ class Freshness:
 
     Attributes:
         as_of: when the page was made.
-        cluster_seconds: how long ago the API server last proved that what we know is all there is.
-        stale: the kinds of objects of which that cannot be said.
+        cluster_seconds: how long ago the API server last proved that the caches are complete.
+        stale: the kinds of objects without that proof.
         reads: whether this process reads the upstreams itself; else another replica does.
     """
 
@@ -220,7 +222,7 @@ class Freshness:
 
 @dataclass(frozen=True, kw_only=True)
 class Overview:
-    """What the first page says."""
+    """The content of the first page."""
 
     fresh: Freshness
     wanted: Filter
@@ -244,7 +246,7 @@ class Statement:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanFacts:
-    """What the page of a Plan says."""
+    """The content of a Plan's page."""
 
     fresh: Freshness
     column: Column
@@ -261,7 +263,7 @@ class PlanFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """How a release fares for a Plan: where it stands, and how long machines and people took."""
+    """A release's state for a Plan, with the machines' and people's time."""
 
     subject: Subject
     cell: Cell
@@ -271,7 +273,7 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class TagFacts:
-    """What the page of a Tag says."""
+    """The content of a Tag's page."""
 
     fresh: Freshness
     namespace: str

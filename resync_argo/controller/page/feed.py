@@ -1,4 +1,4 @@
-"""The entries of the feed: what asks people and what is over, newest first; pure."""
+"""The entries of the feed: questions to people and finished syncs, newest first; pure."""
 
 from dataclasses import dataclass
 
@@ -11,10 +11,10 @@ MAX_ENTRIES = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """Something that happened.
+    """An event.
 
     Attributes:
-        id: an absolute IRI; another one if the same happens again.
+        id: an absolute IRI; a new one if the same happens again.
         link: where a reader goes: a pull request, or the page of the Tag or Plan.
     """
 

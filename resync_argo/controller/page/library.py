@@ -1,6 +1,6 @@
-"""Reads the caches for a page: what is asked for and nothing else, however much there is.
+"""Reads the caches for a page: only what is shown, however much there is.
 
-The caches keep orders, so a portion costs its own size, and what is only counted costs nothing.
+The caches keep orders, so a part costs only its own size, and counting costs nothing.
 """
 
 import math
@@ -26,7 +26,7 @@ Upstream = tuple[str, str]
 """A namespace, and the repository that Plans of it follow."""
 
 MAX_PLANS = 1_000
-"""Of a filter: what more Plans have is left out."""
+"""How many Plans of a filter; the rest is left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +35,11 @@ class Library:
 
     Attributes:
         now: the time, RFC 3339 in UTC.
-        runs_url: where a namespace's runs are shown; None where no Argo UI is known.
+        runs_url: the address of a namespace's runs; None without a known Argo UI.
         cluster_seconds: how long ago the API server last proved that the caches are fresh.
-        stale: the kinds of which that cannot be said.
-        upstream_seconds: how long ago a Plan's upstream was read; None where this process does not read it.
+        stale: the kinds without that proof.
+        upstream_seconds: how long ago a Plan's upstream was read; None if this process does not
+            read it.
         reads: whether this process reads upstreams.
     """
 
@@ -87,13 +88,13 @@ class Library:
         return next(iter(self.caches.tags.by("identity", identity)), None)
 
     def values(self, wanted: Filter) -> list[Hashable]:
-        """Return the lists of the orders that hold what a filter leaves in."""
+        """Return the lists of the orders that a filter admits."""
         if not (wanted.upstream or wanted.plan):
             return [wanted.namespace or EVERYWHERE]
         return [(it.metadata.namespace, it.metadata.name) for it in self.plans(wanted)]
 
     def plans(self, wanted: Filter) -> list[Plan]:
-        """Return the Plans that a filter leaves in, which names an upstream or a Plan."""
+        """Return the Plans that a filter admits; it names an upstream or a Plan."""
         plans = self.caches.plans
         spaces = [wanted.namespace] if wanted.namespace else self.namespaces()
         if wanted.plan:
@@ -108,7 +109,7 @@ class Library:
         return sorted(str(it) for it in self.caches.plans.values("namespace"))
 
     def upstreams(self, wanted: Filter) -> list[Upstream]:
-        """Return the upstreams that a filter leaves in, by name."""
+        """Return the upstreams that a filter admits, by name."""
         if wanted.plan:
             of_plans = {_upstream(plan) for plan in self.plans(wanted)}
             return sorted(of_plans, key=lambda it: (it[1], it[0]))
@@ -138,7 +139,7 @@ class Library:
     def syncs(
         self, order: str, values: Sequence[Hashable], page: int, size: int, *, newest: bool = False
     ) -> Portion[Sync]:
-        """Return Syncs of some lists of an order, oldest first unless the newest are wanted."""
+        """Return Syncs of some lists of an order, oldest first unless the newest are requested."""
         syncs = self.caches.syncs
         return portion(
             syncs.count_ordered(order, values),
@@ -158,7 +159,7 @@ class Library:
         )
 
     def subject(self, sync: Sync) -> Subject:
-        """Return what a Sync is about, as far as its Plan is there."""
+        """Return the subject of a Sync, as far as its Plan exists."""
         meta, spec = sync.metadata, sync.spec
         plan = self.plan(ObjectKey(meta.namespace, spec.plan))
         if plan is None:
@@ -171,7 +172,7 @@ class Library:
 def portion(
     total: int, page: int, size: int, take: Callable[[int, int], Sequence[T]]
 ) -> Portion[T]:
-    """Return a page of so many items; one that is not there is the nearest one that is.
+    """Return a page; if it does not exist, the nearest one that does.
 
     Args:
         total: how many items there are.
@@ -186,7 +187,7 @@ def portion(
 
 
 def subject_of(plan: Plan, tag: str = "", version: str = "") -> Subject:
-    """Return what a fact about a Plan, or about a release for it, is about."""
+    """Return the subject of a fact about a Plan, or about a release for it."""
     config = plan.spec.config
     return Subject(
         namespace=plan.metadata.namespace,
@@ -200,13 +201,13 @@ def subject_of(plan: Plan, tag: str = "", version: str = "") -> Subject:
 
 
 def mapped(portion: Portion[T], change: Callable[[T], U]) -> Portion[U]:
-    """Return a portion of something else, one for one."""
+    """Return a part with each item converted."""
     items = tuple(map(change, portion.items))
     return Portion(items=items, page=portion.page, pages=portion.pages, total=portion.total)
 
 
 def cut(items: Sequence[T], page: int, size: int) -> Portion[T]:
-    """Return a page of a list that is there as a whole."""
+    """Return a page of a complete list."""
     return portion(len(items), page, size, lambda start, stop: items[start:stop])
 
 

@@ -1,7 +1,7 @@
-"""A table of releases and branches for each upstream, as the statuses of Plans and Syncs have it; pure.
+"""A table of releases and branches for each upstream, from the statuses of Plans and Syncs; pure.
 
-What a release waits for that has no Sync yet follows from what its Plan says of the next one, so that every
-replica shows the same.
+For a release without a Sync, the reason to wait follows from the Plan's status about the next
+release, so that every replica shows the same.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,10 +26,10 @@ from resync_argo.reasons.turn import (
 
 MAX_COLUMNS = 12
 MAX_OPEN = 10
-"""Syncs of a Plan that are not over, whose releases are looked at: on a branch there is hardly more than one."""
+"""How many unfinished Syncs of a Plan to check; a branch hardly has more than one."""
 
 NEWEST = 4
-"""Releases that a short table has, beside those that something is to be done with."""
+"""How many releases a short table has, besides those with work."""
 
 MAX_SHORT = 10
 
@@ -42,19 +42,19 @@ def whole_matrix(
 
 
 def short_matrix(library: Library, upstream: Upstream, plans: Sequence[Plan]) -> Matrix:
-    """Return the newest releases of an upstream, and those that something is to be done with."""
+    """Return an upstream's newest releases, and those with work."""
     newest = library.releases(upstream, 1, NEWEST)
     found = {tag.metadata.key: tag for tag in newest.items}
     for plan in plans[:MAX_COLUMNS]:
         found |= {tag.metadata.key: tag for tag in open_releases(library, plan)}
     ordered = sorted(found.values(), key=lambda tag: place_of(tag.version), reverse=True)
-    # What is at work is older than what waits: it may not be cut off.
+    # A release in progress is older than the queued ones and must not be cut off.
     shown = ordered if len(ordered) <= MAX_SHORT else [*ordered[:2], *ordered[2 - MAX_SHORT :]]
     return _matrix(library, upstream, plans, Portion(items=tuple(shown), total=newest.total))
 
 
 def column_of(library: Library, plan: Plan) -> Column:
-    """Return how a branch follows its upstream."""
+    """Return a branch's progress in following its upstream."""
     return Column(
         subject=subject_of(plan),
         read=library.read(plan),
@@ -68,7 +68,7 @@ def column_of(library: Library, plan: Plan) -> Column:
 
 
 def cell_of(library: Library, plan: Plan, tag: Tag) -> Cell | None:
-    """Return where a release stands for a Plan; None: it is not wanted, and was not worked on."""
+    """Return a release's state for a Plan; None: it is not wanted, and was never synced."""
     sync = library.caches.sync_of(plan, tag)
     if sync is not None and sync.status.phase is not None:
         return _begun(sync)
@@ -76,7 +76,7 @@ def cell_of(library: Library, plan: Plan, tag: Tag) -> Cell | None:
 
 
 def open_releases(library: Library, plan: Plan) -> Iterator[Tag]:
-    """Yield the releases that a Plan works on or works on next."""
+    """Yield the releases that a Plan syncs now or next."""
     values = [(plan.metadata.namespace, plan.metadata.name)]
     for order in (ASKS, WORKS):
         for sync in library.syncs(order, values, 1, MAX_OPEN).items:
@@ -105,7 +105,7 @@ def _matrix(
 
 
 def _ignorance(read: Read) -> tuple[bool, bool, int]:
-    """Return a sort key: the last one says what is wrong, or else was read longest ago."""
+    """Return a sort key: the last read reports an error, or else is the oldest."""
     return bool(read.reason), read.age_seconds is None, read.age_seconds or 0
 
 

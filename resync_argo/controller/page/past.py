@@ -1,4 +1,4 @@
-"""What is over, and the time line of a release: what happened, when, and whose doing it was; pure."""
+"""Finished syncs, and the time line of a release: what happened, when, and who caused it; pure."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,7 +12,7 @@ from resync_argo.controller.state.orders import ended_at, question_of
 
 
 def past_of(sync: Sync, library: Library) -> Past:
-    """Return how a release fared, and how long machines and people took."""
+    """Return a release's outcome, with the machines' and people's time."""
     status, times = sync.status, sync.status.times
     address, number = pull_request_of(sync)
     return Past(
@@ -30,7 +30,7 @@ def past_of(sync: Sync, library: Library) -> Past:
 
 
 def moments_of(library: Library, syncs: Iterable[Sync], tag: Tag | None = None) -> list[Moment]:
-    """Return what happened, newest first; of a Tag also when it was first seen."""
+    """Return the events, newest first; for a Tag including its first sighting."""
     found = [moment for sync in syncs for moment in _moments(sync, library)]
     made = tag.metadata.creation_timestamp if tag is not None else None
     if made is not None:
@@ -39,7 +39,7 @@ def moments_of(library: Library, syncs: Iterable[Sync], tag: Tag | None = None) 
 
 
 def statements_of(conditions: Iterable[Condition]) -> tuple[Statement, ...]:
-    """Return conditions as they are shown."""
+    """Return conditions for display."""
     return tuple(
         Statement(
             type=it.type,
@@ -63,7 +63,7 @@ def _moments(sync: Sync, library: Library) -> Iterator[Moment]:
 
 
 def _dated(sync: Sync) -> Iterator[tuple[str | None, Who, str, str]]:
-    """Yield when what happened, whose doing it was, and which pull request belongs to it."""
+    """Yield each event with its time, who caused it, and its pull request."""
     status, times = sync.status, sync.status.times
     yield sync.metadata.creation_timestamp, "machine", "Its turn came", ""
     yield status.start_time, "machine", "A run began", ""

@@ -1,4 +1,4 @@
-"""What waits for a person, and what goes on without one; pure."""
+"""Lists what waits for a person, and what proceeds without one; pure."""
 
 from resync_argo.api.conditions import find
 from resync_argo.api.plan import Plan
@@ -15,13 +15,13 @@ from resync_argo.reasons import sections as at
 from resync_argo.reasons.catalogue import REASONS
 
 MAX_FILES = 20
-"""Of a conflict, that are kept; a page shows fewer."""
+"""How many files of a conflict to keep; a page shows fewer."""
 
 PLAN = "Plan"
 
 
 def need_of(sync: Sync, library: Library) -> Need:
-    """Return what a person is asked about a release."""
+    """Return the question to a person about a release."""
     status = sync.status
     state = question_of(sync) or ""
     asked = status.conflict if state == "Conflict" else None
@@ -44,7 +44,7 @@ def need_of(sync: Sync, library: Library) -> Need:
 
 
 def need_of_plan(plan: Plan) -> Need:
-    """Return what a person is asked about a Plan."""
+    """Return the question to a person about a Plan."""
     reason = plan_question(plan) or ""
     return Need(
         subject=subject_of(plan),
@@ -57,7 +57,7 @@ def need_of_plan(plan: Plan) -> Need:
 
 
 def work_of(sync: Sync, library: Library) -> Work:
-    """Return how far something is that goes on by itself."""
+    """Return the progress of something that needs nobody."""
     status = sync.status
     return Work(
         subject=library.subject(sync),
@@ -72,19 +72,19 @@ def work_of(sync: Sync, library: Library) -> Work:
 
 
 def run_of(sync: Sync, library: Library) -> str | None:
-    """Return the address of a sync's newest run in the Argo UI, where that is known."""
+    """Return the address of a sync's newest run in the Argo UI, if known."""
     runs = library.runs_url(sync.metadata.namespace)
     return f"{runs}/{sync.status.workflow}" if runs and sync.status.workflow else None
 
 
 def action_of(reason: str) -> str:
-    """Return what people do about a reason; "" where nothing is known."""
+    """Return what people should do about a reason; "" if unknown."""
     known = REASONS.get(reason)
     return known.action if known is not None else ""
 
 
 def pull_request_of(sync: Sync) -> tuple[str | None, int | None]:
-    """Return the address and number of the pull request that a person opens next."""
+    """Return the address and number of the pull request to open next."""
     status = sync.status
     if question_of(sync) == "Conflict" and status.conflict is not None:
         return status.conflict.pull_request, status.conflict.number
@@ -99,7 +99,7 @@ def _message(plan: Plan, reason: str) -> str:
 
 
 def subject_title(subject: Subject) -> str:
-    """Return what something is about, in a few words."""
+    """Return a subject in a few words."""
     upstream = subject.upstream.rpartition("/")[2]
     what = f"{upstream} {subject.version}".strip() or subject.tag or subject.plan
     return f"{what} → {subject.branch}" if subject.branch else what

@@ -1,6 +1,6 @@
-"""Writes facts down: HTML for people, JSON for programs, Markdown, and an Atom feed.
+"""Renders facts: HTML for people, JSON for programs, Markdown, and an Atom feed.
 
-Jinja2 escapes all that is put into HTML and XML; what people wrote passes `words.plain` besides.
+Jinja2 escapes everything in HTML and XML; people's text also passes through `words.plain`.
 """
 
 import dataclasses
@@ -35,7 +35,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "Finished": ("Finished", "✓"),
     "Skipped": ("Skipped", "»"),
 }
-"""What a state is called, and the sign beside the word, for those who do not see colours."""
+"""The name of each state, and the sign next to it for people who do not see colours."""
 
 
 def page(template: str, wanted: Wanted, **known: Any) -> str:
@@ -44,7 +44,7 @@ def page(template: str, wanted: Wanted, **known: Any) -> str:
 
 
 def file(overview: Overview, wanted: Wanted) -> str:
-    """Return the first page as HTML that needs nothing beside it."""
+    """Return the first page as self-contained HTML."""
     return _html("overview.html", wanted, is_file=True, known={"facts": overview})
 
 
@@ -56,7 +56,7 @@ def markdown(overview: Overview) -> str:
 
 
 def feed(overview: Overview) -> str:
-    """Return what asks people and what is over as an Atom feed (RFC 4287)."""
+    """Return questions and finished syncs as an Atom feed (RFC 4287)."""
     found = entries(overview)
     return _environment().get_template("feed.xml").render(facts=overview, entries=found)
 
@@ -124,7 +124,7 @@ def _finalize(value: object) -> object:
 
 
 def _reasons(facts: object) -> set[Reason]:
-    """Return the reasons that some facts give, as far as they are explained."""
+    """Return the reasons in some facts that have an explanation."""
     found: set[Reason] = set()
     for one in _parts(facts):
         for name in ("reason", "held"):

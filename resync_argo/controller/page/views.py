@@ -1,4 +1,4 @@
-"""Gathers what each page says, in portions."""
+"""Gathers the content of each page, in parts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,7 +29,7 @@ WAITING, PLANS, WORK, UPSTREAMS, HISTORY, RELEASES = PARTS = (
     "history",
     "releases",
 )
-"""The lists that have pages; a query names them."""
+"""The lists with pages; a query names them."""
 
 MAX_MOMENTS = 40
 MAX_PLANS_OF_TAG = 50
@@ -50,24 +50,24 @@ class Sizes:
 SCREEN = Sizes()
 PROGRAM = Sizes(waiting=50, plans=50, work=50, upstreams=10, history=50)
 FILE = Sizes(waiting=500, plans=500, work=500, upstreams=200, history=200)
-"""Of what is written to a file, where nobody can turn a page."""
+"""How many items a file has, since nobody can turn pages there."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What somebody asks for: whose facts, which page of each list, and how long one is."""
+    """A request: whose facts, which page of each list, and the page size."""
 
     only: Filter = field(default_factory=Filter)
     pages: Mapping[str, int] = field(default_factory=dict)
     sizes: Sizes = SCREEN
 
     def page(self, part: str) -> int:
-        """Return which page of a list is wanted."""
+        """Return which page of a list is requested."""
         return self.pages.get(part, 1)
 
 
 def overview(library: Library, wanted: Wanted) -> Overview:
-    """Return what the first page says."""
+    """Return the content of the first page."""
     values, sizes = library.values(wanted.only), wanted.sizes
     upstreams = cut(library.upstreams(wanted.only), wanted.page(UPSTREAMS), sizes.upstreams)
     plans = library.asking_plans(values, wanted.page(PLANS), sizes.plans)
@@ -88,14 +88,14 @@ def overview(library: Library, wanted: Wanted) -> Overview:
 
 
 def upstream_facts(library: Library, upstream: Upstream, wanted: Wanted) -> Matrix | None:
-    """Return all releases of an upstream, a page of them; None: no Plan follows it."""
+    """Return one page of an upstream's releases; None: no Plan follows it."""
     plans = _followers(library, upstream, wanted)
     page, size = wanted.page(RELEASES), wanted.sizes.releases
     return whole_matrix(library, upstream, plans, page, size) if plans else None
 
 
 def plan_facts(library: Library, plan: Plan, wanted: Wanted) -> PlanFacts:
-    """Return what the page of a Plan says."""
+    """Return the content of a Plan's page."""
     config, sizes = plan.spec.config, wanted.sizes
     values = [(plan.metadata.namespace, plan.metadata.name)]
     needs = library.syncs(ASKS, values, wanted.page(WAITING), sizes.waiting)
@@ -118,7 +118,7 @@ def plan_facts(library: Library, plan: Plan, wanted: Wanted) -> PlanFacts:
 
 
 def tag_facts(library: Library, tag: Tag) -> TagFacts:
-    """Return what the page of a Tag says."""
+    """Return the content of a Tag's page."""
     spec = tag.spec
     syncs = library.caches.syncs_on(tag)[:MAX_PLANS_OF_TAG]
     followed = library.followers((tag.metadata.namespace, spec.repository))

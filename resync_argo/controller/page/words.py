@@ -1,4 +1,4 @@
-"""How facts are put into words: times, addresses, what people wrote; pure."""
+"""Puts facts into words: times, addresses, people's text; pure."""
 
 import re
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"))
 _HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
-"""Characters that XML forbids, that end a line, or that turn the direction of what follows."""
+"""Characters that XML forbids, that end a line, or that change the direction of text."""
 
 _CODE = re.compile(r"`([^`\n]{1,200})`")
 _LINK = re.compile(r"\[([^\[\]\n]{1,200})\]\([^()\n]{0,300}\)")
@@ -23,12 +23,12 @@ _INVISIBLE = "\u200b"
 
 
 def plain(text: str) -> str:
-    """Return what somebody wrote without characters that hide something."""
+    """Return untrusted text without characters that hide something."""
     return _HIDDEN.sub("\ufffd", text)
 
 
 def safe_address(address: object) -> str | None:
-    """Return an address that may be a link: of http or https, with a host; None for any other."""
+    """Return an address if it may be a link: http or https, with a host; else None."""
     text = str(address or "")
     try:
         parts = urlsplit(text)
@@ -39,7 +39,7 @@ def safe_address(address: object) -> str | None:
 
 
 def duration(seconds: float | None) -> str:
-    """Return how long something took, as people say it; "" where nobody knows."""
+    """Return a duration as people say it; "" if unknown."""
     if seconds is None:
         return ""
     for size, unit in _UNITS:
@@ -49,7 +49,7 @@ def duration(seconds: float | None) -> str:
 
 
 def ago(time: str | None, now: str) -> str:
-    """Return how long before the present a time was, or how long after it: `3 h`, `in 2 d`."""
+    """Return a time relative to now: `3 h` ago, or `in 2 d`."""
     if not time:
         return ""
     passed = (datetime.fromisoformat(now) - datetime.fromisoformat(time)).total_seconds()
@@ -57,24 +57,24 @@ def ago(time: str | None, now: str) -> str:
 
 
 def moment(time: str) -> str:
-    """Return a time as it is shown, in UTC."""
+    """Return a time for display, in UTC."""
     return datetime.fromisoformat(time).astimezone(UTC).strftime("%Y-%m-%d %H:%M")
 
 
 def prose(text: str) -> Markup:
-    """Return a sentence of a condition as HTML: what stands between backquotes is code."""
+    """Return a condition's sentence as HTML; text between backquotes is code."""
     told = str(escape(plain(_LINK.sub(r"\1", text))))
     return Markup(_CODE.sub(r"<code>\1</code>", told))  # noqa: S704 - escaped above
 
 
 def breakable(word: str) -> Markup:
-    """Return a CamelCase word as HTML that may be broken before each of its words."""
+    """Return a CamelCase word as HTML that may break before each of its words."""
     told = (str(escape(plain(it))) for it in re.split(r"(?<=[a-z])(?=[A-Z])", word))
     return Markup("<wbr>").join(map(Markup, told))
 
 
 def literal(text: object) -> str:
-    """Return words, on one line, that Markdown shows as they are, and that call nobody."""
+    """Return text, on one line, that Markdown shows verbatim and that mentions nobody."""
     told = re.sub(r"\s+", " ", plain(str(text)))
     return _CALLING.sub(f"@{_INVISIBLE}", _ACTIVE.sub(r"\\\g<0>", told))
 
@@ -90,7 +90,7 @@ def path_of(*parts: str) -> str:
 
 
 def query(wanted: Wanted, **pages: int) -> str:
-    """Return the query that asks for the same facts, and for other pages of some lists."""
+    """Return the query for the same facts with other pages of some lists."""
     only = wanted.only
     named = {"namespace": only.namespace, "upstream": only.upstream, "plan": only.plan}
     numbers = {part: pages.get(part, wanted.page(part)) for part in PARTS}

@@ -1,4 +1,5 @@
-"""A Plan: its WorkflowTemplate is applied, its conditions and counts are written.
+"""Reconciles a Plan: applies its WorkflowTemplate, and writes its conditions and counts.
 
-In: a Plan and what was seen of its Secrets, upstream, forge and chat. Out: a WorkflowTemplate, a status.
+In: a Plan and observations of its Secrets, upstream, forge and Slack. Out: a WorkflowTemplate, a
+status.
 """

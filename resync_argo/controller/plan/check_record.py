@@ -1,6 +1,7 @@
-"""What a Plan's status remembers of a permission check, so that a restart asks nothing that it still answers; pure.
+"""A Plan's status records its permission check, so that a restart does not repeat a valid one; pure.
 
-The answer itself is in the conditions. Beside it stand a hash of the question and when it is asked again.
+The answer itself is in the conditions. The record adds a hash of the question, and the time of the
+next check.
 """
 
 from dataclasses import replace
@@ -15,14 +16,15 @@ from resync_argo.names import short_hash
 from resync_argo.reasons import sections as at
 
 TOLERANCE = timedelta(minutes=1)
-"""By how much a remembered time may be later than the next check: clocks are read twice, and rounded."""
+"""How much later than the next check a recorded time may be: clocks are read twice, and rounded."""
 
 
 def hash_of(question: PermissionQuestion, secrets: str) -> str:
-    """Return 16 hex digits that are others for another question, and for another release of this program.
+    """Return 16 hex digits that depend on the question and on this program's release.
 
     Args:
-        question: its hashes of Secrets' data are left out, for statuses are read by more people than Secrets.
+        question: without its hashes of Secrets' data, since more people can read statuses than
+            Secrets.
         secrets: the version of the Secrets instead.
     """
     told = replace(question, credentials=("", ""))
@@ -30,10 +32,10 @@ def hash_of(question: PermissionQuestion, secrets: str) -> str:
 
 
 def seconds_to_check(plan: Plan, asked: str, now: str) -> float:
-    """Return how long a Plan's status still answers a question; 0.0 where it does not.
+    """Return how long a Plan's status still answers a question; 0.0 if it does not.
 
     Args:
-        plan: as it is.
+        plan: the current one.
         asked: the question's hash.
         now: RFC 3339 in UTC.
     """
@@ -48,12 +50,12 @@ def seconds_to_check(plan: Plan, asked: str, now: str) -> float:
 def record_of(
     plan: Plan, asked: str, seen: Seen[Permissions] | None, *, clock: float, now: str
 ) -> PermissionCheck | None:
-    """Return what the status is to remember; the same as before wherever that is right, since each change is a write.
+    """Return the record for the status; unchanged where possible, since each change is a write.
 
     Args:
-        plan: as it is.
-        asked: the hash of the question that it asks now.
-        seen: what the last check for this question showed; None: this process has not checked yet.
+        plan: the current one.
+        asked: the hash of its current question.
+        seen: the last check for this question; None: this process has not checked yet.
         clock: the time, in the seconds of `seen`.
         now: the same time, RFC 3339 in UTC.
     """
@@ -66,7 +68,7 @@ def record_of(
     due = datetime.fromisoformat(now) + timedelta(seconds=seen.at + again - clock)
     if before is not None and before.question == asked:
         known = datetime.fromisoformat(before.due_time)
-        # What is asked every ten minutes is not worth a write every ten minutes.
+        # A check every ten minutes is not worth a write every ten minutes.
         is_over = known <= datetime.fromisoformat(now) and again >= DAY_SECONDS
         is_wrong = known > due + TOLERANCE or (is_over and known + TOLERANCE < due)
         if not is_wrong:

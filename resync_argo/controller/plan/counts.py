@@ -1,4 +1,4 @@
-"""A Plan's numbers: how many releases stand where, and which comes next; pure."""
+"""A Plan's numbers: how many releases are in each state, and which is next; pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from resync_argo.upstream.graph import Standing
 from resync_argo.upstream.versions import FIRST, Precedence, Version, parse_version, precedence
 
 QUEUED = ("Submit", "Wait")
-"""What is to be done with a release that is in the queue."""
+"""The standings of queued releases."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,14 +25,14 @@ class Release:
 
     @property
     def phase(self) -> str | None:
-        """Return where it stands: Pending while it waits for its turn, None where nothing is to be done."""
+        """Return its state: Pending while it is queued, None if there is nothing to do."""
         if self.sync is not None and self.sync.status.phase is not None:
             return self.sync.status.phase
         return "Pending" if self.standing.action in QUEUED else None
 
 
 def count(releases: Iterable[Release]) -> Mapping[str, int]:
-    """Return the Plan status' numbers by their names."""
+    """Return the numbers of the Plan's status by name."""
     known = list(releases)
     phases = Counter(release.phase for release in known)
     reviewed = sum(1 for release in known if release.sync and release.sync.is_in_review)
@@ -46,7 +46,7 @@ def count(releases: Iterable[Release]) -> Mapping[str, int]:
 
 
 def current(syncs: Iterable[Sync]) -> str | None:
-    """Return the newest version that the branch contains, as far as is known."""
+    """Return the newest version in the branch, if known."""
     return newest(
         version
         for sync in syncs
@@ -56,7 +56,7 @@ def current(syncs: Iterable[Sync]) -> str | None:
 
 
 def newest(versions: Iterable[str]) -> str | None:
-    """Return the newest of some versions; None for none."""
+    """Return the newest of some versions; None without any."""
     parsed = [v for text in versions if isinstance(v := parse_version(text), Version)]
     return str(max(parsed, key=precedence)) if parsed else None
 
@@ -64,11 +64,11 @@ def newest(versions: Iterable[str]) -> str | None:
 def next_release(
     releases: Iterable[Release], before: NextRelease | None = None
 ) -> NextRelease | None:
-    """Return the oldest release that is in the queue, and what it waits for.
+    """Return the oldest queued release, and what it waits for.
 
     Args:
         releases: those that the Plan wants.
-        before: what was said last; right after a start it is said again, until the upstream was read.
+        before: the last report; after a start it is repeated until the upstream has been read.
     """
     queued = [release for release in releases if release.phase == "Pending"]
     first = min(queued, key=_order, default=None)
@@ -79,7 +79,7 @@ def next_release(
     if is_known and standing.reason == UPSTREAM_NOT_READ:
         return before
     if standing.action == "Submit" and first.sync is not None and first.sync.status.reason:
-        # Its turn has come: its own status says what keeps it from starting.
+        # It is due: its own status says what keeps it from starting.
         status = first.sync.status
         return NextRelease(version=first.version, reason=status.reason, message=status.message)
     return NextRelease(

@@ -1,7 +1,7 @@
-"""Whether people can merge a sync's pull request with a merge commit; asked together with the permissions.
+"""Checks, with the permissions, whether people can merge a sync's pull request with a merge commit.
 
-Where they cannot, the branch gets a release's changes without its history, and later syncs pay for it. It is a
-warning: nothing is held up.
+If they cannot, the branch gets a release's changes without its history, and later syncs pay for it.
+It is only a warning and blocks nothing.
 """
 
 from resync_argo.api.conditions import Finding
@@ -22,12 +22,12 @@ _FOLLOWS = (
 
 
 def look_at_merges(forge: Forge, access: ForgeAccess, target: Access) -> Finding:
-    """Return what settings and rules say.
+    """Return the finding from settings and rules.
 
     Args:
         forge: the downstream's.
         access: names the downstream and its branch.
-        target: what the forge told of the repository.
+        target: the forge's answer about the repository.
 
     Raises:
         ForgeError: the forge does not answer, or refuses.

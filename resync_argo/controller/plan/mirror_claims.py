@@ -1,4 +1,4 @@
-"""Knows which namespaces have the claim of a volume for mirrors, so that no pod waits for one that is not there."""
+"""Finds the namespaces with a claim of a volume for mirrors, so that no pod waits for a missing one."""
 
 import threading
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from resync_argo.controller.state.cluster import Cluster
 from resync_argo.settings import Settings
 
 CLAIM_SECONDS = 60.0
-"""How long an answer holds: the Plans of a namespace ask for the same claim."""
+"""How long an answer is valid: the Plans of a namespace ask for the same claim."""
 
 MAX_NAMESPACES = 10_000
 
@@ -24,18 +24,18 @@ def _cache(clock: Callable[[], float]) -> TTLCache[str, str]:
 
 @dataclass(kw_only=True)
 class MirrorClaims:
-    """Looks for the claims, each at most once a minute."""
+    """Looks up claims, each at most once a minute."""
 
     cluster: Cluster
     _lacking: TTLCache[str, str] = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
-        """Remember nothing yet."""
+        """Start empty."""
         self._lacking = _cache(self.cluster.clock)
 
     def settings_for(self, namespace: str) -> Settings:
-        """Return the settings to compile with: without a mirror where the namespace has no claim.
+        """Return the settings to compile with: without a mirror if the namespace has no claim.
 
         Raises:
             ResyncError: the API server does not answer.
@@ -46,7 +46,7 @@ class MirrorClaims:
         )
 
     def lacks(self, namespace: str) -> str:
-        """Return why attempts of a namespace have no mirror though one is wished; empty otherwise.
+        """Return why attempts in a namespace have no mirror although one is configured; else empty.
 
         Raises:
             ResyncError: the API server does not answer.

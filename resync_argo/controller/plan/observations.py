@@ -52,10 +52,10 @@ from resync_argo.upstream.branches import missing
 
 @dataclass(frozen=True, kw_only=True)
 class Observed:
-    """What was observed of a Plan.
+    """The observations of a Plan.
 
     Attributes:
-        permission_check: what its status is to remember of the last one.
+        permission_check: the record of the last one for its status.
     """
 
     conditions: list[Condition]
@@ -64,7 +64,7 @@ class Observed:
 
 @dataclass(frozen=True, kw_only=True)
 class PlanObserver:
-    """Observes one Plan after another."""
+    """Observes Plans, one at a time."""
 
     cluster: Cluster
     secrets: Secrets
@@ -74,7 +74,7 @@ class PlanObserver:
     channels: Channels
 
     def observe(self, plan: Plan) -> Observed:
-        """Return every condition of a Plan, with `Ready`, which sums up, and what follows from that."""
+        """Return all conditions of a Plan, with the summary `Ready`, and their consequences."""
         needed = [
             self._credentials(plan),
             self._template(plan),
@@ -87,11 +87,11 @@ class PlanObserver:
         return replace(of_forge, conditions=said)
 
     def forget(self, key: PlanKey) -> None:
-        """Ask nothing more for a Plan."""
+        """Stop polling for a Plan."""
         self.permissions.forget(key)
 
     def _credentials(self, plan: Plan) -> Condition:
-        """Look whether the Secrets that the Plan names are there, with the keys that are needed."""
+        """Check that the Secrets that the Plan names exist, with the necessary keys."""
         try:
             self._read_secrets(plan)
         except ResyncError as error:
@@ -115,7 +115,7 @@ class PlanObserver:
                 raise Stalled(SECRET_KEY_MISSING, message)
 
     def _template(self, plan: Plan) -> Condition:
-        """Compile the Plan and apply its WorkflowTemplate, if it is not there as it should be."""
+        """Compile the Plan and apply its WorkflowTemplate, if it is missing or differs."""
         try:
             self.templates.ensure(plan)
         except ResyncError as error:
@@ -126,7 +126,7 @@ class PlanObserver:
         return _true(at.TEMPLATE_APPLIED, APPLIED, message)
 
     def _upstream(self, plan: Plan) -> Condition:
-        """Say what the last look at the upstream showed; right after a start, what was said before."""
+        """Report the last look at the upstream; right after a start, repeat the earlier report."""
         seen = self.upstreams.seen(plan)
         if seen is not None and seen.error is not None:
             return _failed(at.UPSTREAM_REACHABLE, seen.error)
@@ -150,7 +150,7 @@ class PlanObserver:
         return Condition.of(at.UPSTREAM_REACHABLE, finding)
 
     def _asked_of_forge(self, plan: Plan, *, is_ready: bool) -> Observed:
-        """Say what the forge says about credentials and merges; nothing of a Plan without credentials."""
+        """Report the forge's answer about credentials and merges; nothing for a Plan without credentials."""
         if plan.spec.config.github is None:
             return Observed(conditions=[])
         key, record = PlanKey(plan.metadata.key), plan.status.permission_check
@@ -169,7 +169,7 @@ class PlanObserver:
         return Observed(conditions=conditions, permission_check=record)
 
     def _channel(self, plan: Plan) -> Condition | None:
-        """Say how the last message to the Plan's channel fared; None where it names no channel."""
+        """Report the last message to the Plan's channel; None if it names no channel."""
         slack = plan.spec.config.slack
         if slack is None or slack.channel is None:
             return None
@@ -181,7 +181,7 @@ class PlanObserver:
 
 
 def sum_up(plan: Plan, observed: Sequence[Condition]) -> Condition:
-    """Return `Ready`: the first condition that is False or, if none is, Unknown; else that all is well."""
+    """Return `Ready`: the first condition that is False, or else Unknown; otherwise that everything is fine."""
     for status in ("False", "Unknown"):
         lacking = next((c for c in observed if c.status == status), None)
         if lacking is not None:
@@ -197,7 +197,7 @@ def sum_up(plan: Plan, observed: Sequence[Condition]) -> Condition:
 
 
 def _permissions(plan: Plan, seen: Seen[Permissions] | None) -> Condition:
-    """Say what is known of the credentials; right after a start, what was said before."""
+    """Report the state of the credentials; right after a start, repeat the earlier report."""
     if seen is not None and seen.error is not None:
         return _failed(at.PERMISSIONS_GRANTED, seen.error, status="Unknown")
     before = find(plan.status.conditions, at.PERMISSIONS_GRANTED)
@@ -208,7 +208,7 @@ def _permissions(plan: Plan, seen: Seen[Permissions] | None) -> Condition:
 
 
 def _merges(plan: Plan, seen: Seen[Permissions] | None) -> Condition:
-    """Say whether merge commits are possible; what was said before while the forge does not answer."""
+    """Report whether merge commits are possible; repeat the earlier report while the forge does not answer."""
     if seen is not None and seen.value is not None:
         return Condition.of(at.MERGE_COMMITS_ALLOWED, seen.value.merges)
     before = find(plan.status.conditions, at.MERGE_COMMITS_ALLOWED)
@@ -216,7 +216,7 @@ def _merges(plan: Plan, seen: Seen[Permissions] | None) -> Condition:
 
 
 def progress(ready: Condition) -> Iterator[Condition]:
-    """Yield, for a Plan that is not ready, whether somebody must act or it comes by itself."""
+    """Yield, for a Plan that is not ready, whether somebody must act or it resolves itself."""
     if ready.status != "True":
         is_stalled = ready.status == "False" and kind_of(ready.reason) is Kind.PERSON
         yield ready.repeated_as(at.STALLED if is_stalled else at.RECONCILING)
@@ -227,7 +227,7 @@ def _suspended(reason: str) -> str:
 
 
 def _ci(plan: Plan) -> Condition | None:
-    """Warn where CI runs upstream's code before anybody has seen it; None where nothing is pushed."""
+    """Warn if CI runs upstream's code before anybody has seen it; None if nothing is pushed."""
     config = plan.spec.config
     downstream = config.downstream
     if config.github is None:
@@ -247,7 +247,7 @@ def _ci(plan: Plan) -> Condition | None:
 
 
 def _variables(plan: Plan) -> Condition:
-    """Warn of variables that a title, a body or a message uses and nothing sets."""
+    """Warn about variables that a title, a body or a message uses and nothing sets."""
     missing = undefined_variables(plan)
     if not missing:
         return _true(at.VARIABLES_DEFINED, DEFINED, "Every variable in the texts is set.")

@@ -1,9 +1,9 @@
-"""Asks the forge whether a Plan's credentials may do what a sync will need, before one needs it.
+"""Asks the forge in advance whether a Plan's credentials have the permissions that a sync needs.
 
-Asked when a Plan is otherwise ready and then once a day; sooner where something is missing, so that it
-shows when that was granted. A push is rehearsed, since the forge's word is not git's. It is a warning:
-what lacks makes the attempt fail with the same words, and where the forge does not say, nothing is held
-against the Plan.
+It asks when a Plan is otherwise ready and then once a day; sooner if something is missing, to
+notice when that is granted. It rehearses a push, since the forge's answer is not git's. The result
+is only a warning: a missing permission makes the attempt fail with the same message. If the forge
+does not answer, the Plan counts as fine.
 
 Source: GitHub's "Get a repository", "Permissions required for GitHub Apps" and "Scopes for OAuth apps".
 """
@@ -31,7 +31,7 @@ from resync_argo.upstream.workflows import changes_workflows
 
 DAY_SECONDS = 86400.0
 AGAIN_SECONDS = 600.0
-"""How soon what was missing is asked again."""
+"""How soon to check missing permissions again."""
 
 NOT_ASKED = Finding(
     status="Unknown", reason=PERMISSIONS_NOT_CHECKED, message="The forge has not been asked yet."
@@ -40,7 +40,7 @@ NOT_ASKED = Finding(
 
 @dataclass(frozen=True, kw_only=True)
 class PermissionQuestion:
-    """All that the answer depends on.
+    """Everything that the answer depends on.
 
     Attributes:
         access: how the Plan reaches its repositories.
@@ -59,7 +59,7 @@ class PermissionQuestion:
 
 @dataclass(frozen=True, kw_only=True)
 class Permissions:
-    """What the forge said, and after how many seconds it should be asked again.
+    """The forge's answer, and the seconds until the next check.
 
     Attributes:
         finding: about the permissions.
@@ -72,7 +72,7 @@ class Permissions:
 
 
 def question_of(plan: Plan, secrets: Secrets) -> PermissionQuestion:
-    """Return what has to be asked for a Plan.
+    """Return the question for a Plan.
 
     Raises:
         Stalled: the Plan names no Secret.
@@ -90,7 +90,7 @@ def question_of(plan: Plan, secrets: Secrets) -> PermissionQuestion:
 
 @dataclass(frozen=True, kw_only=True)
 class PermissionChecker:
-    """Asks for one Plan after another."""
+    """Checks Plans, one at a time."""
 
     forges: Forges
     remotes: Remotes
@@ -99,7 +99,7 @@ class PermissionChecker:
     ranges: Ranges
 
     def look(self, key: PlanKey, question: PermissionQuestion) -> Permissions:
-        """Return what the forge says.
+        """Return the forge's answer.
 
         Raises:
             Transient: a host does not answer.
@@ -132,7 +132,7 @@ class PermissionChecker:
         return Permissions(finding=_granted(answers), again_seconds=again, merges=merges)
 
     def _access_to_head(self, access: ForgeAccess, target: Access) -> Access:
-        """Return what may be done where branches are pushed; a push is rehearsed if the forge allows it."""
+        """Return the permissions where branches are pushed; a push is rehearsed if the forge allows it."""
         head = self.forges.conflict(access).access() if access.fork else target
         if head.push is False:
             return head
@@ -147,7 +147,7 @@ class PermissionChecker:
     def _answers(
         self, key: PlanKey, question: PermissionQuestion, target: Access, head: Access
     ) -> Iterator[tuple[str, bool | None]]:
-        """Yield each permission in the words of the forge's settings, and whether it is granted."""
+        """Yield each permission by its name in the forge's settings, and whether it is granted."""
         name, head_name = question.access.downstream, question.access.branches_in
         yield f"Contents (write) in {head_name}, to push branches", head.push
         yield f"Pull requests (write) in {name}, to open them", target.pull_requests
@@ -162,21 +162,21 @@ class PermissionChecker:
             yield what, head.workflows
 
     def _shut_out(self, question: PermissionQuestion) -> Iterator[str]:
-        """Yield a sentence for each reviewer who may not write to the fork, and so resolve no conflict."""
+        """Yield a sentence for each reviewer who may not write to the fork, and so cannot resolve conflicts."""
         forge, fork = self.forges.conflict(question.access), question.access.fork
         for user in question.reviewers:
             if not forge.can_write(user):
                 yield f"{user} may not write to {fork}, where conflicts are resolved: add them there."
 
     def _changes_workflows(self, key: PlanKey) -> bool:
-        """Return whether upstream changed its workflows since the release that the branch contains.
+        """Return whether upstream changed its workflows since the branch's newest contained release.
 
-        The newest release that the Plan wants stands for all that wait.
+        The newest release that the Plan wants represents all queued ones.
         """
         plan = self.caches.plans.get(key.object)
         if plan is None:
             return False
-        # A branch has moved on meanwhile: what a Tag stands for is its commit.
+        # A branch may have moved on meanwhile: a Tag stands for its commit.
         known = {
             tag.version: tag.spec.commit if tag.spec.branch is not None else tag.spec.ref
             for tag in self.caches.tags_of(plan)

@@ -1,4 +1,4 @@
-"""One pass over a Plan: its template applied, its conditions and counts written, old Syncs deleted.
+"""Reconciles a Plan: applies its template, writes conditions and counts, and deletes old Syncs.
 
 The status is written once, at the end, and only when it differs.
 """
@@ -30,20 +30,20 @@ from resync_argo.reasons.turn import NEXT
 from resync_argo.upstream.candidate import CandidateKey
 
 CHECK_SECONDS = 600.0
-"""How often a Plan is reconciled without a change, since Secrets send no events."""
+"""How often to reconcile an unchanged Plan, since Secrets send no events."""
 
 HELD_SECONDS = 60.0
-"""How often a Plan beyond its namespace's quota is looked at: others may have been deleted."""
+"""How often to check a Plan beyond its namespace's quota: others may have been deleted."""
 
 _RETRIED = (at.CREDENTIALS_FOUND, at.TEMPLATE_APPLIED)
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlanReconciler:
-    """Brings Plans to where they should be.
+    """Reconciles Plans.
 
     Attributes:
-        new: since when Plans without a status are known.
+        new: when Plans without a status were first seen.
     """
 
     cluster: Cluster
@@ -53,7 +53,7 @@ class PlanReconciler:
     new: Sightings = field(default_factory=Sightings)
 
     def reconcile(self, key: ObjectKey) -> Outcome:
-        """Bring one Plan to where it should be.
+        """Reconcile one Plan.
 
         Raises:
             ResyncError: the API server refused a write.
@@ -82,7 +82,7 @@ class PlanReconciler:
         return Outcome(requeue_after=None if failing else CHECK_SECONDS, failing=failing)
 
     def _seconds_to_first_look(self, plan: Plan, observed: Sequence[Condition]) -> float:
-        """Return how long to wait for the first look at a Plan's upstream before anything is written."""
+        """Return how long to wait for the first look at a Plan's upstream before the first write."""
         ready, meta = find(observed, at.READY), plan.metadata
         is_written = plan.status.observed_generation == meta.generation
         if is_written or ready is None or ready.reason != UPSTREAM_NOT_READ:
@@ -91,7 +91,7 @@ class PlanReconciler:
         return FIRST_SECONDS - self.new.seconds(meta.key, new, self.cluster.clock())
 
     def _seconds_to_first_run(self, plan: Plan, status: PlanStatus) -> float:
-        """Return how long to wait for the run that a release is about to get: counts and all are then written once."""
+        """Return how long to wait for a release's imminent run, so that one write has the counts and all."""
         before, after = find(plan.status.conditions, at.READY), find(status.conditions, at.READY)
         if status.next is None or before != after:
             return 0.0
@@ -101,7 +101,7 @@ class PlanReconciler:
         return FIRST_SECONDS - self.new.seconds(plan.metadata.key, begins, self.cluster.clock())
 
     def refuse(self, key: ObjectKey) -> Outcome:
-        """Report that nothing is done for a Plan whose namespace has not opted in.
+        """Report that a Plan is not reconciled because its namespace has not opted in.
 
         Raises:
             ResyncError: the API server refused a write.
@@ -114,7 +114,7 @@ class PlanReconciler:
         return self._hold(plan, refusal) if refusal is not None else Outcome()
 
     def _hold(self, plan: Plan, refusal: Finding) -> Outcome:
-        """Write why nothing is done for a Plan; what is known of its releases stays."""
+        """Write why a Plan is not reconciled; its releases' numbers stay."""
         self.observer.forget(PlanKey(plan.metadata.key))
         admitted = Condition.of(at.ADMITTED, refusal)
         ready = sum_up(plan, [admitted])
@@ -188,7 +188,7 @@ class PlanReconciler:
         self._post(plan, status)
 
     def _post(self, plan: Plan, status: PlanStatus) -> None:
-        """Post an Event when the Plan became ready, or stopped being so for another reason."""
+        """Post an Event when the Plan became ready, or stopped being ready for a new reason."""
         before, after = find(plan.status.conditions, at.READY), find(status.conditions, at.READY)
         if after is None or after.status == "Unknown":
             return

@@ -1,8 +1,8 @@
-"""Which ended Syncs of a Plan are deleted: the oldest releases, when there are more than a limit; pure.
+"""Selects ended Syncs of a Plan to delete: the oldest releases beyond a limit; pure.
 
-Only releases older than the newest one that the branch contains are deleted: they are superseded, so
-nothing begins again without their Sync. A pull request that is open, and branches that are still to be
-deleted, keep theirs.
+Only releases older than the newest one in the branch qualify: they are superseded, so nothing
+restarts without their Sync. A Sync stays while its pull request is open or its branches still have
+to be deleted.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ def superfluous(syncs: Sequence[Sync], contained: str | None, keep: int) -> list
     """Return the Syncs to delete.
 
     Args:
-        syncs: of one Plan.
-        contained: the newest version that the branch contains; None: not known.
+        syncs: those of one Plan.
+        contained: the newest version in the branch; None: unknown.
         keep: how many ended ones may stay.
     """
     limit = parse_version(contained or "")

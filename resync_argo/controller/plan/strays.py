@@ -1,4 +1,4 @@
-"""Workflows that have no business here: of a Plan that was deleted, or a second one on the same branch."""
+"""Finds stray Workflows: those of a deleted Plan, or a second one on the same branch."""
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
@@ -14,7 +14,7 @@ from resync_argo.reasons.turn import BRANCH_BUSY
 
 
 def stop_orphans(cluster: Cluster, key: ObjectKey, plan: Plan | None) -> None:
-    """Stop the Workflows of a Plan that was deleted; the API server says whether it was."""
+    """Stop the Workflows of a deleted Plan, after asking the API server whether it was deleted."""
     active = [run for run in cluster.caches.runs.by("plan", key) if run.is_active]
     orphans = [run for run in active if plan is None or run.plan_uid != plan.metadata.uid]
     if not orphans:
@@ -27,7 +27,7 @@ def stop_orphans(cluster: Cluster, key: ObjectKey, plan: Plan | None) -> None:
 
 
 def stop_latecomers(cluster: Cluster, plan: Plan) -> None:
-    """Let the oldest Workflow of a branch go on; stop this Plan's other ones."""
+    """Keep a branch's oldest Workflow; stop this Plan's other ones."""
     active = [
         run
         for other in cluster.caches.plans.by("branch", branch_key(plan))
@@ -41,7 +41,7 @@ def stop_latecomers(cluster: Cluster, plan: Plan) -> None:
 
 
 def _uid_of(cluster: Cluster, key: ObjectKey) -> str:
-    """Ask the API server: a Plan that our cache lacks may be one that this version cannot read."""
+    """Ask the API server: a Plan missing in the cache may be one that this version cannot read."""
     try:
         return str(cluster.kube.get(PLANS, key)["metadata"]["uid"])
     except NotFound:

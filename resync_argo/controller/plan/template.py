@@ -1,8 +1,8 @@
-"""A Plan's WorkflowTemplate: compiled when something that it is made from changed, and applied.
+"""A Plan's WorkflowTemplate: compiled and applied when its sources change.
 
-Compiling costs milliseconds and there may be a thousand Plans, so the template carries a hash of
-what it was made from: the Plan's spec, the settings, and the program itself. A template that
-somebody changed by hand is applied again; one that the Plan does not own is never touched.
+Compiling takes milliseconds and there may be a thousand Plans, so the template carries a hash of
+its sources: the Plan's spec, the settings, and the program itself. A template changed by hand is
+applied again; one that the Plan does not own is never touched.
 """
 
 import functools
@@ -36,9 +36,9 @@ class Templates:
 
     Attributes:
         cluster: the API server and the caches.
-        claims: which namespaces have a volume for mirrors.
-        stored_as: by uid, the digest that the API server made of a spec that we applied: so a template that it
-            merely stores in another form does not count as altered.
+        claims: the namespaces with a volume for mirrors.
+        stored_as: by uid, the digest of an applied spec in the API server's form, so that a merely
+            reformatted template does not count as changed.
     """
 
     cluster: Cluster
@@ -70,7 +70,7 @@ class Templates:
         return template.digest not in (template.hash, stored)
 
     def _current(self, plan: Plan) -> Template | None:
-        """Return the template that is there.
+        """Return the existing template.
 
         Raises:
             Stalled: reason `NotOurs`.
@@ -78,7 +78,7 @@ class Templates:
         key = plan.metadata.key
         template = self.cluster.caches.templates.get(key)
         if template is None:
-            # One without our label is not in the cache; applying would make it ours.
+            # A template without our label is not in the cache; applying would take it over.
             try:
                 template = keep_template(self.cluster.kube.get(WORKFLOW_TEMPLATES, key))
             except NotFound:
@@ -93,7 +93,7 @@ class Templates:
 
 @functools.cache
 def _program() -> str:
-    """Return a hash of the code that compiles: a new release applies again what it compiles."""
+    """Return a hash of the compiling code, so that a new release applies its templates again."""
     root = Path(resync_argo.__file__).parent
     files = sorted(file for pattern in _COMPILER for file in root.glob(pattern))
     digest = hashlib.sha256()

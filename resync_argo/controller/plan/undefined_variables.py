@@ -1,6 +1,6 @@
 """Finds variables that a Plan's titles, bodies and messages use and that nothing sets; pure.
 
-The action would fail rather than publish a text with a hole, so the Plan says it at once.
+The action would fail rather than publish an incomplete text, so the Plan reports it at once.
 """
 
 from resync_argo.api.plan import Plan, PullRequestAction
@@ -8,7 +8,7 @@ from resync_argo.api.variables import defined, references
 
 
 def undefined_variables(plan: Plan) -> list[str]:
-    """Return the names that are used and not set, sorted."""
+    """Return the names that are used but not set, sorted."""
     known = defined(plan.spec.config)
     used = {name for text in _texts(plan) for name, _ in references(text)}
     return sorted(used - known)

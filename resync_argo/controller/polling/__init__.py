@@ -1,6 +1,6 @@
-"""Looks at what is outside the cluster, so that no reconcile waits for a network.
+"""Polls everything outside the cluster, so that no reconcile waits for a network.
 
-In: what a reconcile has to know (a demand). Out: what the last look showed (`Seen`), and a word to the
-queue when that changed. Each `Poller` has threads of its own, and `Lanes` share them fairly between
-namespaces and hosts.
+In: a reconcile's question (a demand). Out: the last answer (`Seen`), and a message to the queue
+when it changes. Each `Poller` has its own threads, and `Lanes` share them fairly between namespaces
+and hosts.
 """

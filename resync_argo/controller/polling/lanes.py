@@ -1,9 +1,9 @@
-"""Shares a poller's threads between namespaces and hosts, so that nobody's dead host takes them all.
+"""Shares a poller's threads between namespaces and hosts, so that no dead host takes them all.
 
-Namespaces take turns, and within one its hosts do. A namespace may use three quarters of the threads,
-a host three quarters, and a namespace on one host half of them; the last quarter is for namespaces that
-use less than a quarter. So there is a thread for others even when every look of theirs hangs until its
-budget is used up.
+Namespaces take turns, and so do hosts within a namespace. A namespace may use three quarters of the
+threads, a host three quarters, and a namespace on one host half of them. The last quarter is for
+namespaces that use less than a quarter. So others still get a thread while all looks of one tenant
+hang until their budget is used up.
 """
 
 from collections import Counter, OrderedDict, deque
@@ -16,17 +16,17 @@ K = TypeVar("K", bound=Hashable)
 
 @dataclass(frozen=True)
 class Lane:
-    """Whose look it is, and where it goes."""
+    """The namespace and the host of a look."""
 
     namespace: str
     host: str
 
 
 class Lanes(Generic[K]):
-    """Keys that wait for a thread; the caller holds a lock."""
+    """Keys queued for a thread; the caller holds a lock."""
 
     def __init__(self, threads: int) -> None:
-        """Begin empty; `threads` is how many keys may be out at a time."""
+        """Start empty; `threads` is how many keys may be out at a time."""
         self._at_most = {
             "lane": max(threads // 2, 1),
             "shared": max(threads * 3 // 4, 1),
@@ -38,12 +38,12 @@ class Lanes(Generic[K]):
         self._lanes: Counter[Lane] = Counter()
 
     def add(self, key: K, lane: Lane) -> None:
-        """Let a key wait for its turn."""
+        """Queue a key."""
         hosts = self._waiting.setdefault(lane.namespace, OrderedDict())
         hosts.setdefault(lane.host, deque()).append(key)
 
     def take(self) -> tuple[K, Lane] | None:
-        """Return the key whose turn it is; None where none may go now."""
+        """Return the next key; None if none may start now."""
         for namespace in list(self._waiting):
             out = self._namespaces[namespace]
             is_last_quarter = self._namespaces.total() >= self._at_most["shared"]
@@ -58,7 +58,7 @@ class Lanes(Generic[K]):
         return None
 
     def done(self, lane: Lane) -> None:
-        """Say that a key of the lane came back."""
+        """Report that a key of the lane came back."""
         for counter, name in ((self._namespaces, lane.namespace), (self._hosts, lane.host)):
             counter[name] -= 1
             if not counter[name]:

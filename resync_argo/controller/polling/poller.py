@@ -1,8 +1,8 @@
-"""Looks for reconciles: asked what they have to know, it looks in threads of its own and remembers.
+"""Answers reconciles' questions about the network: looks in its own threads, and remembers the answers.
 
-`ask` never waits. It returns what the last look for this very demand showed, or None, and sees to it
-that there is a look when there was none or the last one is too old. A look that fails is repeated later
-and later, and not before the other side's wait is over. What a look showed is passed on once, when it is news.
+`ask` never waits. It returns the last answer for exactly this demand, or None, and schedules a look
+if there was none or it is too old. A failed look is repeated with increasing waits, and never
+before the other side's requested wait is over. Each new answer is reported once.
 """
 
 import heapq
@@ -34,13 +34,13 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, kw_only=True)
 class Seen(Generic[V]):
-    """What the last look showed.
+    """The result of the last look.
 
     Attributes:
-        value: of the last look that worked; None before one did.
-        error: why the last look did not work; None where it did.
-        at: when a look worked last, in the clock's seconds; -inf before one did.
-        since: when a look showed this value first, and every one that worked has since.
+        value: from the last successful look; None before that.
+        error: why the last look failed; None if it succeeded.
+        at: when a look last succeeded, in the clock's seconds; -inf before that.
+        since: since when every successful look has shown this value.
     """
 
     value: V | None = None
@@ -57,7 +57,7 @@ class _Entry(Generic[D, V]):
     seen: Seen[V] | None = None
     failures: int = 0
     due: float = math.inf
-    is_stale: bool = False  # something changed since the look began
+    is_stale: bool = False  # Something changed after the look began.
 
 
 class Poller(Generic[K, D, V]):
@@ -73,15 +73,15 @@ class Poller(Generic[K, D, V]):
         threads: int = 8,
         budget: RequestBudget | None = None,
     ) -> None:
-        """Begin with nothing seen, and no thread before `start`.
+        """Start empty, without threads before `start`.
 
         Args:
             name: of the threads.
-            look: what a look is; raises `ResyncError` where it does not work.
-            tell: called for each key of which something new was seen; quick, and without I/O.
-            clock: seconds that only go forward.
-            threads: how many looks there may be at a time.
-            budget: how many requests namespaces may make; None: looks make none that count.
+            look: performs a look; raises `ResyncError` if it fails.
+            tell: called for each key with news; quick, and without I/O.
+            clock: monotonic seconds.
+            threads: how many looks may run at a time.
+            budget: the request budgets of namespaces; None: looks make no requests that count.
         """
         self._name = name
         self._look = look
@@ -90,7 +90,7 @@ class Poller(Generic[K, D, V]):
         self._threads = threads
         self._budget = budget
         self._entries: dict[K, _Entry[D, V]] = {}
-        self._busy: set[K] = set()  # in a lane, or with a thread
+        self._busy: set[K] = set()  # In a lane, or with a thread.
         self._lanes: Lanes[K] = Lanes(threads)
         self._later: list[tuple[float, int, K]] = []
         self._count = itertools.count()
@@ -103,16 +103,16 @@ class Poller(Generic[K, D, V]):
         for number in range(self._threads):
             worker = threading.Thread(target=self._work, name=f"{self._name}-{number}", daemon=True)
             worker.start()
-            self._workers.append(worker)  # only a thread that was started can be waited for
+            self._workers.append(worker)  # Only a thread that was started can be joined.
 
     def close(self) -> None:
-        """Begin no further look."""
+        """Start no further looks."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
 
     def join(self, timeout: float) -> None:
-        """Wait until the looks that are under way have ended, at most so many seconds for all."""
+        """Wait for running looks to end, for at most some seconds in total."""
         deadline = self._clock() + timeout
         for worker in self._workers:
             worker.join(timeout=max(deadline - self._clock(), 0.0))
@@ -120,14 +120,14 @@ class Poller(Generic[K, D, V]):
     def ask(
         self, key: K, demand: D, lane: Lane, *, every: float = math.inf, first: float = 0.0
     ) -> Seen[V] | None:
-        """Return what the last look for this demand showed; None before there was one.
+        """Return the result of the last look for this demand; None before the first.
 
         Args:
-            key: whom the answer is for.
-            demand: what has to be known; another one than before asks afresh.
-            lane: whose look it is, and to which host it goes.
-            every: seconds after which there is another look, as long as somebody asks.
-            first: seconds before the first look, where whoever asks has an answer from before.
+            key: the recipient of the answer.
+            demand: the question; a changed one causes a new look.
+            lane: the look's namespace and host.
+            every: seconds between looks, as long as somebody asks.
+            first: seconds before the first look, if the caller still has an earlier answer.
         """
         with self._changed:
             entry = self._entries.get(key)
@@ -141,13 +141,13 @@ class Poller(Generic[K, D, V]):
             return entry.seen
 
     def seen(self, key: K) -> Seen[V] | None:
-        """Return what the last look showed, whatever it was for; nothing is asked."""
+        """Return the result of the last look, for any demand, without asking."""
         with self._changed:
             entry = self._entries.get(key)
             return entry.seen if entry is not None else None
 
     def look_again(self, key: K) -> None:
-        """Look as soon as a thread is free: something changed. What was seen stays until then."""
+        """Look as soon as a thread is free, since something changed. The last result stays until then."""
         with self._changed:
             entry = self._entries.get(key)
             if entry is None:
@@ -157,12 +157,12 @@ class Poller(Generic[K, D, V]):
                 self._plan(key, entry, self._clock())
 
     def forget(self, key: K) -> None:
-        """Drop what was seen; nobody has to know it any more."""
+        """Drop the result; nobody needs it any more."""
         with self._changed:
             self._entries.pop(key, None)
 
     def step(self) -> bool:
-        """Do one look that is due, in this thread; return whether there was one."""
+        """Do one due look, in this thread; return whether there was one."""
         with self._changed:
             taken = self._take()
         if taken is None:
@@ -195,7 +195,7 @@ class Poller(Generic[K, D, V]):
         return self._lanes.take()
 
     def _must_wait(self, namespace: str) -> float:
-        """Return how long the next look for a namespace has to wait for its budget."""
+        """Return how long the next look for a namespace must wait for its budget."""
         return self._budget.wait_seconds(namespace) if self._budget is not None else 0.0
 
     def _seconds_to_next(self) -> float | None:
@@ -237,16 +237,16 @@ class Poller(Generic[K, D, V]):
         return Seen(value=before.value, error=trouble, at=before.at)
 
     def _take_in(self, key: K, entry: _Entry[D, V] | None, seen: Seen[V] | None) -> bool:
-        """Remember what was seen and plan the next look; return whether it is news."""
+        """Save the result and schedule the next look; return whether it is news."""
         current = self._entries.get(key)
         if entry is None or seen is None or current is not entry:
-            if current is not None:  # another demand came meanwhile
+            if current is not None:  # Another demand came meanwhile.
                 self._plan(key, current, self._clock())
             return False
         before = entry.seen
         is_news = before is None or _shown(before) != _shown(seen)
         if before is not None and before.value == seen.value:
-            # The same object, so that readers see it.
+            # The same object, so that readers can recognize it.
             seen = replace(seen, value=before.value, since=before.since)
         else:
             seen = replace(seen, since=seen.at)

@@ -1,7 +1,7 @@
-"""How many requests to forges each namespace may make, so that none uses up what it shares with others.
+"""Limits each namespace's requests to forges, so that none uses up a shared quota.
 
-Teams may have one bot, and so one quota. A namespace has a stock of half an hour's requests, which fills
-up again evenly; a look that used more than was left is paid back before the next one.
+Teams may share a bot, and so a quota. A namespace has a stock of half an hour's requests, which
+refills evenly. If a look used more than was left, the debt must be refilled before the next look.
 """
 
 import logging
@@ -22,10 +22,10 @@ class _Stock:
 
 
 class RequestBudget:
-    """What namespaces have left; safe to use from many threads."""
+    """The remaining requests of namespaces; safe to use from many threads."""
 
     def __init__(self, an_hour: int, clock: Callable[[], float]) -> None:
-        """Begin with every stock full.
+        """Start with full stocks.
 
         Args:
             an_hour: how many requests a namespace may make in an hour, in the long run.
@@ -38,7 +38,7 @@ class RequestBudget:
         self._lock = threading.Lock()
 
     def wait_seconds(self, namespace: str) -> float:
-        """Return how long a namespace's next look has to wait; 0.0 if it need not."""
+        """Return how long a namespace's next look must wait; 0.0 for no wait."""
         with self._lock:
             stock = self._refilled(namespace)
             if stock is None or stock.left > 0:
@@ -53,7 +53,7 @@ class RequestBudget:
             return (1 - stock.left) * HOUR_SECONDS / self._an_hour
 
     def spend(self, namespace: str, requests: int) -> None:
-        """Say that a namespace made requests."""
+        """Record requests of a namespace."""
         if requests:
             with self._lock:
                 stock = self._refilled(namespace)
@@ -62,7 +62,7 @@ class RequestBudget:
                 stock.left -= requests
 
     def _refilled(self, namespace: str) -> _Stock | None:
-        """Return what a namespace has left now; None for a full stock, which is forgotten."""
+        """Return a namespace's remaining requests; None for a full stock, which is forgotten."""
         stock = self._stocks.get(namespace)
         if stock is None:
             return None
