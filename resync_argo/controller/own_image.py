@@ -13,9 +13,9 @@ CONTAINER = "controller"
 
 
 def with_own_image(kube: Kube, settings: Settings) -> Settings:
-    """Return the settings with the image of this pod, where `RESYNC_IMAGE` does not name one.
+    """Return the settings with this pod's image, unless `RESYNC_IMAGE` names one.
 
-    What they say of the pod is taken away: replicas must compile the same templates.
+    Everything specific to this pod is removed, since replicas must compile the same templates.
 
     Raises:
         ResyncError: the pod cannot be read.

@@ -98,9 +98,9 @@ class Reviewer:
     def _final_by_branch(
         self, access: ForgeAccess, lookups: Lookups, forge: Forge
     ) -> PullRequest | None:
-        """Return the branch's pull request, unless a Plan of the same name elsewhere has the branch.
+        """Return the branch's pull request, unless a Plan of the same name elsewhere owns the branch.
 
-        The Workflow of this one meets the branch then, and says whose it is.
+        In that case this Plan's Workflow finds the branch and reports the owner.
         """
         found = by_people(forge.find_pull_request(lookups.branch, base=access.branch))
         if found is None:

@@ -67,10 +67,10 @@ class Limits:
             return None if key in self._places else self._why(claim)
 
     def admit_aside(self, key: ObjectKey, claim: Claim) -> str | None:
-        """Return None if a run may begin now that nobody waits for, else a sentence that says why not.
+        """Return None if a run that nobody waits for may begin now, else a sentence with the reason.
 
-        Such a run never waits in the row. It goes behind all that could take its place, and has at most half
-        of the places of the installation and of the namespace.
+        Such a run is never queued. It yields to every run that could take its place, and uses at
+        most half of the places of the installation and of the namespace.
         """
         with self._lock:
             if key in self._places:

@@ -1,6 +1,7 @@
-"""What is observed of a Plan, each as one condition; nothing here waits for a network but the API server.
+"""Observes a Plan, one condition at a time; it waits for no network except the API server.
 
-In: the Plan, and what pollers saw. Out: conditions, and what is to be remembered of a check. `Ready` sums up those that a sync cannot do without.
+In: the Plan, and the pollers' results. Out: conditions, and the record of a check. `Ready` sums up
+the conditions that a sync requires.
 """
 
 from collections.abc import Iterator, Sequence

@@ -23,12 +23,12 @@ from resync_argo.reasons import sections as at
 PHASES = ("Pending", "Running", "Conflict", "Finished", "Failed", "Skipped")
 
 _Waiting = tuple[str, str, str]
-"""Namespace, Plan, and what is awaited: a turn, a resolution, a review."""
+"""Namespace, Plan, and what it waits for: a turn, a resolution, a review."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)  # the registry keeps it by its identity
+@dataclass(frozen=True, kw_only=True, eq=False)  # The registry stores it by identity.
 class Collector:
-    """Reads the caches; `is_working` tells whether this process works on them."""
+    """Reads the caches; `is_working` returns whether this process reconciles."""
 
     cluster: Cluster
     upstreams: Upstreams
@@ -74,7 +74,7 @@ class Collector:
         for plan in self.cluster.caches.plans.all():
             seen = self.upstreams.seen(plan)
             seconds = self.cluster.clock() - seen.at if seen is not None else math.inf
-            # Several Plans may read it, with several Secrets; a series that comes twice spoils the page.
+            # Several Plans may read it, with several Secrets, but a duplicate series breaks the page.
             key = upstream_key(plan)
             named = key.namespace, key.repository
             oldest[named] = max(seconds, oldest.get(named, 0.0))
@@ -100,7 +100,7 @@ class Collector:
         for sync in self.cluster.caches.syncs.all():
             if sync.status.phase not in (None, "Pending"):
                 tally[sync.metadata.namespace, str(sync.status.phase)] += 1
-        # A release that only waits for its turn has no Sync; its Plan counts it.
+        # A queued release has no Sync; its Plan counts it.
         for plan in self.cluster.caches.plans.all():
             tally[plan.metadata.namespace, "Pending"] += plan.status.pending or 0
         syncs = GaugeMetricFamily(
@@ -129,7 +129,7 @@ class Collector:
         return waiting
 
     def _open(self) -> Iterator[tuple[_Waiting, str]]:
-        """Yield what waits, and since when."""
+        """Yield what is waiting, and since when."""
         for plan in self.cluster.caches.plans.all():
             made = self._next_was_made(plan)
             if made is not None:
@@ -140,7 +140,7 @@ class Collector:
                 yield (sync.metadata.namespace, sync.spec.plan, awaited), moment
 
     def _next_was_made(self, plan: Plan) -> str | None:
-        """Return when the Tag was made of the release whose turn comes next."""
+        """Return when the next release's Tag was created."""
         if plan.status.next is None:
             return None
         version = plan.status.next.version

@@ -1,7 +1,8 @@
-"""Hands a webhook on to the replica that works: a Service deals deliveries to all of them.
+"""Forwards a webhook to the leader: a Service distributes deliveries among all replicas.
 
-In: a delivery whose signature was checked, and the address that the leader put into the Lease. Out: the
-leader's answer. The forge hears of what cannot be handed on, and the leader's next poll sees it.
+In: a delivery whose signature was checked, and the address that the leader put into the Lease. Out:
+the leader's answer. If forwarding fails, the forge gets an error, and the leader's next poll finds
+the change.
 """
 
 from contextlib import closing

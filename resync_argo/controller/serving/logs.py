@@ -1,8 +1,8 @@
-"""Log lines as JSON objects, one per line, each naming the object that the pass it comes from is about.
+"""Log lines as JSON objects, one per line, each naming the object that was being reconciled.
 
-What collectors read: `time` (RFC 3339), `level`, `logger`, `namespace` (of the object, where there is one: tenants read
-their own lines), `object` (`Tag forks/kubernetes-1.21.2`, or empty), `message`, and `exception` with the traceback of a
-fault of our own. Set up by `main`.
+Fields for log collectors: `time` (RFC 3339), `level`, `logger`, `namespace` (of the object, where
+there is one: tenants read their own lines), `object` (`Tag forks/kubernetes-1.21.2`, or empty),
+`message`, and `exception` with the traceback of a fault of our own. Set up by `main`.
 """
 
 import logging
@@ -14,10 +14,10 @@ from resync_argo.controller.log_context import subject
 
 
 class JsonLines(JsonFormatter):
-    """Makes one line of JSON of a record, whatever its message holds."""
+    """Formats a record as one line of JSON, whatever its message contains."""
 
     def __init__(self) -> None:
-        """Say which fields of a record are written, and under which names."""
+        """Define the fields of a line, and their names."""
         super().__init__(
             ["levelname", "name", "message"],
             rename_fields={"levelname": "level", "name": "logger", "exc_info": "exception"},
@@ -26,7 +26,7 @@ class JsonLines(JsonFormatter):
         )
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
-        """Add what the line is about; last, so that no other field passes for it."""
+        """Add the line's object; last, so that no other field can pretend to be it."""
         namespace, named = subject()
         own = {"namespace": namespace} if namespace else {}
         level = {"level": log_data["level"].lower()}
@@ -34,7 +34,7 @@ class JsonLines(JsonFormatter):
 
 
 def log_to_standard_error() -> None:
-    """Log from `info` upwards, other packages' lines included."""
+    """Log from `info` upwards, including other packages' lines."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler])

@@ -1,4 +1,4 @@
-"""What Prometheus counts where things happen, for each namespace.
+"""Prometheus metrics that are counted at the event, for each namespace.
 
 Every name begins with `resync_`, and its help text is its documentation.
 """
@@ -14,7 +14,7 @@ from resync_argo.controller.state.workflow import Run
 
 HOUR, DAY = 3600, 86_400
 PEOPLE_SECONDS = (60, 600, HOUR, 4 * HOUR, DAY, 3 * DAY, 7 * DAY, 30 * DAY)
-"""Buckets of what waits for people."""
+"""Buckets for waiting times of people."""
 
 RECONCILE_SECONDS = Histogram(
     "resync_reconcile_seconds",
@@ -60,9 +60,9 @@ MESSAGES = Counter("resync_slack_messages", "Messages to Slack by result.", ["na
 
 
 def observe_steps(old: Run, new: Run, plan: Plan) -> None:
-    """Count the steps of a Plan that ended between two looks at a Workflow.
+    """Count a Plan's steps that ended between two observations of a Workflow.
 
-    Anybody may write a Workflow with our label: what its Plan does not name makes no series.
+    Anybody may write a Workflow with our label: steps that its Plan does not name create no series.
     """
     if new.plan_uid != plan.metadata.uid:
         return
@@ -75,7 +75,7 @@ def observe_steps(old: Run, new: Run, plan: Plan) -> None:
 
 
 def observe_times(old: Sync, new: Sync) -> None:
-    """Count what happened to a sync between two looks at it."""
+    """Count the events of a sync between two observations."""
     before, after = old.status.times or Times(), new.status.times or Times()
     labels = new.metadata.namespace, new.spec.plan
     if after.conflict_seconds > before.conflict_seconds:

@@ -1,6 +1,7 @@
-"""Serves the page for people: read-only, from the caches, at a port of its own that is closed unless it is set.
+"""Serves the page for people: read-only, from the caches, at a separate port that is closed unless configured.
 
-GET and HEAD alone. No call to the API server is made for a request, and nothing that a request says is kept.
+Only GET and HEAD are allowed. A request never causes a call to the API server, and nothing from it
+is stored.
 """
 
 import hashlib
@@ -42,7 +43,7 @@ _MAX_DIGITS = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """What is sent back, before headers."""
+    """A response, before headers."""
 
     text: str
     content_type: str = HTML
@@ -53,7 +54,7 @@ class PageSite:
     """The pages; safe to use from many threads."""
 
     def __init__(self, library: Library, unknown: Callable[[], list[str]]) -> None:
-        """Serve a library; `unknown` returns the kinds of which nothing is known yet."""
+        """Serve a library; `unknown` returns the kinds of which nothing has been read yet."""
         self._library = library
         self._unknown = unknown
         self._views: dict[str, Callable[[Wanted], Document]] = {
@@ -139,7 +140,7 @@ class PageSite:
 
 
 def wanted_of(query: str, sizes: Sizes = SCREEN) -> Wanted:
-    """Return what a query asks for; what it says beside that, or says wrongly, is left out."""
+    """Return the request in a query; unknown or invalid parts are ignored."""
     try:
         asked = parse_qs(query[:_MAX_QUERY], max_num_fields=20)
     except ValueError:

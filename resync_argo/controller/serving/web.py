@@ -1,8 +1,8 @@
 """The controller's HTTP side: health, metrics and webhooks, each a small WSGI function.
 
 Served by waitress with bounded bodies, connections and times, and few threads, so that a flood
-costs little. `/healthz` says that the process is alive; `/readyz` tells the truth: not ready while
-what we know of the cluster may be old. Started by `main`.
+costs little. `/healthz` reports that the process is alive; `/readyz` is not ready while the caches
+may be stale. Started by `main`.
 """
 
 import threading
@@ -17,13 +17,14 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 
 MAX_BODY_BYTES = 1024 * 1024
-"""Of a body, which is kept in memory until its signature is checked. A pull request or a comment with the
-longest texts that GitHub takes needs half of it; a larger push is refused, and the poll sees it."""
+"""Bytes of a body, which stays in memory until its signature is checked. A pull request or a
+comment with the longest texts that GitHub accepts needs half of it. A larger push is refused, and a
+poll finds it."""
 
 THREADS = 4
 CONNECTIONS = 100
 REQUEST_SECONDS = 10.0
-"""How long a request may take to arrive: whoever sends it byte by byte holds a connection of these."""
+"""How long a request may take to arrive: a slow sender occupies one of the connections."""
 
 IDLE_SECONDS = 10
 LOOP_SECONDS = 1.0
@@ -34,7 +35,7 @@ Environ = Mapping[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What is sent back: a status line such as `200 OK`, and a text."""
+    """A response: a status line such as `200 OK`, and a text."""
 
     status: str
     body: bytes = b""
@@ -45,12 +46,12 @@ Page = Callable[[Environ], Answer]
 
 
 def health(_environ: Environ) -> Answer:
-    """Say that the process answers."""
+    """Report that the process answers."""
     return Answer(status="200 OK", body=b"ok\n")
 
 
 def readiness(stale: Callable[[], list[str]]) -> Page:
-    """Return the page that tells whether what we know of the cluster is fresh."""
+    """Return the page that reports whether the caches are fresh."""
 
     def page(_environ: Environ) -> Answer:
         unknown = stale()
@@ -72,10 +73,10 @@ Wsgi = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
 class Application:
-    """Chooses the page by method and path."""
+    """Dispatches by method and path."""
 
     def __init__(self, pages: Mapping[tuple[str, str], Page]) -> None:
-        """Keep the pages, by method and path; one whose path ends in a slash has all paths below it."""
+        """Store the pages by method and path; a path that ends in a slash includes all paths below it."""
         self._pages = pages
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
@@ -92,7 +93,7 @@ class Application:
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
-    """A connection that is closed when a request takes too long to arrive."""
+    """A connection that is closed if a request takes too long to arrive."""
 
     _began = 0.0
 
@@ -111,7 +112,7 @@ class Server:
     """A listening server; `close` ends it."""
 
     def __init__(self, application: Wsgi, listen: str) -> None:
-        """Listen at `host:port`; port 0 takes a free one."""
+        """Listen at `host:port`; port 0 picks a free one."""
         self._sockets: dict[int, wasyncore.dispatcher] = {}
         self._server = waitress.create_server(
             application,
@@ -120,7 +121,7 @@ class Server:
             threads=THREADS,
             connection_limit=CONNECTIONS,
             max_request_body_size=MAX_BODY_BYTES,
-            inbuf_overflow=2 * MAX_BODY_BYTES,  # nothing of a stranger's goes to the disk
+            inbuf_overflow=2 * MAX_BODY_BYTES,  # No untrusted data goes to disk.
             channel_timeout=IDLE_SECONDS,
             cleanup_interval=IDLE_SECONDS,
             ident="",
@@ -132,13 +133,13 @@ class Server:
 
     @property
     def port(self) -> int:
-        """Return the port that is listened at."""
+        """Return the listening port."""
         return int(self._server.effective_port)
 
     def close(self) -> None:
         """Stop listening."""
-        # Only the server's own thread may touch its sockets while it runs, the one that wakes it
-        # not excepted: so they are closed by whoever has seen it end.
+        # Only the server's own thread may touch its sockets while it runs, including the one that
+        # wakes it. So whoever has seen the thread end closes them.
         self._closing.set()
         self._server.pull_trigger()
         self._thread.join()

@@ -1,7 +1,7 @@
-"""The keys that webhook deliveries may be signed with: one for each Secret, remembered for a while.
+"""The keys that may sign webhook deliveries: one for each Secret, cached for a while.
 
-A delivery's path names its Secret, so one key is tried. On the path that all had in common before, a
-few keys are tried, those of the oldest Plans: that many more teams or Secrets cost nothing.
+A delivery's path names its Secret, so only one key is tried. On the older common path, a few keys
+are tried, those of the oldest Plans, so that more teams or Secrets cost nothing.
 """
 
 import threading
@@ -19,15 +19,15 @@ from resync_argo.errors import ResyncError
 from resync_argo.reasons import sections as at
 
 KEY_SECONDS = 60.0
-"""How long a Secret's key, or its absence, is remembered: a flood may not become API requests."""
+"""How long to cache a Secret's key, or its absence: a flood must not become API requests."""
 
 MAX_KEYS = 10_000
 
 COMMON_KEYS = 16
-"""How many keys are tried at most on the common path."""
+"""The most keys to try on the common path."""
 
 COMMON_SECRETS = 100
-"""How many Secrets are read at most to find them."""
+"""The most Secrets to read to find them."""
 
 Keys = dict[bytes, set[ObjectKey]]
 """Each key with the Secrets that hold it."""
@@ -47,11 +47,11 @@ class WebhookKeys:
         self._lock = threading.Lock()
 
     def is_known(self, secret: ObjectKey) -> bool:
-        """Return whether a Plan that is worked for names a Secret."""
+        """Return whether an active Plan names a Secret."""
         return any(map(_is_admitted, self._cluster.caches.plans.by("secret", secret)))
 
     def of(self, secret: ObjectKey) -> Keys:
-        """Return the key of a Secret; none where no Plan names it, or it has none."""
+        """Return the key of a Secret; none if no Plan names it, or it has none."""
         key = self._key(secret) if self.is_known(secret) else b""
         return {key: {secret}} if key else {}
 
@@ -75,7 +75,7 @@ class WebhookKeys:
         return keys
 
     def _oldest(self) -> Iterator[ObjectKey]:
-        """Yield the Secrets of the oldest Plans: a Plan that comes later takes no place of theirs."""
+        """Yield the Secrets of the oldest Plans; newer Plans cannot displace them."""
         plans = filter(_is_admitted, self._cluster.caches.plans.all())
         secrets = dict.fromkeys(
             it for plan in sorted(plans, key=_age) for it in github_secrets(plan)
@@ -98,7 +98,7 @@ class WebhookKeys:
 
 
 def _is_admitted(plan: Plan) -> bool:
-    """Return whether a Plan's last pass found that it may be worked for."""
+    """Return whether a Plan's last reconcile found it active."""
     conditions = plan.status.conditions
     return find(conditions, at.READY) is not None and find(conditions, at.ADMITTED) is None
 

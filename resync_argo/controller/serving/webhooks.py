@@ -1,10 +1,10 @@
-"""GitHub's webhooks: the signature first, and then nothing but "look at this one sooner".
+"""GitHub's webhooks: verifies the signature, and then only causes a sooner look.
 
-Follows "Validating webhook deliveries" and "Webhook events and payloads". Each Secret has a path of its own,
-`/webhooks/<namespace>/<Secret>`, so that a delivery costs one look at its body however many teams there
-are. It counts for the Plans whose Secret holds the key that signed it, and for no others, so that one
-team's key moves only that team's Plans. Nothing in a payload is believed: it only says where to look again, and a lost, doubled
-or reordered delivery changes nothing but the time. Served by `web`.
+Follows "Validating webhook deliveries" and "Webhook events and payloads". Each Secret has its own
+path, `/webhooks/<namespace>/<Secret>`, so that a delivery costs one check of its body, however many
+teams there are. It affects only the Plans whose Secret holds the signing key, so that a team's key
+reaches only that team's Plans. A payload is not trusted: it only shows where to look again. A lost,
+doubled or reordered delivery changes only the time. Served by `web`.
 """
 
 import hashlib
@@ -30,10 +30,10 @@ from resync_argo.controller.state.keys import SyncKey, UpstreamKey, upstream_key
 
 PATH = "/webhooks/"
 COMMON_PATH = "/webhooks/github"
-"""The path of all Secrets before each had its own."""
+"""The common path, from before each Secret had its own."""
 
 REMEMBERED = 500
-"""How many deliveries of a namespace are remembered, so that a replayed one does no work."""
+"""How many deliveries of a namespace to remember, so that a replay does no work."""
 
 MAX_NAMESPACES = 1_000
 
@@ -55,7 +55,7 @@ class Webhooks:
         leader: Callable[[], str | None],
         is_working: Callable[[], bool],
     ) -> None:
-        """Remember no delivery yet.
+        """Start without deliveries.
 
         Args:
             cluster: the caches and the queue.
@@ -79,7 +79,7 @@ class Webhooks:
         path = str(environ["PATH_INFO"])
         secret = _secret_of(path)
         answer = self._answer(environ, path, secret)
-        # Only what a Plan names is a label: anybody may ask for any path.
+        # Only Secrets that a Plan names become labels: anybody may request any path.
         namespace = secret.namespace if secret and self._keys.is_known(secret) else ""
         WEBHOOKS.labels(namespace=namespace, result=answer.status.split()[0]).inc()
         return answer
@@ -96,7 +96,8 @@ class Webhooks:
         if leader := self._leader():
             return hand_on(leader, path, body, environ)
         if not self._is_working():
-            # While a leader is elected: the forge shows that it was not heard, and a poll sees it.
+            # Without an answer while a leader is being elected: the forge shows a failed delivery,
+            # and a poll finds the change.
             return Answer(status="503 Service Unavailable", body=b"no leader is known\n")
         if not self._is_news(min(signers).namespace, signature):
             return Answer(status="200 OK", body=b"heard before\n")
@@ -121,7 +122,7 @@ class Webhooks:
         return Answer(status="202 Accepted", body=b"looking\n")
 
     def _is_news(self, namespace: str, signature: str) -> bool:
-        """Return whether this very body was not delivered before; its id is not signed, its body is."""
+        """Return whether exactly this body is new; a delivery's body is signed, its id is not."""
         with self._lock:
             heard = self._heard.get(namespace)
             if heard is None:
@@ -147,7 +148,7 @@ class Webhooks:
 
 @dataclass(frozen=True, kw_only=True)
 class _Delivery:
-    """What a payload says about where to look; `repository` is `owner/name`, in lower case."""
+    """A payload's hints about where to look; `repository` is `owner/name`, in lower case."""
 
     event: str
     repository: str
@@ -174,16 +175,16 @@ class _Delivery:
 
 
 def _secret_of(path: str) -> ObjectKey | None:
-    """Return the Secret that a path names; None for the common path, or one that is not ours."""
+    """Return the Secret that a path names; None for the common path, or an invalid one."""
     namespace, _, name = path.removeprefix(PATH).partition("/")
     return ObjectKey(namespace, name) if namespace and name else None
 
 
 def _signers(keys: Keys, body: bytes, signature: str) -> set[ObjectKey]:
-    """Return the Secrets whose key made the signature; every key is tried, none is left out early."""
+    """Return the Secrets whose key made the signature; every key is tried, without an early exit."""
     if not signature.startswith("sha256="):
         return set()
-    # Many Plans of an organisation may have one key: each costs a look at the whole body.
+    # Many Plans of an organisation may share a key, and each check reads the whole body.
     signed = [
         keys[key]
         for key in keys
@@ -197,7 +198,7 @@ def _signed(key: bytes, body: bytes) -> str:
 
 
 def _may_mean(sync: Sync, number: int) -> bool:
-    """Return whether news of a pull request may concern a sync: its own, or one not known yet."""
+    """Return whether a pull request's event may concern a sync: it is the sync's own, or still unknown."""
     status = sync.status
     numbers = {status.number, status.conflict.number if status.conflict else None}
     return number in numbers or status.phase in ("Running", "Conflict")

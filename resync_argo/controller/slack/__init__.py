@@ -1,4 +1,4 @@
-"""What people read in Slack: one thread for each Sync.
+"""Slack: one thread for each Sync.
 
-In: a Sync's status. Out: messages, and in the status what was said.
+In: a Sync's status. Out: messages, and a record of them in the status.
 """

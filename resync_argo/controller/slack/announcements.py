@@ -1,9 +1,9 @@
-"""Which message is due in a sync's Slack thread: decided from where it stands and what was said; pure.
+"""Decides which message is due in a sync's Slack thread, from its state and earlier messages; pure.
 
-Each message has a kind and an identity, such as `conflict:12`, and is due while its state lasts and
-that identity was not the last one told of its kind. So nothing is said twice, also after a restart or
-a second leader, a failure that repeats is posted once, and what is out of date by the time that
-Slack answers again is left out.
+Each message has a kind and an identity, such as `conflict:12`, and is due while its state lasts,
+unless the last message of its kind had that identity. So no message is repeated, even after a
+restart or with a second leader, and a repeated failure is posted once. Messages that are out of
+date when Slack answers again are left out.
 """
 
 import re
@@ -19,14 +19,14 @@ from resync_argo.reasons.parameters import INVALID_VALUE, VALUE_MISSING
 from resync_argo.reasons.sync import RESOLVED, WAITING_FOR_RESOLUTION
 
 NEWS = timedelta(hours=1)
-"""How long after its end a sync may still begin a thread: a channel that is named later, or a
-controller that is new, does not tell old stories."""
+"""How long after its end a sync may still start a thread: a new channel, or a new controller, does
+not bring up old syncs."""
 
 _OPENING = ("asked", "started", "conflict", "failed", "opened")
-"""Kinds that may begin a thread; the others say how one goes on."""
+"""Kinds that may start a thread; the others continue one."""
 
 _LOUD = ("asked", "conflict", "failed")
-"""Kinds that ask people to do something: the channel sees them, too."""
+"""Kinds that ask people to do something; they also appear in the channel."""
 
 _ENDS = ("failed", "ended")
 
@@ -36,8 +36,8 @@ class Announcement:
     """A message that is due.
 
     Attributes:
-        kind: one word; `identity` tells it from others of its kind.
-        write: makes the message, of the sync and the end of the failed step's log.
+        kind: one word; `identity` distinguishes it from others of its kind.
+        write: creates the message from the sync and the end of the failed step's log.
     """
 
     kind: str
@@ -46,26 +46,26 @@ class Announcement:
 
     @property
     def loud(self) -> bool:
-        """Return whether those who do not follow the thread have to see it, too."""
+        """Return whether the whole channel should see it, too."""
         return self.kind in _LOUD
 
     @property
     def opens(self) -> bool:
-        """Return whether a thread may begin with it."""
+        """Return whether it may start a thread."""
         return self.kind in _OPENING
 
     def __str__(self) -> str:
-        """Return how it is remembered."""
+        """Return its record in the status."""
         return f"{self.kind}:{self.identity}"
 
 
 def due(sync: SyncStatus, now: str, *, is_owed: bool = False) -> Announcement | None:
-    """Return what has to be said of a sync now; None where everything was said.
+    """Return the due message about a sync; None without one.
 
     Args:
-        sync: where it stands, and in `thread` what was posted.
+        sync: its state, and in `thread` the earlier messages.
         now: RFC 3339 in UTC.
-        is_owed: something was due before and could not be said: it is, however old it is by now.
+        is_owed: an earlier message could not be posted, so it stays due, however old.
     """
     found = _occasion(sync)
     told = sync.thread.told if sync.thread else ()
@@ -78,16 +78,16 @@ def due(sync: SyncStatus, now: str, *, is_owed: bool = False) -> Announcement | 
 
 
 def remember(told: Sequence[str], said: Announcement) -> tuple[str, ...]:
-    """Return what was posted, with what was just posted in place of the last of its kind.
+    """Return the record with a new message in place of the last of its kind.
 
-    An end, good or bad, is news again once something else was said after it.
+    An end, good or bad, becomes news again after any other message.
     """
     over = (said.kind, *_ENDS)
     return (*(one for one in told if one.partition(":")[0] not in over), str(said))
 
 
 def _occasion(sync: SyncStatus) -> Announcement | None:
-    """Return what there is to say about where a sync stands, whether it was said or not."""
+    """Return the message for a sync's state, whether it was posted or not."""
     match sync.phase:
         case "Running":
             return _running(sync)
@@ -104,7 +104,7 @@ def _occasion(sync: SyncStatus) -> Announcement | None:
 
 
 def _running(sync: SyncStatus) -> Announcement | None:
-    """Say that it began, or that it goes on after a resolution."""
+    """Announce that it began, or that it continues after a resolution."""
     if sync.thread is None or sync.thread.id is None:
         return Announcement(
             kind="started",
@@ -117,7 +117,7 @@ def _running(sync: SyncStatus) -> Announcement | None:
 
 
 def _asked(sync: SyncStatus) -> Announcement | None:
-    """Say that it waits for a value which only a person can set, if it does."""
+    """Announce that it waits for a value that only a person can set, if so."""
     if sync.reason not in (INVALID_VALUE, VALUE_MISSING):
         return None
     return Announcement(
@@ -152,7 +152,7 @@ def _resolved(sync: SyncStatus) -> Announcement | None:
 
 
 def _failed(sync: SyncStatus) -> Announcement:
-    # Times, sizes and addresses differ from try to try; the failure is the same.
+    # Times, sizes and addresses differ between tries; the failure is the same.
     same = re.sub(r"\d+", "0", sync.message)
     return Announcement(
         kind="failed",

@@ -1,9 +1,9 @@
-"""Posts what `announcements` finds due: one Slack thread per Sync, kept in its status.
+"""Posts the messages from `announcements`: one Slack thread per Sync, recorded in its status.
 
-It runs in its own thread, with its own queue, so that a chat which is slow, away or rate-limiting holds up
-nothing else. A message is posted first and then noted in the status. Until then it is kept in memory, so that
-only a crash between the two can post it twice. What Slack refuses is shown in the Plan's condition
-`ChannelReachable`.
+It runs in its own thread, with its own queue, so that a slow, unavailable or rate-limiting Slack
+blocks nothing else. A message is posted first and then recorded in the status. Until then it is
+kept in memory, so that only a crash between the two can post it twice. The Plan's condition
+`ChannelReachable` shows Slack's refusals.
 """
 
 import logging
@@ -38,18 +38,18 @@ LOG = logging.getLogger(__name__)
 
 
 UNKNOWN_SECONDS = 1.0
-"""How soon a Sync is looked at again while it is not known whether its namespace has opted in."""
+"""How soon to check a Sync again while it is unknown whether its namespace has opted in."""
 
 OUT_SECONDS = 600.0
-"""The same where it has not."""
+"""The same if it has not."""
 
 MAX_SECRETS = 10_000
-"""Of how many Secrets it is remembered that Slack asked them to wait, each until that is over."""
+"""For how many Secrets to remember Slack's requested wait, each until it is over."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Channel:
-    """Where a Plan wants its messages, and the Secret that lets us post."""
+    """A Plan's channel, and the Secret for posting."""
 
     name: str
     secret: ObjectKey
@@ -75,11 +75,11 @@ class Announcer:
         self._thread = threading.Thread(target=self._work, name="announcer", daemon=True)
 
     def start(self) -> None:
-        """Begin to work through the queue; it ends when the queue is closed."""
+        """Start to process the queue; this ends when the queue is closed."""
         self._thread.start()
 
     def join(self, timeout: float) -> None:
-        """Wait until the message that is under way is posted and noted, if it ever began to work."""
+        """Wait until the current message is posted and recorded, if the thread ever started."""
         if self._thread.is_alive():
             self._thread.join(timeout)
 
@@ -109,10 +109,10 @@ class Announcer:
                 queue.add_after(key, wait)
 
     def _announce(self, key: ObjectKey) -> float:
-        """Post what is due about a Sync; return the seconds after which it has to be looked at again.
+        """Post the due messages about a Sync; return the seconds until the next check.
 
         Raises:
-            ResyncError: Slack or the API server does not take it; what was said before is noted.
+            ResyncError: Slack or the API server refuses; earlier messages are recorded.
         """
         sync = self._cluster.caches.syncs.get(key)
         if sync is None or sync.metadata.deletion_timestamp:
@@ -135,7 +135,7 @@ class Announcer:
     def _tell(
         self, plan: Plan, sync: Sync, status: SyncStatus, channel: _Channel
     ) -> tuple[Thread | None, float]:
-        """Return what was said of a sync, and how long Slack wants to be left alone."""
+        """Return the record of a sync's messages, and how long Slack asks us to wait."""
         key = sync.metadata.key
         here = status.with_thread(_in_channel(status.thread, channel.name))
         said = due(here, self._cluster.now(), is_owed=key in self._owed)
@@ -202,7 +202,7 @@ class Announcer:
         return run.report.lines if run is not None and run.report is not None else ()
 
     def _judge(self, plan: Plan, finding: Finding) -> None:
-        """Let the Plan's condition show whether its channel can be reached."""
+        """Show in the Plan's condition whether its channel can be reached."""
         if self._channels.note(plan, finding):
             self._cluster.queue.add(PlanKey(plan.metadata.key))
 
@@ -231,7 +231,7 @@ def _channel_of(plan: Plan) -> _Channel | None:
 
 
 def _in_channel(thread: Thread | None, channel: str) -> Thread | None:
-    """Return the thread in the channel that the Plan names now: another one gets its own."""
+    """Return the thread in the Plan's current channel: a changed channel gets a new one."""
     if thread is None or thread.channel == channel:
         return thread
     return Thread(channel=channel, told=thread.told)

@@ -1,4 +1,4 @@
-"""How the last message to each Plan's channel fared."""
+"""The result of the last message to each Plan's channel."""
 
 import threading
 
@@ -16,20 +16,20 @@ NOTHING_POSTED = Finding(
 
 
 class Channels:
-    """What Slack said last, by Plan; safe to use from many threads."""
+    """Slack's last answer, by Plan; safe to use from many threads."""
 
     def __init__(self) -> None:
-        """Begin with nothing said."""
+        """Start empty."""
         self._last: LRUCache[tuple[str, str], Finding] = LRUCache(MAX_PLANS)
         self._lock = threading.Lock()
 
     def last(self, plan: Plan) -> Finding | None:
-        """Return what Slack said last; None where nothing was posted since the start."""
+        """Return Slack's last answer; None if nothing was posted since the start."""
         with self._lock:
             return self._last.get((plan.metadata.namespace, plan.metadata.uid))
 
     def note(self, plan: Plan, finding: Finding) -> bool:
-        """Remember what Slack said; return whether it is another thing than before."""
+        """Save Slack's answer; return whether it differs from the one before."""
         key = plan.metadata.namespace, plan.metadata.uid
         with self._lock:
             is_news = self._last.get(key) != finding

@@ -1,4 +1,4 @@
-"""What the controller knows of the cluster: which objects it keeps, and how it finds them.
+"""The controller's cached state of the cluster: the objects, and how to find them.
 
-In: objects as the informers read them. Out: `Caches`, and the `Key`s of what the queue holds.
+In: objects as the informers read them. Out: `Caches`, and the `Key`s in the queue.
 """

@@ -1,4 +1,4 @@
-"""What every reconciler is given, and what it gives back."""
+"""The input of every reconciler, and its result."""
 
 import time
 from collections.abc import Callable
@@ -21,12 +21,12 @@ def utc_now() -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster:
-    """The API server, what we know of it, and the clock.
+    """The API server, the caches, and the clock.
 
     Attributes:
-        refusals: what the API server would not take.
-        sightings: since when Workflows have been as we see them.
-        clock: seconds that only go forward.
+        refusals: objects that the API server refused.
+        sightings: since when Workflows have been in their current state.
+        clock: monotonic seconds.
         now: the time for statuses.
     """
 
@@ -46,8 +46,8 @@ class Outcome:
 
     Attributes:
         requeue_after: seconds until the next one is due; None: when something changes.
-        failing: something did not work and a condition says so: it is tried again after a wait that
-            doubles each time, and is at least `patience` seconds.
+        failing: something failed and a condition reports it: retry after a wait that doubles each
+            time, and is at least `patience` seconds.
     """
 
     requeue_after: float | None = None

@@ -1,7 +1,7 @@
-"""Objects that take less memory: there are tens of thousands, and each is kept for as long as it exists.
+"""Reduces the memory of objects: there are tens of thousands, and each stays as long as it exists.
 
-pydantic notes beside each model which of its fields were given, in a set that is about as large as the fields
-themselves; nobody here asks for it. Texts that many objects have are kept once.
+For each model, pydantic records which fields were given, in a set about as large as the fields
+themselves; nothing here uses it. Texts shared by many objects are stored once.
 """
 
 import sys
@@ -10,16 +10,16 @@ from typing import TypeVar
 from resync_argo.api.meta import Model
 
 _SHARED = frozenset({"namespace", "repository", "branch", "type", "status", "reason"})
-"""The fields whose texts repeat from object to object."""
+"""The fields whose texts repeat between objects."""
 
 _NOTED: set[str] = set()
-"""What is noted beside every model; pydantic changes that only in a copy of its own."""
+"""The record next to every model; pydantic changes it only in a copy."""
 
 M = TypeVar("M", bound=Model)
 
 
 def compact(model: M) -> M:
-    """Return the model itself, in less memory."""
+    """Return the same model in less memory."""
     _shrink(model)
     return model
 

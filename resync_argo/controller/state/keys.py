@@ -1,6 +1,6 @@
-"""What the queue holds: the five kinds of things that are reconciled.
+"""The keys in the queue: the five kinds of things to reconcile.
 
-Tuples, since keys are hashed at every turn; `kind` tells those of one name apart.
+Tuples, since keys are hashed all the time; `kind` distinguishes keys of the same name.
 """
 
 from typing import Literal, NamedTuple, TypeAlias, assert_never
@@ -31,10 +31,10 @@ class SyncKey(NamedTuple):
 
 
 class UpstreamKey(NamedTuple):
-    """An upstream as one namespace sees it; asked once for all Plans that share it.
+    """An upstream as seen from one namespace; read once for all Plans that share it.
 
     Attributes:
-        namespace: of the Plans; no namespace learns what another one's credentials show.
+        namespace: that of the Plans; namespaces do not share results, since credentials may differ.
         repository: `host/owner/name`.
         secret: name of the Secret to read it with; None without credentials.
     """
@@ -74,7 +74,7 @@ def namespace_of(key: Key) -> str:
 
 
 def shown(key: Key) -> str:
-    """Return a key as people know it: kind, namespace, name."""
+    """Return a key for people: kind, namespace, name."""
     match key:
         case PlanKey(object=one):
             return f"Plan {one}"
@@ -90,7 +90,7 @@ def shown(key: Key) -> str:
 
 
 def upstream_key(plan: Plan) -> UpstreamKey:
-    """Return how a Plan reads its upstream.
+    """Return the key of a Plan's upstream.
 
     The token is for the downstream's host: another host's upstream is read without credentials.
     """
@@ -103,7 +103,7 @@ def upstream_key(plan: Plan) -> UpstreamKey:
 
 
 def branch_key(plan: Plan) -> BranchKey:
-    """Return the branch that a Plan keeps in step."""
+    """Return the downstream branch of a Plan."""
     downstream = plan.spec.config.downstream
     return BranchKey(plan.metadata.namespace, downstream.name.lower(), downstream.branch)
 

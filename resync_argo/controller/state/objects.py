@@ -1,9 +1,9 @@
-"""What is kept of each object, and how it is found.
+"""The cached part of each object, and its indexes.
 
-With ten thousand Tags memory counts, and anybody may write large objects. Annotations are dropped; a Workflow
-is reduced to its progress, a WorkflowTemplate to its owner and source, and a Plan that is too large loses its
-steps. `Caches` holds all kinds; `main` fills them
-through informers.
+With ten thousand Tags, memory matters, and anybody may write large objects. Annotations are
+dropped; a Workflow is reduced to its progress, a WorkflowTemplate to its owner and source, and a
+Plan that is too large loses its steps. `Caches` holds all kinds; `main` fills them through
+informers.
 """
 
 import json
@@ -33,7 +33,7 @@ SOURCE_ANNOTATION = f"{GROUP}/source-hash"
 
 
 TOO_LARGE_ANNOTATION = f"{GROUP}/too-large"
-"""On a Plan in the cache alone: how many bytes its spec has."""
+"""On a cached Plan only: the size of its spec in bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +41,10 @@ class Template:
     """A WorkflowTemplate with our label.
 
     Attributes:
-        hash: of what it runs, as it was written down when it was applied.
-        source: of what it was compiled from, likewise.
-        digest: of its spec as it is now; it differs from `hash` if somebody changed the template by hand.
+        hash: the hash of its executed part, recorded when it was applied.
+        source: the hash of its sources, likewise.
+        digest: the hash of its current spec; it differs from `hash` if somebody changed the
+            template by hand.
     """
 
     metadata: ObjectMeta
@@ -53,7 +54,7 @@ class Template:
 
 
 def keep_plan(item: Json, most_bytes: float = math.inf) -> Plan:
-    """Return a Plan without what only others need; if it is too large, without its steps and variables, too.
+    """Return a Plan without fields that only others need; if it is too large, also without steps and variables.
 
     Args:
         item: as the API server sends it.
@@ -69,13 +70,13 @@ def keep_plan(item: Json, most_bytes: float = math.inf) -> Plan:
 
 
 def bytes_too_many(plan: Plan) -> int | None:
-    """Return the size of a Plan whose steps are not kept; None where they are."""
+    """Return the size of a Plan whose steps were dropped; None if they are there."""
     size = plan.metadata.annotations.get(TOO_LARGE_ANNOTATION)
     return int(size) if size is not None else None
 
 
 def keep_tag(item: Json) -> Tag:
-    """Return a Tag without what only others need; the schema's word on one that nobody looked at does not concern us."""
+    """Return a Tag without fields that only others need, and without the schema's default conditions."""
     _trim(item)
     if (item.get("status") or {}).get("observedGeneration", NOT_OBSERVED) == NOT_OBSERVED:
         item.pop("status", None)
@@ -83,7 +84,7 @@ def keep_tag(item: Json) -> Tag:
 
 
 def keep_sync(item: Json) -> Sync:
-    """Return a Sync without what only others need."""
+    """Return a Sync without fields that only others need."""
     _trim(item)
     return compact(Sync.parse(item))
 
@@ -101,12 +102,12 @@ def keep_template(item: Json) -> Template:
 
 
 def identity_of(tag: Tag) -> Hashable:
-    """Return what makes a Tag the Tag of a release, whatever its name."""
+    """Return the identity of a Tag: the release, whatever the object's name."""
     return tag.metadata.namespace, tag.spec.repository, tag.spec.naming, tag.version
 
 
 def github_secrets(plan: Plan) -> list[ObjectKey]:
-    """Return the Secrets with a Plan's credentials for the forge: the downstream's first."""
+    """Return a Plan's Secrets for the forge: the downstream's first."""
     github = plan.spec.config.github
     if github is None:
         return []
@@ -168,7 +169,7 @@ def _template_cache() -> Cache[Template]:
 
 @dataclass(frozen=True)
 class Caches:
-    """All that the controller knows of the cluster."""
+    """All cached objects of the cluster."""
 
     plans: Cache[Plan] = field(default_factory=_plan_cache)
     tags: Cache[Tag] = field(default_factory=_tag_cache)
@@ -200,7 +201,7 @@ class Caches:
         return [sync for sync in found if sync.metadata.controller_uid in ("", plan.metadata.uid)]
 
     def syncs_on(self, tag: Tag) -> list[Sync]:
-        """Return the Syncs of a Tag."""
+        """Return the Sync of a Tag for a Plan; None also for one of an earlier Plan or Tag."""
         found = self.syncs.by("tag", (tag.metadata.namespace, tag.metadata.name))
         return [sync for sync in found if sync.status.tag_uid in ("", tag.metadata.uid)]
 
@@ -211,7 +212,7 @@ class Caches:
 
 
 def is_of(sync: Sync, plan: Plan, tag: Tag) -> bool:
-    """Return whether a Sync belongs to these very objects, and not to earlier ones of their names."""
+    """Return whether a Sync belongs to exactly these objects, and not to earlier ones of the same names."""
     return (
         sync.metadata.controller_uid in ("", plan.metadata.uid)
         and sync.status.tag_uid in ("", tag.metadata.uid)

@@ -1,6 +1,6 @@
-"""In which order objects are shown to people, and who is waited for; pure.
+"""The order of objects in views, and whom they wait for; pure.
 
-The caches keep these orders as objects change, so that a page costs no more than what it shows.
+The caches keep these orders as objects change, so that a page costs only what it shows.
 """
 
 from collections.abc import Hashable
@@ -19,7 +19,7 @@ from resync_argo.reasons.turn import BLOCKED_BY_FAILURE, EARLIER_PULL_REQUEST_OP
 from resync_argo.upstream.versions import FIRST, Precedence, Refusal, parse_version, precedence
 
 ASKS, WORKS, ENDED, RELEASES = "asks", "works", "ended", "releases"
-"""Names of orders: what waits for a person, what does not, what is over, and an upstream's Tags."""
+"""Names of orders: waiting for a person, in progress, finished, and an upstream's Tags."""
 
 EVERYWHERE = ""
 """The value of all objects in an order."""
@@ -27,13 +27,13 @@ EVERYWHERE = ""
 Question = Literal["Conflict", "Review", "Failed", "Held"]
 
 _ANOTHERS = (EARLIER_PULL_REQUEST_OPEN, BLOCKED_BY_FAILURE)
-"""Reasons to wait for what a person does with another release, which is shown itself."""
+"""Reasons to wait for a person's work on another release, which is listed itself."""
 
 _NOT_ASKING = (LOOKING_FOR_PULL_REQUEST, RESOLVED)
 
 
 def question_of(sync: Sync) -> Question | None:
-    """Return what a person is asked for; None: nothing."""
+    """Return the question to a person; None without one."""
     status = sync.status
     match status.phase:
         case "Conflict":
@@ -47,12 +47,12 @@ def question_of(sync: Sync) -> Question | None:
 
 
 def needs_person(reason: str) -> bool:
-    """Return whether nothing goes on before a person has done something about this very object."""
+    """Return whether a person must first do something about exactly this object."""
     return kind_of(reason) is Kind.PERSON and reason not in _ANOTHERS
 
 
 def asked_since(sync: Sync) -> str:
-    """Return since when a person is asked (RFC 3339 in UTC); "" where that is not known."""
+    """Return since when a person has been asked (RFC 3339 in UTC); "" if unknown."""
     status, times = sync.status, sync.status.times
     told = {
         "Conflict": times.asked_time if times else None,
@@ -63,7 +63,7 @@ def asked_since(sync: Sync) -> str:
 
 
 def ended_at(sync: Sync) -> str:
-    """Return when a sync came to its end; "" while it has not."""
+    """Return when a sync ended; "" before that."""
     status = sync.status
     is_over = status.phase == "Skipped" or (status.phase == "Finished" and not sync.is_in_review)
     if not is_over:
@@ -73,7 +73,7 @@ def ended_at(sync: Sync) -> str:
 
 
 def plan_question(plan: Plan) -> str | None:
-    """Return the reason for which a Plan waits for a person; None: it does not."""
+    """Return why a Plan waits for a person; None if it does not."""
     ready, following = find(plan.status.conditions, at.READY), plan.status.next
     if ready is not None and ready.status == "False" and needs_person(ready.reason):
         return ready.reason
@@ -82,14 +82,14 @@ def plan_question(plan: Plan) -> str | None:
 
 
 def plan_asked_since(plan: Plan) -> str:
-    """Return since when a Plan has been as it is (RFC 3339 in UTC)."""
+    """Return since when a Plan has been in its state (RFC 3339 in UTC)."""
     ready = find(plan.status.conditions, at.READY)
     since = ready.last_transition_time if ready is not None else None
     return since or plan.metadata.creation_timestamp or ""
 
 
 def place_of(version: str) -> Precedence:
-    """Return where a version stands among others; first where it is none."""
+    """Return a version's position among others; texts that are not versions come first."""
     parsed = parse_version(version)
     return FIRST if isinstance(parsed, Refusal) else precedence(parsed)
 

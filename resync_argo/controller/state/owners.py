@@ -1,6 +1,7 @@
-"""What distinguishes a Plan from others of its name in other namespaces and clusters: it claims branches with it.
+"""A Plan's identity across namespaces and clusters, with which it claims branches.
 
-It depends on the namespace's uid and the Plan's name, so a Plan that is deleted and made again goes on.
+It depends on the namespace's uid and the Plan's name, so a Plan that is deleted and created again
+continues.
 """
 
 import threading
@@ -46,9 +47,9 @@ class Owners:
         """Return whether a Plan of the same name elsewhere has claimed a release's branches.
 
         Args:
-            plan: the Plan that asks.
-            line: what the release's branches are named by.
-            repository: where the branches are.
+            plan: the asking Plan.
+            line: names the release's branches.
+            repository: that of the branches.
 
         Raises:
             ResyncError: the API server or the repository's host does not answer.

@@ -24,7 +24,7 @@ class Refusals:
         self._lock = threading.Lock()
 
     def replace(self, plan: ObjectKey, kind: Kind, refused: Mapping[str, ResyncError]) -> bool:
-        """Note what was refused this time, by name; return whether the Plan's message changes."""
+        """Record the refusals of this reconcile, by name; return whether the Plan's message changes."""
         with self._lock:
             before = self._known.pop((plan, kind), {})
             if refused:
@@ -34,7 +34,7 @@ class Refusals:
         }
 
     def note_status(self, plan: ObjectKey, sync: str, error: ResyncError | None) -> bool:
-        """Note how writing a Sync's status went; return whether the Plan's message changes."""
+        """Record the result of writing a Sync's status; return whether the Plan's message changes."""
         with self._lock:
             known = dict(self._known.get((plan, "Status of Sync"), {}))
         known.pop(sync, None)
@@ -57,14 +57,14 @@ class Refusals:
         return Condition.of(at.OBJECTS_CREATED, finding)
 
     def forget_sync(self, sync: ObjectKey) -> None:
-        """Drop what is known of the status of a Sync that is gone."""
+        """Forget the status of a deleted Sync."""
         with self._lock:
             for (plan, kind), known in self._known.items():
                 if (plan.namespace, kind) == (sync.namespace, "Status of Sync"):
                     known.pop(sync.name, None)
 
     def forget(self, plan: ObjectKey) -> None:
-        """Drop what is known of a Plan that is gone."""
+        """Forget a deleted Plan."""
         with self._lock:
             for key in [key for key in self._known if key[0] == plan]:
                 del self._known[key]

@@ -1,4 +1,4 @@
-"""Since when we have known something, by our own clock: the writer's clock may differ."""
+"""Measures how long we have known something, by our own clock: the writer's clock may differ."""
 
 import threading
 
@@ -9,12 +9,12 @@ from resync_argo.api.meta import ObjectKey
 MAX_KEPT = 20_000
 
 FIRST_SECONDS = 5.0
-"""How long an object without a status waits for the first look at its upstream or its forge, so that its first
-status has the result, and is not written twice."""
+"""How long an object without a status waits for the first look at its upstream or forge, so that
+its first status has the result and is written once."""
 
 
 class Sightings:
-    """What was seen last of each object, and when first; safe to use from many threads."""
+    """The last state of each object, and when it was first seen; safe to use from many threads."""
 
     def __init__(self) -> None:
         """Start empty."""
@@ -22,12 +22,12 @@ class Sightings:
         self._lock = threading.Lock()
 
     def seconds(self, key: ObjectKey, seen: str, now: float) -> float:
-        """Return for how many seconds an object has looked like this; 0.0 at first.
+        """Return for how many seconds an object has been in this state; 0.0 at first.
 
         Args:
             key: the object.
-            seen: what is seen of it.
-            now: seconds of a clock that only goes forward.
+            seen: its state.
+            now: monotonic seconds.
         """
         with self._lock:
             before: tuple[str, float] | None = self._first.get(key)

@@ -1,6 +1,6 @@
-"""A Workflow as the controller follows it: its progress and what we wrote on it, and nothing else.
+"""The controller's view of a Workflow: only its progress and our own annotations.
 
-In: the Workflow's JSON. Out: a `Run`, some hundred bytes of it.
+In: the Workflow's JSON. Out: a `Run` of some hundred bytes.
 """
 
 import base64
@@ -32,26 +32,26 @@ from resync_argo.submit.progress import (
 )
 
 RESUMED_ANNOTATION = f"{GROUP}/resumed"
-"""On a Workflow: numbers of the conflict pull requests on whose merge it was resumed."""
+"""On a Workflow: numbers of the conflict pull requests whose merge resumed it."""
 
 STOPPED_ANNOTATION = f"{GROUP}/stopped"
 """On a Workflow: why we stopped it, `Reason: sentence`."""
 
 TIDIED_ANNOTATION = f"{GROUP}/tidied"
-"""On a Workflow: the number of an attempt, and how often its nodes were corrected, `2.1`."""
+"""On a Workflow: an attempt's number, and how often its nodes were corrected, `2.1`."""
 
 DESCRIPTION_ANNOTATION = "workflows.argoproj.io/description"
 
 MAX_NODES_BYTES = 16 << 20
-"""Of a Workflow's unpacked nodes: fifty attempts of fifty steps need an eighth of it."""
+"""Bytes of a Workflow's unpacked nodes: fifty attempts of fifty steps need an eighth of it."""
 
 MAX_VALUES = 500_000
-"""Of the JSON that they are, counted by its commas and brackets: an empty list has three bytes, and as one
-of Python's objects sixty."""
+"""Values in their JSON, counted by its commas and brackets: an empty list takes three bytes there,
+and sixty as a Python object."""
 
 MAX_TEXT = 20_000
-"""Of a text that is kept: a container's last words have at most 4,096 bytes (Kubernetes,
-"terminationMessagePath"), and our messages name a few files, by paths of as many."""
+"""Characters of a text to keep: a container's last words have at most 4,096 bytes (Kubernetes,
+"terminationMessagePath"), and our messages name a few files by paths of that size."""
 
 MAX_VALUES_TEXT = 50_000
 """Of the values of twenty parameters, each character written as six or twelve."""
@@ -91,15 +91,15 @@ class Run:
         node: id of the node at which it is suspended; `node_message` is what that node says.
         report: what `main` said at the end of the newest attempt.
         status_message: the Workflow's own message.
-        shutdown: somebody stopped it; `stopped` says why, if it was us.
+        shutdown: somebody stopped it; `stopped` is the reason, if we did.
         packed: Argo keeps its nodes compressed.
         offloaded: Argo keeps its nodes in a database of its own, so nothing is known of them.
-        resumed: numbers of the pull requests on whose merge it was resumed.
+        resumed: numbers of the pull requests whose merge resumed it.
         suspended_at: when it was suspended, RFC 3339 in UTC; `finished_at`: when it ended.
         values: of the Plan's parameters, with which it was started.
         steps: how long the steps of its newest attempt took, as far as they ended.
-        corrections: what to change in its nodes, for Argo's graph, once nobody works on it.
-        list_message: what Argo's list is to say of it; None: what it says.
+        corrections: changes of its nodes, for Argo's graph, once it is idle.
+        list_message: the new message in Argo's list; None: keep the current one.
         tidied: how often the nodes of its newest attempt were corrected.
     """
 
@@ -132,12 +132,12 @@ class Run:
 
     @property
     def is_active(self) -> bool:
-        """Return whether it is under way, suspension included, and may go on."""
+        """Return whether it is running or suspended, and may continue."""
         return self.state in ("Running", "Suspended") and not self.shutdown
 
 
 def keep_run(item: Json) -> Run:
-    """Return a Workflow's progress, and what we wrote on it."""
+    """Return a Workflow's progress, and our annotations."""
     meta, status = item["metadata"], item.get("status") or {}
     labels, annotations = meta.get("labels") or {}, meta.get("annotations") or {}
     packed = expand_nodes(item)
@@ -178,7 +178,7 @@ def keep_run(item: Json) -> Run:
 
 
 def expand_nodes(item: Json) -> bool:
-    """Unpack a big Workflow's nodes in place; return whether they were packed.
+    """Unpack a large Workflow's nodes in place; return whether they were packed.
 
     Argo keeps nodes of more than a megabyte as base64 of gzip ("Offloading Large Workflows").
 
@@ -198,7 +198,7 @@ def expand_nodes(item: Json) -> bool:
 
 
 def _shorten(item: Json) -> None:
-    """Cut the texts of a Workflow that are kept, or looked through."""
+    """Truncate a Workflow's texts that are stored or searched."""
     status = item.get("status") or {}
     for part in (status, *(status.get("nodes") or {}).values()):
         if isinstance(part.get("message"), str):
@@ -232,7 +232,7 @@ def _told(progress: Progress) -> str:
 
 
 def _values(item: Json) -> dict[str, str]:
-    """Return the values of parameters; none where a person wrote what cannot be read."""
+    """Return the values of parameters; none if a person wrote something invalid."""
     text = _parameter(item, "values")
     try:
         return from_json(text) if len(text) <= MAX_VALUES_TEXT else {}
@@ -246,7 +246,7 @@ def _parameter(item: Json, name: str) -> str:
 
 
 def age_order(run: Run) -> tuple[str, bool, str]:
-    """Return the sort key by age; within the same second ours come before those made by hand."""
+    """Return the sort key by age; within the same second ours come before those submitted by hand."""
     return run.metadata.creation_timestamp or "", not run.owner, run.metadata.name
 
 

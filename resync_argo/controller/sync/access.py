@@ -1,7 +1,7 @@
-"""Sees when a failed sync may go on since its access was repaired: a Secret changed, a right was granted.
+"""Detects when a failed sync may continue because its access was repaired: a Secret changed, or a permission was granted.
 
-A Secret is read again now and then while a sync needs it. What the forge grants is what the Plan's
-`PermissionsGranted` says; the forge is asked at once when a sync fails for want of a right.
+A Secret is read again periodically while a sync needs it. The Plan's `PermissionsGranted` shows the
+forge's permissions; the forge is asked at once when a sync fails for lack of one.
 """
 
 from collections.abc import Callable
@@ -24,14 +24,14 @@ class AccessWatch:
     """Looks for all Syncs.
 
     Attributes:
-        check_permissions: has the forge asked what the credentials of a Plan may do.
+        check_permissions: triggers a check of a Plan's permissions.
     """
 
     secrets: Secrets
     check_permissions: Callable[[ObjectKey], None]
 
     def complete(self, subject: Subject, before: Phase, inputs: Inputs) -> Inputs:
-        """Return what is known of a sync, with the version of its Secrets where that counts.
+        """Return the inputs of a sync with the version of its Secrets, if that matters.
 
         Raises:
             ResyncError: the API server refuses to show a Secret.
@@ -45,10 +45,10 @@ class AccessWatch:
             return inputs
 
     def follow(self, subject: Subject, before: Phase, phase: Phase) -> float | None:
-        """Have the forge asked when a sync fails for want of access.
+        """Trigger a check of permissions when a sync fails for lack of access.
 
         Returns:
-            The seconds until the Secrets are looked at again; None where they do not count.
+            The seconds until the next look at the Secrets; None if they do not matter.
         """
         if not lacks_access(phase):
             return None
@@ -58,5 +58,5 @@ class AccessWatch:
 
 
 def lacks_access(phase: Phase) -> bool:
-    """Return whether a sync failed since its credentials are wrong or lack a right."""
+    """Return whether a sync failed because its credentials are wrong or lack a permission."""
     return isinstance(phase, Failed) and phase.why.reason in ACCESS_REASONS

@@ -1,4 +1,4 @@
-"""Lets a sync's run begin when there is room for it, and keeps count of the runs that are under way."""
+"""Admits a sync's run when there is room for it, and counts the runs that are under way."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -41,20 +41,20 @@ class Admission:
     _lock: Lock = field(default_factory=Lock)
 
     def held(self, subject: Subject, before: Queued) -> Queued | None:
-        """Return a sync whose turn it is as one that must wait all the same; None: it may begin."""
+        """Return a due sync as one that must wait all the same; None: it may begin."""
         self._count()
         key = subject.sync.metadata.key
         refusal = self.limits.admit(key, claim_of(subject.plan, self.secrets))
         return queue_again(before, Why(reason=THROTTLED, message=refusal)) if refusal else None
 
     def held_aside(self, subject: Subject) -> str | None:
-        """Return why a refresh must wait, for which releases go first; None: it may begin."""
+        """Return why a refresh must wait, since releases go first; None: it may begin."""
         self._count()
         key = subject.sync.metadata.key
         return self.limits.admit_aside(key, claim_of(subject.plan, self.secrets))
 
     def follow(self, subject: Subject, before: Phase, phase: Phase, now: str) -> None:
-        """Keep count of a sync's run."""
+        """Update the count with a sync's run."""
         key = subject.sync.metadata.key
         if isinstance(phase, Running):
             self.limits.began(key, claim_of(subject.plan, self.secrets))
@@ -66,11 +66,11 @@ class Admission:
             self.limits.ended(key, in_conflict=isinstance(phase, InConflict) if known else None)
 
     def forget(self, key: ObjectKey) -> None:
-        """Count a Sync no longer that is gone."""
+        """Remove a deleted Sync from the count."""
         self.limits.ended(key)
 
     def _count(self) -> None:
-        """Count the runs that were under way before this process: before any other may begin."""
+        """Count the runs from before this process, before any other may begin."""
         with self._lock:
             if self._is_counted:
                 return
@@ -87,13 +87,13 @@ class Admission:
 
 
 def _reasons(phase: Phase) -> set[str]:
-    """Return why a sync stands where it stands, and why its open pull request was not made again."""
+    """Return why a sync is in its state, and why its open pull request was not rebuilt."""
     stale = freshness_of(phase).why
     return {phase.why.reason, *([stale.reason] if stale else [])}
 
 
 def claim_of(plan: Plan, secrets: Secrets) -> Claim:
-    """Return what a run of a Plan needs; without a token where the Secret cannot be read."""
+    """Return the needs of a Plan's run; without a token if the Secret cannot be read."""
     namespace, github = plan.metadata.namespace, plan.spec.config.github
     if github is None:
         return Claim(namespace=namespace)
@@ -106,5 +106,5 @@ def claim_of(plan: Plan, secrets: Secrets) -> Claim:
     except ResyncError:
         return Claim(namespace=namespace)
     writes = 1 + bool(github.labels) + bool(github.reviewers or github.team_reviewers)
-    # A conflict's pull request has a commit status besides.
+    # A conflict's pull request also has a commit status.
     return Claim(namespace=namespace, token=token, writes=writes, conflict_writes=writes + 1)

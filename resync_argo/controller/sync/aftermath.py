@@ -1,7 +1,7 @@
-"""What follows from where a sync stands, and may wait: a commit status, a look at the merge, a cleanup.
+"""Follow-up work of a sync that may wait: a commit status, a check of the merge, a cleanup.
 
-Each is asked of a poller of its own, after the phase is decided. None of them can keep a merge from being
-recorded or the next release from its turn; only a branch that is made again waits to be deleted.
+Each has its own poller, and starts after the phase is decided. None can block the record of a merge
+or the next release; only a rebuild waits until the branch is deleted.
 """
 
 from dataclasses import dataclass
@@ -26,10 +26,10 @@ from resync_argo.reasons.sync import ABANDONED, MERGED, REBUILDING
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What the pollers showed so far.
+    """The pollers' results so far.
 
     Attributes:
-        phase: where the sync stands, with what is known of the merge.
+        phase: the sync's phase, with the result about the merge.
         cleanup: the condition while branches are still to be deleted; None: there are none.
         error: why the resolution could not be shown, or the merge not be looked at.
     """
@@ -41,7 +41,7 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True)
 class Aftermath:
-    """Sees to it for all Syncs."""
+    """Manages the follow-up work of all Syncs."""
 
     cluster: Cluster
     resolutions: Poller[ObjectKey, ConflictHead, str]
@@ -49,13 +49,13 @@ class Aftermath:
     cleanup: Poller[ObjectKey, Branches, Branches]
 
     def follow(self, subject: Subject, before: Phase, phase: Phase, view: ForgeView | None) -> Told:
-        """Ask for what follows from a phase; return what is known of it.
+        """Start the follow-up work of a phase; return the results so far.
 
         Args:
             subject: the Sync with its Plan and its Tag.
-            before: where it stood.
-            phase: where it stands now.
-            view: what the forge showed; None: nothing yet.
+            before: its previous phase.
+            phase: its current one.
+            view: the forge's answers; None: none yet.
         """
         key = subject.sync.metadata.key
         if subject.plan.spec.config.github is None:
@@ -69,14 +69,14 @@ class Aftermath:
         )
 
     def is_cleared(self, subject: Subject, before: Phase) -> bool:
-        """Return whether the branch is deleted that people asked to make again."""
+        """Return whether the branch is deleted that people asked to rebuild."""
         if not isinstance(before, Queued) or before.why.reason != REBUILDING:
             return False
         seen = self.cleanup.seen(subject.sync.metadata.key)
         return seen is not None and seen.value == _rebuilt(subject)
 
     def forget(self, key: ObjectKey) -> None:
-        """Ask nothing more for a Sync."""
+        """Stop polling for a Sync."""
         for poller in (self.resolutions, self.merges, self.cleanup):
             poller.forget(key)
 
@@ -103,7 +103,7 @@ class Aftermath:
         return seen.error if seen is not None else None
 
     def _looked_at_merge(self, subject: Subject, phase: Phase, view: ForgeView | None) -> Told:
-        """Return the phase; its reason says so once it is known that the merge dropped history."""
+        """Return the phase, with a reason once it is known that the merge dropped history."""
         key, commit = subject.sync.metadata.key, subject.tag.spec.commit
         is_merged = isinstance(phase, Finished) and phase.why.reason == MERGED
         if not is_merged or commit is None or not isinstance(phase, Finished):
@@ -153,7 +153,7 @@ class Aftermath:
         self.cleanup.ask(key, branches, branches.access.lane)
 
     def _may_have_branches(self, phase: Phase) -> bool:
-        # A retry forgets the conflicts of the tries before it; their branches are still there.
+        # A retry forgets the conflicts of earlier tries, but their branches still exist.
         had_conflict = phase.question is not None or phase.tries.number > 0
         return had_conflict and not self.cluster.settings.keep_conflict_branches
 

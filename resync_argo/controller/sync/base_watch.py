@@ -1,8 +1,9 @@
-"""Looks at how an open final pull request stands to the downstream branch, while it may be made again.
+"""Compares an open final pull request with the downstream branch, while it may be refreshed.
 
-Refs cost nothing at a forge's API, so they are looked at first. Whether the pull request merges is read again
-when one of its two branches moved, and else conditionally; what its branch lacks, once for each pair of tips.
-A person's commit on it is reported once, on the pull request, when it keeps us from making that again.
+Refs cost no API quota, so they are read first. Whether the pull request merges is read again when
+one of its branches moved, and otherwise conditionally. The commits that its branch lacks are read
+once for each pair of tips. If a person's commit prevents a refresh, this is reported once, on the
+pull request.
 """
 
 import threading
@@ -29,7 +30,7 @@ from resync_argo.reasons.forge import OBJECT_NOT_FOUND
 from resync_argo.settings import Settings
 
 LOOKS = 12
-"""How many looks there are in the time after which a pull request may be made again."""
+"""How many looks there are within the interval between refreshes."""
 
 MAX_KEPT = 10_000
 
@@ -40,11 +41,11 @@ class Proposal:
 
     Attributes:
         access: how the Plan reaches its repository.
-        plan: the Plan's name; `line` is what the release's branches are named by.
+        plan: the Plan's name; `line` names the release's branches.
         number: of the pull request; `head` is its tip as last seen.
         needs_all: it is out of date where its branch lacks a commit of the downstream branch.
-        asked: a person's request to make it again that was not carried out yet; 0: there is none.
-        lacks: the parameters of which it has not the newest value, as a list in words; "" for none.
+        asked: a person's pending request to refresh it; 0: none.
+        lacks: the parameters whose newest values it lacks, as a list in words; "" for none.
     """
 
     access: ForgeAccess
@@ -67,7 +68,7 @@ Bases = Poller[ObjectKey, Proposal, BaseView]
 
 @dataclass(frozen=True, kw_only=True)
 class BaseWatch:
-    """Looks for all Syncs."""
+    """Looks at the bases of all Syncs."""
 
     looks: Bases
     settings: Settings
@@ -103,12 +104,12 @@ class BaseWatch:
         return replace(inputs, base=seen.value if seen is not None and is_known else None)
 
     def error(self, key: ObjectKey) -> ResyncError | None:
-        """Return why the last look for a Sync did not work."""
+        """Return why the last look for a Sync failed."""
         seen = self.looks.seen(key)
         return seen.error if seen is not None else None
 
     def forget(self, key: ObjectKey) -> None:
-        """Look no more for a Sync."""
+        """Stop looking for a Sync."""
         self.looks.forget(key)
 
 
@@ -122,7 +123,7 @@ class _Refs:
 
 @dataclass(kw_only=True)
 class _Known:
-    """What was read while both tips are what they are, so that it is not read again.
+    """Cached answers for a pair of tips.
 
     Attributes:
         refs: the tips.
@@ -140,7 +141,7 @@ _Number = tuple[ObjectKey, str, int]
 
 
 class BaseLook:
-    """Looks at one pull request after another; safe to use from many threads."""
+    """Looks at pull requests, one at a time; safe to use from many threads."""
 
     def __init__(self, forges: Forges, remotes: Remotes, git: Git) -> None:
         """Begin with nothing read.
@@ -158,7 +159,7 @@ class BaseLook:
         self._lock = threading.Lock()
 
     def look(self, _key: ObjectKey, proposal: Proposal) -> BaseView:
-        """Return how a pull request stands to its base.
+        """Return the state of a pull request relative to its base.
 
         Raises:
             ResyncError: the repository or the forge cannot be asked, or refuses.
@@ -180,7 +181,7 @@ class BaseLook:
         return BaseView(tip=refs.base, merges=known.merges, is_behind=is_behind, foreign=foreign)
 
     def _refs(self, proposal: Proposal) -> tuple[_Refs, str | None]:
-        """Return the tips of both branches, and what we pushed last."""
+        """Return the tips of both branches, and our last push."""
         access = proposal.access
         base, head = f"refs/heads/{access.branch}", f"refs/heads/{proposal.branch}"
         git = self._git.within(LOOK_AT_REFS)
@@ -197,19 +198,19 @@ class BaseLook:
         return _Refs(base=tip, head=there.get(head)), there.get(ours[1])
 
     def _read(self, proposal: Proposal, known: _Known) -> None:
-        """Read what is not known of these tips; what may change without them, conditionally."""
+        """Read what is unknown for these tips; conditionally what may change without them."""
         access = proposal.access
         forge = self._forges.final(access)
         answer, known.etag = forge.get_pull_request(proposal.number, etag=known.etag)
         if not isinstance(answer, NotModified):
             known.merges = answer.merges
         if proposal.needs_all and known.is_behind is None:
-            # Where the branch is: a fork that does not know the commit does not contain it either.
+            # In the branch's repository: a fork that does not know the commit does not contain it either.
             forge = self._forges.conflict(access)
             known.is_behind = not forge.contains(proposal.branch, known.refs.base)
 
     def _tell(self, number: _Number, proposal: Proposal, foreign: str) -> None:
-        """Say once, on the pull request, that a person's commit keeps us from making it again."""
+        """Report once, on the pull request, that a person's commit prevents a refresh."""
         with self._lock:
             is_told = self._told.get(number, False)
         forge = self._forges.final(proposal.access)

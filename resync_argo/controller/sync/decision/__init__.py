@@ -1,6 +1,7 @@
-"""Where a sync stands and what to do about it: pure.
+"""The state of a sync and the next action: pure.
 
-`phases` are the places where a sync can stand, `inputs` what is known of it. `lookups` says what has to
-be asked of the forge, `decide` and `after_run` give the next phase and the one act that leads there.
-`stored` is a phase as the status has it, `status` its conditions and Events, `times` when what happened.
+`phases` defines the states of a sync, `inputs` the facts about it. `lookups` lists the questions
+for the forge. `decide` and `after_run` return the next phase and the one action that leads there.
+`stored` converts a phase from and to the status, `status` makes its conditions and Events, and
+`times` measures durations.
 """

@@ -1,4 +1,4 @@
-"""What becomes of a sync whose refresh came to nothing: its open pull request stays as it was; pure."""
+"""Handles a failed refresh: the open pull request stays as it was; pure."""
 
 from dataclasses import replace
 
@@ -26,12 +26,12 @@ from resync_argo.reasons.turn import ALREADY_SYNCED, SKIP_REQUESTED
 
 
 def back_in_review(before: Phase, decision: Decision, view: ForgeView, now: str) -> Decision:
-    """Return the decision, or the sync in review again where its refresh came to nothing.
+    """Return the decision, or the sync in review again if its refresh failed.
 
     Args:
-        before: where the sync stood.
-        decision: where it would stand if there was no open pull request.
-        view: what the forge showed.
+        before: the previous phase.
+        decision: the one for a sync without an open pull request.
+        view: the forge's answers.
         now: RFC 3339 in UTC.
     """
     if not isinstance(before, Running | InConflict) or before.review is None:
@@ -64,7 +64,7 @@ def _in_review(before: UnderWay, review: Review, after: Phase, now: str) -> Fini
 
 
 def _freshness(before: UnderWay, after: Phase, now: str) -> Freshness:
-    """Return when it is tried again: by itself, or once the branch has moved on."""
+    """Return the time of the next try: after a wait, or once the branch has moved on."""
     if isinstance(after, Queued):
         return Freshness(why=after.why, next_try=after.next_try or now)
     reason = FOREIGN_COMMIT if after.why.reason == FOREIGN_COMMIT else REFRESH_FAILED

@@ -1,7 +1,7 @@
-"""What becomes of a sync whose Workflow has ended, by what the forge shows of its outcome; pure.
+"""Handles the end of a sync's Workflow, by the outcome on the forge; pure.
 
-A pod's word alone is not taken. What it says is looked for at the forge for a while, and then the sync
-has failed: a hostile step can forge the exit code that is the outcome, or leave a release out with it.
+A pod's report alone is not trusted: a hostile step can forge the exit code of an outcome, or skip a
+release with it. The outcome is looked for on the forge for a while; without it the sync fails.
 """
 
 import re
@@ -61,17 +61,17 @@ _LOST = re.compile(
     r"|(?<!oomkilled )\(exit code (137|143)\)",
     re.IGNORECASE,
 )
-"""In the message of a pod that ended from outside: words of Argo, the kubelet and the scheduler.
+"""Phrases in the message of a pod that was ended from outside, by Argo, the kubelet or the scheduler.
 
-Where `main` could not report, it was killed or ended with the others: no step's failure does that.
+If `main` could not report, it was killed or ended with the others: a failed step does not do that.
 """
 
 _EXECUTOR = re.compile(r"(wait|init): Error \(exit code \d+\)")
 """In the message of a pod in which Argo's executor failed, in one of its own two containers."""
 
 _UNSEEN = re.compile(r'workflowtemplates\.argoproj\.io "[^"]+" not found')
-"""What Argo says of a Workflow whose template its cache does not have yet. A run begins with a template that
-was applied; one that is gone keeps the sync from its turn."""
+"""Argo's message for a Workflow whose template is not in its cache yet. A run begins with an
+applied template; without one the sync does not start."""
 
 OFFLOADED = Why(
     reason=NODES_OFFLOADED,
@@ -80,11 +80,11 @@ OFFLOADED = Why(
         " ALWAYS_OFFLOAD_NODE_STATUS for its workflow-controller, stop the Workflow, and retry."
     ),
 )
-"""What a sync says whose Workflow shows no nodes."""
+"""The message of a sync whose Workflow shows no nodes."""
 
 
 def after_run(phase: UnderWay, inputs: Inputs, view: ForgeView) -> Decision:
-    """Return where a sync stands that was running or in conflict, and has no Workflow under way."""
+    """Return the phase of a sync that was running or in conflict, and has no active Workflow."""
     run = inputs.run
     if run is None:
         message = f"Workflow {phase.run.workflow} is gone: the sync starts over."
@@ -103,7 +103,7 @@ def after_run(phase: UnderWay, inputs: Inputs, view: ForgeView) -> Decision:
 
 
 def already_synced(phase: Phase, inputs: Inputs, contained: str, *, said: str = "") -> AtRest:
-    """Return a sync whose release the branch contains, itself or in a newer one.
+    """Return a sync whose branch contains the release, itself or in a newer one.
 
     Args:
         phase: where it stood.
@@ -137,10 +137,10 @@ def reviewed(phase: Phase, found: PullRequest, now: str) -> AtRest:
 
 
 def unblocked(phase: Phase, final: PullRequest, inputs: Inputs) -> Phase:
-    """Return a sync that a person's commit had stopped, now that the pull request is merged or closed."""
+    """Return a sync that a person's commit had stopped, after the pull request was merged or closed."""
     if not inputs.is_of_branch:
         return reviewed(phase, final, inputs.now)
-    # What that pull request brought are the branch's earlier commits, not this one.
+    # That pull request brought the branch's earlier commits, not this one.
     message = f"{final.url} was merged or closed: the sync starts over."
     return queue_again(phase, Why(reason=SETTLED, message=message))
 
@@ -163,7 +163,7 @@ def squashed(phase: Finished, review: Review, commit: str, *, is_recorded: bool)
 
 
 def _stopped_by_us(phase: UnderWay, told: Report, inputs: Inputs) -> Phase:
-    """Return a sync whose Workflow we stopped: what was decided then holds after a crash, too."""
+    """Return a sync whose Workflow we stopped: that decision holds even after a crash."""
     why = Why(reason=told.reason, message=told.message)
     if told.reason in (PLAN_CHANGED, VALUES_CHANGED, BRANCH_BUSY):
         return queue_again(phase, why)
@@ -182,7 +182,7 @@ def _failed(phase: UnderWay, run: Workflow, inputs: Inputs) -> Phase:
 
 
 def _reason_of_pod(run: Workflow) -> str:
-    """Return why a pod ended that could not say so itself, or why there never was one."""
+    """Return why a pod ended without a report, or never existed."""
     if _UNSEEN.fullmatch(run.message):
         return TEMPLATE_NOT_SEEN
     if _EXECUTOR.match(run.message):
@@ -221,7 +221,7 @@ def _succeeded(phase: UnderWay, inputs: Inputs, view: ForgeView) -> Phase:
 
 
 def _unseen(phase: UnderWay, why: Why, inputs: Inputs) -> Phase:
-    """Return a sync whose outcome the forge does not show: it may lag for a while."""
+    """Return a sync whose outcome is not visible on the forge, which may lag for a while."""
     if inputs.may_lag:
         message = "The Workflow ended well; the forge does not show its outcome yet."
         return with_why(phase, Why(reason=CHECKING_OUTCOME, message=message))

@@ -1,4 +1,4 @@
-"""What a sync was started with that has changed since: the Plan, or a value of one of its parameters; pure."""
+"""Detects changes since a sync was started: of the Plan, or of a parameter's value; pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,12 +15,12 @@ from resync_argo.errors import Stalled
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
-    """What people set for a release.
+    """People's values for a release.
 
     Attributes:
         parameters: of the Plan.
-        values: what people set, by the parameters' names.
-        trouble: why a run cannot begin with that; None: it can.
+        values: the values, by the parameters' names.
+        trouble: why a run cannot begin with them; None: it can.
     """
 
     parameters: tuple[Parameter, ...] = ()
@@ -29,7 +29,7 @@ class Chosen:
 
     @classmethod
     def of(cls, plan: Plan, tag: Tag, sync: Sync) -> "Chosen":
-        """Return what the Tag and the Sync say for a Plan."""
+        """Return the values of the Tag and the Sync for a Plan."""
         parameters = plan.spec.config.parameters
         try:
             values = choose(parameters, tag=tag.spec.parameters, sync=sync.spec.parameters)
@@ -39,9 +39,9 @@ class Chosen:
         return cls(parameters=parameters, values=values)
 
     def changed(self, phase: Phase) -> str:
-        """Return which values are others than those of the newest Workflow, as a list in words; "" for none.
+        """Return the values that differ from the newest Workflow's, as a list in words; "" for none.
 
-        A pull request without a known Workflow, as after a lost cluster, is taken as it is.
+        A pull request without a known Workflow, as after a lost cluster, counts as up to date.
         """
         run = run_of(phase)
         if run is None or self.trouble is not None:
@@ -49,9 +49,9 @@ class Chosen:
         return ", ".join(changed(run.values, self.values, (it.name for it in self.parameters)))
 
     def taken_over(self, run: Workflow) -> Mapping[str, str]:
-        """Return the values by which a Workflow that is found counts from now on.
+        """Return the values that count as a found Workflow's.
 
-        One that a person submitted with values of their own is up to date in these until somebody sets others.
+        If a person submitted it with other values, it is up to date until somebody sets new ones.
         """
         if run.owner:
             return run.values

@@ -1,8 +1,8 @@
-"""Where a sync stands and what to do about it: its state machine, without any I/O.
+"""The state machine of a sync, without any I/O.
 
-`decide` takes the phase as it was and everything that was observed, and returns the phase as it is now
-and the one act that brings it further. It is pure: the same observation gives the same answer, so a
-reconcile that is repeated, or begun again after a crash, does nothing new.
+`decide` takes the previous phase and all observations, and returns the current phase and the one
+action that advances it. It is pure: the same observations give the same answer, so a reconcile that
+is repeated, even after a crash, does nothing new.
 """
 
 from dataclasses import replace
@@ -92,7 +92,7 @@ _NOT_STARTED = {
 
 
 def decide(phase: Phase, inputs: Inputs, view: ForgeView) -> Decision:
-    """Return where the sync stands now, and what to do."""
+    """Return the sync's current phase, and what to do."""
     return back_in_review(phase, _decided(phase, inputs, view), view, inputs.now)
 
 
@@ -121,12 +121,12 @@ def _skipped_by_request(phase: Phase, inputs: Inputs) -> Decision:
 
 
 def _adopting(phase: Phase, run: Workflow, inputs: Inputs) -> UnderWay:
-    """Return the sync with the Workflow as its own, also when a person or a crash made it so."""
+    """Return the sync with the Workflow as its own, even if a person or a crash created it."""
     if isinstance(phase, Running | InConflict) and phase.run.workflow == run.metadata.name:
         return phase
     name, values = run.metadata.name, inputs.chosen.taken_over(run)
     named = Run(workflow=name, template_hash=inputs.template_hash, values=values)
-    # The branch may have moved on since it was submitted: what is not known is looked at once more.
+    # The branch may have moved on since then: anything unknown is looked up once more.
     return Running(
         why=phase.why,
         tries=_heard(next_tries(phase), inputs),
@@ -159,14 +159,14 @@ def _is_settled(found: PullRequest | None) -> TypeGuard[PullRequest]:
 
 
 def _settled(phase: UnderWay, run: Workflow, found: PullRequest, inputs: Inputs) -> Decision:
-    """Return a sync whose pull request was merged or closed while it was made again."""
+    """Return a sync whose pull request was merged or closed during a refresh."""
     settled = reviewed(phase, found, inputs.now)
     stop = Stop(run=run, reason=settled.why.reason, message=settled.why.message)
     return Decision(phase=settled, act=stop)
 
 
 def _reason_of(run: Workflow) -> str:
-    """Return why a pod has not begun, by the word that Argo puts first; else that it runs."""
+    """Return why a pod has not begun, by Argo's first word; else that it runs."""
     word = run.message.partition(":")[0]
     return _NOT_STARTED.get(word, RUNNING)
 
@@ -178,12 +178,12 @@ def _starting_over(phase: UnderWay, run: Workflow, change: Why, rest: str) -> De
 
 
 def _counting(phase: UnderWay, run: Workflow) -> UnderWay:
-    """Return the sync with the number of attempts that its Workflow has begun."""
+    """Return the sync with the number of attempts of its Workflow."""
     return replace(phase, run=replace(phase.run, attempt=run.attempt))
 
 
 def _suspended(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) -> Decision:
-    phase = replace(phase, tries=replace(phase.tries, failures=0))  # the trouble has passed
+    phase = replace(phase, tries=replace(phase.tries, failures=0))  # The problem is over.
     if change := inputs.what_changed(phase):
         rest = ": the sync starts over; the conflict's pull request stays."
         return _starting_over(phase, run, change, rest)
@@ -202,7 +202,7 @@ def _suspended(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) 
 
 
 def _question(phase: UnderWay, run: Workflow, found: PullRequest, view: ForgeView) -> Question:
-    """Return what is asked; the attempt that asked it first said whose commits collide."""
+    """Return the question; the attempt that asked first named the authors of colliding commits."""
     before = phase.question
     authors = Authors.parse(run.report.lines if run.report else ())
     if authors == Authors() and before is not None and before.number == found.number:
@@ -261,7 +261,7 @@ def _short(files: tuple[str, ...]) -> str:
 
 
 def _named(files: tuple[str, ...]) -> str:
-    """Return a phrase that counts the files and names the first of them."""
+    """Return a phrase with the number of files and the first of their names."""
     shown = ", ".join(files[:MAX_NAMED])
     more = ", …" if len(files) > MAX_NAMED else ""
     noun = "file" if len(files) == 1 else "files"
@@ -283,7 +283,7 @@ def _finished(phase: Finished, inputs: Inputs, view: ForgeView) -> Decision:
 
 
 def _idle(phase: Queued | Failed | Skipped, inputs: Inputs, view: ForgeView) -> Decision:
-    """Return where a sync stands that has no Workflow under way."""
+    """Return the phase of a sync without an active Workflow."""
     standing = inputs.standing
     if isinstance(phase, Skipped) and (reopened := _reopened(phase, inputs, view)):
         return Decision(phase=reopened)
@@ -351,6 +351,6 @@ def _submitted(phase: Queued | Failed | Skipped, inputs: Inputs, view: ForgeView
 
 
 def _heard(tries: Tries, inputs: Inputs) -> Tries:
-    """Return the tries with every request for another one as carried out."""
+    """Return the tries with every request for another one marked as executed."""
     spec = inputs.spec
     return replace(tries, retry=spec.retry, rebuild=spec.rebuild, refresh=spec.refresh)

@@ -1,8 +1,9 @@
-"""When an open final pull request is made again on the branch as it is now; pure.
+"""Decides when to refresh an open final pull request on the current branch; pure.
 
-A refresh is one more run of the same sync. It begins when the pull request no longer merges, or its base moved,
-as the Plan wants it; at most once for each tip of the branch, not sooner after the last run than the setting
-says, and never over a person's commit. Whoever asks for one need not wait.
+A refresh is one more run of the same sync. Depending on the Plan, it begins when the pull request
+no longer merges, or when its base moved. There is at most one for each tip of the branch, never
+sooner after the last run than the setting allows, and never over a person's commit. A person's
+request need not wait.
 """
 
 from dataclasses import replace
@@ -25,11 +26,11 @@ from resync_argo.reasons.attempt import FOREIGN_COMMIT
 from resync_argo.reasons.refresh import HELD, REFRESH_DUE, REFRESH_FAILED, STILL_STALE
 
 LOOK_AGAIN_SECONDS = 60.0
-"""Until a refresh that waits for room is tried again."""
+"""Seconds until the next try of a refresh that waits for room."""
 
 
 def needs_base(phase: Phase, inputs: Inputs, final: PullRequest | None) -> bool:
-    """Return whether it has to be known how the open final pull request stands to the branch."""
+    """Return whether the state of the open final pull request relative to the branch is needed."""
     is_open = final is not None and final.state is PullRequestState.OPEN
     if final is None or not is_open or not is_in_review(phase):
         return False
@@ -40,7 +41,7 @@ def needs_base(phase: Phase, inputs: Inputs, final: PullRequest | None) -> bool:
 
 
 def keep_fresh(phase: Finished, inputs: Inputs, final: PullRequest) -> Decision:
-    """Return where a sync stands whose final pull request is open, and whether it is made again now."""
+    """Return the phase of a sync with an open final pull request, and whether to refresh it now."""
     is_asked, seen, names = (
         is_refresh_asked(phase, inputs),
         inputs.base,
@@ -57,17 +58,17 @@ def keep_fresh(phase: Finished, inputs: Inputs, final: PullRequest) -> Decision:
     cause = _cause(phase, inputs, seen, final)
     if cause is not None:
         return _made_again(phase, inputs, seen, cause)
-    # Where the forge does not know yet, what was said before stays.
+    # While the forge does not know yet, the earlier answer stays.
     return Decision(phase=phase if seen.merges is None else _saying(phase, None))
 
 
 def is_refresh_asked(phase: Phase, inputs: Inputs) -> bool:
-    """Return whether people ask for a refresh that was not carried out yet."""
+    """Return whether people's request for a refresh is pending."""
     return inputs.spec.refresh > phase.tries.refresh
 
 
 def held_by(inputs: Inputs, final: PullRequest) -> str | None:
-    """Return a sentence that says why a pull request is left as it is; None: nobody wants that."""
+    """Return why a pull request is not refreshed, as a sentence; None: nobody wants that."""
     if HOLD_LABEL in final.labels:
         return f"{final.url} has the label `{HOLD_LABEL}`."
     return (
@@ -76,7 +77,7 @@ def held_by(inputs: Inputs, final: PullRequest) -> str | None:
 
 
 def put_off(phase: Finished, why: str, *, until: str | None = None) -> Finished:
-    """Return a sync whose refresh cannot begin now.
+    """Return a sync whose refresh must wait.
 
     Args:
         phase: where it stands, with the cause of the refresh.
@@ -90,7 +91,7 @@ def put_off(phase: Finished, why: str, *, until: str | None = None) -> Finished:
 
 
 def seconds_to_refresh(phase: Phase, now: str, refresh_seconds: float) -> float | None:
-    """Return when to look again at a refresh that waits; None: none does."""
+    """Return the time of the next look at a waiting refresh; None: none waits."""
     if not isinstance(phase, Finished) or phase.freshness.why is None:
         return None
     waits = phase.freshness.why.reason == REFRESH_DUE or phase.freshness.next_try is not None
@@ -102,13 +103,13 @@ def seconds_to_refresh(phase: Phase, now: str, refresh_seconds: float) -> float 
 
 
 def _cause(phase: Finished, inputs: Inputs, seen: BaseView, final: PullRequest) -> str | None:
-    """Return why the pull request is to be made again, as a clause; None: it is not."""
+    """Return why to refresh the pull request, as a clause; None: no refresh."""
     if is_refresh_asked(phase, inputs):
         return f"Somebody asked to make {final.url} again"
     if names := inputs.chosen.changed(phase):
         return f"{final.url} does not have the new value of {names}"
     if phase.freshness.next_try is not None:
-        # Whatever it was for: the run before met a temporary problem.
+        # Whatever its reason: the run before had a temporary problem.
         return f"{final.url} is still to be made again"
     if seen.merges is False:
         return f"{final.url} does not merge any more"
@@ -160,14 +161,14 @@ def _begun(phase: Finished, inputs: Inputs, seen: BaseView) -> Decision:
 
 
 def _has_failed_here(phase: Finished, seen: BaseView) -> bool:
-    """Return whether a run for this very tip of the branch failed, and would again."""
+    """Return whether a run for exactly this tip of the branch failed, and would fail again."""
     known = phase.freshness
     is_failed = known.why is not None and known.why.reason in (REFRESH_FAILED, FOREIGN_COMMIT)
     return is_failed and known.next_try is None and known.base == seen.tip
 
 
 def _due(phase: Finished, refresh_seconds: float) -> str | None:
-    """Return when a refresh may begin by itself; None: at once."""
+    """Return when an automatic refresh may begin; None: at once."""
     if phase.freshness.next_try is not None:
         return phase.freshness.next_try
     return later(phase.ended, timedelta(seconds=refresh_seconds)) if phase.ended else None
