@@ -1,7 +1,7 @@
 """Reads the settings from the variables of an environment, with pydantic-settings.
 
-Apart from `settings`, which the containers of an attempt load, too: they read no such variable, and
-would start an eighth slower with this library.
+It is separate from `settings`, which the containers of an attempt load, too: they read no such
+variables, and would start an eighth slower with this library.
 """
 
 from collections.abc import Mapping
@@ -16,19 +16,19 @@ PREFIX = "RESYNC_"
 
 
 class _Environment(Settings, BaseSettings):
-    """Settings as variables give them; fields read JSON for themselves."""
+    """Settings from variables; fields parse JSON themselves."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, enable_decoding=False)
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Return the settings that `RESYNC_*` variables give, and the defaults of the others.
+    """Return the settings from `RESYNC_*` variables, with defaults for the others.
 
     Args:
         environ: such as `os.environ`; nothing else is read.
 
     Raises:
-        ResyncError: a variable's value cannot be used; names the variable.
+        ResyncError: a variable's value is invalid; the message names the variable.
     """
     source = EnvSettingsSource(_Environment)
     source.env_vars = {name.lower(): text for name, text in environ.items()}

@@ -1,7 +1,7 @@
 """The errors that decide what happens next.
 
-Each of our errors carries one sentence that says what is wrong and what to do; it is shown as it
-stands in conditions, events, logs and on the terminal, so it never holds a secret.
+Each of our errors has one sentence that says what is wrong and what to do. It appears verbatim in
+conditions, events, logs and on the terminal, so it never holds a secret.
 """
 
 from resync_argo.reasons.attempt import INTERNAL_ERROR
@@ -9,7 +9,7 @@ from resync_argo.reasons.forge import UNREACHABLE
 
 
 class ResyncError(Exception):
-    """Something that a person reads about; the message is one sentence with what to do.
+    """An error for people; the message is one sentence with what to do.
 
     Attributes:
         reason: the word for conditions and reports, a constant of `resync_argo.reasons`; a subclass
@@ -35,7 +35,7 @@ class Transient(ResyncError):
 
 
 def patience_of(error: ResyncError) -> float:
-    """Return the seconds that the other side asked to wait at least; 0 where it did not."""
+    """Return the least seconds to wait, if the other side asked for that; else 0."""
     return (error.retry_after or 0.0) if isinstance(error, Transient) else 0.0
 
 

@@ -1,9 +1,9 @@
 """Bounds an exchange with a host in time and in size, whatever the host does.
 
-The timeouts of sockets are for each read, so a host that sends a byte now and then keeps its caller for
-ever. In here a watch shuts the sockets of an exchange when its time is over, be it while they speak TLS,
-wait for a head or read a body. Clients find the watch of their thread with `watch`; `http_client` does
-for requests.
+Socket timeouts apply to each read, so a host that sends a byte now and then could keep its caller
+for ever. Here, a watch shuts the sockets of an exchange when its time is over, whether they
+negotiate TLS, wait for headers or read a body. Clients find their thread's watch with `watch`;
+`http_client` does so for requests.
 """
 
 import os
@@ -19,19 +19,19 @@ import requests
 
 
 class OutOfTime(requests.Timeout):
-    """The exchange took longer than it may."""
+    """The exchange took too long."""
 
 
 class AnswerTooLarge(requests.RequestException):
-    """More came back than may."""
+    """The answer was too large."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
-    """What one exchange may cost.
+    """The limits of one exchange.
 
     Attributes:
-        seconds: from its begin to its end, waiting for one's turn included.
+        seconds: from start to end, including waiting for a lock.
         answer_bytes: of the bodies that come back, unpacked.
     """
 
@@ -41,7 +41,7 @@ class Bounds:
 
 @contextmanager
 def exchange(bounds: Bounds) -> Iterator[None]:
-    """Bound what is sent and received inside; inside another exchange that one's bounds hold.
+    """Bound the traffic inside; within another exchange, the outer bounds apply.
 
     Raises:
         OutOfTime: the time is over; sockets that were used are shut.
@@ -55,7 +55,7 @@ def exchange(bounds: Bounds) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        # Libraries tell a socket that was shut in many ways.
+        # Libraries report a shut socket in many ways.
         if begun.is_over:
             raise begun.over() from error
         raise
@@ -70,7 +70,7 @@ def exchange(bounds: Bounds) -> Iterator[None]:
 
 @contextmanager
 def held(lock: threading.Lock) -> Iterator[None]:
-    """Hold a lock, waited for within the time of the exchange around it.
+    """Hold a lock; waiting for it counts as time of the exchange around it.
 
     Raises:
         OutOfTime: others held it too long.
@@ -107,7 +107,7 @@ class Watch:
         return max(0.0, self._ends - time.monotonic())
 
     def over(self) -> OutOfTime:
-        """Return the error that says so."""
+        """Return the error for an exceeded time."""
         return OutOfTime(f"no answer within {self._bounds.seconds:g} s")
 
     def add(self, used: socket.socket) -> None:
@@ -122,7 +122,7 @@ class Watch:
             self._sockets.append(socket.socket(fileno=os.dup(used.fileno())))
 
     def count(self, received: int) -> None:
-        """Take note of what came back.
+        """Count received bytes.
 
         Raises:
             AnswerTooLarge: it is too much.

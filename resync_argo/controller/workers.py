@@ -1,8 +1,8 @@
 """Takes keys from the queue and reconciles them; the one place where errors end.
 
-`Outcome` says when to look again. Errors decide the rest: a `Transient` one is tried again with back-off,
-a refusal later and later, and anything else is our own bug: it is logged with its traceback and tried
-again with back-off, and never stops the other keys.
+`Outcome` says when to look again. Errors decide the rest. After a `Transient` error the key is
+retried with back-off, after a refusal with longer waits. Anything else is our own bug: it is logged
+with its traceback and retried with back-off, and never stops the other keys.
 """
 
 import logging
@@ -38,7 +38,7 @@ from resync_argo.reasons import sections as at
 LOG = logging.getLogger(__name__)
 
 REFUSED_SECONDS = 60.0
-"""How soon what the API server refused is tried again at the earliest: an administrator may allow it."""
+"""The earliest retry after a refusal of the API server: an administrator may grant it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +59,7 @@ class Workers:
         for number in range(self.cluster.settings.workers):
             thread = threading.Thread(target=self._work, name=f"worker-{number}", daemon=True)
             thread.start()
-            self.threads.append(thread)  # only a thread that was started can be waited for
+            self.threads.append(thread)  # Only a thread that was started can be joined.
 
     def are_alive(self) -> bool:
         """Return whether any of the threads is at work."""
@@ -75,14 +75,14 @@ class Workers:
                 queue.done(key)
 
     def process(self, key: Key) -> None:
-        """Do one pass over a key and put down when the next one is due."""
+        """Reconcile a key and schedule the next time."""
         queue = self.cluster.queue
         labels = {"namespace": namespace_of(key), "kind": key.kind}
         try:
             with RECONCILE_SECONDS.labels(**labels).time():
                 outcome = self.reconcile(key)
         except ChangedMeanwhile:
-            # Somebody changed the object: its event is on the way; look again at what is there then.
+            # Somebody changed the object: its event is on the way; reconcile it then.
             queue.retry(key)
         except (Transient, NotFound) as error:
             RECONCILE_ERRORS.labels(**labels).inc()
@@ -100,10 +100,10 @@ class Workers:
             self._schedule(key, outcome)
 
     def reconcile(self, key: Key) -> Outcome:
-        """Do one pass over a key.
+        """Reconcile a key.
 
         Raises:
-            ResyncError: the pass could not be finished.
+            ResyncError: the reconcile could not be finished.
         """
         if not self.tenants.admit(key):
             return self._refuse(key)
@@ -126,7 +126,7 @@ class Workers:
         assert_never(key)
 
     def _is_unreadable(self, key: PlanKey | TagKey | SyncKey) -> bool:
-        """Return whether an object is there and cannot be read; then it says so itself."""
+        """Return whether an object exists but cannot be read; it reports that itself."""
         caches, kube = self.cluster.caches, self.cluster.kube
         resource, found = SYNCS, caches.syncs.unreadable(key.object)
         if isinstance(key, PlanKey):
@@ -144,7 +144,7 @@ class Workers:
         return True
 
     def _refuse(self, key: Key) -> Outcome:
-        """Do nothing for a namespace that has not opted in, but say so, and stop what was begun before."""
+        """Do nothing for a namespace that has not opted in, except report it and stop earlier runs."""
         match key:
             case PlanKey(object=name):
                 return self.plans.refuse(name)

@@ -1,4 +1,4 @@
-"""Reads what git says of changed files into what a forge lists for a pull request. Pure."""
+"""Converts git's lists of changed files into a forge's list for a pull request. Pure."""
 
 from resync_argo.forge.interface import ChangedFile
 
@@ -14,7 +14,7 @@ def changed_files(names: bytes, counts: bytes) -> list[ChangedFile]:
         previous = next(fields) if renamed else None
         path = next(fields)
         added, deleted, _ = next(numbers).split("\t", 2)
-        if renamed:  # numstat then gives both names as fields of their own
+        if renamed:  # numstat then has both names as separate fields.
             next(numbers), next(numbers)
         found.append(
             ChangedFile(

@@ -1,8 +1,8 @@
 """The forge's credentials as a Secret holds them: a token, or a GitHub App's id and key.
 
-In: a mounted Secret's folder (the attempt) or a Secret's data (the controller). Out: `Token` or `App`, which
-`github.client` turns into authenticated requests. They are read at each use, so that a renewed Secret is taken up,
-and their values never show in a `repr`.
+In: a mounted Secret's folder (the attempt) or a Secret's data (the controller). Out: `Token` or
+`App`, which `github.client` turns into authenticated requests. They are read at each use, so that a
+renewed Secret takes effect, and their values never appear in a `repr`.
 """
 
 import re
@@ -39,11 +39,11 @@ def from_data(data: Mapping[str, str], *, source: str) -> Credentials:
     """Return the credentials in a Secret's decoded data.
 
     Args:
-        data: keys of the Secret; an App's keys win over `token`.
-        source: what to call the Secret in the error, for example its name.
+        data: keys of the Secret; an App's keys override `token`.
+        source: the Secret's name in the error.
 
     Raises:
-        CredentialsRefused: the keys are missing, empty, or no credentials by their look.
+        CredentialsRefused: the keys are missing, empty, or do not look like credentials.
     """
     given = {key: data[key].strip() for key in KEYS if data.get(key, "").strip()}
     if "appId" in given and "privateKey" in given:
@@ -74,7 +74,7 @@ def from_directory(directory: Path) -> Credentials:
 
 def _one_word(token: str, source: str) -> str:
     if not re.fullmatch("[!-~]+", token):
-        # Libraries that find it in a header quote the whole.
+        # Libraries that find it in a header would quote all of it.
         raise CredentialsRefused(
             CREDENTIALS_INVALID, f"{source}: `token` must be one word of ASCII characters."
         )

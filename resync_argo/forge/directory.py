@@ -1,8 +1,8 @@
 """The `Forge` of a laptop: pull requests as branches of a local repository and one readable file each.
 
-In: a folder for the files, and the downstream's repository. A pull request is open until its file says otherwise or
-its head's commit is contained in its base branch: a person merges with plain `git merge`. The command line's local
-run makes it, so that the same code as in the cluster publishes and waits.
+In: a folder for the files, and the downstream's repository. A pull request is open until its file
+says otherwise or its base branch contains its head's commit: a person merges with plain `git
+merge`. The local run uses it, so that the same code as in the cluster publishes and waits.
 """
 
 import hashlib
@@ -54,7 +54,7 @@ class DirectoryForge:
         self._directory = directory
         self._directory.mkdir(parents=True, exist_ok=True)
         self._git = Git(directory=repository, environment=git_environment or {})
-        # What was merged since is written down before a push lets the head move on.
+        # Earlier merges are written down before a push moves the head.
         for number in self._numbers():
             self._settled(self._read(number))
 
@@ -71,9 +71,9 @@ class DirectoryForge:
         return next(iter([*still_open, *found]), None)
 
     def _merged_before(self, branch: str, base: str) -> PullRequest | None:
-        """Return a pull request of which the branches show the merge, and the file is gone or elsewhere.
+        """Return a pull request whose branches show the merge, but whose file is missing or elsewhere.
 
-        A person merged it, so that is written down again instead of asking again.
+        A person merged it, so record the merge again instead of asking again.
         """
         head, tip = self._tip(branch), self._tip(base)
         if head is None or tip is None or not self._contains(tip, head):
@@ -160,7 +160,7 @@ class DirectoryForge:
         return bool(held.reviewers or held.team_reviewers)
 
     def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
-        """See `Forge`; they are written down, nobody is notified."""
+        """See `Forge`; reviewers are written down, nobody is notified."""
         self._change(number, {"reviewers": list(users), "team_reviewers": list(teams)})
 
     def comment(self, number: int, body: str) -> Comment:
@@ -191,7 +191,7 @@ class DirectoryForge:
         directory_file.add_status(self._directory / STATUSES, commit, {status.context: value})
 
     def can_write(self, user: str) -> bool:  # noqa: ARG002  the folder's owner may do everything
-        """See `Forge`: whoever can edit the files may."""
+        """See `Forge`: everybody who can edit the files may."""
         return True
 
     def list_branches(self, prefix: str) -> dict[str, str]:
@@ -218,7 +218,7 @@ class DirectoryForge:
         return False
 
     def access(self) -> Access:
-        """See `Forge`: all is allowed."""
+        """See `Forge`: everything is allowed."""
         default = self._git.text("symbolic-ref", "--short", "HEAD")
         return Access(
             default_branch=default,

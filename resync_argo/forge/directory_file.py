@@ -74,7 +74,7 @@ def read(file: Path) -> WrittenPullRequest:
 
 
 def _first_of(error: ValidationError) -> str:
-    """Return what is wrong with the first field that is, and what it may be."""
+    """Return what is wrong with the first invalid field, and its possible values."""
     first = error.errors()[0]
     field = ".".join(map(str, first["loc"]))
     if first["loc"] == ("state",):

@@ -1,8 +1,8 @@
-"""Holds every call of a token while a forge asks for patience, not only the call that met the limit.
+"""Delays every call with a token while a forge asks for patience, not only the call that met the limit.
 
-GitHub counts requests for each token and installation ("Rate limits for the REST API"), and whoever goes
-on asking while limited may be banned. One `Gate` serves the process; connections ask it before they
-send. A token is known by a hash, and forgotten when its time is over.
+GitHub counts requests for each token and installation ("Rate limits for the REST API"), and may ban
+clients that keep sending requests while limited. One `Gate` serves the process; connections ask it
+before they send. A token is known by a hash, and forgotten when its time is over.
 """
 
 import hashlib
@@ -18,13 +18,13 @@ from resync_argo.forge.credentials import Credentials, Token
 from resync_argo.forge.interface import ForgeError, RateLimited
 
 LONGEST_SECONDS = 3600.0
-"""GitHub's limits end within the hour; a forge that names a year is asked again sooner."""
+"""GitHub's limits end within the hour; after a longer wait from a forge, we ask sooner."""
 
 MAX_TOKENS = 10_000
 
 
 class Gate:
-    """Until when the tokens of this process must wait, and what they have left; safe for many threads."""
+    """Until when tokens must wait, and their remaining requests; safe to use from many threads."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin with every token free.
@@ -42,7 +42,7 @@ class Gate:
         )
 
     def tell_left(self, identity: str, requests: int, seconds: float) -> None:
-        """Remember how many requests a forge still answers a token.
+        """Record a token's remaining requests.
 
         Args:
             identity: what `token_identity` returned.
@@ -54,7 +54,7 @@ class Gate:
             self._left[identity] = requests, until
 
     def requests_left(self, identity: str) -> int | None:
-        """Return how many requests a forge still answers a token; None: not known.
+        """Return a token's remaining requests; None: unknown.
 
         Args:
             identity: what `token_identity` returned.
@@ -82,7 +82,7 @@ class Gate:
             return max(0.0, until - self._clock()) if until is not None else 0.0
 
     def close_for(self, identity: str, seconds: float) -> None:
-        """Let a token wait so long from now; never shorter than it had to before.
+        """Make a token wait from now; never less than before.
 
         Args:
             identity: what `token_identity` returned.
@@ -93,7 +93,7 @@ class Gate:
             self._until[identity] = max(until, self._until.get(identity, until))
 
     def check(self, identity: str, where: str) -> None:
-        """Return if a token may be used now.
+        """Return if a token may be used now, else raise.
 
         Raises:
             RateLimited: not yet; `where` begins its message.
@@ -105,7 +105,7 @@ class Gate:
 
     @contextmanager
     def passed(self, identity: str, where: str) -> Iterator[None]:
-        """Let a call through, and close for as long as the forge asks for in answer.
+        """Let a call through; if the forge asks for patience in its answer, close for that long.
 
         Raises:
             RateLimited: the token must wait.
@@ -120,12 +120,12 @@ class Gate:
 
 
 def token_identity(host: str, credentials: Credentials, *, owner: str) -> str:
-    """Return what stands for a token, or for an App's installation, and does not give it away.
+    """Return an identifier of a token, or of an App's installation, that does not reveal it.
 
     Args:
         host: of the forge.
         credentials: the token, or the App.
-        owner: whose installation it is, where the App's credentials do not say.
+        owner: the installation's owner, if the App's credentials do not name it.
     """
     if isinstance(credentials, Token):
         parts = ["token", credentials.value]

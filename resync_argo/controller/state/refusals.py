@@ -1,6 +1,6 @@
-"""What the API server refused of the objects that Plans need, so that the Plans can say it.
+"""What the API server refused of Plans' objects, so that the Plans can report it.
 
-A Sync whose status is refused cannot say so itself.
+A Sync whose status is refused cannot report that itself.
 """
 
 import threading

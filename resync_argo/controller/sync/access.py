@@ -1,4 +1,4 @@
-"""Detects when a failed sync may continue because its access was repaired: a Secret changed, or a permission was granted.
+"""Detects when a failed sync may continue: a Secret changed, or a permission was granted.
 
 A Secret is read again periodically while a sync needs it. The Plan's `PermissionsGranted` shows the
 forge's permissions; the forge is asked at once when a sync fails for lack of one.

@@ -1,4 +1,4 @@
-"""What a sync asks of the forge, and what it does with a command that people wrote there."""
+"""A sync's questions for the forge, and the execution of people's commands from there."""
 
 from dataclasses import dataclass
 
@@ -22,12 +22,12 @@ Reviews = Poller[ObjectKey, tuple[ForgeAccess, Lookups], ForgeView]
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What is known of the forge now.
+    """The current answers of the forge.
 
     Attributes:
-        view: what it showed; None: nothing yet, so nothing may be decided.
-        error: why the last look did not work.
-        command: what people ask for, and was not carried out yet.
+        view: the last look; None: none yet, so nothing may be decided.
+        error: why the last look failed.
+        command: people's pending request.
     """
 
     view: ForgeView | None
@@ -43,7 +43,7 @@ class ForgeQuestions:
     reviews: Reviews
 
     def ask(self, subject: Subject, phase: Phase, lookups: Lookups | None) -> Answer:
-        """Return what is known of the forge; a look for it may begin now."""
+        """Return the forge's answers; this may start a look."""
         key = subject.sync.metadata.key
         if lookups is None:
             self.reviews.forget(key)
@@ -57,11 +57,11 @@ class ForgeQuestions:
         return Answer(view=seen.value, command=seen.value.command)
 
     def forget(self, key: ObjectKey) -> None:
-        """Ask nothing more for a Sync."""
+        """Stop asking for a Sync."""
         self.reviews.forget(key)
 
     def obey(self, sync: Sync, command: Command) -> None:
-        """Write what people asked for into the Sync's spec; the next pass does the rest.
+        """Write people's request into the Sync's spec; the next reconcile does the rest.
 
         Raises:
             ResyncError: the API server refuses it, or somebody changed the Sync meanwhile.

@@ -1,4 +1,4 @@
-"""Gathers what `decide` has to know of a sync from the caches; nothing is asked of a network."""
+"""Gathers the inputs of `decide` from the caches, without network access."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -32,14 +32,14 @@ class Subject:
 
     @property
     def line(self) -> str:
-        """Return what the release's branches are named by."""
+        """Return the line that names the release's branches."""
         return self.plan.spec.config.line(self.tag.version)
 
 
 def observe(
     cluster: Cluster, turns: Turns, subject: Subject, phase: Phase, *, is_cleared: bool
 ) -> Inputs:
-    """Return what is known of a sync now.
+    """Return the current facts about a sync.
 
     Args:
         cluster: the caches and the clock.
@@ -98,7 +98,7 @@ def _seen_seconds(cluster: Cluster, sync: Sync, run: Run | None) -> float:
 
 
 def granted_since(plan: Plan) -> str | None:
-    """Return since when a Plan's credentials lack nothing, as far as the forge says; None: they do."""
+    """Return since when a Plan's credentials have had all permissions, according to the forge; None: some are missing."""
     found = find(plan.status.conditions, at.PERMISSIONS_GRANTED)
     return found.last_transition_time if found and found.reason in (GRANTED, NOT_TOLD) else None
 
@@ -123,7 +123,7 @@ def _contained(tag: Tag, syncs: Iterable[Sync]) -> str | None:
 
 
 def _claim(cluster: Cluster, turns: Turns, subject: Subject, run: Run) -> Claim | None:
-    """Return what a Workflow says of the branch: that it contains this release, or a newer one."""
+    """Return a Workflow's claim that the branch contains this release, or a newer one."""
     words = run.report.message.split() if run.report is not None else []
     if run.exit_code != Outcome.ALREADY_SYNCED or not words:
         return None

@@ -1,7 +1,8 @@
-"""Syncs that cannot be worked on: their Plan or Tag is not there, or not the one that they belong to.
+"""Syncs that cannot be reconciled: their Plan or Tag is missing, or is not the one that they belong to.
 
-A Sync whose Plan was deleted goes away with it. One whose Tag was deleted is deleted here, so that the
-release starts over when the Tag comes again. One that a person made too early waits and says for what.
+Kubernetes deletes a Sync with its Plan. If its Tag was deleted, the Sync is deleted here, so that
+the release starts over when the Tag is created again. If a person created a Sync too early, it
+waits and reports for what.
 """
 
 from resync_argo.api.conditions import Condition, merge
@@ -18,7 +19,7 @@ from resync_argo.reasons.sync import PLAN_NOT_FOUND, STOPPED, TAG_NOT_FOUND
 
 
 def let_go(cluster: Cluster, sync: Sync) -> None:
-    """Do what has to be done about such a Sync.
+    """Handle such a Sync.
 
     Raises:
         ResyncError: the API server refuses it.
@@ -50,7 +51,7 @@ def _wait(cluster: Cluster, sync: Sync) -> None:
         reason, missing = PLAN_NOT_FOUND, f"Plan {spec.plan}"
     message = f"There is no {missing} in this namespace yet."
     succeeded = Condition(type=at.SUCCEEDED, status="Unknown", reason=reason, message=message)
-    # Nothing is wrong where things are applied in any order: it goes on by itself.
+    # Nothing is wrong when objects are applied in any order: it resolves itself.
     observed = (succeeded, succeeded.repeated_as(at.RECONCILING))
     generation = sync.metadata.generation
     status = SyncStatus(

@@ -1,8 +1,8 @@
-"""Sees when a run's pod is gone and Argo still waits for it.
+"""Detects when a run's pod is gone and Argo still waits for it.
 
-Argo hears of a deleted pod by its watch alone, and misses a deletion between a list of the pods and the
-watch that follows it, as when it restarts or the API server does. Its Workflow then runs for ever. So the
-API server is asked, now and then, whether the pod is there.
+Argo notices a deleted pod only by its watch. It misses a deletion between listing the pods and
+starting the watch, as when it or the API server restarts. Its Workflow then runs for ever. So the
+API server is asked periodically whether the pod exists.
 """
 
 from dataclasses import dataclass, replace
@@ -16,13 +16,13 @@ from resync_argo.controller.polling.poller import Poller
 from resync_argo.controller.sync.decision.inputs import Inputs
 
 LOOK_SECONDS = 120.0
-"""Between two looks at a pod: few requests, and a run that takes minutes loses no more than some of them."""
+"""Seconds between looks at a pod: few requests, and a run of minutes loses little time."""
 
 CONFIRM_SECONDS = 40.0
-"""Until the next look at a pod that is gone; the poller makes it a tenth shorter or longer."""
+"""Seconds until the next look at a missing pod; the poller varies it by a tenth."""
 
 GONE_SECONDS = 30.0
-"""How long a pod must be gone: Argo, which hears of most deletions within a second, takes ten to act on it."""
+"""How long a pod must be gone: Argo notices most deletions within a second, and takes ten to act."""
 
 PodLooks: TypeAlias = Poller[ObjectKey, ObjectKey, bool]
 """By Sync: whether a pod is gone."""
@@ -35,7 +35,7 @@ class PodWatch:
     looks: PodLooks
 
     def complete(self, key: ObjectKey, inputs: Inputs) -> Inputs:
-        """Return what is known of a sync, with whether the pod is gone that its Workflow waits for.
+        """Return the facts about a sync with whether the pod is gone that its Workflow waits for.
 
         Args:
             key: of the Sync.
@@ -52,12 +52,12 @@ class PodWatch:
         return replace(inputs, is_pod_gone=is_gone)
 
     def seconds_to_next(self, key: ObjectKey) -> float | None:
-        """Return when a Sync's pod that is gone is to be looked at again; None where it is there."""
+        """Return when to look again at a Sync's missing pod; None if it exists."""
         seen = self.looks.seen(key)
         return CONFIRM_SECONDS if seen is not None and seen.value else None
 
     def forget(self, key: ObjectKey) -> None:
-        """Look no more for a Sync."""
+        """Stop looking for a Sync."""
         self.looks.forget(key)
 
 
@@ -68,7 +68,7 @@ class PodLook:
     kube: Kube
 
     def look(self, _key: ObjectKey, pod: ObjectKey) -> bool:
-        """Return whether a pod is gone; one that may not be looked at, under older roles, is not.
+        """Return whether a pod is gone; if older roles forbid looking, it counts as present.
 
         Raises:
             ResyncError: the API server does not answer.

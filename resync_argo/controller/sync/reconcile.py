@@ -1,7 +1,7 @@
-"""One pass over a Sync: what is known of it is decided upon, acted upon, and written.
+"""Reconciles a Sync: gathers the facts, decides, acts, and writes the status.
 
-Nothing here waits for a network: what the forge has to say was asked for by an earlier pass, and the
-pollers bring the Sync back when they have seen something new.
+Nothing here waits for a network: an earlier reconcile has asked the forge, and the pollers queue
+the Sync again when they have news.
 """
 
 from collections.abc import Iterable
@@ -64,7 +64,7 @@ from resync_argo.submit import Submission
 
 @dataclass(frozen=True, kw_only=True)
 class SyncReconciler:
-    """Brings Syncs to where they should be."""
+    """Reconciles Syncs."""
 
     cluster: Cluster
     turns: Turns
@@ -77,7 +77,7 @@ class SyncReconciler:
     owners: Owners
 
     def reconcile(self, key: ObjectKey) -> Outcome:
-        """Bring one Sync to where it should be.
+        """Reconcile one Sync.
 
         Raises:
             ResyncError: the API server refused a write.
@@ -99,7 +99,7 @@ class SyncReconciler:
         return self._reconcile(subject)
 
     def forget(self, key: ObjectKey) -> None:
-        """Ask nothing more for a Sync."""
+        """Stop all polling for a Sync."""
         self.questions.forget(key)
         self.aftermath.forget(key)
         self.admission.forget(key)
@@ -108,7 +108,7 @@ class SyncReconciler:
         self.cluster.refusals.forget_sync(key)
 
     def _waits_for_a_newer_version(self, sync: Sync) -> bool:
-        """Return whether its Plan or Tag is there and cannot be read: they say so themselves."""
+        """Return whether its Plan or Tag exists but cannot be read; that object reports it itself."""
         caches, namespace = self.cluster.caches, sync.metadata.namespace
         plan = caches.plans.unreadable(ObjectKey(namespace, sync.spec.plan))
         return plan is not None or (
@@ -124,7 +124,7 @@ class SyncReconciler:
         return Subject(sync=sync, plan=plan, tag=tag) if is_of(sync, plan, tag) else None
 
     def _adopt(self, subject: Subject) -> Outcome:
-        """Let a Sync that a person made go away with its Plan."""
+        """Make the Plan the owner of a person's Sync, so that both are deleted together."""
         sync, plan = subject.sync, subject.plan
         owner = owner_reference("Plan", plan.metadata.name, plan.metadata.uid)
         meta = {"resourceVersion": sync.metadata.resource_version, "ownerReferences": [owner]}
@@ -175,7 +175,7 @@ class SyncReconciler:
         return Tidying(cluster=self.cluster).follow(inputs.run.metadata.key, inputs.seen_seconds)
 
     def _seconds_to_first_look(self, sync: Sync, answer: Answer) -> float:
-        """Return how long to wait for what the forge says first, before anything is written."""
+        """Return how long to wait for the forge's first answer before the first write."""
         if sync.status.phase is not None or answer.view is not None or answer.error is not None:
             return 0.0
         known = self.cluster.sightings.seconds(sync.metadata.key, "new", self.cluster.clock())
@@ -184,19 +184,19 @@ class SyncReconciler:
     def _seconds_to_next(
         self, before: Phase, phase: Phase, again: Iterable[float | None]
     ) -> float | None:
-        """Return when to look again at a sync of which nothing new is heard; None: not at all."""
+        """Return when to look again at a sync without news; None: not at all."""
         if phase != before:
-            return 0.0  # another phase has other questions for the forge
+            return 0.0  # Another phase has other questions for the forge.
         now, settings = self.cluster.now(), self.cluster.settings
         times = [*again, seconds_to_next_try(phase, now)]
         times.append(seconds_to_refresh(phase, now, settings.refresh_seconds))
         if phase.why.reason in (CHECKING_OUTCOME, LOOKING_FOR_PULL_REQUEST):
-            # The forge is given a while to show an outcome: then time alone decides.
+            # The forge has a while to show an outcome: then time alone decides.
             times.append(settings.pull_request_poll_seconds)
         return min((seconds for seconds in times if seconds), default=None)
 
     def _act(self, subject: Subject, before: Phase, decision: Decision) -> Phase:
-        """Do what was decided; return where the sync stands then."""
+        """Execute the decision; return the resulting phase."""
         match decision.act:
             case Submit():
                 refreshed = decision.phase if is_in_review(decision.phase) else None
@@ -212,7 +212,7 @@ class SyncReconciler:
         return decision.phase
 
     def _submit(self, subject: Subject, before: Phase, act: Submit) -> Phase:
-        """Create the Workflow, if it is still this release's turn once no other pass can submit."""
+        """Create the Workflow, if this release is still due once no other reconcile can submit."""
         plan = subject.plan
         branch = branch_key(plan)
         with self.turns.lock(branch):
@@ -270,21 +270,21 @@ class SyncReconciler:
             post_event(self.cluster.kube, "Sync", sync.metadata, event, self.cluster.now())
 
     def _tell_plan(self, sync: Sync, refused: ResyncError | None) -> None:
-        """Let the Plan say that the API server does not take the Sync's status, or takes it again."""
+        """Update the Plan's report of whether the API server refuses the Sync's status."""
         plan = ObjectKey(sync.metadata.namespace, sync.spec.plan)
         if self.cluster.refusals.note_status(plan, sync.metadata.name, refused):
             self.cluster.queue.add(PlanKey(plan))
 
 
 def _refused(phase: Phase, error: ResyncError, until: str) -> Phase:
-    """Return a sync whose Workflow could not be made."""
+    """Return a sync whose Workflow could not be created."""
     if is_in_review(phase):
         return put_off(phase, str(error), until=until)
     return queue_later(phase, Why(reason=error.reason, message=str(error)), until)
 
 
 def _held_up(phase: Phase, error: ResyncError | None) -> Phase:
-    """Return the phase as it was; a sync that waits for its turn says what keeps it from starting."""
+    """Return the previous phase; a queued sync reports what keeps it from starting."""
     if error is None or not isinstance(phase, Queued):
         return phase
     return queue_again(phase, Why(reason=error.reason, message=str(error)))

@@ -1,8 +1,9 @@
-"""Lets Argo's graph show as failures what failed, and nothing else; see submit.appearance.
+"""Corrects Argo's graph so that only real failures look like failures; see submit.appearance.
 
-Of a run that is over the nodes are changed at once. In one that is suspended Argo looks at the attempt's pod again until
-it has labelled that as completed, a moment after its end (where a site's `podGC` keeps it from doing so: until the run is
-over), and takes back what was changed by then. So it is tried some times, with pauses, and never for ever.
+The nodes of a finished run are changed at once. In a suspended run, Argo keeps reading the
+attempt's pod until it has labelled it as completed, shortly after its end, and until then it
+reverts our changes. (If a site's `podGC` prevents the label, this lasts until the run is over.) So
+we try a few times, with pauses, but not for ever.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.sync import workflow_actions
 
 PAUSES_SECONDS = (2.0, 10.0, 60.0)
-"""How long a run has been suspended when it is tried for the first, second and last time."""
+"""How long a run has been suspended at the first, second and last try."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +23,7 @@ class Tidying:
     cluster: Cluster
 
     def follow(self, key: ObjectKey, seen_seconds: float) -> float | None:
-        """Correct a run's nodes where it is time to.
+        """Correct a run's nodes if a try is due.
 
         Args:
             key: the Workflow.

@@ -1,8 +1,8 @@
 """What is done to a sync's Workflow: submit, explain, resume, stop, tidy.
 
-A submitted Workflow's name is fixed by what it is for, so that submitting twice meets the first one;
-every change of a running Workflow carries the resource version that was decided on. The answer goes
-into the cache at once.
+A Workflow's name derives from its purpose, so that submitting twice finds the first one. Every
+change of a running Workflow carries the resource version of the decision. The answer goes into the
+cache at once.
 """
 
 import base64
@@ -52,7 +52,7 @@ def submit(cluster: Cluster, subject: Subject, submission: Submission) -> Run:
 
 
 def stop(cluster: Cluster, act: Stop) -> None:
-    """End a Workflow, its pods included, and say why."""
+    """End a Workflow with its pods, and record the reason."""
     change = _guarded(act.run)
     why = Report(reason=act.reason, message=act.message)
     change["metadata"]["annotations"] = {STOPPED_ANNOTATION: str(why)}
@@ -61,7 +61,7 @@ def stop(cluster: Cluster, act: Stop) -> None:
 
 
 def explain(cluster: Cluster, act: Explain) -> None:
-    """Show at the suspended node, in the list and in the description what is waited for."""
+    """Show what a Workflow waits for, at the suspended node, in the list and in the description."""
     change = _guarded(act.run)
     change["metadata"]["annotations"] = {DESCRIPTION_ANNOTATION: act.description}
     change["status"] = {"message": act.message}
@@ -69,7 +69,7 @@ def explain(cluster: Cluster, act: Explain) -> None:
 
 
 def tidy(cluster: Cluster, run: Run, *, tries: int) -> None:
-    """Correct what a run's nodes look like; it is noted how often that was done for its attempt."""
+    """Correct the appearance of a run's nodes, and count the corrections of its attempt."""
     change = _guarded(run)
     change["metadata"]["annotations"] = {TIDIED_ANNOTATION: f"{run.attempt}.{tries}"}
     change["status"] = {} if run.list_message is None else {"message": run.list_message}
@@ -77,7 +77,7 @@ def tidy(cluster: Cluster, run: Run, *, tries: int) -> None:
 
 
 def resume(cluster: Cluster, act: Resume) -> None:
-    """Let a suspended Workflow go on, as `argo resume` does it: its node has succeeded."""
+    """Resume a suspended Workflow, as `argo resume` does: mark its node as succeeded."""
     run, number = act.run, act.pull_request.number
     change = _guarded(run)
     resumed = " ".join(map(str, sorted({*run.resumed, number})))
@@ -91,7 +91,7 @@ def resume(cluster: Cluster, act: Resume) -> None:
 def _change_nodes(
     cluster: Cluster, run: Run, change: Json, fields: Mapping[str, Mapping[str, str]]
 ) -> None:
-    """Merge changes of nodes, by their ids, also into nodes that Argo keeps packed."""
+    """Merge changes into nodes, by their ids, including nodes that Argo keeps packed."""
     if run.packed:
         current = cluster.kube.get(WORKFLOWS, run.metadata.key)
         expand_nodes(current)

@@ -1,5 +1,5 @@
-"""Tenants: which namespaces and Plans may be worked for, and how much each namespace may use.
+"""Tenants: which namespaces and Plans are active, and how much each namespace may use.
 
-In: the API server's word on what the controller may do in a namespace, and the settings. Out: a refusal
-that the Plan's condition shows, or nothing, and then the other packages go on.
+In: the API server's answer about the controller's permissions in a namespace, and the settings.
+Out: a refusal for the Plan's condition, or nothing, and then the other packages continue.
 """

@@ -1,7 +1,7 @@
 """Asks the API server whether a namespace has opted in: whether it lets the controller submit Workflows.
 
-That is what the RoleBinding of `manifests/namespace`, or the Role of `manifests/namespace-install`,
-grants, so there is no second mark that could say something else (Kubernetes, "Checking API access",
+The RoleBinding of `manifests/namespace`, or the Role of `manifests/namespace-install`, grants
+exactly that, so there is no second marker that could disagree (Kubernetes, "Checking API access",
 `SelfSubjectAccessReview`).
 """
 
@@ -16,10 +16,10 @@ OptIns: TypeAlias = Poller[str, None, bool]
 """Whether each namespace has opted in."""
 
 IN_SECONDS = 60.0
-"""How often a namespace that has opted in is asked about."""
+"""How often to check a namespace that has opted in."""
 
 OUT_SECONDS = 15.0
-"""How often one is asked about that has not: it goes on by itself so soon after it did."""
+"""How often to check one that has not: its Plans start this soon after it does."""
 
 
 def may_work_in(kube: Kube, namespace: str) -> bool:
@@ -37,14 +37,14 @@ def may_work_in(kube: Kube, namespace: str) -> bool:
     review: Json = {
         "apiVersion": f"{ACCESS_REVIEWS.group}/{ACCESS_REVIEWS.version}",
         "kind": "SelfSubjectAccessReview",
-        "metadata": {"namespace": ""},  # it is about one, and in none
+        "metadata": {"namespace": ""},  # The review is about a namespace, but is not in one.
         "spec": {"resourceAttributes": asked},
     }
     return bool(kube.create(ACCESS_REVIEWS, review)["status"]["allowed"])
 
 
 def ask(opt_ins: OptIns, namespace: str) -> Seen[bool] | None:
-    """Return what is known of a namespace; None before it was asked about."""
+    """Return the last answer about a namespace; None before the first."""
     known = opt_ins.seen(namespace)
     is_in = known is not None and known.value is True
     every = IN_SECONDS if is_in else OUT_SECONDS

@@ -1,4 +1,4 @@
-"""How many Plans of a namespace are worked for: the oldest ones, as many as the setting says."""
+"""Limits a namespace's active Plans: the oldest ones, up to the configured number."""
 
 import heapq
 from collections.abc import Callable
@@ -9,19 +9,19 @@ from resync_argo.api.plan import Plan
 from resync_argo.controller.state.objects import Caches
 
 KEEP_SECONDS = 5.0
-"""How long the last Plan that counts is remembered: thousands of Plans are not sorted at each pass."""
+"""How long to cache the last active Plan, so that thousands of Plans are not sorted at each reconcile."""
 
 MAX_NAMESPACES = 10_000
 
 Age = tuple[str, str]
-"""When a Plan was made, and its name: of two that were made in one second the names decide."""
+"""A Plan's creation time and name; the name orders Plans of the same second."""
 
 
 class PlanQuota:
-    """Knows which Plans count; used with one lock by its caller."""
+    """Finds the active Plans; its caller uses it under one lock."""
 
     def __init__(self, caches: Caches, limit: int, clock: Callable[[], float]) -> None:
-        """Begin with nothing remembered.
+        """Start empty.
 
         Args:
             caches: have the Plans.

@@ -1,6 +1,6 @@
-"""Says of a namespace and of a Plan whether anything may be done for it; asked before everything else.
+"""Decides whether a namespace and a Plan are active; it is checked before everything else.
 
-A key of a namespace of which that is not known yet is kept, and comes back when it is.
+While that is unknown for a namespace, its keys are held back, and are queued once it is known.
 """
 
 import threading
@@ -19,7 +19,7 @@ from resync_argo.reasons.plan import NOT_OPTED_IN, PLAN_TOO_LARGE, TOO_MANY_PLAN
 
 
 class Tenants:
-    """The namespaces that the controller works for; safe to use from many threads."""
+    """The active namespaces; safe to use from many threads."""
 
     def __init__(self, cluster: Cluster, may_work_in: Callable[[str], bool]) -> None:
         """Begin with no namespace asked about.
@@ -42,14 +42,14 @@ class Tenants:
         self._lock = threading.Lock()
 
     def has_opted_in(self, namespace: str) -> bool | None:
-        """Return whether a namespace has opted in; None: that is not known yet."""
+        """Return whether a namespace has opted in; None: unknown."""
         seen = ask(self.opt_ins, namespace)
         return seen.value if seen is not None else None
 
     def admit(self, key: Key) -> bool:
-        """Return whether a key's namespace has opted in; if not, the key is kept until it has."""
+        """Return whether a key's namespace has opted in; if not, hold the key back until it has."""
         namespace = namespace_of(key)
-        with self._lock:  # kept first: the answer may come while it is asked for
+        with self._lock:  # Held back first: the answer may arrive during the check.
             self._kept[namespace].add(key)
         has_opted_in = self.has_opted_in(namespace) is True
         if has_opted_in:
@@ -60,7 +60,7 @@ class Tenants:
         return has_opted_in
 
     def _decided(self, namespace: str) -> None:
-        """Have everything looked at of a namespace that opted in or out, its Plans first."""
+        """Queue everything in a namespace that opted in or out, its Plans first."""
         with self._lock:
             keys = self._kept.pop(namespace, set())
         for plan in self._caches.plans.by("namespace", namespace):
@@ -70,18 +70,18 @@ class Tenants:
             self._queue.add(key, urgent=isinstance(key, PlanKey))
 
     def forget(self, namespace: str) -> None:
-        """Ask about a namespace no more: it has no Plan left."""
+        """Stop checking a namespace that has no Plan left."""
         self.opt_ins.forget(namespace)
         with self._lock:
             self._kept.pop(namespace, None)
 
     def has_place_for(self, plan: Plan) -> bool:
-        """Return whether a Plan is one of as many as its namespace may have."""
+        """Return whether a Plan is within its namespace's quota."""
         with self._lock:
             return self._quota.admits(plan)
 
     def refusal(self, plan: Plan) -> Finding | None:
-        """Return why nothing is done for a Plan; None: it may be worked for, or nothing is known yet."""
+        """Return why a Plan is not reconciled; None: it is active, or that is unknown yet."""
         namespace = plan.metadata.namespace
         seen = ask(self.opt_ins, namespace)
         if seen is None:

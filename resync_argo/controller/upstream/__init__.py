@@ -1,4 +1,4 @@
-"""Upstreams: their tags are read by a poller, and a Tag object is made of each release that is wanted.
+"""Upstreams: a poller reads their tags, and each wanted release gets a Tag object.
 
 In: the addresses that Plans name. Out: Tag objects, linked to the next; a Tag's status.
 """

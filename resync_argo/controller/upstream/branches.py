@@ -1,6 +1,6 @@
-"""Whether the newest commit of a branch is due, and as which release; pure.
+"""Decides whether a branch's newest commit is due, and as which release; pure.
 
-Plans of a namespace that follow the same branch share its Tags: the one that looks most often decides.
+Plans of a namespace that follow the same branch share its Tags: the shortest interval decides.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ from resync_argo.upstream.versions import FIRST, Precedence, Version, parse_vers
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """The releases that a branch brings now.
+    """The releases that a branch provides now.
 
     Attributes:
         tags: as if upstream had tagged them, by name: one, or none.
@@ -38,7 +38,7 @@ def find_due(tip: Tip | None, known: Sequence[Tag], every: Iterable[str], now: s
     Args:
         tip: the branch's newest commit; None: there is no such branch.
         known: the branch's Tags.
-        every: how often each of the Plans takes what is new.
+        every: the interval of each of the Plans.
         now: RFC 3339 in UTC.
     """
     newest = max(known, key=_place, default=None)
@@ -56,7 +56,7 @@ def find_due(tip: Tip | None, known: Sequence[Tag], every: Iterable[str], now: s
 
 def _times(every: Iterable[str], last: datetime) -> Iterable[datetime]:
     for each in every:
-        with suppress(Stalled):  # the Plan's condition says so, and nothing of it runs
+        with suppress(Stalled):  # The Plan's condition reports it, and the Plan does not run.
             yield next_time(each, last)
 
 

@@ -16,12 +16,12 @@ from resync_argo.upstream.branches import Head, Tip
 from resync_argo.upstream.remote import date, list_heads, list_tags
 
 MAX_DATES = 10_000
-"""Commits whose dates are kept."""
+"""How many commits' dates to cache."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class UpstreamReader:
-    """Reads one upstream after another."""
+    """Reads upstreams, one at a time."""
 
     git: Git
     remotes: Remotes
@@ -31,7 +31,7 @@ class UpstreamReader:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def look(self, key: UpstreamKey, demand: Demand) -> Shown:
-        """Return what the upstream shows.
+        """Return the upstream's tags and branch tips.
 
         Raises:
             ResyncError: it cannot be read; says why.
@@ -53,9 +53,9 @@ class UpstreamReader:
         return known
 
     def _remote(self, key: UpstreamKey, downstreams: tuple[str, ...]) -> Remote:
-        """Return how to read it: with the token of the first downstream that gets one."""
+        """Return the upstream's remote, with the token of the first downstream that gets one."""
         secret = ObjectKey(key.namespace, key.secret) if key.secret is not None else None
         for downstream in downstreams[:-1]:
-            with suppress(ObjectNotFound):  # the App is not installed on that downstream
+            with suppress(ObjectNotFound):  # The App is not installed on that downstream.
                 return self.remotes.upstream(key.repository, secret, downstream)
         return self.remotes.upstream(key.repository, secret, downstreams[-1])

@@ -1,7 +1,7 @@
-"""One pass over an upstream: a Tag is made of each release that a Plan wants, each linked to the next.
+"""Reconciles an upstream: creates a Tag for each release that a Plan wants, linked to the next.
 
-A Tag is known by its identity (repository, how that names its releases, version), whatever its name; one that
-a person made is as good. A release that the API server refuses does not hold up the others.
+A Tag is identified by repository, naming scheme and version, whatever its name; a person's Tag is
+just as good. A release that the API server refuses does not block the others.
 """
 
 from collections.abc import Hashable, Iterator, Mapping
@@ -34,7 +34,7 @@ from resync_argo.upstream.versions import Version, parse_version
 
 @dataclass(frozen=True, kw_only=True)
 class UpstreamReconciler:
-    """Brings the Tags of upstreams to where they should be."""
+    """Reconciles the Tags of upstreams."""
 
     cluster: Cluster
     tenants: Tenants
@@ -42,7 +42,7 @@ class UpstreamReconciler:
     turns: Turns
 
     def reconcile(self, key: UpstreamKey) -> Outcome:
-        """Make the Tags that an upstream's Plans want, as far as it was read.
+        """Create the Tags that an upstream's Plans want, as far as it was read.
 
         Raises:
             ResyncError: the API server refused a write.
@@ -89,17 +89,17 @@ class UpstreamReconciler:
                 self.cluster.queue.add(PlanKey(plan.metadata.key))
 
     def forget(self, key: UpstreamKey) -> None:
-        """Read an upstream no more."""
+        """Stop reading an upstream."""
         self.upstreams.forget(key)
 
     def _decide_again(self, branches: set[BranchKey]) -> None:
-        # A branch that was decided while Tags were still being made waits for the rest of them.
+        # A branch that was decided while Tags were still being created waits for the rest of them.
         for branch in branches:
             self.turns.mark(branch)
             self.cluster.queue.add(branch, urgent=True)
 
     def _look_at_moved(self, key: UpstreamKey, tags: GitTags) -> None:
-        """Have the Tags looked at whose upstream tag moved, vanished or came back."""
+        """Queue the Tags whose upstream tag moved, vanished or came back."""
         for tag in self.cluster.caches.tags.by("repository", (key.namespace, key.repository)):
             said = find(tag.status.conditions, at.UPSTREAM_UNCHANGED)
             if _sentence(said) != _sentence(observe_upstream(tag, tags)):
@@ -108,7 +108,7 @@ class UpstreamReconciler:
     def _ensure_tags(
         self, plans: list[Plan], naming: Naming, tags: GitTags
     ) -> Iterator[tuple[str, ResyncError]]:
-        """Make or complete the Tags of one naming; yield the versions of those that were refused."""
+        """Create or complete the Tags of one naming scheme; yield the versions of refused ones."""
         releases = self._wanted(plans, tags)
         place = plans[0].metadata.namespace, plans[0].spec.config.upstream.name
         known = {
@@ -130,7 +130,7 @@ class UpstreamReconciler:
             self._complete(known[version], {"next": following.get(version)})
 
     def _wanted(self, plans: list[Plan], tags: GitTags) -> dict[str, Release]:
-        """Return the releases that Plans want, by version; each is read as its Plan says."""
+        """Return the releases that Plans want, by version, parsed as each Plan says."""
         found: dict[str, Release] = {}
         schemes = {plan.metadata.key: self.turns.ranges.scheme(plan) for plan in plans}
         for scheme in {it for it in schemes.values() if it is not None}:
@@ -142,7 +142,7 @@ class UpstreamReconciler:
         return found
 
     def _complete(self, tag: Tag, wanted: Json) -> None:
-        """Fill in what a Tag lacks; a commit that is there is never changed."""
+        """Fill in a Tag's missing fields; an existing commit is never changed."""
         change: Json = {}
         if tag.spec.next != wanted.get("next"):
             change["next"] = wanted.get("next")
@@ -180,7 +180,7 @@ class UpstreamReconciler:
                 return
 
     def _refuse_unreadable(self, key: ObjectKey) -> None:
-        """Leave a Tag alone that is there and cannot be read; which release it is nobody knows."""
+        """Skip a Tag that cannot be read; its release is unknown."""
         found = self.cluster.caches.tags.unreadable(key)
         if found is not None:
             raise Stalled(UNREADABLE, f"The Tag {key.name} cannot be read: {found.why}")

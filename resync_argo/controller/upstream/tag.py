@@ -1,7 +1,7 @@
-"""One pass over a Tag: its status mirrors the newest Sync, and says when upstream moved its tag.
+"""Reconciles a Tag: its status mirrors the newest Sync, and reports when upstream moved its tag.
 
-A Tag that nobody wants, or that only waits for its turn, is left as it is: ten thousand of them cost no
-write. One that a person skips says that this was heard.
+A Tag that nobody wants, or that is only queued, is not written, so that ten thousand of them cost
+nothing. One that a person skips confirms that.
 """
 
 from collections.abc import Sequence
@@ -31,12 +31,12 @@ AS_MADE = Condition(
     reason=NOT_BEGUN,
     message="No sync of it has begun; a Plan's `status.next` says which release comes next.",
 )
-"""What the schema says of a Tag that nobody has looked at."""
+"""The schema's defaults for a Tag that has not been reconciled."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class TagReconciler:
-    """Brings the status of Tags to what was observed."""
+    """Reconciles the status of Tags."""
 
     cluster: Cluster
     upstreams: Upstreams
@@ -71,7 +71,7 @@ def build_status(tag: Tag, syncs: Sequence[Sync], tags: GitTags | None, now: str
     """
     newest = max((sync for sync in syncs if sync.status.phase), key=_recency, default=None)
     unchanged = observe_upstream(tag, tags)
-    # What a Sync brought stays as a record when the Sync is gone.
+    # A Sync's result stays as a record when the Sync is gone.
     last = newest.status if newest is not None else _record(tag.status)
     mirrored = [
         Condition(type=c.type, status=c.status, reason=c.reason, message=c.message)
@@ -97,13 +97,13 @@ def build_status(tag: Tag, syncs: Sequence[Sync], tags: GitTags | None, now: str
 
 
 def _as_made(now: str) -> TagStatus:
-    """Return the status of a release that waits for its turn again."""
+    """Return the status of a release that is queued again."""
     said = AS_MADE.model_copy(update={"last_transition_time": now})
     return TagStatus(observed_generation=NOT_OBSERVED, phase="Pending", conditions=(said,))
 
 
 def _phase(tag: Tag, newest: Sync | None) -> Phase | None:
-    """Return where the newest Sync stands; without one ever, whether a person skips the release."""
+    """Return the newest Sync's state; if there never was one, whether a person skips the release."""
     if newest is not None:
         return newest.status.phase
     if tag.status.plan is not None:
@@ -112,7 +112,7 @@ def _phase(tag: Tag, newest: Sync | None) -> Phase | None:
 
 
 def _record(status: TagStatus) -> TagStatus:
-    """Return what an earlier pass wrote, without what nobody works on any more."""
+    """Return the earlier status, without work that nobody does any more."""
     gone = (at.RECONCILING,) if status.phase == "Failed" else _PROGRESS
     kept = tuple(c for c in status.conditions if c.type not in gone)
     return status.model_copy(update={"conditions": kept})
@@ -131,8 +131,8 @@ def _with_upstream(
 
 
 def observe_upstream(tag: Tag, tags: GitTags | None) -> Condition | None:
-    """Compare a Tag with what upstream shows; None while it is where it was first seen."""
-    is_of_branch = tag.spec.branch is not None  # which moves on as it should
+    """Compare a Tag with upstream; None while it is where it was first seen."""
+    is_of_branch = tag.spec.branch is not None  # A branch moves on as it should.
     if tags is None or tag.spec.ref is None or tag.spec.commit is None or is_of_branch:
         return find(tag.status.conditions, at.UPSTREAM_UNCHANGED)
     there = tags.get(tag.spec.ref.removeprefix("refs/tags/"))

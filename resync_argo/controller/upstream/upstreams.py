@@ -1,6 +1,6 @@
-"""What is known of upstreams: one look per interval serves every Plan of a namespace that shares one.
+"""The state of upstreams: one look per interval serves all Plans of a namespace that share one.
 
-What was seen is kept by the poller; Plans and Tags say it in their conditions.
+The poller keeps the result; Plans and Tags report it in their conditions.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ GitTags: TypeAlias = dict[str, GitTag]
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """What an upstream shows.
+    """An upstream's tags and branch tips.
 
     Attributes:
         tags: its git tags by name.
@@ -34,7 +34,7 @@ class Shown:
 
 @dataclass(frozen=True, kw_only=True)
 class Demand:
-    """What has to be known of an upstream.
+    """A question about an upstream.
 
     Attributes:
         downstreams: as `host/owner/name`, whose credentials it may be read with.
@@ -49,7 +49,7 @@ NOTHING = Shown()
 
 
 class Upstreams:
-    """What is known of all upstreams."""
+    """The state of all upstreams."""
 
     def __init__(self, poller: Poller[UpstreamKey, Demand, Shown], poll_seconds: float) -> None:
         """Begin with nothing read; `poll_seconds` pass between two looks at an upstream."""
@@ -80,16 +80,16 @@ class Upstreams:
         return newest.value.tags if newest is not None and newest.value is not None else None
 
     def mark_complete(self, key: UpstreamKey, shown: Shown) -> None:
-        """Say that every release which a look showed has its Tag."""
+        """Record that every release of a look has its Tag."""
         self._complete[key] = shown
 
     def is_complete(self, plan: Plan) -> bool:
-        """Return whether every release that the last look showed has its Tag, so the order is known."""
+        """Return whether every release of the last look has its Tag, so the order is known."""
         seen = self.seen(plan)
-        # What is unchanged is the very object that an earlier look showed.
+        # An unchanged result is the same object as before.
         return seen is not None and seen.value is self._complete.get(upstream_key(plan), NOTHING)
 
     def forget(self, key: UpstreamKey) -> None:
-        """Drop what is known of an upstream that no Plan names any more."""
+        """Forget an upstream that no Plan names any more."""
         self.poller.forget(key)
         self._complete.pop(key, None)

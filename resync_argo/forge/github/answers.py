@@ -1,7 +1,8 @@
-"""The parts of GitHub's answers that we read, and nothing else: JSON in, our own data out.
+"""The parts of GitHub's answers that we use: JSON in, our own data out.
 
-Names are GitHub's. What is not as GitHub documents it is refused rather than taken for the next best thing: a
-state that nobody knows is not "closed", and an object is not an empty list. A test holds the list of what is read here against what the test forge makes up.
+Names are GitHub's. Anything that differs from GitHub's documentation is refused, not guessed: an
+unknown state is not "closed", and an object is not an empty list. A test compares the fields used
+here with those of the test forge.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, TypeAdapt
 from resync_argo.forge.interface import Access, ChangedFile, Comment, PullRequest, PullRequestState
 
 NOBODY = "ghost"
-"""How GitHub shows an account that was deleted."""
+"""GitHub's name for a deleted account."""
 
 
 def _text(value: object) -> object:
@@ -69,7 +70,7 @@ class BranchAnswer(BaseModel):
 class PullAnswer(BaseModel):
     """A pull request: `merged` and `mergeable` are in single ones only.
 
-    `mergeable` is null while GitHub finds it out, which each question for it sets off ("Get a pull request").
+    `mergeable` is null while GitHub computes it; each request triggers that ("Get a pull request").
     """
 
     number: Number
@@ -116,7 +117,7 @@ class PullAnswer(BaseModel):
 
 
 class CommentAnswer(BaseModel):
-    """A comment; `issue_url` ends in the number of what it is on."""
+    """A comment; `issue_url` ends in the number of its issue or pull request."""
 
     id: Number
     issue_url: str
@@ -135,7 +136,7 @@ class CommentAnswer(BaseModel):
 
 
 class ReviewersAnswer(BaseModel):
-    """Who is asked to review a pull request and has not done so yet."""
+    """The requested reviewers of a pull request who have not reviewed it yet."""
 
     users: list[object]
     teams: list[object]
@@ -168,7 +169,7 @@ class InstallationAnswer(BaseModel):
 
 
 class TokenAnswer(BaseModel):
-    """A token of an installation, and what it may do."""
+    """A token of an installation, and its permissions."""
 
     token: Word = Field(repr=False)
     expires_at: Moment
@@ -176,7 +177,7 @@ class TokenAnswer(BaseModel):
 
 
 class PermissionAnswer(BaseModel):
-    """What an account may do in the repository."""
+    """An account's permission in the repository."""
 
     permission: str
     user: UserAnswer | None
@@ -202,14 +203,14 @@ class CommitAnswer(BaseModel):
 
 
 class ComparisonAnswer(BaseModel):
-    """How a commit stands to a branch; the merge base is the last one that both have."""
+    """A comparison of a commit with a branch; the merge base is the last common commit."""
 
     status: str
     merge_base_commit: CommitAnswer
 
 
 class PermissionsAnswer(BaseModel):
-    """What the credentials' owner may do."""
+    """The permissions of the credentials' owner."""
 
     push: Flag
 
@@ -225,7 +226,7 @@ class RepositoryAnswer(BaseModel):
     permissions: PermissionsAnswer | None = None
 
     def access_of_token(self, scopes: str | None) -> Access:
-        """Return what a token may do; only classic tokens tell their scopes."""
+        """Return a token's permissions; only classic tokens list their scopes."""
         push = self.permissions.push if self.permissions else None
         if scopes is None:
             return self._access(push=push, workflows=None)
@@ -240,7 +241,7 @@ class RepositoryAnswer(BaseModel):
         )
 
     def access_of_app(self, permissions: Mapping[str, str]) -> Access:
-        """Return what an App's installation may do."""
+        """Return the permissions of an App's installation."""
         return self._access(
             push=permissions.get("contents") == "write",
             pull_requests=permissions.get("pull_requests") == "write",

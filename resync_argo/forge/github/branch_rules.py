@@ -1,6 +1,7 @@
-"""Whether a branch may hold merge commits: by rulesets, which everybody may read, and by classic protection.
+"""Checks whether a branch allows merge commits: by rulesets, which everybody may read, and by classic protection.
 
-Sources: GitHub's "Get rules for a branch" and "Get branch protection", which wants an administrator's token.
+Sources: GitHub's "Get rules for a branch" and "Get branch protection", which needs an
+administrator's token.
 """
 
 from http import HTTPStatus
@@ -56,7 +57,7 @@ _RULES = TypeAdapter(list[RuleAnswer])
 
 
 def has_linear_history(ask: Ask, path: str, branch: str) -> bool | None:
-    """Return whether rules keep merge commits out of a branch; None: not all of them may be read.
+    """Return whether rules forbid merge commits in a branch; None: not all rules are readable.
 
     Args:
         ask: makes requests.
@@ -83,7 +84,7 @@ def has_linear_history(ask: Ask, path: str, branch: str) -> bool | None:
 
 
 def _read(ask: Ask, path: str, query: dict[str, str] | None = None) -> Any:
-    """Return an answer; None where it is not for these credentials, or not of this forge."""
+    """Return an answer; None if these credentials may not see it, or this forge lacks it."""
     try:
         return ask("GET", path, query=query)[1]
     except GithubException as error:

@@ -1,7 +1,7 @@
-"""Calls GitHub's REST API for one repository: with which credentials, one after the other, within bounds.
+"""Calls GitHub's REST API for one repository: with credentials, one by one, within bounds.
 
-We make a handful of writes per sync, far below what GitHub wants paced, and `RateLimited` says how long
-GitHub asks to wait. Called by `forge`.
+We make a handful of writes per sync, far fewer than GitHub asks to pace, and `RateLimited` says how
+long GitHub asks us to wait. Called by `forge`.
 """
 
 import threading
@@ -71,7 +71,7 @@ class Connection:
 
     @contextmanager
     def call(self, shown: str, doing: str, *, missing: str | None = None) -> Iterator[Ask]:
-        """Give what makes requests to one thread, for one call.
+        """Provide the requester to one thread, for one call.
 
         PyGithub keeps the request that it is about to send, so two threads would send each other's; and
         GitHub asks for requests to be made one after the other.
@@ -93,7 +93,7 @@ class Connection:
                 exchange(self._policy.bounds),
                 held(self._lock),
             ):
-                # It may have been closed by the call that we waited for.
+                # The call that we waited for may have closed it.
                 self._policy.check(self._identity, where)
                 yield self._ask
         finally:
@@ -101,7 +101,7 @@ class Connection:
                 self.close()
 
     def close(self) -> None:
-        """Close the connections, after the call that is under way and without waiting for it.
+        """Close the connections after the current call, without waiting for it.
 
         Another call opens new ones, so that a cache may close what somebody still holds.
         """
@@ -115,7 +115,7 @@ class Connection:
                 self._lock.release()
 
     def permissions_of_app(self) -> Mapping[str, str] | None:
-        """Return what an App may do in the repository, by GitHub's names; None where there is a token.
+        """Return an App's permissions in the repository, by GitHub's names; None for a token.
 
         Raises:
             ForgeError: the App's credentials are not accepted, or it is not installed there.
@@ -140,7 +140,7 @@ class Connection:
         try:
             return self._requester.requestJsonAndCheck(method, path, query, headers, body)
         finally:
-            # What has not changed costs no quota (GitHub, "Best practices for using the REST API").
+            # Unchanged answers cost no quota (GitHub, "Best practices for using the REST API").
             spend(0 if self._requester.last_status == HTTPStatus.NOT_MODIFIED else 1)
             left, _ = self._requester.rate_limiting
             self.quota_left = left if left >= 0 else None

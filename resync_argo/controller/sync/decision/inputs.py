@@ -1,4 +1,4 @@
-"""What is known of a sync at one moment, and what can be done about it: the words of `decide`."""
+"""The inputs and outputs of `decide`: the facts about a sync at one moment, and the possible actions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,12 +16,12 @@ from resync_argo.reasons.sync import PLAN_CHANGED
 from resync_argo.upstream.graph import Standing
 
 LAG_SECONDS = 120.0
-"""How long a forge is given to show what a run did: lists lag seconds behind what was made."""
+"""How long to wait for the forge to show a run's result: lists lag behind by seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Claim:
-    """What a Workflow says of the branch: that it contains a release already.
+    """A Workflow's claim that the branch already contains a release.
 
     Attributes:
         version: the release that it names.
@@ -34,35 +34,38 @@ class Claim:
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """All that is known of one release for one Plan at one moment.
+    """All facts about one release for one Plan at one moment.
 
     Attributes:
         plan: the Plan's name.
         version: the release's version.
-        line: what its branches are named by.
+        line: names its branches.
         is_of_branch: it is a branch's commit, and one pull request moves on from each to the next.
         settled: pull requests of the branch's earlier commits that were merged or closed.
-        spec: what people ask for.
-        skip: people ask to leave it out, for this Plan or for every one.
+        spec: people's requests.
+        skip: people ask to skip it, for this Plan or for every one.
         template_hash: of the Plan's WorkflowTemplate as it is applied; None while it is not.
         opens_pull_request: the Plan has a step that opens one.
         has_forge: the Plan names credentials for its forge.
-        standing: what the branch's order says.
+        standing: its place in the branch's order.
         run: the Workflow that counts, see `lookups.current_run`.
-        seen_seconds: for how long we have seen that Workflow ended, or suspended where it is, by our clock.
+        seen_seconds: for how long we have seen that Workflow ended, or suspended where it is, by
+            our clock.
         is_pod_gone: the pod is gone for whose end that Workflow waits.
-        claim: what that Workflow says of the branch; None where it says nothing.
-        contained: the newest release that any Sync of the Plan found in the branch, if it makes this one
-            needless: it is this one, or newer.
-        is_cleared: the branch that was to be made again is deleted.
+        claim: that Workflow's claim about the branch; None without one.
+        contained: the newest release that any Sync of the Plan found in the branch, if it makes
+            this one
+        needless: it is this one, or newer.
+        is_cleared: the branch to rebuild is deleted.
         chosen: the values of the Plan's parameters.
         secrets: which version of the Plan's Secrets is there now; "" where that is not known.
-        granted_since: since when the forge grants the credentials all that a sync needs, RFC 3339 in
+        granted_since: since when the forge grants the credentials all that a sync needs, RFC 3339
+            in
             UTC; None while it does not, or does not say.
         retry_seconds: how long a sync waits after a temporary problem, at first.
-        refresh: when an open pull request is made again by itself.
+        refresh: when to refresh an open pull request automatically.
         refresh_seconds: how long after a run that may be, at the earliest.
-        base: how its branch stands to the downstream branch; None: not looked at yet.
+        base: its branch's state relative to the downstream branch; None: not read yet.
         now: RFC 3339 in UTC.
     """
 
@@ -93,14 +96,14 @@ class Inputs:
     now: str
 
     def has_other_template(self, phase: Phase) -> bool:
-        """Return whether the Plan compiles to another template than the newest Workflow ran."""
+        """Return whether the Plan now compiles to another template than the newest Workflow's."""
         return self.template_hash is not None and template_of(phase) not in (
             None,
             self.template_hash,
         )
 
     def what_changed(self, phase: Phase) -> Why | None:
-        """Return what a sync must start over for, the message as a clause; None: nothing."""
+        """Return why a sync must start over, with the message as a clause; None: it need not."""
         if self.has_other_template(phase):
             return Why(reason=PLAN_CHANGED, message="The Plan changed")
         names = self.chosen.changed(phase)
@@ -112,7 +115,7 @@ class Inputs:
 
     @property
     def may_lag(self) -> bool:
-        """Return whether the forge may not show yet what the Workflow did."""
+        """Return whether the forge may not show the Workflow's result yet."""
         return self.seen_seconds < LAG_SECONDS
 
 
@@ -122,10 +125,10 @@ class Submit:
 
     Attributes:
         tries: which try it is.
-        force: sync what the branch may contain already.
+        force: sync even if the branch may already contain it.
         values: of the Plan's parameters.
-        refreshed: the open final pull request that it makes again; None: it is to open one.
-        base: the tip of the downstream branch for which it does; None: not known.
+        refreshed: the open final pull request that it refreshes; None: it opens one.
+        base: the tip of the downstream branch for the refresh; None: unknown.
     """
 
     tries: Tries
@@ -137,7 +140,7 @@ class Submit:
 
 @dataclass(frozen=True, kw_only=True)
 class Stop:
-    """End a Workflow; `reason` and `message` tell people why, and a pass after a crash."""
+    """End a Workflow; `reason` and `message` are for people, and for a reconcile after a crash."""
 
     run: Run
     reason: str
@@ -146,7 +149,7 @@ class Stop:
 
 @dataclass(frozen=True, kw_only=True)
 class Resume:
-    """Let a suspended Workflow go on, since the pull request was merged."""
+    """Resume a suspended Workflow, since the pull request was merged."""
 
     run: Run
     pull_request: PullRequest
@@ -166,11 +169,11 @@ Act: TypeAlias = Submit | Stop | Resume | Explain
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    """Where the sync stands now, and what to do about it."""
+    """The sync's current phase, and the action."""
 
     phase: Phase
     act: Act | None = None
 
 
 NOTHING_SEEN = ForgeView()
-"""Where nothing had to be looked up."""
+"""The answer when nothing had to be looked up."""

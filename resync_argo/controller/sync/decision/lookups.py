@@ -1,7 +1,7 @@
-"""Which pull requests have to be looked at before a sync can be decided; pure.
+"""Decides which pull requests to read before a sync can be decided; pure.
 
-As few as possible, since each costs a request: one that waits for people, one that may have come from
-a run that ended, one that may be there from before a lost cluster.
+As few as possible, since each costs a request: one that waits for people, one that an ended run may
+have opened, or one that may exist from before a lost cluster.
 """
 
 import math
@@ -28,10 +28,10 @@ from resync_argo.reasons.attempt import FOREIGN_COMMIT
 from resync_argo.reasons.sync import ABANDONED, WORKFLOW_LOST
 
 SLOW_INTERVALS = 20
-"""How many intervals pass between two looks at a closed pull request, which may be reopened."""
+"""How many intervals between looks at a closed pull request, which may be reopened."""
 
 REOPEN_WITHIN = timedelta(days=7)
-"""For how long it is looked at, now and then; webhooks tell it without end."""
+"""How long to keep looking at it; webhooks report it without a limit."""
 
 
 def current_run(runs: list[Run], phase: Phase) -> Run | None:
@@ -51,7 +51,7 @@ def current_run(runs: list[Run], phase: Phase) -> Run | None:
 
 
 def needed_lookups(phase: Phase, inputs: Inputs) -> Lookups | None:
-    """Say what has to be known of the forge before `decide`; None: nothing."""
+    """Return the questions for the forge before `decide`; None: none."""
     if not inputs.has_forge:
         return None
     ask = Lookups(plan=inputs.plan, line=inputs.line, after=heard(inputs.spec))
@@ -65,7 +65,7 @@ def needed_lookups(phase: Phase, inputs: Inputs) -> Lookups | None:
     match phase:
         case Queued():
             is_due = inputs.standing.action == "Submit" and never_ran(phase)
-            is_due = is_due and not inputs.is_of_branch  # its pull request may be an earlier one's
+            is_due = is_due and not inputs.is_of_branch  # Its pull request may be an earlier one's.
             occasion = f"try {phase.tries.number}"
             return replace(ask, occasion=occasion, final=True) if is_due else None
         case Running() | InConflict():
@@ -76,7 +76,7 @@ def needed_lookups(phase: Phase, inputs: Inputs) -> Lookups | None:
 
 
 def _with_refreshed(ask: Lookups, phase: Phase) -> Lookups:
-    """Ask also for the open pull request that a run makes again: people may merge it meanwhile."""
+    """Ask also for the open pull request during a refresh: people may merge it meanwhile."""
     review = phase.review
     if review is None or review.merged or not isinstance(phase, Finished | Running | InConflict):
         return ask
@@ -121,7 +121,7 @@ def _at_rest(ask: Lookups, phase: Finished | Failed | Skipped) -> Lookups | None
 
 
 def _occasion(run: Run) -> str:
-    """Return what tells a question about a Workflow from an earlier one."""
+    """Return what distinguishes a question about a Workflow from an earlier one."""
     return f"{run.metadata.name} {run.attempt} {run.state}"
 
 
@@ -129,7 +129,7 @@ def interval_of(phase: Phase, now: str, poll_seconds: float) -> float:
     """Return the seconds between two looks at what was asked; inf: once is enough.
 
     Args:
-        phase: where the sync stands.
+        phase: the current phase.
         now: RFC 3339 in UTC.
         poll_seconds: how often an open pull request is looked at.
     """
@@ -142,12 +142,12 @@ def interval_of(phase: Phase, now: str, poll_seconds: float) -> float:
 
 
 def is_blocked(phase: Phase) -> bool:
-    """Return whether a person's commit on the sync's branch stopped it, until that person says more."""
+    """Return whether a person's commit on the sync's branch stopped it, until a person comments."""
     return isinstance(phase, Failed) and phase.why.reason == FOREIGN_COMMIT
 
 
 def never_ran(phase: Queued) -> bool:
-    """Return whether a final pull request on the forge would be news: after a lost cluster or run."""
+    """Return whether a final pull request on the forge would be news, as after a lost cluster or run."""
     return phase.started is None or phase.why.reason == WORKFLOW_LOST
 
 
@@ -158,5 +158,5 @@ def conflict_key(run: Run) -> str | None:
 
 
 def heard(spec: SyncSpec) -> int:
-    """Return the id of the newest comment that was carried out; 0: none was."""
+    """Return the id of the newest executed comment; 0: none."""
     return spec.comment or 0

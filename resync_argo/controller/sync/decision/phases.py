@@ -11,13 +11,13 @@ from resync_argo.reasons.sync import SUBMITTED
 
 @dataclass(frozen=True, kw_only=True)
 class Why:
-    """Why a sync stands where it stands: one CamelCase word, and a sentence."""
+    """Why a sync is in its phase: one CamelCase word, and a sentence."""
 
     reason: str
     message: str = ""
 
     def __post_init__(self) -> None:
-        """Cut the sentence to what a status may hold."""
+        """Truncate the sentence to what a status may hold."""
         object.__setattr__(self, "message", shorten(self.message))
 
 
@@ -27,8 +27,8 @@ class Tries:
 
     Attributes:
         number: how many Workflows came before; it is part of a Workflow's name.
-        retry: the request for another try that was carried out last; `rebuild` and `refresh` likewise.
-        failures: how many tries in a row ended with a problem that nobody has to fix.
+        retry: the last executed request for another try; `rebuild` and `refresh` likewise.
+        failures: how many tries in a row ended with a temporary problem.
     """
 
     number: int = 0
@@ -40,7 +40,7 @@ class Tries:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """A Workflow of the sync: its name, its attempts counted from 1, the template that it ran, and its values."""
+    """A Workflow of the sync: its name, its attempts counted from 1, its template, and its values."""
 
     workflow: str
     attempt: int | None = None
@@ -69,12 +69,12 @@ class Review:
 
 @dataclass(frozen=True, kw_only=True)
 class Freshness:
-    """What is known of making the open final pull request again.
+    """The state of refreshing the open final pull request.
 
     Attributes:
-        base: tip of the downstream branch for which it was made again last; None: it never was.
-        why: what hinders it, or what it waits for; None: there is nothing to do.
-        next_try: after a temporary problem, not before then, RFC 3339 in UTC.
+        base: tip of the downstream branch at the last refresh; None: there was none.
+        why: what prevents it, or what it waits for; None: there is nothing to do.
+        next_try: after a temporary problem, the earliest time of the next try, RFC 3339 in UTC.
     """
 
     base: str | None = None
@@ -91,13 +91,13 @@ class _Phase:
 
 @dataclass(frozen=True, kw_only=True)
 class Queued(_Phase):
-    """No Workflow is under way, and one is to be.
+    """The sync needs a Workflow and has none under way.
 
     Attributes:
         template_hash: of the template that the last Workflow ran.
         started: when that one was submitted.
         review: the final pull request of an earlier try.
-        next_try: not before then, RFC 3339 in UTC; None: as soon as it is its turn.
+        next_try: the earliest time, RFC 3339 in UTC; None: as soon as it is due.
     """
 
     template_hash: str | None = None
@@ -108,10 +108,10 @@ class Queued(_Phase):
 
 @dataclass(frozen=True, kw_only=True)
 class _UnderWay(_Phase):
-    """A Workflow is there since `started`.
+    """A Workflow has existed since `started`.
 
     Attributes:
-        review: the open final pull request that it makes again; None: it is to open one.
+        review: the open final pull request that it refreshes; None: it opens one.
         freshness: of that pull request.
     """
 
@@ -152,8 +152,8 @@ class Failed(_AtRest):
     """Somebody has to look.
 
     Attributes:
-        next_try: when it is tried again all the same, RFC 3339 in UTC; None: not by time alone.
-        secrets: which version of the Plan's Secrets it failed with; "" where that does not count.
+        next_try: when to retry automatically, RFC 3339 in UTC; None: not by time alone.
+        secrets: the version of the Plan's Secrets with which it failed; "" if that does not matter.
     """
 
     next_try: str | None = None
@@ -162,7 +162,7 @@ class Failed(_AtRest):
 
 @dataclass(frozen=True, kw_only=True)
 class Skipped(_AtRest):
-    """The release is left out, by a person or because a newer one makes it needless."""
+    """The release is skipped: by a person, or because a newer one makes it needless."""
 
 
 UnderWay: TypeAlias = Running | InConflict
@@ -171,7 +171,7 @@ Phase: TypeAlias = Queued | UnderWay | AtRest
 
 
 def queue_again(phase: Phase, why: Why) -> Queued:
-    """Return the sync as one that waits for a Workflow of its own."""
+    """Return the sync, waiting for its own Workflow."""
     if isinstance(phase, Queued):
         return replace(phase, why=why)
     return Queued(
@@ -185,7 +185,7 @@ def queue_again(phase: Phase, why: Why) -> Queued:
 
 
 def next_tries(phase: Phase) -> Tries:
-    """Return the next try: never that of a Workflow which ended or was stopped."""
+    """Return the next try, never that of a Workflow that ended or was stopped."""
     has_workflow = not isinstance(phase, Queued) and phase.run is not None
     return replace(phase.tries, number=phase.tries.number + has_workflow)
 
@@ -196,7 +196,7 @@ def run_of(phase: Phase) -> Run | None:
 
 
 def review_of(phase: Phase) -> Review | None:
-    """Return the final pull request that is known."""
+    """Return the final pull request, if known."""
     return phase.review
 
 
@@ -206,19 +206,19 @@ def is_in_review(phase: Phase) -> TypeGuard[Finished]:
 
 
 def freshness_of(phase: Phase) -> Freshness:
-    """Return what is known of making the final pull request again."""
+    """Return the state of refreshing the final pull request."""
     return phase.freshness if isinstance(phase, _UnderWay | Finished) else Freshness()
 
 
 def template_of(phase: Phase) -> str | None:
-    """Return the hash of the template that the newest Workflow ran; None where none ran."""
+    """Return the template hash of the newest Workflow; None without a Workflow."""
     if isinstance(phase, Queued):
         return phase.template_hash
     return phase.run.template_hash if phase.run else None
 
 
 JUST_SUBMITTED = Why(reason=SUBMITTED, message="The Workflow was submitted.")
-"""Said until Argo has something to say: the Workflow's coming into the cache is then no second write."""
+"""The message until Argo has one: then the Workflow's arrival in the cache needs no second write."""
 
 
 def start(
@@ -240,7 +240,7 @@ def start(
 
 
 def with_why(phase: UnderWay, why: Why) -> Running:
-    """Return the sync as one that runs."""
+    """Return the sync as running."""
     return Running(
         why=why,
         tries=phase.tries,
@@ -253,7 +253,7 @@ def with_why(phase: UnderWay, why: Why) -> Running:
 
 
 def in_conflict(phase: UnderWay, why: Why, question: Question | None) -> InConflict:
-    """Return the sync as one that waits for people to resolve a conflict."""
+    """Return the sync as waiting for people to resolve a conflict."""
     return InConflict(
         why=why,
         tries=phase.tries,
@@ -266,7 +266,7 @@ def in_conflict(phase: UnderWay, why: Why, question: Question | None) -> InConfl
 
 
 def finish(phase: Phase, why: Why, now: str, *, review: Review | None = None) -> Finished:
-    """Return the sync as one that went well; it keeps the time when it ended."""
+    """Return the sync as succeeded; it keeps the time when it ended."""
     return Finished(
         why=why,
         tries=phase.tries,
@@ -288,7 +288,7 @@ def fail(
     review: Review | None = None,
     secrets: str = "",
 ) -> Failed:
-    """Return the sync as one that a person has to look at; `secrets` is what it failed with."""
+    """Return the sync as failed, for a person to look at; `secrets` are those that it failed with."""
     return Failed(
         why=why,
         tries=phase.tries,
@@ -310,7 +310,7 @@ def skip(
     review: Review | None = None,
     contains: str | None = None,
 ) -> Skipped:
-    """Return the sync as one that is left out; `contains` is the newer release that the branch has."""
+    """Return the sync as skipped; `contains` is the newer release in the branch."""
     return Skipped(
         why=why,
         tries=phase.tries,

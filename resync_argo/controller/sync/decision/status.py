@@ -1,8 +1,9 @@
-"""A Sync's conditions and Events from where it stands; pure.
+"""A Sync's conditions and Events from its phase; pure.
 
 `Succeeded` sums it up, `Conflicted` says whether people are asked, `Merged` whether the final pull
-request was merged. `UpToDate`, `ParametersValid`, `ForgeReachable` and `CleanedUp` are there only while something is not as it should
-be, and so are `Reconciling` and `Stalled`, by which other programs see whether it goes on by itself.
+request was merged. `UpToDate`, `ParametersValid`, `ForgeReachable` and `CleanedUp` exist only while
+there is a problem. So do `Reconciling` and `Stalled`, which show other programs whether it
+continues by itself.
 """
 
 from collections.abc import Iterator
@@ -42,7 +43,7 @@ def conditions_of(  # noqa: PLR0913 - one parameter per cause of a condition
     """Return the conditions of a Sync.
 
     Args:
-        phase: where it stands now.
+        phase: the current phase.
         sync: the Sync as it was.
         now: RFC 3339 in UTC.
         forge: why the forge could not be asked.
@@ -68,7 +69,7 @@ def conditions_of(  # noqa: PLR0913 - one parameter per cause of a condition
 
 
 def events_of(sync: Sync, new: SyncStatus) -> Iterator[Event]:
-    """Return an Event if the sync changed its phase, unless it never began."""
+    """Return an Event if the sync's phase changed, unless it never began."""
     old = sync.status
     if old.phase == new.phase or (old.phase is None and new.phase in ("Pending", "Skipped")):
         return
@@ -81,12 +82,12 @@ def events_of(sync: Sync, new: SyncStatus) -> Iterator[Event]:
 
 
 def is_cleaned_up(status: SyncStatus) -> bool:
-    """Return whether nothing of the sync waits to be deleted, as far as its status says."""
+    """Return whether the sync has nothing left to delete, as far as its status shows."""
     return not any(c.type == at.CLEANED_UP and c.status == "False" for c in status.conditions)
 
 
 def cleanup_condition(error: ResyncError | None) -> Condition:
-    """Return the condition while branches that nobody needs any more are still there."""
+    """Return the condition while obsolete branches still exist."""
     message = "The branches of its conflicts are being deleted."
     if error is not None:
         message = f"The branches of its conflicts cannot be deleted yet: {error}"
@@ -100,7 +101,7 @@ def _unreachable(error: ResyncError) -> Condition:
 
 
 def _progress(phase: Phase, succeeded: Condition, trouble: Condition | None) -> Iterator[Condition]:
-    """Yield, for a sync that is not done, whether somebody must fix something or it goes on."""
+    """Yield, for an unfinished sync, whether somebody must fix something or it continues."""
     if isinstance(phase, Failed):
         yield succeeded.repeated_as(at.STALLED)
     elif not _is_done(phase):
@@ -117,7 +118,7 @@ def _is_done(phase: Phase) -> bool:
 
 
 def _is_stuck(word: str) -> bool:
-    """Return whether a problem must be fixed; what people are asked in the course of things is none."""
+    """Return whether a problem must be fixed; ordinary questions to people do not count."""
     asked = (at.QUEUED, at.CONFLICT, at.FINISHED)
     found = REASONS.get(word)
     if found is None or found.kind is not Kind.PERSON:

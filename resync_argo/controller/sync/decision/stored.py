@@ -41,7 +41,7 @@ _ENDINGS: dict[str, type[Finished] | type[Failed] | type[Skipped]] = {
 
 
 def load(status: SyncStatus) -> Phase:
-    """Return the phase that a status stores; what it lacks is taken as not begun."""
+    """Return the phase in a status; missing parts count as not begun."""
     why = Why(reason=status.reason, message=status.message)
     tries = Tries(
         number=status.tries,
@@ -92,7 +92,7 @@ def load(status: SyncStatus) -> Phase:
 
 
 def _completed(phase: Phase, status: SyncStatus) -> Phase:
-    """Return a phase with what only one kind of end has."""
+    """Return a phase with the fields of its particular end."""
     if isinstance(phase, Finished):
         return replace(phase, freshness=_freshness(status))
     if isinstance(phase, Failed):
@@ -103,7 +103,7 @@ def _completed(phase: Phase, status: SyncStatus) -> Phase:
 def store(
     phase: Phase, sync: Sync, tag: Tag, conditions: tuple[Condition, ...], *, now: str
 ) -> SyncStatus:
-    """Return the status that stores a phase; what was said in Slack stays, and times go on."""
+    """Return the status for a phase; the record of Slack messages stays, and times are updated."""
     run, review, question = run_of(phase), review_of(phase), phase.question
     ending = phase if isinstance(phase, Finished | Failed | Skipped) else None
     template_hash = phase.template_hash if isinstance(phase, Queued) else None
@@ -140,7 +140,7 @@ def store(
 
 
 def name_of(phase: Phase) -> PhaseName:
-    """Return the name under which the status stores a phase."""
+    """Return the name of a phase in the status."""
     match phase:
         case Queued():
             return "Pending"

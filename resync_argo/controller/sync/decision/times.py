@@ -1,7 +1,7 @@
-"""When what happened to a sync, and how long it took: from the phase before, the phase now, and the time; pure.
+"""The times of a sync's events and their durations, from the previous phase, the current one, and the time; pure.
 
-A number grows only when the phase changes, by how long the one before lasted: so nothing is written while
-nothing happens, and what is repeated adds nothing.
+A duration grows only when the phase changes, by the length of the previous phase. So an idle sync
+is not written, and repeating a reconcile adds nothing.
 """
 
 from datetime import datetime
@@ -20,7 +20,7 @@ from resync_argo.controller.sync.decision.phases import (
 from resync_argo.reasons.sync import LOOKING_FOR_PULL_REQUEST, RESOLVED
 
 _NOT_ASKING = (LOOKING_FOR_PULL_REQUEST, RESOLVED)
-"""Reasons of a conflict for which nobody has to do anything."""
+"""Reasons of a conflict in which nobody has to do anything."""
 
 
 def advance(times: Times | None, before: Phase, after: Phase, now: str) -> Times | None:
@@ -46,7 +46,7 @@ def _at_work(old: Times, before: Phase, after: Phase, now: str) -> dict[str, Any
         return {}
     if isinstance(after, Running) and after.run.workflow == before.run.workflow:
         return {}
-    # After an answer the same Workflow goes on: what came before it is counted already.
+    # After an answer the same Workflow continues: its earlier time is already counted.
     since = max(before.started, old.answered_time or "")
     return {"machine_seconds": old.machine_seconds + _seconds(since, now)}
 
@@ -68,7 +68,7 @@ def _asked(old: Times, before: Phase, after: Phase, now: str) -> dict[str, Any]:
 
 
 def _question(phase: Phase) -> int | None:
-    """Return the number of the pull request in which people are asked to resolve a conflict now."""
+    """Return the number of the pull request that asks people to resolve a conflict now."""
     is_asking = isinstance(phase, InConflict) and phase.why.reason not in _NOT_ASKING
     return phase.question.number if is_asking and phase.question else None
 
@@ -82,7 +82,7 @@ def _reviewed(old: Times, before: Phase, after: Phase, now: str) -> dict[str, An
     if _is_merged(after) and (is_new or not _is_merged(before)):
         changes["merged_time"] = now
     if _is_in_review(before) and not _is_in_review(after) and isinstance(before, Finished):
-        # Of one that was opened again the earlier wait is counted already.
+        # For a reopened one, the earlier wait is already counted.
         since = max(before.ended, old.opened_time or "")
         changes["review_seconds"] = old.review_seconds + _seconds(since, now)
     return changes
@@ -98,7 +98,7 @@ def _is_in_review(phase: Phase) -> bool:
 
 
 def _seconds(since: str | None, now: str) -> int:
-    """Return the whole seconds between two times; 0 where the first is not known."""
+    """Return the whole seconds between two times; 0 if the first is unknown."""
     if not since:
         return 0
     passed = datetime.fromisoformat(now) - datetime.fromisoformat(since)

@@ -1,9 +1,9 @@
-"""What follows when a run ended badly, by the kind of its reason; pure.
+"""Handles a failed run, by the kind of its reason; pure.
 
-A temporary problem is tried again by itself, later and later, for as long as it takes: the sync
-waits as Pending and holds no pod. A bug of the program is tried again in the same way at first; then
-the sync is Failed, does not hold up newer releases, and is tried again slowly. Where a person must
-act, the sync is Failed until the Plan, its Secrets or what the forge grants has changed.
+After a temporary problem, the sync is retried automatically with growing waits, for as long as it
+takes; it is Pending and holds no pod. After a bug of the program, it is retried in the same way at
+first. Then it is Failed, does not block newer releases, and is retried slowly. If a person must
+act, it is Failed until the Plan, its Secrets or the forge's permissions change.
 """
 
 import random
@@ -27,20 +27,20 @@ from resync_argo.reasons.reason import Kind
 from resync_argo.reasons.sync import ACCESS_GRANTED, POD_LOST, SECRET_CHANGED, TRIED_AGAIN
 
 LONGEST_BACK_OFF = 30
-"""How many times the first wait lies between two tries at most, unless the other side asks for more."""
+"""The longest wait between two tries, in multiples of the first, unless the other side asks for more."""
 
 REFUSED_WAIT = timedelta(minutes=5)
-"""Until a Workflow that the API server refused is submitted again."""
+"""Seconds until a Workflow that the API server refused is submitted again."""
 
 BUG_TRIES = 3
 """How many tries in a row may end with a bug of the program before the sync is Failed."""
 
 BUG_WAIT = timedelta(hours=6)
-"""Between two tries after that."""
+"""Seconds between tries after that."""
 
 
 def end_badly(phase: UnderWay, why: Why, inputs: Inputs, *, patience: float = 0.0) -> Phase:
-    """Return where a sync stands whose run ended badly.
+    """Return a sync after a failed run.
 
     Args:
         phase: where it stood.
@@ -61,19 +61,19 @@ def end_badly(phase: UnderWay, why: Why, inputs: Inputs, *, patience: float = 0.
 
 
 def lose_pod(phase: UnderWay, run: Workflow, inputs: Inputs) -> Decision:
-    """Return where a sync stands whose pod is gone while its Workflow goes on: that one is stopped."""
+    """Return a sync whose pod is gone while its Workflow continues: the Workflow is stopped."""
     why = Why(reason=POD_LOST, message=f"Pod {run.pod} is gone, and Argo still waits for it.")
     stop = Stop(run=run, reason=why.reason, message=why.message)
     return Decision(phase=end_badly(phase, why, inputs), act=stop)
 
 
 def queue_later(phase: Phase, why: Why, at: str) -> Queued:
-    """Return the sync as one that is tried again at a time (RFC 3339 in UTC), and not before."""
+    """Return the sync as retried at a time (RFC 3339 in UTC), and not before."""
     return replace(queue_again(phase, _with_time(why, at)), next_try=at)
 
 
 def seconds_to_next_try(phase: Phase, now: str) -> float | None:
-    """Return the seconds until a sync is tried again by itself; None: not by time alone."""
+    """Return the seconds until a sync is retried automatically; None: not by time alone."""
     at = phase.next_try if isinstance(phase, Queued | Failed) else freshness_of(phase).next_try
     if at is None:
         return None
@@ -81,20 +81,20 @@ def seconds_to_next_try(phase: Phase, now: str) -> float | None:
 
 
 def must_wait(phase: Phase, inputs: Inputs) -> bool:
-    """Return whether it is too early for another try; what people ask or change need not wait."""
+    """Return whether it is too early for another try; people's requests and changes need not wait."""
     if not seconds_to_next_try(phase, inputs.now) or is_asked_again(phase, inputs):
         return False
     return not inputs.has_other_template(phase)
 
 
 def is_asked_again(phase: Phase, inputs: Inputs) -> bool:
-    """Return whether people ask for another try that was not carried out yet."""
+    """Return whether people's request for another try is pending."""
     tries, spec = phase.tries, inputs.spec
     return spec.retry > tries.retry or spec.rebuild > tries.rebuild
 
 
 def tried_again(phase: Failed, inputs: Inputs) -> Queued | None:
-    """Return a failed sync as one that goes on by itself; None while it may not."""
+    """Return a failed sync as one that continues by itself; None while it may not."""
     if phase.next_try is not None and not must_wait(phase, inputs):
         return queue_again(phase, Why(reason=TRIED_AGAIN, message=f"Again: {phase.why.message}"))
     if phase.why.reason not in ACCESS_REASONS:
@@ -112,13 +112,13 @@ def tried_again(phase: Failed, inputs: Inputs) -> Queued | None:
 def _back_off(phase: UnderWay, first_seconds: float) -> timedelta:
     """Return the wait after so many failures: it doubles, with a jitter that is this run's own."""
     doubled = 2.0 ** min(phase.tries.failures - 1, 16)
-    # By the Workflow's name, so that another pass over the same facts gives the same time.
+    # From the Workflow's name, so that a reconcile of the same facts gives the same time.
     spread = random.Random(phase.run.workflow).uniform(0.8, 1.2)  # noqa: S311 - spreads load
     return timedelta(seconds=first_seconds * min(doubled, LONGEST_BACK_OFF) * spread)
 
 
 def later(now: str, wait: timedelta) -> str:
-    """Return a time so long after another one, both RFC 3339 in UTC."""
+    """Return a time some seconds after another one, both RFC 3339 in UTC."""
     return (datetime.fromisoformat(now) + wait).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
