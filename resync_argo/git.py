@@ -1,10 +1,10 @@
 """The one door to git: argv in, bytes out.
 
-Trusted code runs git with no configuration but ours: neither the machine's nor the user's nor that
-of a repository that steps could have written (see git-config, "ENVIRONMENT", and git,
-"SAFE.DIRECTORY"). Of the environment, the way to the network is kept: proxies and the CA bundle of a
-closed site. What comes from outside is an argv element, never a shell word. Credentials
-reach git through a helper that reads a file, so no argv and no URL ever holds one.
+Trusted code runs git only with our own configuration, never with that of the machine, the user, or
+a repository that steps could have written (see git-config, "ENVIRONMENT", and git,
+"SAFE.DIRECTORY"). From the environment, only network settings are kept: proxies and the CA bundle
+of a closed site. Untrusted text is an argv element, never a shell word. Credentials reach git
+through a helper that reads a file, so no argv and no URL ever holds one.
 """
 
 import os
@@ -31,14 +31,14 @@ STALL_SPEED = 1000
 """Bytes a second that a host must send over HTTP, so that a trickle counts as silence."""
 
 LOOK = Budget(seconds=60, output_bytes=32 << 20, disk_bytes=64 << 20, memory_bytes=256 << 20)
-"""What one look at a repository over the network may cost: trees of the largest projects, without
-contents, take half of it."""
+"""Limits of one look at a repository over the network: trees of the largest projects, without
+contents, need half of it."""
 
 LOOK_AT_REFS = replace(LOOK, disk_bytes=None)
 """The same for `ls-remote`, which writes nothing: its folder does not count, in a pod it holds the clone."""
 
 DISPOSABLE = {"gc.auto": "0", "core.fsync": "none"}
-"""Settings of a clone that is gone after the run: nothing to tidy, nothing to outlive a crash."""
+"""Settings of a clone that is deleted after the run: nothing to tidy, and no need to survive a crash."""
 
 _KEPT = (
     *("PATH", "HOME", "TMPDIR", "SSH_AUTH_SOCK"),
@@ -49,7 +49,7 @@ _KEPT = (
 _LACKING = re.compile(
     r"promisor remote|lazy fetching disabled|unable to read (?:\w+ object )?[0-9a-f]{40}"
 )
-"""What git says where a partial clone lacks an object and may not fetch it."""
+"""Git's message if a partial clone lacks an object and may not fetch it."""
 
 _CONFIGURED = "# Written by resync-argo; what follows is rewritten each time.\n"
 _MAX_MESSAGE = 2000
@@ -59,10 +59,10 @@ class GitError(ResyncError):
     """Git ended with an exit code other than zero, or was stopped.
 
     Attributes:
-        argv: what was run, without credentials by construction.
+        argv: the command, without credentials by construction.
         returncode: git's exit code; negative for a signal.
-        stderr: what git said, shortened.
-        ran_out: what there was no more of when git was stopped; None: it ended by itself.
+        stderr: git's message, shortened.
+        ran_out: the exhausted resource if git was stopped; None: it ended by itself.
     """
 
     reason = GIT_ERROR
@@ -70,7 +70,7 @@ class GitError(ResyncError):
     def __init__(
         self, argv: Sequence[str], returncode: int, stderr: str, *, ran_out: Resource | None = None
     ) -> None:
-        """Say which git command failed and what it said."""
+        """Name the failed git command, with git's message."""
         self.argv = tuple(argv)
         self.returncode = returncode
         self.stderr = stderr.strip()[-_MAX_MESSAGE:]
@@ -93,15 +93,15 @@ def _command(argv: Sequence[str]) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Remote:
-    """A repository at a known address, with what is needed to reach it.
+    """A repository's address, with everything needed to reach it.
 
     Attributes:
         url: `https://…`, `ssh://…`, or where settings say so `http://…` or a local path.
         token_file: file with the token, read by git's credential helper each time it asks.
         ca_file: PEM file of CA certificates to trust.
         stall_seconds: how long the host may send less than `STALL_SPEED`.
-        may_redirect: whether the host may send us on, as one does for a repository that was renamed. The
-            token is for this address alone in any case.
+        may_redirect: whether the host may redirect us, as for a renamed repository. The token is
+            for this address alone in any case.
     """
 
     url: str
@@ -111,7 +111,7 @@ class Remote:
     may_redirect: bool = False
 
     def config(self) -> list[str]:
-        """Return the `-c` arguments that reach this remote and nothing else."""
+        """Return the `-c` arguments to reach this remote and nothing else."""
         arguments = ["-c", "credential.helper=", "-c", f"protocol.{self.protocol}.allow=always"]
         arguments += ["-c", f"http.followRedirects={'initial' if self.may_redirect else 'false'}"]
         arguments += ["-c", f"http.lowSpeedLimit={STALL_SPEED}"]
@@ -189,7 +189,7 @@ class Git:
         inner = self.directory / ".git" / "config"
         file = inner if inner.exists() else self.directory / "config"
         before, _, _ = file.read_text().partition(_CONFIGURED)
-        # Of what `git init` wrote nothing is to be there twice: git refuses to change it then.
+        # Keys that `git init` wrote must not appear twice: git would then refuse to change them.
         again = {name.removeprefix("core.").lower() for name in settings}
         lines = before.splitlines(keepends=True)
         kept = [line for line in lines if line.partition("=")[0].strip() not in again]
@@ -220,7 +220,7 @@ class Git:
             raise GitError(words, -signal.SIGKILL, said, ran_out=error.resource) from None
 
     def within(self, budget: Budget) -> "Git":
-        """Return one whose commands together stay within a budget, which begins now."""
+        """Return a `Git` whose commands together stay within a budget, which begins now."""
         return replace(self, limits=budget.begin(self.directory))
 
 
@@ -245,7 +245,7 @@ def clean_environment() -> dict[str, str]:
     """Return the variables under which trusted git runs: no configuration, no prompt, no editor."""
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     settings = {"protocol.allow": "never", "core.hooksPath": os.devnull}
-    # As settings: git's variable of that name would win over the CA file of a single host.
+    # As settings: git's variable of that name would override the CA file of a single host.
     bundle = os.environ.get("GIT_SSL_CAINFO") or os.environ.get("SSL_CERT_FILE")
     if bundle:
         settings["http.sslCAInfo"] = bundle
@@ -273,10 +273,10 @@ def commit_time(git: Git, commit: str) -> int:
 
 @contextmanager
 def scratch_repository(remote: Remote, budget: Budget) -> Iterator[Git]:
-    """Yield an empty bare repository whose `origin` is a remote to fetch from in part.
+    """Yield an empty bare repository whose `origin` is a remote for partial fetches.
 
-    It goes away at the end; see git's "Partial Clone" for what a promisor is. Large contents are
-    written and read in pieces, and one thread handles a pack, so that memory stays small.
+    It is deleted at the end; git's "Partial Clone" explains promisors. Large contents are written
+    and read in pieces, and one thread handles a pack, so that memory stays small.
 
     Args:
         remote: the origin.

@@ -1,4 +1,4 @@
-"""The one door to HTTP hosts: what requests sends and reads, bounded by the exchange it belongs to.
+"""The only access to HTTP hosts: everything that requests sends and reads is bounded by its exchange.
 
 Used by `forge` and `notify`, whose libraries send through a session that is `bounded`. Only a name's
 look-up has the resolver's limits alone (resolv.conf(5)).
@@ -19,14 +19,14 @@ from resync_argo.exchange import AnswerTooLarge, watch
 
 
 def bounded(session: requests.Session) -> requests.Session:
-    """Return the session, which from now on sends within an `exchange` only, and each request once."""
+    """Return the session, which from now on sends only within an `exchange`, and each request once."""
     for scheme in ("http://", "https://"):
         session.mount(scheme, _Adapter())
     return session
 
 
 def decimal_seconds(text: str | None) -> float | None:
-    """Return the seconds that a header such as `Retry-After` says; None if it says anything else."""
+    """Return the seconds in a header such as `Retry-After`; None for any other value."""
     return float(text) if text and re.fullmatch(r"\d{1,12}(\.\d{1,9})?", text) else None
 
 
@@ -59,7 +59,7 @@ class _Watched(HTTPConnection):
 
 
 class _WatchedTLS(_Watched, HTTPSConnection):
-    """Likewise, with TLS."""
+    """The same, with TLS."""
 
 
 class _Pool(HTTPConnectionPool):
@@ -93,7 +93,7 @@ class _Body:
 
 
 class _Adapter(HTTPAdapter):
-    """What requests sends through."""
+    """The transport of requests."""
 
     def init_poolmanager(self, *args: Any, **named: Any) -> None:
         super().init_poolmanager(*args, **named)

@@ -1,8 +1,8 @@
-"""Every name that we give to something outside the process: objects, labels, branches, refs.
+"""All names of things outside the process: objects, labels, branches, refs.
 
-All are deterministic functions of what they name, so that doing a thing twice meets the first one
-instead of making a second. Limits come from Kubernetes ("Object Names and IDs", "Labels and
-Selectors") and git (git-check-ref-format).
+All are deterministic functions of the thing that they name, so that creating it twice finds the
+first one. Limits come from Kubernetes ("Object Names and IDs", "Labels and Selectors") and git
+(git-check-ref-format).
 """
 
 import hashlib
@@ -147,7 +147,7 @@ CONFLICTS = "conflicts"
 
 
 def sync_branch(plan: str, line: str) -> str:
-    """Return the branch that carries a sync's result; `Config.line` says what names it."""
+    """Return the branch for a sync's result; `Config.line` describes its name."""
     return f"resync/{plan}/{line}"
 
 
@@ -158,7 +158,7 @@ def conflict_branches(plan: str, line: str, key: str) -> tuple[str, str]:
 
 
 def record_ref(plan: str, line: str) -> str:
-    """Return the ref that records what we pushed last to a sync's branch.
+    """Return the ref that records our last push to a sync's branch.
 
     Not below `refs/resync/`, where it would make the branch's short name ambiguous.
     """
@@ -166,12 +166,12 @@ def record_ref(plan: str, line: str) -> str:
 
 
 def owner_ref(plan: str, line: str) -> str:
-    """Return the ref that says whose a release's branches are; no Plan's name has an underscore."""
+    """Return the ref that names the owner of a release's branches; no Plan's name has an underscore."""
     return f"refs/resync-argo/_owners/{plan}/{line}"
 
 
 def include_ref(plan: str, line: str) -> str:
-    """Return the ref that records which pull requests came along with a sync, and at which commits."""
+    """Return the ref that records a sync's included pull requests, and their commits."""
     return f"refs/resync-argo/_included/{plan}/{line}"
 
 
@@ -181,7 +181,7 @@ def seen_ref(plan: str) -> str:
 
 
 BROUGHT_REFS = "refs/resync-argo/_brought/"
-"""Where the records are of what was merged without its history."""
+"""Where records of squashed releases are."""
 
 
 def brought_ref(branch: str, commit: str) -> str:

@@ -1,8 +1,9 @@
 """Runs a program in a session of its own, within a budget of time, output, disk and memory.
 
-In: an argv and its surroundings, and `Limits`. Out: what the program printed, and its exit code. When a
-limit is reached or the caller is interrupted (Ctrl-C too), the whole session is killed: git leaves the
-talking to children (git-remote-https, ssh), which would go on without it. Called by `git`.
+In: an argv and its surroundings, and `Limits`. Out: what the program printed, and its exit code.
+When a limit is reached or the caller is interrupted (also by Ctrl-C), the whole session is killed:
+git's children (git-remote-https, ssh) do its network access, and would continue without it. Called
+by `git`.
 """
 
 import os

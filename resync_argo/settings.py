@@ -1,6 +1,6 @@
-"""What an administrator sets for the whole installation; `environment` reads it from variables.
+"""An administrator's settings for the whole installation; `environment` reads them from variables.
 
-The controller hands on `hosts`, `slack_api_url` and the way to the network to the pods of attempts.
+The controller passes `hosts`, `slack_api_url` and the network settings to the pods of attempts.
 """
 
 from typing import Annotated
@@ -12,7 +12,7 @@ from pydantic_core import from_json
 
 
 class HostSettings(BaseModel):
-    """Where a repository host really is, for tests, air-gapped sites and private CAs.
+    """The actual address of a repository host, for tests, air-gapped sites and private CAs.
 
     Attributes:
         api_url: base URL of the REST API, for example `https://ghe.example.com/api/v3`.

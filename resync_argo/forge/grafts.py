@@ -1,9 +1,9 @@
 """Records of releases that a branch has without their history: a squash or a rebase leaves it out.
 
-A record is one of our refs beside the branch, in the repository itself, so that it outlives every cluster. It
-points to an empty commit whose message names two others: the commit of the branch that brought the
-release, and the release's. The controller writes it when a sync's pull request was merged so; `doctor`
-writes those of before.
+A record is a ref next to the branch, in the repository itself, so that it outlives every cluster.
+It points to an empty commit whose message names two others: the branch's commit that brought the
+release, and the release's. The controller writes it after such a merge of a sync's pull request;
+`doctor` writes records of earlier merges.
 """
 
 import re
@@ -40,7 +40,7 @@ def record_refspec(branch: str) -> str:
 
 
 def write_record(remote: Remote, branch: str, brought: Brought, *, budget: Budget = LOOK) -> None:
-    """Write a record; one that is there for the same commit of the branch is replaced.
+    """Write a record; it replaces one for the same commit of the branch.
 
     Args:
         remote: the repository.
@@ -87,7 +87,7 @@ def fetch_records(remote: Remote, branch: str, *, budget: Budget = LOOK) -> tupl
 
 
 def read_records(git: Git, branch: str) -> Iterator[Brought]:
-    """Yield the records that were fetched into a repository; one that makes no sense counts as none."""
+    """Yield the records that were fetched into a repository; invalid ones are ignored."""
     stem = brought_ref(branch, "")
     listing = git.run("for-each-ref", "--format=%(refname) %(contents:subject)", stem)
     for line in listing.decode(errors="replace").splitlines():

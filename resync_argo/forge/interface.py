@@ -1,11 +1,12 @@
-"""What resync-argo asks of a forge: the `Forge` protocol, its plain data and its errors.
+"""The interface of a forge: the `Forge` protocol, its plain data and its errors.
 
-A forge is the place where pull requests live (GitHub, a GitHub Enterprise Server, or a directory on a laptop).
-A `Forge` object speaks for ONE repository, with one set of credentials. Pull requests are opened *in* that repository;
-their branches are in it too, or, in fork mode, in the repository given as `head_repository` when the object was made.
-The attempt (publishing) and the controller (watching) call it. Implementations: `github`, `directory`.
-Errors: every method may raise a `ForgeError`, which is a `Transient` (try again, after `retry_after` seconds if it says
-so) or a `Stalled` (a person must act; its message says how). Times are timezone-aware UTC.
+A forge is the host of pull requests (GitHub, a GitHub Enterprise Server, or a directory on a
+laptop). A `Forge` object speaks for ONE repository, with one set of credentials. Pull requests are
+opened *in* that repository; their branches are in it too, or, in fork mode, in the repository given
+as `head_repository` when the object was made. The attempt (publishing) and the controller
+(watching) call it. Implementations: `github`, `directory`. Errors: every method may raise a
+`ForgeError`, which is a `Transient` (try again, after `retry_after` seconds if it says so) or a
+`Stalled` (a person must act; its message says how). Times are timezone-aware UTC.
 """
 
 from collections.abc import Sequence
@@ -154,7 +155,7 @@ class Forge(Protocol):
         """Read one pull request, conditionally when `etag` is given; the second value is the new ETag."""
 
     def list_open(self, base: str) -> list[PullRequest]:
-        """List the open pull requests into a branch, lowest number first, whosever they are.
+        """List all open pull requests into a branch, lowest number first.
 
         Raises `RequestRefused` where there are more than can be looked through.
         """
@@ -168,7 +169,7 @@ class Forge(Protocol):
     def update_pull_request(
         self, number: int, *, title: str | None = None, body: str | None = None
     ) -> PullRequest:
-        """Change the title or the body; what is None stays."""
+        """Change the title or the body; None leaves one unchanged."""
 
     def close_pull_request(self, number: int) -> PullRequest:
         """Close it without a merge; closing a closed or merged one changes nothing."""
@@ -177,13 +178,13 @@ class Forge(Protocol):
         """Merge it, by any merge method that the repository allows, if its head is still at `commit`."""
 
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
-        """Add labels, making those that the repository lacks; nothing is asked of the forge for no labels."""
+        """Add labels, creating those that the repository lacks; without labels, the forge is not asked."""
 
     def has_reviewers(self, number: int) -> bool:
         """Return whether anybody is asked to review a pull request, or has reviewed it."""
 
     def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
-        """Ask users (logins) and teams (slugs) for a review; nothing is asked of the forge for none."""
+        """Ask users (logins) and teams (slugs) for a review; without any, the forge is not asked."""
 
     def comment(self, number: int, body: str) -> Comment:
         """Write a comment (Markdown)."""
@@ -198,7 +199,7 @@ class Forge(Protocol):
         """Set a status on a commit of the repository."""
 
     def can_write(self, user: str) -> bool:
-        """Return whether a login may push to the repository; an unknown login may not."""
+        """Return whether a login may push to the repository; False for an unknown login."""
 
     def list_branches(self, prefix: str) -> dict[str, str]:
         """Map the head repository's branches that begin with `prefix` to their commits."""
@@ -207,7 +208,7 @@ class Forge(Protocol):
         """Delete a branch of the head repository; one that is gone already is not an error."""
 
     def contains(self, branch: str, commit: str) -> bool:
-        """Return whether a commit is in the history of a branch; one that is not known here is not.
+        """Return whether a commit is in the history of a branch; False for an unknown commit.
 
         Args:
             branch: of the repository in which pull requests are opened.
@@ -215,14 +216,14 @@ class Forge(Protocol):
         """
 
     def has_linear_history(self, branch: str) -> bool | None:
-        """Return whether rules forbid merge commits in a branch, whoever merges; None: the forge does not tell."""
+        """Return whether rules forbid merge commits in a branch for everybody; None: the forge does not say."""
 
     def access(self) -> Access:
         """Return what the credentials may do here; raises `RepositoryNotFound` where they see nothing."""
 
 
 class ForgeError(ResyncError):
-    """Anything that a forge answered but success, or that it did not answer."""
+    """The forge refused, or did not answer."""
 
 
 class ForgeUnavailable(ForgeError, Transient):
@@ -232,7 +233,7 @@ class ForgeUnavailable(ForgeError, Transient):
 
 
 class RateLimited(ForgeError, Transient):
-    """The forge asks for patience; `retry_after` says how many seconds, if it told."""
+    """The forge asks for patience; `retry_after` gives the seconds, if the forge named them."""
 
     reason = RATE_LIMITED
 

@@ -1,7 +1,8 @@
-"""Whether a merge kept the history of what was merged: a squash or a rebase leaves it out.
+"""Checks whether a merge kept the merged history: a squash or a rebase drops it.
 
-Git knows what a branch contains by ancestry. A few commits are fetched from the merge on, without trees
-(git's "Partial Clone", `tree:0`). The controller asks once, when a final pull request was merged.
+For git, a branch contains its commits' ancestors. A few commits before the merge are fetched,
+without trees (git's "Partial Clone", `tree:0`). The controller asks once, when a final pull request
+was merged.
 """
 
 from collections.abc import Collection

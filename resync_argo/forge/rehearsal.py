@@ -1,8 +1,8 @@
 """Tries a push without making it: may the credentials push our branches?
 
-`git push --dry-run` goes as far as asking the host for the refs that a push would change, which is
-where a host refuses whoever may not write (git-push, gitprotocol-http); nothing is sent, no ref is
-made. Called by the controller before a sync needs it.
+`git push --dry-run` asks the host for the refs that a push would change. At that point a host
+refuses anybody without write permission (git-push, gitprotocol-http); nothing is sent, no ref is
+created. Called by the controller before a sync needs it.
 """
 
 import threading

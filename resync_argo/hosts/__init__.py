@@ -1,1 +1,1 @@
-"""What hosts of repositories say when they refuse, and which of it passes by itself."""
+"""Hosts' messages to git when they refuse, and which refusals are temporary."""

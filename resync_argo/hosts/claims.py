@@ -1,4 +1,4 @@
-"""The commit that names the owner of a release's branches: a ref beside them points to it.
+"""The commit that names the owner of a release's branches; a ref next to them points to it.
 
 It is empty, and the same for the same owner: the pod pushes it, and the controller recognizes it.
 """

@@ -1,4 +1,4 @@
-"""Commits without files that our refs point to: their message is what is recorded."""
+"""Commits without files for our refs to point to; the message is the record."""
 
 from collections.abc import Sequence
 

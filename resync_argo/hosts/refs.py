@@ -1,6 +1,6 @@
-"""Which refs a host has, asked so that no strange answer looks like a repository that lacks them.
+"""Lists a host's refs, so that no strange answer looks like a repository without them.
 
-Git takes a page of HTML, such as a gateway shows, for the list of refs of a plain web server: an empty one.
+Git takes a page of HTML, such as a gateway's, for a plain web server's empty list of refs.
 """
 
 from fnmatch import fnmatchcase

@@ -1,8 +1,8 @@
-"""What a host said to git, as one clear sentence: who must act, or that it may work later.
+"""Turns a host's message to git into one clear sentence: who must act, or that it may work later.
 
-In: git's words about a remote. Out: `Stalled` with the reason that docs/conditions.md explains, `Transient`, or
-the `GitError` itself where the words are not a host's, so that the fault may be ours. Whoever fetches from or pushes
-to a host asks it.
+In: git's words about a remote. Out: `Stalled` with the reason that docs/conditions.md explains,
+`Transient`, or the `GitError` itself if the message is not a host's, so the fault may be ours. All
+code that fetches from or pushes to a host uses it.
 """
 
 import re
@@ -40,7 +40,7 @@ _OF_SERVER = re.compile(
 """GitHub's and git's own words for a push that a host could not carry out at the time."""
 
 _BELOW = "below `resync/`"
-"""Where rules of a repository must allow pushes; it is another place for a tag."""
+"""Where to allow pushes in a repository's rules; the place differs for tags."""
 
 _REASONS = (
     ("couldn't find remote ref", BRANCH_NOT_FOUND, "has no such branch or tag"),
@@ -89,7 +89,7 @@ _UNREACHED = re.compile(
     r"|did not send all|git-http-push failed|returned error: [0-9]+|\[rejected\]|remote error",
     re.I,
 )
-"""Words of git, curl and ssh about a host that is away, or whose answer broke off."""
+"""Messages of git, curl and ssh about a host that is unavailable, or whose answer broke off."""
 
 _STATUS = re.compile(r"returned error: ([1-5][0-9]{2})")
 _RETRY_AFTER = re.compile(r"retry[- ]after:? *([0-9]{1,6})\b", re.I)
@@ -105,14 +105,14 @@ class HostLimitsRate(Transient):
 
 @contextmanager
 def explained(remote: Remote, want: str = "") -> Iterator[None]:
-    """Say what git meant where it fails inside.
+    """Translate git's failures inside.
 
     Args:
-        remote: whom it speaks to.
-        want: the ref that is wanted, named where it is missing.
+        remote: the host's repository.
+        want: the wanted ref, for the message if it is missing.
 
     Raises:
-        Stalled: the repository, what is wanted of it, or a permission is missing; the reason says which.
+        Stalled: the repository, the wanted ref, or a permission is missing; the reason says which.
         Transient: it may work later.
         GitError: git failed for another cause than the host.
     """
@@ -128,9 +128,9 @@ def explained(remote: Remote, want: str = "") -> Iterator[None]:
 
 
 def refs_at_second_look(remote: Remote) -> bytes:
-    """Return the branches and tags of a host that showed too few, as `git ls-remote` lists them.
+    """Return a host's branches and tags, as `git ls-remote` lists them, after it showed too few.
 
-    Git takes a page of HTML, such as a gateway shows, for the list of refs of a plain web server: an empty one.
+    Git takes a page of HTML, such as a gateway's, for a plain web server's empty list of refs.
 
     Raises:
         Transient: there is neither a branch nor a tag, or the host cannot be reached.
@@ -145,10 +145,10 @@ def refs_at_second_look(remote: Remote) -> bytes:
 
 
 def refuse_emptiness(remote: Remote) -> None:
-    """Say what it means that a repository shows no ref at all: nothing, unless it is spoken to over HTTP.
+    """Interpret a repository without any ref: over HTTP that is suspicious, otherwise not.
 
     Raises:
-        Transient: what answered may be no git host.
+        Transient: the other side may not be a git host.
     """
     if remote.protocol.startswith("http"):
         raise Transient(
@@ -158,7 +158,7 @@ def refuse_emptiness(remote: Remote) -> None:
 
 def _is_there(want: str, remote: Remote) -> bool:
     shown = read_refs(refs_at_second_look(remote))
-    # A git host has other words for an object that it does not have.
+    # A git host reports a missing object in other words.
     is_object = re.fullmatch(r"[0-9a-f]{40,64}", want) is not None
     return is_object or _ref(want) in shown
 
@@ -172,10 +172,10 @@ def explain(error: GitError, remote: Remote, want: str) -> ResyncError:
 
     Args:
         error: git's.
-        remote: whom it spoke to.
-        want: the ref that was wanted, named where it is missing.
+        remote: the host's repository.
+        want: the wanted ref, for the message if it is missing.
     """
-    # A repository may be named like a trouble.
+    # A repository's name may look like an error message.
     said = error.stderr.replace(remote.url, "<address>")
     if error.ran_out is not None or _OF_SERVER.search(said):
         return Transient(_passing(error.stderr, remote))
@@ -193,7 +193,7 @@ def explain(error: GitError, remote: Remote, want: str) -> ResyncError:
 
 
 def _by_status(said: str, remote: Remote) -> ResyncError | None:
-    """Return what an HTTP status means that says more than git does; None for others."""
+    """Return the meaning of an HTTP status if it says more than git does; else None."""
     found = _STATUS.search(said)
     status = int(found[1]) if found else 0
     is_refusal = status == HTTPStatus.FORBIDDEN
@@ -221,14 +221,14 @@ def _hindered(obstacle: Obstacle, said: str, remote: Remote) -> str:
 def _passing(said: str, remote: Remote) -> str:
     lines = said.splitlines()
     told = next((line for line in lines if line.startswith(("fatal:", "error:"))), "")
-    # After `remote error:` these are the host's words, too.
+    # After `remote error:`, the message is also the host's.
     first = on_one_line(told, limit=_MAX_WORDS) or "git did not say why"
     words = "" if _quoted(said) in first else _quoted(said)
     return f"{remote.url} cannot be used: {first}{words}."
 
 
 def _remote_words(said: str) -> str:
-    """Return why a host refuses, as it says: a rule, a secret or a large file that it found."""
+    """Return the host's own reason to refuse: a rule, a secret or a large file that it found."""
     found = re.findall(r"^remote:(.*)|\[remote rejected\].*(\(.+\))", said, re.MULTILINE)
     return on_one_line(" ".join(" ".join(both) for both in found), limit=_MAX_WORDS)
 

@@ -1,4 +1,4 @@
-"""Words of a host that tell which obstacle a person has to remove, in an answer of its API or to git.
+"""Recognizes the obstacle that a person has to remove, from a host's message in its API or to git.
 
 In: a host's words with a refusal (403). Out: the reason and what to do. Sources: GitHub's "Archiving
 repositories", "About authentication with single sign-on", "Managing allowed IP addresses", "Troubleshooting
@@ -19,7 +19,7 @@ from resync_argo.reasons.reason import Reason
 
 @dataclass(frozen=True, kw_only=True)
 class Obstacle:
-    """What stands in the way.
+    """An obstacle.
 
     Attributes:
         reason: for conditions.

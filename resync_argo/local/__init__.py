@@ -1,1 +1,1 @@
-"""A Plan on a laptop: lint, preview and run it without a cluster, and look at one from outside."""
+"""Plans on a laptop: lint, preview and run them without a cluster, and inspect a cluster from outside."""

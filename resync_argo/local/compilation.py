@@ -1,4 +1,4 @@
-"""A Plan's file compiled, as the controller would, and held against what a cluster has."""
+"""Compiles a Plan's file as the controller would, and compares it with a cluster."""
 
 import difflib
 from pathlib import Path
@@ -17,7 +17,7 @@ from resync_argo.settings import Settings
 Json = dict[str, Any]
 
 COMPARED = ("name", "namespace", "labels", "annotations")
-"""What we write of an object's metadata; the rest is the API server's."""
+"""Our part of an object's metadata; the rest is the API server's."""
 
 
 def compile_file(file: Path, namespace: str, settings: Settings, *, uid: str = "") -> Json:

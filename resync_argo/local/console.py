@@ -1,4 +1,4 @@
-"""What a person sees while a program runs: lines on standard error, in colour where it is wanted.
+"""A running program's messages to a person: lines on standard error, in colour if desired.
 
 Results go to standard output, so that they can be piped; everything else comes here. Colours respect
 `NO_COLOR` (no-color.org), and something that moves is only shown on a terminal.
@@ -24,7 +24,7 @@ Colour = Literal["red", "green", "yellow", "cyan"]
 
 def say(text: str, colour: Colour | None = None, *, bold: bool = False) -> None:
     """Write a line to standard error."""
-    # The stream by name: what moves on a terminal puts itself in its place, to make room for lines.
+    # The stream by name: an animation on a terminal replaces it, to make room for lines.
     click.echo(paint(text, colour, bold=bold), file=sys.stderr)
 
 
@@ -36,13 +36,13 @@ def paint(text: str, colour: Colour | None = None, *, bold: bool = False) -> str
 
 
 def visible(text: str) -> str:
-    """Return words from outside on one line, without what a terminal would obey."""
+    """Return untrusted text on one line, without characters that control a terminal."""
     return "".join(it if it.isprintable() else "?" for it in text)
 
 
 @contextmanager
 def progress(text: str) -> Iterator[None]:
-    """Show that something takes its time, on a terminal."""
+    """Show on a terminal that something takes time."""
     if not sys.stderr.isatty():
         yield
         return
@@ -53,7 +53,7 @@ def progress(text: str) -> Iterator[None]:
 
 
 class ConsoleNotifier:
-    """A chat that shows here what it would post; implements `Notifier`."""
+    """A chat that prints its messages here; implements `Notifier`."""
 
     def post(
         self,

@@ -1,4 +1,4 @@
-"""The program behind the command `run`: places made, a run carried out, its end written down."""
+"""The program behind the command `run`: creates the folders, runs the Plan, and writes the result."""
 
 import enum
 import shlex

@@ -1,6 +1,7 @@
-"""An attempt that only reads: what `preview` and `lint --online` ask repositories through.
+"""A read-only attempt, through which `preview` and `lint --online` read repositories.
 
-The same addresses, hosts and token as those of a run. The forge is asked for nothing but pull requests that come along.
+It uses the same addresses, hosts and token as a run. It asks the forge only for included pull
+requests.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What resync-argo asks of a chat: the `Notifier` protocol, the `Message` it posts, and its errors.
+"""The interface of a chat: the `Notifier` protocol, the `Message` it posts, and its errors.
 
 Texts are made by `messages` (pure); `slack` posts them. The controller and the attempt call `post`.
 One thread per Tag: the first `post` returns the id of the thread, later ones pass it.
@@ -12,7 +12,7 @@ from resync_argo.errors import ResyncError, Stalled, Transient
 from resync_argo.reasons.chat import NOTIFICATION_DELAYED
 
 NO_THREAD = "none"
-"""What stands for a thread where the chat keeps no messages together."""
+"""The thread id of a chat without threads."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,9 @@
-"""The texts that people read in Slack: what happened, where, and what is asked of them. Pure.
+"""The texts for Slack: what happened, where, and what people should do. Pure.
 
-In: a `Sync` and the facts of one moment. Out: a `Message` in Slack's mrkdwn, within Slack's limits ("Block Kit:
-section", "Formatting text for app surfaces"), with everything from outside escaped: names of files, tags and
-branches and lines of logs are data. The controller posts them, the attempt what a Plan's own step says.
+In: a `Sync` and the facts of one moment. Out: a `Message` in Slack's mrkdwn, within Slack's limits
+("Block Kit: section", "Formatting text for app surfaces"), with all untrusted text escaped: names
+of files, tags and branches, and lines of logs. The controller posts them; the attempt posts the
+messages of a Plan's own steps.
 """
 
 import re
@@ -42,19 +43,19 @@ class Sync:
 
 
 def started(sync: Sync) -> Message:
-    """Say that a sync began."""
+    """Announce that a sync began."""
     return _message(f":arrows_counterclockwise: Syncing {_what(sync)}", [_run(sync)])
 
 
 def asked(sync: Sync, *, message: str) -> Message:
-    """Say which value of a release a person has to set before anything begins."""
+    """Ask for the value that a person has to set before the release begins."""
     return _message(f":raised_hand: {_what(sync)} waits: {escape(_line(message, MAX_REASON))}")
 
 
 def conflict(
     sync: Sync, *, files: Sequence[str], pull_request: str, again: bool = False
 ) -> Message:
-    """Say which files conflict and where to resolve them.
+    """Name the conflicting files and where to resolve them.
 
     Args:
         sync: which sync.
@@ -73,26 +74,26 @@ def conflict(
 
 
 def resolved(sync: Sync, *, pull_request: str) -> Message:
-    """Say that the conflict pull request was merged and the sync goes on."""
+    """Announce that the conflict pull request was merged and the sync continues."""
     where = link(pull_request, "the resolution")
     return _message(f":handshake: Resolved: {_what(sync)} goes on with {where}", [_run(sync)])
 
 
 def pull_request_opened(sync: Sync, *, pull_request: str, title: str) -> Message:
-    """Say that the result is there for review."""
+    """Announce that the result is ready for review."""
     head = f":rocket: Ready for review: {link(pull_request, title)}"
     return _message(head, [f"{_what(sync)}.", _run(sync)])
 
 
 def merged(sync: Sync, *, pull_request: str) -> Message:
-    """Say that the result was merged."""
+    """Announce that the result was merged."""
     return _message(
         f":white_check_mark: Merged: {_what(sync)} ({link(pull_request, 'pull request')})"
     )
 
 
 def failed(sync: Sync, *, reason: str, last_lines: Sequence[str] = ()) -> Message:
-    """Say what failed and why, with the end of its log.
+    """Report what failed and why, with the end of its log.
 
     Args:
         sync: which sync.
@@ -106,7 +107,7 @@ def failed(sync: Sync, *, reason: str, last_lines: Sequence[str] = ()) -> Messag
 
 
 def ended(sync: Sync, *, reason: str) -> Message:
-    """Say that nothing more comes, and why: it was left out, closed, or nothing was to be done."""
+    """Report that the sync is over, and why: it was skipped, closed, or there was nothing to do."""
     return _message(f":heavy_minus_sign: {_what(sync)}: {escape(_line(reason, MAX_REASON))}")
 
 

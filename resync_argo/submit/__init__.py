@@ -1,6 +1,6 @@
 """A Plan and a Tag become a Workflow; a Workflow's status becomes progress.
 
-`build_workflow` makes what is submitted, `observe` reads what came of it.
+`build_workflow` creates the Workflow, `observe` reads its progress.
 """
 
 from resync_argo.submit.progress import observe

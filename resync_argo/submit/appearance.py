@@ -1,9 +1,10 @@
-"""How the nodes of a run should look in Argo's graph, if that is not how Argo left them.
+"""Corrects the appearance of a run's nodes in Argo's graph.
 
-In: a Workflow's JSON. Out: what to change in `status.nodes`, by id. All that a pod can say to Argo are exit codes, and
-Argo shows any but 0 as a failure: of `main` where people are asked, and of `main` beside the step that failed.
-A container cannot report that it had nothing to do, though the graph has a sign for it. What is changed here
-decides nothing: by then Argo has evaluated the exit code, which stays in the outputs of the attempt's node.
+In: a Workflow's JSON. Out: what to change in `status.nodes`, by id. A pod can report only exit
+codes to Argo, and Argo shows any but 0 as a failure: that of `main` when people are asked, and that
+of `main` in addition to the failed step. A container cannot report that it had nothing to do,
+although the graph has a sign for it. These changes are cosmetic: by then Argo has evaluated the
+exit code, which stays in the outputs of the attempt's node.
 """
 
 import re

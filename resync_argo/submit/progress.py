@@ -1,9 +1,9 @@
-"""How far a sync has come, read from its Workflow's status: one of six plain values.
+"""A sync's progress, read from its Workflow's status: one of six plain values.
 
 The controller turns them into a Tag's phase and conditions. What is read: the Workflow's phase, the
-nodes of the newest attempt, its containers' nodes, and the `Report` that `main` and the steps leave in
-their termination messages, which Argo puts into the nodes' messages. Texts come from pods: they are shown, and
-decide nothing but which reason is shown.
+nodes of the newest attempt, its containers' nodes, and the `Report` that `main` and the steps leave
+in their termination messages, which Argo puts into the nodes' messages. Texts come from pods: they
+are only shown, and decide nothing except the displayed reason.
 """
 
 import re

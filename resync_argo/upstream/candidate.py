@@ -1,4 +1,4 @@
-"""A release for a Plan, as far as the order of syncs is concerned; pure."""
+"""A release for a Plan, as input to the order of syncs; pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -99,7 +99,7 @@ class Candidate:
 
     @property
     def is_due(self) -> bool:
-        """Return whether it is to be synced when its turn comes."""
+        """Return whether to sync it when its turn comes."""
         if self.skip or self.open_pull_request or not self.wanted:
             return False
         was_taken_back = self.phase == "Skipped" and self.reason in TAKEN_BACK

@@ -1,7 +1,7 @@
-"""Which of an upstream's tags are releases that a Plan wants: a chain of pure checks.
+"""Selects the releases that a Plan wants from an upstream's tags: a chain of pure checks.
 
 `GitTag`s and a Plan's `config` go in; releases, oldest first, and every refused tag with its reason
-come out. The controller makes Tags of the releases and tells the refused ones when asked why.
+come out. The controller creates Tags for the releases, and explains the refused ones on request.
 """
 
 from collections.abc import Callable, Iterable

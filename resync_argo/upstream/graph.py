@@ -1,7 +1,8 @@
 """The re-sync graph: which release follows which, and which one a downstream branch syncs next.
 
-Everything is a pure function of what is there, never of the order in which it came. The controller
-asks `decide` for each downstream branch with all that concerns it, and does what each Standing says.
+Everything is a pure function of the current objects, never of the order in which they arrived. The
+controller calls `decide` for each downstream branch with all its candidates, and follows each
+Standing.
 
 The rules: per branch one sync at a time, the oldest release first (Semantic Versioning's
 precedence). A run, a conflict that waits for people, and an open pull request occupy the branch; what
@@ -49,7 +50,7 @@ Action = Literal["Submit", "Record", "Wait", "Skip", "Keep"]
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """What is to be done with a candidate now, and why.
+    """What to do with a candidate now, and why.
 
     Attributes:
         action: start its Workflow, record that the branch contains it, let it wait, skip it, or keep
@@ -84,9 +85,10 @@ def decide(candidates: Iterable[Candidate], *, stray: str = "") -> dict[Candidat
 class _Branch:
     """One downstream branch's candidates, oldest first, and what follows from all of them.
 
-    Everything that a standing needs is found in one walk, for a branch may have thousands of them. Who
-    waits names the one just before, not the one at work: so a sync that gets on changes the
-    standing of the next one alone, and costs one write, not one for each that waits.
+    One walk finds everything that a standing needs, since a branch may have thousands of
+    candidates. A waiting candidate names the one just before it, not the running one. So a sync's
+    progress changes only the next standing, and costs one write instead of one for each waiting
+    candidate.
     """
 
     def __init__(self, candidates: Sequence[Candidate], stray: str) -> None:

@@ -1,6 +1,7 @@
-"""Which versions a Plan reads, and which one a git tag's name stands for; pure.
+"""Decides which versions a Plan accepts, and which one a git tag's name stands for; pure.
 
-Wherever a Plan is at hand, its `Scheme` reads versions: of git tags, of Tags, and of what people type.
+If a Plan is available, its `Scheme` parses all versions: of git tags, of Tags, and in people's
+input.
 """
 
 import functools

@@ -1,9 +1,9 @@
-"""What a version is, and the order of versions; pure.
+"""Versions and their order; pure.
 
-`parse_version` reads every text that some Plan can call a version: those of Semantic Versioning 2.0.0
-(semver.org), and looser ones with any count of numbers, leading zeros, or a date. Which of them a Plan
-takes, and what a git tag's name stands for, `scheme` says; a version that was taken once, such as a
-Tag's, is compared without asking how it was read.
+`parse_version` reads every text that some Plan can call a version: those of Semantic Versioning
+2.0.0 (semver.org), and looser ones with any count of numbers, leading zeros, or a date. `scheme`
+decides which of them a Plan accepts, and which version a git tag's name stands for. An accepted
+version, such as a Tag's, is compared without regard to how it was parsed.
 """
 
 import functools

@@ -1,9 +1,9 @@
-"""Whether upstream changed its GitHub workflows between two releases.
+"""Checks whether upstream changed its GitHub workflows between two releases.
 
-GitHub takes a push that changes `.github/workflows` only from credentials with a permission of its own
-("Permissions required for GitHub Apps", workflows). Two commits are fetched without history, and of
-their trees just those on the way to that folder (git's "Partial Clone", `tree:0`). Asked by the
-controller where the permission is missing.
+GitHub accepts a push that changes `.github/workflows` only from credentials with a special
+permission ("Permissions required for GitHub Apps", workflows). Two commits are fetched without
+history, and of their trees just those on the way to that folder (git's "Partial Clone", `tree:0`).
+The controller calls it if the permission is missing.
 """
 
 from resync_argo.budget import Budget

@@ -98,7 +98,7 @@ def _seen_seconds(cluster: Cluster, sync: Sync, run: Run | None) -> float:
 
 
 def granted_since(plan: Plan) -> str | None:
-    """Return since when a Plan's credentials have had all permissions, according to the forge; None: some are missing."""
+    """Return since when a Plan's credentials have had all permissions, by the forge; None: some are missing."""
     found = find(plan.status.conditions, at.PERMISSIONS_GRANTED)
     return found.last_transition_time if found and found.reason in (GRANTED, NOT_TOLD) else None
 

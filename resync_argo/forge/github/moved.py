@@ -1,7 +1,8 @@
 """A redirect in answer to a request: a repository that was renamed or transferred, or another address.
 
-GitHub redirects the old name to `/repositories/<id>/…` ("Best practices for using the REST API", redirects).
-It is never followed: a request would lose its query, and a Plan would go on under a name that anybody may take.
+GitHub redirects the old name to `/repositories/<id>/…` ("Best practices for using the REST API",
+redirects). It is never followed: a request would lose its query, and a Plan would continue under a
+name that anybody may take.
 """
 
 import re

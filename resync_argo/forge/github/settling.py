@@ -1,7 +1,8 @@
-"""What GitHub may not show yet, though it was just pushed or made: its parts agree a little later.
+"""Handles GitHub's delays: just after a push or a creation, parts of it do not show the change yet.
 
-A refusal that such a delay explains is a passing trouble for a short while after it was first met. Later it is
-a person's, for a branch or a pull request that really is not there is refused in the same words.
+A refusal that such a delay explains counts as temporary for a short while after it first occurred.
+Later a person must act, since a branch or a pull request that really is missing is refused in the
+same words.
 """
 
 import re

@@ -1,8 +1,8 @@
 """Tokens of a GitHub App: minted when one is needed, renewed before they expire, kept nowhere else.
 
-GitHub's tokens live an hour ("Generating an installation access token for a GitHub App"); a run may last
-longer. So whoever talks to the forge or runs git asks here each time, and gets one with life left in it.
-Used by `client` for requests, and by the attempt and the controller for git.
+GitHub's tokens live an hour ("Generating an installation access token for a GitHub App"); a run may
+last longer. So code that calls the forge or runs git asks here each time, and gets a token that is
+valid long enough. Used by `client` for requests, and by the attempt and the controller for git.
 """
 
 import threading
@@ -25,7 +25,7 @@ from resync_argo.reasons.forge import CREDENTIALS_INVALID
 from resync_argo.settings import HostSettings
 
 RENEW_SECONDS = 600.0
-"""How much life a token must have left: one command of git reads it once and may then take minutes."""
+"""How long a token must remain valid: a git command reads it once and may then take minutes."""
 
 _DOING = "get a token for the GitHub App"
 

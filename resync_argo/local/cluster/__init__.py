@@ -1,1 +1,1 @@
-"""A cluster seen from a laptop: where every Tag stands, the graph of releases, logs, and requests."""
+"""A cluster seen from a laptop: the state of every Tag, the graph of releases, logs, and requests."""

@@ -1,4 +1,4 @@
-"""How a view of a cluster is drawn: as a table, a tree, a Mermaid graph, an SVG picture."""
+"""Draws a view of a cluster: as a table, a tree, a Mermaid graph, an SVG picture."""
 
 from collections.abc import Sequence
 from html import escape
@@ -98,5 +98,5 @@ def _arrow(left: int, top: int) -> str:
 
 
 def _text(text: str, phase: str = "") -> Text:
-    """Return text as it stands, in the colour of a phase: a step may have put markup of rich's into it."""
+    """Return text verbatim in a phase's colour: a step's text may contain rich's markup."""
     return Text(text, style=COLOURS.get(phase, "default"))

@@ -21,7 +21,7 @@ def report(
     namespace: str = "",
     runs_url: Callable[[str], str | None] = lambda _namespace: None,
 ) -> str:
-    """Return what stands where as HTML, Markdown or JSON.
+    """Return the state of everything as HTML, Markdown or JSON.
 
     Args:
         view: the cluster.

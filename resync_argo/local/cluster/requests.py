@@ -1,4 +1,4 @@
-"""What a person asks of a release: another try, to leave it out, to make its branch or pull request again.
+"""A person's request about a release: to retry it, skip it, or rebuild its branch or pull request.
 
 A request is a field of the Sync's spec, or of the Tag's where it means every Plan. The controller writes
 the same fields when somebody comments on a pull request.
@@ -23,13 +23,13 @@ Verb = Literal["retry", "skip", "rebuild", "refresh"]
 def ask(
     kube: Kube, namespace: str, name: str, verb: Verb, now: datetime, *, plan: str | None = None
 ) -> list[str]:
-    """Write a request into the objects that it concerns.
+    """Write a request into its objects.
 
     Args:
         kube: the cluster.
         namespace: where the Tag is.
         name: its name, or its version.
-        verb: what is asked.
+        verb: the request.
         now: makes each request a new one.
         plan: for this Plan only; None: for every Plan.
 
@@ -63,7 +63,7 @@ def ask(
 
 
 def one_tag(view: View, namespace: str, name: str) -> Tag:
-    """Return the Tag that a person means.
+    """Return the Tag with a name or version.
 
     Raises:
         UsageError: none, or more than one, is meant.
@@ -87,7 +87,7 @@ def syncs_of(view: View, tag: Tag, plan: str | None = None) -> Sequence[Sync]:
 
 
 def _withdraw_skip(kube: Kube, tag: Tag, plan: str | None) -> list[str]:
-    """Let a release that was skipped for every Plan take part again."""
+    """Unskip a release that was skipped for every Plan."""
     name = tag.metadata.name
     if not tag.spec.skip:
         return []
@@ -107,7 +107,7 @@ def _skip(kube: Kube, view: View, tag: Tag, plan: str | None) -> str:
 
 
 def _refresh(kube: Kube, view: View, tag: Tag, plan: str | None, now: datetime) -> list[str]:
-    """Ask to make the open pull requests of a release again."""
+    """Request a refresh of a release's open pull requests."""
     found = [sync for sync in syncs_of(view, tag, plan) if sync.is_in_review]
     if not found:
         raise UsageError(
@@ -119,7 +119,7 @@ def _refresh(kube: Kube, view: View, tag: Tag, plan: str | None, now: datetime) 
 
 
 def _too_young(view: View, tag: Tag, plan: str | None) -> Iterator[str]:
-    """Yield the Plans for which the release only waits until it is old enough."""
+    """Yield the Plans for which the release only has to become old enough."""
     for each, sync, standing in Standings(view).of(tag):
         is_meant = plan in (None, each.metadata.name) and sync is None
         if is_meant and standing.reason == TOO_YOUNG:

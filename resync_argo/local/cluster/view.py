@@ -1,4 +1,4 @@
-"""What `status` and `graph` show, drawn from Plans, Tags and Syncs. Pure but for `read_view`."""
+"""The data of `status` and `graph`, from Plans, Tags and Syncs. Pure, except `read_view`."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from resync_argo.upstream.versions import FIRST, Precedence, Refusal, parse_vers
 T = TypeVar("T")
 
 PHASES = {"Submit": "Pending", "Record": "Pending", "Wait": "Pending", "Skip": "Skipped"}
-"""What a release without a Sync is shown as, by what is to be done with it."""
+"""The displayed phase of a release without a Sync, by its standing."""
 
 MAX_WHY = 40
 """Characters of a person's words in a drawing."""
@@ -39,7 +39,7 @@ class View:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """Where one Tag stands for one Plan.
+    """The state of one Tag for one Plan.
 
     Attributes:
         namespace: of both.
@@ -47,8 +47,8 @@ class Row:
         version: its version.
         plan: the Plan's name; "" where no Plan wants the Tag.
         phase: as the Sync's status has it; of one that is queued, Pending.
-        age: since when, for example `3h`; "" where nothing has begun.
-        pull_request: the address that a person opens next.
+        age: its duration, for example `3h`; "" if nothing has begun.
+        pull_request: the next address for a person to open.
         waits_for: what happens next, or why nothing does.
     """
 
@@ -180,7 +180,7 @@ def _stands(tag: Tag, standings: Standings) -> str:
 
 
 def _held(plan: Plan, standing: Standing) -> str:
-    """Return until when a release waits, or why a person lets it wait; "" where neither holds."""
+    """Return until when a release waits, or why a person holds it back; "" for neither."""
     if standing.due_time:
         return f" until {standing.due_time}"
     if standing.reason != PLAN_SUSPENDED:

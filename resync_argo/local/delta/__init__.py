@@ -1,1 +1,1 @@
-"""What a fork has of its own, told at any time: the command `delta`."""
+"""Lists a fork's own changes, at any time: the command `delta`."""

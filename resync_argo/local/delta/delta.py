@@ -1,4 +1,4 @@
-"""What `delta` tells, as data. Pure."""
+"""The result of `delta`, as data. Pure."""
 
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -8,7 +8,7 @@ from resync_argo.local.delta.details import Changes
 
 Fate = Literal["kept", "dropped", "landed upstream", "without effect", "unclear"]
 FATES: tuple[Fate, ...] = ("unclear", "landed upstream", "dropped", "without effect", "kept")
-"""In the order in which people want to read them: what they have to do comes first."""
+"""In reading order: what people have to do comes first."""
 
 
 class Own(Model):
@@ -22,8 +22,8 @@ class Own(Model):
         age_days: whole days since then.
         files: how many it changes.
         added: lines; those of binary files are not counted. Likewise `deleted`.
-        fate: what the Plan makes of it.
-        why: why, as a few words or a sentence; "" for what is kept.
+        fate: what the Plan does with it.
+        why: the reason, as a few words or a sentence; "" for a kept one.
     """
 
     commit: str

@@ -1,4 +1,4 @@
-"""What `doctor` tells, as data and as people read it. Pure."""
+"""The result of `doctor`, as data and as text. Pure."""
 
 import json
 
@@ -26,7 +26,7 @@ class Repair(Model):
 
 
 class Cost(Model):
-    """What the next release costs people, both ways.
+    """The cost of the next release for people, without and with the records.
 
     Attributes:
         version: which release.

@@ -1,7 +1,8 @@
 """Finds releases that a branch has without their history, by what its files became.
 
-A release is taken for brought by the commit at which the most of the files that it changed are as it has them.
-Trees say that, so no file has to be fetched. It is a guess, with a number that a person can judge.
+The commit that brought a release is taken to be the one at which most of the release's changed
+files are as in the release. Trees show that, so no file has to be fetched. It is a guess, with a
+number that a person can judge.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,7 +45,7 @@ class Squash:
 
 
 def find_squashes(git: Git, head: str, releases: Sequence[Release]) -> tuple[Squash, ...]:
-    """Return what seems to have been squashed into a branch, oldest first.
+    """Return the releases that seem to have been squashed into a branch, oldest first.
 
     Args:
         git: the clone, with the branch, the releases and the grafts that are known.
@@ -64,11 +65,11 @@ def find_squashes(git: Git, head: str, releases: Sequence[Release]) -> tuple[Squ
     found: dict[str, Squash] = {}
     for release, peak in zip(new, peaks, strict=True):
         best = found.get(peak.commit)
-        # Of two that are as like it counts the older: a record of too new a one hides what the branch lacks.
+        # Of two equally similar releases the older counts: a record of too new a one hides missing changes.
         if peak.share >= ENOUGH and (best is None or peak.share > best.share):
             found.pop(peak.commit, None)
             found[peak.commit] = Squash(release=release, commit=peak.commit, share=peak.share)
-    # The dictionary has the order of versions; commits have to come in the same one.
+    # The dictionary is in order of versions; commits must come in the same order.
     return tuple(_in_order(git, head, list(found.values())))
 
 
@@ -97,7 +98,7 @@ class _Peak:
 
 
 def _changed(git: Git, base: str, tip: str) -> _Files:
-    """Return what a release changed since it and the branch went different ways; all of it if they never met."""
+    """Return what a release changed since it diverged from the branch; everything if they share no history."""
     options = ("-r", "-z", "--raw", "--no-renames", "--no-abbrev")
     start = base or git.run("hash-object", "-t", "tree", "-w", "--stdin").decode().strip()
     return next((it for _, it in _read(git.run("diff-tree", *options, start, tip))), {})

@@ -1,1 +1,1 @@
-"""What a fork's own history says: which merges brought upstream's releases, and where their pull requests ended."""
+"""A fork's own history: the merges that brought upstream's releases, and the ends of their pull requests."""

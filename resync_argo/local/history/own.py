@@ -1,4 +1,4 @@
-"""The commits that a fork has of its own, as a graph in memory: what upstream has is none of it."""
+"""The commits that only a fork has, as a graph in memory."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Own:
         )
 
     def end_of(self, commit: str) -> str:
-        """Return the last commit of the pull request that brought a commit; itself where none did.
+        """Return the last commit of the pull request that brought a commit; the commit itself without one.
 
         After the merge people often add what a complete bump needs. The pull request was merged with a merge commit.
         """

@@ -1,1 +1,1 @@
-"""What a fork's own history teaches about its conflicts: the command `learn`."""
+"""Learns from a fork's own history of conflicts: the command `learn`."""

@@ -1,4 +1,4 @@
-"""Lets rules decide bumps of the past, by the code of forecasts and runs, and counts what comes of it."""
+"""Applies rules to past bumps with the code of forecasts and runs, and counts the results."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field

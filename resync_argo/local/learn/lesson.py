@@ -1,4 +1,4 @@
-"""What `learn` tells, as data. Pure."""
+"""The result of `learn`, as data. Pure."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from resync_argo.api.plan import Regenerate
 
 
 class Otherwise(Model):
-    """A file that would have been decided otherwise than people decided, in the bump to a release."""
+    """A file that would have been decided differently than by people, in the bump to a release."""
 
     tag: str
     path: str
@@ -43,7 +43,7 @@ class ProposedRule(Model):
 
 
 class ProposedStep(Model):
-    """A step that makes files again.
+    """A step that regenerates files.
 
     Attributes:
         regenerate: as a Plan has it.
@@ -102,7 +102,7 @@ class Decided(Model):
 
 
 class Unread(Model):
-    """A bump that teaches nothing, and why."""
+    """A bump without a lesson, and the reason."""
 
     tag: str
     why: str

@@ -1,4 +1,4 @@
-"""Says what a history cannot teach. Pure."""
+"""Lists what a history cannot teach. Pure."""
 
 from collections.abc import Iterator
 

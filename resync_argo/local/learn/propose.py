@@ -17,7 +17,7 @@ MOST_RULES = 30
 
 _GUARD = ConflictRule(paths=tuple(f"**/{it.decode()}" for it in sorted(ALWAYS_ASKED)))
 _BRINGING: frozenset[Way] = frozenset(["Upstream", "UpstreamHunks", "Delete"])
-"""Ways that would decide about a file that says who may approve."""
+"""Ways that would decide a file that says who may approve."""
 
 _Met = tuple[int, File]
 """A file, and the number of the bump."""
@@ -45,7 +45,7 @@ class Proposal:
 
 
 def propose(replayed: Sequence[Replayed]) -> list[Proposal]:
-    """Return rules for what people were asked about and always decided alike, those about less first."""
+    """Return rules for files that people always decided alike, the narrowest first."""
     groups: dict[Scope, list[_Met]] = defaultdict(list)
     for number, it in enumerate(replayed):
         for file in it.files:
@@ -78,7 +78,7 @@ def _is_about_owners(it: Proposal) -> bool:
 
 
 def _scopes(file: File) -> Iterator[Scope]:
-    # Of a renamed file one rule has to match several names: people see that better.
+    # For a renamed file one rule has to match several names: people see that better.
     if len(file.names) == 1:
         (name,) = file.names
         yield from scopes_of(name)
@@ -87,7 +87,7 @@ def _scopes(file: File) -> Iterator[Scope]:
 def _is_right(way: Way, scope: Scope, met: Collection[_Met]) -> bool:
     if way in _BRINGING and is_always_asked(scope.pathspec.encode()):
         return False
-    # What a rule leaves to people is asked, also where it needed nobody before.
+    # A rule that leaves files to people asks about them, even if nobody was needed before.
     said = [it for _, it in met if way in it.settling or not it.is_asked]
     return all(way in it.fitting for it in said)
 

@@ -1,4 +1,4 @@
-"""Merges a bump of the past again, by the code of forecasts and runs, and holds it against what people made of it."""
+"""Repeats a past bump's merge with the code of forecasts and runs, and compares it with people's result."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""What is wrong with a Plan's file, before a cluster says so: all at once, with where and what to do.
+"""Finds the errors in a Plan's file before a cluster reports them: all at once, with places and advice.
 
-`documents` reads files with their lines, `crd` holds them against the CRDs, `semantics` against what
-compile and a run would refuse, `likely_mistakes` against what is probably a mistake, and `online` against the
-tags that upstream has. Files with our other kinds are held against their CRDs alone.
+`documents` reads files with their lines, and `crd` checks them against the CRDs. `semantics` finds
+what compile or a run would refuse, `likely_mistakes` probable mistakes, and `online` ranges without
+any of upstream's tags. Files with our other kinds are only checked against their CRDs.
 """

@@ -1,4 +1,4 @@
-"""Reads YAML of strangers within bounds: of bytes, of depth, and of what aliases grow to.
+"""Reads untrusted YAML within bounds: of bytes, depth, and expanded aliases.
 
 A few lines of aliases of aliases stand for more values than memory holds, so what an alias stands for
 counts wherever the alias stands. `documents` reads files with this.

@@ -1,4 +1,4 @@
-"""What is probably a mistake in a Plan that would be admitted: warnings, each with what to do."""
+"""Finds probable mistakes in a valid Plan: warnings, each with advice."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -51,7 +51,7 @@ def check(document: Document, plan: Plan) -> Iterator[Finding]:
 
 
 def _not_taken(document: Document, plan: Plan) -> Iterator[Finding]:
-    """Yield a warning where no step can take what `include` names; a program of the repository's own may."""
+    """Yield a warning if no step can use the pull requests of `include`; a program in the repository may."""
     if plan.spec.config.include and not any(_takes(it.run or "") for it in plan.spec.steps):
         message = "no step takes what `include` names: let one say `git carry`, or merge each ref of `$RESYNC_INCLUDED`"
         yield document.warning(("spec", "config", "include"), message)
@@ -113,7 +113,7 @@ def _goes_nowhere(sed: Command) -> bool:
 
 
 def _untrusted(document: Document, config: Config) -> Iterator[Finding]:
-    """Warn where CI of the downstream repository runs what nobody has reviewed."""
+    """Warn if CI of the downstream repository runs code that nobody has reviewed."""
     downstream = config.downstream
     if config.github is not None and downstream.fork is None and not downstream.trust_upstream:
         message = (
@@ -124,7 +124,7 @@ def _untrusted(document: Document, config: Config) -> Iterator[Finding]:
 
 
 def check_together(plans: Iterable[tuple[Document, Plan]]) -> Iterator[Finding]:
-    """Yield warnings about Plans that get in each other's way."""
+    """Yield warnings about Plans that interfere with each other."""
     for (_, one), (document, other) in combinations(plans, 2):
         if _compete(one.spec.config, other.spec.config):
             message = (

@@ -1,4 +1,4 @@
-"""What only upstreams can say about a Plan: whether a tag of theirs is in each range."""
+"""Checks a Plan against its upstreams: whether each range has a tag."""
 
 import os
 import tempfile
@@ -19,7 +19,7 @@ from resync_argo.upstream.remote import list_tags, look_at_branch
 
 
 def find_unmatched(document: Document, plan: Plan) -> Iterator[Finding]:
-    """Yield a warning for each range that no tag of upstream is in."""
+    """Yield a warning for each range without any of upstream's tags."""
     config = plan.spec.config
     at = ("spec", "config", "upstream")
     name = config.upstream.name

@@ -1,7 +1,7 @@
-"""What can be seen in a step's shell script without running it: variables, and simple commands.
+"""Finds variables and simple commands in a step's shell script without running it.
 
-No parser of the shell: quotes, comments and separators are understood as far as warnings need it, and
-where something is not understood nothing is said about it.
+No parser of the shell: quotes, comments and separators are understood as far as warnings need it,
+and anything else is ignored.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""What a Plan of sound shape would be refused for later: when it is compiled, or at its first run.
+"""Finds why a well-formed Plan would be refused later: when it is compiled, or at its first run.
 
-The very functions that refuse it there are asked here; their sentences say what to do.
+It calls the same functions as there; their messages say what to do.
 """
 
 from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""What a Plan would do next, without doing it: which releases, in which order, with which conflicts."""
+"""Forecasts a Plan's next syncs: which releases, in which order, with which conflicts."""

@@ -6,15 +6,16 @@ from resync_argo.api.parameters.parameter import Parameter
 
 
 class Forecast(Model):
-    """What merging a release into the branch as it is now would give, or carrying the branch's patches onto it.
+    """The result of merging a release into the current branch, or of carrying the branch's patches onto it.
 
     Attributes:
         commits: how many upstream commits are new.
         files: how many files of the branch would change, conflicted ones included.
         conflicts: the files that a person would be asked about.
         by_rules: conflicted files that the Plan's rules settle.
-        untouched: conflicted files that downstream never changed, of which upstream's version is taken.
-        by_steps: conflicted files that are settled since a step makes them again.
+        untouched: conflicted files that downstream never changed, of which upstream's version is
+            taken.
+        by_steps: conflicted files that are settled because a step regenerates them.
     """
 
     commits: int
@@ -26,7 +27,7 @@ class Forecast(Model):
 
 
 class CarryForecast(Forecast):
-    """What `git carry` of a release would give.
+    """The result of `git carry` for a release.
 
     Attributes:
         carried: how many of the fork's own commits would come again.
@@ -42,7 +43,7 @@ class CarryForecast(Forecast):
 
 
 class Person(Model):
-    """An author of what collides, and in how many places."""
+    """An author of colliding lines, and in how many places."""
 
     name: str
     places: int

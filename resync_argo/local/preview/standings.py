@@ -1,7 +1,7 @@
-"""What a Plan's releases are to the order of releases, where no cluster keeps Tags: candidates, and their standings. Pure.
+"""The candidates of a Plan's releases and their standings, without a cluster's Tags. Pure.
 
-What the controller would know from Tags and Syncs is read from the branch and, where somebody asks it, from
-the forge. The decision is the controller's own `decide`.
+What the controller knows from Tags and Syncs is read from the branch here and, on demand, from the
+forge. The decision is the controller's own `decide`.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""How a report is written: for people, as JSON, and as a Mermaid graph. Pure."""
+"""Formats a report: for people, as JSON, and as a Mermaid graph. Pure."""
 
 import json
 from collections import Counter
@@ -91,7 +91,7 @@ def _due(release: Release) -> list[str]:
 
 
 def summary(it: Forecast) -> str:
-    """Return what a forecast says, in a line."""
+    """Return a forecast in one line."""
     clean = "carries cleanly" if isinstance(it, CarryForecast) else "merges cleanly"
     asked = f"{_count(len(it.conflicts), 'file')} to resolve" if it.conflicts else clean
     ruled = f", {_count(len(it.by_rules), 'file')} by rules" if it.by_rules else ""

@@ -60,7 +60,7 @@ class Wanted:
 
 
 class Unresolved(ResyncError):
-    """The work tree is there, and something is left to do in it."""
+    """The work tree exists, and something in it is still unresolved."""
 
 
 def resolve_open(wanted: Wanted) -> str | None:
@@ -98,7 +98,7 @@ def _begin(tree: Tree, wanted: Wanted) -> None:
 
 
 def _folder(attempt: Attempt, question: PullRequest) -> Path:
-    """Return the same folder that the manual recipe has, or one here where the clone is elsewhere."""
+    """Return the manual recipe's folder, or one here if the clone is elsewhere."""
     key = question.head_branch.split("/")[-2]
     if attempt.folder_forge is None:
         return Path.cwd() / f"resync-{key}"
@@ -114,7 +114,7 @@ def _folder(attempt: Attempt, question: PullRequest) -> Path:
 
 @contextmanager
 def _keeping_work(tree: Tree) -> Iterator[None]:
-    """Keep the tree where it does not come to an end and somebody has worked in it."""
+    """Keep the tree if the work in it is unfinished."""
     try:
         yield
     except Unresolved:
@@ -128,7 +128,7 @@ def _keeping_work(tree: Tree) -> Iterator[None]:
 
 
 def _work(tree: Tree, wanted: Wanted) -> bool:
-    """Do what is asked in the tree; return whether it was merged."""
+    """Do the requested work in the tree; return whether it was merged."""
     if wanted.side is not None:
         tree.take(wanted.side, [os.fsencode(it) for it in wanted.paths])
     if wanted.mode == "no-edit":

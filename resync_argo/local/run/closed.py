@@ -1,4 +1,4 @@
-"""What people closed without a merge: it skips the release, until somebody takes it up again.
+"""Pull requests that people closed without a merge: they skip the release, until somebody retries it.
 
 In the cluster the controller decides this before a run; on this machine a run looks for itself, after
 checkout has fetched both repositories.

@@ -1,8 +1,8 @@
-"""A run that writes to nobody: its pushes stay on this machine, its pull requests are shown.
+"""A run without external changes: its pushes stay on this machine, its pull requests are printed.
 
 `redirect` takes an attempt after checkout, when all has been fetched, and makes the repository that
-it pushes to a scratch one, so that no command of it knows the real one any more. `DryRunForge` passes
-questions on and shows what it was to write.
+it pushes to a scratch one, so that no command of it knows the real one any more. `DryRunForge`
+forwards reads and prints writes.
 """
 
 from collections.abc import Sequence

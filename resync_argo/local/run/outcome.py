@@ -1,4 +1,4 @@
-"""How a run on this machine ended: as data, as JSON, and as the lines that a person reads. Pure."""
+"""The end of a run on this machine: as data, as JSON, and as lines for a person. Pure."""
 
 import enum
 import json

@@ -1,4 +1,4 @@
-"""Which release is next, and what a cluster would do otherwise than a person asks for on this machine."""
+"""Finds the next release, and how a cluster would act differently from a person's request on this machine."""
 
 from collections.abc import Sequence
 from itertools import takewhile
@@ -12,7 +12,7 @@ from resync_argo.upstream.remote import list_tags
 
 
 def next_version(due: Sequence[Due]) -> str | None:
-    """Return the version whose turn it is; None where nothing is due now."""
+    """Return the version that is due; None if none is."""
     return next((it.version for it in due if it.standing == "Submit"), None)
 
 

@@ -1,4 +1,4 @@
-"""What `sync` did and what waits for whom: as data, and as the texts that people read. Pure."""
+"""The result of `sync` and what waits for whom: as data, and as text. Pure."""
 
 import enum
 import json
@@ -13,7 +13,7 @@ State = Literal["Done", "Waiting", "Failed"]
 
 
 class What(enum.StrEnum):
-    """Where a release stands when a call of `sync` is over."""
+    """The state of a release when a call of `sync` is over."""
 
     REVIEW = "Review"
     CONFLICT = "Conflict"
@@ -26,7 +26,7 @@ class What(enum.StrEnum):
 
 
 FOR_PEOPLE = (What.REVIEW, What.CONFLICT, What.FOREIGN_COMMIT)
-"""What only people can get on."""
+"""States that only people can advance."""
 
 _MEANING = {
     What.REVIEW: "waits for review",

@@ -1,4 +1,4 @@
-"""Carries out what is due on one downstream branch, one release after the other, in the controller's order."""
+"""Syncs what is due on one downstream branch, one release after the other, in the controller's order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -47,7 +47,7 @@ class Branch:
     done: dict[CandidateKey, ReleaseReport] = field(default_factory=dict)
 
     def work_off(self) -> None:
-        """Run what is due until nothing is."""
+        """Sync until nothing is due."""
         for _ in range(MOST_RUNS):
             turn = self._next()
             if turn is None:
@@ -89,7 +89,7 @@ def _run(turn: Turn) -> RunOutcome:
             return run_plan(request, build_attempt(request, layout))
     except ResyncError as error:
         return RunOutcome(outcome="Failed", message=str(error))
-    except Exception as error:  # one Plan's trouble, whatever it is, is not the others'
+    except Exception as error:  # One Plan's problem, whatever it is, does not affect the others.
         return RunOutcome(outcome="Failed", message=f"{type(error).__name__}: {error} (unexpected)")
 
 

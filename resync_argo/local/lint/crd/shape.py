@@ -1,4 +1,4 @@
-"""Holds an object against its CRD's schema: types, bounds, unknown fields, entries that are there twice.
+"""Checks an object against its CRD's schema: types, bounds, unknown fields, duplicate entries.
 
 Messages say what to write; the schema library would only say what it found.
 """
