@@ -64,7 +64,7 @@ def find_conflicts(git: Git, operation: Operation, request: Request, tree: str) 
     there = pick_entries(git, merged.raw.tree, left)
     clean = {path: entry for path, entry in there.items() if not is_directory(entry)}
     if not all(path in clean and request.stages[path].keys() == {1, 2, 3} for path in left):
-        # Half of the step's merge and half of ours can lose a file that each of them moves elsewhere.
+        # Half of the step's merge and half of our merge can lose a file that each of them moves elsewhere.
         return _by_path(git, operation, request, tree)
     return Found(conflicts=tuple(conflicts), clean=clean, aside=_aside(conflicts, request.stages))
 
