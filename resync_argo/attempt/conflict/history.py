@@ -93,7 +93,6 @@ def _entries(output: bytes) -> Iterator[tuple[Commit, bytes]]:
     for entry in output.split(b"\1")[1:]:
         head, _, rest = entry.partition(b"\0")
         words = head.decode(errors="replace").split("\2", len(_FIELDS) - 1)
-        if len(words) == len(
-            _FIELDS
-        ):  # Otherwise the separator within a subject would start a new entry.
+        # Otherwise the separator within a subject would start a new entry.
+        if len(words) == len(_FIELDS):
             yield Commit(id=words[0], author=words[1], subject=words[2].strip()), rest
