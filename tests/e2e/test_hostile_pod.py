@@ -99,7 +99,7 @@ def test_what_a_step_forges_is_found_out_and_told(restricted: World) -> None:
     assert_nothing_leaked(world)
     assert {name: it["reason"] for name, it in told.items()} == dict.fromkeys(told, "Untrustworthy")
     assert "asked nobody about it" in told["conflict"]["message"]
-    assert "makes no sense" in told["request"]["message"]
+    assert "is malformed" in told["request"]["message"]
     assert refs(world) == before
     assert world.pull_requests() == []
 
