@@ -60,6 +60,7 @@ class Example:
 
 
 GO = {"go.mod": GO_MOD, "go.sum": "", "main.go": MAIN_GO}
+BUILD_ROOT = "build_root_image:\n  tag: rhel-9-release-golang-1.26-openshift-4.22\n"
 IMAGE = 'FROM builder:rhel-9-golang-{go}-openshift AS builder\nLABEL name="operator" version="{version}"\n'
 CHORES: dict[str, str] = {
     "Dockerfile.ocp": IMAGE.format(go="1.19", version="0.70.0"),
@@ -116,7 +117,7 @@ EXAMPLES = {
     "vendor": Example(
         old="v1.8.0",
         new="v1.8.1",
-        base={**GO, "vendor/modules.txt": "old\n"},
+        base={**GO, "vendor/modules.txt": "old\n", ".ci-operator.yaml": BUILD_ROOT},
         ours={"vendor/modules.txt": "ours\n", "ours.txt": "ours\n"},
         theirs={"vendor/modules.txt": "theirs\n"},
         result={"ours.txt": "ours\n", "vendor/modules.txt": None},

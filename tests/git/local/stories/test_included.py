@@ -79,7 +79,7 @@ def test_a_preview_without_a_token_says_so_and_forecasts_the_rest(fork: Fork) ->
     done = laptop.call("preview", laptop.plan)
 
     assert done.returncode == 0
-    assert f"not known, so none counts below. There is no token for {HOST}: set" in done.stdout
+    assert f"not known, so none is counted below. There is no token for {HOST}: set" in done.stdout
     assert "patches: 1 carried" in done.stdout
 
 
