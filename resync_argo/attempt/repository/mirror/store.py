@@ -34,7 +34,9 @@ _LOOK_SECONDS = 0.2
 _SUFFIXES = (".promisor", ".rev", ".pack", ".idx")
 """The files of a pack; git finds it by the last one."""
 
-_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+"""The id of an object, in either of git's hashes."""
+
 _MOST_BYTES = 1 << 20
 
 
@@ -77,7 +79,7 @@ class Store:
                 words = file.read(_MOST_BYTES).split()
         except FileNotFoundError:
             return []
-        return [word for word in words if _ID.fullmatch(word)]
+        return [word for word in words if OBJECT_ID.fullmatch(word)]
 
     def add(self, packs: Path, tips: Iterable[str]) -> None:
         """Move a folder's packs here, and remember their commits.

@@ -13,14 +13,13 @@ would hold without a mirror, and git hashes each object again.
 
 import errno
 import logging
-import re
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from resync_argo.attempt.context import Attempt
-from resync_argo.attempt.repository.mirror.store import Store
+from resync_argo.attempt.repository.mirror.store import OBJECT_ID, Store
 from resync_argo.errors import ResyncError
 from resync_argo.git import DISPOSABLE, Git, GitError, Remote
 from resync_argo.hosts.refusals import explained
@@ -33,7 +32,6 @@ MIRROR = "mirror"
 
 _KEPT = "refs/mirror/"
 _SORTED = b"# pack-refs with: sorted \n"
-_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SERVING = {
     "uploadpack.allowFilter": "true",
     "uploadpack.allowAnySHA1InWant": "true",
@@ -198,7 +196,7 @@ class Mirror:
 
     def _lacking(self, wants: Sequence[str]) -> list[str]:
         """Return what to ask the host for: each ref, and the objects that are missing here."""
-        ids = [want for want in wants if _ID.fullmatch(want)]
+        ids = [want for want in wants if OBJECT_ID.fullmatch(want)]
         if not ids:
             return list(wants)
         here = self._types(ids).keys()
