@@ -33,8 +33,14 @@ _FRAME = re.compile(r"^\x1b\[32m[\u2800-\u28ff]")
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.S)
 
 
-def record(folder: Path) -> str:
-    """Run the demo in a folder on a terminal; return the lines of its conflict, with their colours."""
+def record() -> str:
+    """Run the demo on a terminal; return the lines of its conflict, with their colours."""
+    # Its path is short, like a user's: one that does not fit on a line changes what is shown.
+    with tempfile.TemporaryDirectory() as folder:
+        return _recorded(Path(folder).resolve())
+
+
+def _recorded(folder: Path) -> str:
     leader, follower = pty.openpty()
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
     command: list[str | Path] = [sys.executable, "-m", "tests.demo.local", folder]
@@ -89,8 +95,7 @@ def _read(leader: int) -> str:
 
 def main() -> None:
     """Record and draw."""
-    with tempfile.TemporaryDirectory() as folder:
-        RECORDING.write_text(record(Path(folder).resolve()))
+    RECORDING.write_text(record())
     PICTURE.write_text(draw(RECORDING.read_text()))
 
 

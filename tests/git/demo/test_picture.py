@@ -1,7 +1,6 @@
 """The picture of the demo shows what the demo does today."""
 
 import re
-from pathlib import Path
 
 from tests.demo.picture import PICTURE, RECORDING, draw, record
 
@@ -20,7 +19,5 @@ def test_the_picture_is_one_of_the_recording() -> None:
     assert "@font-face" not in PICTURE.read_text(), "a font comes from another host"
 
 
-def test_the_recording_is_what_the_demo_shows(tmp_path: Path) -> None:
-    assert plain(record(tmp_path)) == plain(RECORDING.read_text()), (
-        "run `python -m tests.demo.picture`"
-    )
+def test_the_recording_is_what_the_demo_shows() -> None:
+    assert plain(record()) == plain(RECORDING.read_text()), "run `python -m tests.demo.picture`"
