@@ -49,7 +49,11 @@ def watched(pid: int, folder: Path) -> Iterator[Used]:
 
 
 def _memory_of_descendants(pid: int) -> float:
-    """Return their anonymous memory in MiB (proc(5), "status")."""
+    """Return their anonymous memory in MiB (proc(5), "status").
+
+    A child that has not started its program yet shows its parent's memory, which it shares, and its command line.
+    """
+    own = _command(pid)
     children: dict[int, list[int]] = defaultdict(list)
     memory: dict[int, int] = {}
     for file in Path("/proc").glob("[0-9]*/status"):
@@ -59,10 +63,14 @@ def _memory_of_descendants(pid: int) -> float:
             if found is not None and held is not None:  # a kernel thread or a zombie has none
                 child = int(file.parent.name)
                 children[int(found[1])].append(child)
-                memory[child] = int(held[1])
+                memory[child] = int(held[1]) if _command(child) != own else 0
     total, left = 0, list(children[pid])
     while left:
         child = left.pop()
         total += memory[child]
         left += children[child]
     return total / 1024
+
+
+def _command(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()

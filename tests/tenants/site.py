@@ -44,8 +44,8 @@ beside a controller with ten thousand Tags."""
 TMP_MIB = 256.0
 """How much they may write to the pod's /tmp: a quarter of what it holds before the pod is evicted."""
 
-WRITES = 5
-"""Calls of the API server, one after the other, from an event to what the neighbour sees of it."""
+CALLS = 5
+"""Calls of the API server or git, one after the other, from an event to what the neighbour sees of it."""
 
 PROBES = 3
 CONFIG_MAPS = Resource("", "v1", "configmaps")
@@ -58,18 +58,18 @@ class Measured:
     Attributes:
         edit: seconds from a changed Plan to its status, the median of some.
         release: seconds from a new upstream tag to its Tag, likewise.
-        write: seconds of a write that the controller has no part in, likewise.
+        bare: seconds of a write and a look at an upstream that the controller has no part in, likewise.
     """
 
     edit: float
     release: float
-    write: float
+    bare: float
 
     @classmethod
     def of(cls, probes: list[tuple[float, float, float]]) -> "Measured":
         """Return the medians of what was measured again and again."""
-        edit, release, write = map(statistics.median, zip(*probes, strict=True))
-        return cls(edit=edit, release=release, write=write)
+        edit, release, bare = map(statistics.median, zip(*probes, strict=True))
+        return cls(edit=edit, release=release, bare=bare)
 
 
 @dataclass
@@ -211,18 +211,19 @@ class Site:
         )
         return time.monotonic() - began
 
-    def write_seconds(self) -> float:
-        """Return how long the API server takes for something that the controller does not watch."""
+    def bare_seconds(self) -> float:
+        """Return how long the API server and git take for what the controller has no part in."""
         key = ObjectKey(self.neighbour.namespace, "control")
         began = time.monotonic()
         self.neighbour.kube.patch(CONFIG_MAPS, key, {"data": {"at": str(began)}})
+        self.neighbour.git("ls-remote", ".")
         return time.monotonic() - began
 
     def measure(self, goes_on: Callable[[], bool] = lambda: False) -> Measured:
         """Return what the neighbour notices, at least for some probes, and as long as something goes on."""
         probes: list[tuple[float, float, float]] = []
         while len(probes) < PROBES or goes_on():
-            probes.append((self.edit_seconds(), self.release_seconds(), self.write_seconds()))
+            probes.append((self.edit_seconds(), self.release_seconds(), self.bare_seconds()))
         return Measured.of(probes)
 
     def bothered_by(self, act: Callable[[], object], *, programs_mib: float = PROGRAMS_MIB) -> None:
@@ -242,8 +243,8 @@ class Site:
             trouble = self.measure(goes_on=lambda: not acting.done())
             acting.result()
         assert self.process.poll() is None
-        # Whoever writes a lot keeps the API server busy, which is no affair of the controller's.
-        longer = WAIT_SECONDS + WRITES * max(trouble.write - peace.write, 0.0)
+        # A busy API server or machine is not the controller's fault.
+        longer = WAIT_SECONDS + CALLS * max(trouble.bare - peace.bare, 0.0)
         assert trouble.edit <= peace.edit + longer, (peace, trouble)
         assert trouble.release <= peace.release + longer, (peace, trouble)
         assert self.peak_mib() <= before + MEMORY_MIB

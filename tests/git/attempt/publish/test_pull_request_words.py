@@ -54,7 +54,7 @@ def test_counts_what_is_new(world: World) -> None:
     assert world.downstream.tip(SYNC) == commit
     assert "2 new upstream commits, 5 changed files" in opened.body
     assert "**Merge this with a merge commit.**" in opened.body
-    for not_so in ("does not", "Not included", ".github", "reverted"):
+    for not_so in ("It does not", "Not included", ".github", "reverted"):
         assert not_so not in opened.body
 
 

@@ -95,7 +95,7 @@ def test_a_conflict_over_what_the_clone_lacks_is_no_attack(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made_on_an_older_release(world, {".ci/x.yml": None})
-    monkeypatch.setattr(clone, "_old_sides", lambda _git, _span: set())
+    monkeypatch.setattr(clone, "missing_old_sides", lambda _git, _span: set())
     run = world.attempt(PICK, version="1.2.0")
 
     assert ended(run) == 10
