@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV   := .venv
 RUN    := $(VENV)/bin/python
+# Tests start hundreds of Python programs; an environment that forbids bytecode has each compile all of them again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: help demo demo-cluster up down test test-matrix test-fast test-unit lint mutation audit bench docs site format release clean
 

@@ -17,7 +17,6 @@ import yaml
 
 from tests.git.builders import BRANCH, HOST, World, make_world
 from tests.git.repositories import IDENTITY, git
-from tests.users_python import users_python
 
 PROGRAM = Path(sys.executable).with_name("resync-argo")
 INTERRUPTIBLE = ("/usr/bin/env", "--default-signal=INT,HUP")
@@ -93,7 +92,7 @@ class Laptop:
             mapped[f"GIT_CONFIG_KEY_{number}"] = f"url.{path}.insteadOf"
             mapped[f"GIT_CONFIG_VALUE_{number}"] = url
         home = {"HOME": str(self.root), "TMPDIR": str(self.temporary)}
-        program = {"PATH": os.environ["PATH"], **users_python()}
+        program = {"PATH": os.environ["PATH"], "PYTHONPATH": os.environ["PYTHONPATH"]}
         return {**program, **IDENTITY, **mapped, **home, **self.variables}
 
     def start(self, *words: str | Path) -> subprocess.Popen[str]:
