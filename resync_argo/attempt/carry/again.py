@@ -4,7 +4,7 @@ It picks once all conflicts are decided.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from resync_argo.attempt.carry.included import Included, Pick
 from resync_argo.attempt.carry.landed import find_facts
@@ -77,12 +77,14 @@ class Wanted:
         decided: its paths that rules or people decided.
         options: how to merge.
         committer: of the commits, as git stores it.
+        people: who resolved a path, as `Name <address>`.
     """
 
     tree: str
     decided: Collection[bytes]
     options: MergeOptions
     committer: bytes
+    people: Mapping[bytes, Sequence[str]] = field(default_factory=dict)
 
 
 def judge_carried(
@@ -172,6 +174,7 @@ def pick_again(attempt: Attempt, judged: Judged, wanted: Wanted) -> tuple[str, L
         wanted=wanted.tree,
         decided=frozenset(wanted.decided),
         committer=wanted.committer,
+        people=wanted.people,
     )
     start = _record(attempt, judged, picking.committer)
     kept = judged.kept
@@ -192,7 +195,7 @@ def pick_again(attempt: Attempt, judged: Judged, wanted: Wanted) -> tuple[str, L
     if not rest:
         return tip, ledger
     message = f"{carries.prefixes[0]}: <carry>: adjust carried patches to {judged.release}\n"
-    words = Words(author=picking.committer, message=message.encode())
+    words = picking.credited(Words(author=picking.committer, message=message.encode()), rest)
     commit = write_commit(git, wanted.tree, [tip], words, picking.committer)
     files = tuple(quote(it) for it in sorted(rest))
     return commit, ledger.model_copy(update={"rest": commit, "rest_files": files})

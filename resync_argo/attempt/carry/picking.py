@@ -6,7 +6,7 @@ one merge of all commits; their answer for a file goes into the last pick that t
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from resync_argo.attempt.carry.policy import Carried
 from resync_argo.attempt.merge.conflicts import is_directory, pick_entries
@@ -14,6 +14,7 @@ from resync_argo.attempt.merge.logical import real_name
 from resync_argo.attempt.merge.options import MergeOptions
 from resync_argo.attempt.merge.raw import Sides, merge
 from resync_argo.attempt.merge.three_way import write_tree
+from resync_argo.attempt.trailers import credited
 from resync_argo.conflicts.record import Entry
 from resync_argo.git import Git
 
@@ -109,6 +110,19 @@ def words_of(git: Git, commit: str) -> Words:
     return Words(author=found[b"author"], message=message, encoding=found.get(b"encoding"))
 
 
+def in_utf8(words: Words) -> Words:
+    """Return the same in UTF-8, as git-cherry-pick does it; unchanged if the encoding is not known."""
+    if words.encoding is None:
+        return words
+    try:
+        encoding = words.encoding.decode("ascii")
+        author, message = (it.decode(encoding).encode() for it in (words.author, words.message))
+    except (LookupError, UnicodeError):
+        return words
+    # An encoding may hide the end of a header.
+    return words if b"\n" in author else Words(author=author, message=message)
+
+
 def write_commit(
     git: Git, tree: str, parents: Sequence[str], words: Words, committer: bytes
 ) -> str:
@@ -167,6 +181,7 @@ class Picking:
         wanted: the tree that all picks together must produce.
         decided: the paths in it that rules or people decided.
         committer: of the commits, as git stores it.
+        people: who resolved a path, as `Name <address>`.
     """
 
     git: Git
@@ -174,6 +189,7 @@ class Picking:
     wanted: str
     decided: frozenset[bytes]
     committer: bytes
+    people: Mapping[bytes, Sequence[str]] = field(default_factory=dict)
 
     def run(self, start: str, groups: Sequence[Group]) -> tuple[str, list[Again]]:
         """Return the last commit, and the result of each pick.
@@ -199,11 +215,12 @@ class Picking:
         git = self.git
         before = tree = git.text("rev-parse", f"{tip}^{{tree}}")
         done: list[Again] = []
-        newest = None
+        newest, resolved = None, set[bytes]()
         for one in group.commits:
             picked = pick(git, tree, one, self.options)
             decided = paths[one.id] & self.decided
             mine = {it for it in (*decided, *picked.conflicts) if last.get(it) in (one.id, None)}
+            resolved |= mine
             after = put(git, picked.tree, self.wanted, mine)
             newest = one if after != tree else newest
             kept = "" if after != tree else None
@@ -213,9 +230,22 @@ class Picking:
             )
         if newest is None or tree == before:
             return tip, [replace(it, commit=None, undone=it.commit is not None) for it in done]
-        words = words_of(git, newest.id)
+        words = self.credited(words_of(git, newest.id), resolved)
         commit = write_commit(git, tree, [tip], words, self.committer)
         return commit, [replace(it, commit=None if it.commit is None else commit) for it in done]
+
+    def credited(self, words: Words, paths: Collection[bytes]) -> Words:
+        """Return a commit's metadata; its message credits who resolved some of its paths, but not its author again.
+
+        Raises:
+            GitError: git fails.
+        """
+        people = dict.fromkeys(it for path in sorted(paths) for it in self.people.get(path, ()))
+        recoded = in_utf8(words)
+        others = [it for it in people if not recoded.author.startswith(f"{it} ".encode())]
+        if not others:
+            return words
+        return replace(recoded, message=credited(self.git, recoded.message, others))
 
 
 def grouped(commits: Sequence[tuple[Carried, str | None]]) -> list[Group]:

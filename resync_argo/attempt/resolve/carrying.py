@@ -75,7 +75,7 @@ def settle_carry(attempt: Attempt, request: Request, people: People) -> Settled:
     people.decide(work)
     if work.unmerged:
         return Settled(decisions=tuple(work.decisions), log=left_over(work), stop=stop_at(work))
-    commit, ledger = pick_carried(attempt, judged, work, committer)
+    commit, ledger = pick_carried(attempt, judged, work, committer, people)
     save_ledger(attempt, ledger)
     log = (*work.log, *log_lines(ledger))
     return Settled(decisions=tuple(work.decisions), log=log, proceed=Proceed(commit=commit))
@@ -198,9 +198,20 @@ def merge_carried(
 
 
 def pick_carried(
-    attempt: Attempt, judged: Judged, work: Work, committer: bytes
+    attempt: Attempt,
+    judged: Judged,
+    work: Work,
+    committer: bytes,
+    people: People | None = None,
 ) -> tuple[str, Ledger]:
     """Pick the kept commits once everything is decided; return the last commit and each result.
+
+    Args:
+        attempt: whose clone.
+        judged: the commits and the verdicts.
+        work: the decided merge.
+        committer: of the commits, as git stores it.
+        people: earlier answers, whose authors are credited in the commits that have them.
 
     Raises:
         Stalled: `UnclearCarry`: a commit would become empty for no known reason.
@@ -211,5 +222,6 @@ def pick_carried(
         decided=frozenset(name for it in work.decisions for name in it.entries),
         options=work.options,
         committer=committer,
+        people=people.by_path(work.decisions) if people is not None else {},
     )
     return pick_again(attempt, judged, wanted)

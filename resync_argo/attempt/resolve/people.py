@@ -56,6 +56,14 @@ class People:
         named = (name for one in self.answered if one.record.key in used for name in one.authors)
         return tuple(dict.fromkeys(named))
 
+    def by_path(self, decisions: Sequence[Decision]) -> dict[bytes, tuple[str, ...]]:
+        """Return the authors of the deciding answers for each path that they decided."""
+        found: dict[bytes, list[Decision]] = {}
+        for it in decisions:
+            for name in it.entries:
+                found.setdefault(name, []).append(it)
+        return {name: self.authors_of(those) for name, those in found.items()}
+
 
 @dataclass(kw_only=True)
 class _Stop:

@@ -12,17 +12,18 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.resolve.operation import Operation, commits_by_itself
 from resync_argo.attempt.resolve.request import Request
 from resync_argo.attempt.steps.clone_state import CloneState
+from resync_argo.attempt.trailers import UNUSED, credited, with_trailers
 from resync_argo.git import Git
-
-_UNUSED = "\x01"
-"""A comment character for git (git-config, "core.commentChar") that no message line begins with."""
 
 _HINT = re.compile(
     rb"(?:\A|\n)(?:(?P<a>\S+) -+ >8 -+\n(?:(?P=a).*\n)*?)?(?P<b>\S+) Conflicts:\n(?:(?P=b).*\n?)*\Z"
 )
 """What git appends to the message at a conflict, after its comment character; its scissors may come before it."""
 
-_MESSAGES = (("MERGE_MSG",), ("rebase-merge", "message"))
+_REBASE_MESSAGE = ("rebase-merge", "message")
+_PATCH_MESSAGE = ("rebase-apply", "final-commit")
+"""Git am's, and a rebase's that uses patches: git commits it as it is, and adds nothing to it at a conflict."""
+_MESSAGES = (("MERGE_MSG",), _REBASE_MESSAGE, _PATCH_MESSAGE)
 
 _KEPT = (("--signoff", "--no-signoff"), ("--verify", "--no-verify"))
 """Options of git-merge that git-commit has, too; the last of contradictory ones counts."""
@@ -60,11 +61,13 @@ def proceed(
 ) -> Proceed:
     """Return how the step continues; `credit` names those who resolved the conflict, as `Name <address>`."""
     state = CloneState(attempt)
+    author = _kept_author(attempt.repository, operation)
+    others = [it for it in credit if it != author]
     head = attempt.repository.text("rev-parse", f"{request.head}^{{tree}}")
     resume = "--continue" if tree != head else "--skip"
     return Proceed(
         tree=tree,
-        files=dict(_messages(attempt.repository, request, state, credit)),
+        files=dict(_messages(attempt.repository, request, state, others)),
         commands=tuple(_commands(request, operation, state, resume)),
         aside=tuple(aside),
         edits=_edits(request, operation, state),
@@ -93,20 +96,20 @@ def _messages(
         message = state.read(*names)
         if message is None:
             continue
-        message = _HINT.sub(b"", message).lstrip(b"\n")
-        if len(names) > 1 and state.read("rebase-merge", "signoff") is not None:
+        if names != _PATCH_MESSAGE:
+            message = _HINT.sub(b"", message).lstrip(b"\n")
+        if names == _REBASE_MESSAGE and state.read("rebase-merge", "signoff") is not None:
             # After a stop, git forgets to sign off.
-            message = _with_trailers(git, message, [f"Signed-off-by: {request.committer}"])
-        if credit:
-            message = _with_trailers(git, message, [f"Co-authored-by: {it}" for it in credit])
-        yield "/".join(names), message
+            message = with_trailers(git, message, [f"Signed-off-by: {request.committer}"])
+        yield "/".join(names), credited(git, message, credit)
 
 
-def _with_trailers(git: Git, message: bytes, trailers: Sequence[str]) -> bytes:
-    whole = ("-c", f"core.commentChar={_UNUSED}")
-    given = (word for it in trailers for word in ("--trailer", it))
-    argv = ("interpret-trailers", "--if-exists=addIfDifferent", *given)
-    return git.run(*whole, *argv, stdin=message)
+def _kept_author(git: Git, operation: Operation) -> str:
+    """Return the author that the commit keeps, as `Name <address>`; "" if the step is its author."""
+    if operation.name not in ("rebase", "cherry-pick") or operation.picked is None:
+        return ""
+    argv = ("log", "--max-count=1", "--format=%an <%ae>", operation.picked, "--")
+    return git.run(*argv).decode(errors="replace").strip()
 
 
 def _commands(
@@ -149,7 +152,7 @@ def _is_cut(request: Request, operation: Operation, state: CloneState) -> bool:
     Git's `--continue` always removes them.
     """
     if state.joined is not None:
-        return not state.joined.startswith(_UNUSED.encode())
+        return not state.joined.startswith(UNUSED.encode())
     call = request.call
     cleanup = [{**request.settings, **dict(call.settings)}.get("commit.cleanup")]
     cleanup += call.values("--cleanup", "--cleanup") if call.command in _PICKS else []
@@ -161,7 +164,7 @@ def _uncut(operation: Operation, state: CloneState) -> tuple[str, str]:
     joins = re.search(r"^(?:s|squash|r|reword|(?:f|fixup) -[cC]) ", state.todo, re.M)
     if operation.name == "rebase" and state.joined is None and joins is None:
         return ("-c", "commit.cleanup=whitespace")
-    return ("-c", f"core.commentChar={_UNUSED}")
+    return ("-c", f"core.commentChar={UNUSED}")
 
 
 def _commit_options(request: Request) -> Iterator[str]:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.git.builders import BRANCH
 from tests.git.carries import Fork, changed, make_fork, picked
 from tests.git.repositories import git
 
@@ -13,6 +14,22 @@ BOT = "bot@example.com"
 @pytest.fixture
 def fork(tmp_path: Path) -> Fork:
     return make_fork(tmp_path)
+
+
+def test_who_resolved_a_patch_in_an_older_encoding_is_credited_in_utf8(fork: Fork) -> None:
+    made = fork.carry("UPSTREAM: <carry>: Größe", {"f.txt": changed(5, by="ours")}, author="bob")
+    text = fork.downstream.git("cat-file", "commit", made).replace("author bob", "author Jürgen")
+    header, _, message = text.partition("\n\n")
+    stored = f"{header}\nencoding ISO-8859-1\n\n{message}\n".encode("iso-8859-1")
+    commit = fork.downstream.git("hash-object", "-t", "commit", "-w", "--stdin", stdin=stored)
+    fork.downstream.git("update-ref", f"refs/heads/{BRANCH}", commit)
+    fork.release("1.1.0", {"f.txt": changed(5, by="theirs")})
+    fork.story.resolve(fork.story.conflict(), {"f.txt": changed(5, by="both")})
+    clone = fork.story.finish()
+    assert git(clone, "log", "-1", "--format=%an%n%e%n%B").strip().split("\n") == [
+        *("Jürgen", "", "UPSTREAM: <carry>: Größe", ""),
+        "Co-authored-by: Ada <ada@example.org>",
+    ]
 
 
 def test_a_bots_commits_that_take_each_other_back_are_told_as_that(fork: Fork) -> None:

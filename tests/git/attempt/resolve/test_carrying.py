@@ -69,6 +69,39 @@ def test_three_conflicting_patches_are_one_question(fork: Fork) -> None:
     assert git(clone, "show", "--format=", "--name-only", "HEAD~1") == "g.txt"
 
 
+def test_whoever_resolved_a_patchs_conflict_is_credited_in_that_patch_alone(fork: Fork) -> None:
+    fork.carry("UPSTREAM: <carry>: five\n\nWhy.", {"f.txt": changed(5, by="ours")}, author="bob")
+    fork.carry("UPSTREAM: <carry>: nine", {"g.txt": changed(9, by="ours")}, author="bob")
+    fork.release("1.1.0", {"f.txt": changed(5, by="theirs")})
+    fork.story.resolve(fork.story.conflict(), {"f.txt": changed(5, by="both")})
+    clone = fork.story.finish()
+    assert picked(clone) == ["UPSTREAM: <carry>: five", "UPSTREAM: <carry>: nine"]
+    messages = git(clone, "log", "-2", "--reverse", "--format=%b%x00").split("\0")
+    credit = "Co-authored-by: Ada <ada@example.org>"
+    assert [it.strip() for it in messages] == [f"Why.\n\n{credit}", "", ""]
+
+
+def test_an_author_is_not_credited_for_resolving_their_own_patch(fork: Fork) -> None:
+    fork.carry("UPSTREAM: <carry>: five", {"f.txt": changed(5, by="ours")})
+    fork.release("1.1.0", {"f.txt": changed(5, by="theirs")})
+    fork.story.resolve(fork.story.conflict(), {"f.txt": changed(5, by="both")})
+    clone = fork.story.finish()
+    assert git(clone, "log", "-1", "--format=%an <%ae>%n%b").strip() == "Ada <ada@example.org>"
+
+
+def test_whoever_changed_more_than_the_conflict_is_credited_for_it(fork: Fork) -> None:
+    fork.carry("UPSTREAM: <carry>: five", {"f.txt": changed(5, by="ours")}, author="bob")
+    fork.release("1.1.0", {"f.txt": changed(5, by="theirs")})
+    answer = {"f.txt": changed(5, by="both"), "g.txt": changed(9, by="both")}
+    fork.story.resolve(fork.story.conflict(), answer)
+    clone = fork.story.finish()
+    adjusted = git(clone, "log", "-1", "--format=%s%n%(trailers)").strip().split("\n")
+    assert adjusted == [
+        "UPSTREAM: <carry>: adjust carried patches to v1.1.0",
+        "Co-authored-by: Ada <ada@example.org>",
+    ]
+
+
 def test_the_plans_rules_decide_about_patches_too(fork: Fork) -> None:
     fork.story.config = {"conflicts": [{"paths": ["f.txt"], "resolve": "Downstream"}]}
     fork.carry("UPSTREAM: <carry>: five", {"f.txt": changed(5, by="ours")})

@@ -199,18 +199,45 @@ def test_what_was_to_be_signed_is_signed(
     assert ("key" in keys[-1].split()) is ("key" in command)
 
 
-@pytest.mark.parametrize(
-    "name", ["merge with a message", "merge without commit", "rebase", "cherry-pick"]
+CREDITING = (
+    *("merge with a message", "merge without commit", "squash", "rebase", "rebase by patches"),
+    *("cherry-pick", "am"),
 )
+
+
+@pytest.mark.parametrize("name", CREDITING)
 def test_whoever_resolved_the_conflict_is_credited_in_its_commit(tmp_path: Path, name: str) -> None:
-    clone = clone_of(tmp_path / "conflict", None, conflict=True)
-    start = clone.git("rev-parse", "HEAD")
-    assert clone.run(COMMANDS[name]).returncode == 10
-    answer(clone, {"f.txt": "both\n"}, authors=("Ada <ada@example.com>",))
-    start_over(clone, start)
-
-    done = clone.run(COMMANDS[name])
-
-    assert done.returncode == 0, done.stderr
-    log = clone.git("log", "--format=%(trailers:key=Co-authored-by)", f"{start}..HEAD")
+    clone = resolved_by_ada(tmp_path, COMMANDS[name])
+    log = clone.git("log", "--format=%(trailers:key=Co-authored-by)", "upstream..HEAD")
     assert [it for it in log.splitlines() if it] == ["Co-authored-by: Ada <ada@example.com>"]
+
+
+@pytest.mark.parametrize("name", ["rebase", "rebase by patches"])
+def test_a_line_of_dashes_does_not_end_the_message_that_is_credited(
+    tmp_path: Path, name: str
+) -> None:
+    amend = "git commit -q --amend -m 'Sync\n\n---\n\nBehind the line.'\n"
+    clone = resolved_by_ada(tmp_path, amend + COMMANDS[name])
+
+    message = clone.git("log", "-1", "--format=%B")
+    assert message.endswith("Behind the line.\n\nCo-authored-by: Ada <ada@example.com>")
+
+
+@pytest.mark.parametrize("name", ["rebase", "rebase by patches", "cherry-pick"])
+def test_an_author_is_not_credited_for_resolving_the_same_commit(tmp_path: Path, name: str) -> None:
+    clone = resolved_by_ada(tmp_path, COMMANDS[name], address="ada@example.org")
+
+    assert clone.git("log", "-1", "--format=%an <%ae>") == "Ada <ada@example.org>"
+    assert clone.git("log", "--format=%(trailers)", "upstream..HEAD") == ""
+
+
+def resolved_by_ada(root: Path, script: str, address: str = "ada@example.com") -> Clone:
+    """Return a clone in which a script has gone through a conflict that somebody resolved."""
+    clone = clone_of(root / "conflict", None, conflict=True)
+    start = clone.git("rev-parse", "HEAD")
+    assert clone.run(script).returncode == 10
+    answer(clone, {"f.txt": "both\n"}, authors=(f"Ada <{address}>",))
+    start_over(clone, start)
+    done = clone.run(script)
+    assert done.returncode == 0, done.stderr
+    return clone
