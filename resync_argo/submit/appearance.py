@@ -2,9 +2,10 @@
 
 In: a Workflow's JSON. Out: what to change in `status.nodes`, by id. A pod can report only exit
 codes to Argo, and Argo shows any but 0 as a failure: that of `main` when people are asked, and that
-of `main` in addition to the failed step. A container cannot report that it had nothing to do,
-although the graph has a sign for it. These changes are cosmetic: by then Argo has evaluated the
-exit code, which stays in the outputs of the attempt's node.
+of `main` in addition to the failed step. On the pod, Argo repeats the message of the failed step.
+A container cannot report that it had nothing to do, although the graph has a sign for it. These
+changes are cosmetic: by then Argo has evaluated the exit code, which stays in the outputs of the
+attempt's node.
 """
 
 import re
@@ -61,11 +62,13 @@ def _at_conflict(attempt: Attempt, report: Report) -> dict[str, dict[str, str]]:
 
 
 def _after_failure(attempt: Attempt, failed: Node, report: Report) -> dict[str, dict[str, str]]:
-    """`main` did its part, which was to say why."""
+    """`main` did its part, which was to say why; the pod names the step, whose own node has the error."""
     main = {"phase": "Succeeded", "message": report.whole}
+    pod = {"message": f"{failed.get('displayName')} failed"}
+    changes = ((attempt.main, main), (attempt.pod, pod))
     return {
         **_skipped_after(attempt, failed, "failed"),
-        **({} if attempt.main is None else {str(attempt.main["id"]): main}),
+        **{str(node["id"]): change for node, change in changes if node is not None},
     }
 
 

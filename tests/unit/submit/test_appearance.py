@@ -78,6 +78,12 @@ def test_a_step_that_failed_is_the_only_red_container() -> None:
     assert looks["main"][1].endswith("ended with exit code 3: no\nreading\nno")
 
 
+def test_the_error_of_a_step_is_on_its_node_and_not_repeated_on_the_pod() -> None:
+    looks = _looks(FAILED)
+
+    assert looks["attempt"] == ("Failed", "02-hello failed")
+
+
 def test_a_failure_of_main_itself_stays_red() -> None:
     alone = _ended("failed", {"02-hello": 0, "03-work": 0, "main": 1}, "ForgeUnavailable: Gone.")
 
