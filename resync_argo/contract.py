@@ -21,11 +21,10 @@ from pydantic import Field
 from resync_argo.api.include import title_pattern
 from resync_argo.api.meta import Model
 from resync_argo.api.plan import (
+    Action,
     Config,
     Plan,
-    PullRequestAction,
     Regenerate,
-    SlackNotificationAction,
     Step,
 )
 from resync_argo.errors import Stalled
@@ -106,7 +105,7 @@ class StepContract(Model):
     container: str
     title: str
     image: str | None = None
-    action: PullRequestAction | SlackNotificationAction | None = None
+    action: Action | None = None
     regenerate: Regenerate | None = None
 
 

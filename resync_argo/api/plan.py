@@ -4,7 +4,7 @@
 """
 
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import BeforeValidator, Field
 
@@ -251,6 +251,9 @@ class SlackNotificationAction(Model):
     message: str
 
 
+Action: TypeAlias = PullRequestAction | SlackNotificationAction
+"""What resync-argo does itself in a step; `type` says which."""
+
 Regenerate = Literal["GoModules", "Cargo", "Npm", "Yarn", "Pnpm", "Uv"]
 """What a step makes again of the branch's manifests, by resync-argo's program in the step's image."""
 
@@ -270,7 +273,7 @@ class Step(Model):
     regenerate: Regenerate | None = None
     go_version_from: str | None = None
     commit_subject: str | None = None
-    action: PullRequestAction | SlackNotificationAction | None = Field(None, discriminator="type")
+    action: Action | None = Field(None, discriminator="type")
 
     @property
     def title(self) -> str:

@@ -4,7 +4,7 @@ The action's container calls `run_action`. It does nothing after a step that fai
 conflict, or if there is nothing to sync. It then succeeds, since it did not fail itself.
 """
 
-from resync_argo.api.plan import PullRequestAction
+from resync_argo.api.plan import PullRequestAction, SlackNotificationAction
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.publish.notification import notify
 from resync_argo.attempt.publish.pull_request import open_pull_request
@@ -45,7 +45,7 @@ def run_action(attempt: Attempt, container: str, *, code_before: int) -> Result:
             raise ResyncError(f"The step {container} is not an action.")
         case PullRequestAction():
             return open_pull_request(attempt, step.action)
-        case _:
+        case SlackNotificationAction():
             return notify(attempt, step.action)
 
 
