@@ -1,4 +1,4 @@
-"""How an attempt ended, as its containers report it: the steps, what they left, and the program."""
+"""How an attempt ended, as its containers report it: because of a step, its result, or a bug."""
 
 from resync_argo.reasons import sections as at
 from resync_argo.reasons.reason import Kind, Reason
@@ -6,7 +6,7 @@ from resync_argo.reasons.reason import Kind, Reason
 STEP_FAILED = Reason(
     "StepFailed",
     Kind.PERSON,
-    "A step failed. The message names it, with its exit code and its last line of output; its log has the rest.",
+    "A step failed. The message has its name, its exit code and its last line of output; its log has the rest.",
     "Correct the step, or its memory limit if it was killed.",
     shown=(at.FAILED,),
 )
@@ -20,15 +20,15 @@ NOTHING_TO_PROPOSE = Reason(
 CONFLICT_MARKERS = Reason(
     "ConflictMarkers",
     Kind.PERSON,
-    "A step committed a conflict that nobody resolved: it added files that still hold markers.",
+    "A step committed a conflict that nobody resolved: files that it added still have conflict markers.",
     "Let the step stop at a conflict instead of adding everything.",
     shown=(at.FAILED,),
 )
 NOT_REPRODUCIBLE = Reason(
     "NotReproducible",
     Kind.PERSON,
-    "A step gives another result each time, so a conflict that was resolved came back as a "
-    "different one. The message names the step.",
+    "A conflict that was resolved came back as a different one, since a step gives another result each time. The "
+    "message names the step.",
     "Make the step give the same result for the same input: no times, no random names, pinned tools.",
     shown=(at.FAILED,),
 )
@@ -36,21 +36,22 @@ TOO_MANY_ROUNDS = Reason(
     "TooManyRounds",
     Kind.PERSON,
     "The sync met more than fifty conflicts, one after the other.",
-    "Look for the step that makes them.",
+    "Find the step that causes them.",
     shown=(at.FAILED,),
 )
 UNCLEAR_CARRY = Reason(
     "UnclearCarry",
     Kind.PERSON,
-    "`git carry` met something about downstream's own commits that neither the Plan nor the history decides. The "
-    "message names the commit and what is unclear.",
+    "`git carry` cannot decide what to do with one of downstream's own commits, from the Plan and the history. "
+    "The message names the commit, and what is unclear.",
     "Decide it in the Plan: `config.carries` has a field for each case.",
     shown=(at.FAILED,),
 )
 TOO_MANY_INCLUDED = Reason(
     "TooManyIncluded",
     Kind.PERSON,
-    "More open pull requests fit `config.include` than come along with one sync, or one of them has too many commits.",
+    "`config.include` matches more open pull requests than one sync may bring along, or one of them has too many "
+    "commits.",
     "Narrow `config.include`, or merge or close some of them.",
     shown=(at.FAILED,),
 )
@@ -64,8 +65,8 @@ FOREIGN_COMMIT = Reason(
 OWNED_ELSEWHERE = Reason(
     "OwnedElsewhere",
     Kind.PERSON,
-    "A Plan of the same name, in another namespace or cluster, has pushed this release's branches to the same "
-    "repository, so the sync leaves them alone.",
+    "A Plan of the same name in another namespace or cluster pushed this release's branches to the same "
+    "repository first. This sync leaves them alone.",
     "Rename one of the two Plans. If the other one is gone for good, delete the ref that the message names, "
     "and retry.",
     shown=(at.FAILED,),
@@ -73,17 +74,17 @@ OWNED_ELSEWHERE = Reason(
 UNTRUSTWORTHY = Reason(
     "Untrustworthy",
     Kind.PERSON,
-    "What the steps left cannot be used: it is not a commit on top of the branch or the tag, or it "
-    "was made to deceive.",
+    "The result of the steps cannot be used. It is not a commit on top of the branch or the tag, or it was made "
+    "to deceive.",
     "Read the release's build scripts before you retry.",
     shown=(at.FAILED,),
 )
 MISSING_OBJECT = Reason(
     "MissingObject",
     Kind.PERSON,
-    "The clone is partial, and a step or a conflict needs an object that it lacks, such as a file of an old commit. "
+    "The clone is partial, and lacks an object that a step or a conflict needs, such as a file of an old commit. "
     "The message quotes git or the step.",
-    "Write `clone: Full` in `config` of the Plan: the sync starts over with the whole history.",
+    "Write `clone: Full` in `config` of the Plan. The sync then starts over with the whole history.",
     shown=(at.FAILED,),
 )
 DISK_FULL = Reason(
@@ -96,14 +97,14 @@ DISK_FULL = Reason(
 INVALID_PARAMETER = Reason(
     "InvalidParameter",
     Kind.PERSON,
-    "A Workflow that was submitted by hand lacks a parameter, or has one that cannot be used.",
+    "Somebody submitted a Workflow by hand, and a parameter is missing or invalid.",
     "Submit it again with `-p tag=1.2.3`.",
     shown=(at.CONTAINER,),
 )
 VERSION_MISMATCH = Reason(
     "VersionMismatch",
     Kind.PERSON,
-    "The controller and the image of the pods are of different releases.",
+    "The controller and the image of the pods belong to different releases of resync-argo.",
     "Set `RESYNC_IMAGE` to the controller's release.",
     shown=(at.FAILED,),
 )
@@ -111,22 +112,22 @@ CONFLICT_BRANCH_REWRITTEN = Reason(
     "ConflictBranchRewritten",
     Kind.PERSON,
     "The base branch of a conflict's pull request was rewritten, so its first commit is gone.",
-    "Delete the conflict's two branches; the sync then asks again.",
+    "Delete the conflict's two branches. The sync then asks again.",
     shown=(at.FAILED,),
 )
 
 GIT_ERROR = Reason(
     "GitError",
     Kind.OURS,
-    "A git command of the program failed; the message quotes git.",
+    "A git command of resync-argo failed. The message quotes git.",
     "Report it, with the log of the container.",
     shown=(at.FAILED, at.PERMISSIONS_GRANTED.unknown, at.FORGE_REACHABLE.false),
 )
 INTERNAL_ERROR = Reason(
     "InternalError",
     Kind.OURS,
-    "The program met something that should not happen.",
-    "Report it, with the log of the container, or of the controller.",
+    "Something happened in resync-argo that should not happen.",
+    "Report it, with the log of the container or of the controller.",
     shown=(at.FAILED, at.PERMISSIONS_GRANTED.unknown, at.FORGE_REACHABLE.false),
 )
 
@@ -139,6 +140,6 @@ CONFLICT = Reason(
 SKIPPED = Reason(
     "Skipped",
     Kind.STATE,
-    "An action did nothing because a step before it failed or stopped at a conflict, or the attempt ended before.",
+    "An action did nothing: an earlier step failed or stopped at a conflict, or the attempt had already ended.",
     shown=(at.CONTAINER,),
 )

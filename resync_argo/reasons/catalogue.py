@@ -1,4 +1,4 @@
-"""All reasons, by word: for what reads a word back from a status or a report, and for the docs."""
+"""All reasons by word, to look up one that was read from a status or a report, and for the docs."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -22,10 +22,10 @@ ACCESS_REASONS = frozenset(
     for found in vars(module).values()
     if isinstance(found, Reason) and found.kind is Kind.PERSON
 )
-"""Troubles that other credentials, or more rights for them, may end."""
+"""Problems that other credentials, or more permissions for them, may solve."""
 
 
 def kind_of(word: str) -> Kind:
-    """Return the kind of a reason; one that the table lacks, as of another release, needs a person."""
+    """Return the kind of a reason; an unknown one, such as another release's, needs a person."""
     found = REASONS.get(word)
     return found.kind if found is not None else Kind.PERSON

@@ -1,4 +1,4 @@
-"""What Slack says about messages."""
+"""Slack's answers to messages."""
 
 from resync_argo.reasons import sections as at
 from resync_argo.reasons.reason import Kind, Reason
@@ -20,7 +20,7 @@ POSTED = Reason(
 NOTIFICATION_DELAYED = Reason(
     "NotificationDelayed",
     Kind.PASSING,
-    "Slack did not answer, or asked to wait longer than an attempt does.",
+    "Slack did not answer, or asked to wait longer than an attempt may.",
     shown=(at.FAILED,),
 )
 SLACK_CREDENTIALS_MISSING = Reason(
@@ -68,7 +68,7 @@ SLACK_MESSAGE_REFUSED = Reason(
 SLACK_REFUSED = Reason(
     "SlackRefused",
     Kind.PERSON,
-    "Slack declined for another reason; the message quotes it.",
-    "Look the word up in Slack's documentation.",
+    "Slack refused for another reason. The message quotes its word for it.",
+    "Look that word up in Slack's documentation.",
     shown=_REFUSED,
 )

@@ -1,4 +1,4 @@
-"""What stands between the controller and the Kubernetes API."""
+"""Problems between the controller and the Kubernetes API."""
 
 from resync_argo.reasons import sections as at
 from resync_argo.reasons.reason import Kind, Reason
@@ -17,8 +17,8 @@ CLUSTER_UNAVAILABLE = Reason(
 CLUSTER_ACCESS_DENIED = Reason(
     "ClusterAccessDenied",
     Kind.PERSON,
-    "Kubernetes denied the controller a request (`403`); the message says which and why. Usual "
-    "causes are a quota, an admission policy, or roles older than the controller.",
+    "Kubernetes denied the controller a request (`403`). The message says which and why. The usual cause is a "
+    "quota, an admission policy, or roles that are older than the controller.",
     "Change the quota or the policy, or apply the manifests of this release.",
     shown=(
         at.CREDENTIALS_FOUND.false,
@@ -32,23 +32,23 @@ CLUSTER_ACCESS_DENIED = Reason(
 REFUSED = Reason(
     "Refused",
     Kind.PERSON,
-    "The API server refused an object that the controller made for the Plan; the message is its own.",
+    "The API server refused an object that the controller made for the Plan. The message quotes it.",
     "Change the Plan, or the admission policy that refused it.",
     shown=(at.TEMPLATE_APPLIED.false, at.PENDING, at.OBJECTS_CREATED.false),
 )
 UNREADABLE = Reason(
     "Unreadable",
     Kind.PERSON,
-    "This version of the program cannot read the object: most often a newer version wrote it, or knows a "
-    "value that this one does not. Nothing happens to the object, and its Syncs and Workflows stay as they are.",
+    "This version of resync-argo cannot read the object, usually because a newer version wrote it. The object, "
+    "its Syncs and its Workflows stay as they are.",
     "Run the newer version again, or change what the message names.",
     shown=(at.READY.false, at.STALLED.true, at.OBJECTS_CREATED.false),
 )
 NOT_OURS = Reason(
     "NotOurs",
     Kind.PERSON,
-    "An object that the controller did not make has the name that the WorkflowTemplate or the "
-    "Workflow needs. The controller never takes it over.",
+    "The WorkflowTemplate or the Workflow needs a name that another object already has. The controller did not "
+    "make that object, and never takes it over.",
     "Delete or rename it.",
     shown=(at.TEMPLATE_APPLIED.false, at.PENDING, at.OBJECTS_CREATED.false),
 )

@@ -1,4 +1,4 @@
-"""What a forge or another git host says: about credentials, permissions, names and requests."""
+"""Answers of a forge or another git host: about credentials, permissions, names and requests."""
 
 from resync_argo.reasons import sections as at
 from resync_argo.reasons.reason import Kind, Reason
@@ -49,14 +49,14 @@ SINGLE_SIGN_ON_REQUIRED = Reason(
     "SingleSignOnRequired",
     Kind.PERSON,
     "The organization enforces single sign-on, and the token is not authorized for it.",
-    "Open the address in the message, if there is one, as the token's owner and authorize the token. "
-    "An App needs none of this.",
+    "As the token's owner, authorize the token, at the address in the message if it has one. An App needs no "
+    "such authorization.",
     shown=_REPOSITORY_TROUBLE,
 )
 ADDRESS_NOT_ALLOWED = Reason(
     "AddressNotAllowed",
     Kind.PERSON,
-    "The organization has an IP allow list without the address that the cluster's requests come from.",
+    "The organization has an IP allow list, which lacks the address that the cluster's requests come from.",
     "Add that address to the list.",
     shown=_REPOSITORY_TROUBLE,
 )
@@ -77,23 +77,23 @@ REPOSITORY_ARCHIVED = Reason(
 REPOSITORY_MOVED = Reason(
     "RepositoryMoved",
     Kind.PERSON,
-    "The repository was renamed or transferred; the message has its new name where the host tells it. "
-    "Redirects are not followed, since somebody else may take the old name.",
+    "The repository was renamed or transferred. The message has its new name if the host reports it. Redirects "
+    "are not followed, since somebody else may take the old name.",
     "Correct its name in the Plan.",
     shown=_REPOSITORY_TROUBLE,
 )
 FORBIDDEN = Reason(
     "Forbidden",
     Kind.PERSON,
-    "The host forbids reading or pushing: the credentials lack a permission, such as `workflows` for "
-    "changes of `.github/workflows`. The message quotes the host.",
+    "The host forbids reading or pushing. The credentials lack a permission, such as `workflows` for changes of "
+    "`.github/workflows`. The message quotes the host.",
     "Grant it to the token or the App.",
     shown=_REPOSITORY_TROUBLE,
 )
 PERMISSION_MISSING = Reason(
     "PermissionMissing",
     Kind.PERSON,
-    "The credentials lack a permission; the message names it and the repository.",
+    "The credentials lack a permission. The message names it and the repository.",
     "Grant it to the token or the App.",
     shown=(at.PERMISSIONS_GRANTED.false, at.FORGE_REACHABLE.false, at.FAILED),
 )
@@ -114,16 +114,16 @@ BRANCH_NOT_FOUND = Reason(
 OBJECT_NOT_FOUND = Reason(
     "ObjectNotFound",
     Kind.PERSON,
-    "The forge does not know, or may not show, what the message names: a pull request, for example, "
-    "a reviewer, or an installation of the App.",
-    "Correct its name in the Plan, or give the credentials access. If a pull request is gone for "
-    "good, delete the Tag to start over.",
+    "The forge does not know what the message names, or may not show it: a pull request, for example, a "
+    "reviewer, or an installation of the App.",
+    "Correct its name in the Plan, or give the credentials access. If a pull request is gone for good, delete "
+    "the Tag to start over.",
     shown=_REPOSITORY_TROUBLE,
 )
 PUSH_REFUSED = Reason(
     "PushRefused",
     Kind.PERSON,
-    "The host refused the push; the message ends with its answer. Either a rule covers `resync/`, or "
+    "The host refused the push, and the message ends with its answer. Either a rule covers `resync/`, or "
     "upstream's commits hold something that is not allowed, such as test keys or a large file.",
     "Exempt `resync/**` from the rule, or allow what the message names.",
     shown=(at.FAILED, at.PERMISSIONS_GRANTED.false),
@@ -131,7 +131,7 @@ PUSH_REFUSED = Reason(
 REQUEST_REFUSED = Reason(
     "RequestRefused",
     Kind.PERSON,
-    "The forge declined a request; the message quotes it.",
+    "The forge refused a request. The message quotes it.",
     "Change what the forge objects to.",
     shown=(at.FAILED, at.PERMISSIONS_GRANTED.false, at.FORGE_REACHABLE.false),
 )
@@ -139,23 +139,21 @@ REQUEST_REFUSED = Reason(
 UNREACHABLE = Reason(
     "Unreachable",
     Kind.PASSING,
-    "A repository cannot be read or written; the message has git's words.",
-    "If it lasts, check the address, and the proxy and certificates of your site.",
+    "A repository cannot be read or written. The message quotes git.",
+    "If it lasts, check the address, and your site's proxy and certificates.",
     shown=_HOST_TROUBLE,
 )
 FORGE_UNAVAILABLE = Reason(
     "ForgeUnavailable",
     Kind.PASSING,
-    "The forge did not answer, answered with an error of its own, or does not show yet what was just "
-    "pushed or made.",
+    "The forge did not answer, had an error of its own, or does not yet show what was just pushed or opened.",
     "If it lasts, look at the forge's status page.",
     shown=_HOST_TROUBLE,
 )
 RATE_LIMITED = Reason(
     "RateLimited",
     Kind.PASSING,
-    "The host limits the rate of requests, or of new pull requests and comments; it is asked again "
-    "when it says so.",
-    "If it happens often, use an App of your own, which has a limit of its own.",
+    "The host limits requests, or new pull requests and comments. resync-argo waits as long as the host says.",
+    "If it happens often, use an App of your own: it has its own limit.",
     shown=_HOST_TROUBLE,
 )

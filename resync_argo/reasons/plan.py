@@ -1,4 +1,4 @@
-"""What the conditions of a Plan say about the Plan itself: its Secrets, its template, its texts."""
+"""The state of a Plan itself: its Secrets, its template, its texts, its repository."""
 
 from resync_argo.reasons import sections as at
 from resync_argo.reasons.reason import Kind, Reason
@@ -20,15 +20,16 @@ NOT_OPTED_IN = Reason(
     "NotOptedIn",
     Kind.PERSON,
     "The namespace has not opted in: the controller may not submit Workflows there.",
-    "Let an administrator of the namespace run `kubectl apply --server-side -n <namespace> -k manifests/namespace`, see "
-    "[Install](install.md#3-a-namespace-for-plans).",
+    "Ask an administrator of the namespace to run `kubectl apply --server-side -n <namespace> -k "
+    "manifests/namespace`; see [Install](install.md#3-a-namespace-for-plans).",
     shown=(at.ADMITTED.false,),
 )
 TOO_MANY_PLANS = Reason(
     "TooManyPlans",
     Kind.PERSON,
-    "The namespace has more Plans than `RESYNC_MAX_PLANS_PER_NAMESPACE`, and this is one of the newest. The older ones go on.",
-    "Delete Plans, or have the setting raised.",
+    "The namespace has more Plans than `RESYNC_MAX_PLANS_PER_NAMESPACE`, and this is one of the newest. The "
+    "older ones go on.",
+    "Delete Plans, or ask the controller's administrator to raise the setting.",
     shown=(at.ADMITTED.false,),
 )
 
@@ -62,8 +63,9 @@ APPLIED = Reason(
 INVALID_PATTERN = Reason(
     "InvalidPattern",
     Kind.PERSON,
-    "`config.upstream.versionPattern`, a `pattern` of `config.parameters` or a `title` of `config.include` cannot be used: "
-    "RE2 does not know it, it lacks the groups that it needs, or the default does not match it.",
+    "A regular expression of the Plan cannot be used: RE2 does not accept it, it lacks a group that it needs, or "
+    "a parameter's default does not match it. It is `config.upstream.versionPattern`, a `pattern` of "
+    "`config.parameters`, or a `title` of `config.include`.",
     "Correct it; the message has examples.",
     shown=(at.TEMPLATE_APPLIED.false,),
 )
@@ -84,7 +86,7 @@ INVALID_RANGE = Reason(
 INVALID_PATH = Reason(
     "InvalidPath",
     Kind.PERSON,
-    "A `from` in `config.env` does not lead to a value, or a path in `config.conflicts` cannot be used.",
+    "A `from` in `config.env` does not lead to a value, or a path in `config.conflicts` is invalid.",
     "Correct it; the message says what is possible.",
     shown=(at.TEMPLATE_APPLIED.false, at.FAILED),
 )
@@ -105,8 +107,8 @@ REACHED = Reason(
 UPSTREAM_NOT_READ = Reason(
     "UpstreamNotRead",
     Kind.PASSING,
-    "The controller has not read the upstream's tags yet, or has not yet made a Tag of each "
-    "release, so it does not know which release comes first.",
+    "The controller has not read the upstream's tags yet, or is still making a Tag of each release, so it does "
+    "not know which one comes first.",
     shown=(at.UPSTREAM_REACHABLE.unknown, at.QUEUED),
 )
 
@@ -119,15 +121,15 @@ GRANTED = Reason(
 NOT_TOLD = Reason(
     "NotTold",
     Kind.STATE,
-    "The forge does not report the permissions that the message names; GitHub reports none for "
-    "fine-grained tokens.",
+    "The forge does not report whether the credentials have the permissions that the message names. For "
+    "fine-grained tokens GitHub reports none.",
     "Compare the token's permissions with the list yourself.",
     shown=(at.PERMISSIONS_GRANTED.unknown,),
 )
 PERMISSIONS_NOT_CHECKED = Reason(
     "PermissionsNotChecked",
     Kind.STATE,
-    "The forge has not been asked yet, or refused; it is asked when the rest of the Plan is ready.",
+    "The forge has not been asked yet, or it refused. It is asked when the rest of the Plan is ready.",
     shown=(at.PERMISSIONS_GRANTED.unknown, at.MERGE_COMMITS_ALLOWED.unknown),
 )
 
@@ -140,16 +142,16 @@ MERGE_COMMITS_POSSIBLE = Reason(
 MERGE_COMMITS_DISABLED = Reason(
     "MergeCommitsDisabled",
     Kind.PERSON,
-    "The repository's settings do not allow merge commits. A sync that is squashed or rebased leaves "
-    "upstream's history out of the branch. A record lets later syncs count the release, but a merge by hand "
-    "meets the same conflicts again.",
+    "The repository's settings do not allow merge commits. If a sync is squashed or rebased, upstream's history "
+    "does not get into the branch. A record lets later syncs count the release, but a merge by hand meets the "
+    "same conflicts again.",
     "Allow merge commits in the repository's settings, or leave it to the records.",
     shown=(at.MERGE_COMMITS_ALLOWED.false,),
 )
 LINEAR_HISTORY_REQUIRED = Reason(
     "LinearHistoryRequired",
     Kind.PERSON,
-    "A rule of the branch keeps merge commits out, with the same effect.",
+    "A rule of the branch forbids merge commits, with the same effect.",
     "Exempt the branch from the rule.",
     shown=(at.MERGE_COMMITS_ALLOWED.false,),
 )
@@ -177,8 +179,8 @@ UPSTREAM_TRUSTED = Reason(
 CI_RUNS_UNREVIEWED_CODE = Reason(
     "CIRunsUnreviewedCode",
     Kind.PERSON,
-    "Branches are pushed to the downstream repository, whose CI runs them with its secrets before "
-    "anybody has reviewed upstream's code.",
+    "Branches are pushed to the downstream repository. Its CI runs them with its secrets before anybody has "
+    "reviewed upstream's code.",
     "Set `config.downstream.fork`. If you trust upstream that far, set `config.downstream.trustUpstream`.",
     shown=(at.CI_PROTECTED.false,),
 )
@@ -192,8 +194,8 @@ DEFINED = Reason(
 UNDEFINED_VARIABLE = Reason(
     "UndefinedVariable",
     Kind.PERSON,
-    "A title, body or message uses a `$NAME` that has no value; the action that uses it fails "
-    "rather than leave a hole.",
+    "A title, body or message uses a `$NAME` that has no value. The action that uses it fails, since the text "
+    "would have a hole.",
     "Define it in `config.env` or `config.parameters`.",
     shown=(at.VARIABLES_DEFINED.false, at.FAILED),
 )

@@ -1,4 +1,4 @@
-"""What a reason is: one CamelCase word for machines, with what it means to people.
+"""The form of a reason: one CamelCase word for programs, and sentences that explain it to people.
 
 Source of the form: the Kubernetes API conventions, "Typical status properties".
 """
@@ -8,23 +8,23 @@ from enum import Enum
 
 
 class Kind(Enum):
-    """Who makes things go on; the value is the word that people read."""
+    """Who has to act; the value is the word that people read."""
 
     STATE = "state"
     """It says where things stand."""
     PASSING = "passing"
-    """A temporary problem: it is tried again without anybody's help."""
+    """A temporary problem, which is tried again automatically."""
     PERSON = "person"
-    """A person must act; nothing goes on before."""
+    """Nothing goes on until a person acts."""
     OURS = "bug"
     """The program is at fault."""
 
 
 class Section(str):
-    """A place where people meet reasons; the string is its heading in docs/conditions.md.
+    """A place where reasons appear; the string is its heading in docs/conditions.md.
 
     Attributes:
-        on: the heading above it: a kind of object, or what else shows reasons.
+        on: the heading above it: a kind of object, or another place with reasons.
         about: Markdown that introduces the reasons.
     """
 
@@ -32,7 +32,7 @@ class Section(str):
     about: str
 
     def __new__(cls, name: str, *, on: str, about: str) -> "Section":
-        """Make the string and keep the attributes."""
+        """Create the string with its attributes."""
         self = super().__new__(cls, name)
         self.on, self.about = on, about
         return self
@@ -44,12 +44,12 @@ class Section(str):
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """Where a reason shows.
+    """A place where a reason appears.
 
     Attributes:
         section: a type of condition, or another place.
-        status: the condition's status, "True", "False" or "Unknown"; "" where it is not a condition.
-        phase: the Sync's phase meanwhile; "" where the section has no phases.
+        status: the condition's status, "True", "False" or "Unknown"; "" if it is not a condition.
+        phase: the Sync's phase at that time; "" if the section has no phases.
     """
 
     section: Section
@@ -77,15 +77,15 @@ class ConditionType(Section):
 
 
 class Reason(str):
-    """One CamelCase word that explains a state; it compares, prints and dumps as that word.
+    """One CamelCase word that explains a state; compared, printed and serialized it is that word.
 
-    Pydantic models keep the bare word: look its kind up in `catalogue.REASONS`.
+    Pydantic models keep only the word: look up its kind in `catalogue.REASONS`.
 
     Attributes:
-        kind: who makes things go on.
-        meaning: one or two sentences for people.
-        action: what they do about it; "" where there is nothing to do.
-        shown: where it shows; docs/conditions.md explains it at the first of these places.
+        kind: who has to act.
+        meaning: a few sentences for people.
+        action: what they can do about it; "" if there is nothing to do.
+        shown: the places where it appears; docs/conditions.md explains it at the first of them.
     """
 
     kind: Kind
@@ -96,7 +96,7 @@ class Reason(str):
     def __new__(
         cls, word: str, kind: Kind, meaning: str, action: str = "", *, shown: tuple[Shown, ...]
     ) -> "Reason":
-        """Make the string and keep the attributes."""
+        """Create the string with its attributes."""
         self = super().__new__(cls, word)
         self.kind, self.meaning, self.action, self.shown = kind, meaning, action, shown
         return self

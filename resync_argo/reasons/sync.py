@@ -1,4 +1,4 @@
-"""Where a sync stands: its Workflow, its conflict and its pull request, as the controller sees them."""
+"""The state of a sync: its Workflow, its conflict and its pull request, as the controller sees them."""
 
 from resync_argo.reasons import sections as at
 from resync_argo.reasons.reason import Kind, Reason
@@ -18,7 +18,8 @@ REOPENED = Reason(
 SETTLED = Reason(
     "Settled",
     Kind.STATE,
-    "The pull request of a branch's earlier commits, which a person had changed, was merged or closed: the sync starts over.",
+    "A person had changed the pull request of a branch's earlier commits. It is merged or closed now, so the "
+    "sync starts over.",
     shown=(at.PENDING,),
 )
 WORKFLOW_LOST = Reason(
@@ -31,7 +32,7 @@ WORKFLOW_LOST = Reason(
 TRIED_AGAIN = Reason(
     "TriedAgain",
     Kind.STATE,
-    "A sync that failed because of a bug in the program is tried again.",
+    "The sync failed because of a bug in resync-argo, and is tried again.",
     shown=(at.PENDING,),
 )
 SECRET_CHANGED = Reason(
@@ -43,57 +44,58 @@ SECRET_CHANGED = Reason(
 ACCESS_GRANTED = Reason(
     "AccessGranted",
     Kind.STATE,
-    "The forge grants what the credentials lacked, so the failed sync is tried again.",
+    "The credentials now have what they lacked, so the failed sync is tried again.",
     shown=(at.PENDING,),
 )
 THROTTLED = Reason(
     "Throttled",
     Kind.PASSING,
-    "As many syncs run as the installation, the namespace or the forge's limits allow; the message "
-    "says which. This one begins when there is room.",
+    "The installation, the namespace or the forge allows no more syncs at the moment. The message says which. "
+    "This one begins when there is room.",
     "If it lasts, raise the setting that the message names, or use credentials of your own.",
     shown=(at.PENDING,),
 )
 POD_LOST = Reason(
     "PodLost",
     Kind.PASSING,
-    "The run's pod was lost before it could finish: its node was drained, went away or had no room "
-    "left, or somebody deleted the pod. Where Argo misses that, the controller ends the Workflow.",
+    "The run's pod was lost before it could finish: its node was drained, went away or was full, or somebody "
+    "deleted the pod. If Argo misses that, the controller ends the Workflow.",
     shown=(at.PENDING,),
 )
 EXECUTOR_FAILED = Reason(
     "ExecutorFailed",
     Kind.PASSING,
-    "Argo's own container in the run's pod ended with an error, most often since the API server was away "
-    "or had just started; the message has its words. If it stays `is forbidden`, the namespace lacks "
-    "the role of `resync-argo-executor`: apply `manifests/namespace` again.",
+    "Argo's own container in the run's pod failed, and the message quotes it. Most often the API server was "
+    "away, or had just started. If it keeps saying `is forbidden`, the namespace lacks the role of "
+    "`resync-argo-executor`.",
+    "If it says `is forbidden`, apply `manifests/namespace` again.",
     shown=(at.PENDING,),
 )
 TEMPLATE_NOT_SEEN = Reason(
     "TemplateNotSeen",
     Kind.PASSING,
-    "Argo did not know the Plan's WorkflowTemplate when the run was to begin, as happens just after "
-    "the API server or Argo restarted.",
+    "Argo did not know the Plan's WorkflowTemplate when the run was to begin. This happens just after the API "
+    "server or Argo restarts.",
     shown=(at.PENDING,),
 )
 
 REBUILDING = Reason(
     "Rebuilding",
     Kind.STATE,
-    "A person asked to make the branch again; it is being deleted, and the sync starts over then.",
+    "A person asked to rebuild the branch. It is being deleted, and then the sync starts over.",
     shown=(at.PENDING,),
 )
 PLAN_NOT_FOUND = Reason(
     "PlanNotFound",
     Kind.PERSON,
-    "The namespace has no Plan of the name that this Sync gives.",
-    "Correct the name, or make the Plan.",
+    "The namespace has no Plan with the name in this Sync.",
+    "Correct the name, or create the Plan.",
     shown=(at.PENDING,),
 )
 TAG_NOT_FOUND = Reason(
     "TagNotFound",
     Kind.PERSON,
-    "The namespace has no Tag of the name that this Sync gives.",
+    "The namespace has no Tag with the name in this Sync.",
     "Correct the name, or wait until upstream has the release.",
     shown=(at.PENDING,),
 )
@@ -113,15 +115,15 @@ RUNNING = Reason(
 IMAGE_NOT_PULLED = Reason(
     "ImageNotPulled",
     Kind.PASSING,
-    "The node cannot pull an image of the run's pod yet, and tries again. The message quotes it.",
+    "The node cannot pull an image of the run's pod yet, and keeps trying. The message quotes it.",
     "If it lasts, correct `config.image` in the Plan, or give the namespace access to the image.",
     shown=(at.RUNNING,),
 )
 NODES_OFFLOADED = Reason(
     "NodesOffloaded",
     Kind.PERSON,
-    "Argo keeps the nodes of the Workflow in its own database, so the controller cannot see how far the "
-    "run is, whether it met a conflict, or how it ended.",
+    "Argo keeps the nodes of the Workflow in its own database. The controller cannot see how far the run is, "
+    "whether it met a conflict, or how it ended.",
     "Unset `ALWAYS_OFFLOAD_NODE_STATUS` for Argo's workflow-controller, stop the Workflow, and retry.",
     shown=(at.RUNNING, at.FAILED),
 )
@@ -135,8 +137,8 @@ NO_ROOM_ON_NODES = Reason(
 CHECKING_OUTCOME = Reason(
     "CheckingOutcome",
     Kind.PASSING,
-    "The Workflow ended well, but the forge does not show the result yet. The controller looks "
-    "again for two minutes.",
+    "The Workflow ended well, but the forge does not show the result yet. The controller keeps looking for two "
+    "minutes.",
     shown=(at.RUNNING,),
 )
 
@@ -149,28 +151,28 @@ NO_CONFLICT = Reason(
 LOOKING_FOR_PULL_REQUEST = Reason(
     "LookingForPullRequest",
     Kind.PASSING,
-    "The Workflow is suspended at a conflict, but the forge does not show the conflict's pull "
-    "request yet. After two minutes the sync fails.",
+    "The Workflow is suspended at a conflict, but the forge does not show the conflict's pull request yet. If "
+    "that lasts for two minutes, the sync fails.",
     shown=(at.CONFLICTED.true, at.CONFLICT),
 )
 WAITING_FOR_RESOLUTION = Reason(
     "WaitingForResolution",
     Kind.PERSON,
-    "The conflict's pull request is open; the message has its address and the files.",
+    "The conflict's pull request is open. The message has its address and the files.",
     "Resolve the conflict in that pull request and merge it.",
     shown=(at.CONFLICTED.true, at.CONFLICT),
 )
 RESOLVED = Reason(
     "Resolved",
     Kind.STATE,
-    "The conflict's pull request was merged; the Workflow is being resumed.",
+    "The conflict's pull request was merged, and the Workflow is being resumed.",
     shown=(at.CONFLICTED.true, at.CONFLICT),
 )
 NOT_RESOLVED = Reason(
     "NotResolved",
     Kind.PERSON,
-    "The conflict's pull request was merged with conflict markers or `.resync-conflict` files left "
-    "in it, and the sync stopped at the same conflict again.",
+    "The conflict's pull request was merged, but conflict markers or `.resync-conflict` files were left in it. "
+    "So the sync stopped at the same conflict again.",
     "Finish the resolution on the base branch of that pull request, then run `argo resume`.",
     shown=(at.CONFLICTED.true, at.CONFLICT),
 )
@@ -197,16 +199,16 @@ MERGED = Reason(
 SQUASH_MERGED = Reason(
     "SquashMerged",
     Kind.STATE,
-    "The pull request was squashed or rebased, so git does not know that the branch contains the "
-    "release. A record in the repository lets later syncs count it; the message says if there is none.",
-    "Prefer a merge commit. Where there is no record, a comment on the pull request says what to do.",
+    "The pull request was squashed or rebased, so git does not know that the branch contains the release. A "
+    "record in the repository lets later syncs count it. The message says if there is no record.",
+    "Prefer a merge commit. If there is no record, a comment on the pull request says what to do.",
     shown=(at.FINISHED, at.MERGED.true),
 )
 ABANDONED = Reason(
     "Abandoned",
     Kind.STATE,
-    "The pull request, or that of a conflict, was closed without a merge.",
-    "Reopen it or retry if you want the release after all.",
+    "Somebody closed the pull request, or that of a conflict, without merging it.",
+    "If you want the release after all, reopen it or retry.",
     shown=(at.SKIPPED, at.MERGED.false),
 )
 
@@ -220,24 +222,24 @@ STOPPED = Reason(
 PULL_REQUEST_MISSING = Reason(
     "PullRequestMissing",
     Kind.PERSON,
-    "The run reported success or a conflict, but the forge has no pull request for it: a step may "
-    "have forged the outcome.",
+    "The run reported success or a conflict, but the forge has no pull request for it. A step may have forged "
+    "the outcome.",
     "Read the release's build scripts before you retry.",
     shown=(at.FAILED,),
 )
 NOT_CONTAINED = Reason(
     "NotContained",
     Kind.PERSON,
-    "The run reported that the branch contains this release or a newer one, but the forge does not "
-    "confirm it: a step may have forged the outcome.",
+    "The run reported that the branch contains this release or a newer one, but the forge does not confirm that. "
+    "A step may have forged the outcome.",
     "Read the release's build scripts before you retry.",
     shown=(at.FAILED,),
 )
 TAG_MOVED = Reason(
     "TagMoved",
     Kind.PERSON,
-    "Upstream has moved the git tag to another commit since it was first seen.",
-    "If the new commit is right, delete the Tag: it is made again with that commit.",
+    "Upstream has moved the git tag to another commit since resync-argo first saw it.",
+    "If the new commit is right, delete the Tag. The controller makes it again with that commit.",
     shown=(at.UPSTREAM_UNCHANGED.false, at.FAILED),
 )
 TAG_GONE = Reason(
@@ -251,7 +253,7 @@ TAG_GONE = Reason(
 CLEANUP_PENDING = Reason(
     "CleanupPending",
     Kind.PASSING,
-    "Branches that nobody needs any more could not be deleted yet; the message says why.",
-    "If it lasts, delete the branches below `resync/` that the message names yourself.",
+    "Branches that nobody needs any more could not be deleted yet. The message says why.",
+    "If it lasts, delete the branches that the message names yourself.",
     shown=(at.CLEANED_UP.false,),
 )

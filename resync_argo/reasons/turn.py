@@ -1,4 +1,4 @@
-"""Why a release waits for its turn, or never gets one, and why a git tag is not a release at all."""
+"""Why a release waits for its turn or is left out, and why a git tag is not a release."""
 
 from resync_argo.reasons import sections as at
 from resync_argo.reasons.reason import Kind, Reason
@@ -6,15 +6,15 @@ from resync_argo.reasons.reason import Kind, Reason
 NOT_BEGUN = Reason(
     "NotBegun",
     Kind.STATE,
-    "No sync of the release has begun: it waits for its turn, or no Plan wants it. `status.next` of a Plan "
-    "says which release comes next, and what it waits for.",
+    "No sync of the release has begun. It waits for its turn, or no Plan wants it. `status.next` of a Plan says "
+    "which release comes next, and what that one waits for.",
     shown=(at.PENDING,),
 )
 OLDER_FIRST = Reason(
     "OlderFirst",
     Kind.STATE,
-    "Another release comes first. The message names the one just before, whose own reason says "
-    "what it waits for.",
+    "Another release comes first. The message names the one just before this one; its own reason says what it "
+    "waits for.",
     shown=(at.QUEUED, at.PENDING),
 )
 BRANCH_BUSY = Reason(
@@ -33,34 +33,34 @@ EARLIER_PULL_REQUEST_OPEN = Reason(
 BLOCKED_BY_FAILURE = Reason(
     "BlockedByFailure",
     Kind.PERSON,
-    "The sync of an older release failed, which holds up newer ones.",
+    "The sync of an older release failed, and newer ones wait for it.",
     "Retry or skip the older release.",
     shown=(at.QUEUED, at.PENDING),
 )
 PLAN_SUSPENDED = Reason(
     "PlanSuspended",
     Kind.STATE,
-    "The Plan's `spec.suspend` is set; the message has its `suspendReason`.",
+    "The Plan's `spec.suspend` is set. The message has its `suspendReason`.",
     shown=(at.QUEUED, at.PENDING),
 )
 TOO_YOUNG = Reason(
     "TooYoung",
     Kind.STATE,
-    "The release is younger than the Plan's `upstream.minimumAge`; the message, and "
-    "`status.next.dueTime` of the Plan, say when its turn comes.",
+    "The release is younger than the Plan's `upstream.minimumAge`. The message and `status.next.dueTime` of the "
+    "Plan say when its turn comes.",
     "Wait, or retry the release if you want it now.",
     shown=(at.QUEUED, at.PENDING),
 )
 PLAN_NOT_READY = Reason(
     "PlanNotReady",
     Kind.STATE,
-    "The Plan is not ready; its condition `Ready` has the cause.",
+    "The Plan is not ready. Its condition `Ready` has the cause.",
     shown=(at.QUEUED, at.PENDING),
 )
 TAG_UNAVAILABLE = Reason(
     "TagUnavailable",
     Kind.PERSON,
-    "Upstream has moved or deleted the git tag since it was first seen; the Tag's condition "
+    "Upstream has moved or deleted the git tag since resync-argo first saw it. The Tag's condition "
     "`UpstreamUnchanged` says which.",
     "If the change is right, delete the Tag; otherwise skip the release.",
     shown=(at.QUEUED, at.PENDING),
@@ -68,7 +68,7 @@ TAG_UNAVAILABLE = Reason(
 NEXT = Reason(
     "Next",
     Kind.STATE,
-    "It is this release's turn; its sync starts now.",
+    "It is this release's turn, and its sync starts now.",
     shown=(at.QUEUED, at.PENDING),
 )
 
@@ -82,7 +82,7 @@ SUPERSEDED = Reason(
     "Superseded",
     Kind.STATE,
     "The branch contains a newer release that the Plan matches.",
-    "Retry it if you want it all the same.",
+    "Retry it if you want it anyway.",
     shown=(at.SKIPPED,),
 )
 NEWER_VERSION = Reason(
@@ -94,7 +94,7 @@ NEWER_VERSION = Reason(
 MOVED_ON = Reason(
     "MovedOn",
     Kind.STATE,
-    "Upstream's branch has newer commits, and the pull request brings those now.",
+    "Upstream's branch has newer commits, and the pull request now brings those.",
     shown=(at.SKIPPED,),
 )
 SKIP_REQUESTED = Reason(
@@ -114,7 +114,8 @@ NOT_WANTED = Reason(
 NOT_A_VERSION = Reason(
     "NotAVersion",
     Kind.STATE,
-    "Its name is not a version as the Plan's `config.upstream.versioning` has it: Semantic Versioning, unless it is Loose.",
+    "Its name is not a version in the Plan's `config.upstream.versioning`, which is Semantic Versioning unless "
+    "you set it to Loose.",
     shown=(at.GIT_TAG,),
 )
 PATTERN_NOT_MATCHED = Reason(
@@ -150,8 +151,8 @@ DUPLICATE_VERSION = Reason(
 NOT_A_COMMIT = Reason(
     "NotACommit",
     Kind.PERSON,
-    "The git tag names a tree or a file and no commit, so there is nothing to merge. A run finds that out, "
-    "and the next release has its turn.",
-    "Nothing, unless you want the release: then ask upstream for a tag of a commit.",
+    "The git tag names a tree or a file, so there is no commit to merge. A run finds that out, and the next "
+    "release has its turn.",
+    "Nothing. If you want the release, ask upstream for a tag of a commit.",
     shown=(at.GIT_TAG, at.SKIPPED),
 )

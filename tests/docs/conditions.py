@@ -1,6 +1,6 @@
 """Writes docs/conditions.md from the table of reasons: `python -m tests.docs.conditions`."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -14,40 +14,41 @@ HEAD = """\
 <!-- Generated from resync_argo/reasons by `make docs`: change that, not this. -->
 # Conditions
 
-Every Plan, Sync and Tag says in `status.conditions` where it stands and why: each condition has a status, a reason, which is one of
-the words below, and a message with the facts. A reason that is not on this page comes from Argo or from the API server; its message
-explains it. `kubectl describe` shows them all, and `kubectl wait --for=condition=Ready plan.resync.openshift.io/<name>` waits for one.
+`status.conditions` of every Plan, Sync and Tag says where the object stands, and why. Each condition has a status, a reason and a message with the facts.
+This page explains the reasons. One that is missing here comes from Argo or from the API server, and its message explains it.
+
+`kubectl describe` shows all conditions of an object, and `kubectl wait --for=condition=Ready rsplan/<name>` waits for one.
 
 """
 
 KINDS = {
-    Kind.STATE: "Says where things stand. There is nothing to fix.",
-    Kind.PASSING: "A temporary problem. resync-argo tries again by itself.",
-    Kind.PERSON: "It goes on only when somebody has done what the last column says.",
-    Kind.OURS: "resync-argo is at fault. Please report it.",
+    Kind.STATE: "This is a normal state. There is nothing to fix.",
+    Kind.PASSING: "A temporary problem. resync-argo tries again automatically.",
+    Kind.PERSON: "Nothing goes on until somebody does what the last column says.",
+    Kind.OURS: "A bug in resync-argo. Please report it.",
 }
 
 OBJECTS = {
     "Plan": "",
     "Sync": "A Sync is the work of one Plan on one Tag. It is made when the release's turn comes.",
-    "Tag": "`status.plan`, `phase`, `pullRequest` and `conditions` repeat what the Tag's newest "
-    "[Sync](#sync) says. A Tag that waits for its turn, or that no Plan wants, has the status that the schema gives it: "
-    "`phase: Pending`, `observedGeneration: -1` and [NotBegun](#pending). One condition is the Tag's own:",
-    "Every kind": "Two conditions are for programs that do not know our kinds, such as Flux and kstatus. Neither is there "
-    "when all is well.",
+    "Tag": "The status of a Tag repeats `phase`, `pullRequest` and `conditions` of the Tag's newest [Sync](#sync), and names its Plan. "
+    "A Tag that waits for its turn, or that no Plan wants, has the schema's default: "
+    "`phase: Pending`, `observedGeneration: -1` and [NotBegun](#pending). One condition belongs to the Tag itself:",
+    "Every kind": "Two conditions are for programs that do not know these kinds, such as Flux and kstatus. If all is well, neither "
+    "is present.",
     "Workflow": "",
     "Preview": "",
 }
 
 PHASES = {
-    "Pending": "The sync starts, or starts over. While the forge cannot be asked, the reason is that of "
+    "Pending": "The sync starts, or starts over. While the forge cannot be reached, the reason is that of "
     "[ForgeReachable](#forgereachable).",
     "Running": "The Workflow is at work.",
     "Conflict": "The Workflow is suspended; it uses no pod while it waits.",
-    "Finished": "Nothing is left to do, or only the review.",
+    "Finished": "Nothing is left to do, except perhaps the review.",
     "Skipped": "Nothing will be done for this release.",
-    "Failed": "Do what the last column says, then [retry](operate.md#what-people-ask-for) or skip the release. A temporary problem "
-    "is here because an attempt gives up after a few minutes: retry when it is over.",
+    "Failed": "Do what the last column says, then [retry](operate.md#what-people-ask-for) or skip the release. Temporary problems "
+    "are here too, because an attempt gives up after a few minutes: retry when the problem is over.",
 }
 
 EVENTS = """\
@@ -93,30 +94,27 @@ def _reasons(rows: list[Row]) -> Iterator[str]:
         yield _explanations(here)
     rest = sorted((row for row in rows if row not in here), key=lambda row: _link(row[0]))
     if rest:
-        yield "Also, explained elsewhere:\n\n" if here else "Explained elsewhere:\n\n"
-        yield from (_elsewhere(link, it) for link, it in groupby(rest, lambda row: _link(row[0])))
-        yield "\n"
+        groups = groupby(rest, lambda row: (_link(row[0]), _status(row[1])))
+        them = ((", ".join(f"`{it}`" for it, _ in group), *place) for place, group in groups)
+        yield "These are explained elsewhere:\n\n" if here else ""
+        yield _kept_table(("Reasons", "Explained under", "Status"), tuple(them))
 
 
 def _explanations(rows: list[Row]) -> str:
-    columns = {
-        "Reason": [f"`{it}`" for it, _ in rows],
-        "Status": [at.status if not at.phase else "" for _, at in rows],
-        "Kind": [it.kind.value for it, _ in rows],
-        "Meaning": [it.meaning for it, _ in rows],
-        "What you do": [it.action for it, _ in rows],
-    }
-    kept = {title: cells for title, cells in columns.items() if any(cells)}
+    cells = [(f"`{it}`", _status(at), it.kind.value, it.meaning, it.action) for it, at in rows]
+    return _kept_table(("Reason", "Status", "Kind", "Meaning", "What you do"), cells)
+
+
+def _kept_table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table without the columns that are empty in each row."""
+    columns = zip(titles, zip(*rows, strict=True), strict=True)
+    kept = {title: cells for title, cells in columns if any(cells)}
     return _table(kept, zip(*kept.values(), strict=True))
 
 
-def _elsewhere(link: str, rows: Iterable[Row]) -> str:
-    """Return a line with reasons, by status, and a link to where they are explained."""
-    words = []
-    for at, group in groupby(rows, key=lambda row: row[1]):
-        them = ", ".join(f"`{it}`" for it, _ in group)
-        words.append(f"{at.status}: {them}" if at.status and not at.phase else them)
-    return f"- {link}: {'; '.join(words)}\n"
+def _status(at: Shown) -> str:
+    """Return a condition's status; "" where the heading above has it."""
+    return "" if at.phase else at.status
 
 
 def _link(reason: Reason) -> str:
