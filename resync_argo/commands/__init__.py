@@ -1,4 +1,4 @@
 """The commands of `resync-argo`, one module for each group of them.
 
-Imports of the project are inside the functions: what a command does not need it does not load.
+Imports of the project are inside the functions, so that a command loads only what it needs.
 """

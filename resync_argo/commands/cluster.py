@@ -1,4 +1,4 @@
-"""The commands that look at a cluster: `status`, `graph`, `retry`, `skip`, `rebuild`, `refresh`, `set`, `logs`."""
+"""The commands for a cluster: `status`, `graph`, `retry`, `skip`, `rebuild`, `refresh`, `set`, `logs`."""
 
 import os
 import time
@@ -23,13 +23,13 @@ CONNECTIONS = 1
 REFRESH_SECONDS = 2.0
 READING = "Reading the cluster"
 UNBOUNDED = 10_000
-"""Columns where no terminal says how many there are."""
+"""Columns of output that does not go to a terminal."""
 
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
 
 def _where(command: _Command) -> _Command:
-    """Add the options that say which cluster and namespace."""
+    """Add the options for the cluster and the namespace."""
     namespace = click.option(
         "-n",
         "--namespace",
@@ -52,14 +52,14 @@ def _connect(kubeconfig: Path | None) -> "Kube":
 
 
 def _console() -> "Console":
-    """Return where drawings go; what is not shown on a terminal is not folded, so that others can read it."""
+    """Return the console for drawings; only a terminal folds lines, so that programs can read the rest."""
     from rich.console import Console
 
     console = Console()
     return console if console.is_terminal else Console(width=UNBOUNDED)
 
 
-_ALL = click.option("-A", "--all-namespaces", is_flag=True, help="Look everywhere.")
+_ALL = click.option("-A", "--all-namespaces", is_flag=True, help="Use all namespaces.")
 
 
 @click.command()
@@ -72,7 +72,7 @@ _ALL = click.option("-A", "--all-namespaces", is_flag=True, help="Look everywher
     type=click.Choice(["text", "html", "markdown", "json"]),
     default="text",
     show_default=True,
-    help="The output; all but text list first what needs a person.",
+    help="The output; all formats but text begin with what needs a person.",
 )
 @examples(
     "resync-argo status",
@@ -90,7 +90,7 @@ def status(
     """Show where each release stands, and what it waits for."""
     if form != "text":
         if watch:
-            raise click.UsageError("`--watch` is for text.")
+            raise click.UsageError("`--watch` works only with `--format text`.")
         _report(form, kubeconfig, "" if all_namespaces else namespace)
         return
     _show_status(kubeconfig, "" if all_namespaces else namespace, watch=watch)
@@ -122,7 +122,7 @@ def _show_status(kubeconfig: Path | None, where: str, *, watch: bool) -> None:
             view = read_view(kube, where)
         console.print(table(rows(view, datetime.now(UTC))))
         return
-    # A person ends it with an interrupt.
+    # Ctrl-C ends it.
     with suppress(KeyboardInterrupt), Live(console=console, auto_refresh=False) as live:
         while True:
             live.update(table(rows(read_view(kube, where), datetime.now(UTC))), refresh=True)
@@ -226,7 +226,7 @@ def set_(
     kubeconfig: Path | None,
     plan: str | None,
 ) -> None:
-    """Set the Plan's parameters for one release; empty unsets one."""
+    """Set parameters of a Plan for one release; NAME= unsets one."""
     from resync_argo.local.assignments import read_assignments
     from resync_argo.local.cluster.values import set_values
     from resync_argo.local.console import progress

@@ -1,4 +1,4 @@
-"""The command `compile`: the WorkflowTemplate that a Plan becomes."""
+"""The command `compile`: prints the WorkflowTemplate of a Plan."""
 
 import os
 import sys
@@ -28,8 +28,8 @@ from resync_argo.commands.examples import examples
 def compile_(*, plan: Path, namespace: str, diff: bool, kubeconfig: Path | None) -> None:
     """Print the WorkflowTemplate that a Plan compiles to.
 
-    Settings come from RESYNC_* variables, as the controller's do. With --diff: exit
-    code 0 if nothing would change, 1 if something would.
+    Settings come from RESYNC_* variables, like those of the controller. With --diff, the
+    exit code is 0 if nothing would change, and 1 otherwise.
     """
     from resync_argo.environment import read_settings
     from resync_argo.local.compilation import compile_file, difference, to_yaml

@@ -1,4 +1,4 @@
-"""The command `delta`: what a fork has of its own."""
+"""The command `delta`: lists a fork's own commits."""
 
 import os
 from pathlib import Path
@@ -28,9 +28,9 @@ from resync_argo.commands.signals import end_like_ctrl_c
 def delta(*, plan: Path, form: str) -> None:
     """List a fork's own commits, and which of them upstream has.
 
-    Each is listed with author, age, files and lines, and with what `git carry` would do
-    with it if the Plan's steps use it. Runs nothing, and writes only a partial clone in
-    the cache (XDG_CACHE_HOME). Needs git 2.38 or later.
+    Shows author, age, files and lines of each commit, and what `git carry` would do with
+    it, if the Plan's steps use that. Runs nothing, and writes only a partial clone in the
+    cache (XDG_CACHE_HOME). Needs git 2.38 or later.
     """
     from resync_argo.local.delta.program import look_at_fork
     from resync_argo.local.delta.texts import render

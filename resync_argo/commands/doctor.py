@@ -1,4 +1,4 @@
-"""The command `doctor`: what ails a fork, and the repair."""
+"""The command `doctor`: finds releases that git no longer sees in a fork, and repairs that."""
 
 import os
 from pathlib import Path
@@ -13,7 +13,7 @@ from resync_argo.commands.signals import end_like_ctrl_c
 
 @click.command()
 @click.argument("plan", type=options.PLAN)
-@click.option("--write", is_flag=True, help="Write the records that are missing to the repository.")
+@click.option("--write", is_flag=True, help="Write missing records to the repository.")
 @options.as_text_or_json
 @examples(
     "resync-argo doctor plan.yaml",
@@ -22,10 +22,10 @@ from resync_argo.commands.signals import end_like_ctrl_c
 def doctor(*, plan: Path, write: bool, form: str) -> None:
     """Find releases whose history a fork lost, and what that costs.
 
-    A pull request that was squashed or rebased leaves upstream's history out, so git
-    meets the same conflicts again. A record of it, a ref beside the branch, lets syncs,
-    preview and run count the release. Without --write, only the clone in the cache is
-    written.
+    If a pull request was squashed or rebased, the branch lacks upstream's history, and
+    git meets the same conflicts again. With a record, which is a ref beside the branch,
+    syncs, preview and run count the release. Without --write, only the clone in the
+    cache is written.
     """
     from resync_argo.local.doctor.program import examine
     from resync_argo.local.plan_file import load_plan

@@ -6,11 +6,11 @@ from typing import TypeVar
 _Command = TypeVar("_Command", bound=Callable[..., None])
 
 _AS_WRITTEN = "\b"
-"""Begins a paragraph that click does not fold ("Preventing Rewrapping")."""
+"""Begins a paragraph that click does not rewrap ("Preventing Rewrapping")."""
 
 
 def examples(*lines: str) -> Callable[[_Command], _Command]:
-    """Add examples to what a command says of itself.
+    """Return a decorator that adds examples to the help of a command.
 
     Args:
         lines: commands, as people type them.

@@ -1,4 +1,4 @@
-"""An error of a command that was asked for JSON is JSON on standard output, too: never nothing at all."""
+"""Writes the error of a command with `--format json` as JSON, so that standard output is never empty."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from resync_argo.errors import ResyncError
 
 @contextmanager
 def json_errors(form: str) -> Iterator[None]:
-    """Write one of our errors as `{"error": "…"}` where the format is JSON, and let it go on."""
+    """If the format is JSON, write one of our errors as `{"error": "…"}`; raise it in any case."""
     try:
         yield
     except ResyncError as error:

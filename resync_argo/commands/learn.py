@@ -1,4 +1,4 @@
-"""The command `learn`: what a fork's history teaches about its conflicts."""
+"""The command `learn`: proposes rules from the conflicts in a fork's history."""
 
 import os
 from pathlib import Path
@@ -21,9 +21,9 @@ from resync_argo.commands.signals import end_like_ctrl_c
 def learn(*, plan: Path, form: str) -> None:
     """Propose rules and steps from how people resolved conflicts.
 
-    Repeats every merge of an upstream release in the branch. Rules are learned from the
-    older merges and judged by the others, with numbers. Applies nothing, and writes
-    only a partial clone in the cache (XDG_CACHE_HOME). Needs git 2.38 or later.
+    Repeats every merge of an upstream release in the branch, learns rules from the older
+    merges, and counts how often they are right in the newer ones. Applies nothing, and
+    writes only a partial clone in the cache (XDG_CACHE_HOME). Needs git 2.38 or later.
     """
     from resync_argo.local.learn.program import learn as look
     from resync_argo.local.learn.texts import render

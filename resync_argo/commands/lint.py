@@ -1,4 +1,4 @@
-"""The command `lint`: what is wrong with Plans, before a cluster says so."""
+"""The command `lint`: checks Plans before a cluster does."""
 
 import sys
 from pathlib import Path
@@ -28,7 +28,7 @@ from resync_argo.commands.signals import end_like_ctrl_c
 def lint(*, plans: tuple[Path, ...], online: bool, form: str) -> None:
     """Check Plans for errors and likely mistakes.
 
-    Errors are what a cluster would refuse, warnings what is probably a mistake.
+    A cluster would refuse an error. A warning is probably a mistake.
 
     Exit codes: 0 nothing found, 1 something found, 2 usage.
     """

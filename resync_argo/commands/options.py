@@ -1,4 +1,4 @@
-"""Arguments and options that several commands take."""
+"""Arguments and options of several commands."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ steps_in = click.option(
     type=click.Choice(["host", "podman", "docker"]),
     default="host",
     show_default=True,
-    help="Where the Plan's steps run: on the host they have your permissions.",
+    help="Where the Plan's steps run. On the host they have your permissions.",
 )
 
 forge = click.option(

@@ -1,4 +1,4 @@
-"""The command `preview`: what a Plan would do next."""
+"""The command `preview`: shows what a Plan would do next."""
 
 import os
 from pathlib import Path
@@ -27,9 +27,9 @@ from resync_argo.commands.signals import end_like_ctrl_c
 def preview(*, plan: Path, form: str) -> None:
     """Show which releases a Plan would sync, and their conflicts.
 
-    Runs nothing, and writes only a partial clone in the cache (XDG_CACHE_HOME). A
-    forecast is for `git merge` of the tag into the branch as it is now, or for `git
-    carry` if the steps use it. Needs git 2.38 or later.
+    Forecasts `git merge` of the tag into the branch as it is now, or `git carry` if the
+    steps use it. Runs nothing, and writes only a partial clone in the cache
+    (XDG_CACHE_HOME). Needs git 2.38 or later.
     """
     from resync_argo.local.plan_file import load_plan
     from resync_argo.local.preview.program import preview as look

@@ -1,4 +1,4 @@
-"""The command `run`: a Plan on this machine."""
+"""The command `run`: runs a Plan on this machine."""
 
 import os
 import sys
@@ -16,14 +16,14 @@ from resync_argo.commands.signals import end_like_ctrl_c
 @click.option(
     "--tag",
     metavar="VERSION",
-    help="The upstream version to sync; without it, the release whose turn it is.",
+    help="The upstream version to sync; by default the one whose turn it is.",
 )
 @click.option(
     "--set",
     "values",
     metavar="NAME=VALUE",
     multiple=True,
-    help="The value of a parameter of the Plan; give it once for each.",
+    help="Set a parameter of the Plan. Repeat the option for each parameter.",
 )
 @options.steps_in
 @click.option("--until", metavar="STEP", help="Stop after this step, and make no external changes.")
@@ -59,14 +59,15 @@ def run(  # noqa: PLR0913 - one parameter per option
     retry: bool,
     form: str,
 ) -> None:
-    """Run a Plan here, with the code that runs in the cluster's pods.
+    """Run a Plan on this machine, with the code of a cluster's pods.
 
-    To use local repositories, set `git config url.<base>.insteadOf`. The GitHub token
-    comes from GITHUB_TOKEN or GH_TOKEN (for another host than github.com if GH_HOST
-    names it), or from git's credential helper; Slack's from SLACK_TOKEN or
-    SLACK_WEBHOOK.
+    The GitHub token comes from GITHUB_TOKEN or GH_TOKEN, or from git's credential
+    helper. For a host other than github.com, the variables count if GH_HOST names it.
+    Slack's token comes from SLACK_TOKEN or SLACK_WEBHOOK.
 
-    At a conflict it prints the next commands; after resolving it, run the same command again.
+    To use local repositories, set `git config url.<base>.insteadOf`.
+
+    At a conflict it prints the next commands. After you resolve it, run the same command again.
 
     Exit codes: 0 done or nothing to do, 1 failed, 2 usage or invalid Plan, 3 waiting for a resolution.
     """
@@ -87,7 +88,7 @@ def run(  # noqa: PLR0913 - one parameter per option
             steps_in=steps_in,  # type: ignore[arg-type]  # click has checked it
             until=until,
             keep=keep,
-            # Who stops in between looks: not even a conflict on the way there is published.
+            # With --until, people only want to look: even a conflict on the way is not published.
             dry_run=dry_run or until is not None,
             forge=forge,
             retry=retry,

@@ -1,4 +1,4 @@
-"""The commands with which a Plan begins: `init` and `schema`."""
+"""The commands to begin a Plan with: `init` and `schema`."""
 
 import os
 import shlex
@@ -13,7 +13,11 @@ from resync_argo.commands.signals import end_like_ctrl_c
 @click.command(name="init")
 @click.argument("upstream")
 @click.argument("downstream")
-@click.option("--branch", metavar="B", help="The downstream branch; without it, the default one.")
+@click.option(
+    "--branch",
+    metavar="B",
+    help="The downstream branch; by default the repository's default branch.",
+)
 @click.option("--fork", metavar="NAME", help="Push branches to this repository.")
 @click.option(
     "--output",
@@ -32,7 +36,7 @@ def init(
 ) -> None:
     """Write a first Plan for a fork.
 
-    It looks at both repositories and proposes what to fill in.
+    It looks at both repositories, and proposes values and comments.
 
     A repository is `host/owner/name`, an address, or `owner/name` on github.com.
     """
@@ -43,7 +47,7 @@ def init(
     end_like_ctrl_c()
     is_shown = str(output) == "-"
     if not is_shown and output.exists():
-        raise UsageError(f"{output} is there already: choose another name with --output.")
+        raise UsageError(f"{output} exists already: choose another name with --output.")
     in_fork = repository_name(fork) if fork else None
     surveyed = survey(repository_name(upstream), repository_name(downstream), branch, os.environ)
     text = first_plan(surveyed, fork=in_fork)
@@ -55,8 +59,8 @@ def init(
         file.write(text)
     plan = shlex.quote(str(output))
     click.echo(
-        f"Wrote {output}: read its comments. Then:\n  resync-argo preview {plan}\n  resync-argo run {plan} --dry-run\n"
-        f"Your editor checks it once you have run: resync-argo schema > {SCHEMA_FILE}"
+        f"Wrote {output}. Read its comments, then run:\n  resync-argo preview {plan}\n  resync-argo run {plan} --dry-run\n"
+        f"For checks in your editor, also run:\n  resync-argo schema > {SCHEMA_FILE}"
     )
 
 

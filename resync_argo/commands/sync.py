@@ -1,4 +1,4 @@
-"""The command `sync`: whatever is due, for many Plans, without a cluster."""
+"""The command `sync`: syncs what is due, for many Plans, without a cluster."""
 
 import os
 import sys
@@ -22,11 +22,11 @@ from resync_argo.commands.signals import end_like_ctrl_c
     "resync-argo sync plan.yaml --format json | jq '.plans[].state'",
 )
 def sync(*, plans: tuple[Path, ...], steps_in: str, forge: Path | None, form: str) -> None:
-    """Sync whatever is due for Plans, in order, without a cluster.
+    """Sync what is due for Plans, in order, without a cluster.
 
     Releases come in the same order as in a cluster. What waits for people keeps
-    waiting; a conflict whose pull request was merged resumes. Tokens are taken as `run`
-    takes them. One Plan's failure does not stop the others.
+    waiting; a conflict whose pull request was merged resumes. Tokens come from the same
+    places as for `run`. If one Plan fails, the others go on.
 
     The summary is also added to the file GITHUB_STEP_SUMMARY and written into the
     folder ARTIFACT_DIR, if these are set.
@@ -51,7 +51,7 @@ def sync(*, plans: tuple[Path, ...], steps_in: str, forge: Path | None, form: st
     try:
         call.carry_out()
     finally:
-        # Who is interrupted learns what was done until then.
+        # Whoever interrupts it still learns what was done.
         report = call.report()
         write_summary(report, os.environ)
     click.echo(report.to_json() if form == "json" else as_text(report))

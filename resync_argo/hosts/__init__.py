@@ -1,1 +1,1 @@
-"""Hosts' messages to git when they refuse, and which refusals are temporary."""
+"""Git hosts: lists their refs, explains their refusals, and makes the commits that our own refs name."""

@@ -1,6 +1,6 @@
-"""The commit that names the owner of a release's branches; a ref next to them points to it.
+"""Makes the commit that names the owner of a release's branches, for the ref beside them.
 
-It is empty, and the same for the same owner: the pod pushes it, and the controller recognizes it.
+It is empty, and always the same for the same owner, so the controller recognizes what a pod pushed.
 """
 
 from resync_argo.git import Git
@@ -11,8 +11,8 @@ def claim_commit(git: Git, owner: str, *, write: bool = False) -> str:
     """Return the id of the commit with which an owner claims branches.
 
     Args:
-        git: in the repository that gets the commit, else in any folder.
-        owner: what distinguishes the Plan from others of its name.
-        write: whether the repository gets it.
+        git: runs in the repository that stores the commit, or anywhere if it is not stored.
+        owner: tells the Plan from others of the same name.
+        write: store the commit.
     """
     return empty_commit(git, f"Owned by {owner}.\n", write=write)

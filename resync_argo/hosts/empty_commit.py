@@ -1,4 +1,4 @@
-"""Commits without files for our refs to point to; the message is the record."""
+"""Makes commits without files for our own refs; the message is the record."""
 
 from collections.abc import Sequence
 
@@ -10,10 +10,10 @@ def empty_commit(git: Git, message: str, *, write: bool, parents: Sequence[str] 
     """Return the id of the commit with a message; the same message and parents give the same id.
 
     Args:
-        git: in the repository that gets the commit, else in any folder.
+        git: runs in the repository that stores the commit, or anywhere if it is not stored.
         message: with the final line end.
-        write: whether the repository gets it.
-        parents: commits that are to be kept with it.
+        write: store the commit.
+        parents: commits that the ref is to keep.
     """
     options = ("-w", "--stdin") if write else ("--stdin",)
     tree = git.text("hash-object", "-t", "tree", *options)

@@ -1,4 +1,4 @@
-"""Lists a host's refs, so that no strange answer looks like a repository without them.
+"""Lists a host's refs, and does not mistake a strange answer for a repository without any.
 
 Git takes a page of HTML, such as a gateway's, for a plain web server's empty list of refs.
 """
@@ -13,10 +13,10 @@ _ALL = ("refs/heads/*", "refs/tags/*")
 
 
 def list_refs(git: Git, remote: Remote, *patterns: str) -> dict[str, str]:
-    """Return the refs that fit the patterns, with their commits.
+    """Return the refs that match the patterns, with their commits.
 
     Args:
-        git: in any folder.
+        git: runs in any folder.
         remote: the host's repository.
         patterns: names that begin with `refs/`; `*` stands for anything.
 

@@ -1,8 +1,8 @@
-"""Turns a host's message to git into one clear sentence: who must act, or that it may work later.
+"""Turns a host's message to git into one clear sentence, and decides whether it may work later.
 
-In: git's words about a remote. Out: `Stalled` with the reason that docs/conditions.md explains,
-`Transient`, or the `GitError` itself if the message is not a host's, so the fault may be ours. All
-code that fetches from or pushes to a host uses it.
+In: git's error about a remote. Out: `Stalled` if a person must act, with a reason of
+docs/conditions.md; `Transient` if it may work later; the `GitError` itself if the message is not from
+a host, since the fault may then be ours. All code that fetches from or pushes to a host uses it.
 """
 
 import re
@@ -37,10 +37,10 @@ _OF_SERVER = re.compile(
     r"|Unable to create '[^'\n]*\.lock': File exists",
     re.I | re.M,
 )
-"""GitHub's and git's own words for a push that a host could not carry out at the time."""
+"""GitHub's and git's messages about a push that a host could not carry out at that moment."""
 
 _BELOW = "below `resync/`"
-"""Where to allow pushes in a repository's rules; the place differs for tags."""
+"""Which pushes a repository's rules must allow; for tags it is something else."""
 
 _REASONS = (
     ("couldn't find remote ref", BRANCH_NOT_FOUND, "has no such branch or tag"),
@@ -63,7 +63,7 @@ _REASONS = (
     (
         "without `workflow",
         FORBIDDEN,
-        "wants the permission `workflows`: the merge changes .github",
+        "requires the permission `workflows`: the merge changes .github",
     ),
     *(
         (words, PUSH_REFUSED, "has a branch where this one's name needs a folder: delete that one")
@@ -98,14 +98,14 @@ _SIGN_ON_ADDRESS = re.compile(r"https://[!-~]{1,400}")
 
 
 class HostLimitsRate(Transient):
-    """A host asks git for patience."""
+    """A host limits how often git may ask."""
 
     reason = RATE_LIMITED
 
 
 @contextmanager
 def explained(remote: Remote, want: str = "") -> Iterator[None]:
-    """Translate git's failures inside.
+    """Translate errors of git that are raised inside.
 
     Args:
         remote: the host's repository.
@@ -114,7 +114,7 @@ def explained(remote: Remote, want: str = "") -> Iterator[None]:
     Raises:
         Stalled: the repository, the wanted ref, or a permission is missing; the reason says which.
         Transient: it may work later.
-        GitError: git failed for another cause than the host.
+        GitError: the host is not the cause.
     """
     try:
         yield
@@ -128,7 +128,7 @@ def explained(remote: Remote, want: str = "") -> Iterator[None]:
 
 
 def refs_at_second_look(remote: Remote) -> bytes:
-    """Return a host's branches and tags, as `git ls-remote` lists them, after it showed too few.
+    """Return a host's branches and tags, as `git ls-remote` prints them, after an answer that lacked some.
 
     Git takes a page of HTML, such as a gateway's, for a plain web server's empty list of refs.
 
@@ -145,7 +145,7 @@ def refs_at_second_look(remote: Remote) -> bytes:
 
 
 def refuse_emptiness(remote: Remote) -> None:
-    """Interpret a repository without any ref: over HTTP that is suspicious, otherwise not.
+    """Refuse to believe over HTTP that a repository has no refs at all.
 
     Raises:
         Transient: the other side may not be a git host.
@@ -168,7 +168,7 @@ def _ref(want: str) -> str:
 
 
 def explain(error: GitError, remote: Remote, want: str) -> ResyncError:
-    """Return one clear sentence for what git said about a remote; the error itself where no host is at fault.
+    """Return an error with one clear sentence for git's error about a remote, or the same error if no host is at fault.
 
     Args:
         error: git's.
@@ -200,7 +200,9 @@ def _by_status(said: str, remote: Remote) -> ResyncError | None:
     if status == HTTPStatus.TOO_MANY_REQUESTS or (is_refusal and _LIMIT_WORDS.search(said)):
         wait = _RETRY_AFTER.search(said)
         seconds = float(wait[1]) if wait else None
-        return HostLimitsRate(f"{remote.url} limits the rate{_quoted(said)}.", retry_after=seconds)
+        return HostLimitsRate(
+            f"{remote.url} limits the rate of requests{_quoted(said)}.", retry_after=seconds
+        )
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
         return Transient(_passing(said, remote))
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
@@ -228,7 +230,7 @@ def _passing(said: str, remote: Remote) -> str:
 
 
 def _remote_words(said: str) -> str:
-    """Return the host's own reason to refuse: a rule, a secret or a large file that it found."""
+    """Return why the host refuses, in its own words: a rule, a secret, or a file that is too large."""
     found = re.findall(r"^remote:(.*)|\[remote rejected\].*(\(.+\))", said, re.MULTILINE)
     return on_one_line(" ".join(" ".join(both) for both in found), limit=_MAX_WORDS)
 

@@ -1,6 +1,6 @@
-"""Recognizes the obstacle that a person has to remove, from a host's message in its API or to git.
+"""Recognizes obstacles that a person has to remove, in a host's refusal (403) by its API or to git.
 
-In: a host's words with a refusal (403). Out: the reason and what to do. Sources: GitHub's "Archiving
+In: the host's message. Out: the reason and what to do. Sources: GitHub's "Archiving
 repositories", "About authentication with single sign-on", "Managing allowed IP addresses", "Troubleshooting
 the REST API".
 """
@@ -23,8 +23,8 @@ class Obstacle:
 
     Attributes:
         reason: for conditions.
-        advice: what it is, and what to do, to follow a name and a colon.
-        wants_address: people do it at an address that the host tells.
+        advice: the obstacle and what to do; the end of a sentence, after a name and a colon.
+        wants_address: the host's message has the address at which people can do it.
     """
 
     reason: Reason
@@ -44,7 +44,7 @@ _KNOWN = (
         re.compile(r"\bSAML\b|\bSSO\b|single sign-?on", re.I),
         Obstacle(
             reason=SINGLE_SIGN_ON_REQUIRED,
-            advice="its organization wants single sign-on: authorize the token for it",
+            advice="its organization requires single sign-on: authorize the token for it",
             wants_address=True,
         ),
     ),
@@ -52,27 +52,25 @@ _KNOWN = (
         re.compile(r"\bIP allow list\b|\bIP address is not permitted", re.I),
         Obstacle(
             reason=ADDRESS_NOT_ALLOWED,
-            advice="its organization does not allow our address: add the cluster's address to the IP "
-            "allow list",
+            advice="its organization does not allow the cluster's address: add it to the IP allow list",
         ),
     ),
     (
         re.compile(r"\bsuspended\b", re.I),
         Obstacle(
             reason=ACCOUNT_SUSPENDED,
-            advice="the account or the App's installation is suspended: have it restored, or use "
-            "another one",
+            advice="the account or the App's installation is suspended: have it restored, or use another",
         ),
     ),
 )
 
 
 def obstacle_in(words: str) -> Obstacle | None:
-    """Return the obstacle that a host's refusal names; None where it is another one."""
+    """Return the obstacle that a host's refusal names; None for any other refusal."""
     return next((found for known, found in _KNOWN if known.search(words)), None)
 
 
 def on_one_line(text: str, *, limit: int) -> str:
-    """Return a host's words on one line of printable characters, without the final full stop."""
+    """Return a host's message on one line of printable characters, without the final full stop."""
     visible = "".join(letter if letter.isprintable() else " " for letter in text)
     return " ".join(visible.split())[:limit].rstrip(". ")

@@ -134,7 +134,7 @@ def test_status_is_written_for_programs_and_for_files(cluster: Cluster) -> None:
     assert [it["tag"] for it in table["lines"]["items"]] == ["kubernetes-1.21.3", NAME]
     assert page.startswith("<!doctype html>")
     refused = cluster.call("status", "--format", "html", "--watch")
-    assert (refused.exit_code, "`--watch` is for text" in refused.output) == (2, True)
+    assert (refused.exit_code, "`--watch` works only with" in refused.output) == (2, True)
 
 
 def test_status_that_stays_shows_what_comes_until_it_is_interrupted(cluster: Cluster) -> None:

@@ -41,7 +41,7 @@ def test_what_it_writes_passes_lint_and_is_previewed(laptop: Laptop, written: Pa
 def test_it_overwrites_nothing_and_names_the_branches_that_there_are(laptop: Laptop) -> None:
     before = laptop.plan.read_text()
 
-    assert "is there already" in init(laptop, "--branch", BRANCH, code=2)
+    assert "exists already" in init(laptop, "--branch", BRANCH, code=2)
     told = init(laptop, "--branch", "nosuch", "-o", "-", code=2)
 
     assert f"has no branch `nosuch`; it has `{BRANCH}`" in told

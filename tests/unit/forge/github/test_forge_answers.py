@@ -131,7 +131,7 @@ PERSONS: dict[str, tuple[Reply, str]] = {
             "Although you appear to have the correct authorization credentials, the `octo` organization"
             " has an IP allow list enabled, and your IP address is not permitted to access this resource.",
         ),
-        "add the cluster's address",
+        "does not allow the cluster's address: add it to the IP allow list",
     ),
     "AccountSuspended": (refused(403, "Sorry. Your account was suspended."), "have it restored"),
     "PermissionMissing": (
