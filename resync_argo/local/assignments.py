@@ -1,4 +1,4 @@
-"""Values as people write them on the command line, `NAME=value`."""
+"""Reads values from the command line, `NAME=value`."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,10 +8,10 @@ from resync_argo.errors import Stalled, UsageError
 
 
 def read_assignments(words: Iterable[str]) -> dict[str, str]:
-    """Return values by name; "" takes a value back.
+    """Return values by name; "" removes a value.
 
     Raises:
-        UsageError: a word is not an assignment, or a name is there twice.
+        UsageError: a word is not an assignment, or a name is repeated.
     """
     values: dict[str, str] = {}
     for word in words:
@@ -30,7 +30,7 @@ def given(parameters: Sequence[Parameter], words: Iterable[str]) -> dict[str, st
     """Return the values for a run of a Plan.
 
     Raises:
-        UsageError: they are not as the Plan wants them, or one that it requires is missing.
+        UsageError: a value does not fit its parameter, or a required one is missing.
     """
     values = {name: value for name, value in read_assignments(words).items() if value}
     try:

@@ -24,7 +24,7 @@ def compile_file(file: Path, namespace: str, settings: Settings, *, uid: str = "
     """Return the WorkflowTemplate of the Plan in a file.
 
     Raises:
-        UsageError: the Plan is not sound.
+        UsageError: the Plan is invalid.
         Stalled: it cannot be compiled.
     """
     return compile_plan(_placed(load_plan(file), namespace, uid), settings).manifest
@@ -34,7 +34,7 @@ def difference(kube: Kube, file: Path, namespace: str, settings: Settings) -> st
     """Return what applying the Plan in a file would change, as a unified diff; "" for nothing.
 
     Raises:
-        UsageError: the Plan is not sound.
+        UsageError: the Plan is invalid.
         ResyncError: the API server does not answer.
     """
     plan = load_plan(file)
@@ -77,7 +77,7 @@ def _comparable(manifest: Json) -> Json:
 
 
 def _sorted(value: Any) -> Any:
-    """Return the value with keys in order, which the API server does not keep."""
+    """Return the value with its keys sorted, since the API server does not keep their order."""
     match value:
         case dict():
             return {name: _sorted(value[name]) for name in sorted(value)}

@@ -1,7 +1,7 @@
-"""A running program's messages to a person: lines on standard error, in colour if desired.
+"""Writes a running program's messages to standard error, in colour if desired.
 
-Results go to standard output, so that they can be piped; everything else comes here. Colours respect
-`NO_COLOR` (no-color.org), and something that moves is only shown on a terminal.
+Results go to standard output, so that you can pipe them; everything else goes here. Colours respect
+`NO_COLOR` (no-color.org), and animations appear on a terminal only.
 """
 
 import html
@@ -24,12 +24,12 @@ Colour = Literal["red", "green", "yellow", "cyan"]
 
 def say(text: str, colour: Colour | None = None, *, bold: bool = False) -> None:
     """Write a line to standard error."""
-    # The stream by name: an animation on a terminal replaces it, to make room for lines.
+    # Look the stream up each time: an animation replaces `sys.stderr` to make room for lines.
     click.echo(paint(text, colour, bold=bold), file=sys.stderr)
 
 
 def paint(text: str, colour: Colour | None = None, *, bold: bool = False) -> str:
-    """Return text in a colour, unless colours are not wanted."""
+    """Return text in a colour, unless colours are off."""
     if os.environ.get("NO_COLOR"):
         return text
     return click.style(text, fg=colour, bold=bold or None) if colour or bold else text
@@ -61,7 +61,7 @@ class ConsoleNotifier:
         message: Message,
         *,
         thread: str | None = None,
-        loud: bool = False,  # noqa: ARG002 - all is said aloud here
+        loud: bool = False,  # noqa: ARG002 - the console has one channel
     ) -> str:
         """See `Notifier`."""
         say(f"Slack, {channel}:", "cyan")

@@ -1,7 +1,7 @@
-"""The folders of a run on this machine, in the place of a pod's volumes.
+"""The folders of a run on this machine, which replace a pod's volumes.
 
-`place` makes them for `run` and takes them away again however the run ends, unless they are to be
-kept. Tokens lie in files that only their owner can read, as a mounted Secret would.
+`place` creates them for `run`, and removes them however the run ends, unless they are kept on
+request. Tokens lie in files that only their owner can read, like a mounted Secret.
 """
 
 import os
@@ -17,10 +17,10 @@ from resync_argo.errors import UsageError
 
 @contextmanager
 def place(*, keep: bool) -> Iterator[Layout]:
-    """Make the folders, for as long as the block runs, or for good where it comes to its end.
+    """Make the folders for the duration of the block; with `keep`, leave them if the block completes.
 
     Raises:
-        UsageError: steps could not run programs there.
+        UsageError: steps could not run programs in that place.
     """
     _check(Path(tempfile.gettempdir()))
     root = Path(tempfile.mkdtemp(prefix="resync-argo-"))
@@ -37,7 +37,7 @@ def place(*, keep: bool) -> Iterator[Layout]:
             folder.mkdir()
         yield layout
         if keep:
-            # Secrets go even where the rest stays.
+            # Secrets are removed even if the rest stays.
             going = layout.secrets
     finally:
         remove(going)
@@ -64,7 +64,7 @@ def write_secret(layout: Layout, name: Secret, key: str, value: str) -> None:
 
 
 def remove(root: Path) -> None:
-    """Remove a folder, with the folders in it that a program such as Go has made read-only."""
+    """Remove a folder, including folders in it that a program such as Go made read-only."""
     if not root.exists():
         return
     for folder, names, _ in os.walk(root):

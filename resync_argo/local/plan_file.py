@@ -1,4 +1,4 @@
-"""Reads one valid Plan from a file, for the commands that work on one."""
+"""Reads one valid Plan from a file, for commands that need exactly one."""
 
 from pathlib import Path
 
@@ -13,8 +13,8 @@ def load_plan(file: Path) -> Plan:
     """Return the Plan in a file.
 
     Raises:
-        UsageError: there is none or more than one, or a cluster would refuse it; the message says
-            why and where.
+        UsageError: there is no Plan or more than one, or a cluster would refuse it; the message
+            says why and where.
     """
     documents, found = read(file)
     if not found and len(documents) != 1:

@@ -22,7 +22,7 @@ from resync_argo.local.run.version import NothingDue
 
 
 class Output(enum.StrEnum):
-    """What the end of a run is written as."""
+    """The format in which the end of a run is written."""
 
     TEXT = "text"
     JSON = "json"
@@ -30,7 +30,7 @@ class Output(enum.StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """What goes to standard output, and the exit code."""
+    """The text for standard output, and the exit code."""
 
     text: str
     exit: Exit
@@ -38,7 +38,7 @@ class Ended:
 
 @contextmanager
 def reporting(form: str) -> Iterator[None]:
-    """Write what keeps a run from beginning as its end, too: nothing is due, or an error where JSON is asked for."""
+    """Report that a run cannot begin like its end: that nothing is due or, in JSON, an error."""
     try:
         yield
     except NothingDue as error:
@@ -53,7 +53,7 @@ def reporting(form: str) -> Iterator[None]:
 
 
 def run_program(request: Request, output: Output) -> Ended:
-    """Run a Plan and take everything away again that was made for it.
+    """Run a Plan, then remove everything that was made for it.
 
     Raises:
         UsageError: it cannot be run as asked.
@@ -66,7 +66,7 @@ def run_program(request: Request, output: Output) -> Ended:
         outcome = run_plan(request, attempt)
         if output is Output.JSON:
             return Ended(text=outcome.to_json(), exit=outcome.exit)
-        # Below a failure it would only make that scroll away.
+        # After a failure, the diffstat would only make the failure scroll away.
         is_shown = request.dry_run and outcome.exit is Exit.DONE
         changes = diffstat(attempt, outcome.commit) if is_shown else ""
         advice = _advice(request, attempt, outcome)

@@ -27,7 +27,7 @@ _NAME = "reader"
 
 
 def make_reader(plan: Plan, layout: Layout, environ: Mapping[str, str]) -> Attempt:
-    """Return the attempt, without a token yet; nothing is asked.
+    """Return the attempt, still without a token; makes no requests.
 
     Raises:
         Stalled: the Plan cannot be run as it is.
@@ -48,7 +48,7 @@ def make_reader(plan: Plan, layout: Layout, environ: Mapping[str, str]) -> Attem
 
 
 def sign_in(attempt: Attempt, environ: Mapping[str, str]) -> Attempt:
-    """Return the attempt with the person's token, in a file below `layout.secrets`, where there is one."""
+    """Return the attempt with the person's token, if there is one, in a file below `layout.secrets`."""
     config = attempt.contract.config
     host = RepositoryName.of(config.downstream.name).host
     token = find_token(host, environ) if config.github is not None else None

@@ -1,4 +1,4 @@
-"""The log of a sync's newest attempt, step by step, from its pod."""
+"""Reads the log of a sync's newest attempt, step by step, from its pod."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -17,16 +17,16 @@ WORKFLOW_LABEL = "workflows.argoproj.io/workflow"
 def read_logs(
     kube: Kube, tag: Tag, syncs: Sequence[Sync], step: str | None
 ) -> Iterator[tuple[str, str]]:
-    """Yield container and log of the newest attempt's steps, in order.
+    """Yield the container and log of each step of the newest attempt, in order.
 
     Args:
         kube: the cluster.
         tag: the release.
-        syncs: its Syncs; the newest Workflow of them counts.
-        step: one step's name or container; None: all.
+        syncs: its Syncs; their newest Workflow counts.
+        step: the name or container of one step; None: all steps.
 
     Raises:
-        UsageError: there is no pod of it any more, or no such step.
+        UsageError: its pod is gone, or there is no such step.
         ResyncError: the API server does not answer.
     """
     pod = _newest_pod(kube, tag, syncs)

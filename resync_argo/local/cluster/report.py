@@ -1,4 +1,4 @@
-"""A view of a cluster as a file: the page that the controller serves, without the controller."""
+"""Writes a view of a cluster as a file: the page that the controller serves, without the controller."""
 
 from collections.abc import Callable
 from typing import Literal
@@ -25,10 +25,10 @@ def report(
 
     Args:
         view: the cluster.
-        form: which of them.
+        form: the format.
         now: the time, RFC 3339 in UTC.
-        namespace: which one was read; "" means all.
-        runs_url: where a namespace's runs are shown, where that is known.
+        namespace: the one that was read; "" means all.
+        runs_url: where a namespace's runs are shown, if that is known.
     """
     library = Library(caches=caches_of(view), ranges=Ranges(), now=lambda: now, runs_url=runs_url)
     wanted = Wanted(only=Filter(namespace=namespace), sizes=FILE)

@@ -1,7 +1,7 @@
 """A person's request about a release: to retry it, skip it, or rebuild its branch or pull request.
 
-A request is a field of the Sync's spec, or of the Tag's where it means every Plan. The controller writes
-the same fields when somebody comments on a pull request.
+A request is a field of the Sync's spec, or, for every Plan, of the Tag's. The controller writes the
+same fields when somebody comments on a pull request.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,22 +23,22 @@ Verb = Literal["retry", "skip", "rebuild", "refresh"]
 def ask(
     kube: Kube, namespace: str, name: str, verb: Verb, now: datetime, *, plan: str | None = None
 ) -> list[str]:
-    """Write a request into its objects.
+    """Write a request into the objects that it concerns.
 
     Args:
         kube: the cluster.
         namespace: where the Tag is.
         name: its name, or its version.
         verb: the request.
-        now: makes each request a new one.
+        now: the time, which makes each request a new one.
         plan: for this Plan only; None: for every Plan.
 
     Returns:
-        The objects that were changed, as people name them.
+        The changed objects, as `kubectl` names them.
 
     Raises:
-        UsageError: no Tag, or more than one, is meant; nothing has run that could be tried again; no pull
-            request is open; or the Tag is skipped for every Plan, and one Plan is named.
+        UsageError: no Tag matches, or more than one; nothing has run that could be tried again; no
+            pull request is open; or one Plan is named, but the Tag is skipped for every Plan.
         ResyncError: the API server refuses it.
     """
     view = read_view(kube, namespace)
@@ -66,7 +66,7 @@ def one_tag(view: View, namespace: str, name: str) -> Tag:
     """Return the Tag with a name or version.
 
     Raises:
-        UsageError: none, or more than one, is meant.
+        UsageError: none matches, or more than one.
     """
     found = find_tag(view.tags, name)
     if len(found) == 1:
@@ -119,7 +119,7 @@ def _refresh(kube: Kube, view: View, tag: Tag, plan: str | None, now: datetime) 
 
 
 def _too_young(view: View, tag: Tag, plan: str | None) -> Iterator[str]:
-    """Yield the Plans for which the release only has to become old enough."""
+    """Yield the Plans for which the release is only too young."""
     for each, sync, standing in Standings(view).of(tag):
         is_meant = plan in (None, each.metadata.name) and sync is None
         if is_meant and standing.reason == TOO_YOUNG:
@@ -127,7 +127,7 @@ def _too_young(view: View, tag: Tag, plan: str | None) -> Iterator[str]:
 
 
 def apply(kube: Kube, plan: str, tag: Tag, wish: Json) -> str:
-    """Ask something of a release that may still be queued: its Sync is made if there is none."""
+    """Apply a request to a release that may still be queued: create its Sync if there is none."""
     name = sync_name(plan, tag.metadata.name)
     manifest: Json = {
         "apiVersion": API_VERSION,

@@ -1,4 +1,4 @@
-"""Sets values of parameters for a release of a cluster: on its Tag for every Plan, or on one Plan's Sync."""
+"""Sets parameters for a release on a cluster: on its Tag for every Plan, or on one Plan's Sync."""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,18 +16,18 @@ from resync_argo.names import sync_name
 def set_values(
     kube: Kube, namespace: str, name: str, values: Mapping[str, str], *, plan: str | None = None
 ) -> str:
-    """Write values into the object that they concern, and return it as people name it.
+    """Write values into the Tag or Sync, and return its name as `kubectl` shows it.
 
     Args:
         kube: the cluster.
         namespace: where the Tag is.
         name: its name, or its version.
-        values: by the parameters' names; "" takes one back.
+        values: by parameter name; "" removes one.
         plan: for this Plan only; None: for every Plan that has the parameters.
 
     Raises:
-        UsageError: no Tag, or more than one, is meant; there is no such Plan or parameter; or a value is not as
-            a Plan wants it.
+        UsageError: no Tag matches, or more than one; there is no such Plan or parameter; or a value
+            does not fit its parameter.
         ResyncError: the API server refuses it.
     """
     view = read_view(kube, namespace)
@@ -47,7 +47,7 @@ def set_values(
 
 
 def _concerned(view: View, tag: Tag, name: str | None) -> list[Plan]:
-    """Return the Plans that want a release, of one name or of all."""
+    """Return the Plans that want a release: the one with that name, or all."""
     plans = [plan for plan, _, _ in Standings(view).of(tag)]
     found = [plan for plan in plans if name in (None, plan.metadata.name)]
     if not found:
@@ -57,7 +57,7 @@ def _concerned(view: View, tag: Tag, name: str | None) -> list[Plan]:
 
 
 def _check(plans: Sequence[Plan], name: str, value: str) -> None:
-    """Find out whether every Plan that has a parameter takes a value."""
+    """Check a value against every Plan that has the parameter."""
     parameters = [it for plan in plans for it in plan.spec.config.parameters]
     meant = [it for it in parameters if it.name == name]
     if not meant:

@@ -42,12 +42,12 @@ class Row:
     """The state of one Tag for one Plan.
 
     Attributes:
-        namespace: of both.
+        namespace: of the Tag and the Plan.
         tag: the Tag's name.
         version: its version.
         plan: the Plan's name; "" where no Plan wants the Tag.
-        phase: as the Sync's status has it; of one that is queued, Pending.
-        age: its duration, for example `3h`; "" if nothing has begun.
+        phase: from the Sync's status; Pending if it is queued.
+        age: time since it ended, or since it began, for example `3h`; "" if it has not begun.
         pull_request: the next address for a person to open.
         waits_for: what happens next, or why nothing does.
     """
@@ -90,10 +90,10 @@ def caches_of(view: View) -> Caches:
 
 
 class Standings:
-    """Where every release of a view stands, queued ones included."""
+    """The state of every release in a view, including queued ones."""
 
     def __init__(self, view: View) -> None:
-        """Decide as the controller does, from the same objects."""
+        """Decide from the same objects as the controller, by the same code."""
         self._caches = caches_of(view)
         self._turns = Turns(
             self._caches,
@@ -104,7 +104,7 @@ class Standings:
         )
 
     def of(self, tag: Tag) -> Iterator[tuple[Plan, Sync | None, Standing]]:
-        """Yield each Plan that a Tag concerns, with its Sync if there is one, and its standing."""
+        """Yield each Plan that a Tag concerns, its Sync if there is one, and the release's standing for it."""
         for plan in sorted(self._caches.plans_of(tag), key=lambda plan: plan.metadata.key):
             if tag in self._turns.concerned(plan):
                 sync = self._caches.sync_of(plan, tag)
@@ -126,7 +126,7 @@ def chains(view: View) -> dict[str, list[Tag]]:
 
 
 def labels(view: View) -> dict[ObjectKey, str]:
-    """Return for each Tag its version and where it stands, in a few words."""
+    """Return a short label for each Tag: its version and phase."""
     standings = Standings(view)
     return {tag.metadata.key: f"{tag.version} ({_stands(tag, standings)})" for tag in view.tags}
 
@@ -137,7 +137,7 @@ def phase_of(tag: Tag) -> str:
 
 
 def age(since: str | None, now: datetime) -> str:
-    """Return how long ago a time of the API was, as kubectl says it; "" for none."""
+    """Return how long ago an API time was, in kubectl's form; "" for none."""
     if since is None:
         return ""
     seconds = int((now - datetime.fromisoformat(since).astimezone(UTC)).total_seconds())
@@ -148,7 +148,7 @@ def age(since: str | None, now: datetime) -> str:
 
 
 def find_tag(tags: Sequence[Tag], name: str) -> list[Tag]:
-    """Return the Tags that a person means: by name, else by version."""
+    """Return the Tags that match what a person typed: by name, else by version."""
     by_name = [tag for tag in tags if tag.metadata.name == name]
     return by_name or [tag for tag in tags if tag.version == name.removeprefix("v")]
 
@@ -180,7 +180,7 @@ def _stands(tag: Tag, standings: Standings) -> str:
 
 
 def _held(plan: Plan, standing: Standing) -> str:
-    """Return until when a release waits, or why a person holds it back; "" for neither."""
+    """Return how long a release waits, or why a person holds it back; "" for neither."""
     if standing.due_time:
         return f" until {standing.due_time}"
     if standing.reason != PLAN_SUSPENDED:

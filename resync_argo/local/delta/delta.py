@@ -12,18 +12,18 @@ FATES: tuple[Fate, ...] = ("unclear", "landed upstream", "dropped", "without eff
 
 
 class Own(Model):
-    """A commit of the fork's own.
+    """A commit that only the fork has.
 
     Attributes:
         commit: its id.
-        subject: its first line.
+        subject: the first line of its message.
         author: who wrote it, by name; `email` is the address.
         time: when (RFC 3339 in UTC).
         age_days: whole days since then.
-        files: how many it changes.
-        added: lines; those of binary files are not counted. Likewise `deleted`.
+        files: how many files it changes.
+        added: lines, without those of binary files; likewise `deleted`.
         fate: what the Plan does with it.
-        why: the reason, as a few words or a sentence; "" for a kept one.
+        why: the reason, as a few words or a sentence; "" if it is kept.
     """
 
     commit: str
@@ -55,16 +55,16 @@ class Totals(Model):
 
 
 class Delta(Model):
-    """All that `delta` has to say.
+    """The result of `delta`.
 
     Attributes:
-        contained: the newest release that the branch contains; None where it contains none of the range.
-        release: the release that the branch is held against; `tag` is the git tag's name.
-        operation: how the Plan brings a release, `carry` for `git carry`, else `merge`.
-        last: the merge of the last rebase, from where a carry lists; None where there was none.
-        commits: the fork's own, in the order in which they are picked again.
+        contained: the newest release in the branch; None if it contains none of the range.
+        release: the release that the branch is compared with; `tag` is the git tag's name.
+        operation: how the Plan brings in a release: `carry` for `git carry`, else `merge`.
+        last: the merge of the last rebase, where a carry's list begins; None if there was none.
+        commits: the fork's own, in the order in which they are picked.
         totals: of all of them.
-        by_fate: of those of one fate.
+        by_fate: of the commits with each fate.
         notes: what else was noticed, as sentences.
     """
 

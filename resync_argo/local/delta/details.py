@@ -1,4 +1,4 @@
-"""Reads of single commits who wrote them, when, and what they change."""
+"""Reads who wrote single commits, when, and what they change."""
 
 import re
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ class Signature:
 
 @dataclass(kw_only=True)
 class Changes:
-    """What a commit changes: its paths, and the lines of those that are texts."""
+    """What a commit changes: its paths, and the lines of text files."""
 
     paths: set[bytes] = field(default_factory=set)
     added: int = 0
@@ -50,7 +50,7 @@ def read_changes(git: Git, ids: Sequence[str]) -> dict[str, Changes]:
     """Return what each commit changes.
 
     Raises:
-        GitError: a commit or contents of it are missing.
+        GitError: a commit or some of its contents are missing.
     """
     if not ids:
         return {}
@@ -77,7 +77,7 @@ def _lines(ids: Sequence[str]) -> bytes:
 
 
 def _number(count: bytes) -> int:
-    """Return a count of lines, which a binary file has not."""
+    """Return a count of lines; 0 for a binary file."""
     return 0 if count == b"-" else int(count)
 
 

@@ -1,7 +1,8 @@
-"""Lists the commits that a fork has of its own, as its Plan brings releases.
+"""Lists the commits that only the fork has, according to how its Plan brings in releases.
 
-Of a Plan whose steps say `git carry` these are the commits that it would list, judged as it judges them. Of
-one that merges they are all that no release which the branch contains has, and a merge keeps them all.
+For a Plan with `git carry`, these are the commits that the carry would list, judged by the same
+code. For a Plan that merges, they are all commits that are in none of the releases in the branch; a
+merge keeps them all.
 """
 
 from collections.abc import Sequence
@@ -41,9 +42,9 @@ class Listed:
     """The commits, with what the Plan makes of each.
 
     Attributes:
-        operation: how the Plan brings a release.
-        span: from where to where.
-        release: what the branch is held against.
+        operation: how the Plan brings in a release.
+        span: where the list begins and ends.
+        release: the one that the branch is compared with.
         commits: the fork's own; `fates` and `why` are in the same order.
         notes: what else was noticed, as sentences.
     """
@@ -63,12 +64,12 @@ def list_carries(
     """Return what `git carry` would list.
 
     Args:
-        attempt: whose clone; it has both commits.
+        attempt: its clone has both commits.
         head: the branch's tip.
         call: how the Plan's steps call it.
-        release: which it would bring.
-        contained: the newest release that the branch contains; it is listed from there where it is not certain how
-            `release` would be brought, and that is noted.
+        release: the one that it would bring in.
+        contained: the newest release in the branch. If it is not certain how `release` would be
+            brought in, the list begins there, and a note says so.
 
     Raises:
         Stalled: `UnclearCarry`: it is not certain what is carried; or contents cannot be fetched.
@@ -103,18 +104,18 @@ def _round(attempt: Attempt, head: str, upstream: str, given: str | None) -> Rou
     except GitError as error:
         if not error.lacks_object:
             raise
-        # Whether an odd merge is an ordinary one is seen by making it again, from contents.
+        # Contents show whether an odd merge is an ordinary one: it is made again.
         fetch_contents(attempt, head, upstream)
     return find_round(attempt.repository, head, upstream, given)
 
 
 def list_merged(attempt: Attempt, head: str, release: Release, tags: Sequence[GitTag]) -> Listed:
-    """Return what a branch has that no release has which it contains.
+    """Return the branch's commits that are in none of the releases that it contains.
 
     Args:
-        attempt: whose clone; it has both commits.
+        attempt: its clone has both commits.
         head: the branch's tip.
-        release: upstream's newest; what has landed there is marked.
+        release: upstream's newest; commits that have landed there are marked.
         tags: all of upstream's.
 
     Raises:
@@ -139,7 +140,7 @@ def list_merged(attempt: Attempt, head: str, release: Release, tags: Sequence[Gi
 def _whole(git: Git, head: str, release: Release, tags: Sequence[GitTag]) -> Round:
     commit = release.tag.commit
     own = reachable(git, head) - reachable(git, commit)
-    # Such as the release of a branch of patches, which newer ones do not build on.
+    # For example a patch release on a branch that newer releases do not descend from.
     known = {it.commit for it in tags if it.commit.encode() in own}
     return Round(head=head, upstream=commit, last=None, base=None, since=tuple(sorted(known)))
 
@@ -151,7 +152,7 @@ def _judge_merged(
         return []
     git = attempt.repository
     signatures = read_signatures(git, [it.id for it in commits]).values()
-    # Upstream committed a patch after somebody wrote it, whether it came from here or from there.
+    # Upstream commits a patch after its author date, whichever side wrote it.
     oldest = max(int(min(it.time for it in signatures).timestamp()), 0)
     span = replace(span, compared=(span.upstream, f"--max-age={oldest}"))
     _fetch(attempt, span, commits)
@@ -175,7 +176,7 @@ def _merged_fate(verdict: Verdict) -> Fate:
 
 
 def _fetch(attempt: Attempt, span: Round, commits: Sequence[Carried]) -> None:
-    """Fetch the contents by which patches are compared."""
+    """Fetch the contents that a comparison of patches needs."""
     ids = [it.id for it in commits]
     fetch_changed(attempt, "downstream", ids)
     fetch_changed(attempt, "upstream", find_likely(attempt.repository, span, ids))

@@ -1,4 +1,4 @@
-"""The program behind the command `delta`: reads both repositories, and tells what the fork has of its own."""
+"""The program behind the command `delta`: reads both repositories, and lists the fork's own commits."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -29,7 +29,7 @@ MOST_TRIED = 20
 
 
 def look_at_fork(plan: Plan, environ: Mapping[str, str]) -> Delta:
-    """Return what a Plan's branch has of its own.
+    """Return the commits that only a Plan's branch has.
 
     Raises:
         UsageError: git is too old, or a local clone cannot be used.
@@ -75,7 +75,7 @@ def _look(plan: Plan, attempt: Attempt) -> Delta:
 
 
 def _newest(attempt: Attempt, releases: Sequence[Release]) -> Release:
-    """Fetch the newest release whose tag names a commit, and return it."""
+    """Fetch and return the newest release whose tag names a commit."""
     for release in releases[: -MOST_TRIED - 1 : -1]:
         fetch_releases(attempt, [release])
         if is_commit(attempt.repository, release.tag.commit):

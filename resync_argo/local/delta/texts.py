@@ -1,4 +1,4 @@
-"""How a delta is written: for people, as JSON, and as Markdown. Pure."""
+"""Formats a delta: for people, as JSON, and as Markdown. Pure."""
 
 import json
 from collections.abc import Iterator
@@ -124,12 +124,12 @@ def _age(days: int) -> str:
 
 
 def _fitted(text: str, columns: int) -> str:
-    """Return text that takes so many columns at most; some letters take two."""
+    """Return text cut to a number of columns; some letters take two."""
     return text if cell_len(text) <= columns else f"{set_cell_size(text, columns - 1)}…"
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
-    """Return text in lines; not by `textwrap`, for which every letter takes one column."""
+    """Return text wrapped to lines. `textwrap` would not do: it counts one column for every letter."""
     columns = WIDTH - len(indent)
     lines = Text(text).wrap(Console(width=WIDTH, file=StringIO()), columns)
     return [f"{indent}{line.plain}".rstrip() for line in lines]

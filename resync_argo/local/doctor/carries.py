@@ -1,4 +1,4 @@
-"""Forecasts what carrying the fork's patches onto each release to come would cost people, for Plans that carry."""
+"""Forecasts what people would have to decide if the fork's patches were carried onto each coming release."""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,7 +19,7 @@ MOST_RELEASES = 5
 
 
 def carry_call(plan: Plan) -> Call | None:
-    """Return how a Plan's steps call `git carry`; None where they bring releases in another way."""
+    """Return how a Plan's steps call `git carry`; None if they bring in releases another way."""
     call, _ = first_call(step.run or "" for step in plan.spec.steps)
     return call if call is not None and call.command == CARRY else None
 
@@ -30,11 +30,11 @@ def carry_costs(
     """Yield what each of the next releases would cost.
 
     Args:
-        plan: which.
-        attempt: whose clone; it has the releases' commits.
+        plan: the Plan.
+        attempt: its clone has the releases' commits.
         branch: the downstream's.
         call: how the Plan's steps call `git carry`.
-        releases: those to come, oldest first.
+        releases: the coming ones, oldest first.
     """
     for release in releases[:MOST_RELEASES]:
         with progress(f"Forecasting {release.version}"):

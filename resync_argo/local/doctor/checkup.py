@@ -14,7 +14,7 @@ class Repair(Model):
     Attributes:
         version: the release's version; `tag` is the git tag's name, `release` its commit.
         commit: the branch's commit that seems to have brought it; `subject` is its first line.
-        share: percent of the files that the release changed which the branch had from it.
+        share: percent of the release's changed files that the branch had as the release has them.
     """
 
     version: str
@@ -30,7 +30,7 @@ class Cost(Model):
 
     Attributes:
         version: which release.
-        before: how many files a person is asked about without the records; None: it cannot be merged.
+        before: how many files a person must decide without the records; None: it cannot be merged.
         after: with them.
     """
 
@@ -40,13 +40,13 @@ class Cost(Model):
 
 
 class CarryCost(Model):
-    """What carrying the fork's patches onto a release would cost now.
+    """The cost of carrying the fork's patches onto a release now.
 
     Attributes:
         version: which release.
-        forecast: what would come of it: a question where it has conflicts; None where there is a problem.
-        problem: why there is none, as a sentence.
-        refused: it is the sentence with which `git carry` would refuse.
+        forecast: the result; conflicts mean a question. None if there is a problem.
+        problem: why there is no forecast, as a sentence.
+        refused: `problem` is the sentence with which `git carry` would refuse.
     """
 
     version: str
@@ -56,16 +56,16 @@ class CarryCost(Model):
 
 
 class Checkup(Model):
-    """All that `doctor` has to say.
+    """The result of `doctor`.
 
     Attributes:
-        contained: the newest release that the branch contains, as syncs see it now.
-        records: how many records there are that count.
-        repairs: records that are missing.
-        cost: of the next release; None where none comes next or nothing is missing.
-        carries: of each of the next releases, where the Plan carries patches.
+        contained: the newest release in the branch, as syncs see it now.
+        records: how many valid records there are.
+        repairs: the missing records.
+        cost: of the next release; None if none comes next or nothing is missing.
+        carries: the cost of each of the next releases, if the Plan carries patches.
         notes: what else was noticed, as sentences.
-        written: the records that were missing are there now.
+        written: the missing records were written.
     """
 
     plan: str
@@ -85,7 +85,7 @@ class Checkup(Model):
         return json.dumps(self.model_dump(mode="json", by_alias=True), indent=2)
 
     def describe(self) -> str:
-        """Return it as people read it."""
+        """Return the result as text for people."""
         has = f"contains {self.contained}" if self.contained else "contains no release of its range"
         lines = [
             f"{self.plan}: {self.upstream} into {self.downstream} {self.branch}, which {has}",

@@ -1,4 +1,4 @@
-"""The program behind the command `doctor`: looks at a fork, and writes the records that it lacks if asked to."""
+"""The program behind the command `doctor`: examines a fork, and writes missing records on request."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -35,11 +35,11 @@ LINEAR_AFTER = 50
 
 
 def examine(plan: Plan, environ: Mapping[str, str], *, write: bool) -> Checkup:
-    """Return what ails a Plan's branch; write the records that are missing if asked to.
+    """Return what is wrong with a Plan's branch; write missing records on request.
 
     Raises:
         UsageError: git is too old, or a local clone cannot be used.
-        Stalled, Transient: a repository cannot be read, or not be written to.
+        Stalled, Transient: a repository cannot be read or written.
     """
     with open_clone(plan, environ) as attempt:
         return _examine(plan, attempt, write=write)
@@ -74,7 +74,7 @@ def _examine(plan: Plan, attempt: Attempt, *, write: bool) -> Checkup:
     )
     call = carry_call(plan)
     if call is not None:
-        # As it is before the records that are missing count.
+        # Now, while the missing records do not count yet.
         costs = carry_costs(plan, attempt, branch, call, _to_come(attempt, head, releases, newest))
         checkup = checkup.model_copy(update={"carries": tuple(costs)})
     if not found:
@@ -90,7 +90,7 @@ def _examine(plan: Plan, attempt: Attempt, *, write: bool) -> Checkup:
 def _to_come(
     attempt: Attempt, head: str, releases: Sequence[Release], newest: Release | None
 ) -> Sequence[Release]:
-    """Return the releases that the branch lacks: of a Plan that follows a branch its newest commit."""
+    """Return the releases that the branch lacks; if the Plan follows a branch, its newest commit."""
     if attempt.contract.config.upstream.branch is not None:
         releases, newest = select_releases(attempt, ()).releases, None
         fetch_releases(attempt, releases)
@@ -105,8 +105,8 @@ def _to_come(
 def _newer(releases: Sequence[Release], contained: Release | None) -> Sequence[Release]:
     """Return the releases that come after the one that the branch contains.
 
-    Older ones need no sync. A record of one could only hide what it alone has, such as a fix in a branch of
-    patches, most of whose files came with a newer release.
+    Older ones need no sync. A record of an older one could even hide what only that one has: a fix
+    in a patch release, most of whose files came with a newer release.
     """
     if contained is None:
         return releases
@@ -158,7 +158,7 @@ def _cost(
     releases: Sequence[Release],
     found: Sequence[Squash],
 ) -> Cost | None:
-    """Return what the next release would cost; afterwards the clone has the grafts."""
+    """Return the cost of the next release; leaves the grafts in the clone."""
     later = releases[releases.index(found[-1].release) + 1 :]
     if not later:
         return None
@@ -170,7 +170,7 @@ def _cost(
 
 
 def _conflicts(plan: Plan, attempt: Attempt, branch: Branch, release: Release) -> int | None:
-    """Return how many files a person is asked about; None where they cannot be merged."""
+    """Return how many files a person must decide; None if the commits cannot be merged."""
     call, commit = carry_call(plan), release.tag.commit
     options = options_of(step.run or "" for step in plan.spec.steps)
     with progress(f"Forecasting {release.version}"):

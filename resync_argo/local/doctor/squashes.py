@@ -1,7 +1,7 @@
-"""Finds releases that a branch has without their history, by what its files became.
+"""Finds releases that a branch has without their history, by comparing files.
 
-The commit that brought a release is taken to be the one at which most of the release's changed
-files are as in the release. Trees show that, so no file has to be fetched. It is a guess, with a
+The commit that brought in a release is probably the one at which most of the release's changed
+files equal the release's. Trees show that, so no file has to be fetched. It is a guess, with a
 number that a person can judge.
 """
 
@@ -34,9 +34,9 @@ class Squash:
     """A release that a commit of the branch seems to have brought.
 
     Attributes:
-        release: which one.
-        commit: the branch's commit.
-        share: of the files that the release changed, how many the branch had as the release has them.
+        release: the release.
+        commit: the branch's commit that seems to have brought it in.
+        share: how many of the release's changed files the branch had as the release has them.
     """
 
     release: Release
@@ -48,7 +48,7 @@ def find_squashes(git: Git, head: str, releases: Sequence[Release]) -> tuple[Squ
     """Return the releases that seem to have been squashed into a branch, oldest first.
 
     Args:
-        git: the clone, with the branch, the releases and the grafts that are known.
+        git: the clone, with the branch, the releases and all known grafts.
         head: the branch's tip.
         releases: oldest first.
     """
@@ -65,7 +65,8 @@ def find_squashes(git: Git, head: str, releases: Sequence[Release]) -> tuple[Squ
     found: dict[str, Squash] = {}
     for release, peak in zip(new, peaks, strict=True):
         best = found.get(peak.commit)
-        # Of two equally similar releases the older counts: a record of too new a one hides missing changes.
+        # If two releases are equally similar, take the older: a record of the newer would hide
+        # missing changes.
         if peak.share >= ENOUGH and (best is None or peak.share > best.share):
             found.pop(peak.commit, None)
             found[peak.commit] = Squash(release=release, commit=peak.commit, share=peak.share)
@@ -75,7 +76,7 @@ def find_squashes(git: Git, head: str, releases: Sequence[Release]) -> tuple[Squ
 
 @dataclass(kw_only=True)
 class _Peak:
-    """At which commit the branch has the most of what a release changed."""
+    """The commit at which the branch has most of a release's changes."""
 
     files: Mapping[bytes, bytes]
     commit: str = ""
@@ -125,7 +126,7 @@ def _read(listing: bytes) -> Iterator[tuple[str, _Files]]:
 
 
 def _in_order(git: Git, head: str, found: Sequence[Squash]) -> Iterator[Squash]:
-    """Yield those that the branch got one after the other, the older release first."""
+    """Yield those that the branch got in the order of the releases, oldest first."""
     line = git.text("rev-list", "--first-parent", head).split()
     place = {commit: -n for n, commit in enumerate(line)}
     newest = -len(line) - 1

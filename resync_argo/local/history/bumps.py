@@ -1,4 +1,4 @@
-"""Finds where a fork merged its upstream: releases, and on demand what upstream's branches held."""
+"""Finds where a fork merged its upstream: releases, and on demand other commits of upstream's branches."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,11 +21,11 @@ class Bump:
 
     Attributes:
         version: the release, or the commit's pseudo-version.
-        tag: the git tag's name; of a commit that is not a release, a name made from its version.
+        tag: the git tag's name; for a commit that is not a release, a name made from its version.
         tag_commit: upstream's commit.
         parent: the downstream commit that it was merged into.
-        merge: what the maintainers made of it.
-        end: the commit that their pull request ended with; the merge itself where there was none.
+        merge: the maintainers' merge commit.
+        end: the last commit of their pull request; the merge itself if there was none.
     """
 
     version: str
@@ -37,16 +37,16 @@ class Bump:
 
 
 def bumps_in(git: Git, own: Own, releases: Mapping[str, Name], *, branches: bool) -> list[Bump]:
-    """Return the bumps among a fork's own commits, oldest first, those with the same trees once.
+    """Return the bumps among a fork's own commits, oldest first; those with equal trees only once.
 
     People merge the release into their branch, or their branch into the release. What upstream itself merged and
     the fork inherited is not a bump, nor is a merge of a release that the branch already had.
 
     Args:
         git: a repository with the commits of both.
-        own: the fork's.
+        own: the fork's commits.
         releases: version and git tag, by commit.
-        branches: whether merges of upstream's commits that are not releases count as well.
+        branches: whether merges of other upstream commits than releases count, too.
 
     Raises:
         GitError: a commit is missing.
@@ -86,6 +86,6 @@ def _merged(
 
 
 def _name(git: Git, commit: str) -> Name:
-    """Return version and tag of a commit of a branch."""
+    """Return the version and tag for a commit of a branch."""
     tip = Tip(branch="", commit=commit, time=datetime.fromtimestamp(commit_time(git, commit), UTC))
     return str(tip.version), f"v{tip.version}"

@@ -12,7 +12,7 @@ class Own:
 
     Attributes:
         parents: of each commit, ancestors first.
-        line: what branches were at, one after another, if pull requests are merged into them.
+        line: the successive tips of branches into which pull requests are merged.
     """
 
     parents: Mapping[str, tuple[str, ...]]
@@ -20,12 +20,13 @@ class Own:
 
     @classmethod
     def read(cls, git: Git, heads: Sequence[str], upstream: Iterable[str]) -> "Own":
-        """Read them.
+        """Read a fork's own commits.
 
         Args:
             git: a repository with the commits of both.
-            heads: refs or commits of the fork, or options of `git rev-list` that stand for refs.
-            upstream: ids of upstream's branches and tags. Not of pull requests: these hold what forks made, too.
+            heads: refs or commits of the fork, or options of `git rev-list` that select refs.
+            upstream: ids of upstream's branches and tags. Not of pull requests: those contain the
+                forks' own work, too.
 
         Raises:
             GitError: a commit is missing.
@@ -41,9 +42,10 @@ class Own:
         )
 
     def end_of(self, commit: str) -> str:
-        """Return the last commit of the pull request that brought a commit; the commit itself without one.
+        """Return the last commit of a commit's pull request; the commit itself if it had none.
 
-        After the merge people often add what a complete bump needs. The pull request was merged with a merge commit.
+        People often add what a complete bump needs after the merge. Only pull requests that were
+        merged with a merge commit are found.
         """
         if commit in self.line:
             return commit

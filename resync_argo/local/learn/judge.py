@@ -14,7 +14,7 @@ from resync_argo.local.learn.replay import Replayed
 
 @dataclass(frozen=True, kw_only=True)
 class Judgement:
-    """What came of bumps by some rules beside those of the Plan.
+    """The result of bumps under proposed rules beside the Plan's.
 
     Attributes:
         counts: of all rules together.
@@ -39,15 +39,15 @@ def judge(
     replayed: Sequence[Replayed],
     steps: Collection[Regenerate] = (),
 ) -> Judgement:
-    """Return what would have come of bumps by more rules, which the Plan has behind its own.
+    """Return the result of bumps under more rules, placed behind the Plan's own.
 
     Args:
         git: the clone.
         contract: the Plan.
         options: how it merges.
-        rules: more of them.
+        rules: the additional rules.
         replayed: the bumps.
-        steps: more of them.
+        steps: the additional steps.
 
     Raises:
         GitError: an object is missing.

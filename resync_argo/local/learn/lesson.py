@@ -7,18 +7,18 @@ from resync_argo.api.plan import Regenerate
 
 
 class Otherwise(Model):
-    """A file that would have been decided differently than by people, in the bump to a release."""
+    """A file that rules would have decided differently from people, in the bump to a release."""
 
     tag: str
     path: str
 
 
 class Verdict(Model):
-    """How a rule did on bumps that it was not learned from.
+    """A rule's results on bumps that it was not learned from.
 
     Attributes:
-        settled: files that people were asked about, and that it decides.
-        otherwise: files that it decides otherwise than people did.
+        settled: files that people were asked about and that it decides.
+        otherwise: files that it decides differently from people.
     """
 
     settled: int = 0
@@ -29,10 +29,10 @@ class ProposedRule(Model):
     """A rule for `config.conflicts`.
 
     Attributes:
-        rule: as a Plan has it.
-        learned: from how many files; `bumps` in how many bumps.
-        judged: how it did later.
-        recommended: it decided nothing otherwise.
+        rule: the entry for a Plan.
+        learned: how many files it was learned from; `bumps` in how many bumps.
+        judged: its results on later bumps.
+        recommended: it decided nothing differently.
     """
 
     rule: dict[str, Any]
@@ -46,10 +46,10 @@ class ProposedStep(Model):
     """A step that regenerates files.
 
     Attributes:
-        regenerate: as a Plan has it.
-        settled: files that people were asked about, and that it would take over, of all bumps.
+        regenerate: the entry for a Plan.
+        settled: files of all bumps that people were asked about and that it would take over.
         bumps: in how many bumps.
-        beside: in how many bumps people made such files again though nothing was in conflict there.
+        beside: in how many bumps people regenerated such files although they had no conflict.
     """
 
     regenerate: Regenerate
@@ -59,12 +59,13 @@ class ProposedStep(Model):
 
 
 class Counts(Model):
-    """What came of bumps by some rules.
+    """The result of bumps under some rules.
 
     Attributes:
-        settled: files that people were asked about, and that the rules decide.
-        otherwise: those that they decide otherwise than people.
-        nobody: bumps that need nobody for a conflict; `with_steps` those where the proposed steps take over what is left.
+        settled: files that people were asked about and that the rules decide.
+        otherwise: those that they decide differently from people.
+        nobody: bumps in which no conflict needs a person; `with_steps` counts those in which the
+            proposed steps take over the rest, too.
     """
 
     settled: int = 0
@@ -74,12 +75,12 @@ class Counts(Model):
 
 
 class Part(Model):
-    """Bumps one after the other.
+    """A run of successive bumps.
 
     Attributes:
         bumps: how many; `first` and `last` are their git tags.
-        asked: files that people were asked about by the Plan as it is.
-        nobody: bumps that needed nobody for a conflict.
+        asked: files that people were asked about under the present Plan.
+        nobody: bumps in which no conflict needed a person.
     """
 
     bumps: int = 0
@@ -90,11 +91,11 @@ class Part(Model):
 
 
 class Decided(Model):
-    """What the Plan decides as it is.
+    """What the present Plan decides.
 
     Attributes:
         files: how many.
-        otherwise: those that people decided otherwise.
+        otherwise: those that people decided differently.
     """
 
     files: int = 0
@@ -102,26 +103,28 @@ class Decided(Model):
 
 
 class Unread(Model):
-    """A bump without a lesson, and the reason."""
+    """A bump that teaches nothing, and the reason."""
 
     tag: str
     why: str
 
 
 class Lesson(Model):
-    """All that `learn` has to say.
+    """The result of `learn`.
 
     Attributes:
-        whole: all bumps that could be read; `older` is what was learned from, `newer` what it was judged by.
-        conflicts: files in conflict in all of them.
-        by_rules: what rules of the Plan decide; `untouched` what downstream never changed.
-        by_steps: files that steps of the Plan make again.
+        whole: all readable bumps; rules were learned on `older` and judged on `newer`.
+        conflicts: how many files were in conflict in all of them.
+        by_rules: files that the Plan's rules decide; `untouched` those that downstream never
+            changed.
+        by_steps: files that the Plan's steps regenerate.
         unread: bumps that teach nothing.
-        rules: what is proposed, in the order in which a Plan should have it.
+        rules: the proposed ones, in the order in which a Plan should have them.
         steps: likewise.
-        learned: what came of the newer bumps by all rules, `recommended` by the recommended ones.
-        yaml: what may be pasted.
-        notes: what else is to be known, as sentences.
+        learned: the result of the newer bumps under all rules; `recommended` under the recommended
+            ones.
+        yaml: the text to paste into the Plan.
+        notes: what else you should know, as sentences.
     """
 
     plan: str

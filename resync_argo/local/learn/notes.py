@@ -18,7 +18,7 @@ _PICKING = {
 
 
 def notes_on(plan: Plan, bumps: int) -> Iterator[str]:
-    """Yield what is to be known of a Plan that does not just merge, as sentences."""
+    """Yield, as sentences, what you should know if the Plan does not just merge."""
     for script in (step.run or "" for step in plan.spec.steps):
         for command in commands(script):
             if command.words[0] != "git":

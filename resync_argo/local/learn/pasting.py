@@ -1,4 +1,4 @@
-"""Writes rules and steps as a Plan has them. Pure."""
+"""Writes rules and steps as YAML for a Plan. Pure."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from resync_argo.api.plan import ConflictRule, Regenerate
 
 
 def fields_of(rule: ConflictRule) -> dict[str, Any]:
-    """Return a rule's fields; what is the default is written only where nothing else says what it does."""
+    """Return a rule's fields; `keepDeleted` alone says what such a rule does."""
     fields: dict[str, Any] = {"paths": list(rule.paths)}
     return (
         {**fields, "keepDeleted": True}
@@ -19,7 +19,7 @@ def fields_of(rule: ConflictRule) -> dict[str, Any]:
 
 
 def as_yaml(rules: Sequence[tuple[ConflictRule, str]], steps: Sequence[Regenerate]) -> str:
-    """Return `conflicts` for a Plan's `config`, each with a comment, and steps for its `steps`; "" without any."""
+    """Return commented `conflicts` for a Plan's `config`, and entries for its `steps`; "" without any."""
     lines: list[str] = []
     if rules:
         lines.append("conflicts:")
@@ -33,7 +33,7 @@ def as_yaml(rules: Sequence[tuple[ConflictRule, str]], steps: Sequence[Regenerat
 
 def _item(fields: dict[str, Any], indent: str) -> list[str]:
     text = yaml.safe_dump([fields], sort_keys=False, default_flow_style=None, width=1_000)
-    # One field alone is written in braces.
+    # YAML's dumper writes a single field in braces.
     if text.startswith("- {"):
         text = yaml.safe_dump([fields], sort_keys=False, default_flow_style=False)
     return [f"{indent}{line}" for line in text.splitlines()]

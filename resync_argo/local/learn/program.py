@@ -43,7 +43,7 @@ _UPSTREAM = "refs/resync-argo/learn/"
 
 
 def learn(plan: Plan, environ: Mapping[str, str]) -> Lesson:
-    """Return what a Plan's fork teaches.
+    """Return what the history of a Plan's fork teaches.
 
     Raises:
         UsageError: git is too old, or a local clone cannot be used.
@@ -85,7 +85,7 @@ def _learn(plan: Plan, attempt: Attempt) -> Lesson:
 def _fetch_upstream(attempt: Attempt) -> list[str]:
     """Fetch upstream's branches and tags; return the commits that they name."""
     git = attempt.repository
-    # What was a branch may be a folder of branches by now.
+    # A former branch `a` may have given way to a branch `a/b`.
     listing = git.text("for-each-ref", "--format=delete %(refname)", _UPSTREAM)
     git.run("update-ref", "--stdin", stdin=f"{listing}\n".encode() if listing else b"")
     fetch(attempt, "upstream", [f"+refs/{it}/*:{_UPSTREAM}{it}/*" for it in ("heads", "tags")])
@@ -108,12 +108,12 @@ class _History:
     """The bumps of a fork, merged again.
 
     Attributes:
-        attempt: whose clone.
+        attempt: has the clone.
         tags: upstream's.
         options: how the Plan merges.
-        unread: those that teach nothing.
+        unread: bumps that teach nothing.
         older: how many of the oldest were left out.
-        trouble: the last failure to reach a host or to get an object from it.
+        trouble: the last failure to reach a host or to fetch an object.
     """
 
     attempt: Attempt
@@ -127,7 +127,7 @@ class _History:
         """Merge the newest bumps again; return them oldest first.
 
         Raises:
-            Transient: not one of them could be fetched.
+            Transient: none of them could be fetched.
         """
         replayed: list[Replayed] = []
         until = time.monotonic() + MOST_SECONDS

@@ -25,12 +25,12 @@ _Met = tuple[int, File]
 
 @dataclass(frozen=True, kw_only=True)
 class Proposal:
-    """A rule, and what it was learned from.
+    """A rule, and the evidence for it.
 
     Attributes:
-        scope: what it is about.
+        scope: the files that it is about.
         way: how it decides.
-        files: how many files ended so; `bumps` in how many bumps.
+        files: how many files people decided that way; `bumps` in how many bumps.
     """
 
     scope: Scope
@@ -40,12 +40,12 @@ class Proposal:
 
     @property
     def rule(self) -> ConflictRule:
-        """Return it as a Plan has it."""
+        """Return the rule for a Plan."""
         return rule(self.way, self.scope.pathspec)
 
 
 def propose(replayed: Sequence[Replayed]) -> list[Proposal]:
-    """Return rules for files that people always decided alike, the narrowest first."""
+    """Return rules for files that people always decided the same way, the narrowest first."""
     groups: dict[Scope, list[_Met]] = defaultdict(list)
     for number, it in enumerate(replayed):
         for file in it.files:
@@ -63,7 +63,7 @@ def propose(replayed: Sequence[Replayed]) -> list[Proposal]:
 
 
 def with_guard(proposals: Iterable[Proposal]) -> list[Proposal | ConflictRule]:
-    """Return the rules in the order in which a Plan should have them, and who may approve is asked before a folder is decided."""
+    """Return the rules in the Plan's order; files that name approvers are asked about before a folder's rule."""
     ordered: list[Proposal | ConflictRule] = []
     for it in sorted(proposals, key=lambda it: (not _is_about_owners(it), it.scope)):
         is_wide = it.scope.is_folder and it.way in _BRINGING
@@ -78,7 +78,7 @@ def _is_about_owners(it: Proposal) -> bool:
 
 
 def _scopes(file: File) -> Iterator[Scope]:
-    # For a renamed file one rule has to match several names: people see that better.
+    # For a renamed file one rule would have to match several names; leave that to people.
     if len(file.names) == 1:
         (name,) = file.names
         yield from scopes_of(name)
@@ -87,7 +87,7 @@ def _scopes(file: File) -> Iterator[Scope]:
 def _is_right(way: Way, scope: Scope, met: Collection[_Met]) -> bool:
     if way in _BRINGING and is_always_asked(scope.pathspec.encode()):
         return False
-    # A rule that leaves files to people asks about them, even if nobody was needed before.
+    # A rule that leaves files to people asks even where nobody was needed before.
     said = [it for _, it in met if way in it.settling or not it.is_asked]
     return all(way in it.fitting for it in said)
 
@@ -97,8 +97,8 @@ def _is_enough(met: Collection[_Met]) -> bool:
 
 
 def _cover(fitting: dict[tuple[Scope, Way], list[_Met]]) -> Iterator[Proposal]:
-    """Yield those that settle the most files that no other one has settled yet; of equal ones what is about less."""
-    # A file is the same object in every list.
+    """Yield, one after another, the one that settles most unsettled files; among equals the narrower one."""
+    # Files are compared by identity: each is the same object in every list.
     left = {id(file) for met in fitting.values() for _, file in met}
     for _ in range(MOST_RULES):
         new = {key: [it for it in met if id(it[1]) in left] for key, met in fitting.items()}

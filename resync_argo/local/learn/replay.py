@@ -26,14 +26,15 @@ class File:
     """A conflict of the past.
 
     Attributes:
-        path: where people are shown it.
-        names: what a rule has to match.
-        by: who would decide it by the Plan as it is: people, a rule, that downstream never changed it, or a step.
-        right: whether that is what people decided; None where it is theirs to decide, or a step makes it again.
+        path: the one that people see.
+        names: the paths that a rule must match.
+        by: what would decide it under the present Plan: people, a rule, the default for files that
+            downstream never changed, or a step.
+        right: whether people decided the same; None if people or a step would decide.
         named: a rule of the Plan matches it and leaves it to people.
-        remade: what a step that the Plan lacks would make it again by.
+        remade: the tool with which a step that the Plan lacks would regenerate it.
         settling: the ways that would settle it.
-        fitting: those of them that give what people decided.
+        fitting: those of them whose result is what people decided.
     """
 
     path: bytes
@@ -53,14 +54,14 @@ class File:
 
 @dataclass(frozen=True, kw_only=True)
 class Replayed:
-    """A bump of the past, merged again.
+    """A past bump, merged again.
 
     Attributes:
-        bump: which.
+        bump: the past bump.
         met: the merge.
-        ended: what people made of it.
-        files: what is in conflict.
-        beside: what people made again beside the conflicts, by what makes it.
+        ended: people's result.
+        files: the files in conflict.
+        beside: what people regenerated beside the conflicts, by tool.
     """
 
     bump: Bump
@@ -71,17 +72,17 @@ class Replayed:
 
     @property
     def asked(self) -> tuple[File, ...]:
-        """Return what people would be asked about."""
+        """Return the files that people would be asked about."""
         return tuple(it for it in self.files if it.is_asked)
 
     def decide(self, git: Git, contract: Contract, options: MergeOptions) -> Alone:
-        """Return what is decided without people by a Plan."""
+        """Return what a Plan decides without people."""
         return self.met.decide(git, contract, options)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Contained:
-    """The commits of the releases that the branch contained; `newest` is None without one."""
+    """The commits of the releases that the branch contained; `newest` is None if there was none."""
 
     newest: str | None
     commits: tuple[str, ...]
@@ -91,8 +92,8 @@ def replay(attempt: Attempt, bump: Bump, options: MergeOptions, contained: Conta
     """Merge a bump again.
 
     Args:
-        attempt: whose clone; it has the commits.
-        bump: which.
+        attempt: its clone has the commits.
+        bump: the past bump.
         options: how the Plan merges.
         contained: the releases that the branch contained.
 
@@ -147,7 +148,7 @@ def _files(
 
 
 def _decided(decided: Alone) -> dict[bytes, tuple[By, Entries | None]]:
-    """Return who decides each path, and how; what a step makes again is known later only."""
+    """Return who decides each path, and how; what a step regenerates is only known later."""
     found: dict[bytes, tuple[By, Entries | None]] = {}
     found |= {it.conflict.path.path: ("rule", it.result) for it in decided.ruled}
     found |= {it.path: ("untouched", it.side(it.upstream)) for it in decided.untouched}
@@ -158,7 +159,7 @@ def _decided(decided: Alone) -> dict[bytes, tuple[By, Entries | None]]:
 def _remade(
     git: Git, contract: Contract, met: Meeting, known: set[bytes]
 ) -> Mapping[bytes, Regenerate]:
-    """Return what steps that the Plan lacks would settle."""
+    """Return what steps that the Plan does not have would settle."""
     present = {it.regenerate for it in contract.steps}
     lacking: dict[str, Regenerate] = {it: it for it in get_args(Regenerate) if it not in present}
     steps = [StepContract(container=it, title=it, regenerate=it) for it in lacking.values()]
@@ -167,7 +168,7 @@ def _remade(
 
 
 def _beside(git: Git, bump: Bump, met: Meeting) -> frozenset[Regenerate]:
-    """Return what people made again beside the conflicts, until their pull request ended."""
+    """Return what people regenerated beside the conflicts, until the end of their pull request."""
     argv = ("diff-tree", "-r", "--no-renames", "--name-only", "-z")
     changed = git.run(*argv, met.merged.raw.tree, bump.end).split(b"\0")[:-1]
     conflicted = {name for it in met.merged.conflicts for name in it.path.names}

@@ -1,4 +1,4 @@
-"""Which files a rule can be about: one path, a folder, or a class of files that are no source. Pure."""
+"""The files that a rule can be about: one path, a folder, or a class of files other than source. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -85,11 +85,12 @@ _CLASS = 1_000
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Scope:
-    """What a rule is about.
+    """The files that one rule is about.
 
     Attributes:
-        width: how general it is: 0 a path, more for a folder the nearer it is to the top, most for a class.
-        pathspec: what the rule says.
+        width: how general it is: 0 for a path, more for a folder nearer to the top, most for a
+            class.
+        pathspec: as the rule has it.
     """
 
     width: int
@@ -97,17 +98,17 @@ class Scope:
 
     @property
     def is_folder(self) -> bool:
-        """Return whether it is about a folder, whatever comes to lie there."""
+        """Return whether it is about everything in a folder, including future files."""
         return 0 < self.width < _CLASS
 
 
 def is_always_asked(path: bytes) -> bool:
-    """Return whether a file says who may approve: upstream's is never right for a fork."""
+    """Return whether a file names approvers: upstream's version is never right for a fork."""
     return path.rpartition(b"/")[2] in ALWAYS_ASKED
 
 
 def scopes_of(path: bytes) -> Iterator[Scope]:
-    """Yield what rules may be about that match a path, narrow ones first; none for a name that is not plain."""
+    """Yield the possible scopes of rules that match a path, narrow ones first; none for an unusual name."""
     text = path.decode(errors="replace")
     if not _PLAIN.fullmatch(text) or text != text.strip():
         return

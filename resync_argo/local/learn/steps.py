@@ -1,4 +1,4 @@
-"""Counts what steps that make files again would have taken over. Pure."""
+"""Counts what steps that regenerate files would have taken over. Pure."""
 
 from collections.abc import Iterator, Sequence
 from typing import get_args
@@ -10,7 +10,7 @@ from resync_argo.local.learn.replay import Replayed
 
 
 def propose_steps(replayed: Sequence[Replayed]) -> Iterator[ProposedStep]:
-    """Yield the steps that the Plan lacks and that people did by hand in at least two bumps."""
+    """Yield steps that the Plan does not have and that people did by hand in at least two bumps."""
     for kind in get_args(Regenerate):
         files = [[it for it in one.files if it.remade == kind and it.is_asked] for one in replayed]
         bumps = sum(map(bool, files))

@@ -19,7 +19,7 @@ from resync_argo.local.learn.steps import propose_steps
 def study(
     git: Git, contract: Contract, options: MergeOptions, replayed: Sequence[Replayed]
 ) -> dict[str, Any]:
-    """Return what bumps teach, as fields of a `Lesson`.
+    """Return what the bumps teach, as fields of a `Lesson`.
 
     Args:
         git: the clone.
@@ -71,7 +71,7 @@ def study(
 
 
 def _parts(replayed: Sequence[Replayed]) -> tuple[Sequence[Replayed], Sequence[Replayed]]:
-    """Return the older bumps, with half of those about which people were asked, and the rest."""
+    """Return the older bumps, with half of those that asked people something, and the rest."""
     places = [place for place, it in enumerate(replayed) if it.asked]
     if not places:
         return replayed, ()
@@ -91,7 +91,7 @@ def _proposed(it: Proposal, verdict: Verdict) -> ProposedRule:
 
 
 def _numbers(rule: ConflictRule, proposed: Sequence[ProposedRule]) -> str:
-    """Return what is known of a rule, in a few words."""
+    """Return the evidence for a rule in a few words."""
     for it in proposed:
         if it.rule == fields_of(rule):
             return f"learned from {it.learned} in {it.bumps} bumps, then {it.judged.settled} settled, 0 otherwise than you"

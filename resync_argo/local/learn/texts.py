@@ -1,4 +1,4 @@
-"""How a lesson is written: for people, and as JSON. Pure."""
+"""Formats a lesson: for people, and as JSON. Pure."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The ways in which a conflict can end that a rule of the Plan can repeat, each tried by the rules' own code."""
+"""The ways of settling a conflict that a rule of a Plan offers, each tried by the rules' own code."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ _EVERYTHING = ("**",)
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """What people made of a bump: in the merge, and at the end of their pull request.
+    """People's result of a bump: in the merge, and at the end of their pull request.
 
     Attributes:
-        trees: what both have at the names in question.
+        trees: what both have at the paths in question.
     """
 
     trees: tuple[Mapping[bytes, Entry], ...]
@@ -42,12 +42,12 @@ class Ended:
         return cls(trees=tuple(pick_entries(git, it, names) for it in commits))
 
     def has(self, result: Entries) -> bool:
-        """Return whether people decided the same, in the merge or until the end of their pull request."""
+        """Return whether people decided the same in the merge, or by the end of their pull request."""
         return any(all(tree.get(name) == it for name, it in result.items()) for tree in self.trees)
 
 
 def rule(way: Way, *paths: str) -> ConflictRule:
-    """Return the rule that settles some paths in a way."""
+    """Return the rule that settles paths in this way."""
     if way == "keepDeleted":
         return ConflictRule(paths=paths, keep_deleted=True)
     return ConflictRule(paths=paths, resolve=way)
@@ -56,12 +56,12 @@ def rule(way: Way, *paths: str) -> ConflictRule:
 def results(
     git: Git, conflicts: Sequence[Logical], options: MergeOptions, tree: str
 ) -> dict[Way, dict[bytes, Entries]]:
-    """Return what a rule for everything would make of each conflict, by way and path.
+    """Return the result of each conflict under a rule for all paths, by way and path.
 
     Args:
         git: the clone.
-        conflicts: what is in conflict.
-        options: how is merged.
+        conflicts: the conflicted files.
+        options: how the Plan merges.
         tree: what git could merge by itself.
 
     Raises:

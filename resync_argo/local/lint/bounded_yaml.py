@@ -1,7 +1,7 @@
 """Reads untrusted YAML within bounds: of bytes, depth, and expanded aliases.
 
-A few lines of aliases of aliases stand for more values than memory holds, so what an alias stands for
-counts wherever the alias stands. `documents` reads files with this.
+A few lines of nested aliases can expand to more values than memory holds, so values count again
+wherever an alias repeats them. `documents` reads files with this.
 """
 
 from typing import Any
@@ -17,11 +17,11 @@ MAX_DEPTH = 50
 
 
 class TooMuch(yaml.MarkedYAMLError):
-    """The file is beyond a bound: `problem` says which, `problem_mark` where unless it is the whole file."""
+    """The file exceeds a bound: `problem` says which; `problem_mark` says where, unless it is the whole file."""
 
 
 class BoundedLoader(yaml.SafeLoader):
-    """PyYAML's safe loader that gives up where a file grows beyond the bounds."""
+    """PyYAML's safe loader, except that it gives up when a file exceeds the bounds."""
 
     def __init__(self, stream: str) -> None:
         """See `yaml.SafeLoader`."""
@@ -31,10 +31,10 @@ class BoundedLoader(yaml.SafeLoader):
         self._sizes: dict[yaml.Node | None, int] = {}
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Return the next node, counted.
+        """Return the next node, and count it.
 
         Raises:
-            TooMuch: there are too many values, or too many levels of them, or one that holds itself.
+            TooMuch: there are too many values or levels, or a value contains itself.
             yaml.MarkedYAMLError: this is not YAML.
         """
         event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]  # PyYAML's stub

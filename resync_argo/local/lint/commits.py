@@ -1,4 +1,4 @@
-"""What steps commit, and what they change without a commit: warnings, each with what to do."""
+"""Warns about what steps commit, and about changes that they leave uncommitted."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ _READING = {
     "cd",
     "set",
 }
-# A push fails, of which there is a warning of its own.
+# A push fails, and has a warning of its own.
 _GIT_READING = {"status", "log", "diff", "show", "describe", "rev-parse", "grep", "fetch", "push"}
 _WITH_VALUE = {"-C", "-c", "--git-dir", "--work-tree", "--namespace"}
 """Git's own options that are followed by a word (git(1))."""
@@ -97,7 +97,7 @@ def _commits(command: Command) -> bool:
 
 
 def _looks(command: Command) -> bool:
-    """Return whether a command changes no file, as far as its name says."""
+    """Return whether a command's name suggests that it changes no file."""
     if any(REDIRECTED.match(word) for word in command.words):
         return False
     program = command.words[0].rpartition("/")[2]

@@ -1,7 +1,7 @@
-"""YAML files with the place of everything in them, for findings that name line and column.
+"""Reads YAML files with the position of every value, for findings that name line and column.
 
-`read` gives each document of a file; a finding is made with `Document.finding` from the path of what
-it is about. Keys that are written twice are findings here, since the data does not show them.
+`read` returns the documents of a file; `Document.finding` makes a finding from the path of a value.
+Duplicate keys are findings here, since the data does not show them.
 """
 
 import re
@@ -33,11 +33,12 @@ class Document:
     """One document of a file.
 
     Attributes:
-        file: as the person named it.
-        data: what it says.
-        values: where values are, as line and column from 1; `keys` likewise for their keys.
-        duplicates: keys that stand in a mapping twice.
-        literals: texts that stand in the file line by line, below a `|`.
+        file: its name, as the person typed it.
+        data: its content.
+
+        values: the positions of values, as line and column from 1; `keys` those of their keys.
+        duplicates: repeated keys of a mapping.
+        literals: the paths of texts in block style, below a `|`.
         lines: the file's.
     """
 
@@ -52,7 +53,7 @@ class Document:
     def finding(
         self, path: Steps, message: str, severity: Severity = Severity.ERROR, *, key: bool = False
     ) -> Finding:
-        """Return a finding about a value, or its key, or what is nearest to it in the file."""
+        """Return a finding at a value, or its key, or the nearest place in the file."""
         places = self.keys if key else self.values
         while path and path not in places:
             path = path[:-1]
@@ -62,12 +63,12 @@ class Document:
     def warning(
         self, path: Steps, message: str, *, row: int | None = None, column: int = 0
     ) -> Finding:
-        """Return a warning about a value, or about a place in a text where it stands as it is.
+        """Return a warning about a value, or about a place in a text that the file holds verbatim.
 
         Args:
             path: of the value.
             message: what is wrong.
-            row: line of the text, from 0; None: all of it is meant.
+            row: line of the text, from 0; None: the whole text.
             column: in that line, likewise.
         """
         found = self.finding(path, message, Severity.WARNING)
@@ -79,20 +80,20 @@ class Document:
             return replace(
                 found, line=line, column=self.lines[line - 1].find(text[row]) + column + 1
             )
-        # In one line and as it stands, but for the quotes around it.
+        # It is on one line, and verbatim except for the quotes around it.
         begin = self.lines[found.line - 1].find(text[0], found.column - 1)
         if len(text) > 1 or begin not in (found.column - 1, found.column):
             return found
         return replace(found, column=begin + column + 1)
 
     def is_ignored(self, line: int) -> bool:
-        """Return whether a comment on a line, before it, or where a text of several lines begins says so."""
+        """Return whether a comment on a line, before it, or at the start of its multi-line text says to ignore it."""
         near = self.lines[max(line - 2, 0) : line + 1]
         own = near[:-1] if len(near) > 1 and not near[-1].lstrip().startswith("#") else near
         return any(IGNORE in it for it in own)
 
     def written(self, path: Steps) -> str:
-        """Return a plain value as the file has it, such as `1.10` where YAML makes 1.1 of it; "" without a file."""
+        """Return a plain value as the file spells it, such as `1.10`, which YAML reads as 1.1; "" without a file."""
         if path not in self.values:
             return ""
         line, column = self.values[path]
@@ -100,7 +101,7 @@ class Document:
         return found[0].strip() if found else ""
 
     def value(self, path: Steps) -> Any:
-        """Return what stands at a path."""
+        """Return the value at a path."""
         value = self.data
         for step in path:
             value = value[step]
@@ -108,7 +109,7 @@ class Document:
 
 
 def read(file: Path) -> tuple[list[Document], list[Finding]]:
-    """Return the documents of a file, and why it cannot be read where it cannot."""
+    """Return the documents of a file, and, if it cannot be read, why."""
     name = "<stdin>" if file == STDIN else str(file)
     try:
         text = _text(file)
@@ -123,7 +124,7 @@ def read(file: Path) -> tuple[list[Document], list[Finding]]:
     except UnicodeDecodeError:
         return [], [_broken(name, 1, 1, "this is not text in UTF-8: save the file as UTF-8")]
     except (yaml.YAMLError, ValueError) as error:
-        # A ValueError is about a date that there never was.
+        # PyYAML raises a ValueError for an impossible date.
         return [], [_broken(name, 1, 1, f"this is not YAML: {' '.join(str(error).split())}")]
     if not documents:
         return [], [_broken(name, 1, 1, "there is no Plan in this file")]
@@ -136,7 +137,7 @@ def read(file: Path) -> tuple[list[Document], list[Finding]]:
 
 
 def _text(file: Path) -> str:
-    """Return what a file holds.
+    """Return a file's text.
 
     Raises:
         TooMuch: it is larger than `MAX_BYTES`.
@@ -155,7 +156,7 @@ def _text(file: Path) -> str:
 
 def _document(file: str, node: yaml.Node, lines: list[str]) -> Document:
     document = Document(file=file, data=None, lines=lines)
-    # Before the data are made: that writes what `<<` names into the nodes, as if it stood there.
+    # Before the data are built, since that merges what `<<` names into the nodes.
     for path, inner in _walk(node, (), document):
         document.values[path] = _place(inner)
     document.data = yaml.SafeLoader("").construct_document(node)

@@ -1,4 +1,4 @@
-"""A finding, and how findings are written: as text, as JSON, and as GitHub shows them on a change."""
+"""A finding, and its formats: text, JSON, and annotations that GitHub shows on a change."""
 
 import json
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ Format = Literal["text", "json", "github"]
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Finding:
-    """Something to look at; line and column count from 1."""
+    """An error or a warning; line and column count from 1."""
 
     file: str
     line: int
@@ -29,7 +29,7 @@ class Finding:
 
 
 def render(findings: Sequence[Finding], form: Format) -> str:
-    """Return findings in a format; "" where text or GitHub's commands have nothing to say."""
+    """Return findings in a format; as text or for GitHub, "" if there are none."""
     match form:
         case "json":
             return json.dumps([vars(finding) for finding in findings], indent=2)

@@ -51,7 +51,7 @@ def check(document: Document, plan: Plan) -> Iterator[Finding]:
 
 
 def _not_taken(document: Document, plan: Plan) -> Iterator[Finding]:
-    """Yield a warning if no step can use the pull requests of `include`; a program in the repository may."""
+    """Yield a warning if no step seems to use the pull requests of `include`; a program in the repository might."""
     if plan.spec.config.include and not any(_takes(it.run or "") for it in plan.spec.steps):
         message = "no step takes what `include` names: let one say `git carry`, or merge each ref of `$RESYNC_INCLUDED`"
         yield document.warning(("spec", "config", "include"), message)

@@ -16,7 +16,7 @@ def lint(files: Iterable[Path], *, more: Check | None = None) -> list[Finding]:
     """Return everything that is wrong with the objects in files, in the order of the files' lines.
 
     Args:
-        files: YAML files, each with one Plan or several, or others of our kinds.
+        files: YAML files with any number of Plans, or objects of our other kinds.
         more: another check of every Plan, such as `online.find_unmatched`.
     """
     found: list[Finding] = []
@@ -37,7 +37,7 @@ def lint(files: Iterable[Path], *, more: Check | None = None) -> list[Finding]:
 
 
 def lint_document(document: Document) -> tuple[list[Finding], Plan | None]:
-    """Return what is wrong with one document, and the Plan that it is if it has the shape of one."""
+    """Return what is wrong with one document, and its Plan if it has the shape of one."""
     verdict = judge(document)
     found = list(verdict.findings)
     plan = semantics.read_plan(document) if verdict.kind == "Plan" else None

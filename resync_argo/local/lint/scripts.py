@@ -1,7 +1,7 @@
 """Finds variables and simple commands in a step's shell script without running it.
 
-No parser of the shell: quotes, comments and separators are understood as far as warnings need it,
-and anything else is ignored.
+This is not a shell parser: it understands quotes, comments and separators as far as warnings need
+    them, and ignores everything else.
 """
 
 import re
@@ -50,7 +50,7 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Reference:
-    """A variable that is used, and where."""
+    """The use of a variable, and its place."""
 
     name: str
     place: Place
@@ -61,10 +61,10 @@ class Command:
     """A simple command.
 
     Attributes:
-        words: its words, quotes taken away.
+        words: its words, without quotes.
         place: where it begins.
-        before: what separates it from the command before: `` at the beginning.
-        after: what separates it from the one after, likewise.
+        before: the separator before it; `` at the beginning.
+        after: the separator after it, likewise.
     """
 
     words: tuple[str, ...]
@@ -112,10 +112,10 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def _without(script: str, *kinds: str) -> str:
-    """Return the script with some kinds of quoted text blanked, line ends kept.
+    """Return the script with some kinds of quoted text blanked, but with its line ends.
 
-    Kinds: `single`, `double`, `comment`, `document` (all here-documents) or `fixed` (those in which the
-    shell replaces nothing), and `escaped` characters, also those in double quotes and here-documents.
+    Kinds: `single`, `double`, `comment`, `document` (all here-documents) or `fixed` (those without
+        expansion), and `escaped` characters, including those in double quotes and here-documents.
     """
 
     def shown(found: re.Match[str]) -> str:

@@ -1,6 +1,6 @@
 """Finds why a well-formed Plan would be refused later: when it is compiled, or at its first run.
 
-It calls the same functions as there; their messages say what to do.
+It calls the same functions; their messages say what to do.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ from resync_argo.upstream.scheme import Scheme
 
 
 def read_plan(document: Document) -> Plan | None:
-    """Return the Plan; None where it has not the shape of one, which is a finding already."""
+    """Return the Plan; None if it does not have the shape of one, which is a finding already."""
     try:
         return Plan.parse(without_status(document.data))
     except ValidationError:
@@ -31,7 +31,7 @@ def read_plan(document: Document) -> Plan | None:
 
 
 def check(document: Document, plan: Plan) -> Iterator[Finding]:
-    """Yield the fields that compile would refuse; the Plan may be unsound elsewhere."""
+    """Yield the fields that compile would refuse; the Plan may have other errors."""
     config = plan.spec.config
     yield from _check_upstream(document, config.upstream)
     for number, one in enumerate(config.include):
@@ -72,7 +72,7 @@ def _check_upstream(document: Document, upstream: Upstream) -> Iterator[Finding]
 
 
 def check_whole(document: Document, plan: Plan) -> Iterator[Finding]:
-    """Yield what compile would refuse of a Plan of which every field is sound."""
+    """Yield what compile would refuse in a Plan whose single fields are valid."""
     try:
         build_contract(plan, Settings())
     except Stalled as error:

@@ -1,4 +1,4 @@
-"""Says in a person's words what keeps a file from being YAML, and what to do."""
+"""Explains in plain words why a file is not valid YAML, and what to do."""
 
 import yaml
 

@@ -13,7 +13,7 @@ from resync_argo.names import short_hash
 
 @contextmanager
 def cached_layout(upstream: str, downstream: str, environ: Mapping[str, str]) -> Iterator[Layout]:
-    """Give the folders of a pair of repositories, to one process at a time.
+    """Provide the folders of a pair of repositories, to one process at a time.
 
     Args:
         upstream: URL of the one repository.
@@ -27,7 +27,7 @@ def cached_layout(upstream: str, downstream: str, environ: Mapping[str, str]) ->
     lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        # Before, too: who was killed could not clear away after itself.
+        # Clear before, too: a killed process could not clean up after itself.
         _clear(layout)
         try:
             yield layout
@@ -38,7 +38,7 @@ def cached_layout(upstream: str, downstream: str, environ: Mapping[str, str]) ->
 
 
 def _clear(layout: Layout) -> None:
-    """Remove tokens, and what a git that was killed leaves: half a pack, and locks that stop the next one."""
+    """Remove tokens, and what a killed git leaves: half a pack, and locks that stop the next git."""
     remove(layout.secrets)
     clone = layout.repository
     for pattern in ("*.lock", "refs/**/*.lock", "objects/pack/tmp_*"):

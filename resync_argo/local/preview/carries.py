@@ -1,6 +1,6 @@
-"""Forecasts `git carry`, by the very code that answers it in a run: what is asked, what is refused, what is carried.
+"""Forecasts `git carry` with the code that answers it in a run: what is asked, refused and carried.
 
-The contents that a run would read are fetched, for a carry also reads what single commits changed.
+It fetches the contents that a run would read, since a carry also reads what single commits changed.
 """
 
 from collections.abc import Sequence
@@ -37,12 +37,12 @@ _NOBODY = b"resync <resync> 0 +0000"
 
 @dataclass(frozen=True, kw_only=True)
 class Branch:
-    """What a carry begins with.
+    """The start of a carry.
 
     Attributes:
         head: the branch's tip.
-        pulls: the pull requests that come along.
-        released: the newest release that the branch contains; None without one.
+        pulls: the included pull requests.
+        released: the newest release that the branch contains; None if it contains none.
         contained: all releases that it contains.
     """
 
@@ -55,11 +55,11 @@ class Branch:
 def forecast_carry(
     attempt: Attempt, branch: Branch, tag: GitTag, call: Call, options: MergeOptions
 ) -> Forecasted:
-    """Return what `git carry` would give that brings a tag's commit to a commit of the branch.
+    """Return the result of a `git carry` of the branch onto a tag's commit.
 
     Args:
-        attempt: whose clone; it has both commits.
-        branch: where it goes.
+        attempt: its clone has both commits.
+        branch: the branch with the patches.
         tag: the release.
         call: how the Plan's steps call it.
         options: how it merges.
@@ -78,7 +78,7 @@ def forecast_carry(
     apply_rules(attempt, work)
     asked = [work.unmerged[path] for path in sorted(work.unmerged)]
     if not asked:
-        # A patch of which nothing would be left is refused only now.
+        # Only now does git refuse a patch of which nothing would be left.
         pick_carried(attempt, judged, work, _NOBODY)
     changed = differing(git, head, write_tree(git, work.tree, work.wanted))
     others = set(judged.picks)

@@ -1,4 +1,4 @@
-"""Opens the kept clone of a Plan's two repositories for the commands that only read them."""
+"""Opens the cached clone of a Plan's two repositories for commands that only read them."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from resync_argo.local.reader import make_reader, sign_in
 
 @contextmanager
 def open_clone(plan: Plan, environ: Mapping[str, str]) -> Iterator[Attempt]:
-    """Give an attempt that reads in the kept clone, to one process at a time.
+    """Provide an attempt that reads the cached clone, to one process at a time.
 
     Raises:
         Stalled: the Plan cannot be run as it is.

@@ -1,7 +1,7 @@
-"""When this machine first saw each release, kept beside the clone: what a Tag's age is on a cluster.
+"""Remembers beside the clone when this machine first saw each release, like a Tag's age on a cluster.
 
-Dates of commits and of annotated tags are upstream's own words, and a release that was slipped in can
-carry any date; so, as on a cluster, a release is as old as our own knowledge of it.
+Upstream chooses the dates of commits and annotated tags, so a malicious release can carry any date.
+As on a cluster, a release's age therefore counts from when we first saw it.
 """
 
 import json
@@ -18,7 +18,7 @@ FILE = "first-seen.json"
 
 
 class Seen(Model):
-    """A git tag as it was first seen."""
+    """A git tag when it was first seen."""
 
     commit: str
     time: datetime
@@ -28,12 +28,12 @@ _MEMORY = TypeAdapter(dict[str, Seen])
 
 
 def first_seen(folder: Path, tags: Iterable[GitTag], now: datetime) -> dict[str, datetime]:
-    """Return when each tag was first seen at its commit, and remember those that are new.
+    """Return when each tag was first seen at its commit, and remember new ones.
 
     Args:
-        folder: where the memory is kept; one that cannot be read is begun afresh.
-        tags: those that are there now; a tag that moved is a new one.
-        now: with its time zone.
+        folder: where the file lies; an unreadable file is begun afresh.
+        tags: the present ones; a tag that moved counts as new.
+        now: the time, with its time zone.
     """
     before = _read(folder / FILE)
     memory = {tag.name: _seen(tag, before.get(tag.name), now) for tag in tags}

@@ -1,7 +1,7 @@
-"""Forecasts a merge without a work tree, by the very code that answers a run's conflicts.
+"""Forecasts a merge without a work tree, with the code that answers a run's conflicts.
 
-Of file contents just those are fetched that the merge reads: what either side changed since their
-common ancestor, and the attribute files. The history replay uses the same forecast.
+It fetches only the contents that the merge reads: what either side changed since their common
+    ancestor, and the attribute files. The history replay uses the same forecast.
 """
 
 import re
@@ -50,7 +50,7 @@ def check_git(git: Git) -> None:
     """Refuse a git that is too old.
 
     Raises:
-        UsageError: it is; says which one is needed.
+        UsageError: git is too old; the message names the required version.
     """
     said = git.text("version")
     found = re.search(r"(\d{1,4})\.(\d{1,4})", said)
@@ -59,9 +59,10 @@ def check_git(git: Git) -> None:
 
 
 def first_call(scripts: Iterable[str]) -> tuple[Call | None, dict[str, str]]:
-    """Return the first command in plain sight that brings upstream's commits, and the settings made before it.
+    """Return the first visible command that brings in upstream's commits, and the settings made before it.
 
-    Of settings those count that have a say in a merge, and those that keep downstream's file (`merge.ours.driver true`).
+    The settings are those that affect a merge, and those that keep downstream's file
+    (`merge.ours.driver true`).
     """
     settings: dict[str, str] = {}
     for script in scripts:
@@ -76,7 +77,7 @@ def first_call(scripts: Iterable[str]) -> tuple[Call | None, dict[str, str]]:
 
 
 def first_word(scripts: Iterable[str]) -> str | None:
-    """Return the first command of git's that brings upstream's commits in some way, a rebase included."""
+    """Return the first git command that brings in upstream's commits in any way, including a rebase."""
     for script in scripts:
         for command in commands(script):
             if command.words[0] == "git":
@@ -87,7 +88,7 @@ def first_word(scripts: Iterable[str]) -> str | None:
 
 
 def options_of(scripts: Iterable[str]) -> MergeOptions:
-    """Return how a Plan's scripts merge: as the first command that does so in plain sight."""
+    """Return how a Plan's scripts merge, by their first visible command that merges."""
     call, settings = first_call(scripts)
     if call is None:
         return MergeOptions(unrelated=False)
@@ -96,7 +97,7 @@ def options_of(scripts: Iterable[str]) -> MergeOptions:
 
 
 def _setting(call: Call) -> dict[str, str]:
-    """Return a setting that a call makes and that has a say in a merge; empty for anything else."""
+    """Return the setting that a call makes if it affects a merge; empty otherwise."""
     if call.command != "config":
         return {}
     name, value = [it for it in (*call.words, "", "") if not it.startswith("-")][:2]
@@ -106,7 +107,7 @@ def _setting(call: Call) -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Forecasted:
-    """A forecast, and who wrote downstream's lines of the places in conflict."""
+    """A forecast, and the authors of downstream's conflicting lines."""
 
     forecast: Forecast
     people: tuple[Person, ...]
@@ -121,20 +122,20 @@ def forecast(
     released: str | None = None,
     contained: tuple[str, ...] = (),
 ) -> Forecasted:
-    """Return what merging a tag's commit into a commit of the branch would give.
+    """Return the result of merging a tag's commit into a commit of the branch.
 
     Call `attempt.repository.needed.fetch_for_forecast` first.
 
     Args:
-        attempt: whose clone.
+        attempt: has the clone.
         head: commit of the branch.
-        tag: the tag's.
+        tag: commit of the tag.
         options: how the Plan merges.
-        released: the newest release that the branch contains; None without one.
+        released: the newest release that the branch contains; None if it contains none.
         contained: all releases that it contains.
 
     Raises:
-        ResyncError: it cannot be merged; says why.
+        ResyncError: it cannot be merged; the message says why.
     """
     git = attempt.repository
     met = meet(attempt, head, tag, options, released=released, contained=contained)
@@ -162,9 +163,9 @@ class Meeting:
     """A release and the branch, merged without a work tree.
 
     Attributes:
-        merged: what git says.
+        merged: git's result.
         tree: what git could merge by itself, without the unmerged paths.
-        origins: where the sides come from; None where the branch contains no release.
+        origins: where the sides come from; None if the branch contains no release.
     """
 
     merged: Merged
@@ -172,7 +173,7 @@ class Meeting:
     origins: Origins | None
 
     def decide(self, git: Git, contract: Contract, options: MergeOptions) -> Alone:
-        """Return what is decided about the conflicts without people.
+        """Return what is decided about the conflicts without a person.
 
         Raises:
             Stalled: a rule cannot be used.
@@ -194,7 +195,7 @@ def meet(
     """Merge a tag's commit into a commit of the branch; the arguments are those of `forecast`.
 
     Raises:
-        ResyncError: it cannot be merged; says why.
+        ResyncError: it cannot be merged; the message says why.
     """
     merged = _merge(attempt, head, tag, options)
     git, raw = attempt.repository, merged.raw
@@ -208,7 +209,7 @@ def meet(
 def people_of(
     attempt: Attempt, head: str, tag: str, asked: Sequence[Logical]
 ) -> tuple[Person, ...]:
-    """Return who wrote downstream's lines of what is asked, most of them first."""
+    """Return the authors of downstream's lines that people are asked about, most lines first."""
     base = attempt.repository.attempt("merge-base", head, tag).stdout.decode().strip()
     if not base or not asked:
         return ()
@@ -225,10 +226,10 @@ def people_of(
 
 
 def merge_tree(git: Git, head: str, other: str) -> tuple[str, list[bytes]]:
-    """Merge two commits; return the tree, with markers in it, and the paths that people decide.
+    """Merge two commits; return the tree, which contains markers, and the conflicted paths.
 
     Raises:
-        GitError: git cannot tell; most often since an object is missing.
+        GitError: git cannot merge them; most often an object is missing.
     """
     merged = merge_sides(git, Sides(ours=head, theirs=other), MergeOptions(), upstream=THEIR_STAGE)
     return merged.raw.tree, [it.path.path for it in merged.conflicts]
@@ -244,6 +245,6 @@ def _merge(attempt: Attempt, head: str, tag: str, options: MergeOptions) -> Merg
                 "The branch and this release have no common commit, and the Plan does not merge with"
                 f" `{_UNRELATED}`."
             ) from error
-    # Several common ancestors, or renames that want to be compared: more contents are read.
+    # With several common ancestors, or renames to compare, git reads more contents.
     fetch_contents(attempt, head, tag)
     return merge_sides(git, sides, options, upstream=THEIR_STAGE)

@@ -1,4 +1,4 @@
-"""Looks up the pull requests that come along with the next sync, as its checkout would find them."""
+"""Looks up the pull requests that the next sync will include, as its checkout would find them."""
 
 from collections.abc import Sequence
 
@@ -13,10 +13,10 @@ from resync_argo.upstream.eligibility import Release
 def look_for_included(
     attempt: Attempt, head: str, due: Sequence[Release]
 ) -> tuple[tuple[IncludedPull, ...], str]:
-    """Return what comes along with the releases that are due, and why that is not known, "" where it is.
+    """Return the pull requests included with the releases that are due; and why these are not known, or "".
 
     Args:
-        attempt: whose Plan and clone.
+        attempt: has the Plan and the clone.
         head: the branch's commit.
         due: the releases, the next one first.
     """

@@ -1,7 +1,8 @@
 """The program behind the command `preview`: reads both repositories and asks what comes next.
 
-Which releases are due, and in which order, is decided by the controller's own `decide`; what it would
-know from Tags is read from the branch here, and how old a release is from when this machine first saw it.
+The controller's own `decide` chooses which releases are due, and in which order. What the
+controller knows from Tags is read from the branch here, and a release's age counts from when this
+machine first saw it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -79,13 +80,13 @@ def look_ahead(plan: Plan, environ: Mapping[str, str]) -> tuple[Release, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Surveyed:
-    """What both repositories show of a Plan's releases.
+    """What both repositories show about a Plan's releases.
 
     Attributes:
         tags: upstream's.
-        selection: the releases that the Plan wants, and the tags that are none.
-        head: the downstream branch's commit; `history` are all commits that it contains.
-        seen: when this machine first saw each release's git tag; `now` is when it looked.
+        selection: the releases that the Plan wants, and the refused tags.
+        head: the downstream branch's commit; `history` holds all commits that it contains.
+        seen: when this machine first saw each release's git tag; `now` is the time of this look.
     """
 
     tags: Sequence[GitTag]
@@ -97,7 +98,7 @@ class Surveyed:
 
 
 def survey(attempt: Attempt) -> Surveyed:
-    """Read both repositories into the kept clone.
+    """Read both repositories into the cached clone.
 
     Raises:
         Stalled, Transient: a repository cannot be read.
@@ -131,7 +132,7 @@ def _look(plan: Plan, attempt: Attempt, *, forecasting: bool = True) -> PreviewR
     looked_at = _fetch_due(attempt, selection.releases, standings)
     strange = {it.tag.ref for it in looked_at if not is_commit(git, it.tag.commit)}
     releases = tuple(it for it in selection.releases if it.tag.ref not in strange)
-    # Without what no release waits for.
+    # Leave out tags of anything but a commit, so that no release waits for them.
     standings = standings_of({str(it.version): candidates[str(it.version)] for it in releases})
     due = [it for it in looked_at if it.tag.ref not in strange]
     included, include_problem = look_for_included(attempt, head, due) if forecasting else ((), "")
@@ -170,7 +171,7 @@ def _look(plan: Plan, attempt: Attempt, *, forecasting: bool = True) -> PreviewR
 
 
 def select_releases(attempt: Attempt, tags: Sequence[GitTag]) -> eligibility.Selection:
-    """Return the releases that the Plan wants: of a branch its newest commit.
+    """Return the releases that the Plan wants; of a branch, its newest commit.
 
     Raises:
         Stalled, Transient: the branch cannot be read.
@@ -184,7 +185,7 @@ def select_releases(attempt: Attempt, tags: Sequence[GitTag]) -> eligibility.Sel
 
 
 def read_branch(attempt: Attempt) -> tuple[str, tuple[Brought, ...]]:
-    """Fetch the downstream branch into the clone; return its commit, and the records that count.
+    """Fetch the downstream branch into the clone; return its commit, and its valid records.
 
     Raises:
         Stalled, Transient: the repository cannot be read.
@@ -192,7 +193,7 @@ def read_branch(attempt: Attempt) -> tuple[str, tuple[Brought, ...]]:
     git, branch = attempt.repository, attempt.contract.config.downstream.branch
     make_repository(attempt, {})
     forget_records(git)
-    # Under a name of its own: what is a branch today may be a folder of branches tomorrow.
+    # Fetch it under another name: a branch `a` may give way to a branch `a/b`.
     fetch_downstream(attempt, [f"+refs/heads/{branch}:{_HEAD}", record_refspec(branch)])
     head = git.text("rev-parse", "--verify", _HEAD)
     return head, graft_squashed(attempt, head)
@@ -203,7 +204,7 @@ def _fetch_due(
     releases: tuple[eligibility.Release, ...],
     standings: Mapping[str, Standing],
 ) -> list[eligibility.Release]:
-    """Fetch the releases that are looked at, and return them."""
+    """Fetch and return the releases to forecast."""
     due = [it for it in releases if standings[str(it.version)].action in ("Submit", "Wait")]
     looked_at = due[:MOST_FORECASTS]
     if looked_at:
@@ -213,7 +214,7 @@ def _fetch_due(
 
 
 def fetch_releases(attempt: Attempt, releases: Sequence[eligibility.Release]) -> None:
-    """Fetch releases; one that cannot be had does not keep the others from it."""
+    """Fetch releases; one that cannot be fetched does not affect the others."""
     refs = [f"+{it.tag.source}:{_RELEASES}/{it.tag.commit}" for it in releases]
     try:
         fetch(attempt, "upstream", refs)
@@ -229,7 +230,7 @@ def fetch_releases(attempt: Attempt, releases: Sequence[eligibility.Release]) ->
 
 
 def is_commit(git: Git, oid: str) -> bool:
-    """Return whether an object is here and a commit."""
+    """Return whether an object is in the clone, and is a commit."""
     return git.attempt("cat-file", "-t", oid).stdout.strip() == b"commit"
 
 

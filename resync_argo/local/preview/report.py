@@ -13,9 +13,8 @@ class Forecast(Model):
         files: how many files of the branch would change, conflicted ones included.
         conflicts: the files that a person would be asked about.
         by_rules: conflicted files that the Plan's rules settle.
-        untouched: conflicted files that downstream never changed, of which upstream's version is
-            taken.
-        by_steps: conflicted files that are settled because a step regenerates them.
+        untouched: conflicted files that downstream never changed, so upstream's version is taken.
+        by_steps: conflicted files that a step regenerates.
     """
 
     commits: int
@@ -30,9 +29,9 @@ class CarryForecast(Forecast):
     """The result of `git carry` for a release.
 
     Attributes:
-        carried: how many of the fork's own commits would come again.
-        included: how many commits of pull requests would come along.
-        dropped: how many the Plan, or what they do, leaves out.
+        carried: how many of the fork's own commits would be carried.
+        included: how many commits of pull requests would be included.
+        dropped: how many would be left out, because of the Plan or of what they change.
         landed: how many upstream has by now.
     """
 
@@ -43,7 +42,7 @@ class CarryForecast(Forecast):
 
 
 class Person(Model):
-    """An author of colliding lines, and in how many places."""
+    """An author of conflicting lines, and in how many places."""
 
     name: str
     places: int
@@ -56,12 +55,12 @@ class Release(Model):
         version: its version; `tag` is the git tag's name.
         standing: `Contained`, `Submit` (its turn), `Wait` or `Skip`.
         reason: one CamelCase word; `message` is a sentence.
-        due_time: when its turn comes, where time alone decides (RFC 3339 in UTC).
-        forecast: of those that are due; None where nobody looked, or where there is a problem.
+        due_time: when its turn comes, if only time decides (RFC 3339 in UTC).
+        forecast: for releases that are due; None if there was no look or a problem.
         problem: why there is no forecast, as a sentence.
-        refused: it is the sentence with which `git carry` would refuse.
-        people: who wrote downstream's lines of the places in conflict, most of them first: whose time it
-            will need.
+        refused: `problem` is the sentence with which `git carry` would refuse.
+        people: the authors of downstream's conflicting lines, most lines first: those whose time it
+            needs.
     """
 
     version: str
@@ -85,12 +84,12 @@ class LeftOut(Model):
 
 
 class PreviewReport(Model):
-    """All that `preview` has to say; releases are oldest first.
+    """The result of `preview`; releases are oldest first.
 
     Attributes:
-        rebases: the steps rebase, and forecasts are of a merge all the same.
-        parameters: wait for values of each release.
-        included: the pull requests that come along with the next one.
+        rebases: the steps rebase, although forecasts are of a merge.
+        parameters: the parameters that wait for a value for each release.
+        included: the pull requests that the next release includes.
         include_problem: why these are not known.
     """
 

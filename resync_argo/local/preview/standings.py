@@ -18,7 +18,7 @@ CONTAINED = Standing(action="Keep", reason=ALREADY_SYNCED, message="The branch c
 
 
 def still_young(plan: Plan, seen: Mapping[str, datetime], now: datetime) -> dict[str, datetime]:
-    """Return when each git tag that is too young will be old enough, by when it was first seen."""
+    """Return when each too young git tag will be old enough, counted from when it was first seen."""
     cool_down = plan.spec.config.upstream.cool_down
     return {name: time + cool_down for name, time in seen.items() if time + cool_down > now}
 
@@ -32,10 +32,10 @@ def candidates_of(
     """Return the candidate of each release by its version.
 
     Args:
-        plan: whose releases.
+        plan: the Plan.
         releases: those that it wants.
         history: the commits that the branch contains.
-        young: when each git tag that is too young will be old enough.
+        young: when each too young git tag will be old enough.
     """
     found, upstream = {}, plan.spec.config.upstream
     for release in releases:
@@ -56,7 +56,7 @@ def candidates_of(
 
 
 def standings_of(candidates: Mapping[str, Candidate]) -> dict[str, Standing]:
-    """Return what is to be done with each of one Plan's candidates."""
+    """Return what to do with each candidate of one Plan."""
     decided = decide(candidates.values())
     return {
         version: CONTAINED if it.phase == "Finished" else decided[it.key]

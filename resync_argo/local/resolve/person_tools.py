@@ -1,4 +1,4 @@
-"""The person's own editor, merge tool and name, as their git has them configured."""
+"""The person's own editor, merge tool and name, from their git configuration."""
 
 import os
 import re
@@ -12,10 +12,10 @@ _IDENT = re.compile(r"(?P<name>.*) <(?P<email>[^<>]*)> \d+ [-+]\d{4}")
 
 
 def identity(folder: Path) -> dict[str, str]:
-    """Return git's variables for who commits.
+    """Return git's variables for the committer.
 
     Raises:
-        UsageError: git does not know.
+        UsageError: git does not know who commits.
     """
     found: dict[str, str] = {}
     for who in ("AUTHOR", "COMMITTER"):
@@ -34,11 +34,11 @@ def has_merge_tool(folder: Path) -> bool:
 
 
 def merge_with_tool(folder: Path) -> None:
-    """Open the merge tool for one file after the other, and wait for the person.
+    """Open the merge tool for each file in turn, and wait for the person.
 
-    Its exit code says nothing: a tool may end with any, and what counts is what the files hold.
+    The exit code does not matter: tools use different ones, and only the files' contents count.
     """
-    # What the tool keeps of the file with marker lines would become part of the resolution.
+    # The tool's backup of the file with marker lines would become part of the resolution.
     argv = ("git", "-c", "mergetool.keepBackup=false", "mergetool")
     subprocess.run(argv, cwd=folder, check=False)
 
@@ -47,7 +47,7 @@ def edit(folder: Path, files: Sequence[bytes]) -> None:
     """Open the editor that git would open (git-var, `GIT_EDITOR`), and wait for the person.
 
     Raises:
-        UsageError: the editor ended as if it had failed.
+        UsageError: the editor ended with an error.
     """
     editor = _asked(folder, "var", "GIT_EDITOR") or "vi"
     # As git itself does: the editor may be a command with arguments.

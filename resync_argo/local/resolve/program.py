@@ -1,7 +1,7 @@
-"""The program behind the command `resolve`: a work tree made, a person's work taken, checked and merged.
+"""The program behind the command `resolve`: makes a work tree, then checks and merges a person's work in it.
 
-Nobody's work is overwritten or lost: the tree stays until what is in it is merged, unless nothing was done in it, or
-its removal is asked for; a push that would replace a commit is refused by the host.
+Nobody's work is overwritten or lost: the tree stays until its content is merged, unless nothing was
+done in it, or you ask for its removal; the host refuses a push that would replace a commit.
 """
 
 import os
@@ -44,13 +44,13 @@ PAUSE_SECONDS = 2.0
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What a person asked `resolve` for.
+    """A person's request to `resolve`.
 
     Attributes:
-        request: the run to go on with; its version is "" where whichever conflict is open is meant.
-        mode: open the editor or merge tool; only make the tree; take what is in it; or remove it.
+        request: the run to go on with; its version is "" if any open conflict will do.
+        mode: open the editor or merge tool; only make the tree; take its content; or remove it.
         side: take this one, `upstream` or `downstream`, of `paths` or of all files; None: neither.
-        paths: in conflict.
+        paths: the conflicted files to which `side` applies.
     """
 
     request: Request
@@ -67,11 +67,12 @@ def resolve_open(wanted: Wanted) -> str | None:
     """Resolve the open conflict and merge it.
 
     Returns:
-        The release's version, with which the run goes on; None where nothing was merged, as asked.
+        The release's version, with which the run goes on; None if, as requested, nothing was
+        merged.
 
     Raises:
-        Unresolved: files are left; says where and what to do.
-        UsageError: it cannot be done as asked.
+        Unresolved: files are left; the message says where and what to do.
+        UsageError: the request cannot be fulfilled.
         ResyncError: the forge or the host refuses, or does not answer.
     """
     with place(keep=False) as layout:
@@ -98,7 +99,7 @@ def _begin(tree: Tree, wanted: Wanted) -> None:
 
 
 def _folder(attempt: Attempt, question: PullRequest) -> Path:
-    """Return the manual recipe's folder, or one here if the clone is elsewhere."""
+    """Return the folder that the manual recipe names, or one here if the clone is elsewhere."""
     key = question.head_branch.split("/")[-2]
     if attempt.folder_forge is None:
         return Path.cwd() / f"resync-{key}"

@@ -1,4 +1,4 @@
-"""Which conflict of a Plan waits for a resolution now."""
+"""Finds the conflict of a Plan that waits for a resolution."""
 
 from dataclasses import replace
 
@@ -17,10 +17,10 @@ class NothingAsked(UsageError):
 
 
 def open_question(request: Request, layout: Layout) -> tuple[Attempt, PullRequest]:
-    """Return an attempt that speaks to the forge, and the pull request that is open.
+    """Return an attempt connected to the forge, and the open conflict pull request.
 
     Args:
-        request: whose `version` is the release that is meant, or "" for whichever is in conflict.
+        request: its `version` names the release, or is "" for whichever is in conflict.
         layout: where secrets lie.
 
     Raises:

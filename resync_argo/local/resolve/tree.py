@@ -1,8 +1,8 @@
 """The work tree in which a person resolves a conflict: a repository of its own beside whatever else they have.
 
-Nothing in the person's own clones is touched. Only what the conflict needs is fetched; of a folder forge's clone
-the objects are borrowed. `Git` here is the trusted one: settings of the person's may not change what is checked
-out or checked.
+The person's own clones stay untouched. Only what the conflict needs is fetched; with a folder as
+forge, the tree borrows the objects of that clone. `Git` here is the trusted one: the person's
+settings must not change what is checked out or verified.
 """
 
 import os
@@ -35,7 +35,7 @@ class Tree:
 
     Attributes:
         folder: its top.
-        attempt: speaks to the repository that has the branches.
+        attempt: connected to the repository that has the branches.
         question: the conflict's pull request.
     """
 
@@ -45,7 +45,7 @@ class Tree:
 
     @property
     def git(self) -> Git:
-        """Return trusted git in it; what is missing is fetched where a command names the remote."""
+        """Return trusted git in it; a command that names the remote fetches missing objects."""
         return Git(directory=self.folder, environment=dict(self.attempt.git_environment))
 
     @property
@@ -60,11 +60,11 @@ class Tree:
 
     @property
     def is_ours(self) -> bool:
-        """Return whether `resolve` made it: the manual way makes a work tree of the person's clone."""
+        """Return whether `resolve` made it; the manual recipe makes a work tree of the person's clone instead."""
         return (self.folder / ".git").is_dir()
 
     def make(self) -> None:
-        """Make it, with every file that has marker lines as git leaves it after a merge that stopped.
+        """Create it, with conflicted files as git leaves them when a merge stops.
 
         Raises:
             UsageError: something is there already.
@@ -139,7 +139,7 @@ class Tree:
 
     @property
     def record(self) -> Record:
-        """Return what it says of the conflict."""
+        """Return the conflict's record in our base commit."""
         return self._found()[1]
 
     def _found(self) -> tuple[str, Record]:
@@ -155,7 +155,7 @@ class Tree:
 
         Args:
             side: `upstream` or `downstream`.
-            paths: as the conflict names them; none: all.
+            paths: as the conflict names them; empty: all.
 
         Raises:
             UsageError: a path is not in conflict.
@@ -181,7 +181,7 @@ class Tree:
                 git.run("checkout-index", "--force", "--", name, remote=self.attempt.push)
 
     def left(self) -> tuple[str, Resolution]:
-        """Return a commit of the tree as it is, not yet on any branch, and what the product makes of it.
+        """Commit the tree as it is, on no branch; return the commit, and the resolution read from it.
 
         Raises:
             UsageError: git does not know who commits.

@@ -9,8 +9,9 @@ def resolve(recipe: Recipe, *, begun: bool, command: str | None, again: str) -> 
 
     Args:
         recipe: as the pull request has it.
-        begun: its work tree is there already.
-        command: opens the conflict and goes on; None where the Plan came by standard input.
+        begun: its work tree exists already.
+        command: the command that opens the conflict and goes on; None if the Plan came from
+            standard input.
         again: the command that goes on.
     """
     if command is not None and not begun:

@@ -1,6 +1,6 @@
-"""Pull requests that people closed without a merge: they skip the release, until somebody retries it.
+"""Finds pull requests that people closed without merging, which skips the release until somebody retries it.
 
-In the cluster the controller decides this before a run; on this machine a run looks for itself, after
+On a cluster the controller looks for them before a run; on this machine the run does, after
 checkout has fetched both repositories.
 """
 
@@ -18,7 +18,7 @@ from resync_argo.names import OBSOLETE_LABEL, conflict_branches
 
 
 def find_closed(attempt: Attempt) -> PullRequest | None:
-    """Return a pull request of this release that a person closed; None where there is none.
+    """Return a pull request of this release that a person closed without merging; None if there is none.
 
     Raises:
         Transient: the forge or the host does not answer.
@@ -28,7 +28,7 @@ def find_closed(attempt: Attempt) -> PullRequest | None:
 
 
 def take_up_again(attempt: Attempt) -> None:
-    """Label what people closed of this release, so that it no longer skips it.
+    """Label the closed pull requests of this release, so that they no longer skip it.
 
     Raises:
         Transient: the forge or the host does not answer.
@@ -56,7 +56,7 @@ def _is_closed(pull: PullRequest) -> bool:
 
 
 def _asked_about(attempt: Attempt, key: str, asked: PullRequest) -> bool:
-    """Return whether a conflict's pull request is about this release: a branch's later ones share its name."""
+    """Return whether a conflict's pull request is about this release; later commits of a branch share its name."""
     if not _follows_branch(attempt):
         return True
     if not _has_fetched(attempt, asked):
@@ -66,7 +66,7 @@ def _asked_about(attempt: Attempt, key: str, asked: PullRequest) -> bool:
 
 
 def _brought(attempt: Attempt, final: PullRequest) -> bool:
-    """Likewise of the final pull request."""
+    """Return whether the final pull request is about this release, likewise."""
     if not _follows_branch(attempt):
         return True
     commit = attempt.replay_input().tag_commit
@@ -83,6 +83,6 @@ def _has_fetched(attempt: Attempt, pull: PullRequest) -> bool:
     try:
         fetch(attempt, PUSH, [pull.head_commit])
     except (GitError, Stalled):
-        # Nobody has the commit any more, so nobody can say what the pull request was about.
+        # The commit is gone, so nothing shows what the pull request was about.
         return False
     return True

@@ -1,8 +1,8 @@
 """A run without external changes: its pushes stay on this machine, its pull requests are printed.
 
-`redirect` takes an attempt after checkout, when all has been fetched, and makes the repository that
-it pushes to a scratch one, so that no command of it knows the real one any more. `DryRunForge`
-forwards reads and prints writes.
+After checkout has fetched everything, `redirect` replaces the attempt's push repository by a
+scratch one, so that no later command knows the real one. `DryRunForge` forwards reads and prints
+writes.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ ADDRESS = "(not opened: this is a dry run)"
 
 
 def redirect(attempt: Attempt) -> Attempt:
-    """Return the attempt with a scratch repository to push to, which has what the real one has.
+    """Return the attempt with a scratch repository to push to, which has the real one's branches.
 
     It pushes no tag: that would go to the downstream itself.
     """
@@ -74,10 +74,10 @@ def _refs_of_sync(attempt: Attempt) -> dict[str, str]:
 
 
 class DryRunForge:
-    """Reads from a forge, if there is one, and shows what would be written; implements `Forge`."""
+    """Reads from a forge, if there is one, and shows the writes; implements `Forge`."""
 
     def __init__(self, forge: Forge | None) -> None:
-        """Take the forge to read from; None where nobody has credentials for it."""
+        """Take the forge to read from; None without credentials for it."""
         self._forge = forge
 
     def find_pull_request(self, branch: str, *, base: str | None = None) -> PullRequest | None:

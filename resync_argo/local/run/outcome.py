@@ -18,7 +18,7 @@ class Exit(enum.IntEnum):
 
 
 class StepOutcome(Model):
-    """One step that was run: seconds it took, and its exit code."""
+    """One step that ran: its duration in seconds, and its exit code."""
 
     name: str
     seconds: float
@@ -47,13 +47,13 @@ class RunOutcome(Model):
     Attributes:
         outcome: `Synced`, `AlreadySynced`, `Conflict`, `ForeignCommit`, `Failed`, `Skipped`, `NothingDue` or
             `Stopped`.
-        message: why, as a sentence; "" where all went well.
-        branch: the branch that carries the result; None where nothing was published.
-        commit: the commit that the steps made; None where they made none, or stopped at a conflict.
-        pull_request: address of the pull request, of the conflict's where there is one.
-        conflict: what waits for a person.
+        message: why, as a sentence; "" if all went well.
+        branch: the branch that carries the result; None if nothing was published.
+        commit: the commit that the steps made; None if they made none, or stopped at a conflict.
+        pull_request: address of the pull request; of the conflict pull request if there is one.
+        conflict: the one that waits for a person.
         steps: those that ran, in order.
-        kept: the folder that was left for a person to look at.
+        kept: the folder that was left for you to look at.
     """
 
     outcome: str
@@ -91,7 +91,7 @@ class Advice:
 
 
 def describe(outcome: RunOutcome, *, diffstat: str, advice: Advice | None) -> str:
-    """Return the end of a run as people read it."""
+    """Return the end of a run as text for people."""
     lines = [f"{outcome.outcome}{f': {outcome.message}' if outcome.message else ''}"]
     if outcome.branch:
         lines.append(f"Branch: {outcome.branch}")

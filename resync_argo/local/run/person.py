@@ -1,7 +1,7 @@
-"""What the owner of this machine has configured for git: where repositories are, and the forge's token.
+"""Reads the git configuration of this machine's owner: where repositories are, and the forge's token.
 
-The one place that runs git with the person's own configuration; everything else goes through
-`resync_argo.git`, which has none. `run` and `preview` ask before they begin.
+Only this module runs git with the person's own configuration; everything else goes through
+`resync_argo.git`, which ignores it. `run` and `preview` ask before they begin.
 """
 
 import os
@@ -19,7 +19,7 @@ GITHUB = "github.com"
 
 
 def find_addresses(repositories: Iterable[str]) -> dict[str, str]:
-    """Return where `git config url.<base>.insteadOf` puts repositories; without those it leaves.
+    """Return where `git config url.<base>.insteadOf` redirects repositories; leaves out the others.
 
     Args:
         repositories: as `host/owner/name`; git is asked about `https://host/owner/name`, with and
@@ -36,7 +36,7 @@ def find_addresses(repositories: Iterable[str]) -> dict[str, str]:
 
 
 def local_path(url: str) -> Path | None:
-    """Return the folder that a URL names; None where it is not a local one."""
+    """Return the folder that a URL names; None if it is not local."""
     if url.startswith("file://"):
         return Path(url.removeprefix("file://"))
     return None if "://" in url else Path(url)
@@ -46,7 +46,7 @@ def refuse_unusable(addresses: Mapping[str, str]) -> None:
     """Refuse local clones that git would not read, or that lack a part of their history.
 
     Raises:
-        UsageError: one belongs to another user, is shallow or partial; says what to do about it.
+        UsageError: one belongs to another user, is shallow or partial; the message says what to do.
     """
     for path in filter(None, map(local_path, addresses.values())):
         if "dubious ownership" in _said(path):
@@ -64,15 +64,15 @@ def refuse_unusable(addresses: Mapping[str, str]) -> None:
 
 
 def write_safe_directories(file: Path) -> dict[str, str]:
-    """Write what this machine's owner told git about repositories of other users (`safe.directory`).
+    """Copy the person's settings about repositories of other users (`safe.directory`).
 
     Returns:
-        The variables under which trusted git heeds it; none where nothing was said.
+        The variables with which trusted git obeys them; none if there are no such settings.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     asked = ["git", "config", "--get-all", "safe.directory"]
     said = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.splitlines()
-    # Git asks about the folder `.git` where it serves a fetch, and about the work tree elsewhere.
+    # Git checks the folder `.git` when it serves a fetch, and the work tree otherwise.
     inner = [f"{value}/.git" for value in said if value.strip("*") and not value.endswith("/.git")]
     for value in (*said, *inner):
         argv = ["git", "config", "--file", str(file), "--add", "safe.directory", value]
@@ -83,8 +83,8 @@ def write_safe_directories(file: Path) -> dict[str, str]:
 def find_token(host: str, environ: Mapping[str, str]) -> str | None:
     """Return a token for a forge: from `GITHUB_TOKEN` or `GH_TOKEN`, else git's credential helper.
 
-    The variables are for one host, and a Plan may name any: see `token_host`. The helper
-    (git-credential) is asked without a prompt.
+    The variables are for one host, while a Plan may name any: see `token_host`. The helper
+        (git-credential) must not prompt.
     """
     own = [environ[name] for name in TOKEN_VARIABLES if environ.get(name)]
     if own and host == token_host(environ):
@@ -102,7 +102,7 @@ def find_token(host: str, environ: Mapping[str, str]) -> str | None:
 
 
 def token_host(environ: Mapping[str, str]) -> str:
-    """Return the host that the variables' token is for.
+    """Return the host that the token in the variables is for.
 
     It is github.com, unless `GH_HOST` (gh's manual, "gh help environment") or, in GitHub Actions,
     `GITHUB_SERVER_URL` names another.
@@ -112,13 +112,13 @@ def token_host(environ: Mapping[str, str]) -> str:
 
 
 def _said(path: Path) -> str:
-    """Return what git complains about where it looks at a repository."""
+    """Return git's complaint about a repository."""
     command = ["git", "-C", str(path), "rev-parse", "--git-dir"]
     return subprocess.run(command, capture_output=True, text=True, check=False).stderr
 
 
 def _asked(path: Path, *argv: str) -> str:
-    """Return what git says about a repository; "" where it has nothing to say, or refuses."""
+    """Return git's output about a repository; "" if there is none, or git refuses."""
     command = ["git", "-C", str(path), *argv]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return done.stdout.strip() if done.returncode == 0 else ""
@@ -135,7 +135,7 @@ def _instead_of(url: str) -> str:
 
 
 def _as_url(address: str) -> str:
-    """Return git's short forms as what our own git takes: a URL, or an absolute path."""
+    """Return git's short forms as our own git takes them: as a URL, or an absolute path."""
     if "://" in address:
         return address
     short = _SCP.fullmatch(address)

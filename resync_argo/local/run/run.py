@@ -1,8 +1,8 @@
 """Runs a Plan on this machine: the pod's containers, one after the other.
 
-`checkout`, each step, `main`: the same functions as in the cluster, called in order, so there is
-nothing to wait for. What a container leaves for others (results, exit codes) is left in the same
-places. The command `run` calls `run_plan`.
+It calls the functions of the cluster in order: `checkout`, each step, `main`. So nothing has to
+    wait for the container before it. Results and exit codes are left in the same places as in a
+    pod. The command `run` calls `run_plan`.
 """
 
 import time
@@ -51,7 +51,7 @@ SKIPPED_RELEASE = "Skipped"
 
 
 def run_plan(request: Request, attempt: Attempt) -> RunOutcome:
-    """Run an attempt to its end, or to the step that was asked for.
+    """Run an attempt to its end, or to the requested step.
 
     Raises:
         UsageError: the Plan has no such step, or the container engine is missing.
@@ -99,7 +99,7 @@ class _Run:
             delete_settled_conflicts(self.attempt, is_contained=is_contained)
         if begun.outcome is not Outcome.SYNCED:
             return self._concluded()
-        with suppress(ResyncError):  # a hint, which is nothing to fail for
+        with suppress(ResyncError):  # a mere hint must not fail the run
             odd = out_of_turn(self.attempt)
             if odd is not None:
                 say(odd, "yellow")
@@ -133,7 +133,7 @@ class _Run:
         return Result()
 
     def _step(self, step: Step, known: StepContract, code_before: int) -> int:
-        """Do one step, unless one before it did not end well; return its exit code."""
+        """Run one step, unless an earlier one failed; return its exit code."""
         script = script_of(self.request.plan.spec, step)
         if script is None:
             return self._action(known, code_before)
@@ -219,7 +219,7 @@ class _Run:
         )
 
     def _commit(self) -> str | None:
-        """Return the commit that the steps made; None where they made none."""
+        """Return the commit that the steps made; None if they made none."""
         commit = read_commit(Control(directory=self.attempt.layout.control).head)
         return None if commit is None or commit == self.attempt.replay_input().head else commit
 
@@ -232,7 +232,7 @@ class _Run:
 
 
 def diffstat(attempt: Attempt, commit: str | None) -> str:
-    """Return what a commit of the steps changes against the downstream branch, file by file."""
+    """Return, file by file, what the steps' commit changes compared with the downstream branch."""
     if commit is None:
         return ""
     take_commits(attempt, [commit])

@@ -1,9 +1,9 @@
 """Runs one `run` step of a Plan on this machine, as its container would in the pod.
 
-The step wrapper is the pod's own. On the host a step runs with the rights of the person who started
-it; in a container it has the Plan's image, the workspace (at the same path, since the clone's
-configuration names it) and nothing else. Either way it gets the variables that the compiled template
-gives it, and of this machine's only what programs and proxies are found by.
+The step wrapper is the pod's own. On the host, a step runs with the permissions of the person who
+started it; in a container, it has the Plan's image, the workspace (at the same path, since the
+clone's configuration names it) and nothing else. Either way it gets the variables of the compiled
+template, and only those variables of this machine by which programs and proxies are found.
 """
 
 import itertools
@@ -44,10 +44,10 @@ class StepRunner:
     """Runs steps of one attempt.
 
     Attributes:
-        attempt: whose workspace.
-        where: on the host, or with which container engine.
+        attempt: has the workspace.
+        where: the host, or a container engine.
         environ: this machine's variables.
-        meanwhile: what to do again and again while a step runs.
+        meanwhile: called repeatedly while a step runs.
     """
 
     attempt: Attempt
@@ -59,7 +59,7 @@ class StepRunner:
         """Run a step to its end and return its exit code; its output goes to standard error.
 
         Raises:
-            UsageError: the container engine is not there.
+            UsageError: the container engine is not installed.
         """
         wrapper = str(Control(directory=self.attempt.layout.control).wrapper)
         container = known.container
@@ -74,7 +74,7 @@ class StepRunner:
         except FileNotFoundError as error:
             raise UsageError(f"There is no `{self.where}` on this machine.") from error
         finally:
-            # The engine's client may be gone before the container is.
+            # The engine's client may end before the container does.
             self._force_removal(name)
 
     def _variables(self) -> dict[str, str]:
@@ -92,7 +92,7 @@ class StepRunner:
 
     def _engine(self, name: str, image: str) -> list[str]:
         workspace = self.attempt.layout.workspace
-        # Without root's rights podman maps ids; root's own need no mapping, and it refuses to.
+        # Rootless podman maps ids; as root it needs no mapping, and refuses the option.
         user = ["--userns=keep-id"] if self.where == "podman" and os.getuid() else []
         variables = [word for pair in self._variables().items() for word in ("-e", "=".join(pair))]
         return [
@@ -109,7 +109,7 @@ class StepRunner:
 
 
 def _unused_token(script: str) -> str:
-    """Return a token for `{{` that is not in the script, which arrives here as it was written."""
+    """Return a stand-in for `{{` that the script, which arrives here verbatim, does not contain."""
     return next(
         token for token in (f"<{'@' * n}" for n in itertools.count(1)) if token not in script
     )
@@ -118,7 +118,7 @@ def _unused_token(script: str) -> str:
 def _run_group(
     argv: Sequence[str], environment: Mapping[str, str], meanwhile: Callable[[], None]
 ) -> int:
-    """Run a program as the leader of a process group, and end all of the group with it."""
+    """Run a program as the leader of a process group, and end the whole group with it."""
     sys.stderr.flush()
     process = None
     try:

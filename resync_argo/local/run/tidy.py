@@ -1,6 +1,6 @@
-"""Deletes the branches of conflicts whose sync is over, on a folder that stands for the forge.
+"""Deletes the branches of conflicts whose sync is over, if a folder is the forge.
 
-In the cluster the controller does so. A branch that somebody has checked out stays, and the next run
+On a cluster the controller does so. A branch that somebody has checked out stays, and the next run
 tries again.
 """
 
@@ -28,7 +28,7 @@ def delete_settled_conflicts(attempt: Attempt, *, is_contained: bool) -> None:
     lines = {name.removeprefix(stem).rpartition("/")[0].rpartition("/")[0] for name in branches}
     for line in lines:
         if config.upstream.branch is not None:
-            # The name goes on to the branch's next commits, and so do the answers.
+            # The branch's next commits use the same names, and so the same answers.
             is_over = is_contained and line == attempt.line
         else:
             branch = sync_branch(attempt.plan, line)
@@ -40,7 +40,7 @@ def delete_settled_conflicts(attempt: Attempt, *, is_contained: bool) -> None:
 
 
 def delete_conflicts(forge: Forge, branches: Iterable[str]) -> None:
-    """Delete branches of conflicts, and close their pull requests that are still open, with a word."""
+    """Delete branches of conflicts; close their open pull requests, with a comment."""
     for branch in branches:
         asked = forge.find_pull_request(branch)
         if asked is not None and asked.state is PullRequestState.OPEN:

@@ -1,4 +1,4 @@
-"""Finds the next release, and how a cluster would act differently from a person's request on this machine."""
+"""Finds the next release, and explains when a cluster would not run the one that a person asked for."""
 
 from collections.abc import Sequence
 from itertools import takewhile
@@ -27,7 +27,7 @@ def why_nothing(due: Sequence[Due]) -> str:
 
 
 def out_of_turn(attempt: Attempt) -> str | None:
-    """Return why a cluster would not take the run's release now, as a sentence; None where it would.
+    """Return, as a sentence, why a cluster would not run this release now; None if it would.
 
     Raises:
         Stalled, Transient: upstream cannot be read.
@@ -43,7 +43,7 @@ def out_of_turn(attempt: Attempt) -> str | None:
 def sentence(
     config: Config, releases: Sequence[Release], version: str, *, contained: str | None
 ) -> str | None:
-    """Return it of the releases that the Plan wants, oldest first, and the one that the branch contains."""
+    """Return that sentence, given the wanted releases, oldest first, and the newest one in the branch."""
     versions = [str(it.version) for it in releases]
     if version not in versions:
         ranges = ", ".join(f"`{it}`" for it in config.upstream.matched_versions)

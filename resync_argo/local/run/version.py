@@ -1,4 +1,4 @@
-"""Which release a person means who runs a Plan on this machine."""
+"""Finds the release that a person wants to run on this machine."""
 
 import tempfile
 from collections.abc import Mapping
@@ -21,11 +21,11 @@ from resync_argo.upstream.versions import Refusal
 
 
 class NothingDue(ResyncError):
-    """No release is due: says why."""
+    """No release is due; the message says why."""
 
 
 class Wanted(NamedTuple):
-    """A Plan and what of its upstream is meant; `tip` only where it follows a branch."""
+    """A Plan and the requested version; `tip` only if the Plan follows a branch."""
 
     plan: Plan
     version: str
@@ -33,15 +33,15 @@ class Wanted(NamedTuple):
 
 
 def read_version(file: Path, tag: str | None, environ: Mapping[str, str]) -> Wanted:
-    """Return the Plan in a file, and the version that a person means: `1.21.2` or the tag's name.
+    """Return the Plan in a file, and the version that a person typed: `1.21.2`, or the tag's name.
 
     Args:
         file: of the Plan.
-        tag: what the person typed; None: nothing, so the release is taken whose turn it is.
+        tag: what the person typed; None: take the release whose turn it is.
         environ: this machine's variables.
 
     Raises:
-        UsageError: the Plan is not sound, or that is not a version of it.
+        UsageError: the Plan is invalid, or does not accept that version.
         NothingDue: no version was typed, and no release is due.
         ResyncError: a repository cannot be read.
     """
@@ -70,7 +70,7 @@ def read_tip(plan: Plan, environ: Mapping[str, str]) -> Tip:
     """Return the newest commit of the branch that a Plan follows.
 
     Raises:
-        ResyncError: it cannot be read; says why.
+        ResyncError: it cannot be read; the message says why.
     """
     upstream = plan.spec.config.upstream
     with (

@@ -1,4 +1,4 @@
-"""The JSON schema of a Plan, made of the CRD's: what editors complete and check while somebody types. Pure but for reading it.
+"""Makes the JSON schema of a Plan from the CRD, for editors that complete and check while you type.
 
 The CRD's rules in CEL are not in it; `lint` and the API server check these.
 """
@@ -34,7 +34,7 @@ def plan_schema() -> str:
 
 
 def _translated(schema: Json) -> Json:
-    """Return a structural schema as plain JSON schema, in which a field that nobody knows is an error."""
+    """Return a structural schema as plain JSON schema, in which an unknown field is an error."""
     made: dict[str, Any] = {key: schema[key] for key in _KEPT if key in schema}
     if schema.get("x-kubernetes-int-or-string"):
         made["type"] = ["integer", "string"]

@@ -1,4 +1,4 @@
-"""What two repositories show that a first Plan can begin with: releases, branches, the language."""
+"""Surveys two repositories for what a first Plan needs: releases, branches, the language."""
 
 import re
 import tempfile
@@ -31,12 +31,13 @@ _ENOUGH = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Language:
-    """What a fork is written in, by a file at its top.
+    """A fork's language, recognised by a file at its top.
 
     Attributes:
-        file: that says so.
+        file: the file.
         image: for its steps.
-        regenerate: what a step makes again after a merge; None: a script of the repository's own.
+        regenerate: what a step regenerates after a merge; None: the repository needs its own
+            script.
     """
 
     file: str
@@ -61,12 +62,12 @@ ANY = Language(file="", image="docker.io/library/buildpack-deps:stable")
 
 @dataclass(frozen=True, kw_only=True)
 class Releases:
-    """How upstream names its releases, as far as its tags show.
+    """How upstream names its releases, according to its tags.
 
     Attributes:
-        versioning: which texts are versions; `prefix` is what they begin with, where it is not `v`.
+        versioning: which texts are versions; `prefix` is what they begin with, if not with `v`.
         newest: the newest release that is not a prerelease.
-        range: that holds it, and what comes before the next major version.
+        range: contains it, and everything before the next major version.
     """
 
     versioning: Versioning
@@ -77,12 +78,12 @@ class Releases:
 
 @dataclass(frozen=True, kw_only=True)
 class Surveyed:
-    """All of it.
+    """The result of the survey.
 
     Attributes:
         upstream: `host/owner/name`; `downstream` likewise.
         branch: the downstream branch.
-        releases: None where no tag is a version.
+        releases: None if no tag is a version.
         upstream_branch: its default branch.
         language: the fork's.
     """
@@ -96,10 +97,10 @@ class Surveyed:
 
 
 def repository_name(text: str) -> str:
-    """Return `host/owner/name` of what people type for a repository; without a host it is on github.com.
+    """Return `host/owner/name` for a repository as people type it; without a host it is on github.com.
 
     Raises:
-        UsageError: it is none.
+        UsageError: this is not a repository.
     """
     found = _URL.fullmatch(text)
     name = f"github.com/{text}" if _SHORT.fullmatch(text) else ""
@@ -113,16 +114,16 @@ def repository_name(text: str) -> str:
 def survey(
     upstream: str, downstream: str, branch: str | None, environ: Mapping[str, str]
 ) -> Surveyed:
-    """Ask both repositories.
+    """Survey both repositories.
 
     Args:
         upstream: `host/owner/name`.
         downstream: likewise.
-        branch: the downstream branch; None: its default one.
+        branch: the downstream branch; None: the default branch.
         environ: this machine's variables.
 
     Raises:
-        UsageError: the branch is not there.
+        UsageError: there is no such branch.
         Stalled, Transient: a repository cannot be read.
     """
     with tempfile.TemporaryDirectory() as folder, progress("Asking both repositories"):
@@ -185,7 +186,7 @@ def _language(files: set[str]) -> Language:
 
 
 def find_releases(tags: Sequence[GitTag]) -> Releases | None:
-    """Return how releases are named: by the first way that reads some of the tags; None where none does."""
+    """Return how releases are named: the first way that reads some of the tags; None if none does."""
     names = [tag.name for tag in tags]
     prefixes = [found["prefix"] for name in names if (found := _PREFIXED.fullmatch(name))]
     common = max(set(prefixes), key=lambda it: (prefixes.count(it), it), default=None)

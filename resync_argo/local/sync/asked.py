@@ -1,7 +1,7 @@
-"""What the forge shows of a Plan's releases: which are in review, in conflict, merged or closed.
+"""Asks the forge which of a Plan's releases are in review, in conflict, merged or closed.
 
-In the cluster a Sync's status remembers this. Here it is read from the branches and refs of the fork, and from the
-pull requests that belong to them; a release that has neither was never begun.
+On a cluster a Sync's status remembers this. Here it is read from the fork's branches and refs, and
+from their pull requests; a release that has neither was never begun.
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,9 +31,9 @@ class Asked:
     """The pull requests of one release.
 
     Attributes:
-        final: its own; None: there is none.
-        conflict: the one that waits for a resolution; else None.
-        closed: one that a person closed without a merge; else None.
+        final: its final pull request, or None.
+        conflict: the one that waits for a resolution, or None.
+        closed: one that a person closed without merging, or None.
     """
 
     final: PullRequest | None = None
@@ -42,19 +42,19 @@ class Asked:
 
     @property
     def open_final(self) -> PullRequest | None:
-        """Return its own pull request where it is open."""
+        """Return the final pull request if it is open."""
         is_open = self.final is not None and self.final.state is PullRequestState.OPEN
         return self.final if is_open else None
 
     @property
     def merged_final(self) -> PullRequest | None:
-        """Return its own pull request where it was merged."""
+        """Return the final pull request if it was merged."""
         is_merged = self.final is not None and self.final.state is PullRequestState.MERGED
         return self.final if is_merged else None
 
 
 def list_own_refs(attempt: Attempt) -> dict[str, str]:
-    """Return the branches and refs of a Plan's releases in the repository that they are pushed to.
+    """Return the branches and refs of a Plan's releases in the push repository.
 
     Raises:
         Stalled: the repository or a permission is missing.
@@ -66,11 +66,11 @@ def list_own_refs(attempt: Attempt) -> dict[str, str]:
 
 
 def ask(attempt: Attempt, line: str, refs: Mapping[str, str]) -> Asked:
-    """Return what the forge shows of one release.
+    """Return the pull requests of one release.
 
     Args:
         attempt: of the Plan.
-        line: what the release's branches are named by.
+        line: the part of branch names that stands for the release.
         refs: see `list_own_refs`.
 
     Raises:
@@ -104,12 +104,13 @@ def _is_closed(pull: PullRequest) -> bool:
 
 
 def as_known(candidate: Candidate, asked: Asked, *, brings: bool) -> Candidate:
-    """Return a candidate as the cluster would know it.
+    """Return a candidate as a cluster would know it.
 
     Args:
         candidate: as the branch alone shows it.
         asked: its pull requests.
-        brings: the open pull request brings this very commit; of a branch it may bring an earlier one.
+        brings: the open pull request contains this very commit; one of a branch may contain an
+            earlier commit.
     """
     if candidate.phase == "Finished":
         return candidate
@@ -117,7 +118,8 @@ def as_known(candidate: Candidate, asked: Asked, *, brings: bool) -> Candidate:
         return replace(candidate, phase="Finished", open_pull_request=True)
     if asked.conflict is not None:
         return replace(candidate, phase="Conflict")
-    # Of a branch, what was merged or closed was an earlier commit, or else the run itself says so.
+    # If the Plan follows a branch, an earlier commit was merged or closed; the run itself finds
+    # out.
     return candidate if candidate.is_of_branch else _as_ended(candidate, asked)
 
 
@@ -141,7 +143,7 @@ def brings(attempt: Attempt, pull: PullRequest, commit: str) -> bool:
 
 
 def is_stale(attempt: Attempt, forge: Forge, pull: PullRequest, head: str) -> bool:
-    """Return whether the Plan wants an open pull request made again on the branch as it is now.
+    """Return whether the Plan wants an open pull request rebuilt on the present branch.
 
     Args:
         attempt: with the clone that has the branch.

@@ -1,7 +1,7 @@
-"""When a release was first seen, kept in the fork: a job that keeps nothing would otherwise start waiting again each time.
+"""Remembers in the fork when a release was first seen: a job may have no storage of its own.
 
-One ref of a Plan points to an empty commit whose message has a line for each release. Two jobs at once may both
-write it: the first wins, and what the other saw is as old at its next look.
+A ref for each Plan points to an empty commit whose message has a line for each release. If two jobs
+write it at once, the first wins, and the other job records its releases at its next look.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,11 +29,11 @@ def first_looks(
 
     Args:
         attempt: with a clone.
-        tags: those whose age counts.
+        tags: those whose age matters.
         here: when this machine first saw each.
 
     Raises:
-        Stalled: the fork takes no push, or cannot be read.
+        Stalled: the fork refuses the push, or cannot be read.
         Transient: its host does not answer.
     """
     ref = seen_ref(attempt.plan)

@@ -1,6 +1,6 @@
-"""What follows once people have merged or closed: branches of conflicts go, and a squash is recorded.
+"""Cleans up after people merge or close: deletes branches of conflicts, and records a squash.
 
-In the cluster the controller sees to both. What somebody else has claimed is left alone.
+On a cluster the controller does both. Branches that somebody else has claimed are left alone.
 """
 
 from collections.abc import Mapping
@@ -16,11 +16,11 @@ from resync_argo.names import CONFLICTS, brought_ref, sync_branch
 
 
 def clean_up(attempt: Attempt, line: str, refs: Mapping[str, str]) -> str | None:
-    """Delete the branches of a release's conflicts; return a sentence about it, None where there are none.
+    """Delete the branches of a release's conflicts; return a sentence about it, or None if there are none.
 
     Args:
         attempt: of the release.
-        line: what its branches are named by.
+        line: the part of branch names that stands for the release.
         refs: those of the Plan, with their commits.
 
     Raises:
@@ -45,7 +45,7 @@ def _belongs_elsewhere(attempt: Attempt, refs: Mapping[str, str]) -> bool:
 
 
 def record_squash(attempt: Attempt, final: PullRequest, release: str) -> str | None:
-    """Record that a merge left upstream's history out; return a sentence about it, None where it has it.
+    """Record that a merge left out upstream's history; return a sentence about it, or None if it did not.
 
     Args:
         attempt: of the release.

@@ -1,4 +1,4 @@
-"""Looks at one Plan before anything is run: what its releases are, and what the forge has of them."""
+"""Looks at one Plan before anything runs: at its releases, and at their pull requests."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -26,10 +26,10 @@ from resync_argo.upstream.eligibility import Release
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What a person asked `sync` for, of one Plan.
+    """A person's request to `sync`, for one Plan.
 
     Attributes:
-        plan: the Plan, found to be sound.
+        plan: the valid Plan.
         file: where it was read.
         steps_in: where its steps run.
         forge: a folder that stands for the forge; None: a real one.
@@ -43,7 +43,7 @@ class Wish:
     environ: Mapping[str, str]
 
     def request(self, release: Release) -> Request:
-        """Return the run of a release."""
+        """Return the request for the run of a release."""
         branch, time = release.tag.branch, time_of(str(release.version))
         tip = None
         if branch is not None and time is not None:
@@ -62,14 +62,14 @@ class Wish:
 
 @dataclass(kw_only=True)
 class Seen:
-    """A Plan's releases as they stand; who runs one writes down what became of it.
+    """The state of a Plan's releases; a run updates it.
 
     Attributes:
-        wish: what was asked for.
+        wish: the person's request.
         releases: by version, oldest first.
         candidates: likewise.
-        asked: their pull requests, likewise; absent where there are none.
-        stale: the versions whose open pull request the Plan wants made again.
+        asked: their pull requests, likewise; absent if there are none.
+        stale: the versions whose open pull request the Plan wants rebuilt.
         notes: what was done on the way, as sentences.
     """
 
@@ -82,7 +82,7 @@ class Seen:
 
 
 def owner_of(plan: Plan) -> str:
-    """Return what tells a Plan from others of its name: no two jobs with the same one do other things."""
+    """Return an id that distinguishes Plans with the same name but other repositories or branches."""
     config = plan.spec.config
     names = (config.upstream.name, config.downstream.name, config.downstream.branch)
     return f"sync {short_hash(plan.metadata.name, *names, length=16)}"
@@ -109,7 +109,7 @@ def look(wish: Wish) -> Seen:
 
 
 def _young(plan: Plan, attempt: Attempt, surveyed: Surveyed) -> Mapping[str, datetime]:
-    """Return when each git tag that is too young will be old enough."""
+    """Return when each too young git tag will be old enough."""
     if not plan.spec.config.upstream.cool_down:
         return {}
     tags = [it.tag for it in surveyed.selection.releases]
@@ -118,7 +118,7 @@ def _young(plan: Plan, attempt: Attempt, surveyed: Surveyed) -> Mapping[str, dat
 
 
 def _joined(clone: Attempt, twin: Attempt) -> Attempt:
-    """Return the attempt that reads in the kept clone and speaks to the run's forge."""
+    """Return the attempt that reads the cached clone and is connected to the run's forge."""
     return replace(
         clone,
         contract=twin.contract,
@@ -178,7 +178,7 @@ class _Look:
         )
 
     def _is_over(self, version: str, asked: Asked) -> bool:
-        """Return whether nobody needs the answers any more: it was merged, or its own pull request closed."""
+        """Return whether nobody needs the answers any more: the final pull request was merged or closed."""
         candidate = self.seen.candidates[version]
         if candidate.is_contained:
             return True
@@ -187,7 +187,7 @@ class _Look:
 
 
 def _of(attempt: Attempt, version: str) -> Attempt:
-    """Return the attempt of another release that speaks to the same forge, connected once."""
+    """Return the attempt for another release, with the same connection to the forge."""
     parameters = replace(attempt.parameters, tag=version)
     return replace(
         attempt,

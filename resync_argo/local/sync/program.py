@@ -1,4 +1,4 @@
-"""The program behind the command `sync`: Plans read, looked at, worked off branch by branch, and told of."""
+"""The program behind the command `sync`: reads Plans, works them off branch by branch, and reports."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from resync_argo.local.sync.work import Branch, reports
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What holds for all Plans of a call.
+    """The options for all Plans of a call.
 
     Attributes:
         steps_in: where steps run.
@@ -31,7 +31,7 @@ class Options:
 
 @dataclass(kw_only=True)
 class _One:
-    """One Plan on its way through a call."""
+    """The progress of one Plan in a call."""
 
     file: Path
     plan: Plan | None = None
@@ -54,14 +54,14 @@ class _One:
 
 @dataclass(kw_only=True)
 class SyncAll:
-    """All Plans of one call; `report` says at any time how far it is."""
+    """All Plans of one call; `report` returns the progress at any time."""
 
     files: Sequence[Path]
     options: Options
     ones: list[_One] = field(default_factory=list)
 
     def carry_out(self) -> None:
-        """Do what is due for each Plan; a Plan's failure is its own."""
+        """Do what is due for each Plan; one Plan's failure does not affect the others."""
         self.ones = [self._read(file) for file in self.files]
         _refuse_twins(self.ones)
         for group in _by_branch(self.ones):
@@ -73,7 +73,7 @@ class SyncAll:
             branch.work_off()
 
     def report(self) -> SyncReport:
-        """Return what was done so far, and what waits."""
+        """Return the finished work so far, and what waits."""
         return SyncReport(plans=tuple(one.report() for one in self.ones))
 
     def _read(self, file: Path) -> _One:
@@ -108,7 +108,7 @@ def _failed(one: _One, error: ResyncError) -> _One:
 
 
 def _refuse_twins(ones: Sequence[_One]) -> None:
-    """Refuse a Plan whose branches another one of the call would take for its own."""
+    """Refuse a Plan whose branches another Plan of the call would take for its own."""
     names: dict[tuple[str, str], Path] = {}
     for one in ones:
         if one.plan is None:

@@ -1,4 +1,4 @@
-"""The result of `sync` and what waits for whom: as data, and as text. Pure."""
+"""The result of `sync`, and who has to act: as data, and as text. Pure."""
 
 import enum
 import json
@@ -46,9 +46,9 @@ class ReleaseReport(Model):
     Attributes:
         version: its version.
         outcome: see `What`.
-        message: why, as a sentence; "" where there is nothing to add.
-        pull_request: address of the pull request, of the conflict's where there is one.
-        files: in conflict, where this call met it.
+        message: why, as a sentence; "" if there is nothing to add.
+        pull_request: address of the pull request; of the conflict pull request if there is one.
+        files: the conflicted ones, if this call met the conflict.
         ran: this call ran the Plan for it.
     """
 
@@ -64,11 +64,11 @@ class PlanReport(Model):
     """One Plan.
 
     Attributes:
-        plan: its name; the file's where that cannot be read.
+        plan: its name; the file's name if that cannot be read.
         file: where it was read.
-        into: the downstream branch, `host/owner/name branch`; "" where the file cannot be read.
+        into: the downstream branch, `host/owner/name branch`; "" if the file cannot be read.
         releases: oldest first.
-        error: why the Plan could not be worked for, as a sentence; "" where it could.
+        error: why the Plan could not be synced, as a sentence; "" if it could.
         notes: what else was done, as sentences.
     """
 
@@ -81,7 +81,7 @@ class PlanReport(Model):
 
     @property
     def state(self) -> State:
-        """Return what the Plan needs next: nothing, people, or somebody who looks at a failure."""
+        """Return what the Plan needs next: nothing, a person's decision, or somebody to look at a failure."""
         outcomes = {it.outcome for it in self.releases}
         if self.error or What.FAILED in outcomes:
             return "Failed"
@@ -95,7 +95,7 @@ class SyncReport(Model):
 
     @property
     def exit(self) -> Exit:
-        """Return the exit code: a failure counts more than what waits."""
+        """Return the exit code: a failure outranks waiting."""
         states = {it.state for it in self.plans}
         if "Failed" in states:
             return Exit.FAILED
@@ -136,7 +136,7 @@ def _headline(plan: PlanReport) -> str:
 
 
 def as_markdown(report: SyncReport) -> str:
-    """Return the report for the page of a job: a table, what waits for people first."""
+    """Return the report for a job's page: a table, with what waits for people first."""
     ordered = sorted(report.plans, key=lambda it: ("Failed", "Waiting", "Done").index(it.state))
     rows = [row for plan in ordered for row in _rows(plan)]
     head = ("### resync-argo", "", "| Plan | Release | Now | |", "|---|---|---|---|")

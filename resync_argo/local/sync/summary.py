@@ -17,7 +17,7 @@ NAME = "resync-summary"
 
 
 def write_summary(report: SyncReport, environ: Mapping[str, str]) -> None:
-    """Append to the one and write into the other, where they are set; a file that cannot be written fails nothing."""
+    """Append to the one and write into the other, if they are set; an unwritable file is not an error."""
     try:
         if environ.get(STEP_SUMMARY):
             with Path(environ[STEP_SUMMARY]).open("a") as page:

@@ -23,14 +23,14 @@ MOST_RUNS = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """A release that is run now."""
+    """The release to run now."""
 
     seen: Seen
     version: str
 
     @property
     def candidate(self) -> Candidate:
-        """Return it as it stands."""
+        """Return the release's present state."""
         return self.seen.candidates[self.version]
 
 
@@ -39,8 +39,8 @@ class Branch:
     """All Plans of one downstream branch, which take turns.
 
     Attributes:
-        plans: those that could be looked at, in the order in which they were given.
-        done: what the runs came to, by candidate.
+        plans: those that could be read, in the order in which they were given.
+        done: the results of the runs, by candidate.
     """
 
     plans: Sequence[Seen]
@@ -55,7 +55,7 @@ class Branch:
             self._run(turn)
 
     def standings(self) -> dict[CandidateKey, Standing]:
-        """Return what is to be done with each candidate."""
+        """Return what to do with each candidate."""
         return decide(it for seen in self.plans for it in seen.candidates.values())
 
     def _next(self) -> Turn | None:
@@ -69,7 +69,7 @@ class Branch:
             for it in turns
             if it.version in it.seen.stale and standings[it.candidate.key].may_refresh
         ]
-        # As in the cluster, releases go first.
+        # As on a cluster, releases go before refreshes.
         return next(iter([*due, *again]), None)
 
     def _run(self, turn: Turn) -> None:
@@ -89,12 +89,12 @@ def _run(turn: Turn) -> RunOutcome:
             return run_plan(request, build_attempt(request, layout))
     except ResyncError as error:
         return RunOutcome(outcome="Failed", message=str(error))
-    except Exception as error:  # One Plan's problem, whatever it is, does not affect the others.
+    except Exception as error:  # Whatever one Plan's problem is, it must not affect the others.
         return RunOutcome(outcome="Failed", message=f"{type(error).__name__}: {error} (unexpected)")
 
 
 def _after(candidate: Candidate, outcome: RunOutcome) -> Candidate:
-    """Return a candidate as a run leaves it."""
+    """Return a candidate's state after a run."""
     match outcome.outcome:
         case "Synced":
             return replace(
@@ -129,14 +129,14 @@ def _report(version: str, outcome: RunOutcome) -> ReleaseReport:
 
 
 def reports(seen: Seen, branch: Branch) -> tuple[ReleaseReport, ...]:
-    """Return where a Plan's releases stand, but for those that nobody has to know of."""
+    """Return the state of those of a Plan's releases that people should know about."""
     standings, found, waits = branch.standings(), [], False
     for version, candidate in seen.candidates.items():
         ran = branch.done.get(candidate.key)
         told = ran or _told(seen, version)
         standing = standings[candidate.key]
         if told is None and standing.action in ("Wait", "Submit") and not waits:
-            # Of those that wait the first says why; the others wait for it.
+            # The first waiting release says why; the others wait for it.
             waits = True
             told = ReleaseReport(version=version, outcome=What.WAITS, message=standing.message)
         found += [told] if told is not None else []
@@ -144,7 +144,7 @@ def reports(seen: Seen, branch: Branch) -> tuple[ReleaseReport, ...]:
 
 
 def _told(seen: Seen, version: str) -> ReleaseReport | None:
-    """Return what the forge showed of a release that was not run."""
+    """Return what the forge shows about a release that did not run."""
     candidate, asked = seen.candidates[version], seen.asked.get(version)
     if asked is None or candidate.is_contained:
         return None

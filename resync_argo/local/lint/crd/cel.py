@@ -1,7 +1,7 @@
 """Evaluates an expression of a CRD for a value, as the API server does: CEL, with Kubernetes' functions.
 
-Follows Kubernetes, "Common Expression Language in Kubernetes". celpy is the interpreter; behind `matches`
-it has RE2, as the API server has.
+Follows Kubernetes, "Common Expression Language in Kubernetes". celpy is the interpreter; its
+`matches` uses RE2, like the API server's.
 """
 
 import json
@@ -20,14 +20,14 @@ _INT64 = range(-(2**63), 2**63)
 
 
 class RuleError(Exception):
-    """A rule cannot be evaluated for a value; says why. The API server refuses the value then."""
+    """A rule cannot be evaluated for a value; the message says why. The API server then refuses the value."""
 
 
 class Expression:
     """A compiled expression.
 
     Attributes:
-        is_transition: it compares with the object before a change, so it does not hold for a file.
+        is_transition: it compares with the object before a change, so it does not apply to a file.
     """
 
     def __init__(self, text: str) -> None:
@@ -42,15 +42,16 @@ class Expression:
         self._program = _environment().program(tree, FUNCTIONS)
 
     def evaluate(self, value: Value) -> Value:
-        """Return what the expression says of a value, its `self`.
+        """Return the expression's result for a value, its `self`.
 
         Raises:
-            RuleError: it says nothing of this value.
+            RuleError: it cannot be evaluated for this value.
         """
         try:
             return self._program.evaluate({"self": value})
         except (CELEvalError, TypeError) as error:
-            # celpy lets a TypeError through where a macro such as `all` meets what is not a list.
+            # celpy lets a TypeError through if a macro such as `all` meets a value that is not a
+            # list.
             raise RuleError(str(error.args[0])) from error
 
 
@@ -61,7 +62,7 @@ def compile_expression(text: str) -> Expression:
 
 
 def to_cel(data: Any) -> Value:
-    """Return what YAML holds as a value of CEL, by way of JSON as kubectl sends it."""
+    """Convert a YAML value to a CEL value, by way of JSON as kubectl sends it."""
     text = json.dumps(data, default=str, skipkeys=True)
     return json_to_cel(json.loads(text, parse_int=_number))
 

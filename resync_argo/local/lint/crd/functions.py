@@ -1,7 +1,7 @@
 """The functions that Kubernetes adds to CEL, as far as the rules of our CRDs use them.
 
-Follows apiserver's `pkg/cel/library` and cel-go's string extension. A rule that calls another function
-cannot be evaluated, which a test of every rule shows.
+Follows apiserver's `pkg/cel/library` and cel-go's string extension. A rule that calls another
+function cannot be evaluated; a test evaluates every rule.
 """
 
 import re
@@ -23,7 +23,7 @@ _SUFFIXES = {
 
 
 def _parse_quantity(text: object) -> Decimal | None:
-    """Return a quantity as apimachinery's `resource.ParseQuantity` reads it; None where it is none."""
+    """Return a quantity as apimachinery's `resource.ParseQuantity` reads it; None if it is not one."""
     if not isinstance(text, StringType):
         raise TypeError(f"{text!r} is not a string")
     found = _QUANTITY.fullmatch(text)

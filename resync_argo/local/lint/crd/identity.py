@@ -1,4 +1,4 @@
-"""What is wrong with an object's kind and name, which a CRD's schema leaves to the API server."""
+"""Checks an object's kind and name, which a CRD's schema leaves to the API server."""
 
 import re
 from collections.abc import Iterator
@@ -27,12 +27,12 @@ def check(document: Document) -> Iterator[Finding]:
 
 
 def is_ours(data: object) -> bool:
-    """Return whether what a document holds is an object of one of our kinds."""
+    """Return whether a document holds an object of one of our kinds."""
     return isinstance(data, dict) and data.get("kind") in kinds()
 
 
 def has_name(data: Json) -> bool:
-    """Return whether an object has a name that the API server would take."""
+    """Return whether an object has a name that the API server would accept."""
     metadata = data.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
     return isinstance(name, str) and len(name) <= MAX_NAME and bool(_NAME.fullmatch(name))

@@ -1,8 +1,8 @@
 """Evaluates the rules of a CRD, its `x-kubernetes-validations`, for an object in a file.
 
-Follows apiextensions-apiserver (`pkg/apiserver/schema/cel`): a rule is evaluated for every value that
-is given and not null, also below lists and maps; a rule about a change says nothing about a file.
-Where that stops at the first value of a wrong shape, this goes on with the others.
+Follows apiextensions-apiserver (`pkg/apiserver/schema/cel`): a rule is evaluated for every value
+that is given and not null, also inside lists and maps; a rule about a change does not apply to a
+file. The API server stops at the first value of a wrong shape; this goes on with the others.
 """
 
 import re
@@ -23,11 +23,11 @@ def check(document: Document, data: Any, schema: Json, broken: Set[Steps]) -> It
     """Yield the rules that do not hold.
 
     Args:
-        document: what findings are about.
-        data: what the document says, as the API server keeps it.
+        document: the document that the findings are about.
+        data: the document's data, as the API server would store them.
         schema: of the kind.
-        broken: where the data have not the schema's shape, which is said already: rules there are
-            left out, and a rule that cannot be evaluated may be due to it.
+        broken: where the data do not have the schema's shape, which is reported already. Rules
+            there are left out, and it may be why a rule cannot be evaluated.
     """
     for path, value, inner in walk(to_cel(data), schema):
         if path in broken or value is None:
@@ -39,7 +39,7 @@ def check(document: Document, data: Any, schema: Json, broken: Set[Steps]) -> It
 
 
 def _refusal(rule: Json, value: Value, *, is_sound: bool) -> str | None:
-    """Return why a value is refused; None where it is not."""
+    """Return why a value is refused; None if it is not."""
     expression = compile_expression(rule["rule"])
     if expression.is_transition:
         return None
@@ -50,7 +50,7 @@ def _refusal(rule: Json, value: Value, *, is_sound: bool) -> str | None:
 
 
 def _message(rule: Json, value: Value) -> str:
-    """Return the rule's message, of which `messageExpression` is the first choice."""
+    """Return the rule's message: from `messageExpression` if it has one."""
     if "messageExpression" in rule:
         try:
             return str(compile_expression(rule["messageExpression"]).evaluate(value))
@@ -64,6 +64,6 @@ def _fixed_message(rule: Json) -> str:
 
 
 def _fields(rule: Json) -> Iterator[str]:
-    """Yield the way from the value that a rule is about to the field that it means."""
+    """Yield the path from a rule's value to the field that the rule is about."""
     for found in _FIELD.finditer(rule.get("fieldPath", "")):
         yield found["plain"] or found["quoted"]

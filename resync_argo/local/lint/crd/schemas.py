@@ -1,4 +1,4 @@
-"""The schemas of our kinds, as the CRDs have them, and what the API server makes of an object by them."""
+"""Reads the schemas of our kinds from the CRDs, and applies them to objects as the API server does."""
 
 import copy
 from collections.abc import Iterator
@@ -32,18 +32,18 @@ def load_schema(kind: str) -> Json:
 
 
 def _folder() -> Path:
-    """Return where the CRDs are; in an installed package they lie in it."""
+    """Return the folder of the CRDs; an installed package contains them."""
     folders = (_PACKAGE / "crds", _PACKAGE.parent / "crds")
     return next(folder for folder in folders if folder.is_dir())
 
 
 def without_status(data: Json) -> Json:
-    """Return an object as the API server takes it from a person: the status is the controller's alone."""
+    """Return an object without its status, which the API server accepts from the controller only."""
     return {name: value for name, value in data.items() if name != "status"}
 
 
 def as_kept(value: Any, schema: Json) -> Any:
-    """Return a value as the API server keeps it: defaults filled in, and no null that the schema does not know."""
+    """Return a value as the API server stores it: with defaults, and without nulls that the schema does not allow."""
     match value:
         case dict():
             known: Json = schema.get("properties", {})
@@ -69,7 +69,7 @@ def as_kept(value: Any, schema: Json) -> Any:
 
 
 def walk(value: Any, schema: Json, path: Steps = ()) -> Iterator[tuple[Steps, Any, Json]]:
-    """Yield every value that the schema knows: where it is, the value, and its schema."""
+    """Yield every value that the schema knows: its path, the value, and its schema."""
     yield path, value, schema
     if isinstance(value, dict):
         known, other = schema.get("properties", {}), schema.get("additionalProperties")

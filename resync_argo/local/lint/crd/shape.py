@@ -1,6 +1,6 @@
 """Checks an object against its CRD's schema: types, bounds, unknown fields, duplicate entries.
 
-Messages say what to write; the schema library would only say what it found.
+Messages say what to write; the schema library's would only say what it found.
 """
 
 import difflib
@@ -22,12 +22,13 @@ _BOUNDS = ("maxItems", "maxLength", "maxProperties")
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """What the schema says of an object.
+    """The schema's verdict on an object.
 
     Attributes:
         findings: what is wrong.
-        broken: where it is.
-        is_bounded: no list and no text is longer than the schema allows, so it costs little to look on.
+        broken: the paths of it.
+        is_bounded: no list and no text is longer than the schema allows, so further checks cost
+            little.
     """
 
     findings: tuple[Finding, ...]
@@ -36,7 +37,7 @@ class Shape:
 
 
 def check(document: Document, data: Json, schema: Json) -> Shape:
-    """Return what the API server would refuse of the data, as it keeps them, or drop without a word."""
+    """Return what the API server would refuse in the data, as it stores them, or drop silently."""
     errors = list(jsonschema.Draft202012Validator(_closed(schema)).iter_errors(data))
     found = [finding for error in errors for finding in _explained(document, error, schema)]
     broken = frozenset(tuple(error.absolute_path) for error in errors)
@@ -48,7 +49,7 @@ def check(document: Document, data: Json, schema: Json) -> Shape:
 
 
 def _repeated(document: Document, value: Any, schema: Json, path: Steps) -> Iterator[Finding]:
-    """Yield the entries of a map list that share their key with an earlier one, and sets with duplicates."""
+    """Yield the entries of map lists that repeat an earlier one's key, and the duplicates in sets."""
     if schema.get("x-kubernetes-list-type") == "set":
         entries = [json.dumps(entry, default=str, skipkeys=True, sort_keys=True) for entry in value]
         if len(set(entries)) < len(entries):
@@ -63,12 +64,12 @@ def _repeated(document: Document, value: Any, schema: Json, path: Steps) -> Iter
 
 
 def _closed(schema: Json) -> Json:
-    """Return the schema as JSON Schema: closed to unknown fields, with Kubernetes' own words said."""
+    """Return the schema as JSON Schema: without unknown fields, with Kubernetes' own keywords translated."""
     closed = {key: it for key, it in schema.items() if not key.startswith("x-") and key != "format"}
     if schema.get("x-kubernetes-int-or-string"):
         closed["type"] = ["integer", "string"]
     if schema.get("type") == "integer":
-        # The API server keeps a larger one as a number with a point.
+        # The API server stores a larger one as a floating-point number.
         closed = {"minimum": _INT64[0], "maximum": _INT64[-1]} | closed
     if schema.get("nullable"):
         closed["type"] = [schema["type"], "null"]
@@ -126,7 +127,7 @@ def _meant(field: str, known: Mapping[str, Any], whole: Json) -> str:
 
 
 def _paths(schema: Json, path: str) -> Iterator[str]:
-    """Yield the fields of a schema, as people write their paths."""
+    """Yield the fields of a schema, as dotted paths."""
     for name, inner in schema.get("properties", {}).items():
         below = f"{path}.{name}" if path else name
         if name == "status" and not path:
@@ -162,7 +163,7 @@ def _type(document: Document, path: Steps, error: jsonschema.ValidationError) ->
 
 
 def _without_mapping(path: Steps, given: Mapping[str, Any]) -> str:
-    """Return what was probably meant by `secretSelector: {name: github-secret}`."""
+    """Return the probable meaning of `secretSelector: {name: github-secret}`."""
     values = list(given.values())
     if len(values) != 1 or not isinstance(values[0], str) or not path:
         return ""
@@ -170,7 +171,7 @@ def _without_mapping(path: Steps, given: Mapping[str, Any]) -> str:
 
 
 def _as_text(document: Document, path: Steps) -> str:
-    """Return how to write a plain value so that YAML takes it as text."""
+    """Return how to write a plain value so that YAML reads it as text."""
     written = document.written(path)
     if path[-2:-1] == ("matchedVersions",) and re.fullmatch(r"\d+(\.\d+)?", written):
         return f"write `{written}.x` for all versions that begin with {written}"

@@ -1,4 +1,4 @@
-"""What the API server would say of an object in a file."""
+"""The API server's verdict on an object in a file, without an API server."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,8 @@ class Verdict:
     """What is wrong with an object.
 
     Attributes:
-        findings: what the API server would refuse, or drop without a word.
-        kind: one of our kinds; None where it is of another, or so far beyond its bounds that it is not
-            worth a further look.
+        findings: what the API server would refuse or silently drop.
+        kind: one of our kinds; None if it is of another kind, or too large for further checks.
     """
 
     findings: tuple[Finding, ...]
@@ -33,7 +32,7 @@ def judge(document: Document) -> Verdict:
     seen = shape.check(document, data, schema)
     found += seen.findings
     if not seen.is_bounded:
-        # The API server evaluates no rule then either; they would take long.
+        # The API server does not evaluate rules then, either; they would take long.
         return Verdict(findings=tuple(found), kind=None)
     # A rule about the whole object is evaluated once it has a name.
     broken = seen.broken if identity.has_name(data) else {*seen.broken, ()}
