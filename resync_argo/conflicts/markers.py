@@ -1,8 +1,8 @@
-"""What shows people a conflict: marker lines with our own labels, and stub files.
+"""How people see a conflict: marker lines with our own labels, and stub files.
 
-Labels hold the conflict's key, so other lines that begin with `<<<<<<<` do not count. A path that
+Labels hold the conflict's key, so any other line that begins with `<<<<<<<` is ignored. A path that
 cannot hold markers (a deletion, a binary file, a mode, a link, a submodule) gets a stub next to it.
-A person deletes the stub to mark the path as resolved; a stub never gets into the result.
+A person deletes the stub to mark the path as resolved; stubs never get into the result.
 """
 
 import re
@@ -69,11 +69,11 @@ def opening_lines(text: bytes) -> Iterator[bytes]:
 
 
 def shown_conflicts(text: bytes) -> Iterator[tuple[bytes, ...]]:
-    """Yield the lines of each conflict that a file shows, one within another too.
+    """Yield the lines of each conflict in a file, including nested ones.
 
     A conflict is a line of seven or more `<`, later one of `=`, later one of `>` (git-merge, "HOW
-    CONFLICTS ARE PRESENTED"). Line ends are left out, and
-    so are the outer ones of more than `DEEPEST` within each other.
+    CONFLICTS ARE PRESENTED"). The lines have no line ends. Of more than `DEEPEST` nested conflicts,
+    the outer ones are left out.
     """
     lines = [line.removesuffix(b"\r") for line in text.split(b"\n")]
     opened: list[int] = []

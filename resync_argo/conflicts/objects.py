@@ -1,4 +1,4 @@
-"""Reads trees and file contents of a repository, and writes some; paths and contents are bytes.
+"""Reads trees and file contents of a repository, and writes contents; both paths and contents are bytes.
 
 The pod uses it for the trusted clone, the controller for a temporary repository.
 """
@@ -33,7 +33,7 @@ def read_blobs(git: Git, ids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """Yield the content of blobs that are in the repository, by id.
 
     Raises:
-        ResyncError: one of them is missing.
+        ResyncError: a blob is missing.
     """
     stdin = "".join(f"{oid}\n" for oid in ids).encode()
     output = BytesIO(git.run("cat-file", "--batch", stdin=stdin))

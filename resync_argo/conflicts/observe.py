@@ -1,8 +1,8 @@
 """Checks remotely whether an open conflict pull request is resolved.
 
-The controller has no clone. In a temporary repository, it fetches two commits without history,
-their trees, and the contents that only the head has. Large contents are not fetched. A file, or a
-head, that is too large to check counts as resolved: a person confirms that by merging, and the next
+The controller has no clone. So it fetches, into a temporary repository, two commits without
+history, their trees, and the contents that only the head has, except large ones. A file, or a head,
+that is too large to check counts as resolved: a person confirms that by merging, and the next
 attempt checks everything.
 """
 
@@ -24,8 +24,8 @@ may name more than some 30,000 of them."""
 
 _FETCH = ("fetch", "--quiet", "--no-tags", "--depth=1", "--stdin")
 _TREES = "--filter=blob:none"
-# The base commit is known by now, so only the head's new contents are sent. Git may add the base of
-# a delta for a file, at most 32 times as large; the budget bounds that.
+# The host knows by now that we have the base commit, so it sends only the head's new contents. Git
+# may add the base of a file's delta, at most 32 times as large; the budget bounds that.
 _NEW_CONTENTS = f"--filter=blob:limit={LARGEST_BYTES + 1}"
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
 _BASE, _HEAD = "refs/look/base", "refs/look/head"
@@ -70,7 +70,7 @@ def _fetch(git: Git, remote: Remote, contents: str, refspec: str) -> None:
 
 
 def _unseen(record: Record) -> Resolution:
-    """Return that nothing is known about a head that holds more than the budget allows."""
+    """Return a resolution in which everything is unchecked, for a head beyond the budget."""
     paths = tuple(path.path for path in record.conflict.paths)
     return Resolution(answers={}, left=(), changes=(), unchecked=paths)
 
@@ -80,14 +80,14 @@ def _read(git: Git, record: Record) -> Resolution:
         it.path: it.after.id for it in differing(git, _BASE, _HEAD) if it.after and it.after.is_file
     }
     absent = {*files.values()} - _small_contents(git)
-    # Files moved or copied from the base have no marker lines, and were not sent.
+    # Files moved or copied from the base were not sent, and have no marker lines.
     large = absent - _base_contents(git) if absent else absent
     unchecked = tuple(path for path, content in files.items() if content in large)
     return replace(read_resolution(git, record, _BASE, _HEAD, skip=absent), unchecked=unchecked)
 
 
 def _small_contents(git: Git) -> set[str]:
-    """Return the ids of the sent contents; none for a host that does not filter."""
+    """Return the ids of the sent contents; empty if the host does not filter."""
     layout = "--batch-check=%(objecttype) %(objectsize) %(objectname)"
     listing = git.text("cat-file", "--batch-all-objects", "--unordered", layout)
     objects = (line.split() for line in listing.splitlines())
@@ -95,7 +95,7 @@ def _small_contents(git: Git) -> set[str]:
 
 
 def _base_contents(git: Git) -> set[str]:
-    """Return the ids of the base commit's contents; none for a tree that is too large to list."""
+    """Return the ids of the base commit's contents; empty if its tree is too large to list."""
     try:
         return set(git.text("ls-tree", "-r", "--object-only", _BASE).splitlines())
     except GitError as error:

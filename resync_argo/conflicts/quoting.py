@@ -1,7 +1,7 @@
 """Paths as one line of text, whatever their bytes: git's own quoting.
 
-The format is that of git-config, "core.quotePath" (set to true). Our `git`, the record of a conflict
-and git's `--index-info` all speak it; Python keeps paths as bytes.
+The format is that of git-config, "core.quotePath" (set to true). Our `git`, the record of a
+conflict and git's `--index-info` all use it; in Python, paths are bytes.
 """
 
 import re
@@ -19,10 +19,10 @@ def quote(path: bytes) -> str:
 
 
 def unquote(text: str) -> bytes:
-    """Return the path of a quoted text: the inverse of `quote`.
+    """Return the path that a quoted text stands for: the inverse of `quote`.
 
     Raises:
-        ValueError: no quoting gives this text.
+        ValueError: `quote` never returns this text.
     """
     ascii_only = text.encode("ascii", "replace")
     quoted = text.startswith('"')

@@ -2,8 +2,8 @@
 
 The pod makes a `Conflict` from git's own merge and writes it with `Record.text`; the next attempt
 and the controller read it back with `Record.parse`. Nothing else needs to survive: a squashed merge
-or a deleted head branch loses nothing. A side always means that side's own file, under its name
-there. It is never a stage of git's index, which may hold another file or a half-merged one.
+or a deleted head branch loses nothing. A side always means that side's own file, under that side's
+name. It never means a stage of git's index, which may hold another file or a half-merged one.
 """
 
 import re
@@ -62,7 +62,7 @@ class Entry:
         """Read `mode:id`, or `-` for nothing.
 
         Raises:
-            ValueError: it is neither of these.
+            ValueError: the text is neither.
         """
         if text == "-":
             return None
@@ -88,12 +88,12 @@ def entry_text(entry: Entry | None) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class ConflictPath:
-    """One decision: usually about one file, sometimes about one file with several names.
+    """One decision: about one file, which may have several names.
 
     Attributes:
         path: the path shown to people, from the top of the tree.
         ancestor: the common ancestor, whatever its name was; None without one.
-        downstream: downstream's own files, by the names to decide; names that it lacks are missing.
+        downstream: downstream's own files, by the names to decide; without names that it lacks.
         upstream: upstream's, likewise.
         names: all names to decide, sorted.
         kind: what both sides did.
@@ -108,7 +108,7 @@ class ConflictPath:
 
     @property
     def key(self) -> str:
-        """Return what identifies it across attempts, as lines of ASCII."""
+        """Return the lines of ASCII that identify it across attempts."""
         head = f"{entry_text(self.ancestor)}\t{quote(self.path)}"
         return "\n".join([head, *self._sides()])
 
@@ -126,7 +126,7 @@ class ConflictPath:
         return self.downstream[name], self.upstream[name]
 
     def side(self, own: Mapping[bytes, Entry]) -> Entries:
-        """Return the outcome for every name if a side is taken."""
+        """Return the outcome for every name if one side is taken."""
         return {name: own.get(name) for name in self.names}
 
     def _sides(self) -> Iterator[str]:
@@ -162,8 +162,7 @@ class Conflict:
         """Return the short name of the conflict: eight hex digits.
 
         Args:
-            occurrence: how many pull requests for the same conflict were merged without resolving
-                it.
+            occurrence: how many pull requests for this conflict were merged without resolving it.
         """
         again = [str(occurrence)] if occurrence else []
         return short_hash(self.where, *(path.key for path in self.paths), *again)
@@ -178,7 +177,7 @@ class Record:
         conflict: the conflict.
         head: commit of the downstream branch when it arose.
         tag: commit of the tag.
-        run: its Workflow; `-` outside of one.
+        run: the Workflow; `-` outside of one.
     """
 
     key: str
@@ -199,7 +198,7 @@ class Record:
 
     @classmethod
     def parse(cls, message: str) -> Self | None:
-        """Find the record in a commit's message; None without a valid one."""
+        """Find the record in a commit's message; None if there is no valid one."""
         _, _, text = f"\n{message}".partition(f"\n{_HEADER}\n")
         try:
             return cls._parse(text.splitlines())
@@ -232,7 +231,7 @@ class Record:
 
 
 def parse_paths(lines: list[str]) -> tuple[ConflictPath, ...]:
-    """Parse the output of `ConflictPath.text`, path by path, up to a line of another kind.
+    """Parse the output of `ConflictPath.text` for several paths, up to a line of another kind.
 
     Raises:
         ValueError, KeyError: it is invalid.

@@ -1,7 +1,8 @@
 """How people resolved a conflict: which paths are resolved, which are not, and what else changed.
 
-A resolution is everything that changed between our base commit and a later one: the tip of the base
-branch once the pull request is merged, the tip of the head branch before. The pod applies it; the
+A resolution is everything that changed between our base commit and a later one: after the merge of
+    the pull request the tip of the base branch, before it the tip of the head branch. The pod
+    applies it; the
 controller shows it as the commit status `resync/resolution`. Pure, except that it reads the
 repository.
 """
@@ -24,7 +25,7 @@ _NOTHING = "000000"
 
 @dataclass(frozen=True, kw_only=True)
 class Change:
-    """A path that was changed without being in conflict; None if it is absent."""
+    """A changed path that was not in conflict; its entry is None if the path was deleted."""
 
     path: bytes
     before: Entry | None
@@ -50,12 +51,12 @@ class Resolution:
 
     @property
     def is_complete(self) -> bool:
-        """Return whether no path is left."""
+        """Return whether every path is resolved."""
         return not self.left
 
     @property
     def description(self) -> str:
-        """Return the text of the commit status."""
+        """Return the description of the commit status."""
         large = f"{_count(self.unchecked, 'is', 'are')} too large to check"
         if self.is_complete:
             checked = f"Resolved ({large})" if self.unchecked else "Resolved"
@@ -71,17 +72,17 @@ def _count(files: Sequence[bytes], one: str, many: str) -> str:
 def read_resolution(
     git: Git, record: Record, base: str, tip: str, *, skip: Collection[str] = ()
 ) -> Resolution:
-    """Compare two commits of the repository, with the contents that differ.
+    """Compare two commits of the repository; reads the contents that differ.
 
     Args:
         git: the repository.
         record: the base commit's record.
         base: our base commit.
         tip: the commit to judge.
-        skip: ids of contents to skip, as if they had no marker lines.
+        skip: ids of contents not to read, as if they had no marker lines.
 
     Raises:
-        ResyncError: a commit or a content is missing.
+        ResyncError: a commit or some content is missing.
     """
     changes = {change.path: change for change in differing(git, base, tip)}
     paths = record.conflict.paths
@@ -93,7 +94,7 @@ def read_resolution(
     left = {path.path for path in paths if _is_left(path, changes, marked)}
     elsewhere = marked - names
     if elsewhere:
-        # Markers in another file: renaming a conflicted file does not resolve it.
+        # Look for markers in other files, too: renaming a conflicted file does not resolve it.
         left |= {it.path for it in paths if any(_is_gone(changes.get(name)) for name in it.names)}
     decided = {it.path: {name: now[name] for name in it.names} for it in paths}
     others = (change for path, change in sorted(changes.items()) if path not in names)
@@ -151,7 +152,7 @@ def _marked(git: Git, tip: str, paths: Sequence[bytes]) -> set[bytes]:
 
 
 def find_base(git: Git, key: str, tip: str) -> tuple[str, Record] | None:
-    """Find our base commit of a conflict on the way back from a commit, along first parents.
+    """Find our base commit of a conflict among the first-parent ancestors of a commit.
 
     Returns:
         The commit and its record; None if the last thousand commits have none.

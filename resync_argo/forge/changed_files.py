@@ -14,7 +14,7 @@ def changed_files(names: bytes, counts: bytes) -> list[ChangedFile]:
         previous = next(fields) if renamed else None
         path = next(fields)
         added, deleted, _ = next(numbers).split("\t", 2)
-        if renamed:  # numstat then has both names as separate fields.
+        if renamed:  # For a rename, numstat has both names as separate fields.
             next(numbers), next(numbers)
         found.append(
             ChangedFile(

@@ -2,7 +2,7 @@
 
 In: a mounted Secret's folder (the attempt) or a Secret's data (the controller). Out: `Token` or
 `App`, which `github.client` turns into authenticated requests. They are read at each use, so that a
-renewed Secret takes effect, and their values never appear in a `repr`.
+renewed Secret takes effect. Their values never appear in a `repr`.
 """
 
 import re
@@ -18,7 +18,7 @@ KEYS = ("token", "appId", "privateKey", "installationId")
 
 @dataclass(frozen=True, kw_only=True)
 class Token:
-    """A personal access token, classic or fine-grained, or one that somebody else minted."""
+    """A personal access token, classic or fine-grained, or a token minted elsewhere."""
 
     value: str = field(repr=False)
 
@@ -40,7 +40,7 @@ def from_data(data: Mapping[str, str], *, source: str) -> Credentials:
 
     Args:
         data: keys of the Secret; an App's keys override `token`.
-        source: the Secret's name in the error.
+        source: the Secret's name, for errors.
 
     Raises:
         CredentialsRefused: the keys are missing, empty, or do not look like credentials.
@@ -74,7 +74,7 @@ def from_directory(directory: Path) -> Credentials:
 
 def _one_word(token: str, source: str) -> str:
     if not re.fullmatch("[!-~]+", token):
-        # Libraries that find it in a header would quote all of it.
+        # A library that finds one in a header would quote the whole header.
         raise CredentialsRefused(
             CREDENTIALS_INVALID, f"{source}: `token` must be one word of ASCII characters."
         )

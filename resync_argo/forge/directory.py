@@ -1,4 +1,4 @@
-"""The `Forge` of a laptop: pull requests as branches of a local repository and one readable file each.
+"""The `Forge` of a laptop: a pull request is branches of a local repository, and one readable file.
 
 In: a folder for the files, and the downstream's repository. A pull request is open until its file
 says otherwise or its base branch contains its head's commit: a person merges with plain `git
@@ -49,12 +49,12 @@ class DirectoryForge:
         Args:
             directory: the folder.
             repository: the repository.
-            git_environment: variables for git in it, such as what its owner calls safe.
+            git_environment: variables for git, such as its owner's safe directories.
         """
         self._directory = directory
         self._directory.mkdir(parents=True, exist_ok=True)
         self._git = Git(directory=repository, environment=git_environment or {})
-        # Earlier merges are written down before a push moves the head.
+        # Record earlier merges before a push moves the head.
         for number in self._numbers():
             self._settled(self._read(number))
 
@@ -71,9 +71,9 @@ class DirectoryForge:
         return next(iter([*still_open, *found]), None)
 
     def _merged_before(self, branch: str, base: str) -> PullRequest | None:
-        """Return a pull request whose branches show the merge, but whose file is missing or elsewhere.
+        """Return a merged pull request, known by its branches, whose file is missing or elsewhere.
 
-        A person merged it, so record the merge again instead of asking again.
+        Since a person merged it, record the merge again instead of asking again.
         """
         head, tip = self._tip(branch), self._tip(base)
         if head is None or tip is None or not self._contains(tip, head):
@@ -190,8 +190,8 @@ class DirectoryForge:
         value = {"state": status.state, "description": status.description, "url": status.url}
         directory_file.add_status(self._directory / STATUSES, commit, {status.context: value})
 
-    def can_write(self, user: str) -> bool:  # noqa: ARG002  the folder's owner may do everything
-        """See `Forge`: everybody who can edit the files may."""
+    def can_write(self, user: str) -> bool:  # noqa: ARG002  the folder's owner has all permissions
+        """See `Forge`: everybody who can edit the files can."""
         return True
 
     def list_branches(self, prefix: str) -> dict[str, str]:
@@ -202,7 +202,7 @@ class DirectoryForge:
         return {name: commit for name, commit in branches.items() if name.startswith(prefix)}
 
     def delete_branch(self, branch: str) -> None:
-        """See `Forge`; git itself refuses where a person has the branch checked out."""
+        """See `Forge`; git refuses if a person has the branch checked out."""
         done = self._git.attempt("branch", "--quiet", "--delete", "--force", "--", branch)
         if done.returncode and self._tip(branch) is not None:
             why = done.stderr.decode(errors="replace").strip()
@@ -213,8 +213,8 @@ class DirectoryForge:
         tip = self._tip(branch)
         return tip is not None and self._contains(tip, commit)
 
-    def has_linear_history(self, branch: str) -> bool | None:  # noqa: ARG002  it has no rules
-        """See `Forge`: none has."""
+    def has_linear_history(self, branch: str) -> bool | None:  # noqa: ARG002  there are no rules
+        """See `Forge`: no branch has."""
         return False
 
     def access(self) -> Access:
@@ -269,7 +269,7 @@ class DirectoryForge:
         )
 
     def _settled(self, written: WrittenPullRequest) -> WrittenPullRequest:
-        """Take the head's new commits and a person's merge into the file of an open pull request."""
+        """Record the head's new commits, and a person's merge, in the file of an open pull request."""
         if written.state is not PullRequestState.OPEN:
             return written
         head, base = self._tip(written.head) or written.head_commit, self._tip(written.base)

@@ -58,7 +58,7 @@ def read(file: Path) -> WrittenPullRequest:
     """Read a pull request's file.
 
     Raises:
-        RequestRefused: it cannot be understood; names the file.
+        RequestRefused: it cannot be parsed; the message names the file.
     """
     try:
         _, matter, body = FENCE_LINE.split(file.read_text(), maxsplit=2)
@@ -91,7 +91,7 @@ def add_status(file: Path, commit: str, status: Mapping[str, object]) -> None:
     """Add a commit's status to those in a JSON file.
 
     Raises:
-        RequestRefused: the file cannot be understood; names it.
+        RequestRefused: the file cannot be parsed; the message names it.
     """
     try:
         held = json.loads(file.read_text()) if file.exists() else {}
@@ -105,7 +105,7 @@ def add_status(file: Path, commit: str, status: Mapping[str, object]) -> None:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Keep other processes from opening a pull request meanwhile, as a forge would."""
+    """Keep other processes from opening a pull request at the same time, as a forge would."""
     opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(opened, fcntl.LOCK_EX)
@@ -115,7 +115,7 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def write(file: Path, pull: WrittenPullRequest) -> None:
-    """Write a pull request's file; a reader sees the old or the new one, never a part."""
+    """Write a pull request's file atomically: a reader sees the old or the new one."""
     matter = yaml.safe_dump(
         pull.model_dump(mode="json", by_alias=True), sort_keys=False, allow_unicode=True, width=100
     )

@@ -1,8 +1,8 @@
-"""Delays every call with a token while a forge asks for patience, not only the call that met the limit.
+"""Delays all calls with a rate-limited token, not only the call that met the limit.
 
 GitHub counts requests for each token and installation ("Rate limits for the REST API"), and may ban
 clients that keep sending requests while limited. One `Gate` serves the process; connections ask it
-before they send. A token is known by a hash, and forgotten when its time is over.
+before they send. It stores a token's hash, and forgets it when the wait is over.
 """
 
 import hashlib
@@ -24,13 +24,13 @@ MAX_TOKENS = 10_000
 
 
 class Gate:
-    """Until when tokens must wait, and their remaining requests; safe to use from many threads."""
+    """How long tokens must wait, and their remaining requests; thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin with every token free.
+        """Begin without limits.
 
         Args:
-            clock: seconds that only go forward.
+            clock: monotonic seconds.
         """
         self._clock = clock
         self._lock = threading.Lock()
@@ -47,7 +47,7 @@ class Gate:
         Args:
             identity: what `token_identity` returned.
             requests: how many.
-            seconds: until the forge begins to count again; at most an hour counts.
+            seconds: until the forge's count starts again; capped at an hour.
         """
         until = self._clock() + min(seconds, LONGEST_SECONDS)
         with self._lock:
@@ -82,21 +82,21 @@ class Gate:
             return max(0.0, until - self._clock()) if until is not None else 0.0
 
     def close_for(self, identity: str, seconds: float) -> None:
-        """Make a token wait from now; never less than before.
+        """Make a token wait from now on; never shortens an earlier wait.
 
         Args:
             identity: what `token_identity` returned.
-            seconds: how long; at most an hour counts.
+            seconds: how long; capped at an hour.
         """
         until = self._clock() + min(seconds, LONGEST_SECONDS)
         with self._lock:
             self._until[identity] = max(until, self._until.get(identity, until))
 
     def check(self, identity: str, where: str) -> None:
-        """Return if a token may be used now, else raise.
+        """Raise if a token must not be used now.
 
         Raises:
-            RateLimited: not yet; `where` begins its message.
+            RateLimited: the token must wait; `where` begins the message.
         """
         wait = self.wait_seconds(identity)
         if wait > 0:
@@ -105,7 +105,7 @@ class Gate:
 
     @contextmanager
     def passed(self, identity: str, where: str) -> Iterator[None]:
-        """Let a call through; if the forge asks for patience in its answer, close for that long.
+        """Let a call through; if the forge answers with a rate limit, close for that long.
 
         Raises:
             RateLimited: the token must wait.

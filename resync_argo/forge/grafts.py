@@ -1,9 +1,9 @@
-"""Records of releases that a branch has without their history: a squash or a rebase leaves it out.
+"""Records of releases that a branch has without their history, because a squash or a rebase left it out.
 
 A record is a ref next to the branch, in the repository itself, so that it outlives every cluster.
-It points to an empty commit whose message names two others: the branch's commit that brought the
-release, and the release's. The controller writes it after such a merge of a sync's pull request;
-`doctor` writes records of earlier merges.
+It points to an empty commit whose message names two others: the branch's commit that brought in the
+    release, and the release's. The controller writes it when a sync's pull request is merged that
+    way; `doctor` writes records of earlier merges.
 """
 
 import re
@@ -23,11 +23,11 @@ _LONGEST = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Brought:
-    """A commit of a branch that brought a release without its history.
+    """A commit of a branch that brought in a release without its history.
 
     Attributes:
         merged: id of the branch's commit.
-        release: id of the release's commit, which is not an ancestor of it.
+        release: id of the release's commit, which is not an ancestor of `merged`.
     """
 
     merged: str
@@ -40,13 +40,13 @@ def record_refspec(branch: str) -> str:
 
 
 def write_record(remote: Remote, branch: str, brought: Brought, *, budget: Budget = LOOK) -> None:
-    """Write a record; it replaces one for the same commit of the branch.
+    """Write a record; it replaces an earlier one for the same commit of the branch.
 
     Args:
         remote: the repository.
         branch: the branch that has the release.
-        brought: what to record.
-        budget: what it may cost.
+        brought: the record.
+        budget: the limits.
 
     Raises:
         Stalled: the repository or the right to push is missing.
@@ -59,7 +59,7 @@ def write_record(remote: Remote, branch: str, brought: Brought, *, budget: Budge
 
 
 def _commit(git: Git, brought: Brought) -> str:
-    """Make the commit; the same record gives the same id, so that writing it again changes nothing."""
+    """Create the commit; the same record gets the same id, so writing it again changes nothing."""
     text = (
         f"{brought.merged} brought {brought.release}\n\n"
         "The first commit has the changes of the second, but not its history.\n"
@@ -73,10 +73,10 @@ def fetch_records(remote: Remote, branch: str, *, budget: Budget = LOOK) -> tupl
     Args:
         remote: the repository.
         branch: the branch.
-        budget: what it may cost.
+        budget: the limits.
 
     Raises:
-        Stalled: the repository is not there, or a person must act for another cause.
+        Stalled: the repository does not exist, or a person must act for another reason.
         Transient: it cannot be read within the budget.
     """
     with scratch_repository(remote, budget) as git:

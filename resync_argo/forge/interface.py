@@ -1,12 +1,12 @@
 """The interface of a forge: the `Forge` protocol, its plain data and its errors.
 
 A forge is the host of pull requests (GitHub, a GitHub Enterprise Server, or a directory on a
-laptop). A `Forge` object speaks for ONE repository, with one set of credentials. Pull requests are
+laptop). A `Forge` object is for one repository, with one set of credentials. Pull requests are
 opened *in* that repository; their branches are in it too, or, in fork mode, in the repository given
 as `head_repository` when the object was made. The attempt (publishing) and the controller
-(watching) call it. Implementations: `github`, `directory`. Errors: every method may raise a
-`ForgeError`, which is a `Transient` (try again, after `retry_after` seconds if it says so) or a
-`Stalled` (a person must act; its message says how). Times are timezone-aware UTC.
+(watching) call it. Implementations: `github`, `directory`. Every method may raise a `ForgeError`,
+which is a `Transient` (try again, after `retry_after` seconds if given) or a `Stalled` (a person
+must act; the message says how). Times are timezone-aware UTC.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from resync_argo.reasons.forge import FORGE_UNAVAILABLE, RATE_LIMITED
 
 
 class PullRequestState(StrEnum):
-    """Where a pull request stands; `CLOSED` means closed without a merge."""
+    """The state of a pull request; `CLOSED` means closed without a merge."""
 
     OPEN = "open"
     MERGED = "merged"
@@ -42,19 +42,20 @@ class PullRequest:
 
     Attributes:
         number: its number in the repository.
-        url: the address that a person opens.
-        state: open, merged or closed; merged is what the forge says, never a comparison of trees.
+        url: its address for people.
+        state: open, merged or closed; the forge decides what is merged, never a comparison of
+            trees.
         head_branch: branch name without `refs/heads/`; in fork mode a branch of the fork.
         head_commit: full object id of the head's tip as the forge last saw it.
         base_branch: branch name without `refs/heads/`.
         title: one line.
-        body: Markdown, "" when there is none.
+        body: Markdown; "" if it has none.
         labels: names, in the forge's order.
-        author: login of who opened it.
-        merged_commit: the commit that the merge made, only when merged.
-        updated_at: when anything about it last changed.
+        author: login of the person or bot that opened it.
+        merged_commit: the commit that the merge created; only if merged.
+        updated_at: time of its last change.
         merges: whether it merges without a conflict; None: the forge does not know, or did not say.
-        is_draft: its author says that it is not ready.
+        is_draft: its author marked it as not ready.
     """
 
     number: int
@@ -75,7 +76,7 @@ class PullRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class NotModified:
-    """The answer to a conditional read: nothing changed since the ETag that was given."""
+    """The answer to a conditional read: nothing changed since the given ETag."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,13 +102,13 @@ class ChangedFile:
 
 @dataclass(frozen=True, kw_only=True)
 class CommitStatus:
-    """What `set_commit_status` writes; the same `context` on the same commit replaces the one before.
+    """The argument of `set_commit_status`; a new status with the same `context` replaces the old one.
 
     Attributes:
         context: its name, e.g. `resync/resolution`.
         state: see `CommitState`.
         description: one line; cut to GitHub's 140 characters.
-        url: where a reader finds more, or None.
+        url: address with details, or None.
     """
 
     context: str
@@ -118,16 +119,16 @@ class CommitStatus:
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """What the credentials may do in the repository; None where the forge does not tell.
+    """The permissions of the credentials in the repository; None if the forge does not reveal one.
 
     Attributes:
         default_branch: the repository's default branch.
         private: whether the repository is private.
-        archived: whether it is archived, and so takes nothing.
-        merge_commits: whether its settings allow to merge with a merge commit.
+        archived: whether it is archived, and so read-only.
+        merge_commits: whether its settings allow merge commits.
         push: may push branches.
         pull_requests: may open and change pull requests.
-        issues: may make the labels that pull requests get.
+        issues: may create the labels of pull requests.
         statuses: may set commit statuses.
         workflows: may push commits that change `.github/workflows`.
     """
@@ -144,7 +145,7 @@ class Access:
 
 
 class Forge(Protocol):
-    """One repository on a forge. See the module's docstring for what may be raised."""
+    """One repository on a forge. The module's docstring lists the errors."""
 
     def find_pull_request(self, branch: str, *, base: str | None = None) -> PullRequest | None:
         """Find the pull request whose head is `branch`: the open one, else the newest of any state."""
@@ -152,24 +153,24 @@ class Forge(Protocol):
     def get_pull_request(
         self, number: int, *, etag: str | None = None
     ) -> tuple[PullRequest | NotModified, str | None]:
-        """Read one pull request, conditionally when `etag` is given; the second value is the new ETag."""
+        """Read one pull request, conditionally if `etag` is given; return it with its new ETag."""
 
     def list_open(self, base: str) -> list[PullRequest]:
         """List all open pull requests into a branch, lowest number first.
 
-        Raises `RequestRefused` where there are more than can be looked through.
+        Raises `RequestRefused` if there are too many.
         """
 
     def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
         """Open a pull request from `branch` into `base`.
 
-        Call `find_pull_request` first. If an open one exists all the same (a race), that one is returned.
+        Call `find_pull_request` first. If, in a race, an open one exists nevertheless, return that.
         """
 
     def update_pull_request(
         self, number: int, *, title: str | None = None, body: str | None = None
     ) -> PullRequest:
-        """Change the title or the body; None leaves one unchanged."""
+        """Change the title, the body, or both; None means no change."""
 
     def close_pull_request(self, number: int) -> PullRequest:
         """Close it without a merge; closing a closed or merged one changes nothing."""
@@ -216,10 +217,10 @@ class Forge(Protocol):
         """
 
     def has_linear_history(self, branch: str) -> bool | None:
-        """Return whether rules forbid merge commits in a branch for everybody; None: the forge does not say."""
+        """Return whether rules forbid everybody's merge commits in a branch; None: the forge does not say."""
 
     def access(self) -> Access:
-        """Return what the credentials may do here; raises `RepositoryNotFound` where they see nothing."""
+        """Return the credentials' permissions; raises `RepositoryNotFound` if they cannot see the repository."""
 
 
 class ForgeError(ResyncError):
@@ -227,27 +228,27 @@ class ForgeError(ResyncError):
 
 
 class ForgeUnavailable(ForgeError, Transient):
-    """The forge did not answer, answered 5xx, or answered something that is not its API."""
+    """The forge did not answer, answered 5xx, or sent something that is not its API's format."""
 
     reason = FORGE_UNAVAILABLE
 
 
 class RateLimited(ForgeError, Transient):
-    """The forge asks for patience; `retry_after` gives the seconds, if the forge named them."""
+    """The forge limits the rate; `retry_after` is in seconds, if the forge says how long."""
 
     reason = RATE_LIMITED
 
 
 class CredentialsRefused(ForgeError, Stalled):
-    """401, or a Secret that holds no usable credentials: they are wrong, expired or revoked."""
+    """401: the credentials are wrong, expired or revoked; or the Secret holds no usable ones."""
 
 
 class Forbidden(ForgeError, Stalled):
-    """403: the credentials lack a permission, or something else has to be removed first."""
+    """403: the credentials lack a permission, or another obstacle must be removed first."""
 
 
 class RepositoryMoved(ForgeError, Stalled):
-    """The repository was renamed or transferred: the Plan has to name it as it is called now."""
+    """The repository was renamed or transferred: the Plan must use its new name."""
 
 
 class RepositoryNotFound(ForgeError, Stalled):
@@ -255,8 +256,8 @@ class RepositoryNotFound(ForgeError, Stalled):
 
 
 class ObjectNotFound(ForgeError, Stalled):
-    """404 for something in a repository that is there: a pull request, a branch, a user."""
+    """404 for something in an existing repository: a pull request, a branch, a user."""
 
 
 class RequestRefused(ForgeError, Stalled):
-    """Any other 4xx (409, 410, 422 …): the forge understood and declined; the message holds its reason."""
+    """Any other 4xx (409, 410, 422 …): the forge declined the request; the message holds its reason."""

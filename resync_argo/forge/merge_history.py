@@ -1,8 +1,8 @@
 """Checks whether a merge kept the merged history: a squash or a rebase drops it.
 
-For git, a branch contains its commits' ancestors. A few commits before the merge are fetched,
-without trees (git's "Partial Clone", `tree:0`). The controller asks once, when a final pull request
-was merged.
+For git, a branch contains the ancestors of its commits. So this fetches a few commits before the
+merge, without trees (git's "Partial Clone", `tree:0`). The controller calls it once, after the
+final pull request is merged.
 """
 
 from collections.abc import Collection
@@ -26,12 +26,13 @@ def keeps_history(
 
     Args:
         remote: the repository.
-        merged: id of the commit that the merge made.
+        merged: id of the commit that the merge created.
         wanted: ids of commits.
-        budget: what the look may cost.
+        budget: the limits.
 
     Raises:
-        Stalled: the repository or the commit is not there, or a person must act for another cause.
+        Stalled: the repository or the commit does not exist, or a person must act for another
+            reason.
         Transient: they cannot be read within the budget.
     """
     with scratch_repository(remote, budget) as git:

@@ -1,8 +1,8 @@
-"""Tries a push without making it: may the credentials push our branches?
+"""Tries a push without making it, to learn whether the credentials may push our branches.
 
 `git push --dry-run` asks the host for the refs that a push would change. At that point a host
-refuses anybody without write permission (git-push, gitprotocol-http); nothing is sent, no ref is
-created. Called by the controller before a sync needs it.
+refuses anybody without write permission (git-push, gitprotocol-http); nothing is sent, and no ref
+is created. The controller calls it before a sync has to push.
 """
 
 import threading
@@ -22,23 +22,23 @@ _NOBODY = {
 
 
 class Rehearsal:
-    """A repository with a commit to push; safe to use from many threads."""
+    """A repository with a commit to push; thread-safe."""
 
     def __init__(self, folder: Path) -> None:
-        """Say where it is to be; it is made at the first use."""
+        """Take the repository's folder; the first use creates it."""
         self._git = Git(directory=folder)
         self._commit = ""
         self._lock = threading.Lock()
 
     def push(self, remote: Remote, *, budget: Budget = LOOK) -> None:
-        """Return if our branches could be pushed.
+        """Raise if our branches could not be pushed.
 
         Args:
-            remote: where to.
-            budget: what the rehearsal may cost.
+            remote: the repository.
+            budget: the limits.
 
         Raises:
-            Stalled: the credentials, the repository or the permission to push is missing.
+            Stalled: the credentials, the repository or the permission to push are missing.
             Transient: the host did not answer within the budget.
         """
         refspec = f"{self._made()}:refs/heads/{BRANCH}"

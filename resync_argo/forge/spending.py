@@ -1,6 +1,6 @@
-"""Counts the requests of a piece of work that a forge counts against a token's quota.
+"""Counts the requests of a piece of work against a forge's quota.
 
-A piece of work is what one thread does within `counted`; connections call `spend`.
+A piece of work is everything that one thread does inside `counted`; connections call `spend`.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _SPENDING: ContextVar[Spending | None] = ContextVar("spending", default=None)
 
 @contextmanager
 def counted() -> Iterator[Spending]:
-    """Count the requests of this thread while the block lasts."""
+    """Count the requests of this thread inside the block."""
     spending = Spending()
     token = _SPENDING.set(spending)
     try:
@@ -31,7 +31,7 @@ def counted() -> Iterator[Spending]:
 
 
 def spend(requests: int = 1) -> None:
-    """Count requests, if somebody wants to know."""
+    """Count requests, if this thread is inside `counted`."""
     spending = _SPENDING.get()
     if spending is not None:
         spending.requests += requests

@@ -8,10 +8,11 @@ _MOST_BYTES = 16 * MAX_BYTES
 
 
 def join_checksums(downstream: bytes, upstream: bytes) -> bytes:
-    """Return the lines of both; `go mod tidy` takes out what nobody needs.
+    """Return the lines of both; `go mod tidy` removes unneeded ones.
 
     Raises:
-        Unclear: a line is none of a go.sum, or the two have different checksums for one version.
+        Unclear: a line is not valid in a go.sum, or the files have different checksums for one
+            version.
     """
     known: dict[tuple[str, str], str] = {}
     for content in (downstream, upstream):

@@ -1,7 +1,8 @@
-"""Merges a go.mod three-way by what it says: upstream's file, with what downstream changed done again on it.
+"""Merges a go.mod three-way by meaning: starts from upstream's file, and applies downstream's changes to it.
 
-Who alone changed something has the word. Of versions that both changed the higher one counts, and no version
-becomes lower than upstream's. What nobody needs any more, and which requirements are indirect, is left to `go mod tidy`.
+If only one side changed something, that change wins. If both changed a version, the higher one
+wins, and no version becomes lower than upstream's. `go mod tidy` then removes unneeded
+requirements, and marks indirect ones.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -25,10 +26,10 @@ class Question:
     """What a person must decide.
 
     Attributes:
-        key: what it is about.
-        base: what both sides come from; None where it was not there.
-        downstream: what downstream says; None where it has it no more.
-        upstream: what upstream says, likewise.
+        key: the statement's subject.
+        base: the common ancestor's value; None if absent.
+        downstream: downstream's value; None if absent.
+        upstream: upstream's value, likewise.
     """
 
     key: Key
@@ -37,7 +38,7 @@ class Question:
     upstream: str | None
 
     def __str__(self) -> str:
-        """Return it as a sentence."""
+        """Return the question as a sentence."""
         what = " ".join(word for word in self.key if word)
         known = (("it was", self.base), ("downstream has", self.downstream))
         told = (
@@ -52,11 +53,11 @@ def _shown(value: str | None) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Merged:
-    """What a merge gives.
+    """The result of a merge.
 
     Attributes:
-        content: the merged file; None where there are questions.
-        questions: what is not certain.
+        content: the merged file; None if there are questions.
+        questions: what a person must decide.
     """
 
     content: bytes | None = None
@@ -64,10 +65,10 @@ class Merged:
 
 
 def merge(base: bytes, downstream: bytes, upstream: bytes) -> Merged:
-    """Merge a go.mod; an empty base stands for none.
+    """Merge a go.mod; an empty base means that there is none.
 
     Raises:
-        Unclear: one of the three cannot be read for certain.
+        Unclear: one of the three cannot be read with certainty.
     """
     before, own, theirs = (read_module_file(it) for it in (base, downstream, upstream))
     wanted = dict(_decided(before, own, theirs))
@@ -91,7 +92,7 @@ def _decided(
 
 
 def _decide(it: Question) -> str | Question | None:
-    """Return what becomes of one thing; None where it is not there any more."""
+    """Return the merged value of one statement; None if it is removed."""
     if it.downstream in (it.upstream, it.base):
         return it.upstream
     order = ORDERS.get(it.key[0])
@@ -112,7 +113,7 @@ def _decide_version(it: Question, order: Callable[[str], Order]) -> str | Questi
 
 
 def _decide_requirement(it: Question) -> str | None:
-    """Keep what one side took out if the other needs it: tidying takes it out again, but fetches the newest of what is missing."""
+    """Keep a removed requirement if downstream raised it: tidying would fetch the newest version of a missing one."""
     if it.downstream is None:
         return it.upstream
     is_wanted = it.base is None or module_order(it.downstream) > module_order(it.base)
@@ -120,12 +121,12 @@ def _decide_requirement(it: Question) -> str | None:
 
 
 def _decide_line(it: Question) -> str | Question | None:
-    """Decide about `go` or `toolchain`, which one side does not have."""
+    """Decide about `go` or `toolchain` if one side lacks it."""
     return it.downstream if it.base in (it.upstream, None) else it
 
 
 def _higher_of_one_target(it: Question) -> str | Question:
-    """Return the higher version of the module that both sides replace another one with."""
+    """Return the higher version, if both sides replace a module by the same one."""
     if it.downstream is None or it.upstream is None:
         return it
     own, theirs = (side.partition(" ") for side in (it.downstream, it.upstream))
@@ -135,7 +136,7 @@ def _higher_of_one_target(it: Question) -> str | Question:
 
 
 def _check(content: bytes, values: Mapping[Key, str]) -> None:
-    """Make sure that the text says what was decided."""
+    """Check that the text states what was decided."""
     said = {key: fact.value for key, fact in read_module_file(content).facts.items()}
     if said != values:
         differing = sorted(" ".join(key) for key, _ in said.items() ^ values.items())

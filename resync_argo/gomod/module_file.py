@@ -1,4 +1,4 @@
-"""What a go.mod says, statement by statement (go.dev/ref/mod, "go.mod files")."""
+"""Reads the meaning of a go.mod, statement by statement (go.dev/ref/mod, "go.mod files")."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,11 +14,12 @@ _NAMED = ("tool", "ignore", "godebug")
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """What one statement says.
+    """The meaning of one statement.
 
     Attributes:
-        value: a version, a replacement, a setting; "" where that it is there says all.
-        statement: where it says so.
+        value: a version, a replacement or a setting; "" if the statement's presence says
+            everything.
+        statement: its text and place.
     """
 
     value: str
@@ -26,7 +27,7 @@ class Fact:
 
     @property
     def is_indirect(self) -> bool:
-        """Return whether a requirement is for other modules only."""
+        """Return whether only other modules need this requirement."""
         return self.statement.suffix.removeprefix("//").split(";")[0].strip() == "indirect"
 
 
@@ -36,22 +37,22 @@ class ModuleFile:
 
     Attributes:
         lines: the text.
-        facts: what it says; each thing once.
+        facts: the meaning, by subject; each subject occurs once.
     """
 
     lines: Lines
     facts: Mapping[Key, Fact]
 
     def values(self, verb: str) -> dict[str, str]:
-        """Return what it says with a verb, by what that is about."""
+        """Return the values of a verb's statements, by subject."""
         return {name: fact.value for (own, name), fact in self.facts.items() if own == verb}
 
 
 def read_module_file(content: bytes) -> ModuleFile:
-    """Read a go.mod; an empty one says nothing.
+    """Read a go.mod; an empty one has no facts.
 
     Raises:
-        Unclear: it is none, it says a thing twice, or it has a directive that nobody has heard of yet.
+        Unclear: it is not a go.mod, it has two statements on one subject, or an unknown directive.
     """
     lines = read_lines(content)
     facts: dict[Key, Fact] = {}

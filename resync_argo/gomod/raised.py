@@ -1,4 +1,4 @@
-"""Finds what a go.mod has higher than every version that anybody chose."""
+"""Finds versions in a go.mod that are higher than anybody chose."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class Raised:
     Attributes:
         what: a module's path, `go` or `toolchain`.
         version: what the file has.
-        chosen: the highest that anybody chose; None where nobody has it.
+        chosen: the highest that anybody chose; None if nobody chose any.
     """
 
     what: str
@@ -22,14 +22,15 @@ class Raised:
     chosen: str | None
 
     def __str__(self) -> str:
-        """Return it as a few words."""
+        """Return it in a few words."""
         return f"{self.what} {self.chosen or 'nothing'} → {self.version}"
 
 
 def find_raised(file: ModuleFile, chosen: Sequence[ModuleFile]) -> list[Raised]:
-    """Return what a file has higher than any of the files that people wrote.
+    """Return the versions in a file that are higher than in all the files that people wrote.
 
-    A requirement that is new in all of them is one, too, unless it is indirect: those follow from the others.
+    A requirement that is in none of those counts, too, unless it is indirect: those follow from the
+        others.
 
     Raises:
         Unclear: a version has no order.

@@ -1,4 +1,4 @@
-"""Writes what was decided into upstream's go.mod: comments and order are upstream's, what downstream added is sorted in."""
+"""Writes decisions into upstream's go.mod, keeps its comments and order, and sorts in downstream's additions."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,13 +12,13 @@ _INDIRECT = "// indirect"
 def rewrite(
     base: ModuleFile, downstream: ModuleFile, upstream: ModuleFile, values: Mapping[Key, str]
 ) -> bytes:
-    """Return upstream's text, saying what is wanted.
+    """Return upstream's text with the merged values.
 
     Args:
-        base: what both sides come from.
-        downstream: has each wanted value that upstream has not.
-        upstream: the text that is changed.
-        values: what is wanted, and nothing else.
+        base: the common ancestor.
+        downstream: has each merged value that upstream lacks.
+        upstream: the text to change.
+        values: all merged values.
     """
     text = _Text(upstream=upstream)
     known = _comments(base) | _comments(upstream)
@@ -60,7 +60,7 @@ def _combined(base: Fact | None, own: Fact, theirs: Fact, value: str) -> tuple[s
 
 @dataclass
 class _Text:
-    """Upstream's text while it is changed."""
+    """Upstream's text while it is being changed."""
 
     upstream: ModuleFile
     last: list[str] = field(default_factory=list)
@@ -85,7 +85,7 @@ class _Text:
             self._changed[it.line] = [_line(it.verb, *wanted, in_block=it.block is not None)]
 
     def drop(self, it: Statement) -> None:
-        """Take a statement out, and a block that then is empty."""
+        """Remove a statement, and its block if that is empty then."""
         self._changed[it.line] = []
         if it.block is None:
             return
@@ -100,7 +100,7 @@ class _Text:
         self._put(it.line, [f"{indent}{comment}" for comment in comments])
 
     def add(self, fact: Fact, comments: Sequence[str]) -> None:
-        """Sort a statement in."""
+        """Insert a statement in sorted order."""
         it = fact.statement
         block = self._block_for(fact)
         line = _line(it.verb, it.text, it.suffix, in_block=block is not None)
@@ -132,7 +132,7 @@ class _Text:
         self._before.setdefault(line, []).extend(lines)
 
     def _block_for(self, fact: Fact) -> int | None:
-        """Return the block of a statement's kind that is kept: of requirements the one with more of its kind."""
+        """Return the remaining block for a statement's kind; for requirements, the one with more of its kind."""
         kept = [
             number
             for number, (verb, _) in self.upstream.lines.blocks.items()

@@ -22,7 +22,7 @@ _TOKEN = re.compile(
 
 
 class Unclear(ResyncError):
-    """A go.mod, or a part of one, of which it is not certain what it means or is to become; says which."""
+    """The meaning of a go.mod, or its merge, is uncertain; the message says where."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +30,12 @@ class Statement:
     """One statement, on a line of its own.
 
     Attributes:
-        verb: what it is about, such as `require`.
-        words: what follows, unquoted.
-        text: the same as it is written.
+        verb: the directive, such as `require`.
+        words: its arguments, unquoted.
+        text: its arguments as written.
         line: its number from 0.
         block: the number of the line that opens its block; None outside of one.
-        leading: comment lines since the statement before.
+        leading: the comment lines since the previous statement.
         suffix: the comment behind it, with its slashes; "" for none.
     """
 
@@ -50,10 +50,10 @@ class Statement:
 
 @dataclass(frozen=True, kw_only=True)
 class Lines:
-    """What a file holds.
+    """The lines and statements of a file.
 
     Attributes:
-        lines: as they are, without line ends.
+        lines: verbatim, without line ends.
         statements: in order.
         blocks: for the line that opens a block, its verb and the line that closes it.
         trailing: comment lines behind the last statement of a block or of the file.
@@ -69,7 +69,7 @@ def read_lines(content: bytes) -> Lines:
     """Read a go.mod.
 
     Raises:
-        Unclear: it is none.
+        Unclear: it is not a go.mod.
     """
     if len(content) > MAX_BYTES:
         raise Unclear("it is larger than 1 MiB")
@@ -86,7 +86,7 @@ def read_lines(content: bytes) -> Lines:
 
 @dataclass(frozen=True, kw_only=True)
 class _Token:
-    """A word, or one of the signs `=> ( ) [ ] ,`; where it begins in its line."""
+    """A word, or one of `=> ( ) [ ] ,`, and where it begins in its line."""
 
     word: str
     is_sign: bool
@@ -167,5 +167,5 @@ class _Reader:
 
 
 def _start(line: str, token: _Token) -> int:
-    """Return where a token begins, its quotation mark included."""
+    """Return where a token begins, including its quotation mark."""
     return token.start - (token.start > 0 and line[token.start - 1] in '"`')

@@ -19,10 +19,10 @@ Order = tuple[object, ...]
 
 
 def module_order(version: str) -> Order:
-    """Return where a module's version stands; pseudo-versions are prereleases, and so in order too.
+    """Return a sort key for a module's version; pseudo-versions are prereleases, so they sort, too.
 
     Raises:
-        Unclear: it is no such version, as the name of a branch is not.
+        Unclear: it is not such a version but, for example, a branch's name.
     """
     found = _MODULE.fullmatch(version) if len(version) <= MAX_VERSION else None
     if found is None:
@@ -36,10 +36,10 @@ def module_order(version: str) -> Order:
 
 
 def go_order(version: str) -> Order:
-    """Return where a version of Go stands: `1.21`, `1.21rc2`, `1.21.0`.
+    """Return a sort key for a version of Go: `1.21`, `1.21rc2`, `1.21.0`.
 
     Raises:
-        Unclear: it is none.
+    Unclear: it is not a version of Go.
     """
     found = _GO.fullmatch(version) if len(version) <= MAX_VERSION else None
     if found is None:
@@ -54,10 +54,10 @@ def go_order(version: str) -> Order:
 
 
 def toolchain_order(name: str) -> Order:
-    """Return where a toolchain stands: `go1.22.1`, `go1.22.1-custom`; `default` comes before all.
+    """Return a sort key for a toolchain: `go1.22.1`, `go1.22.1-custom`; `default` comes first.
 
     Raises:
-        Unclear: it is none.
+    Unclear: it is not a toolchain.
     """
     if name == "default":
         return (0,)

@@ -1,8 +1,9 @@
 """The interface of a chat: the `Notifier` protocol, the `Message` it posts, and its errors.
 
-Texts are made by `messages` (pure); `slack` posts them. The controller and the attempt call `post`.
-One thread per Tag: the first `post` returns the id of the thread, later ones pass it.
-Errors: `NotificationDelayed` (a `Transient`) or `NotificationRefused` (a `Stalled`, its message says what to do).
+`messages` (pure) writes the texts, and `slack` posts them. The controller and the attempt call
+`post`. Each Tag has one thread: the first `post` returns the thread's id, later ones pass it.
+Errors: `NotificationDelayed` (a `Transient`) or `NotificationRefused` (a `Stalled`, its message
+says what to do).
 """
 
 from dataclasses import dataclass
@@ -17,11 +18,12 @@ NO_THREAD = "none"
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
-    """One message, in Slack's mrkdwn with names from outside already escaped.
+    """One message, in Slack's mrkdwn; untrusted names are escaped already.
 
     Attributes:
-        text: the whole in one line: what notifications and screen readers show.
-        sections: the paragraphs, each 1 to 3,000 characters, at most 50 in all; () where `text` says it all.
+        text: the message in one line, for notifications and screen readers.
+        sections: the paragraphs, at most 50 of 1 to 3,000 characters each; () if `text` says
+            everything.
     """
 
     text: str
@@ -37,16 +39,18 @@ class Notifier(Protocol):
         """Post to a channel (name, with or without `#`, or id), into a thread if one is given.
 
         Args:
-            channel: where.
-            message: what.
-            thread: what an earlier post returned.
-            loud: show what is said in a thread to the whole channel, too.
+            channel: the channel.
+            message: the message.
+            thread: the id that an earlier post returned.
+            loud: show a message in a thread to the whole channel, too.
 
         Returns:
-            The id of the thread: pass it to keep later messages together; `NO_THREAD` where there are none.
+            The id of the thread, to keep later messages together; `NO_THREAD` if the chat has no
+            threads.
 
         Raises:
-            NotificationDelayed: the chat is away or asks for patience (`retry_after` in seconds).
+            NotificationDelayed: the chat does not answer, or limits the rate (`retry_after` in
+                seconds).
             NotificationRefused: a person must act; the message says how.
         """
 

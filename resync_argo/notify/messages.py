@@ -1,6 +1,6 @@
 """The texts for Slack: what happened, where, and what people should do. Pure.
 
-In: a `Sync` and the facts of one moment. Out: a `Message` in Slack's mrkdwn, within Slack's limits
+In: a `Sync` and the present facts. Out: a `Message` in Slack's mrkdwn, within Slack's limits
 ("Block Kit: section", "Formatting text for app surfaces"), with all untrusted text escaped: names
 of files, tags and branches, and lines of logs. The controller posts them; the attempt posts the
 messages of a Plan's own steps.
@@ -23,7 +23,7 @@ MAX_REASON = 1_000
 
 @dataclass(frozen=True, kw_only=True)
 class Sync:
-    """Which sync a message is about.
+    """The sync that a message is about.
 
     Attributes:
         plan: the Plan's name.
@@ -31,7 +31,7 @@ class Sync:
         version: the upstream release's version.
         downstream: `host/owner/name`.
         branch: the downstream branch.
-        run_url: address of the run in the Argo UI, if one is known.
+        run_url: address of the run in the Argo UI, if known.
     """
 
     plan: str
@@ -48,7 +48,7 @@ def started(sync: Sync) -> Message:
 
 
 def asked(sync: Sync, *, message: str) -> Message:
-    """Ask for the value that a person has to set before the release begins."""
+    """Ask for a value that a person must set before the sync begins."""
     return _message(f":raised_hand: {_what(sync)} waits: {escape(_line(message, MAX_REASON))}")
 
 
@@ -58,7 +58,7 @@ def conflict(
     """Name the conflicting files and where to resolve them.
 
     Args:
-        sync: which sync.
+        sync: the sync.
         files: paths of the conflicted files.
         pull_request: the conflict pull request's address.
         again: whether a conflict of this sync was resolved before.
@@ -96,11 +96,11 @@ def failed(sync: Sync, *, reason: str, last_lines: Sequence[str] = ()) -> Messag
     """Report what failed and why, with the end of its log.
 
     Args:
-        sync: which sync.
+        sync: the sync.
         reason: a sentence, for example "step `Tidy` ended with exit code 2".
         last_lines: the end of the step's log; only the last few are shown.
     """
-    # A reason ends with the log's last line, which the log below shows.
+    # The reason ends with the log's last line, which the log below shows anyway.
     said = reason.removesuffix(f": {last_lines[-1]}") if last_lines else reason
     head = f":x: Failed: {_what(sync)}: {escape(_line(said, MAX_REASON))}"
     return _message(head, [_log(last_lines), _run(sync)])
@@ -112,7 +112,7 @@ def ended(sync: Sync, *, reason: str) -> Message:
 
 
 def notification(text: str) -> Message:
-    """Return what a Plan's `slack-notification` says; its author writes mrkdwn, so it stays as it is."""
+    """Return the message of a Plan's `slack-notification`; its author writes mrkdwn, so it stays unescaped."""
     whole = text.encode("utf-8", "backslashreplace").decode().strip() or "(empty message)"
     pieces = _split(whole)[:MAX_SECTIONS]
     first = whole.splitlines()[0][:MAX_SECTION]
@@ -120,24 +120,24 @@ def notification(text: str) -> Message:
 
 
 def steps_say(summary: str) -> str:
-    """Return the paragraph with what the steps of a Plan wrote, as they wrote it."""
+    """Return the paragraph with the output of a Plan's steps, verbatim."""
     text = escape(summary)
     return text if len(text) <= MAX_SECTION else f"{text[: MAX_SECTION - 1]}…"
 
 
 def escape(text: str) -> str:
-    """Escape the three characters that Slack gives a meaning; nobody is mentioned, nothing linked."""
+    """Escape Slack's three special characters, so that text mentions nobody and links nothing."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def code(text: str) -> str:
-    """Return text from outside as inline code."""
+    """Return untrusted text as inline code."""
     plain = _line(text).replace("`", "'")
     return f"`{escape(plain)}`"
 
 
 def link(url: str, text: str) -> str:
-    """Return a link; what could end it early is encoded."""
+    """Return a link; characters that could end it early are encoded."""
     target = escape(_line(url)).replace("|", "%7C")
     return f"<{target}|{escape(_line(text)).replace('|', '¦')}>"
 
@@ -171,21 +171,21 @@ def _log(lines: Sequence[str]) -> str:
 
 
 def _line(text: str, limit: int = MAX_NAME) -> str:
-    """Return text from outside on one line of bounded length that any encoder takes."""
+    """Return untrusted text on one line of bounded length, without characters that cannot be encoded."""
     encodable = text.encode("utf-8", "backslashreplace").decode()
     visible = re.sub(r"[\x00-\x1f\x7f]+", " ", encodable).strip()
     return visible if len(visible) <= limit else f"{visible[: limit - 1]}…"
 
 
 def _message(head: str, rest: Iterable[str] = ()) -> Message:
-    """Make a message of the first line and further paragraphs, empty ones left out."""
+    """Make a message from its first line and further paragraphs; leaves out empty ones."""
     paragraphs = [head, *(it for it in rest if it)]
     pieces = [piece for paragraph in paragraphs for piece in _split(paragraph)]
     return Message(text=head, sections=tuple(pieces[:MAX_SECTIONS]) if len(pieces) > 1 else ())
 
 
 def _split(paragraph: str) -> list[str]:
-    """Split at line ends where that is possible, so that each piece fits a section."""
+    """Split text, at line ends if possible, so that each piece fits into a section."""
     pieces: list[str] = []
     while len(paragraph) > MAX_SECTION:
         end = paragraph.rfind("\n", 1, MAX_SECTION)

@@ -1,8 +1,9 @@
 """Posts messages to Slack through slack_sdk: the only module that knows it.
 
-In: a `Message`. Out: `chat.postMessage` with Block Kit sections. Slack's refusals become one sentence that says
-what to do; waiting is left to the caller's queue (`NotificationDelayed.retry_after`). The token is never
-shown. Source: docs.slack.dev, `chat.postMessage` and "Rate limits".
+In: a `Message`. Out: `chat.postMessage` with Block Kit sections. A refusal becomes one sentence
+    that says what to do. This module never waits: `NotificationDelayed.retry_after` asks the
+    caller's queue to. The token is never shown. Source: docs.slack.dev, `chat.postMessage` and
+    "Rate limits".
 """
 
 import os
@@ -100,7 +101,7 @@ class SlackNotifier:
         Args:
             token: the bot token (`xoxb-…`).
             api_url: the Web API's address, with a slash at its end.
-            bounds: what posting one message may cost.
+            bounds: the limits for one message.
         """
         self._token = token
         self._api_url = api_url
@@ -134,7 +135,7 @@ class SlackNotifier:
 
 
 class _Client(WebClient):
-    """Slack's client behind our own door to HTTP hosts."""
+    """Slack's client, sent through our own HTTP client."""
 
     def api_call(self, api_method: str, **named: Any) -> SlackResponse:
         """See `WebClient`; sends JSON with the token, once."""
@@ -162,10 +163,10 @@ class _Client(WebClient):
 
 
 def _object(answer: requests.Response) -> dict[str, Any]:
-    """Return the answer's JSON object; an empty one where a gateway answers with an error page.
+    """Return the answer's JSON object; an empty one for a gateway's error page.
 
     Raises:
-        ValueError: Slack did not write this answer.
+        ValueError: the answer is not from Slack.
     """
     try:
         data = answer.json()
@@ -177,7 +178,7 @@ def _object(answer: requests.Response) -> dict[str, Any]:
 
 
 def _thread(answer: SlackResponse, channel: str) -> str:
-    """Return the name of the message that was posted, which begins a thread."""
+    """Return the id of the posted message, which begins a thread."""
     name = answer.get("ts")
     if not isinstance(name, str) or not re.fullmatch(r"[0-9.]{1,64}", name):
         raise NotificationDelayed(f"Slack ({channel}): no answer (it does not name the message).")
@@ -186,7 +187,7 @@ def _thread(answer: SlackResponse, channel: str) -> str:
 
 def _one_word(token: str) -> str:
     if not re.fullmatch("[!-~]+", token):
-        # The HTTP library would quote it whole in its error.
+        # The HTTP library would quote the whole token in its error.
         raise NotificationRefused(
             SLACK_CREDENTIALS_REFUSED,
             "The key `token` of the Plan's Slack Secret must be one word of ASCII characters.",
@@ -195,7 +196,7 @@ def _one_word(token: str) -> str:
 
 
 def blocks_of(message: Message) -> list[Block]:
-    """Return the paragraphs of a message as Slack takes them."""
+    """Return the paragraphs of a message as Slack's blocks."""
     return [SectionBlock(text=MarkdownTextObject(text=section)) for section in message.sections]
 
 

@@ -1,4 +1,4 @@
-"""Which of the two ways to Slack a Secret opens: a bot's token, or the address of an incoming webhook."""
+"""Chooses one of two ways to Slack by a Secret's key: a bot's token, or an incoming webhook's address."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,15 +13,15 @@ KEYS = ("token", "webhook")
 
 
 def notifier_of(secret: Mapping[str, str], *, shown: str, api_url: str) -> Notifier:
-    """Return the chat that a Secret opens.
+    """Return the chat for a Secret.
 
     Args:
         secret: values by key.
-        shown: what people call the Secret.
+        shown: the Secret's name in errors.
         api_url: of Slack's Web API, with a slash at its end.
 
     Raises:
-        NotificationRefused: it has neither key, or the webhook's address is not one of Slack's.
+        NotificationRefused: it has neither key, or the webhook's address is not Slack's.
     """
     held = {key: value for key in KEYS if (value := secret.get(key, "").strip())}
     if "token" in held:
@@ -33,7 +33,7 @@ def notifier_of(secret: Mapping[str, str], *, shown: str, api_url: str) -> Notif
 
 
 def mounted_notifier(folder: Path, *, api_url: str) -> Notifier:
-    """Return the chat that a mounted Secret opens.
+    """Return the chat for a mounted Secret.
 
     Raises:
         NotificationRefused: see `notifier_of`.

@@ -1,7 +1,8 @@
 """Posts messages to a Slack channel through an incoming webhook, which needs no bot.
 
-In: a `Message`. Out: one POST to the webhook's address, which is a secret and never shown. A webhook posts to the
-channel that was chosen when it was made, and knows no threads. Source: docs.slack.dev, "Sending messages using
+In: a `Message`. Out: one POST to the webhook's address, which is a secret and never shown. A
+    webhook posts to the channel that was chosen when it was created, and cannot use threads.
+    Source: docs.slack.dev, "Sending messages using
 incoming webhooks" and its "Handling errors".
 """
 
@@ -61,10 +62,10 @@ class SlackWebhook:
         Args:
             address: the webhook's.
             api_url: of Slack's Web API; webhooks are on its host, or on that host's `hooks.`.
-            bounds: what posting one message may cost.
+            bounds: the limits for one message.
 
         Raises:
-            NotificationRefused: it is not an address of Slack's.
+            NotificationRefused: the address is not Slack's.
         """
         if not _is_of_slack(address, api_url):
             message = (
@@ -77,11 +78,11 @@ class SlackWebhook:
 
     def post(
         self,
-        channel: str,  # noqa: ARG002  a webhook has its own
+        channel: str,  # noqa: ARG002  the webhook fixes the channel
         message: Message,
         *,
-        thread: str | None = None,  # noqa: ARG002  there are none
-        loud: bool = False,  # noqa: ARG002  everything is
+        thread: str | None = None,  # noqa: ARG002  webhooks have no threads
+        loud: bool = False,  # noqa: ARG002  every message is
     ) -> str:
         """See `Notifier`."""
         content: dict[str, Any] = {
@@ -100,7 +101,7 @@ class SlackWebhook:
         except (OutOfTime, AnswerTooLarge) as error:
             raise NotificationDelayed(f"Slack (webhook): {error}.") from None
         except (requests.RequestException, ValueError) as error:
-            # Its own words hold the address.
+            # The error's own message contains the address.
             kind = type(error).__name__
             raise NotificationDelayed(f"Slack (webhook): no answer ({kind}).") from None
         if answer.status_code != HTTPStatus.OK or said != "ok":

@@ -1,6 +1,6 @@
-"""A Plan and a Tag become a Workflow; a Workflow's status becomes progress.
+"""Turns a Plan and a Tag into a Workflow, and a Workflow's status into progress.
 
-`build_workflow` creates the Workflow, `observe` reads its progress.
+`build_workflow` builds the Workflow, and `observe` reads its progress.
 """
 
 from resync_argo.submit.progress import observe

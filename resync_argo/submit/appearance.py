@@ -24,7 +24,7 @@ _STOPPED = "stopped at a conflict that needs a person"
 
 
 def corrections(workflow: Mapping[str, Any]) -> Corrections:
-    """Return what to change in the nodes of a Workflow; nothing if all look as they should."""
+    """Return the changes to a Workflow's nodes; empty if all look right."""
     status = workflow.get("status") or {}
     nodes = list((status.get("nodes") or {}).values())
     wanted: dict[str, dict[str, str]] = {}
@@ -42,7 +42,7 @@ def corrections(workflow: Mapping[str, Any]) -> Corrections:
 
 
 def list_message(workflow: Mapping[str, Any]) -> str | None:
-    """Return what Argo's list is to say of a run that failed; None: what it says."""
+    """Return the message of a failed run for Argo's list; None: leave the present one."""
     status = workflow.get("status") or {}
     if not _OF_LIST.fullmatch(str(status.get("message") or "")):
         return None
@@ -78,7 +78,7 @@ def _skipped_after(attempt: Attempt, stopped: Node, how: str) -> dict[str, dict[
 
 
 def _after(attempt: Attempt, stopped: Node) -> Iterator[Node]:
-    """Yield the containers that had nothing to do; one that Argo's signal ended is one of them."""
+    """Yield the containers that had nothing to do, including those that Argo's signal ended."""
     later = attempt.containers[attempt.containers.index(stopped) + 1 :]
     for node in later:
         is_idle = node.get("phase") == "Succeeded" or exit_code_of(node) in (64, 143)

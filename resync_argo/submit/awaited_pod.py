@@ -1,7 +1,7 @@
-"""The name of the pod whose end Argo waits for, from a Workflow's JSON.
+"""Finds the name of the pod whose end Argo waits for, from a Workflow's JSON.
 
-Argo gives it nowhere; it follows from the node's id by the rule that the Workflow's annotation names
-(Argo, "workflow/util/pod_name.go").
+Argo does not record it; it follows from the node's id, by the rule that the Workflow's annotation
+names (Argo, "workflow/util/pod_name.go").
 """
 
 import re
@@ -17,9 +17,10 @@ _OF_POD = re.compile(r"\w*(: .*)?", re.DOTALL)
 
 
 def awaited_pod(workflow: Mapping[str, Any]) -> str | None:
-    """Return the name of the attempt's pod that Argo takes for alive; None where it waits for none.
+    """Return the name of the attempt's pod that Argo believes to be alive; None if it waits for none.
 
-    None also where Argo could not make the pod yet, as for want of quota, or where its naming is not known.
+    Also None if Argo could not create the pod yet, for example for lack of quota, or uses an
+    unknown naming rule.
     """
     status = workflow.get("status") or {}
     if status.get("phase") != "Running":
@@ -39,6 +40,7 @@ def _is_alive(node: Mapping[str, Any]) -> bool:
 
 def _name(metadata: Mapping[str, Any], node: str) -> str | None:
     naming = (metadata.get("annotations") or {}).get(POD_NAMES_ANNOTATION)
-    # Long names would be cut, but a Workflow's is a label of its pod: 63 characters at most.
+    # Argo cuts long names, but a Workflow's name is a label of its pod, so it has at most 63
+    # characters.
     full = f"{metadata['name']}-{ATTEMPT_TEMPLATE}-{node.rpartition('-')[2]}"
     return {"v1": node, "v2": full}.get(str(naming))

@@ -1,8 +1,8 @@
-"""A sync's progress, read from its Workflow's status: one of six plain values.
+"""Reads a sync's progress from its Workflow's status: one of six plain values.
 
-The controller turns them into a Tag's phase and conditions. What is read: the Workflow's phase, the
-nodes of the newest attempt, its containers' nodes, and the `Report` that `main` and the steps leave
-in their termination messages, which Argo puts into the nodes' messages. Texts come from pods: they
+The controller turns them into phases and conditions. They come from the Workflow's phase, the nodes
+of the newest attempt and of its containers, and the `Report` that `main` and the steps leave in
+their termination messages, which Argo copies into the nodes' messages. Texts come from pods: they
 are only shown, and decide nothing except the displayed reason.
 """
 
@@ -35,7 +35,7 @@ class Submitted:
 
 @dataclass(frozen=True, kw_only=True)
 class Running:
-    """A pod is at work; `step` is the container that comes next in order, by what has ended."""
+    """A pod is at work; `step` is the first container that has not ended."""
 
     attempt: int
     step: str | None = None
@@ -48,8 +48,8 @@ class Suspended:
     Attributes:
         node: id of the suspended node in `status.nodes`.
         attempt: the attempt that met the conflict.
-        report: what its `main` said; None where that cannot be read.
-        since: when it was suspended, RFC 3339 in UTC; None where Argo does not say.
+        report: of its `main`; None if unreadable.
+        since: when it was suspended, RFC 3339 in UTC; None if Argo does not say.
     """
 
     node: str
@@ -60,12 +60,12 @@ class Suspended:
 
 @dataclass(frozen=True, kw_only=True)
 class Succeeded:
-    """It is over and went well.
+    """It ended successfully.
 
     Attributes:
         attempt: the last attempt.
-        exit_code: what `main` ended with, one of `contract.Outcome`; None where it is not known.
-        report: what `main` said, such as that there was nothing to do.
+        exit_code: of `main`, one of `contract.Outcome`; None if unknown.
+        report: of `main`, for example that there was nothing to do.
     """
 
     attempt: int
@@ -75,14 +75,14 @@ class Succeeded:
 
 @dataclass(frozen=True, kw_only=True)
 class Failed:
-    """It is over and failed.
+    """It ended in failure.
 
     Attributes:
         attempt: the last attempt.
-        container: the container that failed first; None where the pod itself did.
+        container: the container that failed first; None if the pod itself failed.
         exit_code: its exit code.
-        report: what `main` said about it.
-        message: a sentence for people, whatever is known.
+        report: of `main`, about the failure.
+        message: a sentence for people, always set.
     """
 
     attempt: int
@@ -117,7 +117,7 @@ Node: TypeAlias = Mapping[str, Any]
 
 
 def observe(workflow: Mapping[str, Any]) -> Progress:
-    """Return how far a Workflow has come, from its JSON data as the API server returns it."""
+    """Return a Workflow's progress, from its JSON as the API server returns it."""
     status = workflow.get("status") or {}
     attempts = attempts_of((status.get("nodes") or {}).values())
     number, attempt = len(attempts) or 1, attempts[-1] if attempts else Attempt.none()
@@ -133,11 +133,11 @@ def observe(workflow: Mapping[str, Any]) -> Progress:
 
 
 def step_times(workflow: Mapping[str, Any]) -> tuple[StepTime, ...]:
-    """Return how long the containers of the newest attempt took that have ended well.
+    """Return the durations of the newest attempt's containers that ended successfully.
 
-    Containers start together and wait for each other, so that Argo's start of one says nothing: each
-    begins when the one before it ends. `main` does not wait in this way. A step that failed is the
-    last one, and what its time is worth is not known.
+    Containers start together and wait for each other, so Argo's start times mean nothing: each
+    really begins when the one before it ends. `main` is left out, since it does not wait like this,
+    and so is a failed step, whose duration would mislead.
     """
     attempts = attempts_of(((workflow.get("status") or {}).get("nodes") or {}).values())
     if not attempts:
@@ -224,14 +224,14 @@ class Attempt:
 
     @property
     def exit_code(self) -> int | None:
-        """Return what `main` ended with."""
+        """Return the exit code of `main`."""
         outputs = (self.pod or {}).get("outputs") or {}
         code = str(outputs.get("exitCode", ""))
         return int(code) if code.isdecimal() else None
 
     @property
     def report(self) -> Report | None:
-        """Return what `main` said in the end."""
+        """Return the report of `main`."""
         return Report.parse(message_of(self.main))
 
     def container(self, name: str) -> Node | None:
@@ -252,7 +252,7 @@ class Attempt:
 
 
 def attempts_of(nodes: Iterable[Node]) -> list[Attempt]:
-    """Return the attempts in the order in which they began; a lost pod counts as one."""
+    """Return the attempts in the order in which they began; a lost pod counts as an attempt."""
     known = list(nodes)
     pods = sorted(
         (n for n in known if n.get("type") == "Pod" and n.get("templateName") == ATTEMPT_TEMPLATE),
@@ -262,7 +262,7 @@ def attempts_of(nodes: Iterable[Node]) -> list[Attempt]:
 
 
 def _containers(pod: Node, nodes: Iterable[Node]) -> tuple[Node, ...]:
-    """Return a pod's containers as their `children` chain them; `main` ends last, whatever it depends on."""
+    """Return a pod's containers in the order of their `children` links, with `main` last."""
     prefix = f"{pod.get('name')}."
     found = {
         str(n["id"]): n
@@ -281,12 +281,12 @@ def _containers(pod: Node, nodes: Iterable[Node]) -> tuple[Node, ...]:
 
 
 def exit_code_of(node: Node) -> int | None:
-    """Return what a container ended with badly; None where it did not, or is not a container."""
+    """Return a failed container's exit code; None if it did not fail, or is not a container."""
     found = re.search(r"\(exit code (\d+)\)", message_of(node))
     return int(found[1]) if found else None
 
 
 def message_of(node: Node | None) -> str:
-    """Return what a node says."""
-    # What a container wrote as its last line still has its line end.
+    """Return a node's message."""
+    # A message that a container wrote still ends with a line break.
     return str((node or {}).get("message") or "").strip()

@@ -1,7 +1,7 @@
-"""From a Plan, a Tag and their Sync to the Workflow that runs it.
+"""Builds the Workflow that runs a Sync, from its Plan and Tag.
 
-Its name says what it is and is always the same for the same Plan, Sync, template and try, so that
-submitting twice meets the first one. The controller creates what this returns.
+Its name is always the same for the same Plan, Sync, template and try, so that a second submission
+finds the first. The controller creates the returned manifest.
 """
 
 from collections.abc import Mapping
@@ -23,13 +23,13 @@ _MAX_TITLE = 18
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """What distinguishes a Sync's Workflows.
+    """What distinguishes the Workflows of a Sync.
 
     Attributes:
-        template_hash: of the Plan's template as it is applied now.
-        tries: how many Workflows of the Sync came before.
-        force: sync it although the branch seems to hold it; only a person asks for that.
-        owner: distinguishes the Plan from others of its name in other namespaces and clusters.
+        template_hash: of the Plan's present template.
+        tries: how many earlier Workflows the Sync had.
+        force: sync the release even if the branch seems to contain it; only people request that.
+        owner: distinguishes the Plan from those of the same name in other namespaces and clusters.
         values: of the Plan's parameters that people set.
     """
 
@@ -44,10 +44,10 @@ def build_workflow(plan: Plan, tag: Tag, sync: Sync, submission: Submission) -> 
     """Return the Workflow's manifest.
 
     Args:
-        plan: what to do.
-        tag: for which release.
-        sync: the Sync that owns it.
-        submission: which of the Sync's Workflows it is.
+        plan: the Plan.
+        tag: the release.
+        sync: the Sync that owns the Workflow.
+        submission: distinguishes it from the Sync's other Workflows.
     """
     template_hash = submission.template_hash
     identity = plan.metadata.uid, sync.metadata.uid, template_hash, str(submission.tries)
@@ -67,7 +67,7 @@ def build_workflow(plan: Plan, tag: Tag, sync: Sync, submission: Submission) -> 
 
 
 def workflow_labels(plan: Plan, tag: Tag) -> dict[str, str]:
-    """Return the labels by which a Workflow's Plan and Tag are found."""
+    """Return the labels by which the controller finds a Workflow's Plan and Tag."""
     return {
         names.PLAN_LABEL: names.label_value(plan.metadata.name),
         names.PLAN_UID_LABEL: names.label_value(plan.metadata.uid),

@@ -1,1 +1,1 @@
-"""Upstream's tags: read, ordered, and chosen from."""
+"""Reads, orders and selects upstream's tags."""

@@ -1,6 +1,6 @@
-"""Which of an upstream's branches a Plan follows, as pseudo-versions of the commits that it is at; pure.
+"""Chooses the upstream branch that a Plan follows, and makes pseudo-versions of its commits; pure.
 
-A commit has a pseudo-version as Go has it (go.dev/ref/mod, "Pseudo-versions"): it sorts by the commit's time.
+Pseudo-versions are Go's (go.dev/ref/mod, "Pseudo-versions"), and sort by the commit's time.
 """
 
 import re
@@ -21,7 +21,7 @@ _TIME = "%Y%m%d%H%M%S"
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """A branch of a repository and the commit that it is at."""
+    """A branch of a repository, and its newest commit."""
 
     branch: str
     commit: str
@@ -29,7 +29,7 @@ class Head:
 
 @dataclass(frozen=True, kw_only=True)
 class Tip:
-    """A commit of a branch, and when it was made."""
+    """A commit of a branch, and its time."""
 
     branch: str
     commit: str
@@ -43,18 +43,18 @@ class Tip:
 
     @property
     def tag(self) -> GitTag:
-        """Return it as if upstream had tagged it."""
+        """Return a tag, as if upstream had tagged the commit."""
         return GitTag(name=str(self.version), commit=self.commit, branch=self.branch)
 
     def after(self, versions: Iterable[str]) -> "Tip":
-        """Return the tip with a time later than those of some versions: commits carry any date."""
+        """Return the tip with a time later than those of some versions, since a commit can carry any date."""
         times = [time for text in versions if (time := time_of(text)) is not None]
         latest = max(times, default=self.time - timedelta(seconds=1))
         return replace(self, time=max(self.time, latest + timedelta(seconds=1)))
 
 
 def time_of(version: str) -> datetime | None:
-    """Return the time in a pseudo-version; None where the text is none."""
+    """Return the time in a pseudo-version; None for any other text."""
     found = _PSEUDO.fullmatch(version)
     try:
         return datetime.strptime(found["time"], _TIME).replace(tzinfo=UTC) if found else None
@@ -63,11 +63,12 @@ def time_of(version: str) -> datetime | None:
 
 
 def choose(branches: Iterable[str], wanted: str) -> str | None:
-    """Return the branch that a Plan follows; None where there is none.
+    """Return the branch that a Plan follows; None if it does not exist.
 
     Args:
         branches: names without `refs/heads/`.
-        wanted: a name, or a pattern whose `*` stands for a version's numbers: the newest counts.
+        wanted: a name, or a pattern whose `*` stands for a version's numbers; the highest version
+            wins.
     """
     if "*" not in wanted:
         return wanted if wanted in set(branches) else None
@@ -76,7 +77,7 @@ def choose(branches: Iterable[str], wanted: str) -> str | None:
 
 
 def _place(name: str, wanted: str) -> tuple[int, ...] | None:
-    """Return the numbers for which a pattern's `*` stands in a name; None where it does not match."""
+    """Return the numbers that a pattern's `*` matches in a name; None if the name does not match."""
     before, _, after = wanted.partition("*")
     rest = name.removeprefix(before)
     numbers = rest.removesuffix(after)
@@ -86,7 +87,7 @@ def _place(name: str, wanted: str) -> tuple[int, ...] | None:
 
 
 def missing(wanted: str) -> Stalled:
-    """Return the error where upstream has no branch that a Plan follows."""
+    """Return the error for a Plan whose upstream branch does not exist."""
     return Stalled(
         BRANCH_NOT_FOUND,
         f"Upstream has no branch `{wanted}`: correct `config.upstream.branch`. A `*` in it stands for a version's"

@@ -1,4 +1,4 @@
-"""A release for a Plan, as input to the order of syncs; pure."""
+"""A release for a Plan, as input to the decision which sync comes next; pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,28 +27,30 @@ class CandidateKey(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """One Tag for one Plan, as far as the order of syncs is concerned.
+    """One Tag for one Plan, with everything that decides when it is synced.
 
     Attributes:
-        key: which Tag for which Plan.
-        source: the upstream and how it names releases; versions compare only within one source.
+        key: the Tag and the Plan.
+        source: the upstream and how it names releases; versions are comparable only within one
+            source.
         version: the release's version.
-        order: in which the Plan's releases are taken.
-        is_of_branch: it is a branch's commit: one pull request moves on from each to the next.
-        phase: where the sync stands; None or Pending: it did not start, or starts over since its
-            Plan changed.
-        reason: why it stands there, for example `AlreadySynced`.
-        contains: the newest release that its attempt found in the branch.
-        open_pull_request: the sync's final pull request waits for people.
+        order: the order in which the Plan takes releases.
+        is_of_branch: it is a commit of an upstream branch; one pull request moves from commit to
+            commit.
+        phase: of the sync; None or Pending: it did not start, or starts over because its Plan
+            changed.
+        reason: of the phase, for example `AlreadySynced`.
+        contains: the newest release that its attempt found in the downstream branch.
+        open_pull_request: the sync's final pull request is open.
         merged: the sync's final pull request was merged.
-        retry: a person asks for one more try, which was not heard yet.
-        skip: a person asks to leave this Tag out.
+        retry: a person requested another try, which has not begun yet.
+        skip: a person requested to skip this Tag.
         suspended: the Plan's `suspend`; `suspend_reason` says why.
-        matures: when the release will have been there as long as the Plan wants; None: it has.
+        matures: when the release will be as old as the Plan requires; None: it is old enough.
         ready: the Plan can be run.
-        complete: every release that upstream shows has its Tag, so the order is known.
-        available: upstream still has the tag where it was first seen.
-        wanted: the Plan's ranges admit it; one that they do not any more may still be under way.
+        complete: every release of upstream has its Tag, so the order is known.
+        available: upstream's tag still names the commit at which it was first seen.
+        wanted: the Plan's ranges admit it; a sync may still be under way when they no longer do.
     """
 
     key: CandidateKey
@@ -78,22 +80,22 @@ class Candidate:
 
     @property
     def place(self) -> tuple[Precedence, str, CandidateKey]:
-        """Return the sort key: by version, and the same every time between equal ones."""
+        """Return a sort key: by version, and deterministic for equal versions."""
         return precedence(self.version), f"{self.source[0]} {self.source[1]}", self.key
 
     @property
     def is_running(self) -> bool:
-        """Return whether a Workflow of it is under way, waiting for people included."""
+        """Return whether it has a Workflow under way, including one that waits for people."""
         return self.phase in ("Running", "Conflict")
 
     @property
     def is_contained(self) -> bool:
-        """Return whether the branch holds it."""
+        """Return whether the branch contains it."""
         return self.phase == "Finished" and (self.merged or self.reason == ALREADY_SYNCED)
 
     @property
     def is_retried(self) -> bool:
-        """Return whether a person's request for another try concerns it."""
+        """Return whether a person's request for another try applies to it."""
         startable = (None, "Pending", "Failed", "Skipped")
         return self.retry and not self.skip and self.phase in startable
 
@@ -107,5 +109,5 @@ class Candidate:
 
     @property
     def is_too_young(self) -> bool:
-        """Return whether it waits for its age; a person who asks for it now does not wait."""
+        """Return whether it is too young; a person's request overrides that."""
         return self.matures is not None and self.is_due and not self.is_retried

@@ -1,7 +1,7 @@
 """Selects the releases that a Plan wants from an upstream's tags: a chain of pure checks.
 
-`GitTag`s and a Plan's `config` go in; releases, oldest first, and every refused tag with its reason
-come out. The controller creates Tags for the releases, and explains the refused ones on request.
+In: `GitTag`s and a Plan's `config`. Out: releases, oldest first, and every refused tag with its
+    reason. The controller creates Tags for the releases, and explains refused ones on request.
 """
 
 from collections.abc import Callable, Iterable
@@ -41,7 +41,7 @@ class RefusedTag:
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """What a Plan wants of an upstream's tags; `releases` are sorted, oldest first."""
+    """An upstream's tags as a Plan selects them; `releases` are sorted, oldest first."""
 
     releases: tuple[Release, ...]
     refused: tuple[RefusedTag, ...]
@@ -49,7 +49,7 @@ class Selection:
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """What a Plan says about versions, read once."""
+    """A Plan's rules about versions, parsed once."""
 
     scheme: Scheme
     ranges: tuple[VersionRange, ...]
@@ -61,7 +61,8 @@ class Policy:
         """Read the Plan's scheme and ranges.
 
         Raises:
-            Stalled: reason `InvalidRange`, `InvalidPattern` or `InvalidSchedule`; says what is wrong and why.
+            Stalled: reason `InvalidRange`, `InvalidPattern` or `InvalidSchedule`; the message says
+                what is wrong.
         """
         upstream = config.upstream
         if upstream.branch is not None:
@@ -75,7 +76,7 @@ class Policy:
         )
 
     def refusal(self, version: Version) -> Refusal | None:
-        """Return why the Plan does not want the version; None when it does, as all that a branch brings."""
+        """Return why the Plan does not want the version; None if it does, as always when it follows a branch."""
         if self.branch is not None:
             return None
         checks: tuple[Check, ...] = (self._prerelease, self._range)
@@ -99,10 +100,10 @@ class Policy:
 
 
 def read_releases(tags: Iterable[GitTag], scheme: Scheme) -> Selection:
-    """Separate the tags that stand for a version from those that do not.
+    """Separate the tags that stand for a version from the others.
 
-    Where two names stand for the same version (`v1.2.3` and `1.2.3`, or `1.2.0` and `1.2`), the release is
-    the one that Semantic Versioning knows, and of such ones that with `v`.
+    If two names stand for the same version (`v1.2.3` and `1.2.3`, or `1.2.0` and `1.2`), take one
+    that Semantic Versioning accepts, and among those the one with `v`.
     """
     found: list[Release] = []
     refused: list[RefusedTag] = []
@@ -122,16 +123,16 @@ def read_releases(tags: Iterable[GitTag], scheme: Scheme) -> Selection:
 
 
 def _rank(release: Release) -> tuple[bool, bool, str]:
-    """Return a sort key of releases of one version: the one that counts comes first."""
+    """Return a sort key for the names of one version: the one to take comes first."""
     is_strict = isinstance(STRICT.read(str(release.version)), Version)
     return not is_strict, not release.tag.name.startswith("v"), release.tag.name
 
 
 def select(tags: Iterable[GitTag], config: Config) -> Selection:
-    """Return the releases that a Plan wants, oldest first, and why it wants no other tag.
+    """Return the releases that a Plan wants, oldest first, and why it refuses each other tag.
 
     Raises:
-        Stalled: reason `InvalidRange` or `InvalidPattern`; what the Plan says cannot be read.
+        Stalled: reason `InvalidRange` or `InvalidPattern`; a field of the Plan cannot be parsed.
     """
     policy = Policy.of(config)
     known = read_releases(tags, policy.scheme)
@@ -147,7 +148,7 @@ def select(tags: Iterable[GitTag], config: Config) -> Selection:
 
 
 def follows(upstream: Upstream, *, repository: str, naming: Naming) -> bool:
-    """Return whether an upstream is the one that a Tag came from."""
+    """Return whether a Tag came from an upstream."""
     return (upstream.name, upstream.naming) == (repository, naming)
 
 

@@ -1,4 +1,4 @@
-"""The tags in the output of `git ls-remote --tags`; pure. Only names that git itself allows are let through."""
+"""Parses the tags in the output of `git ls-remote --tags`, and leaves out unsafe names; pure."""
 
 import re
 from dataclasses import dataclass
@@ -9,7 +9,8 @@ MAX_NAME = 244
 _TAGS = "refs/tags/"
 _PEELED = "^{}"
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?\Z")
-# What git-check-ref-format refuses, any character that is not printable ASCII, and braces, which Argo reads.
+# Everything that git-check-ref-format refuses, anything but printable ASCII, and braces, which Argo
+# expands.
 _REFUSED = re.compile(r"[^!-~]|[~^:?*\[\\{}]|\.\.|//|/\.|\.lock(?:/|\Z)|[./]\Z|\A[-./]")
 
 
@@ -19,8 +20,9 @@ class GitTag:
 
     Attributes:
         name: without `refs/tags/`.
-        commit: what it points to, through annotated tags, in hex.
-        branch: the branch that the commit is of, where it is not a tag's: the name is then its version.
+        commit: id of the commit that it points to, also through annotated tags.
+        branch: for a commit of a branch rather than a tag's, that branch; the name is then its
+            version.
     """
 
     name: str
@@ -34,22 +36,22 @@ class GitTag:
 
     @property
     def source(self) -> str:
-        """Return what it is fetched by: the ref, but its id where it is a branch's, which moves."""
+        """Return what to fetch: the ref, or the commit's id for a branch, which moves."""
         return self.ref if self.branch is None else self.commit
 
     @property
     def refspec(self) -> str:
-        """Return what fetches it to where git tags are."""
+        """Return the refspec that fetches it as a git tag."""
         return f"+{self.source}:{_TAGS}{self.name}"
 
 
 def is_safe_name(name: str) -> bool:
-    """Return whether the name is one that git allows, printable, and does not look like an option."""
+    """Return whether git allows the name, and it is printable and does not look like an option."""
     return 0 < len(name) <= MAX_NAME and not _REFUSED.search(name) and name != "@"
 
 
 def read_listing(listing: bytes) -> tuple[GitTag, ...]:
-    """Return the tags in the output of `git ls-remote --tags`, leaving out names that are not safe."""
+    """Return the tags in the output of `git ls-remote --tags`, without unsafe names."""
     commits: dict[str, str] = {}
     peeled: dict[str, str] = {}
     for line in listing.decode(errors="replace").split("\n"):

@@ -1,18 +1,19 @@
-"""The re-sync graph: which release follows which, and which one a downstream branch syncs next.
+"""The re-sync graph: the order of releases, and the one that a downstream branch syncs next.
 
-Everything is a pure function of the current objects, never of the order in which they arrived. The
-controller calls `decide` for each downstream branch with all its candidates, and follows each
-Standing.
+Every function is pure: it depends on the current objects, not on the order of their arrival. The
+    controller calls `decide` for each downstream branch with all its candidates, and acts on each
+    Standing.
 
 The rules: per branch one sync at a time, the oldest release first (Semantic Versioning's
-precedence). A run, a conflict that waits for people, and an open pull request occupy the branch; what
-is open may be made again while nothing runs. A failed sync holds up everything newer until a person asks for a retry or skips it, unless this
-program itself is at fault; where the Plan's order is Latest, a newer release that is due supersedes it, and
-only the newest one is synced. What is older than the newest release that the branch
-contains is superseded. A release that is too young for its Plan waits, and the Plan's newer ones of
-that upstream with it; where the order is Latest it counts only once it is old enough, so that a
-stream of releases never keeps all of them waiting. Of a branch's commits one pull request moves on
-from each to the next, so it occupies the branch for others only, unless a person's commit is on it.
+precedence). A run, a conflict that waits for people, and an open pull request occupy the branch;
+while nothing runs, an open pull request may be rebuilt. A failed sync holds up everything newer
+until a person retries or skips it, unless the fault is this program's. Releases older than the
+newest one in the branch are superseded. A release that is too young for its Plan waits, and so do
+the Plan's newer releases of that upstream. With the order Latest, only the newest release that is
+due is synced, it supersedes a failed one, and a release counts only once it is old enough, so that
+a stream of releases never keeps all of them waiting. If the Plan follows an upstream branch, one
+pull request moves from commit to commit, so it occupies the downstream branch only for others,
+unless a person's commit is on it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -53,13 +54,13 @@ class Standing:
     """What to do with a candidate now, and why.
 
     Attributes:
-        action: start its Workflow, record that the branch contains it, let it wait, skip it, or keep
-            it as it is.
+        action: start its Workflow, record that the branch contains it, let it wait, skip it, or
+            leave it alone.
         reason: one CamelCase word.
         message: a sentence for people.
-        force: sync it although the branch may hold it or a newer one; only a person asks for that.
-        due_time: when its turn comes, where time alone decides (RFC 3339 in UTC).
-        may_refresh: its pull request is open, and a run may make it again now.
+        force: sync it even if the branch contains it or a newer one; only people request that.
+        due_time: when its turn comes, if only time decides (RFC 3339 in UTC).
+        may_refresh: its pull request is open, and a run may rebuild it now.
     """
 
     action: Action
@@ -75,7 +76,7 @@ def decide(candidates: Iterable[Candidate], *, stray: str = "") -> dict[Candidat
 
     Args:
         candidates: in any order.
-        stray: name of a Workflow that is at work on the branch and belongs to none of them.
+        stray: name of a Workflow that works on the branch but belongs to none of them.
     """
     ordered = sorted(candidates, key=lambda candidate: candidate.place)
     branch = _Branch(ordered, stray)
@@ -83,11 +84,11 @@ def decide(candidates: Iterable[Candidate], *, stray: str = "") -> dict[Candidat
 
 
 class _Branch:
-    """One downstream branch's candidates, oldest first, and what follows from all of them.
+    """One downstream branch's candidates, oldest first, and the facts that depend on all of them.
 
-    One walk finds everything that a standing needs, since a branch may have thousands of
-    candidates. A waiting candidate names the one just before it, not the running one. So a sync's
-    progress changes only the next standing, and costs one write instead of one for each waiting
+    Since a branch may have thousands of candidates, one pass finds everything that a standing
+    needs. A waiting candidate names the one just before it, not the running one: so a sync's
+    progress changes only the next standing, which costs one write instead of one for each waiting
     candidate.
     """
 
@@ -115,7 +116,7 @@ class _Branch:
         self._blocker = next((c for c in candidates if self._blocks(c)), None)
 
     def standing(self, candidate: Candidate) -> Standing:
-        """Return what is to be done with one of them."""
+        """Return what to do with one candidate."""
         if candidate.skip and candidate.phase not in ("Finished", "Skipped"):
             return _skip(SKIP_REQUESTED, "A person asked to skip this Tag.")
         if not candidate.wanted and candidate.phase in (None, "Pending", "Failed"):
@@ -135,7 +136,7 @@ class _Branch:
         return _keep(candidate) if is_failed else self._turn(candidate)
 
     def _in_review(self, candidate: Candidate) -> Standing:
-        """Return whether an open pull request may be made again, or brings a branch's later commit now."""
+        """Return the standing of an open pull request: it may be rebuilt, or move to the branch's next commit."""
         latest = self._latest.get((candidate.key.plan, candidate.source))
         if latest is not None and latest.place > candidate.place:
             return _skip(MOVED_ON, "The pull request brings newer commits of the branch now.")
@@ -156,7 +157,7 @@ class _Branch:
         return precedence(candidate.version) == precedence(contained)
 
     def _occupant(self, candidate: Candidate) -> Candidate | None:
-        """Return whose run or pull request keeps a candidate waiting."""
+        """Return the candidate whose run or pull request keeps this one waiting."""
         others = (c for c in self._occupants if not _gives_way(c, candidate))
         return next(others, None)
 
@@ -182,7 +183,7 @@ class _Branch:
         )
 
     def _refused(self, candidate: Candidate) -> Standing | None:
-        """Return why a candidate that is due, or failed, is not considered; None if it is."""
+        """Return why a due or failed candidate is not considered; None if it is."""
         if not candidate.is_retried and self._is_superseded(candidate):
             return _skip(SUPERSEDED, "The branch contains a newer version that this Plan matches.")
         if not candidate.is_retried and (newer := self._newer(candidate)):
@@ -202,14 +203,14 @@ class _Branch:
         return newest if newest is not None and newest.place > candidate.place else None
 
     def _younger(self, candidate: Candidate) -> Candidate | None:
-        """Return the older release of its Plan and upstream that is still too young, if there is one."""
+        """Return an older release of its Plan and upstream that is still too young, if there is one."""
         found = self._youngster.get((candidate.key.plan, candidate.source))
         is_before = found is not None and found.place < candidate.place
         return found if is_before and not candidate.is_retried else None
 
     def _blocks(self, candidate: Candidate) -> bool:
         failed = candidate.phase == "Failed" and not candidate.is_retried
-        # A bug of this program is nothing that a person could fix, so it holds nobody up.
+        # People cannot fix a bug of this program, so it does not hold anything up.
         counts = (
             candidate.wanted and not candidate.skip and kind_of(candidate.reason) is not Kind.OURS
         )
@@ -217,7 +218,7 @@ class _Branch:
 
 
 def _contained_by(candidate: Candidate) -> Version | None:
-    """Return the newest release that the branch holds, as far as this sync knows."""
+    """Return the newest release in the branch, as far as this sync knows."""
     known = [candidate.version] if candidate.is_contained else []
     known += [candidate.contains] if candidate.contains is not None else []
     return max(known, key=precedence, default=None)
@@ -229,13 +230,13 @@ def _occupies(candidate: Candidate) -> bool:
 
 
 def _is_persons(candidate: Candidate) -> bool:
-    """Return whether a person's commit is on the pull request of a branch, so that it does not move on."""
+    """Return whether a person's commit on a branch's pull request keeps it from moving on."""
     is_failed = candidate.phase == "Failed" and candidate.reason == FOREIGN_COMMIT
     return candidate.is_of_branch and is_failed and not candidate.skip
 
 
 def _gives_way(occupant: Candidate, candidate: Candidate) -> bool:
-    """Return whether an open pull request moves on with a candidate instead of keeping it waiting."""
+    """Return whether an open pull request moves on to a candidate instead of keeping it waiting."""
     if occupant.key == candidate.key:
         return _is_persons(occupant)
     is_same = (occupant.key.plan, occupant.source) == (candidate.key.plan, candidate.source)
@@ -298,6 +299,6 @@ def _skip(reason: Reason, message: str) -> Standing:
 
 
 def link_next(versions: Iterable[Version]) -> dict[str, str | None]:
-    """Return for each version the next one in order; None for the newest."""
+    """Map each version to the next one; the newest to None."""
     ordered = [str(version) for version in sorted(versions, key=precedence)]
     return dict(zip_longest(ordered, ordered[1:]))

@@ -1,13 +1,13 @@
 """The ranges of versions that Plans write; pure.
 
 A range is one of: `*`, `1.x`, `1.21.x`, a full version, or comparators that must all hold:
-`>=1.21.2 <1.22.0`, `~1.21`, `^1.2`. `>=` and `<` may leave parts out, which then count as 0. With the
-versioning Loose every version may leave parts out or have more of them, and leading zeros are fine.
+`>=1.21.2 <1.22.0`, `~1.21`, `^1.2`. After `>=` and `<`, missing parts count as 0. With the
+versioning Loose, any version may have fewer or more parts, and leading zeros.
 
-Prereleases: a range admits the prereleases of the releases that it spans, so `1.22.0-rc.1` is
-judged as `1.22.0`: it belongs to `1.22.x` and not to `<1.22.0`. A comparator that itself names a
-prerelease compares by precedence. npm's rule (prereleases only where a comparator names one with
-the same numbers) is not followed: it surprises people, and `enablePrereleases` already asks them.
+A range admits the prereleases of its releases: `1.22.0-rc.1` counts as `1.22.0`, so it is in
+    `1.22.x` but not in `<1.22.0`. A comparator that names a prerelease compares by precedence.
+    npm's rule, which admits prereleases only if a comparator names one with the same numbers,
+    surprises people; here `enablePrereleases` decides.
 """
 
 import re
@@ -55,13 +55,13 @@ class Comparator:
                 return self._judged(version) <= precedence(self.operand)
 
     def _judged(self, version: Version) -> Precedence:
-        # A bound has no build metadata, and says nothing about it.
+        # A bound has no build metadata, so that of the version is ignored.
         return precedence(version.without_build if self.operand.prerelease else version.release)
 
 
 @dataclass(frozen=True, kw_only=True)
 class VersionRange:
-    """Versions for which all comparators hold."""
+    """The versions for which all comparators hold."""
 
     comparators: tuple[Comparator, ...]
 
@@ -70,11 +70,11 @@ class VersionRange:
         """Read a range.
 
         Args:
-            text: as the Plan has it.
-            versioning: which versions may stand in it.
+            text: from the Plan.
+            versioning: the syntax of versions in it.
 
         Raises:
-            Stalled: reason `InvalidRange`; says what is wrong and what may be written.
+            Stalled: reason `InvalidRange`; the message says what is wrong, and what is allowed.
         """
         words = text.split()
         if not words:
@@ -85,12 +85,12 @@ class VersionRange:
         return cls(comparators=tuple(c for word in words for c in reader.comparators(word)))
 
     def __contains__(self, version: object) -> bool:
-        """Return whether the range spans the version."""
+        """Return whether the range contains the version."""
         return isinstance(version, Version) and all(c.holds(version) for c in self.comparators)
 
     def overlaps(self, other: "VersionRange") -> bool:
-        """Return whether there may be a version that both span."""
-        # What both span begins at the very first version, or at or right after a bound of one.
+        """Return whether a version can be in both ranges."""
+        # The intersection begins at the very first version, or at or right after a bound.
         bounds = [it.operand for it in (*self.comparators, *other.comparators)]
         firsts = [(it, it.release, _after(it)) for it in bounds]
         lowest = (Version.of(0), *chain.from_iterable(firsts))
@@ -99,7 +99,7 @@ class VersionRange:
 
 @dataclass(frozen=True, kw_only=True)
 class _Reader:
-    """Reads the words of one range; `text` is all of it."""
+    """Parses the words of one range; `text` is the whole range."""
 
     text: str
     versioning: Versioning
@@ -127,12 +127,12 @@ class _Reader:
         given = len(partial) if partial is not None else len(low.numbers)
         if operator == "~":
             return _between(low, min(given, _FULL - 1))
-        # Below 1.0.0 the leftmost number that is not zero is the one that may not change.
+        # Below 1.0.0, the leftmost number other than zero must not change.
         fixed = next((at for at, number in enumerate(low.numbers, start=1) if number), given)
         return _between(low, min(fixed, given))
 
     def _series(self, operand: str) -> tuple[int, ...] | None:
-        """Return the numbers before an `x`; None where there is none."""
+        """Return the numbers before an `x`; None if there is no `x`."""
         numbers, _, last = operand.rpartition(".")
         return self._partial(numbers) if last in ("x", "X", "*") else None
 
@@ -164,13 +164,13 @@ class _Reader:
 
 
 def _after(version: Version) -> Version:
-    """Return the version right after another one of as many numbers, three at least."""
+    """Return the next version with as many numbers, three at least."""
     *numbers, last = (*version.numbers, *[0] * (_FULL - len(version.numbers)))
     return Version.of(*numbers, last + 1)
 
 
 def _between(low: Version, fixed: int) -> tuple[Comparator, ...]:
-    """Return what spans the versions from `low` on, with its first `fixed` numbers."""
+    """Return the comparators for the versions from `low` on that share its first `fixed` numbers."""
     numbers = (*low.numbers, *[0] * fixed)[:fixed]
     high = Version.of(*numbers[:-1], numbers[-1] + 1)
     return Comparator(operator=">=", operand=low), Comparator(operator="<", operand=high)

@@ -1,9 +1,9 @@
 """Reads what an upstream repository offers: git tags, or the newest commits of branches.
 
-A `Git` and a `Remote` go in, `GitTag`s or `Tip`s come out, for one `git ls-remote` each; a branch's commit
-is fetched for its date, and nothing else with it. The controller shares one answer between all Plans of
-an upstream, and checkout asks for a release that was submitted by hand. What the other side sends is
-bounded in time and size.
+In: a `Git` and a `Remote`. Out: `GitTag`s or `Tip`s, from one `git ls-remote`; for its date, a
+    branch's newest commit is fetched, and nothing else. The controller shares one answer among all
+    Plans of an upstream, and checkout asks about a release that somebody submitted by hand. Answers
+    are bounded in time and size.
 """
 
 from collections.abc import Iterable
@@ -27,11 +27,11 @@ def list_tags(git: Git, remote: Remote, *, budget: Budget = LOOK_AT_REFS) -> tup
     Args:
         git: in any folder.
         remote: the repository.
-        budget: what it may cost.
+        budget: the limits.
 
     Raises:
-        Stalled: the repository is not there, or a person must act for another cause.
-        Transient: it cannot be reached or read, or shows no branch either; says what git said.
+        Stalled: the repository does not exist, or a person must act for another reason.
+        Transient: it cannot be reached or read, or seems empty; the message quotes git.
     """
     with explained(remote):
         listing = git.within(budget).run("ls-remote", "--tags", "--", remote.url, remote=remote)
@@ -41,16 +41,16 @@ def list_tags(git: Git, remote: Remote, *, budget: Budget = LOOK_AT_REFS) -> tup
 def list_heads(
     git: Git, remote: Remote, wanted: Iterable[str], *, budget: Budget = LOOK_AT_REFS
 ) -> dict[str, Head]:
-    """Return the heads of the branches that Plans follow, by what the Plans call them.
+    """Return the heads of the branches that Plans follow, by the Plans' names or patterns.
 
     Args:
         git: in any folder.
         remote: the upstream.
-        wanted: names and patterns; those of which there is no branch are left out.
-        budget: what it may cost.
+        wanted: names and patterns; those without a branch are left out.
+        budget: the limits.
 
     Raises:
-        Stalled: the repository is not there, or a person must act for another cause.
+        Stalled: the repository does not exist, or a person must act for another reason.
         Transient: it cannot be reached or read.
     """
     names = {one: _HEADS + one for one in wanted}
@@ -68,10 +68,10 @@ def list_heads(
 
 
 def date(remote: Remote, head: Head, *, budget: Budget = LOOK) -> Tip:
-    """Return the head with the time of its commit, of which nothing else is fetched.
+    """Return the head with the time of its commit; fetches nothing else of it.
 
     Raises:
-        Stalled: the commit is not there, or a person must act for another cause.
+        Stalled: the commit does not exist, or a person must act for another reason.
         Transient: it cannot be read within the budget.
     """
     with scratch_repository(remote, budget) as git, explained(remote, _HEADS + head.branch):
@@ -84,7 +84,7 @@ def look_at_branch(git: Git, remote: Remote, wanted: str) -> Tip:
     """Return the newest commit of the branch that a Plan follows.
 
     Raises:
-        Stalled: reason `BranchNotFound`; or the repository is not there.
+        Stalled: the branch (reason `BranchNotFound`) or the repository does not exist.
         Transient: it cannot be reached or read.
     """
     head = list_heads(git, remote, [wanted]).get(wanted)

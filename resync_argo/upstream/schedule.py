@@ -1,4 +1,4 @@
-"""When a branch is looked at next for what it brings: `config.upstream.every`; pure."""
+"""Computes when an upstream branch is read next, from `config.upstream.every`; pure."""
 
 from datetime import datetime
 
@@ -13,14 +13,14 @@ FIELDS = 5
 
 
 def next_time(every: str, last: datetime) -> datetime:
-    """Return the first time after another one at which the branch's newest commit is due.
+    """Return the next time at which the branch's newest commit is due.
 
     Args:
         every: a duration such as `1d`, or a cron line such as `0 12 * * Mon,Thu`, in UTC.
-        last: when a commit was taken last, with its time zone.
+        last: the last time that a commit was taken, with its time zone.
 
     Raises:
-        Stalled: reason `InvalidSchedule`; it is neither.
+        Stalled: reason `InvalidSchedule`; the text is neither.
     """
     try:
         if len(every.split()) == FIELDS:

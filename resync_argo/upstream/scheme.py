@@ -1,7 +1,7 @@
-"""Decides which versions a Plan accepts, and which one a git tag's name stands for; pure.
+"""Decides which versions a Plan accepts, and which version a git tag's name stands for; pure.
 
-If a Plan is available, its `Scheme` parses all versions: of git tags, of Tags, and in people's
-input.
+Code that has a Plan parses all versions with its `Scheme`: of git tags, of Tags, and in people's
+    input.
 """
 
 import functools
@@ -32,9 +32,9 @@ class Scheme:
     """How a Plan reads versions.
 
     Attributes:
-        versioning: which texts are versions.
-        prefix: what every release's name begins with, such as `kustomize/v`; None: an optional `v`.
-        pattern: a regular expression that a release's whole name matches, instead of a prefix.
+        versioning: the syntax of versions.
+        prefix: the beginning of every release's name, such as `kustomize/v`; None: an optional `v`.
+        pattern: instead of a prefix, a regular expression for a release's whole name.
     """
 
     versioning: Versioning = "Semver"
@@ -46,7 +46,8 @@ class Scheme:
         """Return the scheme of a Plan's upstream.
 
         Raises:
-            Stalled: reason `InvalidPattern`; says what is wrong with its `versionPattern`.
+            Stalled: reason `InvalidPattern`; the message says what is wrong with its
+                `versionPattern`.
         """
         if upstream.version_pattern is not None:
             _compiled(upstream.version_pattern)
@@ -72,7 +73,7 @@ class Scheme:
         return self.read(tag.removeprefix(self.prefix))
 
     def read(self, text: str) -> Version | Refusal:
-        """Return the version that a text is, such as a Tag's version or what a person typed."""
+        """Parse a version, such as a Tag's or one that a person typed."""
         version = parse_version(text)
         if isinstance(version, Refusal) or self.versioning == "Loose":
             return version
@@ -98,7 +99,7 @@ class Scheme:
 
 
 def _assembled(groups: dict[str, str | None]) -> str:
-    """Return the version of a name by its parts; a number that is left out is 0."""
+    """Assemble the version from the parts of a name; a missing number is 0."""
     numbers = ((groups.get(name) or "0").lstrip("0") or "0" for name in NUMBERS)
     marks = (("-", groups.get("prerelease")), ("+", groups.get("build")))
     return ".".join(numbers) + "".join(f"{sign}{mark}" for sign, mark in marks if mark)

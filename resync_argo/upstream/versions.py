@@ -2,8 +2,8 @@
 
 `parse_version` reads every text that some Plan can call a version: those of Semantic Versioning
 2.0.0 (semver.org), and looser ones with any count of numbers, leading zeros, or a date. `scheme`
-decides which of them a Plan accepts, and which version a git tag's name stands for. An accepted
-version, such as a Tag's, is compared without regard to how it was parsed.
+decides which of them a Plan accepts, and which version a git tag's name stands for. How an accepted
+version was parsed does not matter to comparisons.
 """
 
 import functools
@@ -31,7 +31,7 @@ _LETTER = re.compile(r"[a-z]")
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """Why something is left out: a reason, and a sentence for people."""
+    """Why a tag or version is left out: a reason, and a sentence for people."""
 
     reason: Reason
     message: str
@@ -42,9 +42,9 @@ class Version:
     """A version.
 
     Attributes:
-        text: as it is written.
-        numbers: from the left; ones that are left out count as 0.
-        prerelease: what marks it as a prerelease; None for a release.
+        text: as written.
+        numbers: from the left; missing ones count as 0.
+        prerelease: the identifiers of a prerelease; None for a release.
         build: build metadata; None without.
     """
 
@@ -55,10 +55,10 @@ class Version:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a version of any scheme.
+        """Parse a version of any scheme.
 
         Raises:
-            ValueError: it is none.
+            ValueError: it is not a version.
         """
         found = _VERSION.fullmatch(text) if len(text) <= MAX_VERSION else None
         if found is None:
@@ -79,24 +79,24 @@ class Version:
         return cls(text=".".join(map(str, numbers)), numbers=numbers)
 
     def __str__(self) -> str:
-        """Return it as it is written."""
+        """Return the version as written."""
         return self.text
 
     @property
     def release(self) -> Self:
-        """Return the release that a prerelease leads to; of a release itself, without build metadata."""
+        """Return the release of a prerelease; for a release, that without build metadata."""
         is_release = self.prerelease is None and self.build is None
         return self if is_release else replace(self, prerelease=None, build=None)
 
     @property
     def without_build(self) -> Self:
-        """Return it without build metadata."""
+        """Return the version without build metadata."""
         return self if self.build is None else replace(self, build=None)
 
 
 @functools.lru_cache(maxsize=100_000)
 def parse_version(text: str) -> Version | Refusal:
-    """Return the version that a text is in any scheme, or why it is none."""
+    """Parse a version of any scheme, or return why the text is not one."""
     if len(text) > MAX_VERSION:
         return Refusal(reason=NOT_A_VERSION, message=f"It has more than {MAX_VERSION} characters.")
     try:
@@ -118,9 +118,9 @@ FIRST: Precedence = ((), False, (), ())
 def precedence(version: Version) -> Precedence:
     """Return a sort key: Semantic Versioning's precedence, then the build metadata.
 
-    Three things go beyond the standard, since people mean them: digits within an identifier count as a
-    number (`rc9` comes before `rc10`), builds are in order (`17.0.1+9` before `17.0.1+12`), and numbers
-    that are left out are zeros (`1.2` is `1.2.0`).
+    This goes beyond the standard in three points, as people expect: digits within an identifier
+        count as a number (`rc9` comes before `rc10`), builds are ordered (`17.0.1+9` before
+        `17.0.1+12`), and missing numbers are zeros (`1.2` is `1.2.0`).
     """
     return (
         significant(version.numbers),
@@ -131,13 +131,14 @@ def precedence(version: Version) -> Precedence:
 
 
 def significant(numbers: tuple[int, ...]) -> tuple[int, ...]:
-    """Return numbers without the zeros at their end."""
+    """Return the numbers without trailing zeros."""
     end = next((at for at in range(len(numbers), 0, -1) if numbers[at - 1]), 0)
     return numbers[:end]
 
 
 def _identifiers(text: str | None) -> Identifiers:
-    # A number comes before a word (semver.org, 11.4.3); the text itself tells `rc1` from `rc01`.
+    # A number comes before a word (semver.org, 11.4.3); the text itself breaks the tie of `rc1` and
+    # `rc01`.
     words = text.split(".") if text else ()
     return tuple((int(not it.isdigit()), _pieces(it), it) for it in words)
 

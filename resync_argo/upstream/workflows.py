@@ -1,9 +1,9 @@
 """Checks whether upstream changed its GitHub workflows between two releases.
 
 GitHub accepts a push that changes `.github/workflows` only from credentials with a special
-permission ("Permissions required for GitHub Apps", workflows). Two commits are fetched without
-history, and of their trees just those on the way to that folder (git's "Partial Clone", `tree:0`).
-The controller calls it if the permission is missing.
+permission ("Permissions required for GitHub Apps", workflows). This fetches two commits without
+history, and only their trees on the way to that folder (git's "Partial Clone", `tree:0`). The
+controller calls it if the permission is missing.
 """
 
 from resync_argo.budget import Budget
@@ -21,12 +21,13 @@ def changes_workflows(remote: Remote, old: str | None, new: str, *, budget: Budg
 
     Args:
         remote: the repository.
-        old: full name of the earlier release's ref; None: there is none, so all of it is new.
-        new: that of the later one.
-        budget: what the look may cost.
+        old: full name of the earlier release's ref; None: there is none, so the whole folder is
+            new.
+        new: full name of the later release's ref.
+        budget: the limits.
 
     Raises:
-        Stalled: the repository or a ref is not there, or a person must act for another cause.
+        Stalled: the repository or a ref does not exist, or a person must act for another reason.
         Transient: they cannot be read within the budget.
     """
     with scratch_repository(remote, budget) as git, explained(remote, new):
@@ -37,7 +38,7 @@ def changes_workflows(remote: Remote, old: str | None, new: str, *, budget: Budg
 
 
 def _tree(git: Git, remote: Remote, ref: str) -> str:
-    """Return the id of the folder; empty where there is none."""
+    """Return the id of the folder; empty if there is none."""
     done = git.attempt("ls-tree", "-d", ref, "--", FOLDER, remote=remote)
     if done.returncode:
         raise GitError(["ls-tree", ref], done.returncode, done.stderr.decode(errors="replace"))

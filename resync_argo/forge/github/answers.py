@@ -1,6 +1,6 @@
-"""The parts of GitHub's answers that we use: JSON in, our own data out.
+"""Parses the parts of GitHub's answers that we use: JSON in, our own data out.
 
-Names are GitHub's. Anything that differs from GitHub's documentation is refused, not guessed: an
+Names are GitHub's. An answer that differs from GitHub's documentation is refused, never guessed: an
 unknown state is not "closed", and an object is not an empty list. A test compares the fields used
 here with those of the test forge.
 """
@@ -18,7 +18,7 @@ NOBODY = "ghost"
 
 def _text(value: object) -> object:
     if not isinstance(value, str):
-        raise ValueError("it is not text")  # noqa: TRY004 - pydantic wants a ValueError
+        raise ValueError("it is not text")  # noqa: TRY004 - pydantic expects a ValueError
     return value
 
 
@@ -44,7 +44,7 @@ class LabelAnswer(BaseModel):
 
 
 class NamedAnswer(BaseModel):
-    """A repository as other objects name it."""
+    """A repository in another object's answer."""
 
     full_name: str
 
@@ -58,7 +58,7 @@ class BranchAnswer(BaseModel):
     repo: NamedAnswer | None = None
 
     def is_of(self, repository: str, branch: str) -> bool:
-        """Return whether it is a branch of a repository, `owner/name`; GitHub ignores the case of that."""
+        """Return whether it is a branch of the repository `owner/name`; GitHub ignores case in that name."""
         if self.ref != branch:
             return False
         if self.repo is not None:
@@ -68,9 +68,10 @@ class BranchAnswer(BaseModel):
 
 
 class PullAnswer(BaseModel):
-    """A pull request: `merged` and `mergeable` are in single ones only.
+    """A pull request; lists lack `merged` and `mergeable`.
 
-    `mergeable` is null while GitHub computes it; each request triggers that ("Get a pull request").
+    `mergeable` is null while GitHub computes it, which each request triggers ("Get a pull
+    request").
     """
 
     number: Number
@@ -90,7 +91,7 @@ class PullAnswer(BaseModel):
 
     @property
     def is_abandoned(self) -> bool:
-        """Return whether it is closed and was not merged."""
+        """Return whether it was closed without being merged."""
         return self.state == "closed" and self.merged_at is None
 
     def pull_request(self) -> PullRequest:
@@ -108,7 +109,7 @@ class PullAnswer(BaseModel):
             body=self.body or "",
             labels=tuple(label.name for label in self.labels),
             author=self.user.login if self.user else NOBODY,
-            # Before the merge this names GitHub's test merge, which is not part of any branch.
+            # Before the merge, this is GitHub's test merge, which is in no branch.
             merged_commit=self.merge_commit_sha if is_merged else None,
             updated_at=self.updated_at,
             merges=self.mergeable,
@@ -117,7 +118,7 @@ class PullAnswer(BaseModel):
 
 
 class CommentAnswer(BaseModel):
-    """A comment; `issue_url` ends in the number of its issue or pull request."""
+    """A comment; `issue_url` ends with the number of its issue or pull request."""
 
     id: Number
     issue_url: str
@@ -216,7 +217,7 @@ class PermissionsAnswer(BaseModel):
 
 
 class RepositoryAnswer(BaseModel):
-    """A repository; `permissions`, and how it may be merged, are missing for some kinds of credentials."""
+    """A repository; some kinds of credentials do not see `permissions` and the merge methods."""
 
     full_name: Word
     archived: Flag = False

@@ -1,4 +1,4 @@
-"""Checks whether a branch allows merge commits: by rulesets, which everybody may read, and by classic protection.
+"""Checks whether a branch allows merge commits: reads rulesets, which everybody may read, and classic protection.
 
 Sources: GitHub's "Get rules for a branch" and "Get branch protection", which needs an
 administrator's token.
@@ -22,14 +22,14 @@ class _Parameters(BaseModel):
 
 
 class RuleAnswer(BaseModel):
-    """A rule that holds for a branch."""
+    """A rule that applies to a branch."""
 
     type: str
     parameters: _Parameters = _Parameters()
 
     @property
     def forbids_merges(self) -> bool:
-        """Return whether it keeps merge commits out."""
+        """Return whether it forbids merge commits."""
         methods = self.parameters.allowed_merge_methods
         is_other_method = self.type == "pull_request" and methods is not None
         return self.type == "required_linear_history" or (
@@ -48,7 +48,7 @@ class ProtectionAnswer(BaseModel):
 
 
 class BranchAnswer(BaseModel):
-    """A branch; `protected` is about classic protection."""
+    """A branch; `protected` means classic protection."""
 
     protected: bool
 
@@ -65,7 +65,7 @@ def has_linear_history(ask: Ask, path: str, branch: str) -> bool | None:
         branch: its name.
 
     Raises:
-        GithubException: the forge refuses for another cause.
+        GithubException: the forge refuses for another reason.
     """
     quoted = quote(branch, safe="")
     rules = _read(ask, f"{path}/rules/branches/{quoted}", {"per_page": "100"})

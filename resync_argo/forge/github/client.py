@@ -1,7 +1,7 @@
-"""Calls GitHub's REST API for one repository: with credentials, one by one, within bounds.
+"""Calls GitHub's REST API for one repository: with credentials, one call at a time, within bounds.
 
-We make a handful of writes per sync, far fewer than GitHub asks to pace, and `RateLimited` says how
-long GitHub asks us to wait. Called by `forge`.
+A sync makes a handful of writes, too few for the pacing that GitHub asks for. `RateLimited` says
+how long GitHub asks us to wait. Called by `forge`.
 """
 
 import threading
@@ -31,8 +31,9 @@ class Connection:
     """Authenticated access to the forge of one repository; threads may share it.
 
     Attributes:
-        requests: how many were made, without those for an App's token.
-        quota_left: requests left in the current hour, as the forge said last; None: it does not say.
+        requests: how many were sent, without those for an App's token.
+        quota_left: requests left in the current hour, from the last answer; None: the forge did not
+            say.
     """
 
     def __init__(
@@ -73,17 +74,17 @@ class Connection:
     def call(self, shown: str, doing: str, *, missing: str | None = None) -> Iterator[Ask]:
         """Provide the requester to one thread, for one call.
 
-        PyGithub keeps the request that it is about to send, so two threads would send each other's; and
-        GitHub asks for requests to be made one after the other.
+        PyGithub stores the request before it sends it, so two threads would send each other's.
+        GitHub also asks for sequential requests.
 
         Args:
             shown: the repository, `host/owner/name`, for messages.
-            doing: what the call is for, to follow "could not".
-            missing: what a 404 means; None: the repository itself.
+            doing: the purpose of the call, in words that follow "could not".
+            missing: what does not exist if the answer is 404; None: the repository itself.
 
         Raises:
-            ForgeError: see `interface`; `RateLimited` at once, and nothing is sent, while the token must
-                wait; `ForgeUnavailable` where a bound is reached.
+            ForgeError: see `interface`. While the token must wait, `RateLimited` without sending
+                anything; at a bound, `ForgeUnavailable`.
         """
         where = f"{shown}: could not {doing}"
         try:
@@ -93,7 +94,7 @@ class Connection:
                 exchange(self._policy.bounds),
                 held(self._lock),
             ):
-                # The call that we waited for may have closed it.
+                # The call that held the lock may have closed the gate.
                 self._policy.check(self._identity, where)
                 yield self._ask
         finally:
@@ -101,9 +102,9 @@ class Connection:
                 self.close()
 
     def close(self) -> None:
-        """Close the connections after the current call, without waiting for it.
+        """Close the connections after the current call, but return at once.
 
-        Another call opens new ones, so that a cache may close what somebody still holds.
+        Another call opens new ones, so a cache may close a connection that is still in use.
         """
         self._is_leaving = True
         if self._lock.acquire(blocking=False):
@@ -140,7 +141,8 @@ class Connection:
         try:
             return self._requester.requestJsonAndCheck(method, path, query, headers, body)
         finally:
-            # Unchanged answers cost no quota (GitHub, "Best practices for using the REST API").
+            # Conditional requests with unchanged answers cost no quota (GitHub, "Best practices for
+            # using the REST API").
             spend(0 if self._requester.last_status == HTTPStatus.NOT_MODIFIED else 1)
             left, _ = self._requester.rate_limiting
             self.quota_left = left if left >= 0 else None

@@ -1,8 +1,8 @@
-"""Turns what can go wrong with a request to GitHub into a `ForgeError` with one clear sentence.
+"""Translates every failure of a request to GitHub into a `ForgeError` with one clear sentence.
 
 Sources: GitHub's "Troubleshooting the REST API", "Rate limits for the REST API" and "Best practices for using the
-REST API". Called by `client` around each call; never lets a credential into a message, and of the headers only
-those that tell a person what to do.
+REST API". `client` wraps each call in it. Messages never contain credentials; of the headers, they
+quote only those that help a person.
 """
 
 import re
@@ -56,8 +56,8 @@ def translated(repository: str, doing: str, *, missing: str | None = None) -> It
 
     Args:
         repository: `host/owner/name`.
-        doing: what the request is for, to follow "could not": "open a pull request".
-        missing: what a 404 means; None: the repository itself.
+        doing: the purpose of the request, in words that follow "could not": "open a pull request".
+        missing: what does not exist if the answer is 404; None: the repository itself.
 
     Raises:
         ForgeError: see the module's docstring.
@@ -74,7 +74,7 @@ def translated(repository: str, doing: str, *, missing: str | None = None) -> It
     except requests.RequestException as error:
         kind = type(error).__name__
         raise ForgeUnavailable(f"{where}: the forge did not answer ({kind}).") from error
-    # PyGithub looks into the body of a refusal, which a gateway may have written.
+    # PyGithub parses the body of a refusal, but a gateway may have written that.
     except (ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
         advice = "check the host's API address in the settings"
         raise ForgeUnavailable(f"{where}: the answer is not GitHub's API; {advice}.") from error
@@ -84,9 +84,9 @@ def has_moved(redirect: Moved, *, repository: str, where: str) -> ForgeError:
     """Return the error for a redirect.
 
     Args:
-        redirect: what the forge answered.
+        redirect: the forge's answer.
         repository: `host/owner/name`.
-        where: what the message begins with.
+        where: the beginning of the message.
     """
     if not redirect.is_repository:
         return ForgeUnavailable(
@@ -150,7 +150,7 @@ def _person_must_act(
 
 def _forbidden(where: str, reason: str, headers: Mapping[str, str]) -> Forbidden:
     sign_on = headers.get("x-github-sso", "")
-    # With `required` it is about this request; partial results of lists say something else.
+    # Only `required` concerns this request; the header's other form is about incomplete lists.
     obstacle = obstacle_in(f"{reason} SSO" if sign_on.startswith("required") else reason)
     if obstacle is not None:
         address = _SIGN_ON_ADDRESS.search(sign_on)
@@ -168,7 +168,7 @@ def _forbidden(where: str, reason: str, headers: Mapping[str, str]) -> Forbidden
 
 
 def _reason(error: GithubException) -> str:
-    """Return the forge's own words on one short line."""
+    """Return the forge's own message on one short line."""
     data = error.data if isinstance(error.data, dict) else {}
     details = data.get("errors")
     parts = [str(data.get("message") or "no reason given")]
@@ -182,7 +182,7 @@ def _reason(error: GithubException) -> str:
 
 
 def is_rate_limit(error: GithubException) -> bool:
-    """Return whether an answer asks for patience, in whatever words."""
+    """Return whether an answer is a rate limit, in any of its forms."""
     headers = {key.lower(): value for key, value in (error.headers or {}).items()}
     return _is_rate_limit(error.status, headers, _reason(error))
 
@@ -199,7 +199,8 @@ def _is_rate_limit(status: int, headers: Mapping[str, str], reason: str) -> bool
 def _wait(headers: Mapping[str, str]) -> float:
     """Return the seconds to wait, in GitHub's order: Retry-After, then the reset time, then a minute.
 
-    The reset time is by the forge's clock, which its `Date` tells (RFC 9110, 6.6.1); ours may be off.
+    The reset time is by the forge's clock, so compare it with the `Date` header (RFC 9110, 6.6.1);
+    our clock may be wrong.
     """
     told = decimal_seconds(headers.get("retry-after"))
     if told is not None:

@@ -1,8 +1,9 @@
 """The `Forge` on GitHub and GitHub Enterprise Server.
 
-Each method is one request (two for an App's first: its installation and a token), so that a clean sync stays cheap:
-find, create, label. Sources: GitHub's REST API pages "Pulls", "Issues", "Commit statuses", "Git references" and
-"Collaborators". Made by the attempt and the controller from a Plan's downstream and its Secret.
+Each method sends one request; an App's first call sends two more, for its installation and a token.
+So a clean sync stays cheap: find, create, label. The attempt and the controller create a
+`GitHubForge` from a Plan's downstream and its Secret. Sources: GitHub's REST API pages "Pulls",
+"Issues", "Commit statuses", "Git references" and "Collaborators".
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -76,7 +77,7 @@ class GitHubForge:
 
         Args:
             repository: where pull requests are opened.
-            credentials: token or App, or where an App's tokens come from.
+            credentials: token or App, or a source of an App's tokens.
             hosts: `Settings.hosts`.
             head_repository: the fork that holds the branches; None: they are in the repository itself.
             policy: how forges are treated.
@@ -100,7 +101,7 @@ class GitHubForge:
         self._settling = Settling(policy.clock)
 
     def __enter__(self) -> Self:
-        """Return itself; leaving closes the connections."""
+        """Return the forge; leaving the block closes its connections."""
         return self
 
     def __exit__(
@@ -113,21 +114,21 @@ class GitHubForge:
         self.close()
 
     def close(self) -> None:
-        """Close the connections, after the call under way; another call opens new ones."""
+        """Close the connections after the current call; another call opens new ones."""
         self._connection.close()
 
     @property
     def requests(self) -> int:
-        """Return how many requests were made, without those for an App's token."""
+        """Return how many requests were sent, without those for an App's token."""
         return self._connection.requests
 
     @property
     def quota_left(self) -> int | None:
-        """Return the requests left in the current hour, as the forge said last; None: it does not say."""
+        """Return the requests left in the current hour, from the last answer; None: the forge did not say."""
         return self._connection.quota_left
 
     def find_pull_request(self, branch: str, *, base: str | None = None) -> PullRequest | None:
-        """See `Forge`; "List pull requests" with `head`. What else the forge lists is left out."""
+        """See `Forge`; "List pull requests" with `head`. Ignores anything else that the forge lists."""
         query = {"state": "all", "head": f"{self._head.owner}:{branch}", "sort": "created"}
         query |= {"direction": "desc", "per_page": str(PER_PAGE)} | ({"base": base} if base else {})
         with self._call("look for a pull request") as ask:
@@ -160,7 +161,7 @@ class GitHubForge:
         return [it.pull_request() for it in found if it.base.is_of(self._name, base)]
 
     def create_pull_request(self, *, branch: str, base: str, title: str, body: str) -> PullRequest:
-        """See `Forge`; "Create a pull request", where a fork of the same owner is named by `head_repo`."""
+        """See `Forge`; "Create a pull request", which names a fork of the same owner by `head_repo`."""
         head = f"{self._head.owner}:{branch}" if self._is_fork else branch
         wanted = {"head": head, "base": base, "title": title, "body": body}
         if self._is_fork and self._has_one_owner:
@@ -190,7 +191,7 @@ class GitHubForge:
         return self._change(number, {"state": "closed"})
 
     def merge_pull_request(self, number: int, *, commit: str) -> None:
-        """See `Forge`; "Merge a pull request", whose methods a repository may forbid."""
+        """See `Forge`; "Merge a pull request"; a repository may forbid some of its methods."""
         for method in _MERGE_METHODS:
             wanted = {"sha": commit, "merge_method": method}
             try:
@@ -202,14 +203,14 @@ class GitHubForge:
                     raise
 
     def add_labels(self, number: int, labels: Sequence[str]) -> None:
-        """See `Forge`; "Add labels to an issue" makes labels that are new."""
+        """See `Forge`; "Add labels to an issue" creates missing labels."""
         if labels:
             unseen = self._settling.of(f"labels of {number}", lacks_pull_request)
             with unseen, self._about(number, "label") as ask:
                 ask("POST", f"{self._issue(number)}/labels", body={"labels": list(labels)})
 
     def has_reviewers(self, number: int) -> bool:
-        """See `Forge`; "Get all requested reviewers": who has reviewed is not among them any more."""
+        """See `Forge`; "Get all requested reviewers", which leaves out those who have reviewed already."""
         with self._about(number, "list the reviewers of") as ask:
             _, answer = ask("GET", f"{self._pull(number)}/requested_reviewers")
             asked = ReviewersAnswer.model_validate(answer)
@@ -218,7 +219,7 @@ class GitHubForge:
             return next(_pages(ask, f"{self._pull(number)}/reviews", {}), None) is not None
 
     def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
-        """See `Forge`; GitHub declines the whole request when one of them may not review."""
+        """See `Forge`; GitHub declines the whole request if one of them may not review."""
         if users or teams:
             wanted = {"reviewers": list(users), "team_reviewers": list(teams)}
             unseen = self._settling.of(f"reviewers of {number}", lacks_pull_request)
@@ -281,7 +282,7 @@ class GitHubForge:
             }
 
     def delete_branch(self, branch: str) -> None:
-        """See `Forge`; "Delete a reference" says 422 for one that is gone."""
+        """See `Forge`; "Delete a reference" answers 422 if it is gone already."""
         path = f"{self._head_path}/git/refs/heads/{quote(branch)}"
         try:
             with self._connection.call(self._head_shown, f"delete the branch {branch}") as ask:
@@ -291,7 +292,7 @@ class GitHubForge:
                 raise
 
     def contains(self, branch: str, commit: str) -> bool:
-        """See `Forge`; "Compare two commits", without the files, which the first page holds alone."""
+        """See `Forge`; "Compare two commits"; asks for a later page, since only the first lists files."""
         path = f"{self._path}/compare/{quote(branch, safe='')}...{quote(commit, safe='')}"
         query = {"per_page": "1", "page": "2"}
         try:
@@ -302,12 +303,12 @@ class GitHubForge:
             return False
 
     def has_linear_history(self, branch: str) -> bool | None:
-        """See `Forge`; rules of the branch, then its protection, which not all credentials may see."""
+        """See `Forge`; reads the branch's rules, then its protection, which not all credentials may see."""
         with self._call(f"read the rules of {branch}", missing="such branch") as ask:
             return has_linear_history(ask, self._path, branch)
 
     def access(self) -> Access:
-        """See `Forge`; from the repository's page, a classic token's scopes, an App's permissions."""
+        """See `Forge`; reads the repository, a classic token's scopes, or an App's permissions."""
         with self._call("read the repository") as ask:
             headers, answer = ask("GET", self._path)
             found = RepositoryAnswer.model_validate(answer)
@@ -324,9 +325,10 @@ class GitHubForge:
             return PullAnswer.model_validate(answer).pull_request()
 
     def _read(self, ask: Ask, number: int) -> tuple[PullAnswer, str | None]:
-        """Look once more at a pull request that an answer shows as closed without a merge.
+        """Read a pull request again if an answer shows it as closed without a merge.
 
-        A forge may close it and mark it as merged in two places, and answer with what it read between the two.
+        A forge may record the closing and the merge separately, and answer with what it read in
+        between.
         """
         answered, answer = ask("GET", self._pull(number))
         return self._pull_of(number, answer), answered.get("etag")
@@ -356,7 +358,7 @@ class GitHubForge:
 
 
 def _pages(ask: Ask, path: str, query: dict[str, str]) -> Iterator[Any]:
-    """Yield the items of all pages; the call's bounds end a list that does not."""
+    """Yield the items of all pages; the call's bounds stop an endless list."""
     page = 1
     while True:
         paging = {"per_page": str(PER_PAGE), "page": str(page)}

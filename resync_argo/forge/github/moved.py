@@ -1,7 +1,7 @@
-"""A redirect in answer to a request: a repository that was renamed or transferred, or another address.
+"""Handles redirects: a repository was renamed or transferred, or has another address.
 
 GitHub redirects the old name to `/repositories/<id>/…` ("Best practices for using the REST API",
-redirects). It is never followed: a request would lose its query, and a Plan would continue under a
+redirects). We never follow it: a request would lose its query, and a Plan would go on with an old
 name that anybody may take.
 """
 
@@ -18,18 +18,18 @@ class Moved(Exception):
     """The forge answered with a redirect.
 
     Attributes:
-        path: where it leads below the API's address; None: to another host, or out of the API.
-        name: `owner/name` of the repository there, where it is known.
+        path: its target below the API's address; None: another host, or outside of the API.
+        name: `owner/name` of the repository there, if known.
     """
 
     def __init__(self, path: str | None, name: str | None = None) -> None:
-        """Keep both."""
+        """Keep the path and the name."""
         super().__init__("the forge answered with a redirect")
         self.path, self.name = path, name
 
     @property
     def by_id(self) -> str | None:
-        """Return the path of the repository by its number, where the redirect names that."""
+        """Return the repository's path by its number, if the redirect names it."""
         found = _BY_ID.match(self.path or "")
         return found[0] if found else None
 
@@ -40,7 +40,7 @@ class Moved(Exception):
 
 
 def moved(base_url: str, location: str) -> Moved:
-    """Return what a redirect says.
+    """Parse a redirect.
 
     Args:
         base_url: the API's address.

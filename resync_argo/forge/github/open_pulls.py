@@ -15,15 +15,15 @@ MAX_PAGES = 10
 def open_pulls(
     call: Callable[[], AbstractContextManager[Ask]], path: str, base: str
 ) -> list[PullAnswer]:
-    """Return them, lowest number first.
+    """Return the open pull requests, lowest number first.
 
     Args:
-        call: gives what makes requests. Each page is a call of its own: a page may be several MiB.
+        call: provides the requester. Each page is a separate call, since it may be several MiB.
         path: of the repository's pull requests.
         base: the branch.
 
     Raises:
-        ForgeError: see `interface`; `RequestRefused` where there are more than a thousand.
+        ForgeError: see `interface`; `RequestRefused` for more than a thousand.
     """
     query = {"state": "open", "base": base, "sort": "created", "direction": "asc"}
     found: dict[int, PullAnswer] = {}

@@ -1,10 +1,10 @@
-"""Sends requests to GitHub's REST API: PyGithub's `Requester` behind our own door to HTTP hosts.
+"""Sends requests to GitHub's REST API: PyGithub's `Requester`, sent through our own HTTP client.
 
-PyGithub carries authentication, encoding and errors. Its objects were tried and are not used: a field that
-an answer lacks is None there whatever its type says (a merge would read as closed), or costs a request more;
-`delete` of a ref and `compare` without its files send requests that GitHub does not know or we cannot afford.
-Its own sleeps and retries are switched off, since every caller has a queue with back-off. Made by
-`client` and `tokens`.
+PyGithub does authentication, encoding and errors. We do not use its objects. If an answer lacks a
+field, they return None whatever the type says (a merge would read as closed), or send another
+request. Their `delete` of a ref and their `compare` send requests that GitHub does not know or that
+we cannot afford. PyGithub's sleeps and retries are off, since every caller has a queue with
+back-off. Created by `client` and `tokens`.
 """
 
 import time
@@ -43,9 +43,9 @@ class CallPolicy:
     """How this process treats forges.
 
     Attributes:
-        bounds: what one call may cost.
-        gate: holds the calls of a token that must wait; None: each call is sent.
-        clock: seconds that only go forward.
+        bounds: the limits of one call.
+        gate: delays the calls of a token that must wait; None: no delays.
+        clock: monotonic seconds.
     """
 
     bounds: Bounds = CALL
@@ -66,10 +66,10 @@ PLAIN = CallPolicy()
 
 
 class GitHubRequester(Requester):
-    """PyGithub's, for one thread at a time: it keeps the request that it is about to send.
+    """PyGithub's requester, for one thread at a time, since it stores the request before it sends it.
 
     Attributes:
-        last_status: of the last answer; None where there was none, or it was a redirect.
+        last_status: status of the last answer; None if there was none, or it was a redirect.
     """
 
     last_status: int | None = None
@@ -79,7 +79,7 @@ class GitHubRequester(Requester):
 
         Args:
             host: of the repositories.
-            auth: who asks.
+            auth: the credentials.
             hosts: `Settings.hosts`.
         """
         settings = hosts.get(host, NO_SETTINGS)
@@ -102,7 +102,7 @@ class GitHubRequester(Requester):
     def requestJson(  # noqa: N802 - PyGithub's name
         self, verb: str, url: str, *args: Any, **named: Any
     ) -> tuple[int, dict[str, Any], str]:
-        """See `Requester`; through our door, whatever connection was to be taken.
+        """See `Requester`; always sends through our own HTTP client.
 
         Raises:
             Moved: the answer is a redirect.
@@ -121,7 +121,7 @@ class GitHubRequester(Requester):
         return answer
 
     def _name_of(self, path: str) -> str | None:
-        """Return the name of a repository that is known by its number; None where it is not told."""
+        """Return the name of a repository known by its number; None if the forge does not reveal it."""
         try:
             _, answer = self.requestJsonAndCheck("GET", path)
         except (GithubException, Moved):
@@ -154,7 +154,7 @@ class _Door(HTTPSRequestsConnectionClass):
         """Return the answer.
 
         Raises:
-            Moved: it is a redirect, which PyGithub would follow without the query.
+            Moved: the answer is a redirect, which PyGithub would follow without the query.
         """
         response = super().getresponse()
         if response.status in STATUSES:
@@ -164,7 +164,7 @@ class _Door(HTTPSRequestsConnectionClass):
 
 
 def api_url(host: str) -> str:
-    """Return the REST API's address of a host that no setting maps.
+    """Return the REST API's address for a host without a setting.
 
     Source: GitHub's "Getting started with the REST API", for GitHub Enterprise Server and for GHE.com.
     """

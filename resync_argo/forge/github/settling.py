@@ -1,8 +1,7 @@
-"""Handles GitHub's delays: just after a push or a creation, parts of it do not show the change yet.
+"""Handles GitHub's delays: just after a push or a creation, parts of GitHub do not show the change yet.
 
-A refusal that such a delay explains counts as temporary for a short while after it first occurred.
-Later a person must act, since a branch or a pull request that really is missing is refused in the
-same words.
+A refusal that such a delay can explain counts as temporary for a short while. After that a person
+must act: GitHub uses the same words if a branch or pull request is really missing.
 """
 
 import re
@@ -36,25 +35,25 @@ _NODE = re.compile(r"Could not resolve to a node", re.I)
 
 
 class Settling:
-    """When each refusal was first met; safe to use from many threads."""
+    """When each refusal first occurred; thread-safe."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin with none met; `clock` gives seconds that only go forward."""
+        """Begin without refusals; `clock` returns monotonic seconds."""
         self._clock = clock
         self._since: TTLCache[str, float] = TTLCache(MAX_KEPT, ttl=KEPT_SECONDS, timer=clock)
         self._lock = threading.Lock()
 
     @contextmanager
     def of(self, what: str, is_unseen: Callable[[ForgeError], bool]) -> Iterator[None]:
-        """Turn a refusal inside into a passing one while it may be.
+        """Raise refusals inside the block as temporary errors while a delay can explain them.
 
         Args:
-            what: was just made.
-            is_unseen: tells whether a refusal may be for want of it.
+            what: the thing that was just created.
+            is_unseen: returns whether a refusal may mean that the forge does not see it yet.
 
         Raises:
-            ForgeUnavailable: it may pass.
-            ForgeError: it does not, or is another one.
+            ForgeUnavailable: the refusal may be temporary.
+            ForgeError: it is not, or there is another error.
         """
         try:
             yield
@@ -75,20 +74,20 @@ class Settling:
 
 
 def lacks_head(refused: ForgeError) -> bool:
-    """Return whether a pull request was refused since its head is not known."""
+    """Return whether a pull request was refused because its head is unknown."""
     return bool(_HEAD.search(str(refused)))
 
 
 def hides_pull_request(refused: ForgeError) -> bool:
-    """Return whether a pull request was refused since there is one, which lists may not show yet."""
+    """Return whether a pull request was refused because one exists, which lists may not show yet."""
     return bool(_EXISTS.search(str(refused)))
 
 
 def lacks_commit(refused: ForgeError) -> bool:
-    """Return whether something about a commit was refused since that is not known."""
+    """Return whether a request was refused because its commit is unknown."""
     return isinstance(refused, ObjectNotFound) or bool(_COMMIT.search(str(refused)))
 
 
 def lacks_pull_request(refused: ForgeError) -> bool:
-    """Return whether something about a pull request was refused since that is not known."""
+    """Return whether a request was refused because its pull request is unknown."""
     return isinstance(refused, ObjectNotFound) or bool(_NODE.search(str(refused)))

@@ -1,8 +1,8 @@
-"""Tokens of a GitHub App: minted when one is needed, renewed before they expire, kept nowhere else.
+"""Mints tokens of a GitHub App on demand, renews them before they expire, and stores them nowhere else.
 
 GitHub's tokens live an hour ("Generating an installation access token for a GitHub App"); a run may
-last longer. So code that calls the forge or runs git asks here each time, and gets a token that is
-valid long enough. Used by `client` for requests, and by the attempt and the controller for git.
+last longer. So code asks here before each call of the forge or of git, and gets a token that is
+valid long enough. `client` uses it for requests, the attempt and the controller for git.
 """
 
 import threading
@@ -31,10 +31,10 @@ _DOING = "get a token for the GitHub App"
 
 
 class AppTokens:
-    """The tokens of an App for one repository; safe to use from many threads.
+    """The tokens of an App for one repository; thread-safe.
 
     Attributes:
-        identity: of the installation, for a `Gate`.
+        identity: the installation's, for a `Gate`.
     """
 
     def __init__(
@@ -67,7 +67,7 @@ class AppTokens:
         self._lock = threading.Lock()
 
     def token(self) -> str:
-        """Return a token with life left in it.
+        """Return a token that is still valid for a while.
 
         Raises:
             ForgeError: the App's credentials are not accepted, or it is not installed there.
@@ -78,7 +78,7 @@ class AppTokens:
             return self._last.token
 
     def permissions(self) -> Mapping[str, str]:
-        """Return what the installation may do now, by GitHub's names; a token is minted to see it.
+        """Return the installation's present permissions, by GitHub's names; mints a token to read them.
 
         Raises:
             ForgeError: as `token` does.
@@ -119,10 +119,10 @@ class AppTokens:
 
 
 class RenewedAuth(Auth.Auth):
-    """Authentication of PyGithub's that asks for the token at each request."""
+    """Authentication for PyGithub that asks for the token at each request."""
 
     def __init__(self, tokens: AppTokens) -> None:
-        """Keep where tokens come from."""
+        """Keep the source of tokens."""
         self._tokens = tokens
 
     @property
@@ -141,10 +141,10 @@ def app_auth(credentials: App, *, where: str) -> Auth.AppAuth:
 
     Args:
         credentials: the App's.
-        where: what the error begins with.
+        where: the beginning of the error.
 
     Raises:
-        CredentialsRefused: its key cannot be used.
+        CredentialsRefused: the key cannot be used.
     """
     app = Auth.AppAuth(credentials.app_id, credentials.private_key)
     try:
@@ -153,7 +153,7 @@ def app_auth(credentials: App, *, where: str) -> Auth.AppAuth:
         raise CredentialsRefused(
             CREDENTIALS_INVALID,
             f"{where}: `privateKey` in the Plan's Secret is not a PEM private key.",
-        ) from None  # what the library says may quote the key
+        ) from None  # the library's message may quote the key
     return app
 
 
@@ -165,9 +165,10 @@ def token_source(
     hosts: Mapping[str, HostSettings],
     policy: CallPolicy = PLAIN,
 ) -> Callable[[], str]:
-    """Return what gives a token for git over https each time: the Secret's own, or the App's.
+    """Return a function that returns a valid token for git over https: the Secret's own, or the App's.
 
-    It raises a `ForgeError` where the App's credentials are not accepted, or it is not installed there.
+    The function raises a `ForgeError` if the App's credentials are refused, or it is not installed
+    there.
     """
     if isinstance(credentials, Token):
         return lambda: credentials.value
