@@ -2,12 +2,12 @@
 
 How one release passes through the packages:
 
-    upstream/  a poller reads the upstream's tags; a Tag is made of each release that is wanted
+    upstream/  a poller reads the upstream's tags; each wanted release gets a Tag
     order/     whose turn is it on the branch? That release gets a Sync
     sync/      the Sync submits a Workflow, waits for people, resumes, ends
-    forge/     pollers ask the forge what a Sync has to know, and do what it leaves behind
+    forge/     pollers ask the forge a Sync's questions, and clean up after it
     plan/      a Plan's WorkflowTemplate, conditions and counts
-    slack/     what people read about a Sync
+    slack/     messages to people about a Sync
     serving/   webhooks, metrics, health
 
 `kube/` talks to the API server, and `state/` caches its objects. `polling/` accesses the network so

@@ -137,9 +137,9 @@ def build(
     Args:
         kube: the API server.
         settings: of the installation.
-        connect: makes forges.
+        connect: connects forges.
         folder: an empty folder of this process, for token files and for git to run in.
-        policy: how to treat forges that mint tokens for git: the same as in `connect`.
+        policy: how to treat forges that mint tokens for git; must be that of `connect`.
     """
     cluster = Cluster(kube=kube, settings=settings)
     doors = _doors(cluster, connect, folder, policy)
@@ -232,7 +232,7 @@ def _pollers(cluster: Cluster, tenants: Tenants, doors: _Doors, ranges: Ranges) 
         permissions=Poller(
             "permissions",
             checker.look,
-            # A warning may wait, so that one write has it together with a Plan's counts.
+            # Warnings may wait, so that one write contains them and a Plan's counts.
             tell=lambda key: queue.add_after(key, COUNT_SECONDS),
             **few,
         ),

@@ -1,7 +1,7 @@
 """Turns a changed object into the keys to reconcile; events have no other effect.
 
-A cache calls each method after a change; it is quick and does no I/O. A changed status does not
-queue its own object, since we wrote it, but it queues other objects that depend on it.
+A cache calls these methods after a change; they are quick and do no I/O. A changed status does not
+queue its own object, since we wrote it, but queues the objects that depend on it.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -74,7 +74,7 @@ class Changes:
             queue.add(SyncKey(sync_key))
 
     def plan_changed(self, change: Change[Plan]) -> None:
-        """A Plan: itself, its upstream, its branch, and the Syncs that it has."""
+        """Queue a changed Plan, its upstream, its branch, and its Syncs."""
         both = [plan for plan in (change.old, change.new) if plan is not None]
         queue, is_asked_for = self.cluster.queue, _is_asked_for(both)
         if is_asked_for:
@@ -91,7 +91,7 @@ class Changes:
             self._syncs_by("plan", both[0].metadata.key)
 
     def tag_changed(self, change: Change[Tag]) -> None:
-        """A Tag: if a relevant field for the order changed, its branches and its Syncs."""
+        """Queue a changed Tag, and, if a field changed that the order depends on, its branches and Syncs."""
         both = [tag for tag in (change.old, change.new) if tag is not None]
         tag = both[-1]
         if change.new is not None and _is_unheard(change.new):
@@ -110,7 +110,7 @@ class Changes:
             self._syncs_by("tag", tag.metadata.key)
 
     def sync_changed(self, change: Change[Sync]) -> None:
-        """A Sync: itself if people changed its spec, its branch, its Tag, and its messages."""
+        """Queue a Sync if people changed it, its branch and its Tag, and announce it."""
         both = [sync for sync in (change.old, change.new) if sync is not None]
         sync, queue = both[-1], self.cluster.queue
         namespace = sync.metadata.namespace
@@ -131,7 +131,7 @@ class Changes:
             queue.add_after(PlanKey(plan.metadata.key), COUNT_SECONDS)
 
     def run_changed(self, change: Change[Run]) -> None:
-        """A Workflow: its Sync; if it appeared, ended or vanished, also its Plan and branch."""
+        """Queue a Workflow's Sync, and, if the Workflow appeared, ended or vanished, its Plan and branch."""
         both = [run for run in (change.old, change.new) if run is not None]
         run = both[-1]
         plan = self.cluster.caches.plans.get(run.plan)
@@ -141,7 +141,7 @@ class Changes:
         if begun_or_ended and not (change.ours and change.old is None):
             self.cluster.queue.add(PlanKey(run.plan))
         if plan is None or (change.ours and change.old is None):
-            return  # Whoever submits a Workflow records that it exists.
+            return  # The reconciler that submits a Workflow records it.
         for tag in self.cluster.caches.tags_labelled(plan, run.version):
             name = sync_name(plan.metadata.name, tag.metadata.name)
             key = ObjectKey(plan.metadata.namespace, name)
@@ -150,7 +150,7 @@ class Changes:
             self._redecide(branch_key(plan))
 
     def template_changed(self, change: Change[Template]) -> None:
-        """A WorkflowTemplate: its Plan, and the Syncs that start over with another template."""
+        """Queue a WorkflowTemplate's Plan, and the Syncs that start over with another template."""
         template = change.new or change.old
         if template is None:
             return

@@ -1,4 +1,4 @@
-"""The subject of a thread's log lines: an object and its namespace."""
+"""Keeps the subject of a thread's log lines: an object and its namespace."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

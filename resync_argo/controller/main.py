@@ -90,7 +90,7 @@ class Controller:
             while not informer.synced.wait(1.0):
                 if self._stopping.is_set():
                     return
-        # Not before: followers would pile up keys that nobody takes.
+        # Only now: in a follower, keys would pile up, since nobody takes them.
         self.parts.changes.watch()
         self.parts.changes.enqueue_all()
         for poller in self.parts.pollers.all():
@@ -122,7 +122,7 @@ class Controller:
         return self.parts.workers.are_alive()
 
     def unknown(self) -> list[str]:
-        """Return the kinds of which nothing has been read yet."""
+        """Return the kinds that have not been read yet."""
         return [it.resource.plural for it in self._informers if not it.synced.is_set()]
 
     def silent_seconds(self) -> float:
@@ -155,13 +155,15 @@ def run(settings: Settings) -> None:
     settings = with_own_image(kube, settings)
     ended = told_to_end()
     with tempfile.TemporaryDirectory(prefix="resync-") as folder:
-        # One gate for all, so that a forge's wait applies to everyone with the same token.
+        # All connections share a gate, so that a forge's rate limit applies to every use of the
+        # token.
         policy = CallPolicy(gate=Gate())
         connect = connect_github(settings, policy)
         parts = build(kube, settings, connect, Path(folder), policy)
         controller = Controller(parts)
         collector_of(controller).register()
-        # Holding all connections for webhooks must not make us look dead and get us restarted.
+        # Separate servers: clients that hold all of the webhooks' connections must not block health
+        # checks, or Kubernetes would restart us.
         servers = (
             Server(monitoring(controller), settings.monitoring_listen),
             Server(webhooks(controller, election.leader if election else alone), settings.listen),
@@ -189,7 +191,7 @@ def elected(kube: Kube, settings: Settings) -> Election | None:
 
 
 def alone() -> str | None:
-    """Return where another process works, if there is one."""
+    """Return the leader's address, if another process leads."""
     return None
 
 
@@ -206,7 +208,7 @@ def lead(controller: Controller, election: Election | None, ended: threading.Eve
     threading.Thread(target=_stop_when, args=(ended, election), daemon=True).start()
     work = threading.Thread(target=controller.work, name="start", daemon=True)
     if not election.run(work.start, controller.stop):
-        # Without waiting for running work: another process may be leading already.
+        # Do not wait for running work: another process may be leading already.
         raise ResyncError("The Lease was lost: this process exits, so that only one is active.")
 
 
@@ -266,7 +268,7 @@ def pages_of(controller: Controller) -> list[Server]:
 
 
 def webhooks(controller: Controller, leader: Callable[[], str | None] = alone) -> Application:
-    """Return the pages for the forge; `leader` returns where another process works, if one does."""
+    """Return the pages for the forge; `leader` returns the leader's address, if another process leads."""
     parts = controller.parts
     answers = Webhooks(
         parts.cluster,

@@ -1,7 +1,7 @@
-"""Takes keys from the queue and reconciles them; the one place where errors end.
+"""Takes keys from the queue and reconciles them; errors are handled only here.
 
-`Outcome` says when to look again. Errors decide the rest. After a `Transient` error the key is
-retried with back-off, after a refusal with longer waits. Anything else is our own bug: it is logged
+After success, `Outcome` says when to reconcile again. After a `Transient` error the key is retried
+with back-off, after a refusal with longer waits. Any other exception is our own bug: it is logged
 with its traceback and retried with back-off, and never stops the other keys.
 """
 
@@ -82,7 +82,7 @@ class Workers:
             with RECONCILE_SECONDS.labels(**labels).time():
                 outcome = self.reconcile(key)
         except ChangedMeanwhile:
-            # Somebody changed the object: its event is on the way; reconcile it then.
+            # Somebody changed the object. Its event is on the way, and causes the next reconcile.
             queue.retry(key)
         except (Transient, NotFound) as error:
             RECONCILE_ERRORS.labels(**labels).inc()

@@ -1,7 +1,7 @@
 """The places of a Plan's pull requests and branches, and their Secrets; pure.
 
-Pollers receive this instead of a Plan: two Plans with the same values share results, and changing a
-Plan's other fields asks nothing again.
+Pollers receive this instead of a Plan. So two Plans with the same values share results, and a
+change of a Plan's other fields causes no requests.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from resync_argo.reasons.forge import NO_CREDENTIALS
 
 @dataclass(frozen=True, kw_only=True)
 class ForgeAccess:
-    """A downstream repository as one Plan reaches it.
+    """A Plan's access to its downstream repository.
 
     Attributes:
         downstream: `host/owner/name`, for the final pull request.

@@ -30,8 +30,8 @@ class Branches:
     Attributes:
         access: how the Plan reaches their repository.
         plan: the Plan's name; `line` names the release's branches.
-        rebuild: delete the sync's own branch, for this request of a person; None: those of its
-            conflicts.
+        rebuild: id of a person's request for a rebuild, which deletes the sync's own branch; None:
+            delete the branches of its conflicts.
     """
 
     access: ForgeAccess
@@ -83,7 +83,7 @@ class Cleanup:
 
 
 def _close(forge: Forge, branch: str, why: str) -> None:
-    """Close a branch's open pull request with a comment; the forge would close it without one."""
+    """Close a branch's open pull request with a comment, since the forge would close it without one."""
     found = forge.find_pull_request(branch)
     if found is None or found.state is not PullRequestState.OPEN:
         return

@@ -1,7 +1,7 @@
 """The forge of each Plan's repositories, connected with the Plan's credentials.
 
-A connection is made once per repository and Secret and kept, so that a poll reuses it; new credentials
-make a new one. Tests put a forge of their own in `connect`'s place.
+Each repository and Secret has one connection, which polls reuse; new credentials make a new one.
+Tests replace `connect` by their own forge.
 """
 
 import threading
@@ -41,7 +41,7 @@ class Connect(Protocol):
 
 
 def connect_github(settings: Settings, policy: CallPolicy = PLAIN) -> Connect:
-    """Return how to reach GitHub and GitHub Enterprise Server; `policy` is how to treat them."""
+    """Return a function that connects GitHub and GitHub Enterprise Server; `policy` is how to treat them."""
 
     def connect(
         repository: RepositoryName,
@@ -61,7 +61,7 @@ def connect_github(settings: Settings, policy: CallPolicy = PLAIN) -> Connect:
 
 
 class _Connections(LRUCache[tuple[ObjectKey, str, str | None], tuple[Credentials, Forge]]):
-    """Forges with the credentials that they use; one that is dropped is closed."""
+    """Forges and their credentials; a dropped forge is closed."""
 
     def __delitem__(self, key: tuple[ObjectKey, str, str | None]) -> None:
         _, forge = self[key]

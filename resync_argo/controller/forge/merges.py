@@ -1,8 +1,8 @@
 """Checks how a final pull request was merged: a squash or a rebase drops upstream's history.
 
-For git, a branch contains its commits' ancestors. If the merge left the release's commit out, a
-record names the commit that brought it, for future syncs, and the pull request gets one comment
-about it.
+For git, a branch contains the ancestors of its commits. If the merge left out the release's commit,
+a record for future syncs names the commit that brought in the release, and the pull request gets
+one comment about it.
 """
 
 import enum
@@ -24,7 +24,7 @@ _MARK = "<!-- resync: squash-merged -->"
 
 
 class History(enum.Enum):
-    """How a merge treated upstream's history: kept it, or dropped it, with or without a record of that."""
+    """Whether a merge kept upstream's history or dropped it, with or without a record."""
 
     KEPT = enum.auto()
     RECORDED = enum.auto()

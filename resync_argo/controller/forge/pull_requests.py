@@ -1,8 +1,8 @@
 """Reads pull requests cheaply: for an unchanged one, the forge answers 304, which costs no quota.
 
-Answers are cached with their ETag for each Secret, so that no tenant sees what another one's
-credentials may see ("Best practices for using the REST API"). A pull request that we closed
-ourselves counts as none.
+Answers are cached with their ETag ("Best practices for using the REST API"), separately for each
+Secret, so that no tenant sees what only another tenant's credentials may see. A pull request that
+we closed ourselves is ignored.
 """
 
 import threading

@@ -1,4 +1,4 @@
-"""Writes and reads the records of releases that a branch has without their history, with a Plan's credentials.
+"""Writes and reads, with a Plan's credentials, the records of releases that a branch has without their history.
 
 A record goes to the repository of the Plan's own branches, since its credentials may push there.
 """
@@ -28,7 +28,7 @@ class Records:
         write_record(self.remotes.conflict(access), access.branch, brought)
 
     def confirm(self, access: ForgeAccess, release: str) -> bool:
-        """Return whether a record says that the branch has a release, and the branch has the named commit.
+        """Return whether a record says that the branch has a release, and the branch contains the record's commit.
 
         Raises:
             ResyncError: the repository or the forge cannot be asked.

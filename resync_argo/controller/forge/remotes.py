@@ -36,7 +36,7 @@ class Remotes:
         self._lock = threading.Lock()
 
     def upstream(self, name: str, secret: ObjectKey | None, downstream: str) -> Remote:
-        """Return the remote of an upstream, with the downstream's token, as in the pods; it may redirect.
+        """Return the remote of an upstream, with the downstream's token, as in the pods; its host may redirect.
 
         A GitHub App need not be installed on a public upstream.
 

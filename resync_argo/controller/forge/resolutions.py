@@ -23,7 +23,8 @@ class ConflictHead:
         access: how the Plan reaches its repository.
         base: the base branch.
         branch: the head branch.
-        commit: the head's tip according to the forge: the branch may be ahead of it, or behind.
+        commit: the head's tip according to the forge; the branch itself may be ahead of it, or
+            behind.
         run_url: the status's link; None: no link.
     """
 

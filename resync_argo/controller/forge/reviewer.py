@@ -138,7 +138,7 @@ class Reviewer:
     def _command_on_conflict(
         self, access: ForgeAccess, forge: Forge, found: PullRequest, lookups: Lookups
     ) -> Command | None:
-        """Return people's requests; an open pull request is answered by merging it or by a skip."""
+        """Return people's requests; on an open conflict pull request only a skip counts."""
         if found.state is PullRequestState.MERGED:
             return None
         is_open = found.state is PullRequestState.OPEN
@@ -150,7 +150,8 @@ class Reviewer:
         except Stalled as error:
             if not is_open:
                 raise
-            # Such as a bot that may not see who can write to the downstream: people can still resolve it.
+            # For example, a bot may not see who can write to the downstream. People can still
+            # resolve the conflict.
             LOG.warning("the comments on %s cannot be read: %s", found.url, error)
             return None
         if command is not None and is_open:

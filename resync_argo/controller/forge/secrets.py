@@ -61,7 +61,7 @@ class Secrets:
         return self._read(key).data
 
     def version(self, keys: Iterable[ObjectKey]) -> str:
-        """Return a word that changes when any of the Secrets is written.
+        """Return a text that changes when any of the Secrets is written.
 
         Raises:
             SecretMissing: one of them is missing.

@@ -18,12 +18,12 @@ class Lookups:
 
     Attributes:
         plan: the Plan's name; `line` names the release's branches.
-        occasion: the Workflow, its attempt, and everything else that distinguishes this question
-            from an earlier one.
+        occasion: the Workflow, its attempt, and whatever else distinguishes this question from an
+            earlier one.
         final: look for the final pull request, by `final_number` if known, else by its branch.
         conflict: key of the conflict whose pull request to find.
         conflict_number: the number of a known conflict pull request.
-        commit: a commit that the branch is said to contain.
+        commit: a commit that, by a claim, the branch contains.
         is_blocked: a person's commit on the branch stopped the sync, until a person comments.
         after: id of the newest executed comment; 0: none.
         parameters: those that people may set by comments.
@@ -56,7 +56,7 @@ class ForgeView:
     Attributes:
         final: the final pull request; None: not asked, or there is none.
         conflict: the conflict's pull request, likewise; `files` are the files in it.
-        contains: the branch contains the commit that was asked for.
+        contains: the branch contains the lookup's commit.
         command: people's request on one of the pull requests that has not been executed yet.
     """
 
@@ -76,7 +76,7 @@ class BaseView:
         merges: whether the pull request merges; None: the forge does not know yet.
         is_behind: the downstream branch has commits that the pull request's branch lacks; False if
             nobody asked.
-        foreign: the commit on the pull request's branch that is not ours; None without one.
+        foreign: a commit on the pull request's branch that is not ours; None if there is none.
     """
 
     tip: str

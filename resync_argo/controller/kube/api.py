@@ -1,9 +1,9 @@
 """The one adapter to the Kubernetes API: JSON in, JSON out, and our own errors.
 
 Paths, verbs and patch types are those of the "Kubernetes API Concepts" page. The `kubernetes`
-package gives configuration, credentials, TLS and connections; its typed models are not used,
-because an unknown field of an Argo object must survive and because dictionaries cost less memory.
-Every call has a time limit. The whole controller calls this module; only it imports `kubernetes`.
+package provides configuration, credentials, TLS and connections. We do not use its typed models:
+they drop unknown fields of Argo's objects, and cost more memory than dictionaries. Every call has a
+time limit. The whole controller calls this module; only it imports `kubernetes`.
 """
 
 import json
@@ -36,8 +36,9 @@ _Request = tuple[str, str, dict[str, str], Any, Any]
 class Resource:
     """A kind of object, as in the API's paths; an empty group is the core one.
 
-    `page` is how many objects one request lists, so that a page stays below some 30 MB: anybody may
-    write Plans and Workflows of 1.5 MB (etcd's limit), and annotations of 256 KiB on all kinds.
+    `page` is how many objects one request lists. It keeps a page below some 30 MB, since anybody
+    may write Plans and Workflows of 1.5 MB (etcd's limit), and annotations of 256 KiB on any
+    object.
     """
 
     group: str
@@ -75,7 +76,7 @@ class Kube:
     def __init__(self, configuration: client.Configuration, *, connections: int = 8) -> None:
         """Keep a pool of `connections` connections to one API server."""
         configuration.connection_pool_maxsize = connections
-        # Callers retry with a wait; the package would retry at once, and take three times as long.
+        # Callers retry after a wait; the package would retry at once, and triple the time limit.
         configuration.retries = 0
         self._client = client.ApiClient(configuration)
         self._client.user_agent = FIELD_MANAGER
@@ -89,7 +90,7 @@ class Kube:
         """
         configuration = client.Configuration()
         try:
-            # The package's own choice never uses the account once a file is named.
+            # The package itself never uses the service account if a file is named.
             if kubeconfig is None and "KUBECONFIG" not in os.environ and _is_in_a_pod():
                 config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
             else:
@@ -113,7 +114,7 @@ class Kube:
         return self._call("GET", resource.path(key.namespace, key.name))
 
     def exists(self, resource: Resource, key: ObjectKey) -> bool:
-        """Return whether there is an object; only its metadata is sent."""
+        """Return whether an object exists; only its metadata is sent."""
         try:
             self._call("GET", resource.path(key.namespace, key.name), accept=_METADATA)
         except NotFound:
@@ -123,7 +124,7 @@ class Kube:
     def pages(
         self, resource: Resource, namespace: str, *, selector: str = ""
     ) -> Iterator[tuple[list[Json], str]]:
-        """Yield (objects, resource version) page by page, all of one consistent list.
+        """Yield (objects, resource version) for each page of one consistent list.
 
         Raises:
             Expired: the list took longer than the server keeps old versions.
@@ -147,7 +148,7 @@ class Kube:
         return self._call("POST", path, query={"fieldManager": FIELD_MANAGER}, body=manifest)
 
     def apply(self, resource: Resource, manifest: Json) -> Json:
-        """Apply the manifest server-side; fields that others set to other values become ours."""
+        """Apply the manifest server-side; we take over fields that others set differently."""
         meta = manifest["metadata"]
         return self._call(
             "PATCH",
@@ -161,7 +162,7 @@ class Kube:
         """Merge a change into an object; a `metadata.resourceVersion` in it guards against concurrent changes.
 
         Raises:
-            ChangedMeanwhile: the object changed since.
+            ChangedMeanwhile: the object has changed.
         """
         return self._call(
             "PATCH",
@@ -289,7 +290,7 @@ class Kube:
         headers = {"Accept": accept}
         if body is not None:
             headers["Content-Type"] = content_type
-        # Without the body: the package would deep-copy it to convert its own models to JSON.
+        # Leave out the body: the package would deep-copy it to convert its own models to JSON.
         method, url, complete, _, form = self._client.param_serialize(
             method=verb,
             resource_path=path,

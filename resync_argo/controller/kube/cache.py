@@ -2,10 +2,10 @@
 
 Objects are reduced to what readers need (see `objects`), and are found by key and by named indexes.
 Our own writes are added at once, so that the next reconcile sees them. A watch event older than the
-cached object changes nothing (resource versions of one kind can be compared as numbers: Kubernetes
-"API Concepts", "Resource versions", since 1.35 by contract, before by how etcd counts).
+cached object changes nothing (resource versions of one kind compare as numbers: Kubernetes "API
+Concepts", "Resource versions"; since 1.35 by contract, before that because etcd counts).
 
-An object that cannot be read is not found, but is known to exist.
+An unreadable object is not found, but is known to exist.
 """
 
 import threading
@@ -31,7 +31,7 @@ class HasMetadata(Protocol):
 
 
 def version_of(item: HasMetadata) -> int:
-    """Return the resource version as the number that it is."""
+    """Return the resource version as a number."""
     return int(item.metadata.resource_version or 0)
 
 
@@ -40,7 +40,7 @@ T = TypeVar("T", bound=HasMetadata)
 
 @dataclass(frozen=True, kw_only=True)
 class Change(Generic[T]):
-    """An object before and after a change; `ours`: this process made it."""
+    """An object before and after a change; `ours` if this process made the change."""
 
     old: T | None
     new: T | None
@@ -133,7 +133,7 @@ class Cache(Generic[T]):
         *,
         from_end: bool = False,
     ) -> list[T]:
-        """Return objects with some values in an order, from one position to another; others are not read."""
+        """Return objects with some values in an order, from one position to another; reads no others."""
         with self._lock:
             keys = self._ordered[order].keys(values, start, stop, from_end=from_end)
             return [self._objects[key] for key in keys]
@@ -144,9 +144,9 @@ class Cache(Generic[T]):
             return self._ordered[order].count(values)
 
     def put(self, item: T, *, ours: bool = False) -> None:
-        """Add an object unless the cached one is as new; `ours`: we have just written it.
+        """Add an object unless the cached one is as new; `ours` if we have just written it.
 
-        Our write may arrive after the watch reported its deletion; then it stays deleted.
+        If our write arrives after the watch reported the deletion, the object stays deleted.
         """
         key = item.metadata.key
         with self._lock:
@@ -192,7 +192,7 @@ class Cache(Generic[T]):
     def replace(
         self, items: Iterable[T], resource_version: int, unreadable: Iterable[Unreadable] = ()
     ) -> None:
-        """Add a whole list; objects that are not in it and not newer than it are removed."""
+        """Add a whole list; remove objects that are not in it, unless they are newer than the list."""
         listed = set()
         for item in items:
             listed.add(item.metadata.key)

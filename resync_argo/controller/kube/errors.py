@@ -45,7 +45,7 @@ class Invalid(Stalled):
 
 
 class Unavailable(Transient):
-    """The API server did not answer, or asked for patience."""
+    """The API server did not answer, or limits the rate."""
 
     reason = CLUSTER_UNAVAILABLE
 

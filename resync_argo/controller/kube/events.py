@@ -1,4 +1,4 @@
-"""Kubernetes Events: one for each change that may interest a person, never one per reconcile.
+"""Posts Kubernetes Events: one for each change that may interest a person, never one per reconcile.
 
 Follows the events.k8s.io/v1 API. Names derive from the change, so that reporting it twice, for
 example after a restart, makes one Event.

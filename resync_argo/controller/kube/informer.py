@@ -1,9 +1,10 @@
 """Keeps a cache in sync with the API server: lists once, then watches for ever.
 
-Follows "API Concepts", "Efficient detection of changes": a paginated list, a watch from its
-resource version with bookmarks, a new list when that version has expired (410 Gone). If nothing
-arrives for longer than a bookmark interval, the connection is closed, which detects half-open ones.
-Failures are retried with back-off and jitter. One thread per kind; `main` starts them.
+Follows "API Concepts", "Efficient detection of changes": a paginated list, then a watch with
+bookmarks from its resource version, and a new list when that version has expired (410 Gone). A
+watch that is silent for longer than the interval of bookmarks is closed, since its connection may
+be half-open. Failures are retried with back-off and jitter. One thread per kind; `main` starts
+them.
 
 The `kubernetes` package's own SharedInformer is not used: it fails on custom objects, does not
 say when it has synced, and reconnects without back-off.
@@ -62,7 +63,7 @@ class Informer(Generic[T]):
         Args:
             kube: the API server.
             resource: the kind.
-            cache: what to fill.
+            cache: the cache to fill.
             keep: reduces an object for the cache.
             namespace: where; empty means everywhere.
             selector: only objects with these labels.
@@ -99,7 +100,7 @@ class Informer(Generic[T]):
         return time.monotonic() - self._alive_at
 
     def run(self) -> None:
-        """List and watch until stopped; only a watch with events resets the back-off."""
+        """List and watch until stopped; only a watch that delivers events resets the back-off."""
         failures = 0
         while not self._stopping.is_set():
             self._has_told = False
@@ -190,7 +191,7 @@ class Informer(Generic[T]):
         key = ObjectKey(meta.get("namespace", ""), meta["name"])
         version, is_there = int(meta["resourceVersion"]), event["type"] != "DELETED"
         if is_there and self._cache.has(key, version):
-            return  # Our own write comes back; no need to parse it.
+            return  # This is our own write, so it need not be parsed.
         if not is_there:
             self._cache.drop(key, version)
             return
@@ -203,7 +204,7 @@ class Informer(Generic[T]):
     def _kept(self, item: Json) -> T | Unreadable:
         try:
             return self._keep(item)
-        except Exception as error:  # One odd object must not stop the others.
+        except Exception as error:  # One unreadable object must not stop the others.
             found = Unreadable.of(item, error)
             key = found.metadata.key
             with about(f"{self.resource.plural} {key}", key.namespace):
@@ -215,7 +216,7 @@ def _event(line: bytes) -> Json:
     """Return a watch's event.
 
     Raises:
-        Unavailable: it is not an event, since the connection broke or a proxy answered.
+        Unavailable: it is not an event: the connection broke, or a proxy answered.
     """
     try:
         event: Json = json.loads(line)

@@ -2,9 +2,9 @@
 
 The rules are client-go's. The holder renews the Lease every few seconds. Another process takes it
 after seeing no renewal for the Lease's duration, by its own clock. A holder that cannot renew in
-time stops working before that; one that ends releases the Lease, so that the next need not wait.
-The `kubernetes` package's own election cannot be stopped and sleeps between tries. A process's
-identity ends with the address to which the others forward webhooks. Used by `main`.
+time stops working before that. A holder that ends releases the Lease, so that the next process need
+not wait. The `kubernetes` package's own election cannot be stopped and sleeps between tries. A
+process's identity ends with its address, to which the others forward webhooks. Used by `main`.
 """
 
 import logging
@@ -37,7 +37,7 @@ class Election:
         clock: monotonic seconds.
         duration_seconds: a Lease that was not renewed for this long is free.
         renew_within_seconds: a holder that cannot renew for this long gives up.
-        try_seconds: between two tries.
+        try_seconds: the interval between two tries.
     """
 
     kube: Kube
@@ -58,10 +58,10 @@ class Election:
 
         Args:
             lead: starts the work; returns at once.
-            rest: returns when the work has ended; nobody else leads before that.
+            rest: ends the work, and returns once it has ended; nobody else leads before that.
 
         Returns:
-            Whether it was stopped; else the Lease was lost, and the process must end at once.
+            True if it was stopped. If False, the Lease was lost, and the process must end at once.
         """
         while not self._try():
             if self._stopping.wait(self.try_seconds):
@@ -96,7 +96,7 @@ class Election:
         return holder.partition("@")[2] or None if holder != self.identity else None
 
     def _try(self) -> bool:
-        # The Lease starts when it was written, at the earliest.
+        # A Lease runs from the time of its last write, at the earliest.
         began = self.clock()
         try:
             held = self._take()

@@ -1,7 +1,7 @@
-"""Ordered lists of objects, by value, so that reading a page costs no more than that page.
+"""Sorted lists of objects, by value.
 
-Each value has a list that stays sorted as objects come and go, so a read costs only its own size.
-Used by `cache`, under its lock.
+Each value's list stays sorted as objects come and go, so reading a page costs no more than that
+page. Used by `cache`, under its lock.
 """
 
 from bisect import bisect_left, insort
@@ -24,8 +24,8 @@ class Order(Generic[T]):
     """Defines an order: its objects, and their positions.
 
     Attributes:
-        values: the lists that an object is in; none leaves it out.
-        place: its sort key there.
+        values: returns the lists that an object is in, if any.
+        place: returns its sort key there.
     """
 
     values: Callable[[T], Iterable[Hashable]]

@@ -2,9 +2,9 @@
 
 The rules are those of client-go's work queue: a key that is added while a worker has it returns
 when that worker is done; a failed key returns after a wait that doubles. Urgent keys go first, so
-that a person's change does not wait behind ten thousand releases. Groups take turns, both among
-urgent and among other keys. Every fourth key is not urgent, so that urgent keys never block a
-neighbour's others for good.
+that a person's change does not wait behind ten thousand releases. But every fourth key is not
+urgent, so that one group's urgent keys never block another group's other keys. Groups take turns
+within both kinds.
 """
 
 import heapq
@@ -52,7 +52,7 @@ class Queue(Generic[K]):
         self._urgent_in_a_row = 0
         self._working: dict[
             K, bool | None
-        ] = {}  # What arrived meanwhile: urgent, not urgent, or nothing.
+        ] = {}  # Whether a key was added again meanwhile, and whether urgently.
         self._later: list[tuple[float, int, K]] = []
         self._due: dict[K, float] = {}
         self._failures: dict[K, int] = {}
@@ -66,7 +66,7 @@ class Queue(Generic[K]):
             self._add(key, urgent=urgent)
 
     def add_after(self, key: K, seconds: float) -> None:
-        """Queue the key after a while; the earliest such request counts."""
+        """Queue the key after a while; of several requests, the earliest counts."""
         with self._changed:
             due = self._clock() + seconds
             if due >= self._due.get(key, float("inf")):
@@ -115,12 +115,12 @@ class Queue(Generic[K]):
             self._changed.notify_all()
 
     def __len__(self) -> int:
-        """Return how many keys are ready for or with a worker, without those for later."""
+        """Return how many keys are ready or with a worker, not counting delayed ones."""
         with self._changed:
             return sum(self._counts().values())
 
     def counts(self) -> dict[str, int]:
-        """Return the same for each group that has any."""
+        """Return the same count by group, without zeros."""
         with self._changed:
             return dict(self._counts())
 

@@ -59,7 +59,7 @@ def _readable(conditions: Iterable[Json]) -> list[Condition]:
     for item in conditions:
         try:
             found.append(Condition.parse(item))
-        except pydantic.ValidationError:  # From another version; only repeated.
+        except pydantic.ValidationError:  # Conditions of another version are only repeated.
             continue
     return found
 

@@ -1,4 +1,4 @@
-"""Queued runs, in the order in which they may start; it has no lock of its own.
+"""Queues runs in the order in which they may start; it has no lock of its own.
 
 Namespaces take turns, and so do tokens within a namespace, so that a tenant's thousand Plans do not
 block a neighbour. Within a token, first come, first served.
@@ -18,8 +18,8 @@ class Claim:
     Attributes:
         namespace: of its Plan.
         token: identifies the credentials whose quota its requests use; "" without any.
-        writes: how many content-creating requests a run to the final pull request takes.
-        conflict_writes: how many a run to a conflict takes.
+        writes: how many content-creating requests a run makes that ends with a pull request.
+        conflict_writes: how many if it ends with a conflict.
     """
 
     namespace: str
@@ -29,7 +29,7 @@ class Claim:
 
     @property
     def most_writes(self) -> int:
-        """Return the requests to reserve for it, since its outcome is unknown."""
+        """Return how many requests to reserve while the outcome is unknown."""
         return max(self.writes, self.conflict_writes)
 
 

@@ -1,7 +1,7 @@
-"""Limits how many runs there are at once: in the installation, in a namespace, and with one token.
+"""Limits the number of concurrent runs: in the installation, in a namespace, and with one token.
 
-In: runs that ask to begin, and those that ended. Out: which may begin. Queued runs are reconciled
-again when there is room.
+In: runs that ask to begin, and runs that ended. Out: which may begin. When there is room, the Syncs
+    of queued runs are reconciled again.
 """
 
 import math
@@ -59,7 +59,7 @@ class Limits:
         self._lock = threading.Lock()
 
     def admit(self, key: ObjectKey, claim: Claim) -> str | None:
-        """Return None if a Sync's run may begin now, else a sentence with the reason to wait."""
+        """Return None if a Sync's run may begin now, else a sentence that says why it must wait."""
         with self._lock:
             if key not in self._places:
                 self._queue.add(key, claim)
@@ -67,10 +67,10 @@ class Limits:
             return None if key in self._places else self._why(claim)
 
     def admit_aside(self, key: ObjectKey, claim: Claim) -> str | None:
-        """Return None if a run that nobody waits for may begin now, else a sentence with the reason.
+        """Return None if a run of low priority may begin now, else a sentence that says why it must wait.
 
-        Such a run is never queued. It yields to every run that could take its place, and uses at
-        most half of the places of the installation and of the namespace.
+        Such a run is never queued. It yields to every run that could take its place, and such runs
+        together use at most half of the places of the installation and of the namespace.
         """
         with self._lock:
             if key in self._places:
@@ -208,6 +208,6 @@ def _written(place: _Place, *, in_conflict: bool | None) -> int:
 
 
 def _competes(waiting: Claim, other: Claim) -> bool:
-    """Return whether a queued run may reserve what another run would use."""
+    """Return whether a queued run competes with another run for its place or its quota."""
     has_one_token = bool(other.token) and waiting.token == other.token
     return waiting.namespace == other.namespace or has_one_token

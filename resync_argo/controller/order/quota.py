@@ -1,9 +1,8 @@
 """The remaining writes of one token's runs at its forge; it has no clock and no lock of its own.
 
 GitHub limits content-creating requests per minute and per hour ("Rate limits for the REST API",
-"About secondary rate limits"). Pods make them, so each run's needs are estimated here. From its
-start, it counts with the needs of recent runs of its kind; for one window after its end, with those
-of its outcome.
+"About secondary rate limits"). Pods make them, so each run's number is estimated here: from its
+start, from recent runs of its kind; after its end, for one window, from its outcome.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Decides which releases a Plan's ranges admit; results are cached, since the same Tags come up often."""
+"""Decides which releases a Plan's ranges admit, and caches the results."""
 
 import threading
 

@@ -1,8 +1,8 @@
 """The next release on each downstream branch, cached until a relevant change.
 
 It reads the caches, calls `upstream.graph.decide`, and caches the answer per branch. A changed
-Plan, Tag, Sync or Workflow marks its branch as changed, and so does time if a release waits for its
-age. Each new decision calls `tell` for every release whose standing changed.
+Plan, Tag, Sync or Workflow marks its branch as changed; so does time, if a release is too young.
+Each new decision calls `tell` for every release whose standing changed.
 """
 
 import threading
@@ -82,7 +82,7 @@ class Turns:
         self._guard = threading.Lock()
 
     def lock(self, branch: BranchKey) -> threading.RLock:
-        """Return the branch's lock: held while submitting, so that two Workflows are never submitted at once."""
+        """Return the branch's lock, held while submitting so that two Workflows are never submitted at once."""
         with self._guard:
             return self._locks[branch]
 
@@ -142,14 +142,14 @@ class Turns:
         return due is not None and due <= self._now()
 
     def foresee(self, plan: Plan) -> Decision:
-        """Return the standings of a Plan's branch as they will be once the Plan is written."""
+        """Return the standings that a Plan's branch will have once the Plan is written."""
         there = self._caches.plans.by("branch", branch_key(plan))
         others = [each for each in there if each.metadata.key != plan.metadata.key]
         return self._decide([plan, *others])
 
     def _decide(self, plans: list[Plan]) -> Decision:
-        # Checked before reading the Tags, and once for all of a Plan's: it may become true
-        # meanwhile, and a release would then wrongly seem to be the oldest.
+        # Check this before reading the Tags, and only once for each Plan. If it became true in
+        # between, a release would wrongly seem to be the oldest.
         complete = {plan.metadata.key for plan in plans if self._is_complete(plan)}
         pairs = [(plan, tag) for plan in plans for tag in self.concerned(plan)]
         candidates = (
@@ -214,7 +214,7 @@ class Turns:
         )
 
     def _matures(self, plan: Plan, tag: Tag) -> datetime | None:
-        """Return when a release will be old enough for a Plan; None: it already is."""
+        """Return when a release will be old enough for a Plan; None: it is already."""
         made, upstream = tag.metadata.creation_timestamp, plan.spec.config.upstream
         if made is None or upstream.minimum_age is None:
             return None

@@ -38,7 +38,7 @@ class Portion(Generic[T]):
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """The subject of a fact: a release for a Plan; for a Plan itself, tag and version are ""."""
+    """The subject of a fact: a release for a Plan, or a Plan, in which case tag and version are ""."""
 
     namespace: str
     plan: str
@@ -60,7 +60,7 @@ class Need:
         files: the first conflicting ones; `file_count` is the total.
         downstream_authors: authors of downstream's colliding commits; `upstream_authors` wrote
             upstream's.
-        pull_request: the address to open; `run` is that of the run in the Argo UI.
+        pull_request: the address to open; `run` is the run's in the Argo UI.
     """
 
     subject: Subject
@@ -94,7 +94,7 @@ class Work:
 
 @dataclass(frozen=True, kw_only=True)
 class Past:
-    """A finished sync, with the machines' and people's time."""
+    """A finished sync, and how long machines and people took."""
 
     subject: Subject
     phase: str
@@ -133,7 +133,7 @@ class Forecast:
 
 @dataclass(frozen=True, kw_only=True)
 class Read:
-    """The last read of an upstream; None: not yet, or `elsewhere`, by another replica.
+    """The last read of an upstream; None: not yet, or, with `elsewhere`, by another replica.
 
     `reason` and `message` come from the Plan's condition `UpstreamReachable` if that is not True.
     """
@@ -263,7 +263,7 @@ class PlanFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Progress:
-    """A release's state for a Plan, with the machines' and people's time."""
+    """A release's state for a Plan, and how long machines and people took."""
 
     subject: Subject
     cell: Cell

@@ -105,7 +105,7 @@ def _matrix(
 
 
 def _ignorance(read: Read) -> tuple[bool, bool, int]:
-    """Return a sort key: the last read reports an error, or else is the oldest."""
+    """Return a sort key for the worst read: one with an error, else the oldest."""
     return bool(read.reason), read.age_seconds is None, read.age_seconds or 0
 
 

@@ -12,7 +12,7 @@ from resync_argo.controller.state.orders import ended_at, question_of
 
 
 def past_of(sync: Sync, library: Library) -> Past:
-    """Return a release's outcome, with the machines' and people's time."""
+    """Return a release's outcome, and how long machines and people took."""
     status, times = sync.status, sync.status.times
     address, number = pull_request_of(sync)
     return Past(

@@ -37,7 +37,7 @@ MAX_PLANS_OF_TAG = 50
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """How many items a page of each list has."""
+    """The page size of each list."""
 
     waiting: int = 20
     plans: int = 10

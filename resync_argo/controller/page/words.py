@@ -23,12 +23,12 @@ _INVISIBLE = "\u200b"
 
 
 def plain(text: str) -> str:
-    """Return untrusted text without characters that hide something."""
+    """Return untrusted text without characters that can hide or reorder text."""
     return _HIDDEN.sub("\ufffd", text)
 
 
 def safe_address(address: object) -> str | None:
-    """Return an address if it may be a link: http or https, with a host; else None."""
+    """Return an address if it is safe as a link: http or https, with a host; else None."""
     text = str(address or "")
     try:
         parts = urlsplit(text)

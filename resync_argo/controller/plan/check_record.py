@@ -1,4 +1,4 @@
-"""A Plan's status records its permission check, so that a restart does not repeat a valid one; pure.
+"""Records a Plan's permission check in its status, so that a restart does not repeat it; pure.
 
 The answer itself is in the conditions. The record adds a hash of the question, and the time of the
 next check.
@@ -68,7 +68,7 @@ def record_of(
     due = datetime.fromisoformat(now) + timedelta(seconds=seen.at + again - clock)
     if before is not None and before.question == asked:
         known = datetime.fromisoformat(before.due_time)
-        # A check every ten minutes is not worth a write every ten minutes.
+        # Checks every ten minutes must not cause writes every ten minutes.
         is_over = known <= datetime.fromisoformat(now) and again >= DAY_SECONDS
         is_wrong = known > due + TOLERANCE or (is_over and known + TOLERANCE < due)
         if not is_wrong:

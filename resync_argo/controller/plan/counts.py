@@ -68,7 +68,7 @@ def next_release(
 
     Args:
         releases: those that the Plan wants.
-        before: the last report; after a start it is repeated until the upstream has been read.
+        before: the last report, which is repeated after a start until the upstream has been read.
     """
     queued = [release for release in releases if release.phase == "Pending"]
     first = min(queued, key=_order, default=None)

@@ -1,7 +1,7 @@
 """Checks, with the permissions, whether people can merge a sync's pull request with a merge commit.
 
-If they cannot, the branch gets a release's changes without its history, and later syncs pay for it.
-It is only a warning and blocks nothing.
+If they cannot, the branch gets a release's changes without its history, which causes conflicts in
+later syncs. This is only a warning and blocks nothing.
 """
 
 from resync_argo.api.conditions import Finding

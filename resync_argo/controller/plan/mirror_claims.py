@@ -1,4 +1,4 @@
-"""Finds the namespaces with a claim of a volume for mirrors, so that no pod waits for a missing one."""
+"""Finds namespaces with a PersistentVolumeClaim for mirrors, so that no pod waits for a missing one."""
 
 import threading
 from collections.abc import Callable
@@ -46,7 +46,7 @@ class MirrorClaims:
         )
 
     def lacks(self, namespace: str) -> str:
-        """Return why attempts in a namespace have no mirror although one is configured; else empty.
+        """Return why a namespace's attempts have no mirror although one is configured, or "".
 
         Raises:
             ResyncError: the API server does not answer.

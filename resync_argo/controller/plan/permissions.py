@@ -1,9 +1,9 @@
-"""Asks the forge in advance whether a Plan's credentials have the permissions that a sync needs.
+"""Asks the forge in advance whether a Plan's credentials have all permissions for a sync.
 
-It asks when a Plan is otherwise ready and then once a day; sooner if something is missing, to
-notice when that is granted. It rehearses a push, since the forge's answer is not git's. The result
-is only a warning: a missing permission makes the attempt fail with the same message. If the forge
-does not answer, the Plan counts as fine.
+It asks when a Plan is otherwise ready, and then once a day, or more often while a permission is
+missing. It also rehearses a push, since git's permissions may differ from the API's. The result is
+only a warning: a missing permission makes the attempt fail with the same message. If the forge does
+not answer, the Plan counts as fine.
 
 Source: GitHub's "Get a repository", "Permissions required for GitHub Apps" and "Scopes for OAuth apps".
 """
@@ -127,7 +127,7 @@ class PermissionChecker:
             message = " ".join([*sentences, *shut_out])
             finding = Finding(status="False", reason=PERMISSION_MISSING, message=message)
             return Permissions(finding=finding, again_seconds=AGAIN_SECONDS, merges=merges)
-        # The next release may be the first that needs it.
+        # The next release may be the first that needs the permission.
         again = AGAIN_SECONDS if head.workflows is False else DAY_SECONDS
         return Permissions(finding=_granted(answers), again_seconds=again, merges=merges)
 
@@ -176,7 +176,7 @@ class PermissionChecker:
         plan = self.caches.plans.get(key.object)
         if plan is None:
             return False
-        # A branch may have moved on meanwhile: a Tag stands for its commit.
+        # Use the Tag's commit, since a branch may have moved on.
         known = {
             tag.version: tag.spec.commit if tag.spec.branch is not None else tag.spec.ref
             for tag in self.caches.tags_of(plan)

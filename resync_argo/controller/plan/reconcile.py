@@ -77,7 +77,7 @@ class PlanReconciler:
             return Outcome(requeue_after=wait)
         self._write(plan, status)
         self._delete_old_syncs(plan, status.current)
-        # An upstream has its own back-off, and a text waits for a person.
+        # An upstream's poller has its own back-off, and an invalid text waits for a person.
         failing = any(c.status == "False" for c in observed if c.type in _RETRIED)
         return Outcome(requeue_after=None if failing else CHECK_SECONDS, failing=failing)
 
@@ -91,7 +91,7 @@ class PlanReconciler:
         return FIRST_SECONDS - self.new.seconds(meta.key, new, self.cluster.clock())
 
     def _seconds_to_first_run(self, plan: Plan, status: PlanStatus) -> float:
-        """Return how long to wait for a release's imminent run, so that one write has the counts and all."""
+        """Return how long to wait for a release's imminent run, so that one write contains it, too."""
         before, after = find(plan.status.conditions, at.READY), find(status.conditions, at.READY)
         if status.next is None or before != after:
             return 0.0
@@ -114,7 +114,7 @@ class PlanReconciler:
         return self._hold(plan, refusal) if refusal is not None else Outcome()
 
     def _hold(self, plan: Plan, refusal: Finding) -> Outcome:
-        """Write why a Plan is not reconciled; its releases' numbers stay."""
+        """Write why a Plan is not reconciled; keep its counts of releases."""
         self.observer.forget(PlanKey(plan.metadata.key))
         admitted = Condition.of(at.ADMITTED, refusal)
         ready = sum_up(plan, [admitted])
@@ -159,7 +159,7 @@ class PlanReconciler:
         )
 
     def _decide(self, plan: Plan, merged: tuple[Condition, ...]) -> Decision:
-        """Return the standings that belong to the conditions, so that one write has both."""
+        """Return the standings that follow from the conditions, so that one write contains both."""
         after = plan.with_conditions(merged)
         if is_ready(after) == is_ready(plan):
             return self.turns.decide(branch_key(plan))

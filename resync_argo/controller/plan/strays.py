@@ -14,7 +14,7 @@ from resync_argo.reasons.turn import BRANCH_BUSY
 
 
 def stop_orphans(cluster: Cluster, key: ObjectKey, plan: Plan | None) -> None:
-    """Stop the Workflows of a deleted Plan, after asking the API server whether it was deleted."""
+    """Stop the Workflows of a deleted Plan, after confirming the deletion with the API server."""
     active = [run for run in cluster.caches.runs.by("plan", key) if run.is_active]
     orphans = [run for run in active if plan is None or run.plan_uid != plan.metadata.uid]
     if not orphans:
@@ -41,7 +41,7 @@ def stop_latecomers(cluster: Cluster, plan: Plan) -> None:
 
 
 def _uid_of(cluster: Cluster, key: ObjectKey) -> str:
-    """Ask the API server: a Plan missing in the cache may be one that this version cannot read."""
+    """Ask the API server: a Plan that the cache lacks may be one that this version cannot read."""
     try:
         return str(cluster.kube.get(PLANS, key)["metadata"]["uid"])
     except NotFound:

@@ -1,4 +1,4 @@
-"""A Plan's WorkflowTemplate: compiled and applied when its sources change.
+"""Compiles and applies a Plan's WorkflowTemplate when its sources change.
 
 Compiling takes milliseconds and there may be a thousand Plans, so the template carries a hash of
 its sources: the Plan's spec, the settings, and the program itself. A template changed by hand is
@@ -37,8 +37,8 @@ class Templates:
     Attributes:
         cluster: the API server and the caches.
         claims: the namespaces with a volume for mirrors.
-        stored_as: by uid, the digest of an applied spec in the API server's form, so that a merely
-            reformatted template does not count as changed.
+        stored_as: by uid, the digest of an applied spec as the API server stores it, so that mere
+            reformatting does not count as a change.
     """
 
     cluster: Cluster
@@ -46,7 +46,7 @@ class Templates:
     stored_as: LRUCache[str, str] = field(default_factory=lambda: LRUCache(MAX_TEMPLATES))
 
     def ensure(self, plan: Plan) -> Template:
-        """Return the Plan's template, applied if it was missing or differs.
+        """Return the Plan's template; apply it if it is missing or differs.
 
         Raises:
             Stalled: the Plan cannot be compiled, or something else has its template's name.

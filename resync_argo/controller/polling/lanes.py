@@ -1,9 +1,9 @@
 """Shares a poller's threads between namespaces and hosts, so that no dead host takes them all.
 
 Namespaces take turns, and so do hosts within a namespace. A namespace may use three quarters of the
-threads, a host three quarters, and a namespace on one host half of them. The last quarter is for
-namespaces that use less than a quarter. So others still get a thread while all looks of one tenant
-hang until their budget is used up.
+threads, a host three quarters, and a namespace on one host half of them. The last quarter of the
+threads is for namespaces that use less than a quarter. So even if all looks of one tenant hang
+until their time limit, others get a thread.
 """
 
 from collections import Counter, OrderedDict, deque
@@ -26,7 +26,7 @@ class Lanes(Generic[K]):
     """Keys queued for a thread; the caller holds a lock."""
 
     def __init__(self, threads: int) -> None:
-        """Start empty; `threads` is how many keys may be out at a time."""
+        """Start empty; `threads` is how many keys may be taken at a time."""
         self._at_most = {
             "lane": max(threads // 2, 1),
             "shared": max(threads * 3 // 4, 1),

@@ -1,4 +1,4 @@
-"""Answers reconciles' questions about the network: looks in its own threads, and remembers the answers.
+"""Answers reconcilers' questions about the network: looks in its own threads, and caches the answers.
 
 `ask` never waits. It returns the last answer for exactly this demand, or None, and schedules a look
 if there was none or it is too old. A failed look is repeated with increasing waits, and never
@@ -39,8 +39,8 @@ class Seen(Generic[V]):
     Attributes:
         value: from the last successful look; None before that.
         error: why the last look failed; None if it succeeded.
-        at: when a look last succeeded, in the clock's seconds; -inf before that.
-        since: since when every successful look has shown this value.
+        at: when a look last succeeded, in the clock's seconds; -inf: never.
+        since: when a look first showed this value, which has not changed since.
     """
 
     value: V | None = None
@@ -90,7 +90,7 @@ class Poller(Generic[K, D, V]):
         self._threads = threads
         self._budget = budget
         self._entries: dict[K, _Entry[D, V]] = {}
-        self._busy: set[K] = set()  # In a lane, or with a thread.
+        self._busy: set[K] = set()  # Keys that wait in a lane, or are with a thread.
         self._lanes: Lanes[K] = Lanes(threads)
         self._later: list[tuple[float, int, K]] = []
         self._count = itertools.count()
@@ -246,7 +246,7 @@ class Poller(Generic[K, D, V]):
         before = entry.seen
         is_news = before is None or _shown(before) != _shown(seen)
         if before is not None and before.value == seen.value:
-            # The same object, so that readers can recognize it.
+            # Keep the same object, so that readers can recognise an unchanged value.
             seen = replace(seen, value=before.value, since=before.since)
         else:
             seen = replace(seen, since=seen.at)

@@ -1,7 +1,7 @@
 """Limits each namespace's requests to forges, so that none uses up a shared quota.
 
 Teams may share a bot, and so a quota. A namespace has a stock of half an hour's requests, which
-refills evenly. If a look used more than was left, the debt must be refilled before the next look.
+refills evenly. A look may overdraw it; then the next look waits until the debt is paid off.
 """
 
 import logging
@@ -29,7 +29,7 @@ class RequestBudget:
 
         Args:
             an_hour: how many requests a namespace may make in an hour, in the long run.
-            clock: seconds that only go forward.
+            clock: monotonic seconds.
         """
         self._an_hour = an_hour
         self._most = an_hour / 2

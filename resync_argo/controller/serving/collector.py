@@ -1,4 +1,4 @@
-"""Numbers about objects, read from the caches when Prometheus asks, so that they are never out of date."""
+"""Computes metrics about objects from the caches when Prometheus asks, so that they are never out of date."""
 
 import math
 from collections import Counter as Tally
@@ -26,7 +26,7 @@ _Waiting = tuple[str, str, str]
 """Namespace, Plan, and what it waits for: a turn, a resolution, a review."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)  # The registry stores it by identity.
+@dataclass(frozen=True, kw_only=True, eq=False)  # The registry compares collectors by identity.
 class Collector:
     """Reads the caches; `is_working` returns whether this process reconciles."""
 
@@ -36,7 +36,7 @@ class Collector:
     is_working: Callable[[], bool]
 
     def collect(self) -> Iterator[Metric]:
-        """Yield the metrics about objects, as prometheus_client wants them."""
+        """Yield the metrics about objects in prometheus_client's form."""
         yield GaugeMetricFamily(
             "resync_ready",
             "1 in the active process: the leader, once it has read the cluster.",
@@ -74,7 +74,8 @@ class Collector:
         for plan in self.cluster.caches.plans.all():
             seen = self.upstreams.seen(plan)
             seconds = self.cluster.clock() - seen.at if seen is not None else math.inf
-            # Several Plans may read it, with several Secrets, but a duplicate series breaks the page.
+            # Several Plans, with several Secrets, may read the same upstream, but a duplicate
+            # series breaks the page.
             key = upstream_key(plan)
             named = key.namespace, key.repository
             oldest[named] = max(seconds, oldest.get(named, 0.0))
@@ -129,7 +130,7 @@ class Collector:
         return waiting
 
     def _open(self) -> Iterator[tuple[_Waiting, str]]:
-        """Yield what is waiting, and since when."""
+        """Yield what waits, and since when."""
         for plan in self.cluster.caches.plans.all():
             made = self._next_was_made(plan)
             if made is not None:
@@ -170,7 +171,7 @@ class Collector:
         yield left
 
     def register(self) -> None:
-        """Add the numbers to what is shown."""
+        """Add these metrics to the served ones."""
         REGISTRY.register(self)
 
 

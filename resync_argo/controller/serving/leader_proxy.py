@@ -1,8 +1,8 @@
 """Forwards a webhook to the leader: a Service distributes deliveries among all replicas.
 
-In: a delivery whose signature was checked, and the address that the leader put into the Lease. Out:
-the leader's answer. If forwarding fails, the forge gets an error, and the leader's next poll finds
-the change.
+In: a delivery with a valid signature, and the leader's address from the Lease. Out: the leader's
+    answer. If forwarding fails, the forge gets an error, and the leader's next poll finds the
+    change.
 """
 
 from contextlib import closing
@@ -19,7 +19,7 @@ _HEADERS = {
 
 
 def hand_on(address: str, path: str, body: bytes, environ: Environ) -> Answer:
-    """Deliver to `host:port` what was delivered here at a path."""
+    """Forward a delivery to the same path at `host:port`."""
     headers = {name: str(environ[key]) for key, name in _HEADERS.items() if key in environ}
     try:
         with closing(HTTPConnection(address, timeout=SECONDS)) as connection:

@@ -1,8 +1,8 @@
-"""Log lines as JSON objects, one per line, each naming the object that was being reconciled.
+"""Formats log lines as JSON objects, one per line, each with the object that is being reconciled.
 
-Fields for log collectors: `time` (RFC 3339), `level`, `logger`, `namespace` (of the object, where
-there is one: tenants read their own lines), `object` (`Tag forks/kubernetes-1.21.2`, or empty),
-`message`, and `exception` with the traceback of a fault of our own. Set up by `main`.
+Fields for log collectors: `time` (RFC 3339), `level`, `logger`, `namespace` (of the object, if any,
+    so that tenants can read their own lines), `object` (`Tag forks/kubernetes-1.21.2`, or empty),
+    `message`, and `exception` with the traceback of a bug. Set up by `main`.
 """
 
 import logging
@@ -26,7 +26,7 @@ class JsonLines(JsonFormatter):
         )
 
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
-        """Add the line's object; last, so that no other field can pretend to be it."""
+        """Add the line's object last, so that no other field can replace it."""
         namespace, named = subject()
         own = {"namespace": namespace} if namespace else {}
         level = {"level": log_data["level"].lower()}
@@ -34,7 +34,7 @@ class JsonLines(JsonFormatter):
 
 
 def log_to_standard_error() -> None:
-    """Log from `info` upwards, including other packages' lines."""
+    """Log messages from `info` upwards, including those of other packages."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=logging.INFO, handlers=[handler])

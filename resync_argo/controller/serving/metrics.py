@@ -1,4 +1,4 @@
-"""Prometheus metrics that are counted at the event, for each namespace.
+"""Prometheus metrics that count events, for each namespace.
 
 Every name begins with `resync_`, and its help text is its documentation.
 """
@@ -62,7 +62,8 @@ MESSAGES = Counter("resync_slack_messages", "Messages to Slack by result.", ["na
 def observe_steps(old: Run, new: Run, plan: Plan) -> None:
     """Count a Plan's steps that ended between two observations of a Workflow.
 
-    Anybody may write a Workflow with our label: steps that its Plan does not name create no series.
+    Anybody may write a Workflow with our label, so steps that its Plan does not name create no
+    series.
     """
     if new.plan_uid != plan.metadata.uid:
         return

@@ -1,7 +1,7 @@
-"""Serves the page for people: read-only, from the caches, at a separate port that is closed unless configured.
+"""Serves the page for people: read-only, from the caches, at a separate port that is closed by default.
 
-Only GET and HEAD are allowed. A request never causes a call to the API server, and nothing from it
-is stored.
+Only GET and HEAD are allowed. A request never causes a call to the API server, and the server
+stores nothing from it.
 """
 
 import hashlib
@@ -54,7 +54,7 @@ class PageSite:
     """The pages; safe to use from many threads."""
 
     def __init__(self, library: Library, unknown: Callable[[], list[str]]) -> None:
-        """Serve a library; `unknown` returns the kinds of which nothing has been read yet."""
+        """Serve a library; `unknown` returns the kinds that have not been read yet."""
         self._library = library
         self._unknown = unknown
         self._views: dict[str, Callable[[Wanted], Document]] = {
@@ -69,7 +69,7 @@ class PageSite:
         }
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request, as PEP 3333 has it."""
+        """Answer one request (PEP 3333)."""
         method = environ["REQUEST_METHOD"]
         if method not in ("GET", "HEAD"):
             start_response("405 Method Not Allowed", [*_SAFE, ("Allow", "GET, HEAD")])

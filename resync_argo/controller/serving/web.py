@@ -1,8 +1,8 @@
-"""The controller's HTTP side: health, metrics and webhooks, each a small WSGI function.
+"""Serves health, metrics and webhooks over HTTP, each by a small WSGI function.
 
-Served by waitress with bounded bodies, connections and times, and few threads, so that a flood
-costs little. `/healthz` reports that the process is alive; `/readyz` is not ready while the caches
-may be stale. Started by `main`.
+The server is waitress, with few threads and with bounds on bodies, connections and times, so that a
+flood costs little. `/healthz` reports that the process is alive; `/readyz` is not ready while the
+caches may be stale. Started by `main`.
 """
 
 import threading
@@ -80,7 +80,7 @@ class Application:
         self._pages = pages
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request, as PEP 3333 has it."""
+        """Answer one request (PEP 3333)."""
         page = self._page(environ["REQUEST_METHOD"], environ["PATH_INFO"])
         answer = page(environ) if page is not None else Answer(status="404 Not Found")
         headers = [("Content-Type", answer.content_type), ("Content-Length", str(len(answer.body)))]
@@ -138,8 +138,8 @@ class Server:
 
     def close(self) -> None:
         """Stop listening."""
-        # Only the server's own thread may touch its sockets while it runs, including the one that
-        # wakes it. So whoever has seen the thread end closes them.
+        # While the server's own thread runs, only that thread may touch its sockets, including the
+        # one that wakes it. So they are closed after the thread has ended.
         self._closing.set()
         self._server.pull_trigger()
         self._thread.join()

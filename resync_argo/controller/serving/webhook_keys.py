@@ -1,7 +1,7 @@
 """The keys that may sign webhook deliveries: one for each Secret, cached for a while.
 
-A delivery's path names its Secret, so only one key is tried. On the older common path, a few keys
-are tried, those of the oldest Plans, so that more teams or Secrets cost nothing.
+A delivery's path names its Secret, so only one key is tried. On the older common path, only the few
+keys of the oldest Plans are tried, so that more teams or Secrets do not increase the cost.
 """
 
 import threading

@@ -2,9 +2,9 @@
 
 Follows "Validating webhook deliveries" and "Webhook events and payloads". Each Secret has its own
 path, `/webhooks/<namespace>/<Secret>`, so that a delivery costs one check of its body, however many
-teams there are. It affects only the Plans whose Secret holds the signing key, so that a team's key
-reaches only that team's Plans. A payload is not trusted: it only shows where to look again. A lost,
-doubled or reordered delivery changes only the time. Served by `web`.
+teams there are. It affects only Plans whose Secret holds the signing key, so a team's key reaches
+only that team's Plans. A payload is untrusted: it only shows where to look again. So a lost,
+duplicate or reordered delivery changes only when that happens. Served by `web`.
 """
 
 import hashlib
@@ -59,11 +59,11 @@ class Webhooks:
 
         Args:
             cluster: the caches and the queue.
-            secrets: hold the keys that deliveries are signed with.
-            look_at_upstream: has an upstream read sooner.
-            look_at_review: has the forge asked about a Sync sooner.
-            leader: says where another process works, if one does.
-            is_working: tells whether this one does.
+            secrets: hold the keys that sign deliveries.
+            look_at_upstream: schedules an earlier read of an upstream.
+            look_at_review: schedules an earlier look at a Sync's pull requests.
+            leader: returns the leader's address, if another process leads.
+            is_working: returns whether this process leads.
         """
         self._cluster = cluster
         self._look_at_upstream = look_at_upstream
@@ -96,8 +96,8 @@ class Webhooks:
         if leader := self._leader():
             return hand_on(leader, path, body, environ)
         if not self._is_working():
-            # Without an answer while a leader is being elected: the forge shows a failed delivery,
-            # and a poll finds the change.
+            # Fail while a leader is being elected: the forge shows a failed delivery, and a poll
+            # finds the change.
             return Answer(status="503 Service Unavailable", body=b"no leader is known\n")
         if not self._is_news(min(signers).namespace, signature):
             return Answer(status="200 OK", body=b"heard before\n")
@@ -122,7 +122,7 @@ class Webhooks:
         return Answer(status="202 Accepted", body=b"looking\n")
 
     def _is_news(self, namespace: str, signature: str) -> bool:
-        """Return whether exactly this body is new; a delivery's body is signed, its id is not."""
+        """Return whether this body is new; only the body is signed, not the delivery's id."""
         with self._lock:
             heard = self._heard.get(namespace)
             if heard is None:
@@ -181,7 +181,7 @@ def _secret_of(path: str) -> ObjectKey | None:
 
 
 def _signers(keys: Keys, body: bytes, signature: str) -> set[ObjectKey]:
-    """Return the Secrets whose key made the signature; every key is tried, without an early exit."""
+    """Return the Secrets whose key made the signature; tries every key, without an early exit."""
     if not signature.startswith("sha256="):
         return set()
     # Many Plans of an organisation may share a key, and each check reads the whole body.
@@ -198,7 +198,7 @@ def _signed(key: bytes, body: bytes) -> str:
 
 
 def _may_mean(sync: Sync, number: int) -> bool:
-    """Return whether a pull request's event may concern a sync: it is the sync's own, or still unknown."""
+    """Return whether a pull request's event may concern a sync: it is the sync's, or not known yet."""
     status = sync.status
     numbers = {status.number, status.conflict.number if status.conflict else None}
     return number in numbers or status.phase in ("Running", "Conflict")

@@ -1,9 +1,9 @@
 """Decides which message is due in a sync's Slack thread, from its state and earlier messages; pure.
 
 Each message has a kind and an identity, such as `conflict:12`, and is due while its state lasts,
-unless the last message of its kind had that identity. So no message is repeated, even after a
-restart or with a second leader, and a repeated failure is posted once. Messages that are out of
-date when Slack answers again are left out.
+unless the last message of its kind had the same identity. So no message is repeated, even after a
+restart or with a second leader, and a repeated failure is posted once. A message that is out of
+date by the time Slack answers is left out.
 """
 
 import re
@@ -80,7 +80,7 @@ def due(sync: SyncStatus, now: str, *, is_owed: bool = False) -> Announcement | 
 def remember(told: Sequence[str], said: Announcement) -> tuple[str, ...]:
     """Return the record with a new message in place of the last of its kind.
 
-    An end, good or bad, becomes news again after any other message.
+    After any other message, the same end, good or bad, is news again.
     """
     over = (said.kind, *_ENDS)
     return (*(one for one in told if one.partition(":")[0] not in over), str(said))

@@ -156,7 +156,7 @@ class Announcer:
     def _post(
         self, plan: Plan, channel: _Channel, message: Message, *, thread: str | None, loud: bool
     ) -> str:
-        """Post a message and take note of how that went; return the id of its thread."""
+        """Post a message and record the result; return the id of its thread."""
         try:
             told = self._notifier(channel).post(
                 channel.name, message, thread=thread, loud=loud and thread is not None
@@ -174,10 +174,10 @@ class Announcer:
         return told
 
     def _notifier(self, channel: _Channel) -> Notifier:
-        """Return Slack, by what the Secret holds now.
+        """Return the notifier for the Secret's present data.
 
         Raises:
-            Stalled: it holds nothing that opens Slack.
+            Stalled: the Secret holds neither a token nor a webhook.
         """
         held, name = self._secrets.data(channel.secret), channel.secret.name
         api_url = self._cluster.settings.slack_api_url

@@ -1,7 +1,7 @@
-"""Reduces the memory of objects: there are tens of thousands, and each stays as long as it exists.
+"""Reduces the memory of cached objects, of which there are tens of thousands.
 
-For each model, pydantic records which fields were given, in a set about as large as the fields
-themselves; nothing here uses it. Texts shared by many objects are stored once.
+For each model, pydantic records the given fields in a set about as large as the fields themselves;
+nothing here uses that set. Texts shared by many objects are stored once.
 """
 
 import sys

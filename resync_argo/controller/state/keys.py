@@ -1,6 +1,6 @@
 """The keys in the queue: the five kinds of things to reconcile.
 
-Tuples, since keys are hashed all the time; `kind` distinguishes keys of the same name.
+Keys are tuples, since they are hashed all the time; `kind` distinguishes keys of the same name.
 """
 
 from typing import Literal, NamedTuple, TypeAlias, assert_never

@@ -1,4 +1,4 @@
-"""What the API server refused of Plans' objects, so that the Plans can report it.
+"""Records which of Plans' objects the API server refused, so that the Plans can report it.
 
 A Sync whose status is refused cannot report that itself.
 """
@@ -16,7 +16,7 @@ Kind = Literal["Tag", "Sync", "Status of Sync"]
 
 
 class Refusals:
-    """The refused objects of each Plan as of the last attempt to make them; safe to use from many threads."""
+    """The objects of each Plan that were refused at the last attempt to write them; safe to use from many threads."""
 
     def __init__(self) -> None:
         """Start empty."""

@@ -84,20 +84,20 @@ class Run:
         metadata: its name, uid and age.
         plan: the Plan that its label names, in its own namespace; `plan_uid` is that Plan's uid.
         version: the release's version as a label value.
-        owner: uid of the Sync that owns it; "" when a person submitted it.
+        owner: uid of the Sync that owns it; "" if a person submitted it.
         state: where it stands; `message` says it in a sentence.
         attempt: the number of its newest attempt, from 1.
-        pod: name of the attempt's pod that Argo takes for alive.
-        node: id of the node at which it is suspended; `node_message` is what that node says.
-        report: what `main` said at the end of the newest attempt.
+        pod: name of the attempt's pod that Argo believes to be alive.
+        node: id of the node at which it is suspended; `node_message` is that node's message.
+        report: of `main`, at the end of the newest attempt.
         status_message: the Workflow's own message.
         shutdown: somebody stopped it; `stopped` is the reason, if we did.
         packed: Argo keeps its nodes compressed.
         offloaded: Argo keeps its nodes in a database of its own, so nothing is known of them.
         resumed: numbers of the pull requests whose merge resumed it.
         suspended_at: when it was suspended, RFC 3339 in UTC; `finished_at`: when it ended.
-        values: of the Plan's parameters, with which it was started.
-        steps: how long the steps of its newest attempt took, as far as they ended.
+        values: of the Plan's parameters when it was started.
+        steps: how long those steps of its newest attempt took that have ended.
         corrections: changes of its nodes, for Argo's graph, once it is idle.
         list_message: the new message in Argo's list; None: keep the current one.
         tidied: how often the nodes of its newest attempt were corrected.
@@ -183,7 +183,7 @@ def expand_nodes(item: Json) -> bool:
     Argo keeps nodes of more than a megabyte as base64 of gzip ("Offloading Large Workflows").
 
     Raises:
-        ValueError: they unpack to more than any run of a Plan has.
+        ValueError: they unpack to more data than any run of a Plan can have.
     """
     packed = (item.get("status") or {}).get("compressedNodes")
     if not packed:
@@ -246,7 +246,7 @@ def _parameter(item: Json, name: str) -> str:
 
 
 def age_order(run: Run) -> tuple[str, bool, str]:
-    """Return the sort key by age; within the same second ours come before those submitted by hand."""
+    """Return a sort key by age; within the same second, ours come before those submitted by hand."""
     return run.metadata.creation_timestamp or "", not run.owner, run.metadata.name
 
 

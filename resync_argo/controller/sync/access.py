@@ -21,7 +21,7 @@ SECRET_SECONDS = 300.0
 
 @dataclass(frozen=True, kw_only=True)
 class AccessWatch:
-    """Looks for all Syncs.
+    """Watches for all Syncs.
 
     Attributes:
         check_permissions: triggers a check of a Plan's permissions.

@@ -41,7 +41,7 @@ class Admission:
     _lock: Lock = field(default_factory=Lock)
 
     def held(self, subject: Subject, before: Queued) -> Queued | None:
-        """Return a due sync as one that must wait all the same; None: it may begin."""
+        """Return a due sync as one that must wait for room; None: it may begin."""
         self._count()
         key = subject.sync.metadata.key
         refusal = self.limits.admit(key, claim_of(subject.plan, self.secrets))
@@ -70,7 +70,7 @@ class Admission:
         self.limits.ended(key)
 
     def _count(self) -> None:
-        """Count the runs from before this process, before any other may begin."""
+        """Count the runs that began before this process, before any other may begin."""
         with self._lock:
             if self._is_counted:
                 return

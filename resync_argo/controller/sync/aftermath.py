@@ -1,7 +1,7 @@
 """Follow-up work of a sync that may wait: a commit status, a check of the merge, a cleanup.
 
-Each has its own poller, and starts after the phase is decided. None can block the record of a merge
-or the next release; only a rebuild waits until the branch is deleted.
+Each task has its own poller, and starts after the phase is decided. None can delay the record of a
+merge or the next release; only a rebuild waits for the deletion of its branch.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Told:
     Attributes:
         phase: the sync's phase, with the result about the merge.
         cleanup: the condition while branches are still to be deleted; None: there are none.
-        error: why the resolution could not be shown, or the merge not be looked at.
+        error: why the resolution could not be shown, or the merge could not be checked.
     """
 
     phase: Phase
@@ -69,7 +69,7 @@ class Aftermath:
         )
 
     def is_cleared(self, subject: Subject, before: Phase) -> bool:
-        """Return whether the branch is deleted that people asked to rebuild."""
+        """Return whether the branch that people asked to rebuild is deleted."""
         if not isinstance(before, Queued) or before.why.reason != REBUILDING:
             return False
         seen = self.cleanup.seen(subject.sync.metadata.key)

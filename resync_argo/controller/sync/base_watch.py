@@ -1,7 +1,7 @@
 """Compares an open final pull request with the downstream branch, while it may be refreshed.
 
-Refs cost no API quota, so they are read first. Whether the pull request merges is read again when
-one of its branches moved, and otherwise conditionally. The commits that its branch lacks are read
+Refs cost no API quota, so they are read first. If a branch has moved, the pull request is read for
+whether it merges; otherwise it is read conditionally. The commits that its branch lacks are read
 once for each pair of tips. If a person's commit prevents a refresh, this is reported once, on the
 pull request.
 """
@@ -43,7 +43,7 @@ class Proposal:
         access: how the Plan reaches its repository.
         plan: the Plan's name; `line` names the release's branches.
         number: of the pull request; `head` is its tip as last seen.
-        needs_all: it is out of date where its branch lacks a commit of the downstream branch.
+        needs_all: it is out of date if its branch lacks any commit of the downstream branch.
         asked: a person's pending request to refresh it; 0: none.
         lacks: the parameters whose newest values it lacks, as a list in words; "" for none.
     """
@@ -76,12 +76,12 @@ class BaseWatch:
     def complete(
         self, subject: Subject, before: Phase, inputs: Inputs, final: PullRequest | None
     ) -> Inputs:
-        """Return what is known of a sync, with how its open pull request stands to the branch.
+        """Return the inputs of a sync, with its open pull request's state relative to the branch.
 
         Args:
             subject: the Sync with its Plan and its Tag.
-            before: where it stood.
-            inputs: what is known of it.
+            before: its previous phase.
+            inputs: the other facts about it.
             final: its final pull request as last seen.
         """
         key = subject.sync.metadata.key
@@ -127,8 +127,8 @@ class _Known:
 
     Attributes:
         refs: the tips.
-        etag: of the pull request as it was read last, and `merges` what it said.
-        is_behind: the pull request's branch lacks a commit of the other one; None: nobody asked yet.
+        etag: of the pull request when it was last read; `merges` is its answer.
+        is_behind: the pull request's branch lacks a commit of the other; None: nobody asked yet.
     """
 
     refs: _Refs
@@ -147,8 +147,8 @@ class BaseLook:
         """Begin with nothing read.
 
         Args:
-            forges: where pull requests are.
-            remotes: where branches are.
+            forges: to read pull requests.
+            remotes: to read branches.
             git: in any folder.
         """
         self._forges = forges
@@ -198,14 +198,15 @@ class BaseLook:
         return _Refs(base=tip, head=there.get(head)), there.get(ours[1])
 
     def _read(self, proposal: Proposal, known: _Known) -> None:
-        """Read what is unknown for these tips; conditionally what may change without them."""
+        """Read everything still unknown for these tips, and, conditionally, what can change without them."""
         access = proposal.access
         forge = self._forges.final(access)
         answer, known.etag = forge.get_pull_request(proposal.number, etag=known.etag)
         if not isinstance(answer, NotModified):
             known.merges = answer.merges
         if proposal.needs_all and known.is_behind is None:
-            # In the branch's repository: a fork that does not know the commit does not contain it either.
+            # Ask the branch's repository: if a fork does not know the commit, its branch does not
+            # contain it.
             forge = self._forges.conflict(access)
             known.is_behind = not forge.contains(proposal.branch, known.refs.base)
 

@@ -1,4 +1,4 @@
-"""A sync's questions for the forge, and the execution of people's commands from there."""
+"""Asks the forge a sync's questions, and executes the commands of people that it finds there."""
 
 from dataclasses import dataclass
 
@@ -73,7 +73,7 @@ class ForgeQuestions:
 
 
 def wish(sync: Sync, command: Command) -> Json:
-    """Return the change of a Sync's spec that carries a command out."""
+    """Return the change of a Sync's spec that executes a command."""
     heard: Json = {"comment": command.comment}
     if command.settings:
         heard["parameters"] = {it.name: it.value or None for it in command.settings}

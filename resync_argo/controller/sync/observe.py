@@ -43,10 +43,10 @@ def observe(
 
     Args:
         cluster: the caches and the clock.
-        turns: whose turn it is.
+        turns: the standings on branches.
         subject: the Sync with its Plan and its Tag.
-        phase: where it stood.
-        is_cleared: the branch that people asked to make again is deleted.
+        phase: the previous phase.
+        is_cleared: the branch that people asked to rebuild is deleted.
     """
     plan, tag, sync = subject.plan, subject.tag, subject.sync
     run = current_run(cluster.caches.runs_of(plan, tag), phase)
@@ -98,13 +98,13 @@ def _seen_seconds(cluster: Cluster, sync: Sync, run: Run | None) -> float:
 
 
 def granted_since(plan: Plan) -> str | None:
-    """Return since when a Plan's credentials have had all permissions, by the forge; None: some are missing."""
+    """Return since when a Plan's credentials have had all permissions; None: some are missing or unknown."""
     found = find(plan.status.conditions, at.PERMISSIONS_GRANTED)
     return found.last_transition_time if found and found.reason in (GRANTED, NOT_TOLD) else None
 
 
 def template_hash(cluster: Cluster, plan: Plan) -> str | None:
-    """Return the hash of a Plan's template; None while the Plan has none of its own."""
+    """Return the hash of a Plan's template; None while the Plan has none."""
     template = cluster.caches.templates.get(plan.metadata.key)
     is_own = template is not None and template.metadata.controller_uid == plan.metadata.uid
     return template.hash if template is not None and is_own else None

@@ -1,4 +1,4 @@
-"""Syncs that cannot be reconciled: their Plan or Tag is missing, or is not the one that they belong to.
+"""Handles Syncs whose Plan or Tag is missing, or is another object of the same name.
 
 Kubernetes deletes a Sync with its Plan. If its Tag was deleted, the Sync is deleted here, so that
 the release starts over when the Tag is created again. If a person created a Sync too early, it
@@ -19,7 +19,7 @@ from resync_argo.reasons.sync import PLAN_NOT_FOUND, STOPPED, TAG_NOT_FOUND
 
 
 def let_go(cluster: Cluster, sync: Sync) -> None:
-    """Handle such a Sync.
+    """Delete such a Sync, or report what it waits for.
 
     Raises:
         ResyncError: the API server refuses it.
@@ -51,7 +51,7 @@ def _wait(cluster: Cluster, sync: Sync) -> None:
         reason, missing = PLAN_NOT_FOUND, f"Plan {spec.plan}"
     message = f"There is no {missing} in this namespace yet."
     succeeded = Condition(type=at.SUCCEEDED, status="Unknown", reason=reason, message=message)
-    # Nothing is wrong when objects are applied in any order: it resolves itself.
+    # Objects may be applied in any order, so this is not an error and resolves itself.
     observed = (succeeded, succeeded.repeated_as(at.RECONCILING))
     generation = sync.metadata.generation
     status = SyncStatus(

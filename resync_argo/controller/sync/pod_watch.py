@@ -1,8 +1,8 @@
 """Detects when a run's pod is gone and Argo still waits for it.
 
-Argo notices a deleted pod only by its watch. It misses a deletion between listing the pods and
-starting the watch, as when it or the API server restarts. Its Workflow then runs for ever. So the
-API server is asked periodically whether the pod exists.
+Argo notices a deleted pod only by its watch, and misses a deletion between listing the pods and
+starting the watch, for example when it or the API server restarts. The Workflow then runs for ever.
+So this asks the API server periodically whether the pod exists.
 """
 
 from dataclasses import dataclass, replace
@@ -30,16 +30,16 @@ PodLooks: TypeAlias = Poller[ObjectKey, ObjectKey, bool]
 
 @dataclass(frozen=True, kw_only=True)
 class PodWatch:
-    """Looks for all Syncs."""
+    """Watches for all Syncs."""
 
     looks: PodLooks
 
     def complete(self, key: ObjectKey, inputs: Inputs) -> Inputs:
-        """Return the facts about a sync with whether the pod is gone that its Workflow waits for.
+        """Return the inputs of a sync, with whether the pod that its Workflow waits for is gone.
 
         Args:
-            key: of the Sync.
-            inputs: what is known of it.
+            key: the Sync.
+            inputs: the other facts about it.
         """
         run = inputs.run
         if run is None or run.pod is None or not run.is_active:
@@ -52,7 +52,7 @@ class PodWatch:
         return replace(inputs, is_pod_gone=is_gone)
 
     def seconds_to_next(self, key: ObjectKey) -> float | None:
-        """Return when to look again at a Sync's missing pod; None if it exists."""
+        """Return the seconds until the next look at a Sync's missing pod; None if it exists."""
         seen = self.looks.seen(key)
         return CONFIRM_SECONDS if seen is not None and seen.value else None
 
@@ -68,7 +68,7 @@ class PodLook:
     kube: Kube
 
     def look(self, _key: ObjectKey, pod: ObjectKey) -> bool:
-        """Return whether a pod is gone; if older roles forbid looking, it counts as present.
+        """Return whether a pod is gone; if an older role forbids reading pods, it counts as present.
 
         Raises:
             ResyncError: the API server does not answer.

@@ -169,7 +169,7 @@ class SyncReconciler:
         return Outcome(requeue_after=self._seconds_to_next(before, told.phase, again))
 
     def _tidy(self, inputs: Inputs) -> float | None:
-        """Correct the nodes of the run that counts; return when to look again."""
+        """Correct the nodes of the current run; return the seconds until the next look."""
         if inputs.run is None or inputs.run.state not in ("Failed", "Suspended"):
             return None
         return Tidying(cluster=self.cluster).follow(inputs.run.metadata.key, inputs.seen_seconds)
@@ -184,14 +184,14 @@ class SyncReconciler:
     def _seconds_to_next(
         self, before: Phase, phase: Phase, again: Iterable[float | None]
     ) -> float | None:
-        """Return when to look again at a sync without news; None: not at all."""
+        """Return the seconds until the next look at a sync without news; None: no look."""
         if phase != before:
-            return 0.0  # Another phase has other questions for the forge.
+            return 0.0  # A new phase has other questions for the forge.
         now, settings = self.cluster.now(), self.cluster.settings
         times = [*again, seconds_to_next_try(phase, now)]
         times.append(seconds_to_refresh(phase, now, settings.refresh_seconds))
         if phase.why.reason in (CHECKING_OUTCOME, LOOKING_FOR_PULL_REQUEST):
-            # The forge has a while to show an outcome: then time alone decides.
+            # If the forge does not show an outcome for a while, time decides.
             times.append(settings.pull_request_poll_seconds)
         return min((seconds for seconds in times if seconds), default=None)
 
@@ -212,7 +212,7 @@ class SyncReconciler:
         return decision.phase
 
     def _submit(self, subject: Subject, before: Phase, act: Submit) -> Phase:
-        """Create the Workflow, if this release is still due once no other reconcile can submit."""
+        """Take the branch's lock, and create the Workflow if this release is still due."""
         plan = subject.plan
         branch = branch_key(plan)
         with self.turns.lock(branch):
@@ -270,7 +270,7 @@ class SyncReconciler:
             post_event(self.cluster.kube, "Sync", sync.metadata, event, self.cluster.now())
 
     def _tell_plan(self, sync: Sync, refused: ResyncError | None) -> None:
-        """Update the Plan's report of whether the API server refuses the Sync's status."""
+        """Update the Plan's report on whether the API server refuses the Sync's status."""
         plan = ObjectKey(sync.metadata.namespace, sync.spec.plan)
         if self.cluster.refusals.note_status(plan, sync.metadata.name, refused):
             self.cluster.queue.add(PlanKey(plan))

@@ -1,9 +1,9 @@
 """Corrects Argo's graph so that only real failures look like failures; see submit.appearance.
 
-The nodes of a finished run are changed at once. In a suspended run, Argo keeps reading the
-attempt's pod until it has labelled it as completed, shortly after its end, and until then it
-reverts our changes. (If a site's `podGC` prevents the label, this lasts until the run is over.) So
-we try a few times, with pauses, but not for ever.
+The nodes of a finished run are changed at once. In a suspended run, Argo reads the attempt's pod
+and reverts our changes until it labels the pod as completed, shortly after the pod's end. (If a
+site's `podGC` prevents the label, it does so until the run is over.) So we try a few times, with
+pauses.
 """
 
 from dataclasses import dataclass
@@ -27,10 +27,10 @@ class Tidying:
 
         Args:
             key: the Workflow.
-            seen_seconds: for how long we have seen it ended, or suspended where it is.
+            seen_seconds: how long it has been ended, or suspended at its node.
 
         Returns:
-            In how many seconds to look again; None: nothing is left to do.
+            The seconds until the next look; None: nothing is left to do.
 
         Raises:
             ResyncError: the API server refused a write.

@@ -1,8 +1,8 @@
-"""What is done to a sync's Workflow: submit, explain, resume, stop, tidy.
+"""The actions on a sync's Workflow: submit, explain, resume, stop, tidy.
 
 A Workflow's name derives from its purpose, so that submitting twice finds the first one. Every
-change of a running Workflow carries the resource version of the decision. The answer goes into the
-cache at once.
+change of a running Workflow carries the resource version that the decision was based on. The API
+server's answer goes into the cache at once.
 """
 
 import base64
@@ -32,7 +32,7 @@ from resync_argo.submit import Submission, build_workflow
 
 
 def submit(cluster: Cluster, subject: Subject, submission: Submission) -> Run:
-    """Create the Workflow, or take the one of that name if it is this Sync's.
+    """Create the Workflow, or return the one of that name if it is this Sync's.
 
     Raises:
         Stalled: reason `NotOurs`: something else has that name.

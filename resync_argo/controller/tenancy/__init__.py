@@ -1,5 +1,5 @@
-"""Tenants: which namespaces and Plans are active, and how much each namespace may use.
+"""Decides which namespaces and Plans are active, and how much each namespace may use.
 
 In: the API server's answer about the controller's permissions in a namespace, and the settings.
-Out: a refusal for the Plan's condition, or nothing, and then the other packages continue.
+Out: a refusal for the Plan's condition, or nothing if the Plan is active.
 """

@@ -1,4 +1,4 @@
-"""Asks the API server whether a namespace has opted in: whether it lets the controller submit Workflows.
+"""Asks the API server whether a namespace has opted in, by allowing the controller to submit Workflows.
 
 The RoleBinding of `manifests/namespace`, or the Role of `manifests/namespace-install`, grants
 exactly that, so there is no second marker that could disagree (Kubernetes, "Checking API access",
@@ -37,7 +37,7 @@ def may_work_in(kube: Kube, namespace: str) -> bool:
     review: Json = {
         "apiVersion": f"{ACCESS_REVIEWS.group}/{ACCESS_REVIEWS.version}",
         "kind": "SelfSubjectAccessReview",
-        "metadata": {"namespace": ""},  # The review is about a namespace, but is not in one.
+        "metadata": {"namespace": ""},  # The review itself is cluster-scoped.
         "spec": {"resourceAttributes": asked},
     }
     return bool(kube.create(ACCESS_REVIEWS, review)["status"]["allowed"])

@@ -26,7 +26,7 @@ class PlanQuota:
         Args:
             caches: have the Plans.
             limit: how many Plans a namespace may have.
-            clock: seconds that only go forward.
+            clock: monotonic seconds.
         """
         self.limit = limit
         self._caches = caches

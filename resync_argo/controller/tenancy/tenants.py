@@ -1,6 +1,6 @@
-"""Decides whether a namespace and a Plan are active; it is checked before everything else.
+"""Decides, before everything else, whether a namespace and a Plan are active.
 
-While that is unknown for a namespace, its keys are held back, and are queued once it is known.
+Until the answer for a namespace is known, its keys are held back; then they are queued.
 """
 
 import threading
@@ -22,7 +22,7 @@ class Tenants:
     """The active namespaces; safe to use from many threads."""
 
     def __init__(self, cluster: Cluster, may_work_in: Callable[[str], bool]) -> None:
-        """Begin with no namespace asked about.
+        """Begin without answers.
 
         Args:
             cluster: the caches and the queue.
@@ -49,7 +49,7 @@ class Tenants:
     def admit(self, key: Key) -> bool:
         """Return whether a key's namespace has opted in; if not, hold the key back until it has."""
         namespace = namespace_of(key)
-        with self._lock:  # Held back first: the answer may arrive during the check.
+        with self._lock:  # Hold it back first, since the answer may arrive during the check.
             self._kept[namespace].add(key)
         has_opted_in = self.has_opted_in(namespace) is True
         if has_opted_in:

@@ -1,6 +1,6 @@
 """Decides whether a branch's newest commit is due, and as which release; pure.
 
-Plans of a namespace that follow the same branch share its Tags: the shortest interval decides.
+Plans of a namespace that follow the same branch share its Tags, and the shortest interval decides.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ class Due:
     """The releases that a branch provides now.
 
     Attributes:
-        tags: as if upstream had tagged them, by name: one, or none.
+        tags: one or none, by name, as if upstream had tagged the commit.
         wait: seconds until its newest commit is due; None: nothing waits.
     """
 

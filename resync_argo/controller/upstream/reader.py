@@ -34,7 +34,7 @@ class UpstreamReader:
         """Return the upstream's tags and branch tips.
 
         Raises:
-            ResyncError: it cannot be read; says why.
+            ResyncError: it cannot be read; the message says why.
         """
         remote = self._remote(key, demand.downstreams)
         tags = {tag.name: tag for tag in list_tags(self.git, remote)}
@@ -43,7 +43,7 @@ class UpstreamReader:
         return Shown(tags=tags, tips=tips)
 
     def _dated(self, key: UpstreamKey, remote: Remote, head: Head) -> Tip:
-        """Return a head with its date, which is fetched once."""
+        """Return a head with its date; fetches the date once."""
         with self.lock:
             known = self.dates.get((key, head))
         if known is None:
@@ -56,6 +56,6 @@ class UpstreamReader:
         """Return the upstream's remote, with the token of the first downstream that gets one."""
         secret = ObjectKey(key.namespace, key.secret) if key.secret is not None else None
         for downstream in downstreams[:-1]:
-            with suppress(ObjectNotFound):  # The App is not installed on that downstream.
+            with suppress(ObjectNotFound):  # The App may not be installed on that downstream.
                 return self.remotes.upstream(key.repository, secret, downstream)
         return self.remotes.upstream(key.repository, secret, downstreams[-1])

@@ -1,7 +1,7 @@
 """Reconciles an upstream: creates a Tag for each release that a Plan wants, linked to the next.
 
-A Tag is identified by repository, naming scheme and version, whatever its name; a person's Tag is
-just as good. A release that the API server refuses does not block the others.
+Repository, naming scheme and version identify a Tag, whatever its name, so a person's Tag is just
+as good. A Tag that the API server refuses does not block the others.
 """
 
 from collections.abc import Hashable, Iterator, Mapping
@@ -42,7 +42,7 @@ class UpstreamReconciler:
     turns: Turns
 
     def reconcile(self, key: UpstreamKey) -> Outcome:
-        """Create the Tags that an upstream's Plans want, as far as it was read.
+        """Create the Tags that an upstream's Plans want, from its last read.
 
         Raises:
             ResyncError: the API server refused a write.
@@ -82,7 +82,7 @@ class UpstreamReconciler:
         return find_due(tip, known, every, self.cluster.now())
 
     def _tell(self, plans: list[Plan], refused: Mapping[str, ResyncError]) -> None:
-        """Have each Plan say which of the Tags that it wants were refused; `refused` is by version."""
+        """Report to each Plan which of its wanted Tags were refused; `refused` is by version."""
         for plan in plans:
             own = {v: error for v, error in refused.items() if self.turns.ranges.admits(plan, v)}
             if self.cluster.refusals.replace(plan.metadata.key, "Tag", own):
@@ -93,7 +93,7 @@ class UpstreamReconciler:
         self.upstreams.forget(key)
 
     def _decide_again(self, branches: set[BranchKey]) -> None:
-        # A branch that was decided while Tags were still being created waits for the rest of them.
+        # Branches that were decided while Tags were still being created wait for the rest of them.
         for branch in branches:
             self.turns.mark(branch)
             self.cluster.queue.add(branch, urgent=True)
@@ -130,7 +130,7 @@ class UpstreamReconciler:
             self._complete(known[version], {"next": following.get(version)})
 
     def _wanted(self, plans: list[Plan], tags: GitTags) -> dict[str, Release]:
-        """Return the releases that Plans want, by version, parsed as each Plan says."""
+        """Return the releases that Plans want, by version; each Plan's scheme parses them."""
         found: dict[str, Release] = {}
         schemes = {plan.metadata.key: self.turns.ranges.scheme(plan) for plan in plans}
         for scheme in {it for it in schemes.values() if it is not None}:
@@ -158,7 +158,7 @@ class UpstreamReconciler:
         self.cluster.caches.tags.put(keep_tag(written))
 
     def _create(self, namespace: str, spec: Json) -> None:
-        """Create a Tag; another release's Tag under its plain name gives it the name with a hash."""
+        """Create a Tag; if another release's Tag has its plain name, add a hash to the name."""
         for taken in (False, True):
             name = tag_name(
                 spec["repository"], spec["version"], naming=str(_naming(spec)), taken=taken

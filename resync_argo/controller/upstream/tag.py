@@ -1,7 +1,7 @@
 """Reconciles a Tag: its status mirrors the newest Sync, and reports when upstream moved its tag.
 
-A Tag that nobody wants, or that is only queued, is not written, so that ten thousand of them cost
-nothing. One that a person skips confirms that.
+Tags that are unwanted or only queued are not written, so that ten thousand of them cost nothing. A
+Tag that a person skips confirms that.
 """
 
 from collections.abc import Sequence
@@ -64,14 +64,14 @@ def build_status(tag: Tag, syncs: Sequence[Sync], tags: GitTags | None, now: str
     """Return the status of a Tag.
 
     Args:
-        tag: as it is.
+        tag: the present Tag.
         syncs: the Syncs of this release.
-        tags: the upstream's tags as they were last seen; None: they never were.
+        tags: the last seen tags of the upstream; None: never seen.
         now: RFC 3339 in UTC.
     """
     newest = max((sync for sync in syncs if sync.status.phase), key=_recency, default=None)
     unchanged = observe_upstream(tag, tags)
-    # A Sync's result stays as a record when the Sync is gone.
+    # After a Sync is deleted, its result stays as a record.
     last = newest.status if newest is not None else _record(tag.status)
     mirrored = [
         Condition(type=c.type, status=c.status, reason=c.reason, message=c.message)
@@ -112,7 +112,7 @@ def _phase(tag: Tag, newest: Sync | None) -> Phase | None:
 
 
 def _record(status: TagStatus) -> TagStatus:
-    """Return the earlier status, without work that nobody does any more."""
+    """Return the earlier status, without work that has stopped."""
     gone = (at.RECONCILING,) if status.phase == "Failed" else _PROGRESS
     kept = tuple(c for c in status.conditions if c.type not in gone)
     return status.model_copy(update={"conditions": kept})
@@ -121,7 +121,7 @@ def _record(status: TagStatus) -> TagStatus:
 def _with_upstream(
     mirrored: list[Condition], unchanged: Condition | None, phase: Phase | None
 ) -> list[Condition]:
-    """Return the conditions with what upstream did to the tag: a release that waits, waits for a person."""
+    """Return the conditions; if upstream moved or deleted the tag, a waiting release needs a person."""
     if unchanged is None:
         return mirrored
     if phase in (None, "Pending"):
@@ -131,8 +131,8 @@ def _with_upstream(
 
 
 def observe_upstream(tag: Tag, tags: GitTags | None) -> Condition | None:
-    """Compare a Tag with upstream; None while it is where it was first seen."""
-    is_of_branch = tag.spec.branch is not None  # A branch moves on as it should.
+    """Compare a Tag with upstream; None if the tag still names the same commit."""
+    is_of_branch = tag.spec.branch is not None  # A branch is expected to move.
     if tags is None or tag.spec.ref is None or tag.spec.commit is None or is_of_branch:
         return find(tag.status.conditions, at.UPSTREAM_UNCHANGED)
     there = tags.get(tag.spec.ref.removeprefix("refs/tags/"))

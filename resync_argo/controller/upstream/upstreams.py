@@ -1,4 +1,4 @@
-"""The state of upstreams: one look per interval serves all Plans of a namespace that share one.
+"""The state of upstreams: one look per interval serves all Plans of a namespace that share an upstream.
 
 The poller keeps the result; Plans and Tags report it in their conditions.
 """
@@ -24,8 +24,8 @@ class Shown:
 
     Attributes:
         tags: its git tags by name.
-        tips: the newest commits of the branches that Plans follow, by what the Plans call them; one that is
-            missing is left out.
+        tips: the newest commits of the branches that Plans follow, by the Plans' names or patterns;
+            without missing branches.
     """
 
     tags: GitTags = field(default_factory=dict)
@@ -37,8 +37,8 @@ class Demand:
     """A question about an upstream.
 
     Attributes:
-        downstreams: as `host/owner/name`, whose credentials it may be read with.
-        branches: what Plans call the branches that they follow.
+        downstreams: `host/owner/name` of those whose credentials may read it.
+        branches: the Plans' names or patterns of the branches that they follow.
     """
 
     downstreams: tuple[str, ...]
@@ -58,7 +58,7 @@ class Upstreams:
         self._complete: dict[UpstreamKey, Shown] = {}
 
     def ask(self, key: UpstreamKey, plans: list[Plan]) -> Seen[Shown] | None:
-        """Return what the last look showed; a look may begin now."""
+        """Return the result of the last look; this may start a new look."""
         configs = [plan.spec.config for plan in plans]
         branches = {it for config in configs if (it := config.upstream.branch) is not None}
         demand = Demand(
@@ -69,11 +69,11 @@ class Upstreams:
         return self.poller.ask(key, demand, lane, every=self._poll_seconds)
 
     def seen(self, plan: Plan) -> Seen[Shown] | None:
-        """Return what the last look at a Plan's upstream showed."""
+        """Return the result of the last look at a Plan's upstream."""
         return self.poller.seen(upstream_key(plan))
 
     def tags_seen_by(self, plans: list[Plan]) -> GitTags | None:
-        """Return an upstream's tags as any of its Plans last saw them; None: none ever did."""
+        """Return an upstream's tags as last seen for any of its Plans; None: never seen."""
         answers = [self.poller.seen(key) for key in {upstream_key(plan) for plan in plans}]
         found = [seen for seen in answers if seen is not None and seen.value is not None]
         newest = max(found, key=lambda seen: (seen.error is None, seen.at), default=None)

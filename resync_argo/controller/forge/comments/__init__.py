@@ -1,1 +1,1 @@
-"""People's comments on pull requests: commands, of which the newest counts, and settings, which all count."""
+"""Reads people's comments on pull requests: the newest command, and all settings."""

@@ -1,9 +1,9 @@
 """Reads commands in people's comments on pull requests, such as `/resync retry` or `/resync set JIRA=ABC-1`.
 
-A command is on a line of its own and counts only from people who may write to the repository. Only
-comments newer than the last executed one are read, and only when the pull request changed. Whether
-a person may write is asked at most once an hour, and about a few people per look. So waiting costs
-no requests, and nobody can make us query the forge again and again.
+A command is on a line of its own, and counts only from people who may write to the repository.
+Comments are read only when the pull request changed, and only those newer than the last executed
+one. The forge is asked at most once an hour whether a person may write, and about a few people per
+look. So waiting costs no requests, and nobody can make us query the forge again and again.
 """
 
 import re
@@ -35,7 +35,7 @@ _COMMAND = re.compile(r"^/resync[ \t]+([a-z]+)[ \t]*\r?$", re.M)
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """People's requests, and the id of the newest comment with any of them.
+    """People's requests, and the id of the newest comment that holds one.
 
     Attributes:
         verb: the newest command; None: there are only settings.
@@ -48,7 +48,7 @@ class Command:
     settings: tuple[Setting, ...] = ()
 
     def limited_to(self, verbs: Container[Verb]) -> "Command | None":
-        """Return the request without a command that does not count in this place."""
+        """Return the request without its command if that is not allowed here."""
         if self.verb is None or self.verb in verbs:
             return self
         if not self.settings:
@@ -82,7 +82,7 @@ class Comments:
     def newest_command(
         self, secret: ObjectKey, forge: Forge, found: PullRequest, *, judge: Forge, after: int
     ) -> Command | None:
-        """Return the last command on a pull request that is newer than a comment, and all such settings.
+        """Return, from comments newer than one, the last command on a pull request and all settings.
 
         Args:
             secret: the Secret for the forge.

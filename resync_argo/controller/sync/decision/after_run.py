@@ -1,7 +1,8 @@
 """Handles the end of a sync's Workflow, by the outcome on the forge; pure.
 
 A pod's report alone is not trusted: a hostile step can forge the exit code of an outcome, or skip a
-release with it. The outcome is looked for on the forge for a while; without it the sync fails.
+release with it. The controller looks for the outcome on the forge for a while; without it the sync
+fails.
 """
 
 import re
@@ -106,10 +107,10 @@ def already_synced(phase: Phase, inputs: Inputs, contained: str, *, said: str = 
     """Return a sync whose branch contains the release, itself or in a newer one.
 
     Args:
-        phase: where it stood.
-        inputs: what is known now.
+        phase: the previous phase.
+        inputs: the present facts.
         contained: the release that the branch contains.
-        said: a run's own words about it, such as that its merge was reverted.
+        said: a run's own message about it, such as that its merge was reverted.
     """
     if contained == inputs.version:
         message = said or "The branch contains this release already."
@@ -120,7 +121,7 @@ def already_synced(phase: Phase, inputs: Inputs, contained: str, *, said: str = 
 
 
 def reviewed(phase: Phase, found: PullRequest, now: str) -> AtRest:
-    """Return a sync as its final pull request says."""
+    """Return a sync in the state of its final pull request."""
     review = Review(url=found.url, number=found.number)
     match found.state:
         case PullRequestState.OPEN:
@@ -140,7 +141,7 @@ def unblocked(phase: Phase, final: PullRequest, inputs: Inputs) -> Phase:
     """Return a sync that a person's commit had stopped, after the pull request was merged or closed."""
     if not inputs.is_of_branch:
         return reviewed(phase, final, inputs.now)
-    # That pull request brought the branch's earlier commits, not this one.
+    # That pull request was about the branch's earlier commits, not this one.
     message = f"{final.url} was merged or closed: the sync starts over."
     return queue_again(phase, Why(reason=SETTLED, message=message))
 
@@ -149,10 +150,10 @@ def squashed(phase: Finished, review: Review, commit: str, *, is_recorded: bool)
     """Return a sync whose pull request was merged in a way that drops upstream's history.
 
     Args:
-        phase: where it stood.
+        phase: the previous phase.
         review: the pull request.
         commit: the release's.
-        is_recorded: a record says that the branch has it all the same.
+        is_recorded: a record says that the branch has the release nevertheless.
     """
     message = f"{review.url} was squashed or rebased: the branch does not contain {commit}"
     if is_recorded:
@@ -182,7 +183,7 @@ def _failed(phase: UnderWay, run: Workflow, inputs: Inputs) -> Phase:
 
 
 def _reason_of_pod(run: Workflow) -> str:
-    """Return why a pod ended without a report, or never existed."""
+    """Return why a pod ended without a report, or never began."""
     if _UNSEEN.fullmatch(run.message):
         return TEMPLATE_NOT_SEEN
     if _EXECUTOR.match(run.message):

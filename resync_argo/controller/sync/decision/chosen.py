@@ -41,7 +41,8 @@ class Chosen:
     def changed(self, phase: Phase) -> str:
         """Return the values that differ from the newest Workflow's, as a list in words; "" for none.
 
-        A pull request without a known Workflow, as after a lost cluster, counts as up to date.
+        A pull request without a known Workflow, for example after the loss of a cluster, counts as
+        up to date.
         """
         run = run_of(phase)
         if run is None or self.trouble is not None:
@@ -51,7 +52,8 @@ class Chosen:
     def taken_over(self, run: Workflow) -> Mapping[str, str]:
         """Return the values that count as a found Workflow's.
 
-        If a person submitted it with other values, it is up to date until somebody sets new ones.
+        A Workflow that a person submitted with other values is up to date until somebody sets new
+        ones.
         """
         if run.owner:
             return run.values

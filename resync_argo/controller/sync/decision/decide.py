@@ -126,7 +126,7 @@ def _adopting(phase: Phase, run: Workflow, inputs: Inputs) -> UnderWay:
         return phase
     name, values = run.metadata.name, inputs.chosen.taken_over(run)
     named = Run(workflow=name, template_hash=inputs.template_hash, values=values)
-    # The branch may have moved on since then: anything unknown is looked up once more.
+    # The branch may have moved on since then, so look up everything unknown once more.
     return Running(
         why=phase.why,
         tries=_heard(next_tries(phase), inputs),
@@ -166,7 +166,7 @@ def _settled(phase: UnderWay, run: Workflow, found: PullRequest, inputs: Inputs)
 
 
 def _reason_of(run: Workflow) -> str:
-    """Return why a pod has not begun, by Argo's first word; else that it runs."""
+    """Return why a pod has not begun, from the first word of Argo's message; else that it runs."""
     word = run.message.partition(":")[0]
     return _NOT_STARTED.get(word, RUNNING)
 
@@ -202,7 +202,7 @@ def _suspended(phase: UnderWay, run: Workflow, inputs: Inputs, view: ForgeView) 
 
 
 def _question(phase: UnderWay, run: Workflow, found: PullRequest, view: ForgeView) -> Question:
-    """Return the question; the attempt that asked first named the authors of colliding commits."""
+    """Return the question; keep the authors of colliding commits from the attempt that asked first."""
     before = phase.question
     authors = Authors.parse(run.report.lines if run.report else ())
     if authors == Authors() and before is not None and before.number == found.number:

@@ -1,9 +1,9 @@
 """Decides when to refresh an open final pull request on the current branch; pure.
 
 A refresh is one more run of the same sync. Depending on the Plan, it begins when the pull request
-no longer merges, or when its base moved. There is at most one for each tip of the branch, never
-sooner after the last run than the setting allows, and never over a person's commit. A person's
-request need not wait.
+no longer merges, or when its base moved. There is at most one for each tip of the branch. It waits
+after the last run for as long as the setting says, except for a person's request, and never
+overwrites a person's commit.
 """
 
 from dataclasses import replace
@@ -30,7 +30,7 @@ LOOK_AGAIN_SECONDS = 60.0
 
 
 def needs_base(phase: Phase, inputs: Inputs, final: PullRequest | None) -> bool:
-    """Return whether the state of the open final pull request relative to the branch is needed."""
+    """Return whether to read the open final pull request's state relative to the branch."""
     is_open = final is not None and final.state is PullRequestState.OPEN
     if final is None or not is_open or not is_in_review(phase):
         return False
@@ -80,9 +80,9 @@ def put_off(phase: Finished, why: str, *, until: str | None = None) -> Finished:
     """Return a sync whose refresh must wait.
 
     Args:
-        phase: where it stands, with the cause of the refresh.
-        why: a sentence.
-        until: when it is tried again, RFC 3339 in UTC; None: as soon as there is room.
+        phase: the present phase, with the cause of the refresh.
+        why: the reason, as a sentence.
+        until: the time of the next try, RFC 3339 in UTC; None: as soon as there is room.
     """
     cause = phase.freshness.why.message if phase.freshness.why else ""
     said = Why(reason=REFRESH_DUE, message=f"{cause} {why}".strip())
@@ -91,7 +91,7 @@ def put_off(phase: Finished, why: str, *, until: str | None = None) -> Finished:
 
 
 def seconds_to_refresh(phase: Phase, now: str, refresh_seconds: float) -> float | None:
-    """Return the time of the next look at a waiting refresh; None: none waits."""
+    """Return the seconds until the next look at a waiting refresh; None: none waits."""
     if not isinstance(phase, Finished) or phase.freshness.why is None:
         return None
     waits = phase.freshness.why.reason == REFRESH_DUE or phase.freshness.next_try is not None
@@ -109,7 +109,7 @@ def _cause(phase: Finished, inputs: Inputs, seen: BaseView, final: PullRequest) 
     if names := inputs.chosen.changed(phase):
         return f"{final.url} does not have the new value of {names}"
     if phase.freshness.next_try is not None:
-        # Whatever its reason: the run before had a temporary problem.
+        # Whatever the reason of this refresh, the last run had a temporary problem.
         return f"{final.url} is still to be made again"
     if seen.merges is False:
         return f"{final.url} does not merge any more"
@@ -135,7 +135,7 @@ def _made_again(phase: Finished, inputs: Inputs, seen: BaseView, cause: str) -> 
     if due is None or due <= inputs.now:
         return _begun(begun, inputs, seen)
     if is_repeated:
-        return Decision(phase=phase)  # it says when
+        return Decision(phase=phase)  # the phase says when
     message = f"{cause}; it is made again at {due} at the earliest."
     return Decision(phase=_saying(phase, Why(reason=REFRESH_DUE, message=message)))
 

@@ -25,7 +25,7 @@ class Claim:
 
     Attributes:
         version: the release that it names.
-        commit: that release's commit; None where it cannot be the reason to leave this one out.
+        commit: that release's commit; None if it cannot make this release needless.
     """
 
     version: str
@@ -40,31 +40,31 @@ class Inputs:
         plan: the Plan's name.
         version: the release's version.
         line: names its branches.
-        is_of_branch: it is a branch's commit, and one pull request moves on from each to the next.
+        is_of_branch: it is a commit of an upstream branch; one pull request moves from commit to
+            commit.
         settled: pull requests of the branch's earlier commits that were merged or closed.
         spec: people's requests.
         skip: people ask to skip it, for this Plan or for every one.
-        template_hash: of the Plan's WorkflowTemplate as it is applied; None while it is not.
+        template_hash: of the Plan's applied WorkflowTemplate; None while there is none.
         opens_pull_request: the Plan has a step that opens one.
         has_forge: the Plan names credentials for its forge.
         standing: its place in the branch's order.
         run: the Workflow that counts, see `lookups.current_run`.
-        seen_seconds: for how long we have seen that Workflow ended, or suspended where it is, by
-            our clock.
-        is_pod_gone: the pod is gone for whose end that Workflow waits.
+        seen_seconds: how long, by our clock, that Workflow has been ended, or suspended at its
+            node.
+        is_pod_gone: the pod that the Workflow waits for is gone.
         claim: that Workflow's claim about the branch; None without one.
-        contained: the newest release that any Sync of the Plan found in the branch, if it makes
-            this one
-        needless: it is this one, or newer.
+        contained: the newest release that any Sync of the Plan found in the branch, if that is this
+            release or a newer one, which makes this one needless.
         is_cleared: the branch to rebuild is deleted.
         chosen: the values of the Plan's parameters.
-        secrets: which version of the Plan's Secrets is there now; "" where that is not known.
-        granted_since: since when the forge grants the credentials all that a sync needs, RFC 3339
-            in
-            UTC; None while it does not, or does not say.
-        retry_seconds: how long a sync waits after a temporary problem, at first.
+        secrets: the present version of the Plan's Secrets; "" if unknown.
+        granted_since: since when the credentials have had all permissions for a sync, RFC 3339 in
+            UTC;
+        None if they lack one, or the forge does not say.
+        retry_seconds: the first wait after a temporary problem.
         refresh: when to refresh an open pull request automatically.
-        refresh_seconds: how long after a run that may be, at the earliest.
+        refresh_seconds: the least time between a run and an automatic refresh.
         base: its branch's state relative to the downstream branch; None: not read yet.
         now: RFC 3339 in UTC.
     """

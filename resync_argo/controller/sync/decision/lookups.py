@@ -1,7 +1,7 @@
 """Decides which pull requests to read before a sync can be decided; pure.
 
 As few as possible, since each costs a request: one that waits for people, one that an ended run may
-have opened, or one that may exist from before a lost cluster.
+    have opened, or one that may be left from a lost cluster.
 """
 
 import math
@@ -37,7 +37,7 @@ REOPEN_WITHIN = timedelta(days=7)
 def current_run(runs: list[Run], phase: Phase) -> Run | None:
     """Return the Workflow that counts: the oldest active one, else the one that the Sync names.
 
-    One that ended and that the Sync does not name belongs to an earlier try.
+    An ended Workflow that the Sync does not name belongs to an earlier try.
 
     Args:
         runs: the Workflows of this release for this Plan, oldest first.
@@ -65,7 +65,8 @@ def needed_lookups(phase: Phase, inputs: Inputs) -> Lookups | None:
     match phase:
         case Queued():
             is_due = inputs.standing.action == "Submit" and never_ran(phase)
-            is_due = is_due and not inputs.is_of_branch  # Its pull request may be an earlier one's.
+            # For a branch, the pull request may be that of an earlier commit.
+            is_due = is_due and not inputs.is_of_branch
             occasion = f"try {phase.tries.number}"
             return replace(ask, occasion=occasion, final=True) if is_due else None
         case Running() | InConflict():
@@ -76,7 +77,7 @@ def needed_lookups(phase: Phase, inputs: Inputs) -> Lookups | None:
 
 
 def _with_refreshed(ask: Lookups, phase: Phase) -> Lookups:
-    """Ask also for the open pull request during a refresh: people may merge it meanwhile."""
+    """During a refresh, also ask for the open pull request, since people may merge it meanwhile."""
     review = phase.review
     if review is None or review.merged or not isinstance(phase, Finished | Running | InConflict):
         return ask
@@ -126,12 +127,12 @@ def _occasion(run: Run) -> str:
 
 
 def interval_of(phase: Phase, now: str, poll_seconds: float) -> float:
-    """Return the seconds between two looks at what was asked; inf: once is enough.
+    """Return the seconds between two looks for these questions; inf: one look is enough.
 
     Args:
         phase: the current phase.
         now: RFC 3339 in UTC.
-        poll_seconds: how often an open pull request is looked at.
+        poll_seconds: the interval between looks at an open pull request.
     """
     if not isinstance(phase, Skipped):
         return poll_seconds
@@ -147,7 +148,7 @@ def is_blocked(phase: Phase) -> bool:
 
 
 def never_ran(phase: Queued) -> bool:
-    """Return whether a final pull request on the forge would be news, as after a lost cluster or run."""
+    """Return whether a final pull request on the forge would be news, for example after the loss of a cluster."""
     return phase.started is None or phase.why.reason == WORKFLOW_LOST
 
 

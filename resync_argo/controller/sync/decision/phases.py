@@ -1,4 +1,4 @@
-"""The phases of a sync, each with just the fields that exist in it, and the transitions between them; pure."""
+"""The phases of a sync, each with only the fields that it needs, and their transitions; pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -11,22 +11,22 @@ from resync_argo.reasons.sync import SUBMITTED
 
 @dataclass(frozen=True, kw_only=True)
 class Why:
-    """Why a sync is in its phase: one CamelCase word, and a sentence."""
+    """The reason for a phase: one CamelCase word, and a sentence."""
 
     reason: str
     message: str = ""
 
     def __post_init__(self) -> None:
-        """Truncate the sentence to what a status may hold."""
+        """Truncate the sentence to a status's limit."""
         object.__setattr__(self, "message", shorten(self.message))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tries:
-    """Which try it is.
+    """The number of a try, and the requests that led to it.
 
     Attributes:
-        number: how many Workflows came before; it is part of a Workflow's name.
+        number: how many earlier Workflows there were; it is part of the Workflow's name.
         retry: the last executed request for another try; `rebuild` and `refresh` likewise.
         failures: how many tries in a row ended with a temporary problem.
     """
@@ -50,7 +50,7 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """The newest conflict pull request; people resolve it, or did."""
+    """The newest conflict pull request, resolved or not."""
 
     url: str
     number: int | None = None
@@ -60,7 +60,7 @@ class Question:
 
 @dataclass(frozen=True, kw_only=True)
 class Review:
-    """The final pull request; people merge it, or did."""
+    """The final pull request, merged or not."""
 
     url: str
     number: int
@@ -149,7 +149,7 @@ class Finished(_AtRest):
 
 @dataclass(frozen=True, kw_only=True)
 class Failed(_AtRest):
-    """Somebody has to look.
+    """A person must look at it.
 
     Attributes:
         next_try: when to retry automatically, RFC 3339 in UTC; None: not by time alone.
@@ -227,11 +227,11 @@ def start(
     """Return the sync as one whose Workflow was just submitted; earlier tries are forgotten.
 
     Args:
-        tries: which try it is.
+        tries: the try.
         run: the Workflow.
         now: RFC 3339 in UTC.
-        review: the open final pull request that is made again; None: there is none.
-        base: the tip of the branch for which it is.
+        review: the open final pull request that it refreshes; None: there is none.
+        base: the tip of the downstream branch for the refresh.
     """
     freshness = Freshness(base=base)
     return Running(
@@ -288,7 +288,7 @@ def fail(
     review: Review | None = None,
     secrets: str = "",
 ) -> Failed:
-    """Return the sync as failed, for a person to look at; `secrets` are those that it failed with."""
+    """Return the sync as failed, for a person to look at; `secrets` is the version that it failed with."""
     return Failed(
         why=why,
         tries=phase.tries,

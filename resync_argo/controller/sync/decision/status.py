@@ -1,9 +1,9 @@
 """A Sync's conditions and Events from its phase; pure.
 
-`Succeeded` sums it up, `Conflicted` says whether people are asked, `Merged` whether the final pull
-request was merged. `UpToDate`, `ParametersValid`, `ForgeReachable` and `CleanedUp` exist only while
-there is a problem. So do `Reconciling` and `Stalled`, which show other programs whether it
-continues by itself.
+`Succeeded` is the summary, `Conflicted` says whether people must resolve a conflict, and `Merged`
+whether the final pull request was merged. `UpToDate`, `ParametersValid`, `ForgeReachable` and
+`CleanedUp` exist only while there is a problem. So do `Reconciling` and `Stalled`, which show other
+programs whether the sync continues by itself.
 """
 
 from collections.abc import Iterator
@@ -44,12 +44,12 @@ def conditions_of(  # noqa: PLR0913 - one parameter per cause of a condition
 
     Args:
         phase: the current phase.
-        sync: the Sync as it was.
+        sync: the Sync before this reconcile.
         now: RFC 3339 in UTC.
         forge: why the forge could not be asked.
-        aftermath: why what may wait could not be done; it holds nothing up, so it stalls nothing.
-        values: why the values of parameters cannot be used; None: they can.
-        cleanup: whether branches that nobody needs are deleted; None: there are none.
+        aftermath: why follow-up work failed; that delays nothing, so it does not stall the sync.
+        values: why the values of parameters are invalid; None: they are valid.
+        cleanup: whether obsolete branches are deleted; None: there are none.
     """
     observed = [*_of_phase(phase)]
     trouble = _unreachable(forge) if forge is not None else None
@@ -118,7 +118,7 @@ def _is_done(phase: Phase) -> bool:
 
 
 def _is_stuck(word: str) -> bool:
-    """Return whether a problem must be fixed; ordinary questions to people do not count."""
+    """Return whether a person must fix a problem; ordinary questions do not count."""
     asked = (at.QUEUED, at.CONFLICT, at.FINISHED)
     found = REASONS.get(word)
     if found is None or found.kind is not Kind.PERSON:

@@ -1,4 +1,4 @@
-"""The times of a sync's events and their durations, from the previous phase, the current one, and the time; pure.
+"""Computes the times and durations of a sync's events from the previous phase, the current one, and the time; pure.
 
 A duration grows only when the phase changes, by the length of the previous phase. So an idle sync
 is not written, and repeating a reconcile adds nothing.
@@ -27,9 +27,9 @@ def advance(times: Times | None, before: Phase, after: Phase, now: str) -> Times
     """Return the times of a sync whose phase may have changed; None while there are none.
 
     Args:
-        times: as they were.
-        before: where the sync stood.
-        after: where it stands now.
+        times: the previous times.
+        before: the previous phase.
+        after: the current phase.
         now: RFC 3339 in UTC.
     """
     old = times or Times()

@@ -1,9 +1,9 @@
 """Handles a failed run, by the kind of its reason; pure.
 
-After a temporary problem, the sync is retried automatically with growing waits, for as long as it
-takes; it is Pending and holds no pod. After a bug of the program, it is retried in the same way at
-first. Then it is Failed, does not block newer releases, and is retried slowly. If a person must
-act, it is Failed until the Plan, its Secrets or the forge's permissions change.
+After a temporary problem, the sync is Pending without a pod, and is retried with growing waits for
+as long as it takes. After a bug in this program, it is first retried in the same way; then it is
+Failed, is retried slowly, and does not block newer releases. If a person must act, it is Failed
+until the Plan, its Secrets or the forge's permissions change.
 """
 
 import random
@@ -43,10 +43,10 @@ def end_badly(phase: UnderWay, why: Why, inputs: Inputs, *, patience: float = 0.
     """Return a sync after a failed run.
 
     Args:
-        phase: where it stood.
+        phase: the previous phase.
         why: how the run ended.
-        inputs: what is known now.
-        patience: seconds that the other side asked to wait at least.
+        inputs: the present facts.
+        patience: the least wait in seconds that the other side asked for.
     """
     kind, failures = kind_of(why.reason), phase.tries.failures + 1
     counted = replace(phase, tries=replace(phase.tries, failures=failures))
@@ -68,7 +68,7 @@ def lose_pod(phase: UnderWay, run: Workflow, inputs: Inputs) -> Decision:
 
 
 def queue_later(phase: Phase, why: Why, at: str) -> Queued:
-    """Return the sync as retried at a time (RFC 3339 in UTC), and not before."""
+    """Return the sync as queued for a retry at a time (RFC 3339 in UTC), not before."""
     return replace(queue_again(phase, _with_time(why, at)), next_try=at)
 
 
@@ -94,7 +94,7 @@ def is_asked_again(phase: Phase, inputs: Inputs) -> bool:
 
 
 def tried_again(phase: Failed, inputs: Inputs) -> Queued | None:
-    """Return a failed sync as one that continues by itself; None while it may not."""
+    """Return a failed sync as queued again; None while it must not be retried."""
     if phase.next_try is not None and not must_wait(phase, inputs):
         return queue_again(phase, Why(reason=TRIED_AGAIN, message=f"Again: {phase.why.message}"))
     if phase.why.reason not in ACCESS_REASONS:
@@ -102,7 +102,7 @@ def tried_again(phase: Failed, inputs: Inputs) -> Queued | None:
     if phase.secrets and inputs.secrets and phase.secrets != inputs.secrets:
         message = "A Secret of the Plan changed: the sync is tried again."
         return queue_again(phase, Why(reason=SECRET_CHANGED, message=message))
-    # Times are whole seconds: what came in the same one may have come after.
+    # Times are whole seconds: an event in the same second may have come after.
     if inputs.granted_since is not None and inputs.granted_since >= phase.ended:
         message = "The forge grants the credentials what they lacked: the sync is tried again."
         return queue_again(phase, Why(reason=ACCESS_GRANTED, message=message))
@@ -110,15 +110,15 @@ def tried_again(phase: Failed, inputs: Inputs) -> Queued | None:
 
 
 def _back_off(phase: UnderWay, first_seconds: float) -> timedelta:
-    """Return the wait after so many failures: it doubles, with a jitter that is this run's own."""
+    """Return the wait after so many failures: it doubles, with a jitter specific to this run."""
     doubled = 2.0 ** min(phase.tries.failures - 1, 16)
-    # From the Workflow's name, so that a reconcile of the same facts gives the same time.
+    # Seed it with the Workflow's name, so that a reconcile of the same facts gives the same time.
     spread = random.Random(phase.run.workflow).uniform(0.8, 1.2)  # noqa: S311 - spreads load
     return timedelta(seconds=first_seconds * min(doubled, LONGEST_BACK_OFF) * spread)
 
 
 def later(now: str, wait: timedelta) -> str:
-    """Return a time some seconds after another one, both RFC 3339 in UTC."""
+    """Return the time some seconds later, both RFC 3339 in UTC."""
     return (datetime.fromisoformat(now) + wait).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
