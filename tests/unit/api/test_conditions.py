@@ -1,4 +1,4 @@
-"""Conditions are computed afresh at each pass, and keep their time while their status stays."""
+"""Each reconcile computes conditions again, and a condition keeps its time while its status stays."""
 
 from resync_argo.api.conditions import MAX_MESSAGE, Condition, Finding, Status, find, merge
 
@@ -28,13 +28,13 @@ def test_the_same_observation_again_is_the_same_condition() -> None:
     assert merged(condition("A"), old=once) == once
 
 
-def test_what_is_not_observed_any_more_goes() -> None:
+def test_an_unobserved_condition_disappears() -> None:
     old = merged(condition("A"), condition("B"), at=THEN)
 
     assert [c.type for c in merged(condition("B"), old=old)] == ["B"]
 
 
-def test_conditions_are_sorted_and_name_the_generation_that_was_looked_at() -> None:
+def test_conditions_are_sorted_and_name_the_observed_generation() -> None:
     other = condition("A").model_copy(update={"observed_generation": 2})
 
     told = [(c.type, c.observed_generation) for c in merged(condition("B"), other)]

@@ -1,4 +1,4 @@
-"""Durations are read as people write them, and as the CRD admits them."""
+"""The model reads durations as people write them and as the CRD admits them."""
 
 import re
 from datetime import timedelta
@@ -21,17 +21,17 @@ REFUSED = ["", "3", "d", "3 d", "-3d", "12h1d", "1w", "1.5h", "3d3d", "3D", "999
 
 
 @pytest.mark.parametrize(("text", "expected"), READ.items())
-def test_a_duration_is_days_hours_and_minutes(text: str, expected: timedelta) -> None:
+def test_a_duration_has_days_hours_and_minutes(text: str, expected: timedelta) -> None:
     assert parse_duration(text) == expected
 
 
 @pytest.mark.parametrize("text", REFUSED)
-def test_what_is_no_duration_is_refused_with_examples(text: str) -> None:
+def test_anything_else_is_refused_with_examples(text: str) -> None:
     with pytest.raises(ValueError, match="is not a duration such as `3d`, `72h` or `1d12h`"):
         parse_duration(text)
 
 
-def test_the_crd_admits_just_what_is_read() -> None:
+def test_the_crd_admits_exactly_what_the_model_reads() -> None:
     spec = load_schema("Plan")["properties"]["spec"]["properties"]
     field = spec["config"]["properties"]["upstream"]["properties"]["minimumAge"]
     (rule,) = field["x-kubernetes-validations"]

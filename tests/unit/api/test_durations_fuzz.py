@@ -1,4 +1,4 @@
-"""What the CRD admits as a duration the model reads, and the other way round."""
+"""The CRD and the model accept the same durations."""
 
 import re
 from datetime import timedelta
@@ -31,7 +31,7 @@ def is_admitted(text: str) -> bool:
 @example("\u0663d")
 @example("12")
 @example("1d1h1m")
-def test_the_crd_and_the_model_take_the_same_durations(text: str) -> None:
+def test_the_crd_and_the_model_accept_the_same_durations(text: str) -> None:
     try:
         found = parse_duration(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The samples are the founding document's, and what was corrected in its Plan is shown."""
+"""The samples are the founding document's, and a diff shows the corrections of its Plan."""
 
 import difflib
 from pathlib import Path
@@ -15,7 +15,7 @@ def _lines(name: str) -> list[str]:
     return (SAMPLES / name).read_text().splitlines(keepends=True)
 
 
-def test_the_diff_shows_what_was_mended() -> None:
+def test_the_diff_shows_the_corrections() -> None:
     diff = difflib.unified_diff(
         _lines("plan.yaml"), _lines("plan-mended.yaml"), "plan.yaml", "plan-mended.yaml", n=1
     )
@@ -23,7 +23,7 @@ def test_the_diff_shows_what_was_mended() -> None:
     assert (SAMPLES / "plan-mended.diff").read_text() == "".join(diff)
 
 
-def test_the_samples_can_be_read() -> None:
+def test_the_samples_are_readable() -> None:
     plan = Plan.parse(yaml.safe_load((SAMPLES / "plan.yaml").read_text()))
     manifest = yaml.safe_load((SAMPLES / "tag.yaml").read_text())
     tag = Tag.parse({part: manifest[part] for part in ("metadata", "spec")})

@@ -1,4 +1,4 @@
-"""What a step runs in its image."""
+"""What each kind of step runs in its image."""
 
 import shlex
 from typing import Any
@@ -32,7 +32,7 @@ def test_a_script_runs_as_it_is_and_an_action_runs_nothing() -> None:
     assert scripts({"run": "make\n"}, {"action": action}) == ["make\n", None]
 
 
-def test_a_step_that_makes_files_again_runs_our_program() -> None:
+def test_a_regenerating_step_runs_our_program() -> None:
     assert scripts({"run": "git merge x"}, {"regenerate": "GoModules"})[1] == (
         "resync-regenerate GoModules"
     )
@@ -41,7 +41,7 @@ def test_a_step_that_makes_files_again_runs_our_program() -> None:
 @pytest.mark.parametrize(
     ("carries", "subject"), [({}, "UPSTREAM"), ({"prefixes": ["OURS", "B"]}, "OURS")]
 )
-def test_where_patches_are_carried_the_next_release_makes_the_commit_anew(
+def test_a_plan_that_carries_patches_drops_the_regenerated_commit_at_the_next_release(
     carries: dict[str, Any], subject: str
 ) -> None:
     found = scripts({"run": "git  carry"}, {"regenerate": "Cargo"}, carries=carries)
@@ -58,22 +58,20 @@ def test_where_patches_are_carried_the_next_release_makes_the_commit_anew(
     ],
     ids=["as it is", "behind a prefix", "with its own prefix"],
 )
-def test_the_plan_says_what_the_commit_is_called(
-    steps: list[dict[str, Any]], prefix: str, subject: str
-) -> None:
+def test_the_plan_names_the_commit(steps: list[dict[str, Any]], prefix: str, subject: str) -> None:
     found = scripts(*steps, {"regenerate": "Npm", "commitSubject": subject})
 
     said = f"resync-regenerate Npm {prefix}--subject "
     assert found[-1] == said + shlex.quote(subject)
 
 
-def test_the_plan_names_the_file_that_names_the_go() -> None:
+def test_the_plan_names_the_file_with_the_version_of_go() -> None:
     found = scripts({"regenerate": "GoModules", "goVersionFrom": ".ci-operator.yaml"})
 
     assert found == ["resync-regenerate GoModules --go-version-from .ci-operator.yaml"]
 
 
-def test_a_step_is_called_what_it_makes_again_where_nobody_named_it() -> None:
+def test_an_unnamed_step_is_named_for_what_it_regenerates() -> None:
     (step,) = spec_of({"regenerate": "Npm"}).steps
 
     assert step.title == "Npm"

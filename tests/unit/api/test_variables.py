@@ -1,4 +1,4 @@
-"""Variables get their values from where the Plan says."""
+"""Variables get their values from the Plan's sources."""
 
 from typing import Any
 
@@ -57,7 +57,7 @@ def test_a_path_into_the_tag_is_left_to_the_attempt(field: str) -> None:
         ".tag.author",
     ],
 )
-def test_a_path_that_has_no_value_is_refused(path: str) -> None:
+def test_a_path_without_a_value_is_refused(path: str) -> None:
     with pytest.raises(
         Stalled, match=r"does not lead to a value\. Possible paths: `\.config\."
     ) as refused:

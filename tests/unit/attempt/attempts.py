@@ -24,7 +24,7 @@ def attempt(
     steps: tuple[str | StepContract, ...] = (),
     **more: Any,
 ) -> Attempt:
-    """Return an attempt of which nothing is there yet.
+    """Return an attempt that has not begun.
 
     Args:
         folder: for everything.

@@ -1,4 +1,4 @@
-"""What an attempt makes of its environment, and which repository is reached how and with what."""
+"""How an attempt reads its environment, and how it reaches each repository."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ REPLAY = ReplayInput(head="a" * 40, tag="v1.0", tag_commit="b" * 40, version="1.
 
 
 @pytest.mark.parametrize("force", ["True", "true"])
-def test_the_environment_says_which_run_it_is(force: str) -> None:
+def test_the_environment_identifies_the_run(force: str) -> None:
     given = {
         "RESYNC_TAG": "1.2.0",
         "RESYNC_REF": "refs/tags/v1.2.0",
@@ -39,7 +39,7 @@ def test_the_environment_says_which_run_it_is(force: str) -> None:
     )
 
 
-def test_a_run_that_a_person_submitted_has_a_version_and_nothing_else() -> None:
+def test_a_run_that_a_person_submitted_has_only_a_version() -> None:
     run = Parameters.from_environment({"RESYNC_TAG": "1.2.0", "RESYNC_REF": ""})
 
     assert run == Parameters(tag="1.2.0")
@@ -91,7 +91,7 @@ def test_a_fork_is_pushed_to_with_its_own_token(tmp_path: Path) -> None:
     assert made.downstream.url == "https://down.test/down/project"
 
 
-def test_a_host_says_where_its_repositories_are_and_who_vouches_for_it(tmp_path: Path) -> None:
+def test_a_host_setting_gives_the_address_and_the_certificate(tmp_path: Path) -> None:
     hosts = {
         "down.test": HostSettings(git_url="https://git.down.test/", ca_file="/ca.pem"),
         "up.test": HostSettings(api_url="https://api.up.test"),
@@ -105,13 +105,13 @@ def test_a_host_says_where_its_repositories_are_and_who_vouches_for_it(tmp_path:
     assert made.upstream.ca_file is None
 
 
-def test_a_repository_that_is_elsewhere_gets_no_token(tmp_path: Path) -> None:
+def test_a_repository_at_another_address_gets_no_token(tmp_path: Path) -> None:
     made = attempt(tmp_path, addresses={"down.test/down/project": "file:///home/ada/project"})
 
     assert made.downstream == Remote(url="file:///home/ada/project")
 
 
-def test_conflicts_are_asked_in_the_fork_where_it_has_a_forge_of_its_own(tmp_path: Path) -> None:
+def test_conflict_pull_requests_go_to_the_fork_if_it_has_its_own_forge(tmp_path: Path) -> None:
     fork = MemoryForge(tmp_path / "fork")
 
     assert attempt(tmp_path, connect_conflict_forge=lambda: fork).conflict_forge is fork
@@ -119,19 +119,19 @@ def test_conflicts_are_asked_in_the_fork_where_it_has_a_forge_of_its_own(tmp_pat
     assert alone.conflict_forge is alone.forge
 
 
-def test_what_checkout_saw_comes_to_the_others(tmp_path: Path) -> None:
+def test_the_other_containers_see_the_result_of_checkout(tmp_path: Path) -> None:
     seen = REPLAY.model_copy(update={"rounds": 2, "merge_bases": ("c" * 40,)})
     attempt(tmp_path).save(seen)
 
     assert attempt(tmp_path).replay_input() == seen
 
 
-def test_a_replay_begins_with_no_round(tmp_path: Path) -> None:
+def test_a_replay_begins_without_a_round(tmp_path: Path) -> None:
     attempt(tmp_path).save(REPLAY)
 
     assert attempt(tmp_path).replay_input().rounds == 0
 
 
-def test_without_a_checkout_there_is_a_sentence(tmp_path: Path) -> None:
+def test_a_missing_checkout_is_explained_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ResyncError, match="Checkout did not finish"):
         attempt(tmp_path).replay_input()

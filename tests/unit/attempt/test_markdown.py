@@ -1,4 +1,4 @@
-"""Strangers' words in our Markdown: shown as they are, and without any effect."""
+"""Untrusted text in our Markdown is shown verbatim and has no effect."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from resync_argo.attempt.markdown import inert, literal
 
 
 @pytest.mark.parametrize("text", ["OCPBUGS-1", "release_note 4.21", "MY_KEY-12", "a: b, c; d!"])
-def test_an_ordinary_value_stays_as_it_is(text: str) -> None:
+def test_an_ordinary_value_stays_unchanged(text: str) -> None:
     assert literal(text) == inert(text) == text
 
 
@@ -24,7 +24,7 @@ def test_an_ordinary_value_stays_as_it_is(text: str) -> None:
         ("a | b", r"a \| b"),
     ],
 )
-def test_markdown_shows_what_would_have_an_effect(text: str, expected: str) -> None:
+def test_markdown_shows_special_characters_literally(text: str, expected: str) -> None:
     assert literal(text) == expected
 
 

@@ -1,4 +1,4 @@
-"""A new pull request gets the Plan's labels and reviewers as far as the forge lets anybody ask them."""
+"""A new pull request gets the Plan's labels, and the reviewers whom the forge allows."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ def attempt(tmp_path: Path) -> Attempt:
 
 @dataclasses.dataclass
 class Particular(FakeForge):
-    """Refuses a request for a review with one of these, and fails first where it should."""
+    """Refuses requests for a review by some people, and first fails if told to."""
 
     refused: dict[str, ForgeError] = dataclasses.field(default_factory=dict)
     asked: list[str] = dataclasses.field(default_factory=list)
@@ -53,7 +53,7 @@ class Particular(FakeForge):
 
 
 def opened(attempt: Attempt, forge: FakeForge) -> str:
-    """Open a pull request; return what was commented on it."""
+    """Open a pull request; return the comments on it."""
     open_new(attempt, forge, branch="b", base="main", title="t", body="")
     return "".join(comment.body for comment in forge.comments.get(1, []))
 
@@ -67,7 +67,7 @@ def opened(attempt: Attempt, forge: FakeForge) -> str:
     ],
     ids=["403", "404", "422"],
 )
-def test_who_may_not_be_asked_is_named_and_the_others_are_asked(
+def test_refused_reviewers_are_named_and_the_others_are_asked(
     attempt: Attempt, error: ForgeError
 ) -> None:
     forge = Particular(refused={"secret": error, "gone": error})
@@ -81,21 +81,21 @@ def test_who_may_not_be_asked_is_named_and_the_others_are_asked(
     assert forge.pulls[1].labels == ("sync",)
 
 
-def test_nobody_is_told_where_everybody_was_asked(attempt: Attempt) -> None:
+def test_there_is_no_comment_if_everybody_was_asked(attempt: Attempt) -> None:
     forge = Particular()
 
     assert opened(attempt, forge) == ""
     assert forge.asked == ["ann", "gone", "core", "secret"]
 
 
-def test_what_hinders_everything_is_no_matter_of_reviewers(attempt: Attempt) -> None:
+def test_a_general_failure_is_not_blamed_on_reviewers(attempt: Attempt) -> None:
     forge = Particular(refused={"core": Forbidden("RepositoryArchived", "it is archived")})
 
     with pytest.raises(Stalled, match="archived"):
         opened(attempt, forge)
 
 
-def test_what_was_done_is_not_asked_for_again(attempt: Attempt) -> None:
+def test_finished_requests_are_not_repeated(attempt: Attempt) -> None:
     forge = Particular(failures=[Transient("away"), Transient("away")])
 
     opened(attempt, forge)
@@ -115,7 +115,7 @@ def without_labels(attempt: Attempt) -> Attempt:
     )
 
 
-def test_without_labels_too_the_next_attempt_asks_for_reviewers(attempt: Attempt) -> None:
+def test_the_next_attempt_asks_for_reviewers_even_without_labels(attempt: Attempt) -> None:
     plain = without_labels(attempt)
     forge = Particular(failures=[RateLimited("Slow down.", retry_after=900)])
     with pytest.raises(RateLimited):
@@ -137,7 +137,7 @@ def test_without_labels_nobody_is_asked_twice(attempt: Attempt) -> None:
     assert forge.asked == ["ann", "gone", "core", "secret"]
 
 
-def test_who_may_not_be_asked_is_told_once(attempt: Attempt) -> None:
+def test_refused_reviewers_are_named_once(attempt: Attempt) -> None:
     plain = without_labels(attempt)
     nobody = RequestRefused("RequestRefused", "not a collaborator")
     forge = Particular(refused=dict.fromkeys(("ann", "gone", "core", "secret"), nobody))

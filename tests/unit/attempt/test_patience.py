@@ -1,4 +1,4 @@
-"""Trying again what may work later by itself."""
+"""Retries of calls that may succeed later."""
 
 import dataclasses
 from pathlib import Path
@@ -33,14 +33,14 @@ def test_gives_up_at_once_without_patience(tmp_path: Path) -> None:
         patiently(make_world(tmp_path).attempt().attempt, Unreliable(Transient("away")))
 
 
-def test_gives_up_where_the_other_side_asks_for_more_patience_than_there_is(tmp_path: Path) -> None:
+def test_gives_up_if_the_other_side_asks_for_a_longer_wait_than_allowed(tmp_path: Path) -> None:
     attempt = dataclasses.replace(make_world(tmp_path).attempt().attempt, patience_seconds=30.0)
 
     with pytest.raises(Transient, match="quota"):
         patiently(attempt, Unreliable(Transient("quota", retry_after=3600.0)))
 
 
-def test_does_not_try_again_what_a_person_must_mend(tmp_path: Path) -> None:
+def test_does_not_retry_what_a_person_must_fix(tmp_path: Path) -> None:
     attempt = dataclasses.replace(make_world(tmp_path).attempt().attempt, patience_seconds=30.0)
 
     with pytest.raises(Stalled):

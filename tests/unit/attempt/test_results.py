@@ -1,4 +1,4 @@
-"""What a container leaves for the others and for the controller tells a host's wait to the end."""
+"""A container's result passes a host's requested wait on to the controller."""
 
 from pathlib import Path
 

@@ -79,7 +79,7 @@ JIRA = {"name": "JIRA", "pattern": "[A-Z]+-[0-9]+"}
 NOTE = {"name": "NOTE", "pattern": ".+", "default": "*none*"}
 
 
-def test_steps_and_texts_have_the_values_of_this_release_or_what_stands_for_them() -> None:
+def test_steps_and_texts_have_this_releases_values_or_the_defaults() -> None:
     made = attempt(parameters=(JIRA, NOTE), JIRA="A-1")
     bare = attempt(parameters=(JIRA, NOTE))
 
@@ -90,7 +90,7 @@ def test_steps_and_texts_have_the_values_of_this_release_or_what_stands_for_them
     assert expand(text, all_variables(bare, OBSERVATION)) == "Sync"
 
 
-def test_a_text_may_ask_for_a_strangers_values_alone_in_another_form() -> None:
+def test_a_text_may_convert_only_untrusted_values() -> None:
     made = attempt({"name": "OWN", "value": "*mine*"}, parameters=(NOTE,))
 
     variables = all_variables(made, OBSERVATION, shown=lambda value: value.replace("*", ""))
@@ -99,7 +99,7 @@ def test_a_text_may_ask_for_a_strangers_values_alone_in_another_form() -> None:
 
 
 @pytest.mark.parametrize("values", [{"JIRA": "a"}, {"JIRA": "A-1", "HOME": "/"}])
-def test_a_run_that_was_submitted_with_what_the_plan_does_not_want_fails(
+def test_a_run_submitted_with_an_invalid_value_fails(
     values: dict[str, str],
 ) -> None:
     with pytest.raises(Stalled) as caught:
@@ -157,12 +157,12 @@ def test_names_the_variable_that_has_no_value() -> None:
         expand("Bug $BUGZILLA_ID: x", {})
 
 
-def test_names_one_in_the_words_of_another() -> None:
+def test_names_a_missing_variable_in_another_ones_value() -> None:
     with pytest.raises(Stalled, match=r"`\$JIRA` has no value"):
         expand("${A:+$JIRA: }x", {"A": "1"})
 
 
-def test_a_path_that_leads_nowhere_is_refused() -> None:
+def test_a_path_without_a_target_is_refused() -> None:
     with pytest.raises(Stalled) as caught:
         all_variables(attempt({"name": "X", "from": ".config.nothing"}), OBSERVATION)
 

@@ -1,11 +1,11 @@
-"""One seed is one story, and every story has every kind of fault."""
+"""One seed gives one schedule, and every schedule has every kind of fault."""
 
 import pytest
 
 from tests.chaos.schedule import LASTING, schedule
 
 
-def test_a_seed_decides_all_of_it() -> None:
+def test_a_seed_decides_the_whole_schedule() -> None:
     first, again, other = (schedule(seed, seconds=60, syncs=3) for seed in (1, 1, 2))
 
     assert first == again

@@ -1,4 +1,4 @@
-"""Each bad answer is what it is called, as a client sees it, and the forge did what it says that it did."""
+"""Each bad answer looks to a client as its name says, and the forge did what the answer claims."""
 
 import threading
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ def test_a_good_answer_is_passed_on(proxy: Unreliable) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted(BAD_FOR_API))
-def test_a_bad_answer_is_what_it_is_called(proxy: Unreliable, kind: str) -> None:
+def test_a_bad_answer_is_as_its_name_says(proxy: Unreliable, kind: str) -> None:
     proxy.script.append(kind)
     expected = SEEN[kind]
 

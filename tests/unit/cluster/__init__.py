@@ -1,1 +1,1 @@
-"""What starts the local world: how it reads what programs say, and what it says when it fails."""
+"""Tests of the local world's start: how it reads programs' output, and its messages when it fails."""

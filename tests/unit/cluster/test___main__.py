@@ -1,4 +1,4 @@
-"""A shell evaluates what `env` prints, so nothing else may be among it."""
+"""A shell evaluates the output of `env`, so nothing else may be printed."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from tests.cluster import __main__ as program
 
 
-def test_what_is_built_meanwhile_is_not_told_to_the_shell(
+def test_messages_of_builds_do_not_reach_the_shell(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def build(name: str) -> Path:

@@ -1,4 +1,4 @@
-"""A file that others read is whole or not there."""
+"""A file that others read is complete or absent."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from tests.cluster.files import write_whole
 
 
-def test_a_file_is_written_with_its_rights_and_leaves_nothing_else(tmp_path: Path) -> None:
+def test_a_file_is_written_with_its_mode_and_leaves_no_other_file(tmp_path: Path) -> None:
     file = tmp_path / "accounts.json"
     write_whole(file, "old", mode=0o600)
     write_whole(file, "new", mode=0o600)
@@ -17,7 +17,7 @@ def test_a_file_is_written_with_its_rights_and_leaves_nothing_else(tmp_path: Pat
     assert list(tmp_path.iterdir()) == [file]
 
 
-def test_one_who_dies_while_writing_leaves_what_was_there(
+def test_a_process_that_dies_while_writing_leaves_the_old_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "accounts.json"

@@ -1,4 +1,4 @@
-"""Which images containerd has is read from its table by the table's titles."""
+"""The images that containerd has are read from its table by the column titles."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What kubectl cannot do just now is distinguished from what is missing, so that a start may ask again."""
+"""A start distinguishes a busy API server from a missing object, so that it can ask again."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def program(folder: Path, script: str) -> Path:
     ],
     ids=["refused", "slow"],
 )
-def test_a_busy_api_server_is_no_missing_part(
+def test_a_busy_api_server_does_not_mean_a_missing_object(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, expected: str
 ) -> None:
     file = program(tmp_path, script)

@@ -1,4 +1,4 @@
-"""Who listens on a port is asked of the kernel, not guessed from an answer."""
+"""The kernel says who listens on a port; nothing is guessed from an answer."""
 
 import os
 import socket
@@ -6,7 +6,7 @@ import socket
 from tests.cluster.network import listens
 
 
-def test_a_port_is_ours_anothers_or_nobodys() -> None:
+def test_a_port_is_ours_another_processs_or_free() -> None:
     with socket.socket() as ours:
         ours.bind(("127.0.0.1", 0))
         port = ours.getsockname()[1]

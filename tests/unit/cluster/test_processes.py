@@ -1,4 +1,4 @@
-"""What ended by itself is started again as it was, and what runs is let alone."""
+"""A process that ended is started again with its arguments, and a running one is left alone."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""A start that fails says in one line what to do; the traceback is in a file for who wants it."""
+"""A failed start says in one line what to do, and writes the traceback to a file."""
 
 import re
 from pathlib import Path
@@ -30,12 +30,12 @@ def test_an_error_is_one_sentence(error: Exception, expected: str) -> None:
     assert summary(error) == expected
 
 
-def test_what_goes_on_and_on_is_cut() -> None:
+def test_a_long_message_is_cut() -> None:
     assert len(summary(ClusterError("x" * 5000))) == 300
 
 
 @pytest.mark.parametrize("error", [ClusterError("no Go"), IndexError("list index out of range")])
-def test_no_failure_is_a_traceback(
+def test_no_failure_prints_a_traceback(
     error: Exception,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -54,6 +54,6 @@ def test_no_failure_is_a_traceback(
     assert "Traceback" in Path(file).read_text()
 
 
-def test_a_person_who_interrupts_is_told_nothing() -> None:
+def test_an_interrupt_prints_nothing() -> None:
     with pytest.raises(KeyboardInterrupt), in_one_line("make up"):
         raise KeyboardInterrupt

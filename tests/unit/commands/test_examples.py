@@ -1,4 +1,4 @@
-"""Help pages show their examples one below the other, as people type them."""
+"""Help pages show one example on each line, as you type it."""
 
 import click
 import pytest
@@ -23,7 +23,7 @@ def test_each_example_has_a_line_of_its_own(name: str) -> None:
         assert example.count("resync-argo") == 1
 
 
-def test_examples_name_options_that_there_are() -> None:
+def test_examples_use_existing_options() -> None:
     for name in SHOWN:
         command = cli.commands[name]
         known = {

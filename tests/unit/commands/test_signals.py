@@ -1,4 +1,4 @@
-"""What a shell sees of a program that a signal ended."""
+"""The exit code of a program that a signal ended."""
 
 import signal
 

@@ -1,4 +1,4 @@
-"""Plans for the compiler's tests: the samples, a small one to change, and what is looked at of what they become."""
+"""Plans for the compiler's tests: the samples and a small one to change; and parts of their templates."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What each container of an attempt can reach: volumes, Secrets, and a closed site's way to the network."""
+"""What each container of an attempt can reach: volumes, Secrets, and a proxy."""
 
 import pytest
 
@@ -18,14 +18,14 @@ from tests.unit.compile.plans import (
 
 
 @pytest.mark.parametrize("name", GOLDENS)
-def test_steps_get_the_workspace_and_nothing_else(name: str) -> None:
+def test_steps_get_only_the_workspace(name: str) -> None:
     for container in containers_of(compiled(GOLDENS[name])).values():
         if not is_ours(container):
             assert mounts_of(container) == {"workspace"}
             assert not [v for v in environment_of(container) if v.startswith("RESYNC_")]
 
 
-def test_only_those_of_ours_that_need_a_secret_mount_it() -> None:
+def test_only_our_containers_that_need_a_secret_mount_it() -> None:
     containers = containers_of(compiled(GOLDENS["everything"]))
 
     secrets = {n: mounts_of(c) & {"github", "slack"} for n, c in containers.items() if is_ours(c)}
@@ -37,7 +37,7 @@ def test_only_those_of_ours_that_need_a_secret_mount_it() -> None:
     }
 
 
-def test_a_forks_own_credentials_are_mounted_where_those_of_the_downstream_are() -> None:
+def test_a_forks_own_credentials_are_mounted_wherever_the_downstreams_are() -> None:
     github = {
         "credentials": {"secretSelector": "one"},
         "forkCredentials": {"secretSelector": "other"},
@@ -56,7 +56,7 @@ def test_a_forks_own_credentials_are_mounted_where_those_of_the_downstream_are()
     assert volumes["fork"]["secret"]["secretName"] == "other"
 
 
-def test_a_closed_sites_way_to_the_network_is_for_our_containers_alone() -> None:
+def test_proxy_and_certificates_are_for_our_containers_only() -> None:
     manifest = compiled(
         GOLDENS["everything"],
         https_proxy="http://proxy.example:3128",
@@ -76,7 +76,7 @@ def test_a_closed_sites_way_to_the_network_is_for_our_containers_alone() -> None
 
 
 @pytest.mark.parametrize("name", GOLDENS)
-def test_the_mirror_is_mounted_where_a_clone_is_made_and_nowhere_else(name: str) -> None:
+def test_only_the_container_that_clones_mounts_the_mirror(name: str) -> None:
     manifest = compiled(GOLDENS[name], mirror_claim="mirrors")
 
     containers = containers_of(manifest)
@@ -93,7 +93,7 @@ def test_a_plan_without_credentials_mounts_none() -> None:
     assert [volume["name"] for volume in volumes] == ["workspace", "trusted"]
 
 
-def test_slacks_secret_comes_into_the_pod_only_for_a_step_that_posts() -> None:
+def test_slacks_secret_is_in_the_pod_only_if_a_step_posts() -> None:
     silent = template_of(compiled(small(RUN, slack=CHAT)), "attempt")["volumes"]
     posting = template_of(compiled(small(RUN, SLACK, slack=CHAT)), "attempt")["volumes"]
 

@@ -1,4 +1,4 @@
-"""Scripts come through Argo and Kubernetes as they were written."""
+"""Scripts pass through Argo and Kubernetes unchanged."""
 
 import random
 import re
@@ -28,17 +28,17 @@ def _restored(script: str) -> str:
 
 
 def _expanded(text: str) -> str:
-    """Expand as Kubernetes describes it: `$$` is `$`, a reference to nothing stays as it is."""
+    """Expand as Kubernetes does: `$$` is `$`, and an undefined reference stays."""
     return re.sub(r"\$\$|\$\([^)]*\)", lambda m: "$" if m[0] == "$$" else "<expanded>", text)
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_a_script_arrives_as_it_was_written(script: str) -> None:
+def test_a_script_arrives_unchanged(script: str) -> None:
     assert _restored(script) == script
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_nothing_is_left_that_argo_would_replace(script: str) -> None:
+def test_argo_finds_nothing_to_replace(script: str) -> None:
     escaped = escape_script(script)
 
     assert "{{" not in escaped.text
@@ -46,7 +46,7 @@ def test_nothing_is_left_that_argo_would_replace(script: str) -> None:
 
 
 @pytest.mark.parametrize("seed", range(100))
-def test_any_mixture_arrives_as_it_was_written(seed: int) -> None:
+def test_any_mixture_arrives_unchanged(seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311 - a test's dice
     script = "".join(dice.choices("{}<@$()x\n", k=40))
 

@@ -1,4 +1,4 @@
-"""Whatever a script or a text says: Argo and Kubernetes find nothing to replace, and it comes back as it was."""
+"""Argo and Kubernetes replace nothing in any script or text, and it arrives unchanged."""
 
 import json
 import re
@@ -26,7 +26,7 @@ def as_in_the_pod(text: str) -> str:
 @given(texts(max_size=60))
 @example("<@{{<@@{{@")
 @example("$$$((1+2))$$")
-def test_a_script_comes_back_as_it_was(script: str) -> None:
+def test_any_script_arrives_unchanged(script: str) -> None:
     escaped = escape_script(script)
 
     assert "{{" not in escaped.text + escaped.token
@@ -36,7 +36,7 @@ def test_a_script_comes_back_as_it_was(script: str) -> None:
 @examples(2)
 @given(texts(min_size=1, max_size=30), texts(max_size=30))
 @example("{{{ $(x) $$", "{\n{")
-def test_what_the_pod_is_told_comes_back_as_it_was(title: str, body: str) -> None:
+def test_the_pods_arguments_arrive_unchanged(title: str, body: str) -> None:
     action = {"type": "pull-request", "title": title, "body": body}
     plan = small({"name": body, "action": action}, github={"credentials": {"secretSelector": "s"}})
     contract = build_contract(plan, Settings())
@@ -57,7 +57,7 @@ LITERALS = texts(max_size=10).map(lambda text: text.replace("$", ""))
 @given(st.lists(st.tuples(LITERALS, NAMES)), texts(), texts(), texts())
 @example([("", "A"), ("", "AB")], "$AB", "${A}", "")
 @example([("\\1 \\g<0> ", "A")], "\\1", "", "")
-def test_values_stand_in_a_text_as_they_are(
+def test_values_are_inserted_into_a_text_verbatim(
     parts: list[tuple[str, str]], a: str, ab: str, plan: str
 ) -> None:
     values = {"A": a, "AB": ab, "PLAN_NAME": plan}
@@ -70,7 +70,7 @@ def test_values_stand_in_a_text_as_they_are(
 @examples(2)
 @given(texts(max_size=30))
 @example("${A:+$B}${A:-${A:+")
-def test_a_text_needs_the_variables_that_it_names_and_no_others(text: str) -> None:
+def test_a_text_needs_only_the_variables_that_it_names(text: str) -> None:
     names = {name for name, _ in references(text)}
 
     expand(text, dict.fromkeys(names, "1"))

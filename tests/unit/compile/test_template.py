@@ -40,7 +40,7 @@ def _yaml(manifest: dict[str, Any]) -> str:
 
 
 @pytest.mark.parametrize("name", GOLDENS)
-def test_what_a_plan_compiles_to_is_known(name: str) -> None:
+def test_a_plan_compiles_to_the_expected_template(name: str) -> None:
     text = _yaml(compiled(GOLDENS[name]))
     golden = GOLDEN / f"{name}.yaml"
     if os.environ.get("RESYNC_REGENERATE"):
@@ -50,7 +50,7 @@ def test_what_a_plan_compiles_to_is_known(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["plan", "plan-mended"])
-def test_what_the_samples_compile_to_can_be_read_beside_the_installation(name: str) -> None:
+def test_the_samples_templates_are_shown_beside_the_installation(name: str) -> None:
     manifest = compiled(GOLDENS[name])
     # An example: it belongs to no Plan of a cluster.
     del manifest["metadata"]["ownerReferences"], manifest["metadata"]["namespace"]
@@ -62,7 +62,7 @@ def test_what_the_samples_compile_to_can_be_read_beside_the_installation(name: s
 
 
 @pytest.mark.parametrize("folder", GALLERY, ids=lambda folder: folder.name)
-def test_what_the_gallery_compiles_to_can_be_read_beside_its_plans(folder: Path) -> None:
+def test_the_gallerys_templates_are_shown_beside_its_plans(folder: Path) -> None:
     document = yaml.safe_load((folder / "plan.yaml").read_text())
     manifest = compiled(Plan.parse(document))
     del manifest["metadata"]["ownerReferences"]
@@ -80,7 +80,7 @@ def test_the_same_plan_compiles_to_the_same_bytes() -> None:
     assert first.hash == second.hash
 
 
-def test_the_hash_changes_with_what_is_run_and_with_nothing_else() -> None:
+def test_the_hash_changes_only_with_what_is_run() -> None:
     plain = compile_plan(small(RUN), Settings())
     suspended = small(RUN)
     suspended = suspended.model_copy(
@@ -101,7 +101,7 @@ def test_the_template_belongs_to_its_plan() -> None:
     assert metadata["ownerReferences"][0]["controller"] is True
 
 
-def test_each_step_is_a_container_of_its_own_in_order() -> None:
+def test_each_step_has_its_own_container_in_order() -> None:
     plan = small(RUN, RUN, {"run": "x"}, PULL_REQUEST, SLACK, github=GITHUB, slack=CHAT)
 
     assert list(containers_of(compiled(plan))) == [
@@ -140,7 +140,7 @@ def test_the_graph_has_all_containers_in_their_order() -> None:
     }
 
 
-def test_argos_executor_lets_steps_wait_for_the_gate_and_ours_for_nobody() -> None:
+def test_in_argos_executor_steps_wait_for_the_gate_and_our_containers_for_nothing() -> None:
     manifest = compiled(small(RUN, SLACK, RUN, PULL_REQUEST, github=GITHUB, slack=CHAT))
     (init,) = json.loads(manifest["spec"]["podSpecPatch"])["initContainers"]
 
@@ -161,14 +161,14 @@ def test_argos_executor_lets_steps_wait_for_the_gate_and_ours_for_nobody() -> No
     assert GATE not in waits
 
 
-def test_attempts_are_numbered_where_argo_looks_for_it() -> None:
+def test_attempts_are_numbered_where_argo_looks() -> None:
     annotations = template_of(compiled(small(RUN)), "attempt")["annotations"]
 
     shown = "workflows.argoproj.io/display-name"
     assert annotations == {shown: "attempt-{{inputs.parameters.attempt}}"}
 
 
-def test_ours_are_told_about_the_plan_and_the_run() -> None:
+def test_our_containers_know_the_plan_and_the_run() -> None:
     containers = containers_of(compiled(GOLDENS["everything"], argo_ui_url="https://argo.example/"))
 
     for name in (CHECKOUT, MAIN, "pull-request"):
@@ -182,7 +182,7 @@ def test_ours_are_told_about_the_plan_and_the_run() -> None:
         assert containers[name]["args"][2] == name
 
 
-def test_what_people_write_is_nowhere_taken_for_argos_or_kubernetes_own() -> None:
+def test_text_of_people_is_never_taken_for_an_expression_of_argo_or_kubernetes() -> None:
     text = json.dumps(compiled(GOLDENS["everything"]))
 
     assert "{{.Dir" not in text
@@ -199,7 +199,7 @@ def test_variables_known_beforehand_are_set_and_those_of_the_tag_are_not() -> No
     assert environment["HOME"].startswith("/workspace/")
 
 
-def test_requests_are_the_attempts_and_limits_each_steps() -> None:
+def test_requests_are_for_the_attempt_and_limits_for_each_step() -> None:
     containers = containers_of(compiled(GOLDENS["everything"]))
 
     first, second = containers["build-it"]["resources"], containers["build-it-2"]["resources"]
@@ -224,7 +224,7 @@ def test_pod_security_restricted_admits_every_container(name: str) -> None:
     assert {container["name"] for container in argos} == {"wait", "init"}
 
 
-def test_the_platform_chooses_the_user_where_the_installation_says_so() -> None:
+def test_the_platform_chooses_the_user_if_the_installation_says_so() -> None:
     plain = compiled(small())["spec"]["securityContext"]
     chosen = compiled(small(), run_as_user=0)["spec"]["securityContext"]
 
@@ -232,7 +232,7 @@ def test_the_platform_chooses_the_user_where_the_installation_says_so() -> None:
     assert not {"runAsUser", "runAsGroup", "fsGroup"} & chosen.keys()
 
 
-def test_no_service_account_token_and_nothing_by_name_leaves_the_pod() -> None:
+def test_the_pod_has_no_service_account_token_and_no_service_variables() -> None:
     manifest = compiled(GOLDENS["everything"])
 
     assert manifest["spec"]["automountServiceAccountToken"] is False
@@ -241,21 +241,21 @@ def test_no_service_account_token_and_nothing_by_name_leaves_the_pod() -> None:
     assert "outputs" not in attempt
 
 
-def test_a_run_by_hand_needs_the_version_alone() -> None:
+def test_a_run_by_hand_needs_only_the_version() -> None:
     parameters = compiled(small())["spec"]["arguments"]["parameters"]
 
     assert tuple(parameter["name"] for parameter in parameters) == PARAMETERS
     assert [p["name"] for p in parameters if "value" not in p] == ["tag"]
 
 
-def test_time_is_limited_for_the_attempt_and_never_for_the_workflow() -> None:
+def test_the_attempt_has_a_time_limit_and_the_workflow_has_none() -> None:
     manifest = compiled(small(), attempt_deadline_seconds=600)
 
     assert template_of(manifest, "attempt")["activeDeadlineSeconds"] == 600
     assert "activeDeadlineSeconds" not in manifest["spec"]
 
 
-def test_a_path_that_leads_nowhere_is_told_with_the_paths_that_exist() -> None:
+def test_an_unknown_path_is_refused_with_the_existing_paths() -> None:
     plan = small(env=[{"name": "A", "from": ".config.upstream.branch"}])
 
     with pytest.raises(Stalled) as refused:
@@ -269,7 +269,7 @@ def test_a_path_that_leads_nowhere_is_told_with_the_paths_that_exist() -> None:
     assert "`.tag.previous`" in str(refused.value)
 
 
-def test_a_range_that_cannot_be_read_is_told() -> None:
+def test_an_invalid_range_is_refused() -> None:
     plan = small(upstream={"name": "github.com/a/b", "matchedVersions": ["1.x", ">1"]})
 
     with pytest.raises(Stalled, match="`>1` in `config") as refused:
@@ -278,7 +278,7 @@ def test_a_range_that_cannot_be_read_is_told() -> None:
     assert refused.value.reason == "InvalidRange"
 
 
-def test_a_parameter_that_cannot_be_used_is_told() -> None:
+def test_an_invalid_parameter_is_refused() -> None:
     plan = small(parameters=[{"name": "JIRA", "pattern": "([A-Z]+"}])
 
     with pytest.raises(Stalled, match="the `pattern` of JIRA in `config") as refused:
@@ -295,7 +295,7 @@ def test_a_parameter_that_cannot_be_used_is_told() -> None:
     ],
     ids=["scripts", "texts"],
 )
-def test_a_plan_that_fits_nowhere_is_told(plan: Plan) -> None:
+def test_a_plan_that_is_too_large_is_refused(plan: Plan) -> None:
     with pytest.raises(Stalled, match=r"need [\d,]+ bytes, and [\d,]+ fit") as refused:
         compiled(plan)
 

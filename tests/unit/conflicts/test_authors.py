@@ -1,9 +1,9 @@
-"""Who wrote what collides comes out of the pod as lines that anybody's names may be in."""
+"""The authors of colliding commits leave the pod as lines, whatever characters their names hold."""
 
 from resync_argo.conflicts.authors import MAX_AUTHORS, MAX_NAME, Authors
 
 
-def test_what_is_written_is_read_again() -> None:
+def test_written_lines_are_read_back() -> None:
     authors = Authors.of(["Ada", "Zoë: upstream", "Ada"], ["Bob"])
 
     assert authors == Authors(downstream=("Ada", "Zoë: upstream"), upstream=("Bob",))

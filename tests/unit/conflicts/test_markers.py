@@ -1,4 +1,4 @@
-"""Where a conflict begins and ends in a file, one within another too, and what only looks like one."""
+"""Conflicts in a file are found from beginning to end, including nested ones, and lookalikes are not."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def file(*lines: bytes) -> bytes:
     return b"\n".join(lines)
 
 
-def test_a_conflict_is_its_marker_lines_and_all_between() -> None:
+def test_a_conflict_is_its_marker_lines_and_everything_between() -> None:
     text = file(b"a", *CONFLICT, b"d", *CONFLICT, b"")
 
     assert list(shown_conflicts(text)) == [CONFLICT, CONFLICT]
@@ -39,18 +39,18 @@ def test_a_conflict_is_its_marker_lines_and_all_between() -> None:
         (b" <<<<<<<", MIDDLE, CLOSE),
     ],
 )
-def test_what_only_looks_like_a_conflict_is_none(lines: tuple[bytes, ...]) -> None:
+def test_a_lookalike_is_not_a_conflict(lines: tuple[bytes, ...]) -> None:
     assert list(shown_conflicts(file(*lines))) == []
 
 
-def test_a_conflict_within_another_is_shown_first() -> None:
+def test_a_nested_conflict_is_shown_first() -> None:
     inner = (OPEN, b"1", MIDDLE, b"2", CLOSE)
     outer = (OPEN, *inner, MIDDLE, b"3", CLOSE)
 
     assert list(shown_conflicts(file(*outer))) == [inner, outer]
 
 
-def test_of_many_within_each_other_the_innermost_are_shown() -> None:
+def test_of_many_nested_conflicts_the_innermost_are_shown() -> None:
     text = file(*[OPEN] * (DEEPEST + 5), *[MIDDLE, CLOSE] * (DEEPEST + 5))
 
     shown = list(shown_conflicts(text))

@@ -1,4 +1,4 @@
-"""Whatever a file holds: its conflicts are found in time and memory that grow with the file alone."""
+"""The conflicts of any file are found in time and memory linear in its size."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -12,14 +12,14 @@ FILES = st.lists(st.sampled_from(MARKS) | paths(), max_size=60).map(b"\n".join)
 
 
 def nested(depth: int) -> bytes:
-    """Return a file with conflicts within each other."""
+    """Return a file with nested conflicts."""
     return b"\n".join([b"<<<<<<<"] * depth + [b"=======", b">>>>>>>"] * depth)
 
 
 @examples(2)
 @given(FILES | st.integers(1, 200).map(nested))
 @example(nested(2000))
-def test_what_is_shown_is_no_more_than_a_few_times_the_file(text: bytes) -> None:
+def test_the_output_is_at_most_a_few_times_the_file(text: bytes) -> None:
     shown = list(shown_conflicts(text))
 
     total = sum(map(len, shown))
@@ -32,7 +32,7 @@ def test_what_is_shown_is_no_more_than_a_few_times_the_file(text: bytes) -> None
 
 @examples()
 @given(FILES, st.from_regex(r"[0-9a-f]{8}", fullmatch=True), st.booleans())
-def test_a_conflict_of_ours_is_found_in_any_file(text: bytes, key: str, windows: bool) -> None:  # noqa: FBT001 - hypothesis names it
+def test_our_conflict_is_found_in_any_file(text: bytes, key: str, windows: bool) -> None:  # noqa: FBT001 - hypothesis names it
     labels = Labels.of(key, branch="main", tag="v1.0.0")
     end = b"\r\n" if windows else b"\n"
     ours = [f"<<<<<<< {labels.downstream}", "a", "=======", "b", f">>>>>>> {labels.upstream}"]

@@ -1,4 +1,4 @@
-"""Trees, differences and contents are read as git prints them, whatever bytes they hold."""
+"""Git's output for trees, differences and contents is parsed exactly, whatever bytes it holds."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st

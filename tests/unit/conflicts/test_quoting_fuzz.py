@@ -1,4 +1,4 @@
-"""Whatever bytes a path holds: it comes back from one line of printable ASCII."""
+"""Any path can be quoted as one line of printable ASCII, and read back."""
 
 import pytest
 from hypothesis import example, given
@@ -36,6 +36,6 @@ def test_a_text_is_a_quoted_path_or_refused(text: str) -> None:
         assert quote(path) == text
 
 
-def test_nothing_is_no_path() -> None:
+def test_an_empty_text_is_not_a_path() -> None:
     with pytest.raises(ValueError, match="not a quoted path"):
         unquote('""')

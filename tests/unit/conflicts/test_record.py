@@ -1,4 +1,4 @@
-"""A record that strangers may have written is read word by word; and its key stays what it was."""
+"""An untrusted record is parsed strictly, and a conflict's key never changes."""
 
 import pytest
 
@@ -24,9 +24,7 @@ RECORD = Record(key="0a1b2c3d", conflict=CONFLICT, head="c" * 40, tag="d" * 40, 
         ("key 0a1b2c3d\n", ""),
     ],
 )
-def test_a_record_with_anything_but_the_words_that_we_write_is_none(
-    before: str, after: str
-) -> None:
+def test_a_record_with_anything_that_we_never_write_is_invalid(before: str, after: str) -> None:
     text = RECORD.text()
     assert before in text
 
@@ -45,7 +43,7 @@ def test_a_record_ends_where_its_lines_do(paths: tuple[ConflictPath, ...], end: 
 
 
 def test_the_key_of_a_conflict_is_the_same_in_every_version() -> None:
-    """Branches and marker lines of open pull requests hold it: another one asks people again."""
+    """Branches and marker lines of open pull requests hold it, and another key would ask people again."""
     assert CONFLICT.key() == "1d4d7d03"
     assert CONFLICT.key(1) == "bfa4fda2"
 

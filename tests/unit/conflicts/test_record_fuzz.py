@@ -1,4 +1,4 @@
-"""Whatever a commit's message holds: a record comes back as it was written, anything else is none."""
+"""A record is read back from any commit's message, and nothing else is taken for one."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -53,7 +53,7 @@ RECORDS = st.builds(
 
 @examples()
 @given(RECORDS, texts())
-def test_a_record_comes_back_from_a_message(record: Record, above: str) -> None:
+def test_a_record_is_read_back_from_a_message(record: Record, above: str) -> None:
     text = record.text()
 
     assert text.isascii()
@@ -65,7 +65,7 @@ def test_a_record_comes_back_from_a_message(record: Record, above: str) -> None:
 
 @examples(2)
 @given(RECORDS, st.data())
-def test_a_message_that_was_changed_holds_a_record_that_makes_sense_or_none(
+def test_a_changed_message_holds_a_valid_record_or_none(
     record: Record, data: st.DataObject
 ) -> None:
     text = record.text()
@@ -86,7 +86,7 @@ def test_a_message_that_was_changed_holds_a_record_that_makes_sense_or_none(
 @given(texts(max_size=40))
 @example("resync-conflict 2\n")
 @example("resync-conflict 2\npath\n")
-def test_a_strangers_message_is_no_bug(message: str) -> None:
+def test_an_untrusted_message_causes_no_bug(message: str) -> None:
     assert Record.parse(f"resync-conflict 2\n{message}") is None
     Record.parse(message)
 

@@ -1,4 +1,4 @@
-"""What people changed is read as git prints it, whatever bytes paths and messages hold."""
+"""Git's output about people's changes is parsed exactly, whatever bytes paths and messages hold."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -32,7 +32,7 @@ def test_differences_are_read_as_git_prints_them(changes: list[Change]) -> None:
 @examples()
 @given(st.lists(texts(without="\0").map(lambda it: it.encode())), object_ids(), object_ids())
 @example([b"\xff\xfe"], "1" * 40, "2" * 40)
-def test_the_base_commit_is_found_behind_any_messages(
+def test_the_base_commit_is_found_behind_commits_with_any_message(
     messages: list[bytes], commit: str, head: str
 ) -> None:
     conflict = Conflict(operation="merge", stop="-", step="a", paths=())

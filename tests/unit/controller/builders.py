@@ -1,4 +1,4 @@
-"""Plans, Tags, Syncs, phases, Workflows and pull requests with only what a test is about."""
+"""Builds Plans, Tags, Syncs, phases, Workflows and pull requests with only what a test needs."""
 
 from dataclasses import replace
 from typing import Any
@@ -41,7 +41,7 @@ def standing(action: Action, reason: str = "Because", *, force: bool = False) ->
 
 
 def inputs(**changes: Any) -> Inputs:
-    """Return what is known of a release whose turn it is not."""
+    """Return the inputs for a release whose turn has not come."""
     plain = Inputs(
         plan="z-1",
         version="1.0.0",
@@ -58,7 +58,7 @@ def inputs(**changes: Any) -> Inputs:
 
 
 def asking(**wishes: Any) -> SyncSpec:
-    """Return the spec of a Sync of which people ask something."""
+    """Return the spec of a Sync with a person's request."""
     return SyncSpec(plan="z-1", tag="project-1.0.0", **wishes)
 
 
@@ -81,7 +81,7 @@ def in_conflict(**changes: Any) -> phases.InConflict:
 
 
 def finished(reason: str = "Succeeded", **changes: Any) -> phases.Finished:
-    """Return a sync that went well yesterday."""
+    """Return a sync that succeeded yesterday."""
     return phases.Finished(**_at_rest(reason, changes))
 
 
@@ -91,7 +91,7 @@ def failed(reason: str = "StepFailed", **changes: Any) -> phases.Failed:
 
 
 def skipped(reason: str = "Abandoned", **changes: Any) -> phases.Skipped:
-    """Return a sync that was left out yesterday."""
+    """Return a sync that was skipped yesterday."""
     return phases.Skipped(**_at_rest(reason, changes))
 
 
@@ -101,7 +101,7 @@ def _at_rest(reason: str, changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def stands(phase: Phase) -> tuple[str, str]:
-    """Return where a sync stands, and the reason."""
+    """Return a sync's phase and reason."""
     return name_of(phase), phase.why.reason
 
 

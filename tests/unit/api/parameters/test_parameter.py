@@ -1,4 +1,4 @@
-"""What a parameter of a Plan takes as its value, and what it says about anything else."""
+"""A parameter of a Plan accepts or refuses a value, and explains a refusal."""
 
 import pytest
 
@@ -10,12 +10,12 @@ ANYTHING = Parameter(name="NOTE", pattern=r"(?s).*")
 
 
 @pytest.mark.parametrize("value", ["OCPBUGS-1", "A-0"])
-def test_a_value_that_matches_is_taken(value: str) -> None:
+def test_a_matching_value_is_accepted(value: str) -> None:
     assert JIRA.refusal(value) is None
 
 
 @pytest.mark.parametrize("value", ["ocpbugs-1", "OCPBUGS-1 and more", "see OCPBUGS-1", "OCPBUGS"])
-def test_the_whole_value_must_match_and_the_sentence_says_what_it_should_be(value: str) -> None:
+def test_the_whole_value_must_match_and_a_refusal_shows_the_pattern(value: str) -> None:
     assert JIRA.refusal(value) == "JIRA must match `[A-Z]+-[0-9]+` (the Jira issue)."
 
 
@@ -36,12 +36,14 @@ def test_the_whole_value_must_match_and_the_sentence_says_what_it_should_be(valu
         "a" * (MAX_VALUE + 1),
     ],
 )
-def test_whatever_the_pattern_says_a_value_is_one_plain_line_and_no_option(value: str) -> None:
+def test_a_value_is_one_plain_line_and_not_an_option_whatever_the_pattern_allows(
+    value: str,
+) -> None:
     assert "must be one line" in (ANYTHING.refusal(value) or "")
 
 
 @pytest.mark.parametrize("value", ["a", "über den Wolken", "a" * MAX_VALUE, "$(id) {{x}} `y`"])
-def test_within_a_line_everything_is_the_patterns_affair(value: str) -> None:
+def test_within_a_line_the_pattern_decides(value: str) -> None:
     assert ANYTHING.refusal(value) is None
 
 
@@ -53,7 +55,7 @@ def test_within_a_line_everything_is_the_patterns_affair(value: str) -> None:
         (Parameter(name="A", pattern="[0-9]+", default="x"), "`default` in `config.parameters`: A"),
     ],
 )
-def test_what_cannot_be_used_is_said_when_the_plan_is_compiled(
+def test_an_unusable_parameter_is_reported_when_the_plan_is_compiled(
     parameter: Parameter, words: str
 ) -> None:
     with pytest.raises(Stalled) as caught:
@@ -63,5 +65,5 @@ def test_what_cannot_be_used_is_said_when_the_plan_is_compiled(
     assert words in str(caught.value)
 
 
-def test_what_can_be_used_passes() -> None:
+def test_a_usable_parameter_passes() -> None:
     Parameter(name="A", pattern="[0-9]+", default="1").check()

@@ -1,4 +1,4 @@
-"""Which value counts for a release, and the one sentence where none can."""
+"""Which value a release gets, and the one sentence if it cannot get one."""
 
 import pytest
 
@@ -18,7 +18,7 @@ TEAM = Parameter(name="TEAM", pattern="[a-z]+", default="etcd")
 NEEDED = Parameter(name="JIRA", pattern="[A-Z]+-[0-9]+", required=True, description="the bug")
 
 
-def test_the_syncs_value_comes_before_the_tags_which_may_have_those_of_other_plans() -> None:
+def test_the_syncs_value_overrides_the_tags_which_may_hold_values_of_other_plans() -> None:
     tag = {"JIRA": "A-1", "TEAM": "api", "CVE": "whatever this is to others"}
 
     assert choose([JIRA, TEAM], tag=tag, sync={"JIRA": "B-2"}) == {"JIRA": "B-2", "TEAM": "api"}
@@ -58,7 +58,7 @@ def test_the_syncs_value_comes_before_the_tags_which_may_have_those_of_other_pla
         ),
     ],
 )
-def test_what_cannot_be_used_is_said_in_a_sentence_with_the_place(
+def test_an_unusable_value_is_reported_in_a_sentence_with_its_place(
     parameter: Parameter, tag: dict[str, str], sync: dict[str, str], reason: str, sentence: str
 ) -> None:
     with pytest.raises(Stalled) as caught:
@@ -75,22 +75,22 @@ def test_every_parameter_is_a_variable_with_its_value_its_default_or_an_empty_on
     }
 
 
-def test_a_value_that_came_went_or_is_another_one_has_changed() -> None:
+def test_an_added_removed_or_different_value_has_changed() -> None:
     before, now = {"A": "1", "B": "2", "C": "3"}, {"A": "1", "B": "x", "D": "4"}
 
     assert changed(before, now, ["A", "B", "C", "D", "E"]) == ["B", "C", "D"]
     assert changed(before, now, ["A"]) == [], "a former parameter no longer counts"
 
 
-def test_a_plan_without_parameters_says_that() -> None:
+def test_a_plan_without_parameters_says_so() -> None:
     assert unknown([], "JIRA") == "JIRA is not a parameter of the Plan: the Plan has none."
 
 
 @pytest.mark.parametrize("text", ["[]", '{"A": 1}', "JIRA=A-1", '"A"', "[" * 100_000])
-def test_what_a_person_submits_must_be_an_object_of_strings(text: str) -> None:
+def test_submitted_values_must_be_an_object_of_strings(text: str) -> None:
     with pytest.raises(Stalled, match="`values` must be a JSON object of strings"):
         from_json(text)
 
 
-def test_nothing_set_is_an_empty_text() -> None:
+def test_no_values_are_an_empty_text() -> None:
     assert (to_json({}), from_json("")) == ("", {})

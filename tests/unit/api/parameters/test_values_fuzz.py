@@ -1,4 +1,4 @@
-"""Whatever people set: Argo and Kubernetes find nothing to replace on its way, and it comes back as it was."""
+"""Argo and Kubernetes replace nothing in any value that people set, and it arrives unchanged."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ from tests.fuzzing.texts import texts
 @example({"JIRA": "{{workflow.parameters.owner}}", "NOTE": "{{=sprig.env('HOME')}}"})
 @example({"JIRA": "$(RESYNC_CONTRACT) $$ ${HOME}", "NOTE": "{", "A": "{"})
 @example({"JIRA": '"}}{{"', "NOTE": "\\u007b\\u007b"})
-def test_a_value_comes_back_as_it_was(values: dict[str, str]) -> None:
+def test_a_value_arrives_unchanged(values: dict[str, str]) -> None:
     text = to_json(values)
 
     assert "{{" not in text

@@ -1,4 +1,4 @@
-"""What a pull request says about carried patches: bounded, and with nobody's words but in code spans."""
+"""A pull request lists carried patches within bounds, and shows untrusted text only in code spans."""
 
 import re
 
@@ -9,11 +9,11 @@ from resync_argo.attempt.carry.ledger import Entry, Fate, Ledger, describe_ledge
 ONE = Entry(commit="1" * 40, subject="UPSTREAM: <carry>: one", fate="kept", now="a" * 40)
 
 
-def test_nothing_is_said_where_nothing_was_carried() -> None:
+def test_without_carried_patches_there_is_no_list() -> None:
     assert describe_ledger(None) == ""
 
 
-def test_every_commit_is_told_with_what_became_of_it() -> None:
+def test_every_commit_is_listed_with_its_fate() -> None:
     gone = ONE.model_copy(
         update={"commit": "2" * 40, "fate": "dropped", "why": "its subject says so", "now": None}
     )
@@ -28,14 +28,14 @@ def test_every_commit_is_told_with_what_became_of_it() -> None:
     ]
 
 
-def test_what_is_lost_comes_first() -> None:
+def test_lost_commits_come_first() -> None:
     order: tuple[Fate, ...] = ("kept", "dropped", "landed upstream", "became empty")
     entries = tuple(ONE.model_copy(update={"fate": fate}) for fate in order)
     rows = [line for line in describe_ledger(Ledger(entries=entries)).splitlines() if "`1" in line]
     assert [row.split(" | ")[1] for row in rows] == list(reversed(order))
 
 
-def test_conflicts_and_the_rest_are_told_with_their_files() -> None:
+def test_conflicts_and_other_decisions_are_listed_with_their_files() -> None:
     entry = ONE.model_copy(update={"conflicts": tuple(f"f{it}" for it in range(7))})
     ledger = Ledger(entries=(entry,), rest="b" * 40, rest_files=("g",))
     text = describe_ledger(ledger)
@@ -67,7 +67,7 @@ def test_any_number_of_commits_fits() -> None:
     assert re.search(r"… and 4,?\d\d\d more; the log of the step names them\.", text)
 
 
-def test_the_log_names_what_is_not_just_kept() -> None:
+def test_the_log_names_every_commit_that_is_not_simply_kept() -> None:
     gone = ONE.model_copy(update={"fate": "dropped", "why": "the Plan excludes it"})
     assert list(log_lines(Ledger(entries=(ONE, gone)))) == [
         "carried patches: 1 kept, 1 dropped",

@@ -1,4 +1,4 @@
-"""What becomes of each commit of a fork; the table of tags is rebasebot's own, for each of its three policies."""
+"""The fate of each commit of a fork; the table of tags is rebasebot's own, for each of its three policies."""
 
 from collections.abc import Mapping
 
@@ -64,19 +64,19 @@ def test_the_very_same_patch_upstream_needs_no_number() -> None:
 
 
 @pytest.mark.parametrize("name", [f"{1:040x}"[:12], "UPSTREAM: <carry>: some*", "*thing"])
-def test_the_plan_leaves_out_what_it_names(name: str) -> None:
+def test_the_plan_leaves_out_the_commits_that_it_names(name: str) -> None:
     assert fates([commit("UPSTREAM: <carry>: something")], exclude=[name]) == [DROP]
 
 
 @pytest.mark.parametrize(
     "name", [f"{2:040x}"[:39], "some*", "UPSTREAM: <carry>", "thing", "*a*b*c*d*e*", "*thing*g"]
 )
-def test_a_name_of_another_commit_leaves_nothing_out(name: str) -> None:
+def test_the_name_of_another_commit_leaves_nothing_out(name: str) -> None:
     one = Carried(id="1" * 40, parent="f" * 40, subject="UPSTREAM: <carry>: something")
     assert fates([one], exclude=[name]) == [KEEP]
 
 
-def test_the_plan_keeps_what_it_names_whatever_its_subject_says() -> None:
+def test_the_plan_keeps_a_named_commit_whatever_its_subject() -> None:
     wanted = [
         commit(it, number) for number, it in enumerate(["UPSTREAM: <drop>: a", "revert: b", "c"])
     ]
@@ -91,7 +91,7 @@ def test_the_plan_keeps_what_it_names_whatever_its_subject_says() -> None:
         ("Take it back", "This reverts commit 0123456789abcdef."),
     ],
 )
-def test_a_revert_is_not_guessed_about(subject: str, body: str) -> None:
+def test_an_unclear_revert_is_refused(subject: str, body: str) -> None:
     one = commit(subject, body=body)
     for carries in (Carries(), Carries(untagged="Drop"), Carries(untagged="Fail")):
         (verdict,) = judge([one], carries, Facts(unclear={one.id}))
@@ -100,13 +100,13 @@ def test_a_revert_is_not_guessed_about(subject: str, body: str) -> None:
     assert fates([one], reverts="Keep") == [KEEP]
 
 
-def test_a_revert_without_a_tag_that_leaves_patches_alone_is_like_others_without_one() -> None:
+def test_an_untagged_revert_that_touches_no_patch_is_an_ordinary_untagged_commit() -> None:
     one = commit('Revert "Merge upstream"')
     assert fates([one], untagged="Drop") == [DROP]
     assert fates([one], untagged="Keep") == [REFUSE]
 
 
-def test_a_carry_may_say_that_it_reverts_something_of_upstream() -> None:
+def test_a_carry_may_revert_a_commit_of_upstream() -> None:
     one = commit("UPSTREAM: <carry>: Revert it", body="This reverts commit 0123456789abcdef.")
     assert fates([one]) == [KEEP]
 
@@ -118,7 +118,7 @@ def test_a_commit_and_its_revert_go_together() -> None:
     assert verdicts[0].why == "000000000000 reverts it"
 
 
-def test_commits_of_another_branch_of_upstream_are_not_carried_unseen() -> None:
+def test_commits_of_another_upstream_branch_are_not_carried_silently() -> None:
     one, tagged = commit("Fix it", 1), commit("UPSTREAM: <carry>: something", 2)
     facts = Facts(beside={one.id: "c" * 40, tagged.id: "c" * 40})
     assert fates([one, tagged], facts) == [REFUSE, KEEP]
@@ -136,7 +136,7 @@ def test_a_commit_that_changes_nothing_is_dropped() -> None:
         ("bot@example.com", None),
     ],
 )
-def test_a_bots_commits_are_found_by_its_address(author: str, expected: str | None) -> None:
+def test_a_bots_commits_are_found_by_its_email_address(author: str, expected: str | None) -> None:
     assert squashed_by(author, Carries(squash=("12345+bot@example.com",))) == expected
 
 
@@ -149,7 +149,7 @@ def test_a_bots_commits_are_found_by_its_address(author: str, expected: str | No
         ({"exclude": ["UPSTREAM: <carry>: something"]}, [DROP, DROP]),
     ],
 )
-def test_what_the_plan_says_about_a_patch_or_its_revert_comes_first(
+def test_the_plans_rule_for_a_patch_or_its_revert_comes_first(
     carries: Mapping[str, object], expected: list[Fate]
 ) -> None:
     one, revert = commit("UPSTREAM: <carry>: something"), commit("Take it back", 2)
@@ -157,7 +157,7 @@ def test_what_the_plan_says_about_a_patch_or_its_revert_comes_first(
     assert fates([one, revert], facts, **carries) == expected
 
 
-def test_a_pull_request_that_upstream_took_back_is_refused() -> None:
+def test_a_pull_request_that_upstream_reverted_is_refused() -> None:
     facts = Facts(numbers={100: "a" * 40}, taken_back={100: "b" * 40}, release="v1.1.0")
     assert fates([commit("UPSTREAM: 100: something")], facts) == [REFUSE]
 

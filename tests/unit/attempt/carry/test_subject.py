@@ -1,4 +1,4 @@
-"""What people write before a carried commit's subject, slips included."""
+"""The tags that people write before a carried commit's subject, including typing errors."""
 
 import pytest
 
@@ -52,7 +52,7 @@ def number(it: int) -> Tag:
         ("Reverting is hard", UNTAGGED),
     ],
 )
-def test_a_subject_says_what_becomes_of_its_commit(subject: str, expected: Tag) -> None:
+def test_a_subject_decides_its_commits_fate(subject: str, expected: Tag) -> None:
     assert read_subject(subject, ["UPSTREAM"]) == expected
 
 
@@ -65,9 +65,9 @@ def test_a_subject_says_what_becomes_of_its_commit(subject: str, expected: Tag) 
         ("OTHER: <carry>: fix it", UNTAGGED),
     ],
 )
-def test_a_fork_has_words_of_its_own(subject: str, expected: Tag) -> None:
+def test_a_fork_can_define_its_own_tags(subject: str, expected: Tag) -> None:
     assert read_subject(subject, ["UPSTREAM", "DOWNSTREAM"]) == expected
 
 
-def test_a_subject_without_end_costs_no_time() -> None:
+def test_an_endless_subject_costs_no_time() -> None:
     assert read_subject("UPSTREAM:" + " " * 1_000_000 + "<carry>:", ["UPSTREAM"]) == UNKNOWN

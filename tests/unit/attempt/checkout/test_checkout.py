@@ -1,4 +1,4 @@
-"""What keeps checkout from beginning."""
+"""Checkout refuses invalid values at once."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,7 @@ from resync_argo.errors import Stalled
 from tests.unit.attempt.attempts import attempt
 
 
-def test_a_value_that_the_plan_does_not_want_fails_before_anything_is_fetched(
+def test_an_invalid_value_fails_before_anything_is_fetched(
     tmp_path: Path,
 ) -> None:
     submitted = Parameters(tag="1.0", values={"JIRA": "A-1"})

@@ -1,4 +1,4 @@
-"""Which open pull requests come along."""
+"""Which open pull requests are included."""
 
 from dataclasses import replace
 from typing import Any
@@ -30,7 +30,7 @@ def numbers(wanted: list[Include], *pulls: PullRequest) -> list[int]:
     return [it.number for it in choose(wanted, pulls)]
 
 
-def test_what_fits_one_entry_comes_along_in_order_of_number() -> None:
+def test_pull_requests_that_match_an_entry_are_included_in_order_of_number() -> None:
     other = pull(2, author="somebody", title="Other", labels=("sync: please",))
     wanted = [ART, Include(label="sync: please")]
     assert numbers(wanted, pull(10), other, pull(9)) == [2, 9, 10]
@@ -50,7 +50,7 @@ OTHERS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("facts", OTHERS.values(), ids=OTHERS)
-def test_what_does_not_fit_stays_behind(facts: dict[str, Any]) -> None:
+def test_other_pull_requests_are_left_out(facts: dict[str, Any]) -> None:
     assert numbers([ART], pull(**facts)) == []
 
 
@@ -61,12 +61,12 @@ def test_every_condition_of_an_entry_must_hold() -> None:
     assert numbers([strict], pull(title="Other")) == []
 
 
-def test_a_login_has_no_case_and_a_label_has() -> None:
+def test_a_login_ignores_case_and_a_label_does_not() -> None:
     assert numbers([Include(author="OpenShift-Bot")], pull()) == [1]
     assert numbers([Include(label="Approved")], pull()) == []
 
 
-def test_a_title_alone_lets_nobody_in_even_where_a_plan_got_by_without_the_crd() -> None:
+def test_a_title_alone_includes_nothing_even_if_a_plan_bypassed_the_crd() -> None:
     assert numbers([Include(title=".")], pull()) == []
 
 

@@ -1,4 +1,4 @@
-"""What the final pull request says of those that came along."""
+"""The final pull request names the included pull requests."""
 
 from resync_argo.api.include import IncludedPull
 from resync_argo.attempt.include.describe import describe_included
@@ -8,11 +8,11 @@ PULL = IncludedPull(
 )
 
 
-def test_nothing_is_said_of_nothing() -> None:
+def test_without_included_pull_requests_there_is_no_text() -> None:
     assert describe_included((), ()) == ""
 
 
-def test_each_is_named_with_its_commit_and_strangers_words_are_quoted() -> None:
+def test_each_is_named_with_its_commit_and_untrusted_text_is_quoted() -> None:
     moved = PULL.model_copy(update={"number": 13, "news": "it was closed since"})
     had = PULL.model_copy(update={"number": 14, "contained": True})
     assert describe_included((PULL, moved, had), ("#9 came along before.",)).splitlines() == [

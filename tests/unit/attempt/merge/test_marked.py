@@ -1,4 +1,4 @@
-"""Git's marker lines get our labels, and nothing else is touched."""
+"""Git's marker lines get our labels, and everything else stays unchanged."""
 
 from resync_argo.attempt.merge.marked import hunks, relabel, side_labels
 from resync_argo.conflicts.markers import Labels, opening_lines
@@ -71,13 +71,13 @@ def test_in_a_rebase_upstreams_label_comes_first() -> None:
     assert side_labels(labels, upstream=3)[0] == labels.downstream
 
 
-def test_conflicts_of_whoever_wrote_them_are_seen() -> None:
+def test_conflicts_are_found_whoever_wrote_the_markers() -> None:
     text = b"<<<<<<< HEAD\n=======\n>>>>>>> x\n<<<<<<<<<< a\n==========\n>>>>>>>>>> b\n"
 
     assert list(opening_lines(text)) == [b"<<<<<<< HEAD", b"<<<<<<<<<< a"]
 
 
-def test_lines_that_are_no_conflict_are_not_taken_for_one() -> None:
+def test_similar_lines_are_not_taken_for_a_conflict() -> None:
     for text in (
         b"Heading\n=======\n",
         b"<<<<<<< HEAD\nno end\n",

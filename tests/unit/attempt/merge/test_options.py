@@ -1,4 +1,4 @@
-"""How a command merges is read from its arguments, and from nothing that could do harm."""
+"""Merge options are read from a command's arguments and harmless settings."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_strategy_options_are_kept_and_others_are_not(
     assert merge_options(parse_call(argv), settings={}).options == options
 
 
-def test_settings_that_change_a_merge_are_kept_whoever_makes_them() -> None:
+def test_settings_that_change_a_merge_are_kept_wherever_they_come_from() -> None:
     call = parse_call(["-c", "MERGE.Renormalize=true", "-c", "core.pager=id", "merge", "v1"])
 
     found = merge_options(call, settings={"diff.renames": "false", "diff.external": "id"})
@@ -43,11 +43,11 @@ def test_settings_that_change_a_merge_are_kept_whoever_makes_them() -> None:
         (["merge", "-s", "made-up", "v1"], False),
     ],
 )
-def test_only_what_merge_tree_cannot_do_is_repeated(argv: list[str], *, needed: bool) -> None:
+def test_only_options_that_merge_tree_lacks_are_repeated(argv: list[str], *, needed: bool) -> None:
     assert merge_options(parse_call(argv), settings={}).needs_repeat is needed
 
 
-def test_what_an_option_that_settings_can_say_means_is_said_so() -> None:
+def test_an_option_with_an_equivalent_setting_becomes_that_setting() -> None:
     found = merge_options(parse_call(["merge", "-Xrenormalize", "v1"]), settings={})
 
     assert found.effective == {"merge.renormalize": "true"}

@@ -1,4 +1,4 @@
-"""What git says of a merge is read as it stands, whatever bytes the paths hold."""
+"""Git's output for a merge is parsed exactly, whatever bytes the paths hold."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -20,7 +20,7 @@ NOTES = st.lists(
 
 
 def printed(tree: str, stages: dict[bytes, dict[int, Entry]], notes: list[Note]) -> bytes:
-    """Return it as git-merge-tree, "OUTPUT", has it."""
+    """Return a merge in the format of git-merge-tree, "OUTPUT"."""
     fields = [tree.encode()]
     for path, entries in stages.items():
         fields += [f"{it.mode} {it.id} {n}".encode() + b"\t" + path for n, it in entries.items()]
@@ -33,7 +33,7 @@ def printed(tree: str, stages: dict[bytes, dict[int, Entry]], notes: list[Note])
 @examples()
 @given(object_ids(), STAGES, NOTES)
 @example("1" * 40, {b"1\t2\n": {2: Entry("100644", "2" * 40)}}, [Note(type="x", paths=(b"1",))])
-def test_a_merge_is_read_as_git_prints_it(
+def test_gits_output_for_a_merge_is_parsed_exactly(
     tree: str, stages: dict[bytes, dict[int, Entry]], notes: list[Note]
 ) -> None:
     assert _parse(printed(tree, stages, notes)) == (tree, stages, tuple(notes))

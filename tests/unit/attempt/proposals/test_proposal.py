@@ -1,4 +1,4 @@
-"""What people see of a tool."""
+"""The name of a tool as people see it."""
 
 import pytest
 

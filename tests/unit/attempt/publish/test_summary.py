@@ -1,4 +1,4 @@
-"""What steps say is quoted: nobody is mentioned, nothing closed, and our own marks neither hidden nor forged."""
+"""A summary quotes the steps' text: it mentions nobody, closes nothing, and cannot hide or forge our own marks."""
 
 import pytest
 
@@ -21,7 +21,7 @@ def test_markdown_stays_markdown() -> None:
     assert shown(text) == text
 
 
-def test_nothing_said_is_nothing_shown() -> None:
+def test_no_text_shows_nothing() -> None:
     assert quote("") == ""
 
 
@@ -29,13 +29,13 @@ def test_nothing_said_is_nothing_shown() -> None:
     "text",
     ["@jane", "cc @org/team!", "#12", "see GH-12", "Fixes #1", "closes: o/r#2", "RESOLVED GH-3"],
 )
-def test_mentions_and_references_are_broken_by_a_space_without_width(text: str) -> None:
+def test_a_zero_width_space_breaks_mentions_and_references(text: str) -> None:
     assert shown(text) != text
     assert shown(text).replace(ZERO_WIDTH, "") == text
 
 
 @pytest.mark.parametrize("text", ["go get x@v1", "`@types/node`", "a&#35;1", "prefix #", "5 # 6"])
-def test_what_mentions_nobody_stays(text: str) -> None:
+def test_text_without_mentions_stays_unchanged(text: str) -> None:
     assert shown(text) == text
 
 
@@ -44,5 +44,5 @@ def test_a_closing_word_before_an_address_closes_nothing() -> None:
     assert "fixes" not in shown("fixes https://github.com/o/r/issues/1")
 
 
-def test_a_mark_of_ours_cannot_be_forged() -> None:
+def test_our_own_mark_cannot_be_forged() -> None:
     assert "<!--" not in quote("x\n<!-- resync-argo title=1 body=2 -->")

@@ -1,4 +1,4 @@
-"""What the final pull request says."""
+"""The text of the final pull request."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ FACTS = Facts(
 )
 
 
-def test_tells_what_was_merged_with_a_link_to_compare() -> None:
+def test_names_the_release_with_a_link_to_compare() -> None:
     body = compose("Mine.", FACTS)
 
     assert body.startswith("Mine.\n\n---\n\n")
@@ -26,7 +26,7 @@ def test_tells_what_was_merged_with_a_link_to_compare() -> None:
     assert "2,000 changed files" in body
 
 
-def test_tells_which_release_the_branch_had_and_where_the_run_is() -> None:
+def test_names_the_branchs_previous_release_and_links_the_run() -> None:
     first = compose("", replace(FACTS, previous_tag=None))
     later = compose("", replace(FACTS, run_url="https://argo.test/run"))
 
@@ -35,20 +35,20 @@ def test_tells_which_release_the_branch_had_and_where_the_run_is() -> None:
     assert later.endswith("\n\n[The run](https://argo.test/run)")
 
 
-def test_says_nothing_of_what_is_not_there() -> None:
+def test_leaves_out_absent_facts() -> None:
     assert compose("", FACTS).endswith("2,000 changed files.")
     assert compose("", FACTS).startswith("`github.com/up/project`")
 
 
-def test_what_rules_decided_comes_first() -> None:
+def test_decisions_of_rules_come_first() -> None:
     assert compose("Mine.", replace(FACTS, decisions="Decided.")).startswith("Decided.\n\nMine.")
 
 
-def test_other_hosts_get_no_link_that_may_not_exist() -> None:
+def test_other_hosts_get_no_link_that_might_be_broken() -> None:
     assert "compare" not in compose("", replace(FACTS, upstream="git.example.org/up/project"))
 
 
-def test_stays_within_githubs_limit_whatever_is_left() -> None:
+def test_stays_within_githubs_limit_however_little_room_is_left() -> None:
     facts = replace(FACTS, uncommitted=("x" * 500,) * 10_000, notes=("n" * 30_000,))
 
     body = sign("t", compose("o" * 100_000, facts))
@@ -57,7 +57,7 @@ def test_stays_within_githubs_limit_whatever_is_left() -> None:
     assert "(cut)" in body
 
 
-def test_what_just_fits_is_not_cut() -> None:
+def test_a_text_that_just_fits_is_not_cut() -> None:
     own, files = "o" * MAX_OWN_TEXT, tuple(f"f{n}" for n in range(MAX_FILES))
 
     body = compose(own, replace(FACTS, uncommitted=files))
@@ -72,7 +72,7 @@ def test_few_files_are_named_and_the_rest_counted() -> None:
     assert "- `f49`\n- … and 10 more" in body
 
 
-def test_knows_its_own_words_even_with_the_forges_line_ends() -> None:
+def test_recognises_its_own_text_even_with_the_forges_line_ends() -> None:
     signed = sign("Title", "Body\n\nmore")
 
     assert edited("Title", signed) == (False, False)
@@ -87,6 +87,6 @@ def test_notices_an_edited_title_or_body() -> None:
     assert edited("Title", "rewritten") == (True, True)
 
 
-def test_names_from_outside_cannot_leave_their_code_span() -> None:
+def test_untrusted_names_cannot_leave_their_code_span() -> None:
     assert code("a`b\n\x1b[31m") == "`a'b??[31m`"
     assert code("\udcff") == "`\\udcff`"

@@ -1,4 +1,4 @@
-"""Whatever a step asks at a conflict: it is a request of which each value can go to git, or it is refused."""
+"""Any files of a step are a request whose values are safe for git, or are refused."""
 
 import os
 import tempfile
@@ -23,7 +23,7 @@ WORDS = st.lists(texts(without="\0").map(lambda it: it.encode()) | paths(), max_
 
 
 def asked(files: Mapping[str, bytes]) -> Request | None:
-    """Return what a control folder with these files asks; None where it is refused."""
+    """Return the request in a control folder with these files; None if it is refused."""
     with tempfile.TemporaryDirectory() as folder:
         attempt = attempt_in(Path(folder))
         for name, content in files.items():
@@ -68,7 +68,7 @@ def sq_quoted(words: list[bytes]) -> bytes:
         "unmerged": UNMERGED,
     }
 )
-def test_any_files_are_a_request_that_makes_sense_or_refused(files: dict[str, bytes]) -> None:
+def test_any_files_are_a_valid_request_or_refused(files: dict[str, bytes]) -> None:
     found = asked(files)
 
     if found is not None:
@@ -76,7 +76,7 @@ def test_any_files_are_a_request_that_makes_sense_or_refused(files: dict[str, by
         assert found.step.isascii()
         assert "/" not in found.step
         assert {len(it) for it in (found.commit, found.head, *found.named)} <= {40, 64}
-        # What goes into a commit is one line, as git takes it.
+        # A value in a commit is one line, as git accepts it.
         assert "\n" not in found.committer
         settings = [it for pair in found.call.settings for it in pair]
         assert not any("\0" in it for it in (found.committer, *found.call.words, *settings))
@@ -84,7 +84,7 @@ def test_any_files_are_a_request_that_makes_sense_or_refused(files: dict[str, by
 
 @examples()
 @given(WORDS, st.dictionaries(paths(), object_ids(), min_size=1))
-def test_the_command_and_the_paths_are_as_git_had_them(
+def test_the_command_and_the_paths_are_as_in_git(
     words: list[bytes], unmerged: dict[bytes, str]
 ) -> None:
     listing = "".join(f"100644 {oid} 3\t{quote(path)}\n" for path, oid in unmerged.items())

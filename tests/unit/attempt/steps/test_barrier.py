@@ -1,4 +1,4 @@
-"""What a container that waits sees, look by look; naps take no time here."""
+"""What a waiting container sees at each look; sleeping takes no time here."""
 
 import fcntl
 import os
@@ -23,7 +23,7 @@ FAILED = Result(outcome=Outcome.FAILED)
 
 @dataclass
 class Naps:
-    """A clock that goes on while somebody naps, and what happens meanwhile."""
+    """A clock that advances when somebody sleeps, and the events meanwhile."""
 
     happens: dict[int, Callable[[], object]] = field(default_factory=dict)
     looks: int = 0
@@ -40,7 +40,7 @@ class Naps:
         self.now += seconds
 
     def look(self) -> None:
-        """Let happen what happens after this look."""
+        """Make the events after this look happen."""
         assert self.looks == self.naps, "Nobody looks twice without a nap."
         assert self.looks < 1000, "It waits for ever."
         self.looks += 1
@@ -49,7 +49,7 @@ class Naps:
 
 @dataclass
 class Waiter:
-    """A barrier, and what is around it."""
+    """A barrier, and its surroundings."""
 
     barrier: Barrier
     naps: Naps
@@ -60,11 +60,11 @@ class Waiter:
         return self.barrier.attempt.contract.steps[0].container
 
     def after(self, look: int, happens: Callable[[], object]) -> None:
-        """Say what happens after so many looks."""
+        """Schedule an event after so many looks."""
         self.naps.happens[look] = happens
 
     def claim(self, code: str, container: str | None = None) -> None:
-        """Write what Argo writes when a container has ended."""
+        """Write Argo's files for a container that has ended."""
         file = self.barrier.attempt.layout.exit_code(container or self.step)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(code)
@@ -82,7 +82,7 @@ def waiter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Waiter:
     return Waiter(Barrier(attempt=made, grace_seconds=0.55, meanwhile=naps.look), naps)
 
 
-def test_all_are_ready_when_each_trusted_container_is(waiter: Waiter) -> None:
+def test_all_are_ready_once_each_trusted_container_is(waiter: Waiter) -> None:
     for number, name in enumerate((MAIN, CHECKOUT, ACTION), start=1):
         waiter.after(number, lambda name=name: waiter.barrier.announce(name))  # type: ignore[misc]  # a default binds it
 
@@ -100,7 +100,7 @@ def test_a_steps_exit_code_is_read_once_it_is_whole(waiter: Waiter) -> None:
 
 
 @pytest.mark.parametrize("claimed", ["-1", "zero", "0\n"])
-def test_a_step_that_claims_nonsense_has_failed(waiter: Waiter, claimed: str) -> None:
+def test_a_step_with_a_nonsensical_exit_code_has_failed(waiter: Waiter, claimed: str) -> None:
     waiter.claim(claimed)
 
     assert waiter.barrier.wait_for(waiter.step) == 1
@@ -127,7 +127,7 @@ def wrapper(waiter: Waiter) -> Callable[[], int]:
     return lambda: os.open(pipe, os.O_RDWR)
 
 
-def test_a_step_whose_wrapper_is_gone_was_killed_when_the_grace_is_over(
+def test_a_step_whose_wrapper_is_gone_counts_as_killed_after_the_grace_period(
     waiter: Waiter, wrapper: Callable[[], int]
 ) -> None:
     opened: list[int] = []
@@ -136,7 +136,7 @@ def test_a_step_whose_wrapper_is_gone_was_killed_when_the_grace_is_over(
 
     assert waiter.barrier.wait_for(waiter.step) == KILLED
 
-    # 0.55 s of naps after the third look.
+    # 0.55 s of sleep after the third look.
     assert waiter.naps.looks == 8
     assert waiter.barrier.attempt.layout.exit_code(waiter.step).read_text() == str(KILLED)
 
@@ -150,9 +150,7 @@ def test_a_step_whose_exit_code_comes_late_was_not_killed(
     assert waiter.barrier.wait_for(waiter.step) == 0
 
 
-def test_a_step_that_works_for_long_is_waited_for(
-    waiter: Waiter, wrapper: Callable[[], int]
-) -> None:
+def test_the_barrier_waits_for_a_slow_step(waiter: Waiter, wrapper: Callable[[], int]) -> None:
     opened = wrapper()
     waiter.after(500, lambda: waiter.claim("0"))
 
@@ -179,7 +177,7 @@ def test_an_action_that_ended_without_a_result_was_killed(waiter: Waiter) -> Non
     assert waiter.naps.looks == 3
 
 
-def test_an_action_that_ends_while_it_is_looked_at_was_not_killed(
+def test_an_action_that_ends_during_a_look_was_not_killed(
     waiter: Waiter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     os.close(waiter.barrier.announce(ACTION))
@@ -194,7 +192,7 @@ def test_an_action_that_ends_while_it_is_looked_at_was_not_killed(
     assert waiter.barrier.wait_for(ACTION) == FAILED.exit_code
 
 
-def test_a_long_wait_takes_no_descriptors(waiter: Waiter) -> None:
+def test_a_long_wait_leaks_no_descriptors(waiter: Waiter) -> None:
     opened = waiter.barrier.announce(ACTION)
     before = os.listdir("/proc/self/fd")
     waiter.after(20, lambda: waiter.end(ACTION, Result()))
@@ -205,7 +203,7 @@ def test_a_long_wait_takes_no_descriptors(waiter: Waiter) -> None:
     os.close(opened)
 
 
-def test_whoever_looks_does_not_take_the_place_of_who_is_looked_at(waiter: Waiter) -> None:
+def test_a_look_does_not_take_the_place_of_the_container(waiter: Waiter) -> None:
     opened = waiter.barrier.announce(ACTION)
     waiter.after(1, lambda: os.close(opened))
     waiter.barrier.wait_for(ACTION)
@@ -214,7 +212,7 @@ def test_whoever_looks_does_not_take_the_place_of_who_is_looked_at(waiter: Waite
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def test_an_action_waits_for_all_before_it_and_hears_of_the_first_that_failed(
+def test_an_action_waits_for_all_before_it_and_learns_of_the_first_failure(
     waiter: Waiter,
 ) -> None:
     waiter.after(1, lambda: waiter.end(CHECKOUT, Result()))
@@ -224,14 +222,14 @@ def test_an_action_waits_for_all_before_it_and_hears_of_the_first_that_failed(
     assert waiter.naps.looks == 2
 
 
-def test_an_action_hears_nothing_bad_where_all_before_it_ended_well(waiter: Waiter) -> None:
+def test_an_action_learns_of_no_failure_if_all_before_it_succeeded(waiter: Waiter) -> None:
     waiter.end(CHECKOUT, Result())
     waiter.claim("0")
 
     assert waiter.barrier.wait_for_those_before(ACTION) == 0
 
 
-def test_a_step_that_stopped_at_a_conflict_is_known_by_what_its_wrapper_left(
+def test_a_step_that_stopped_at_a_conflict_is_known_by_its_wrappers_files(
     waiter: Waiter,
 ) -> None:
     stopped = Control(directory=waiter.barrier.attempt.layout.control).stopped(waiter.step)
@@ -251,7 +249,7 @@ class Asked(Ending):
 
 
 @pytest.mark.parametrize("container", ["", ACTION])
-def test_whoever_has_not_ended_when_the_pod_does_was_stopped(
+def test_a_container_that_has_not_ended_when_the_pod_does_was_stopped(
     waiter: Waiter, container: str
 ) -> None:
     barrier = Barrier(attempt=waiter.barrier.attempt, ending=Asked(), meanwhile=waiter.naps.look)

@@ -1,4 +1,4 @@
-"""Whatever a step leaves in `.git`: it says something that makes sense, nothing, or is refused."""
+"""Any files that a step leaves in `.git` have a valid meaning, none, or are refused."""
 
 import re
 import tempfile
@@ -40,7 +40,7 @@ LINK = b"a link"
 @example({"rebase-merge/msgnum": "\u00b2".encode(), "rebase-merge/end": b"3"})
 @example({"MERGE_HEAD": b"\x85" + b"1" * 40})
 @example({"rebase-merge": b"a file where git has a folder"})
-def test_any_files_make_sense_or_are_refused(files: dict[str, bytes]) -> None:
+def test_any_files_are_valid_or_refused(files: dict[str, bytes]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         attempt = attempt_in(Path(folder))
         for name, content in files.items():

@@ -1,4 +1,4 @@
-"""Files of the steps, each replaced by what an attacker would put there."""
+"""An attacker replaces files of the steps, and nothing bad happens."""
 
 import errno
 import os
@@ -17,7 +17,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "steps"
 
 
-def test_what_a_step_puts_there_just_before_it_is_written_is_not_written_to(
+def test_nothing_is_written_to_a_file_that_a_step_puts_there_just_before(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unlink = os.unlink
@@ -46,7 +46,7 @@ def test_nothing_is_written_through_a_folder_that_a_step_replaced(folder: Path) 
     assert list((folder.parent / "other").iterdir()) == []
 
 
-def test_a_full_disk_is_no_steps_fault(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_not_the_steps_fault(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def no_room(*_asked: object, **_more: object) -> int:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -56,7 +56,7 @@ def test_a_full_disk_is_no_steps_fault(folder: Path, monkeypatch: pytest.MonkeyP
         write(folder / "a", b"x")
 
 
-def test_a_file_is_read_from_below_folders_of_the_steps_own(folder: Path) -> None:
+def test_a_file_below_the_steps_own_folders_is_read(folder: Path) -> None:
     (folder / "b" / "c").mkdir(parents=True)
     (folder / "b" / "c" / "d").write_bytes(b"text")
 
@@ -75,7 +75,7 @@ def test_a_commit_is_read(folder: Path, commit: str) -> None:
     assert read_commit(folder / "nowhere") is None
 
 
-def test_nothing_stays_open(folder: Path) -> None:
+def test_no_file_stays_open(folder: Path) -> None:
     before = len(os.listdir("/proc/self/fd"))
 
     write(folder / "a", b"x")

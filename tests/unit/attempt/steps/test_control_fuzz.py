@@ -1,4 +1,4 @@
-"""Whatever a step leaves where we look: its own files are read, nothing else, and no more than was asked for."""
+"""Whatever a step leaves, only its own files are read, and no more than requested."""
 
 import os
 import tempfile
@@ -77,9 +77,7 @@ def test_only_a_steps_own_file_is_read(outer: str, inner: str, content: bytes, l
 
 @examples()
 @given(st.sampled_from(KINDS), st.binary())
-def test_what_is_written_replaces_what_was_there_and_nothing_else(
-    kind: str, content: bytes
-) -> None:
+def test_a_write_replaces_only_the_file_itself(kind: str, content: bytes) -> None:
     with place() as steps:
         put(kind, steps / "a", b"old")
         try:
@@ -114,7 +112,7 @@ def test_a_commit_is_an_object_id_or_refused(content: bytes) -> None:
         assert content in (found.encode(), found.encode() + b"\n")
 
 
-def test_no_file_is_no_commit(tmp_path: Path) -> None:
+def test_without_a_file_there_is_no_commit(tmp_path: Path) -> None:
     assert read_commit(tmp_path / "head") is None
     with pytest.raises(Untrustworthy):
         read_commit(Path("/dev/null"))

@@ -1,4 +1,4 @@
-"""The figures that are aimed at come from the rows that they speak of."""
+"""Each target figure comes from the right rows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,13 +18,13 @@ RATIO = {"seconds": 0.5, "cpu_seconds": 0.25}
 
 
 def cost(seconds: float) -> dict[str, Mapping[str, float]]:
-    """Return what we need for an act."""
+    """Return our cost of an operation."""
     rest = {"fetched_bytes": 2e6, "memory_mib": 3.0, "disk_mib": 4.0}
     return {OURS: {"seconds": seconds, "cpu_seconds": seconds**2, **rest}}
 
 
 def row(files: int, *, mirrored: bool = False) -> dict[str, Any]:
-    """Return a row in which seconds are as the files."""
+    """Return a row whose seconds equal its number of files."""
     acts = [CONFLICT_KNOWN, CONFLICT_ASKED, CLEAN_SYNC, SECOND_ATTEMPT]
     compared = [*acts, f"{SECOND_ATTEMPT} beside {CLEAN_SYNC}", *([MIRRORED] if mirrored else [])]
     return {
@@ -43,13 +43,13 @@ def test_ratios_are_those_at_the_size_of_kubernetes() -> None:
     assert found["clean_sync_to_script_cpu_ratio"] == 0.25
 
 
-def test_a_mirror_that_is_not_there_is_not_measured() -> None:
+def test_an_absent_mirror_is_not_measured() -> None:
     assert figures([row(36_000)])["clean_sync_with_mirror_to_script_ratio"] == NOT_MEASURED
     measured = figures([row(36_000, mirrored=True)])
     assert measured["clean_sync_with_mirror_to_script_ratio"] == 0.5
 
 
-def test_growth_is_along_one_size_alone() -> None:
+def test_growth_is_along_one_dimension() -> None:
     longer = {**row(10_000), "name": "10k_files_100k_commits", "commits": 100_000}
     found = figures([*(row(it) for it in FILES), longer])
 
@@ -58,13 +58,13 @@ def test_growth_is_along_one_size_alone() -> None:
     assert found["clean_sync_exponent_in_commits"] == 0.0
 
 
-def test_every_aim_has_a_figure() -> None:
+def test_every_target_has_a_figure() -> None:
     longer = {**row(10_000), "name": "10k_files_10k_commits", "commits": 10_000}
 
     assert figures([*(row(it) for it in FILES), longer]).keys() >= AIMS.keys()
 
 
-def test_a_line_tells_what_an_act_cost() -> None:
+def test_a_line_shows_the_cost_of_an_operation() -> None:
     line = told([row(36_000)])["36k_files_1k_commits: clean sync, ours"]
 
     assert "2.0 MB" in line

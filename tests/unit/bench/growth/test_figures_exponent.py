@@ -1,4 +1,4 @@
-"""The exponent of a power is found, and of what only grows from some size on the one between."""
+"""The exponent of a power law is found; if growth begins only at some size, it is smaller."""
 
 import pytest
 

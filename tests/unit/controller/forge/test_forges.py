@@ -1,4 +1,4 @@
-"""Connections to forges: kept while they are good, closed when they leave."""
+"""Connections to forges are kept while they are valid, and closed when they are dropped."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -48,7 +48,7 @@ def access(number: int = 1) -> ForgeAccess:
     return ForgeAccess(downstream=name, fork=None, branch="main", secret=secret, fork_secret=secret)
 
 
-def test_a_connection_is_used_again() -> None:
+def test_a_connection_is_reused() -> None:
     made = Forges(Rotated(), connect)
 
     assert made.final(access()) is made.final(access())
@@ -68,7 +68,7 @@ def test_new_credentials_make_a_new_connection_and_close_the_old_one() -> None:
     assert new is made.final(access())
 
 
-def test_the_connection_that_was_not_used_for_longest_is_closed(
+def test_the_least_recently_used_connection_is_closed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(forges, "MAX_FORGES", 2)

@@ -1,4 +1,4 @@
-"""What is asked of the forge about a pull request: an unchanged one costs nothing, a tenant sees its own."""
+"""An unchanged pull request costs no quota, and tenants do not see each other's answers."""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ OTHER = ObjectKey("other", "github")
 
 
 class CountsChanges(FakeForge):
-    """A forge that tells how often it had to say more than that nothing changed."""
+    """A forge that counts its answers other than 304."""
 
     told = 0
 
@@ -24,7 +24,7 @@ class CountsChanges(FakeForge):
         return answer, etag_now
 
 
-def test_one_that_did_not_change_is_known_from_before() -> None:
+def test_an_unchanged_pull_request_comes_from_the_cache() -> None:
     forge, known = CountsChanges(), PullRequests()
     forge.open("branch")
 
@@ -37,7 +37,7 @@ def test_one_that_did_not_change_is_known_from_before() -> None:
     assert (third.state, forge.told) == (PullRequestState.MERGED, 2)
 
 
-def test_what_one_secret_may_see_is_not_shown_to_another() -> None:
+def test_one_secrets_pull_request_is_not_shown_to_another() -> None:
     forge, known = CountsChanges(), PullRequests()
     forge.open("branch", files=("a",))
     for secret in (SECRET, OTHER):
@@ -61,7 +61,7 @@ def test_files_are_asked_for_once_for_each_state_of_the_head() -> None:
     assert forge.requests == ["files 1", "files 1"]
 
 
-def test_one_that_we_closed_ourselves_is_none_of_peoples_doing() -> None:
+def test_a_pull_request_that_we_closed_ourselves_is_ignored() -> None:
     forge, known = FakeForge(), PullRequests()
     opened = forge.open("branch")
     closed = replace(opened, state=PullRequestState.CLOSED, labels=(OBSOLETE_LABEL,))

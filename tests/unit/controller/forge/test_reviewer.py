@@ -1,4 +1,4 @@
-"""What is heard on a final pull request: while it is open and goes its way, only what concerns that."""
+"""On an open final pull request, only commands that concern it count."""
 
 from dataclasses import dataclass, field
 from unittest.mock import Mock
@@ -63,12 +63,12 @@ class Site:
 
 
 @pytest.mark.parametrize("verb", ["refresh", "hold", "unhold", "rebuild"])
-def test_an_open_pull_request_is_made_again_or_held_as_people_ask(verb: Verb) -> None:
+def test_people_can_have_an_open_pull_request_rebuilt_or_held(verb: Verb) -> None:
     assert Site().heard(verb)
 
 
 @pytest.mark.parametrize("verb", ["retry", "skip"])
-def test_what_is_meant_for_others_is_not_heard_on_an_open_one(verb: Verb) -> None:
+def test_other_commands_do_not_count_on_an_open_pull_request(verb: Verb) -> None:
     assert not Site().heard(verb)
     assert Site().heard(verb, is_blocked=True)
 
@@ -80,7 +80,7 @@ def test_a_command_counts_once() -> None:
     assert site.look(after=1).command is None
 
 
-def test_nothing_is_heard_once_it_is_merged() -> None:
+def test_no_command_counts_after_the_merge() -> None:
     site = Site()
     site.forge.set_state(site.number, PullRequestState.MERGED)
 
@@ -102,7 +102,7 @@ class Discreet(FakeForge):
         raise Forbidden("PermissionMissing", f"The comments of {number} may not be read.")
 
 
-def test_a_merge_is_seen_where_nobody_can_be_heard() -> None:
+def test_a_merge_is_noticed_even_if_comments_cannot_be_read() -> None:
     site = Site(Discreet())
 
     found = site.look().final
@@ -114,7 +114,7 @@ def test_a_merge_is_seen_where_nobody_can_be_heard() -> None:
         site.look()
 
 
-def test_a_value_is_heard_on_an_open_one_and_what_is_refused_is_answered_once() -> None:
+def test_a_value_counts_on_an_open_pull_request_and_an_invalid_one_is_answered_once() -> None:
     site = Site()
     site.forge.say(site.number, "ann", "/resync set JIRA=A-1")
     site.forge.say(site.number, "ann", "/resync retry")
@@ -130,7 +130,7 @@ def test_a_value_is_heard_on_an_open_one_and_what_is_refused_is_answered_once() 
     assert site.look(after=heard.comment).command is None
 
 
-def test_a_strangers_setting_is_neither_heard_nor_answered() -> None:
+def test_a_strangers_setting_neither_counts_nor_gets_an_answer() -> None:
     site = Site()
     site.forge.say(site.number, "mallory", "/resync set JIRA=nonsense")
 
@@ -145,7 +145,7 @@ class Silent(FakeForge):
         raise Forbidden("PermissionMissing", f"No comment on {number} is taken.")
 
 
-def test_where_nothing_can_be_answered_the_rest_still_counts() -> None:
+def test_if_no_reply_can_be_written_the_rest_still_counts() -> None:
     site = Site(Silent(writers={"ann"}))
     site.forge.say(site.number, "ann", "/resync set JIRA=A-1")
     site.forge.say(site.number, "ann", "/resync set JIRA=a")

@@ -1,4 +1,4 @@
-"""Secrets are kept for a few minutes, so that one that was written again is noticed."""
+"""Secrets are cached for a few minutes, so that a change is noticed."""
 
 import base64
 from pathlib import Path
@@ -20,7 +20,7 @@ SECOND = 1.0
 
 
 class OneSecret(Kube):
-    """An API server with one Secret; `reads` counts who asked for it."""
+    """An API server with one Secret; `reads` counts requests for it."""
 
     def __init__(self) -> None:
         super().__init__(client.Configuration())
@@ -61,7 +61,7 @@ def seen(secrets: Secrets) -> tuple[object, str, str]:
     return secrets.credentials(KEY), secrets.version([KEY]), secrets.fingerprint(KEY)
 
 
-def test_a_secret_that_was_written_again_is_noticed_after_a_few_minutes(
+def test_a_changed_secret_is_noticed_after_a_few_minutes(
     kube: OneSecret, clock: Clock, secrets: Secrets
 ) -> None:
     first = seen(secrets)
@@ -83,7 +83,7 @@ def test_a_secret_is_read_once_however_often_it_is_needed(
     assert kube.reads == 1
 
 
-def test_a_secret_that_was_deleted_is_missed_after_a_few_minutes(
+def test_a_deleted_secret_is_noticed_after_a_few_minutes(
     kube: OneSecret, clock: Clock, secrets: Secrets
 ) -> None:
     seen(secrets)

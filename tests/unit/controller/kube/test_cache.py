@@ -48,7 +48,7 @@ def test_an_object_that_a_new_list_lacks_is_gone_unless_it_is_newer_than_the_lis
     assert sorted(one.metadata.name for one in cache.all()) == ["b", "c"]
 
 
-def test_our_own_write_that_comes_after_the_deletion_brings_nothing_back() -> None:
+def test_our_own_write_after_a_deletion_does_not_restore_the_object() -> None:
     cache = cache_of(thing("a", 10))
     cache.drop(ObjectKey("ns", "a"), 12)
     cache.put(thing("a", 11), ours=True)
@@ -59,7 +59,7 @@ def test_our_own_write_that_comes_after_the_deletion_brings_nothing_back() -> No
     assert cache.get(ObjectKey("ns", "a")) == thing("a", 13, "blue")
 
 
-def test_a_change_tells_what_was_and_what_is_once() -> None:
+def test_a_change_is_reported_once_with_the_object_before_and_after() -> None:
     changes: list[Change[Thing]] = []
     cache = cache_of(thing("a", 1))
     cache.on_change = changes.append
@@ -73,7 +73,7 @@ def test_a_change_tells_what_was_and_what_is_once() -> None:
     ]
 
 
-def test_what_comes_back_of_our_own_write_is_known() -> None:
+def test_the_event_of_our_own_write_is_recognised() -> None:
     cache, key = cache_of(thing("a", 10)), ObjectKey("ns", "a")
 
     assert [cache.has(key, version) for version in (9, 10, 11)] == [True, True, False]
@@ -85,7 +85,7 @@ def unreadable(name: str, version: int) -> Unreadable:
     return Unreadable(metadata=meta, why="its colour is new")
 
 
-def test_what_cannot_be_read_is_not_found_and_not_gone() -> None:
+def test_an_unreadable_object_is_neither_found_nor_gone() -> None:
     key = ObjectKey("ns", "a")
     cache = cache_of(thing("a", 9))
     told: list[ObjectKey] = []
@@ -97,7 +97,7 @@ def test_what_cannot_be_read_is_not_found_and_not_gone() -> None:
     assert told == [key]
 
 
-def test_what_can_be_read_again_or_is_deleted_is_not_unreadable_any_more() -> None:
+def test_an_object_that_is_readable_again_or_deleted_is_no_longer_unreadable() -> None:
     cache = cache_of()
     told: list[ObjectKey] = []
     for name in ("a", "b", "c"):
@@ -118,7 +118,7 @@ def test_an_older_event_does_not_make_an_object_unreadable() -> None:
     assert cache.get(ObjectKey("ns", "a")) == thing("a", 10)
 
 
-def test_who_has_a_value_is_known_to_be_the_same_until_somebody_comes_goes_or_is_replaced() -> None:
+def test_the_membership_of_a_value_is_the_same_until_an_object_comes_goes_or_changes() -> None:
     cache = cache_of(thing("a", 1), thing("b", 1))
     seen = [cache.membership("colour", "red")]
 

@@ -1,4 +1,4 @@
-"""Following a kind of object where something between us and the API server does not let watches be."""
+"""An informer copes with proxies and servers that break watches."""
 
 import json
 import threading
@@ -59,12 +59,12 @@ def seconds_for(number: int, handler: type[EndsWatches]) -> float:
     return handler.watched[number - 1] - handler.watched[0]
 
 
-def test_watches_that_end_at_once_are_opened_again_with_a_wait() -> None:
+def test_watches_that_end_at_once_are_reopened_after_a_wait() -> None:
     assert seconds_for(4, EndsWatches) > 1.0
 
 
 class BringsNoJson(EndsWatches):
-    """Tells of something, and then sends what a broken connection or a proxy might."""
+    """Sends an event, and then what a broken connection or a proxy might send."""
 
     rubbish: bytes
     versions: list[str]
@@ -81,7 +81,7 @@ class BringsNoJson(EndsWatches):
 
 
 @pytest.mark.parametrize("rubbish", [b"\xffhalf an obj\n", b"<html>\n"])
-def test_a_watch_that_brings_no_json_goes_on_where_it_was(
+def test_a_watch_with_invalid_json_continues_where_it_was(
     rubbish: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     BringsNoJson.rubbish, BringsNoJson.versions = rubbish, []
@@ -98,29 +98,31 @@ BOOKMARK = {"type": "BOOKMARK", "object": {"metadata": {"resourceVersion": "2"}}
 
 
 class IsGone(EndsWatches):
-    """Says of every resource version that it is too old, as soon as it is watched."""
+    """Answers every watch by saying that the resource version is too old."""
 
     status = 410
 
 
 class SaysGone(EndsWatches):
-    """Says so in the watch."""
+    """Says so as an event of the watch."""
 
     said = (GONE,)
 
 
 class SaysGoneAfterAWhile(EndsWatches):
-    """Says so after the watch has told something."""
+    """Says so after another event of the watch."""
 
     said = (BOOKMARK, GONE)
 
 
 @pytest.mark.parametrize("handler", [IsGone, SaysGone])
-def test_a_server_that_knows_no_version_any_more_is_listed_later_and_later(
+def test_a_server_that_expires_every_version_is_listed_with_growing_waits(
     handler: type[EndsWatches],
 ) -> None:
     assert seconds_for(4, handler) > 1.0
 
 
-def test_a_server_that_forgets_what_it_told_is_listed_a_few_times_a_second_at_most() -> None:
+def test_a_server_that_expires_versions_after_events_is_listed_a_few_times_a_second_at_most() -> (
+    None
+):
     assert seconds_for(6, SaysGoneAfterAWhile) > 0.7

@@ -40,7 +40,7 @@ def test_they_are_listed_in_order_from_either_end() -> None:
     assert cache.count_ordered("by-colour", ["x", "y"]) == 3
 
 
-def test_what_changes_moves_and_what_leaves_is_gone() -> None:
+def test_a_changed_object_moves_and_a_deleted_one_is_gone() -> None:
     cache = cache_of(thing("x/a", "red"), thing("x/b", "green"))
     cache.put(thing("x/a", "blue", 2))
     cache.put(thing("x/b", "", 2))

@@ -1,4 +1,4 @@
-"""Whatever comes and goes, a portion of an order is that of all objects sorted."""
+"""After any changes, a part of an order equals the part of all sorted objects."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +11,7 @@ from tests.unit.controller.kube.test_ordered import cache_of, thing
     st.integers(0, 3),
     st.integers(0, 5),
 )
-def test_a_portion_is_the_same_as_of_all_sorted(
+def test_a_part_equals_that_of_all_sorted_objects(
     changes: list[tuple[str, str]], start: int, size: int
 ) -> None:
     cache = cache_of(*(thing(f"x/{n}", it, at) for at, (n, it) in enumerate(changes, 1)))

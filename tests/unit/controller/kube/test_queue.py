@@ -1,4 +1,4 @@
-"""The queue: each key once, one worker per key, later and later after failures."""
+"""The queue holds each key once, gives it to one worker at a time, and backs off after failures."""
 
 import itertools
 import threading
@@ -46,7 +46,7 @@ def test_a_key_that_is_added_while_a_worker_has_it_waits_for_that_worker() -> No
     assert queue.take() == "a"
 
 
-def test_a_key_that_comes_urgently_while_a_worker_has_it_goes_first_when_it_is_done() -> None:
+def test_a_key_that_is_added_urgently_while_a_worker_has_it_goes_first_afterwards() -> None:
     queue: Queue[str] = Queue()
     queue.add("merged")
     assert queue.take() == "merged"
@@ -60,7 +60,7 @@ def test_a_key_that_comes_urgently_while_a_worker_has_it_goes_first_when_it_is_d
     assert queue.take() == "release-0"
 
 
-def test_a_key_that_comes_again_without_haste_waits_behind_the_others() -> None:
+def test_a_key_that_is_added_again_without_urgency_waits_behind_the_others() -> None:
     queue: Queue[str] = Queue()
     queue.add("a")
     assert queue.take() == "a"
@@ -105,17 +105,17 @@ def test_failures_wait_longer_each_time_until_one_succeeds() -> None:
     assert queue.retry("a") < waits[-1]
 
 
-def test_a_wait_that_the_other_side_asked_for_is_kept() -> None:
+def test_a_requested_wait_is_kept() -> None:
     queue: Queue[str] = Queue(Clock())
 
     assert queue.retry("a", at_least=60.0) == 60.0
 
 
-def test_back_off_is_capped_also_after_very_many_failures() -> None:
+def test_back_off_is_capped_even_after_very_many_failures() -> None:
     assert back_off(10_000, first=0.25, last=300.0) <= 360.0
 
 
-def test_closing_sends_waiting_workers_home() -> None:
+def test_closing_stops_waiting_workers() -> None:
     queue: Queue[str] = Queue()
     worker = threading.Thread(target=queue.take)
     worker.start()
@@ -139,7 +139,7 @@ def test_a_key_of_another_group_waits_for_one_of_ten_thousand() -> None:
         assert "peaceful/1" in drained(queue)[:2]
 
 
-def test_a_key_without_haste_waits_for_three_of_ten_thousand_urgent_ones() -> None:
+def test_a_key_without_urgency_waits_for_three_of_ten_thousand_urgent_ones() -> None:
     queue: Queue[str] = Queue(group_of=owner)
     for number in range(10_000):
         queue.add(f"hostile/{number}", urgent=True)

@@ -22,13 +22,13 @@ RETRY_AFTER = 60.0
 
 @dataclass
 class SimulatedForge:
-    """Counts what one token makes; `refused` says how often, by the limit that was met."""
+    """Counts one token's writes; `refused` counts refusals, by limit."""
 
     made: deque[float] = field(default_factory=deque)
     refused: Counter[str] = field(default_factory=Counter)
 
     def make(self, now: float) -> bool:
-        """Make content; return whether the forge let it happen."""
+        """Create content; return whether the forge allowed it."""
         while self.made and self.made[0] <= now - 3600.0:
             self.made.popleft()
         limits = {"minute": (60.0, A_MINUTE), "hour": (3600.0, AN_HOUR)}
@@ -51,9 +51,9 @@ def least_seconds(requests: int) -> float:
 
 
 class Simulation:
-    """Syncs that all are due at 0; each run takes a random while and then opens a pull request.
+    """Syncs that are all due at 0; each run takes a random time and then opens a pull request.
 
-    Some of them, by a share, end at a conflict, whose pull request has a commit status besides.
+    A given share of them end with a conflict, whose pull request also has a commit status.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Whose turn it is: namespaces take turns, then their tokens, and within one who came first."""
+"""Namespaces take turns, then their tokens; within a token, first come, first served."""
 
 from collections.abc import Iterator
 
@@ -41,7 +41,7 @@ def test_namespaces_and_tokens_take_turns(queue: FairQueue) -> None:
     assert list(taken(queue)) == ["a-t-1", "b-t-1", "a-u-1", "b-t-2", "a-t-2", "a-t-3"]
 
 
-def test_who_asks_again_keeps_its_place_unless_it_asks_for_something_else(
+def test_a_sync_that_asks_again_keeps_its_place_unless_its_claim_changes(
     queue: FairQueue,
 ) -> None:
     wait(queue, "a-t-1", "a-t-2", "a-t-1")
@@ -52,7 +52,7 @@ def test_who_asks_again_keeps_its_place_unless_it_asks_for_something_else(
     assert list(taken(queue)) == ["a-t-2", "a-t-1"]
 
 
-def test_who_waits_no_longer_leaves_all_others_where_they_were(queue: FairQueue) -> None:
+def test_a_removed_sync_leaves_all_others_in_place(queue: FairQueue) -> None:
     wait(queue, "a-t-1", "a-t-2", "a-u-1", "b-t-1")
     for gone in ("a-t-1", "b-t-1", "c-t-1"):
         queue.remove(key(gone))
@@ -68,7 +68,7 @@ def test_a_claim_reserves_the_most_that_its_run_may_write() -> None:
     assert claims[0] == Claim(namespace="a", token="", writes=0, conflict_writes=0)
 
 
-def test_who_left_and_comes_back_goes_to_the_end(queue: FairQueue) -> None:
+def test_a_sync_that_returns_goes_to_the_end(queue: FairQueue) -> None:
     wait(queue, "a-t-1", "a-u-1", "b-t-1")
     queue.remove(key("a-t-1"))
     wait(queue, "a-t-2")

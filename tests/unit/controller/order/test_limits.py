@@ -1,4 +1,4 @@
-"""A thousand Plans that all want one release get it, and nobody's forge has to refuse them."""
+"""A thousand Plans that want one release get it, and the forge never refuses a request."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def claim(namespace: str = "a", account: str = "t", writes: int = 1) -> Claim:
 
 
 class Lab:
-    """Limits with a clock that a test moves, and what they told."""
+    """Limits with a clock that a test moves, and a record of their messages."""
 
     def __init__(self, **settings: int) -> None:
         self.clock = Clock()
@@ -60,7 +60,7 @@ def test_one_release_for_a_thousand_plans_takes_the_least_time_and_no_refusal() 
 
 
 @pytest.mark.parametrize("conflicts", [0.3, 1.0])
-def test_conflicts_among_them_meet_each_limit_once_at_most(conflicts: float) -> None:
+def test_with_conflicts_each_limit_is_met_once_at_most(conflicts: float) -> None:
     claims = {key: claim() for key in keys(1000)}
     simulation = Simulation(claims, Settings(max_runs_per_namespace=100), conflicts=conflicts)
 
@@ -71,7 +71,7 @@ def test_conflicts_among_them_meet_each_limit_once_at_most(conflicts: float) -> 
     assert all(times <= 1 for times in simulation.forge.refused.values())
 
 
-def test_without_these_limits_the_simulated_forge_does_refuse() -> None:
+def test_without_these_limits_the_simulated_forge_refuses() -> None:
     claims = {key: claim() for key in keys(1000)}
     free = Settings(
         max_runs=1000,
@@ -93,7 +93,7 @@ def test_without_these_limits_the_simulated_forge_does_refuse() -> None:
         ("max_runs_per_namespace", "RESYNC_MAX_RUNS_PER_NAMESPACE`"),
     ],
 )
-def test_no_more_run_at_once_than_a_setting_says(setting: str, named: str) -> None:
+def test_no_more_run_at_once_than_the_setting_allows(setting: str, named: str) -> None:
     lab = Lab(**{setting: 2})
     first, second, third = keys(3)
 
@@ -105,7 +105,7 @@ def test_no_more_run_at_once_than_a_setting_says(setting: str, named: str) -> No
     assert lab.begin(third, claim()) is None
 
 
-def test_a_namespace_that_is_full_holds_no_other_one_up() -> None:
+def test_a_full_namespace_does_not_hold_up_another() -> None:
     lab = Lab(max_runs_per_namespace=1)
     first, second = keys(2, "a")
     lab.begin(first, claim("a"))
@@ -114,7 +114,7 @@ def test_a_namespace_that_is_full_holds_no_other_one_up() -> None:
     assert lab.begin(keys(1, "b")[0], claim("b")) is None
 
 
-def test_namespaces_take_turns_however_much_one_of_them_wants() -> None:
+def test_namespaces_take_turns_however_much_one_of_them_asks() -> None:
     lab = Lab(max_runs=1)
     crowd, single = keys(100, "crowd"), keys(1, "single")[0]
     for key in crowd:
@@ -128,7 +128,7 @@ def test_namespaces_take_turns_however_much_one_of_them_wants() -> None:
     assert lab.begin(single, claim("single", "u")) is None
 
 
-def test_a_token_that_is_used_up_holds_no_other_one_of_its_namespace_up() -> None:
+def test_a_used_up_token_does_not_hold_up_another_of_its_namespace() -> None:
     lab = Lab(forge_writes_per_minute=2)
     first, second, third = keys(3)
     lab.begin(first, claim(account="t"))
@@ -137,7 +137,7 @@ def test_a_token_that_is_used_up_holds_no_other_one_of_its_namespace_up() -> Non
     assert lab.begin(third, claim(account="u")) is None
 
 
-def test_what_was_written_counts_for_a_minute_and_an_hour_after_the_end() -> None:
+def test_writes_count_for_a_minute_and_an_hour_after_the_end() -> None:
     lab = Lab(forge_writes_per_minute=3, forge_writes_per_hour=4)
     first, second, third = keys(3)
     lab.begin(first, claim())
@@ -162,7 +162,7 @@ def test_a_run_that_needs_more_than_the_forge_allows_goes_alone() -> None:
     assert lab.begin(second, claim(writes=9)) is not None
 
 
-def test_a_forge_that_asked_to_wait_is_waited_for() -> None:
+def test_runs_wait_as_long_as_a_forge_asks() -> None:
     lab, (key, *_) = Lab(), keys(1)
     lab.closed = 30.0
 
@@ -173,16 +173,14 @@ def test_a_forge_that_asked_to_wait_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize(("left", "begins"), [(None, True), (5000, True), (110, False), (0, False)])
-def test_the_last_requests_of_an_hour_are_for_looking_at_what_people_do(
-    left: int | None, *, begins: bool
-) -> None:
+def test_the_last_requests_of_an_hour_are_for_polling(left: int | None, *, begins: bool) -> None:
     lab = Lab()
     lab.left = left
 
     assert (lab.begin(keys(1)[0], claim()) is None) is begins
 
 
-def test_a_place_that_nobody_takes_is_given_to_the_next() -> None:
+def test_an_unused_place_goes_to_the_next() -> None:
     lab = Lab(max_runs=1)
     first, second = keys(2)
     assert lab.limits.admit(first, claim()) is None
@@ -201,7 +199,7 @@ def test_a_run_that_people_began_counts_too() -> None:
     assert lab.begin(second, claim()) is not None
 
 
-def test_who_waits_no_longer_is_not_told() -> None:
+def test_a_sync_that_no_longer_waits_is_not_notified() -> None:
     lab = Lab(max_runs=1)
     first, second, third = keys(3)
     for key in (first, second, third):

@@ -1,4 +1,4 @@
-"""A refresh takes room that nobody needs, and never that of a release."""
+"""A refresh uses spare room, and never that of a release."""
 
 from resync_argo.controller.order.limits import GRANT_SECONDS
 from tests.unit.controller.order.test_limits import Lab, claim, keys
@@ -41,7 +41,7 @@ def test_half_of_a_namespaces_places_stay_for_its_releases() -> None:
     assert begin_aside(lab, 0, "b") is None
 
 
-def test_one_place_alone_is_enough_for_a_refresh() -> None:
+def test_a_single_place_is_enough_for_a_refresh() -> None:
     assert begin_aside(Lab(max_runs=1), 0) is None
 
 
@@ -60,7 +60,7 @@ def test_a_release_that_waits_goes_first() -> None:
     assert "Releases wait" in (begin_aside(lab, 0, "b") or ""), "it has the same token"
 
 
-def test_what_others_wait_for_holds_up_nobody_else() -> None:
+def test_a_queue_for_another_token_holds_up_no_refresh() -> None:
     assert begin_aside(full(), 0, "b", "another") is None
 
 
@@ -71,7 +71,7 @@ def test_a_token_that_must_wait_waits() -> None:
     assert begin_aside(lab, 0) == "The forge asked these credentials to wait."
 
 
-def test_it_never_waits_in_the_row() -> None:
+def test_it_is_never_queued() -> None:
     lab = Lab(max_runs=1)
     lab.begin(keys(1)[0], claim())
 
@@ -80,7 +80,7 @@ def test_it_never_waits_in_the_row() -> None:
     assert not lab.limits.knows(keys(2)[1])
 
 
-def test_a_place_that_was_given_and_not_taken_goes_to_a_release_in_time() -> None:
+def test_an_unused_place_goes_to_a_release_in_time() -> None:
     lab = Lab(max_runs=1)
     first, second = keys(2)
     given = lab.limits.admit_aside(first, claim())

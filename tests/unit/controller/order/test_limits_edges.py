@@ -1,4 +1,4 @@
-"""The limits where it is close: one more or less, a second before, a run that was never begun."""
+"""Edge cases of the limits: one more or less, a second too early, a run that never began."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.unit.controller.order.test_limits import Lab, claim, keys
 ONE = Claim(namespace="a", token="t", writes=1)
 
 
-def test_who_asks_twice_has_one_place_and_keeps_it() -> None:
+def test_a_sync_that_asks_twice_gets_one_place_and_keeps_it() -> None:
     lab = Lab(max_runs_per_namespace=2)
     first, second, third = keys(3)
     for _ in range(2):
@@ -19,7 +19,7 @@ def test_who_asks_twice_has_one_place_and_keeps_it() -> None:
     assert lab.begin(third, claim()) is not None
 
 
-def test_a_run_that_ended_gives_one_place_back_in_its_namespace() -> None:
+def test_a_run_that_ended_frees_one_place_in_its_namespace() -> None:
     lab = Lab(max_runs_per_namespace=2)
     first, second, third, fourth = keys(4)
     lab.begin(first, claim())
@@ -30,7 +30,7 @@ def test_a_run_that_ended_gives_one_place_back_in_its_namespace() -> None:
     assert lab.begin(fourth, claim()) is not None
 
 
-def test_whoever_was_begun_while_it_waited_waits_no_longer() -> None:
+def test_a_queued_sync_whose_run_began_is_no_longer_queued() -> None:
     lab = Lab(max_runs=1)
     first, second, third = keys(3)
     for key in (first, second, third):
@@ -43,7 +43,7 @@ def test_whoever_was_begun_while_it_waited_waits_no_longer() -> None:
     assert [lab.limits.knows(key) for key in (first, second, third)] == [False, False, True]
 
 
-def test_whoever_was_begun_while_it_waited_gets_no_second_place() -> None:
+def test_a_queued_sync_whose_run_began_gets_no_second_place() -> None:
     lab = Lab(max_runs=2)
     first, second, third, fourth = keys(4)
     for key in (first, second, third, fourth):
@@ -56,7 +56,7 @@ def test_whoever_was_begun_while_it_waited_gets_no_second_place() -> None:
     assert lab.told[-1] == (fourth, 0.0)
 
 
-def test_who_waits_for_a_place_is_told_when_there_is_one_and_now_and_then() -> None:
+def test_a_sync_that_waits_for_a_place_is_notified_when_one_is_free_and_periodically() -> None:
     lab = Lab(max_runs=1)
     first, second = keys(2)
     lab.begin(first, claim(account="t"))
@@ -65,7 +65,7 @@ def test_who_waits_for_a_place_is_told_when_there_is_one_and_now_and_then() -> N
     assert lab.told[-1] == (second, GRANT_SECONDS)
 
 
-def test_who_waits_for_its_token_is_told_when_the_first_of_them_may_go() -> None:
+def test_syncs_that_wait_for_a_token_are_notified_when_the_first_may_begin() -> None:
     lab = Lab(forge_writes_per_minute=2)
     first, second, third, fourth = keys(4)
     for key, account, at in ((first, "t", 0.0), (second, "u", 20.0)):
@@ -79,7 +79,7 @@ def test_who_waits_for_its_token_is_told_when_the_first_of_them_may_go() -> None
     assert lab.told[-1] == (third, 30.0), "the first in the row looks when the soonest may go"
 
 
-def test_a_token_whose_run_is_under_way_is_looked_at_now_and_then() -> None:
+def test_a_token_whose_run_is_under_way_is_checked_periodically() -> None:
     lab = Lab(forge_writes_per_minute=2)
     first, second = keys(2)
     lab.begin(first, claim())
@@ -89,7 +89,7 @@ def test_a_token_whose_run_is_under_way_is_looked_at_now_and_then() -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.5, 1.0, 30.0])
-def test_a_forge_is_not_asked_a_moment_too_early(seconds: float) -> None:
+def test_no_run_begins_a_moment_too_early(seconds: float) -> None:
     lab, (key, *_) = Lab(), keys(1)
     lab.closed = seconds
 
@@ -117,7 +117,7 @@ def test_a_run_without_credentials_waits_for_no_forge() -> None:
         (Claim(namespace="a", token="t", writes=2, conflict_writes=1), None, False),
     ],
 )
-def test_what_a_run_wrote_follows_from_how_it_ended(
+def test_a_runs_writes_follow_from_its_outcome(
     wanted: Claim, *, in_conflict: bool | None, begins: bool
 ) -> None:
     lab = Lab(forge_writes_per_minute=3)
@@ -142,7 +142,7 @@ def test_a_run_that_was_never_begun_wrote_nothing(*, is_ended: bool) -> None:
     assert lab.begin(third, ONE) is not None
 
 
-def test_nothing_is_kept_of_runs_that_count_no_more() -> None:
+def test_nothing_is_kept_of_runs_that_no_longer_count() -> None:
     lab = Lab()
     first, second = keys(1, "a")[0], keys(1, "b")[0]
     lab.begin(first, claim("a", "t"))

@@ -1,4 +1,4 @@
-"""What one token's runs may still write, to the request and to the second."""
+"""How much one token's runs may still write, exact to the request and the second."""
 
 import math
 
@@ -24,7 +24,7 @@ def wrote(quota: TokenQuota, writes: int, now: float) -> None:
     quota.end(quota.begin(writes), writes, writes, now)
 
 
-def test_what_runs_may_need_is_reserved_until_they_end(quota: TokenQuota) -> None:
+def test_the_possible_writes_of_a_run_are_reserved_until_it_ends(quota: TokenQuota) -> None:
     assert quota.wait_seconds(10, 0.0) == 0.0
     first, second = quota.begin(3), quota.begin(4)
 
@@ -36,7 +36,7 @@ def test_what_runs_may_need_is_reserved_until_they_end(quota: TokenQuota) -> Non
     assert quota.wait_seconds(10, 0.0) == 0.0
 
 
-def test_a_run_waits_until_enough_of_what_was_written_is_a_minute_old(quota: TokenQuota) -> None:
+def test_a_run_waits_until_enough_writes_are_a_minute_old(quota: TokenQuota) -> None:
     wrote(quota, 3, 0.0)
     wrote(quota, 4, 20.0)
 
@@ -46,7 +46,7 @@ def test_a_run_waits_until_enough_of_what_was_written_is_a_minute_old(quota: Tok
     assert quota.wait_seconds(8, 20.0 + MINUTE_SECONDS) == 0.0
 
 
-def test_what_was_written_counts_for_an_hour(quota: TokenQuota) -> None:
+def test_writes_count_for_an_hour(quota: TokenQuota) -> None:
     for number in range(3):
         wrote(quota, 5, 100.0 * number)
 
@@ -55,7 +55,7 @@ def test_what_was_written_counts_for_an_hour(quota: TokenQuota) -> None:
     assert quota.wait_seconds(5, HOUR_SECONDS) == 0.0
 
 
-def test_what_is_old_makes_nobody_wait_and_is_forgotten(quota: TokenQuota) -> None:
+def test_old_writes_delay_nobody_and_are_forgotten(quota: TokenQuota) -> None:
     for now in range(0, 50 * 60, 60):
         wrote(quota, 10, float(now))
 
@@ -67,7 +67,7 @@ def test_what_is_old_makes_nobody_wait_and_is_forgotten(quota: TokenQuota) -> No
     assert [len(window._written) for window in quota._windows] == [1, 60]
 
 
-def test_a_run_that_needs_more_than_a_minute_has_goes_when_nothing_else_counts(
+def test_a_run_that_needs_more_than_a_minutes_quota_runs_alone(
     quota: TokenQuota,
 ) -> None:
     assert quota.wait_seconds(99, 0.0) == 0.0
@@ -86,7 +86,7 @@ def test_each_run_leaves_requests_to_the_controller(quota: TokenQuota) -> None:
     assert quota.wait_seconds(1, 0.0, left=least - REQUESTS_OF_RUN) == 0.0
 
 
-def test_what_is_reserved_is_learned_from_the_runs_that_wrote_something(quota: TokenQuota) -> None:
+def test_the_reservation_is_learned_from_runs_that_wrote_something(quota: TokenQuota) -> None:
     for _ in range(LEARNED_FROM):
         quota.end(quota.begin(0), 0, 0, 0.0)
         assert quota.begin(8) == 8.0
@@ -96,7 +96,7 @@ def test_what_is_reserved_is_learned_from_the_runs_that_wrote_something(quota: T
     assert quota.begin(4) == 1.0
 
 
-def test_a_quota_is_idle_when_nothing_of_it_counts(quota: TokenQuota) -> None:
+def test_a_quota_is_idle_when_no_write_counts(quota: TokenQuota) -> None:
     assert quota.is_idle(0.0)
     reserved = quota.begin(1)
     assert not quota.is_idle(0.0)

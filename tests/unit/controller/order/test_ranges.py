@@ -1,4 +1,4 @@
-"""Which releases a Plan wants: by repository, prefix and range, never by name."""
+"""A Plan wants releases by repository, prefix and range, never by a Tag's name."""
 
 from typing import Any
 from unittest.mock import Mock
@@ -28,11 +28,11 @@ def test_prereleases_are_for_those_who_ask_for_them() -> None:
     assert Ranges().admits(wants("1.x", enablePrereleases=True), "1.4.3-rc.1")
 
 
-def test_a_range_that_cannot_be_read_admits_nothing() -> None:
+def test_an_invalid_range_admits_nothing() -> None:
     assert not Ranges().admits(wants("1.x", "latest"), "1.0.0")
 
 
-def test_each_plan_says_how_versions_are_read() -> None:
+def test_each_plan_decides_how_versions_are_parsed() -> None:
     upstream = {"name": "forge.test/up/project", "matchedVersions": ["*"], "versioning": "Loose"}
     loose, unreadable = Ranges().scheme(plan(upstream=upstream)), Ranges().scheme(wants("latest"))
 
@@ -59,7 +59,7 @@ def test_a_release_of_another_repository_or_prefix_is_not_wanted() -> None:
     assert not ranges.wants(follower, tag(tagPrefix="api/v"))
 
 
-def test_a_range_is_read_once_and_asked_once_for_each_release(
+def test_a_range_is_parsed_once_and_evaluated_once_for_each_release(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ranges, follower = Ranges(), wants("1.x")

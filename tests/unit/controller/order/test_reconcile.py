@@ -1,4 +1,4 @@
-"""One pass over a branch: which Syncs it makes, and what it does where the API server says no."""
+"""A reconcile of a branch creates Syncs, and handles the API server's refusals."""
 
 import copy
 from typing import Any
@@ -31,7 +31,7 @@ REFUSED = Invalid("Refused", "Not this one.")
 
 
 class Server(Kube):
-    """An API server that has Syncs alone, and refuses some."""
+    """An API server that has only Syncs, and refuses some."""
 
     def __init__(self) -> None:
         super().__init__(client.Configuration())
@@ -55,7 +55,7 @@ class Server(Kube):
 
 
 class Site:
-    """A branch and what the controller knows of it."""
+    """A branch and the controller's state about it."""
 
     def __init__(self, *objects: Plan | Tag | Sync | Run) -> None:
         self.kube = Server()
@@ -80,7 +80,7 @@ class Site:
         self.turns.mark(BRANCH)
 
     def has(self, version: str, *, spec: Any = None, owner: str = "plan-uid") -> None:
-        """Let the API server have a Sync that the informer has not brought yet."""
+        """Add a Sync to the API server that the informer has not seen yet."""
         name = f"z-1.project-{version}"
         metadata = {
             "name": name,
@@ -96,7 +96,7 @@ class Site:
         return BranchReconciler(cluster=self.cluster, turns=self.turns).reconcile(BRANCH)
 
     def queued(self) -> list[Key]:
-        """Return what is to be looked at, and take it out of the queue."""
+        """Take the keys out of the queue, and return them."""
         found = []
         while len(self.cluster.queue):
             key = self.cluster.queue.take()
@@ -127,7 +127,7 @@ def test_the_release_whose_turn_it_is_gets_a_sync_for_the_plan_whose_turn_it_is(
     assert site.queued() == []
 
 
-def test_a_pass_that_follows_at_once_knows_the_sync_that_was_made() -> None:
+def test_an_immediate_second_reconcile_knows_the_new_sync() -> None:
     site = Site(plan(), tag())
     site.reconcile()
     site.kube.refused["z-1.project-1.0.0"] = AssertionError("it was made a second time")  # type: ignore[assignment]  # not one of our errors
@@ -135,7 +135,7 @@ def test_a_pass_that_follows_at_once_knows_the_sync_that_was_made() -> None:
     site.reconcile()
 
 
-def test_time_brings_the_next_pass_where_a_release_has_to_be_older() -> None:
+def test_a_branch_is_reconciled_again_when_a_release_is_old_enough() -> None:
     site = Site(plan(upstream={**UPSTREAM, "minimumAge": "48h"}), tag(made=BEFORE))
 
     assert site.reconcile() == Outcome(requeue_after=86400.0)
@@ -153,7 +153,7 @@ def test_nothing_is_kept_of_a_branch_that_no_plan_has_any_more() -> None:
     assert site.turns.lock(BRANCH) is not lock
 
 
-def test_a_release_that_is_deleted_while_it_is_decided_gets_none() -> None:
+def test_a_release_that_is_deleted_during_the_decision_gets_no_sync() -> None:
     site = Site(plan(), tag())
     site.tell = lambda key: site.caches.tags.drop(key.tag, 2)  # type: ignore[method-assign]
 
@@ -162,7 +162,7 @@ def test_a_release_that_is_deleted_while_it_is_decided_gets_none() -> None:
     assert site.kube.syncs == {}
 
 
-def test_what_somebody_submitted_by_hand_gets_a_sync() -> None:
+def test_a_workflow_that_somebody_submitted_by_hand_gets_a_sync() -> None:
     known, new = ([f"{major}.{n}.0" for n in range(6)] for major in (1, 2))
     site = Site(plan(upstream={**UPSTREAM, "matchedVersions": [">=1"]}))
     site.put(*map(tag, ("0.1.0", "0.2.0", *known, *new)), *map(sync, known))
@@ -175,7 +175,7 @@ def test_what_somebody_submitted_by_hand_gets_a_sync() -> None:
 
 
 @pytest.mark.parametrize("error", [REFUSED, Forbidden("The role lacks it.")])
-def test_a_sync_that_is_refused_is_said_on_its_plan_once(error: ResyncError) -> None:
+def test_a_refused_sync_is_reported_on_its_plan_once(error: ResyncError) -> None:
     site = Site(plan(), tag())
     site.kube.refused["z-1.project-1.0.0"] = error
     with pytest.raises(type(error)):
@@ -198,7 +198,7 @@ def test_a_sync_that_is_refused_is_said_on_its_plan_once(error: ResyncError) -> 
     assert list(site.kube.syncs) == ["z-1.project-1.0.0"]
 
 
-def test_a_sync_that_is_refused_keeps_no_other_from_being_made() -> None:
+def test_a_refused_sync_does_not_block_others() -> None:
     site = Site(plan(), *(tag(f"1.{number}.0") for number in range(5)))
     site.put(*(workflow(f"1.{number}.0") for number in range(5)))
     for number in range(4):
@@ -210,7 +210,7 @@ def test_a_sync_that_is_refused_keeps_no_other_from_being_made() -> None:
     assert list(site.kube.syncs) == ["z-1.project-1.4.0"]
 
 
-def test_a_sync_that_is_there_already_is_taken_in() -> None:
+def test_an_existing_sync_is_adopted() -> None:
     site = Site(plan(), tag())
     site.has("1.0.0")
 
@@ -230,7 +230,7 @@ def test_a_sync_of_an_earlier_plan_is_looked_at_again() -> None:
 
 
 @pytest.mark.parametrize("other", [{"plan": "z"}, {"tag": "1.project-1.0.0"}])
-def test_two_plans_whose_syncs_have_one_name_are_told(other: dict[str, str]) -> None:
+def test_two_plans_whose_syncs_have_the_same_name_report_it(other: dict[str, str]) -> None:
     site = Site(plan(), tag())
     site.has("1.0.0", spec=other)
 
@@ -240,7 +240,7 @@ def test_two_plans_whose_syncs_have_one_name_are_told(other: dict[str, str]) -> 
     assert told.value.reason == "NotOurs"
 
 
-def test_a_sync_that_cannot_be_read_is_told_with_the_cause() -> None:
+def test_an_unreadable_sync_is_reported_with_the_cause() -> None:
     site = Site(plan(), tag())
     site.has("1.0.0")
     metadata = ObjectMeta(name="z-1.project-1.0.0", namespace="ns", resource_version="2")

@@ -1,4 +1,4 @@
-"""Whose turn it is, from what the caches hold: decided once, told where it changed."""
+"""The next release is decided once from the caches, and changes are announced."""
 
 from typing import Any
 from unittest.mock import Mock
@@ -60,7 +60,7 @@ class Site:
 
 
 def newer(item: Any) -> Any:
-    """Return an object as the next watch event has it."""
+    """Return an object as in the next watch event."""
     meta = item.metadata
     version = str(int(meta.resource_version) + 1)
     return item.model_copy(
@@ -82,7 +82,7 @@ def workflow(version: str, *, plan_uid: str = "plan-uid", state: str = "Running"
     )
 
 
-def test_the_oldest_release_that_is_wanted_has_its_turn() -> None:
+def test_the_oldest_wanted_release_is_next() -> None:
     site = Site(tag("1.1.0"), tag("1.0.0"), tag("2.0.0"))
 
     assert site.order() == {"1.0.0": "Submit Next", "1.1.0": "Wait OlderFirst"}
@@ -102,7 +102,7 @@ def test_the_release_that_an_attempt_found_in_the_branch_is_recorded() -> None:
     assert site.order()["1.1.0"] == "Keep AlreadySynced"
 
 
-def test_nothing_starts_while_tags_are_still_being_made_of_what_upstream_shows() -> None:
+def test_nothing_starts_while_tags_are_still_being_created() -> None:
     site = Site(tag("1.1.0"))
     site.is_complete = False
     before = site.order()
@@ -119,7 +119,7 @@ def test_a_workflow_that_a_person_submitted_occupies_the_branch_before_it_has_a_
     assert site.order() == {"1.0.0": "Wait BranchBusy", "1.1.0": "Keep"}
 
 
-def test_a_workflow_of_no_release_that_is_wanted_holds_up_the_branch() -> None:
+def test_a_workflow_of_an_unwanted_release_holds_up_the_branch() -> None:
     site = Site(tag("1.0.0"), workflow("9.9.9"))
 
     standing = site.turns.standing(plan(), tag("1.0.0"))
@@ -132,23 +132,23 @@ def test_a_workflow_of_no_release_that_is_wanted_holds_up_the_branch() -> None:
     [workflow("9.9.9", plan_uid="an-earlier-plan"), workflow("9.9.9", state="Succeeded")],
     ids=["of an earlier Plan", "ended"],
 )
-def test_a_workflow_that_is_none_of_the_plans_or_has_ended_holds_up_nothing(other: Run) -> None:
+def test_a_foreign_or_ended_workflow_holds_up_nothing(other: Run) -> None:
     assert Site(tag("1.0.0"), other).order() == {"1.0.0": "Submit Next"}
 
 
-def test_of_several_such_workflows_one_is_named_always_the_same() -> None:
+def test_of_several_such_workflows_always_the_same_is_named() -> None:
     site = Site(tag("1.0.0"), workflow("9.9.9"), workflow("9.9.8"))
 
     assert "w-9.9.8" in site.turns.standing(plan(), tag("1.0.0")).message
 
 
-def test_a_workflow_of_a_release_that_is_skipped_holds_up_nothing() -> None:
+def test_a_workflow_of_a_skipped_release_holds_up_nothing() -> None:
     site = Site(tag("1.0.0", skip=True), tag("1.1.0"), workflow("1.0.0"))
 
     assert site.order()["1.1.0"] == "Submit Next"
 
 
-def test_a_tag_whose_version_cannot_be_read_takes_no_part() -> None:
+def test_a_tag_with_an_unreadable_version_is_ignored() -> None:
     begun = sync("nightly", phase="Failed", reason="StepFailed", start_time=BEFORE)
     site = Site(tag("nightly"), tag("1.0.0"), begun)
 
@@ -178,7 +178,7 @@ def test_a_plan_that_is_not_ready_or_suspended_starts_nothing() -> None:
     assert Site(tag(), plans=(suspended,)).order() == {"1.0.0": "Wait PlanSuspended"}
 
 
-def test_what_was_begun_is_followed_although_the_plan_does_not_want_it_any_more() -> None:
+def test_a_sync_that_began_continues_even_if_the_plan_no_longer_wants_it() -> None:
     begun = sync("2.0.0", phase="Failed", reason="StepFailed", start_time=BEFORE)
     site = Site(tag("2.0.0"), begun)
 
@@ -194,7 +194,7 @@ def test_plans_of_another_branch_do_not_count() -> None:
     assert site.turns.standing(elsewhere, tag("1.0.0")).action == "Submit"
 
 
-def test_only_what_changed_is_told() -> None:
+def test_only_changes_are_announced() -> None:
     site = Site(tag("1.0.0"), tag("1.1.0"), tag("1.2.0"))
     site.order()
     first = sorted(site.told)
@@ -206,7 +206,7 @@ def test_only_what_changed_is_told() -> None:
     assert sorted(site.told) == ["project-1.0.0 Keep", "project-1.1.0 Wait"]
 
 
-def test_a_branch_is_decided_again_only_when_something_of_it_changed() -> None:
+def test_a_branch_is_decided_again_only_after_a_change() -> None:
     site = Site(tag("1.0.0"))
     site.order()
     site.caches.plans.put(newer(plan(status={"conditions": []})))
@@ -217,7 +217,7 @@ def test_a_branch_is_decided_again_only_when_something_of_it_changed() -> None:
     assert site.order() == {"1.0.0": "Wait PlanNotReady"}
 
 
-def test_to_ask_again_costs_no_decision(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_asking_again_costs_no_decision(monkeypatch: pytest.MonkeyPatch) -> None:
     site = Site(tag("1.0.0"))
     site.order()
     monkeypatch.setattr(site.turns, "_decide", Mock(side_effect=AssertionError))
@@ -225,7 +225,7 @@ def test_to_ask_again_costs_no_decision(monkeypatch: pytest.MonkeyPatch) -> None
     assert site.turns.standing(plan(), tag("1.0.0")).action == "Submit"
 
 
-def test_what_a_plan_will_do_follows_from_the_plan_as_it_will_be() -> None:
+def test_the_foreseen_standings_follow_from_the_plan_to_be_written() -> None:
     site = Site(tag("1.0.0"), tag("2.0.0"))
     upstream = {"name": "forge.test/up/project", "matchedVersions": ["2.x"]}
 
@@ -234,7 +234,7 @@ def test_what_a_plan_will_do_follows_from_the_plan_as_it_will_be() -> None:
     assert {key.tag.name: it.action for key, it in foreseen.items()} == {"project-2.0.0": "Submit"}
 
 
-def test_a_release_that_came_after_the_decision_is_decided_when_it_is_asked_for() -> None:
+def test_a_release_that_appears_after_the_decision_is_decided_on_request() -> None:
     site = Site(tag("1.1.0"))
     site.order()
     site.caches.tags.put(tag("1.0.0"))
@@ -243,7 +243,7 @@ def test_a_release_that_came_after_the_decision_is_decided_when_it_is_asked_for(
     assert site.turns.standing(plan(), tag("7.0.0")) == UNDECIDED
 
 
-def test_a_branch_that_is_forgotten_is_decided_afresh() -> None:
+def test_a_forgotten_branch_is_decided_again() -> None:
     site = Site(tag("1.0.0"))
     site.order()
     site.told.clear()
@@ -257,14 +257,14 @@ def test_a_branch_that_is_forgotten_is_decided_afresh() -> None:
     assert site.told == ["project-1.0.0 Submit"]
 
 
-def test_a_request_is_one_until_it_was_carried_out() -> None:
+def test_a_request_counts_until_it_is_executed() -> None:
     assert is_retry_asked(sync(phase="Failed", spec={"retry": 2}, retry=1))
     assert is_retry_asked(sync(phase="Failed", spec={"rebuild": 1}))
     assert not is_retry_asked(sync(phase="Failed", spec={"retry": 2}, retry=2))
     assert not is_retry_asked(sync(phase="Failed"))
 
 
-def test_readiness_counts_for_the_present_generation_alone() -> None:
+def test_readiness_counts_only_for_the_present_generation() -> None:
     old = {"type": "Ready", "status": "True", "reason": "Ready", "observedGeneration": 0}
 
     assert is_ready(plan())
@@ -279,7 +279,7 @@ def test_a_tag_that_upstream_moved_is_not_available() -> None:
     assert not is_available(tag(status={"conditions": [MOVED]}))
 
 
-def test_the_newest_release_that_was_found_counts() -> None:
+def test_the_newest_release_found_counts() -> None:
     syncs = [sync(phase="Skipped", contains=version) for version in ("1.9.0", "1.10.0")]
 
     assert str(newest_contained([*syncs, sync()])) == "1.10.0"

@@ -1,4 +1,4 @@
-"""A release's turn comes when it is old enough: counted from its Tag, and noticed without any event."""
+"""A release's turn comes when its Tag is old enough, without any event."""
 
 from collections.abc import Callable
 from unittest.mock import Mock
@@ -58,14 +58,14 @@ def test_the_age_counts_from_when_the_tag_was_made() -> None:
     assert site.told == ["TooYoung", "Next"]
 
 
-def test_a_tag_that_was_made_again_counts_afresh() -> None:
+def test_a_tag_that_was_created_again_starts_at_age_zero() -> None:
     site = Site(tag(made=SOON))
     site.now = DUE
 
     assert site.reasons() == ["TooYoung"]
 
 
-def test_a_branch_is_looked_at_again_just_when_the_first_release_is_old_enough() -> None:
+def test_a_branch_is_decided_again_when_the_first_release_is_old_enough() -> None:
     site = Site(tag(made=MADE), tag("1.1.0", made=SOON))
     reconciler = BranchReconciler(cluster=site.cluster, turns=site.turns)
     site.now = SOON
@@ -73,23 +73,23 @@ def test_a_branch_is_looked_at_again_just_when_the_first_release_is_old_enough()
     assert reconciler.reconcile(BRANCH).requeue_after == 60.0
 
 
-def test_the_time_to_the_next_is_known_before_anybody_asked_for_the_order() -> None:
+def test_the_time_to_the_next_release_is_known_before_the_first_decision() -> None:
     assert Site(tag(made=MADE)).turns.seconds_to_next(BRANCH) == 3 * 24 * 3600.0
 
 
-def test_a_tag_without_a_time_of_its_own_waits_for_none() -> None:
+def test_a_tag_without_a_creation_time_does_not_wait() -> None:
     fresh = tag()
     meta = fresh.metadata.model_copy(update={"creation_timestamp": None})
 
     assert Site(fresh.model_copy(update={"metadata": meta})).reasons() == ["Next"]
 
 
-def test_a_branch_on_which_nothing_waits_for_its_age_waits_for_events_alone() -> None:
+def test_a_branch_without_young_releases_waits_only_for_events() -> None:
     assert Site(tag(), of=plan()).turns.seconds_to_next(BRANCH) is None
     assert Site(tag(made=MADE), of=patient("0h")).turns.seconds_to_next(BRANCH) is None
 
 
-def test_an_age_that_cannot_be_read_never_counts_as_none() -> None:
+def test_an_unreadable_age_never_counts_as_no_age() -> None:
     with pytest.raises(ValueError, match="is not a duration"):
         Site(tag(made=MADE), of=patient("nonsense")).reasons()
 

@@ -1,4 +1,4 @@
-"""The order is known once every release has its Tag; that may become true while it is decided."""
+"""The order is known once every release has its Tag, which may happen during a decision."""
 
 from itertools import chain, repeat
 from typing import Any
@@ -24,7 +24,7 @@ def meta(name: str) -> dict[str, Any]:
     return {"name": name, "namespace": "ns", "uid": f"uid-of-{name}", "generation": 1}
 
 
-def test_no_release_is_taken_for_the_oldest_while_tags_are_still_made() -> None:
+def test_no_release_counts_as_the_oldest_while_tags_are_still_being_created() -> None:
     plan = Plan.parse(
         {
             "metadata": meta("z-1"),

@@ -1,4 +1,4 @@
-"""What happens to one sync looks at the few releases that its Plan wants, however many its upstream has."""
+"""An event of one sync reads only the few releases that its Plan wants, however many upstream has."""
 
 from collections.abc import Hashable
 from typing import Any
@@ -35,7 +35,7 @@ def names(tags: list[Tag]) -> list[str]:
 
 
 def looked_at(monkeypatch: pytest.MonkeyPatch, others: int) -> tuple[int, int]:
-    """Return how many Tags are looked at, and how often ranges are asked, when one sync gets on."""
+    """Return how many Tags are read, and how many ranges evaluated, when one sync progresses."""
     caches, ranges = Caches(), Counting()
     unwanted = [tag(f"2.0.{number}") for number in range(others)]
     put(caches, plan(), tag(), tag("1.0.1"), sync(phase="Running", start_time=NOW), *unwanted)
@@ -69,7 +69,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch, others: int) -> tuple[int, int]:
     return len(found), ranges.asked
 
 
-def test_what_is_looked_at_does_not_grow_with_the_upstream(
+def test_the_work_does_not_grow_with_the_upstream(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     few, many = (looked_at(monkeypatch, others) for others in (3, 300))
@@ -78,7 +78,7 @@ def test_what_is_looked_at_does_not_grow_with_the_upstream(
     assert 0 < sum(few) < 20
 
 
-def test_a_release_that_comes_goes_or_changes_is_seen() -> None:
+def test_an_added_deleted_or_changed_release_is_noticed() -> None:
     caches, one = Caches(), plan()
     wanted = Wanted(caches, Ranges())
     put(caches, one, tag())
@@ -96,7 +96,7 @@ def test_a_release_that_comes_goes_or_changes_is_seen() -> None:
     assert (changed, gone) == ([True], ["project-1.0.0"])
 
 
-def test_a_plan_that_changes_is_asked_again() -> None:
+def test_a_changed_plan_is_evaluated_again() -> None:
     caches, before = Caches(), plan()
     wanted = Wanted(caches, Ranges())
     put(caches, before, tag(), tag("2.0.0"))

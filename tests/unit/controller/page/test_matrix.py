@@ -1,4 +1,4 @@
-"""A table of releases and branches says what statuses say, and what follows from them."""
+"""A table of releases and branches shows what statuses say or imply."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def states(matrix: Matrix) -> dict[str, list[str | None]]:
     }
 
 
-def test_releases_stand_newest_first_against_branches() -> None:
+def test_releases_are_listed_newest_first_against_branches() -> None:
     matrix = table(KUBERNETES)
 
     assert [it.subject.branch for it in matrix.columns] == ["main", "release-4.20"]
@@ -51,7 +51,7 @@ def test_a_branch_says_how_far_it_is_behind_and_since_when() -> None:
     assert (exporter.coming.version, exporter.coming.reason) == ("1.12.1", "BranchBusy")
 
 
-def test_the_short_table_has_what_is_open_though_it_is_old() -> None:
+def test_the_short_table_has_open_releases_even_if_they_are_old() -> None:
     sample = everything()
     for number in range(30):
         sample.tag(EXPORTER, f"2.0.{number}", 1)
@@ -66,7 +66,7 @@ def test_the_short_table_has_what_is_open_though_it_is_old() -> None:
 
 
 def cell(version: str, **changes: Any) -> Cell | None:
-    """Return where a release without a Sync stands on a branch that contains 1.1.0 and takes 1.2.0 next."""
+    """Return the state of a release without a Sync on a branch that contains 1.1.0 and takes 1.2.0 next."""
     sample = Sample()
     coming = {
         "version": "1.2.0",
@@ -94,7 +94,7 @@ def cell(version: str, **changes: Any) -> Cell | None:
         ("1.3.0", {"conditions": [GOOD | {"status": "False"}]}, ("Pending", "PlanNotReady")),
     ],
 )
-def test_a_release_without_a_sync_says_what_follows_from_its_plan(
+def test_the_state_of_a_release_without_a_sync_follows_from_its_plan(
     version: str, changes: dict[str, Any], expected: tuple[str, str]
 ) -> None:
     found = cell(version, **changes)
@@ -103,7 +103,7 @@ def test_a_release_without_a_sync_says_what_follows_from_its_plan(
     assert (found.phase, found.reason) == expected
 
 
-def test_a_release_whose_time_is_known_says_when() -> None:
+def test_a_release_with_a_known_time_says_when() -> None:
     found = cell("1.2.0")
 
     assert found is not None
@@ -111,7 +111,7 @@ def test_a_release_whose_time_is_known_says_when() -> None:
 
 
 def reading(**known: Any) -> Read:
-    """Return how an upstream was read that two Plans follow, of which one cannot read it."""
+    """Return the read of an upstream that two Plans follow, one of which cannot read it."""
     sample = Sample()
     sample.plan("a", KUBERNETES, "main", conditions=known.pop("conditions", [GOOD, READ]))
     sample.plan("b", KUBERNETES, "release")
@@ -120,7 +120,7 @@ def reading(**known: Any) -> Read:
     return found.read
 
 
-def test_an_upstream_says_what_is_known_least_of_it() -> None:
+def test_an_upstream_shows_its_worst_read() -> None:
     ages = {"a": 10.0, "b": 70.0}
     failed = READ | {"status": "False", "reason": "Unreachable", "message": "It is down."}
 
@@ -141,7 +141,7 @@ def test_more_branches_than_fit_are_counted() -> None:
     assert (len(found.columns), found.more_columns) == (12, 3)
 
 
-def test_a_plan_that_was_not_counted_is_not_up_to_date() -> None:
+def test_an_uncounted_plan_does_not_look_up_to_date() -> None:
     sample = Sample()
     sample.plan("p", KUBERNETES, "main")
     (matrix,) = overview(library_of(sample), Wanted()).matrices.items

@@ -1,4 +1,4 @@
-"""What is written down: nothing that people wrote gets out of its place, and each form says the same."""
+"""In every format, untrusted text stays in its place, and the facts are the same."""
 
 import json
 import re
@@ -24,7 +24,7 @@ FORMS = ("overview", "plan", "tag", "upstream", "file")
 
 
 class Reader(HTMLParser):
-    """Collects what counts of a page: its elements, addresses, ids, and text."""
+    """Collects a page's elements, addresses, ids and text."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ HOSTILE, USUAL = pages(hostile()), pages(everything())
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_what_people_wrote_is_shown_and_does_nothing(form: str) -> None:
+def test_untrusted_text_is_shown_and_has_no_effect(form: str) -> None:
     read = Reader(HOSTILE[form])
 
     assert "script" not in read.tags
@@ -80,7 +80,7 @@ def test_what_people_wrote_is_shown_and_does_nothing(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_no_page_holds_a_program_or_needs_another_host(form: str) -> None:
+def test_no_page_holds_a_script_or_needs_another_host(form: str) -> None:
     read = Reader(USUAL[form])
 
     assert set(read.tags) & {"script", "img", "iframe", "object", "embed", "base"} == set()
@@ -90,7 +90,7 @@ def test_no_page_holds_a_program_or_needs_another_host(form: str) -> None:
     assert {it[1:] for it in read.values("href") if it.startswith("#")} <= set(ids)
 
 
-def test_the_first_page_leads_to_pull_request_run_plan_tag_and_reason() -> None:
+def test_the_first_page_links_pull_request_run_plan_tag_and_reason() -> None:
     links = Reader(USUAL["overview"]).values("href")
 
     assert {
@@ -111,7 +111,7 @@ def test_people_see_whose_commits_collide() -> None:
     )
 
 
-def test_a_file_needs_nothing_beside_it() -> None:
+def test_a_file_is_self_contained() -> None:
     text = render.file(overview(library_of(everything()), Wanted()), Wanted())
     read = Reader(text)
 
@@ -120,7 +120,7 @@ def test_a_file_needs_nothing_beside_it() -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_each_table_says_what_it_is_and_what_its_headings_head(form: str) -> None:
+def test_each_table_has_a_caption_and_scoped_headings(form: str) -> None:
     text = USUAL[form]
 
     assert text.count("<table") == text.count("<caption")
@@ -160,14 +160,14 @@ def test_the_feed_is_atom_newest_first_with_the_same_facts() -> None:
     assert "https://github.com/openshift/etcd/pull/88" in links
 
 
-def test_a_hostile_cluster_is_a_feed_all_the_same() -> None:
+def test_a_hostile_cluster_still_gives_a_valid_feed() -> None:
     root = ElementTree.fromstring(render.feed(overview(library_of(hostile()), Wanted())))  # noqa: S314
 
     links = [it.get("href") or "" for it in root.iter(f"{ATOM}link")]
     assert all(it.startswith(("/", "https://")) for it in links)
 
 
-def test_markdown_has_a_table_row_for_each_and_no_markup_of_others() -> None:
+def test_markdown_has_a_table_row_for_each_and_no_foreign_markup() -> None:
     text = render.markdown(overview(library_of(everything()), Wanted()))
     evil = render.markdown(overview(library_of(hostile()), Wanted()))
 
@@ -181,7 +181,7 @@ def test_markdown_has_a_table_row_for_each_and_no_markup_of_others() -> None:
     assert min(widths) >= 3
 
 
-def test_what_may_be_old_says_so() -> None:
+def test_stale_data_is_marked() -> None:
     library = library_of(everything(), stale=lambda: ["syncs"], cluster_seconds=lambda: 200.0)
 
     text = Reader(render.page("overview.html", Wanted(), facts=overview(library, Wanted()))).text
@@ -189,7 +189,7 @@ def test_what_may_be_old_says_so() -> None:
     assert "no news of syncs for 3 min" in text
 
 
-def test_nothing_to_do_is_said_as_well() -> None:
+def test_a_page_says_if_there_is_nothing_to_do() -> None:
     facts = overview(library_of(Sample()), Wanted())
 
     assert (

@@ -1,4 +1,4 @@
-"""What the pages say of a cluster in which something is in each state."""
+"""The pages of a cluster that has something in each state."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def seen(**only: str) -> Overview:
     return overview(LIBRARY, Wanted(only=Filter(**only)))
 
 
-def test_what_needs_a_person_stands_oldest_first_and_says_why() -> None:
+def test_questions_are_listed_oldest_first_with_the_reason() -> None:
     conflict, review, failed = seen().needs.items
 
     assert [it.state for it in (conflict, review, failed)] == ["Conflict", "Review", "Failed"]
@@ -39,20 +39,20 @@ def test_what_needs_a_person_stands_oldest_first_and_says_why() -> None:
     assert (failed.subject.version, failed.subject.branch) == ("1.35.7", "main")
 
 
-def test_a_plan_that_cannot_go_on_says_what_is_missing() -> None:
+def test_a_blocked_plan_says_what_is_missing() -> None:
     (found,) = seen().plans.items
 
     assert (found.subject.plan, found.reason) == ("etcd-main", "SecretNotFound")
     assert found.message == "There is no Secret `github-secret` in the namespace."
 
 
-def test_what_is_at_work_asks_nobody() -> None:
+def test_work_in_progress_asks_nobody() -> None:
     (found,) = seen().work.items
 
     assert (found.subject.version, found.phase, found.attempt) == ("1.34.9", "Running", 1)
 
 
-def test_history_has_the_newest_first_with_times_of_machine_and_people() -> None:
+def test_history_is_newest_first_with_the_times_of_machines_and_people() -> None:
     history = seen().history.items
 
     assert [it.subject.version for it in history[:3]] == ["1.35.6", "1.11.1", "3.5.21"]
@@ -73,7 +73,7 @@ def test_history_has_the_newest_first_with_times_of_machine_and_people() -> None
         ({"plan": "nobody's"}, []),
     ],
 )
-def test_a_filter_leaves_in_what_it_names(only: dict[str, str], versions: list[str]) -> None:
+def test_a_filter_keeps_what_it_names(only: dict[str, str], versions: list[str]) -> None:
     found = seen(**only)
 
     assert [it.subject.version for it in found.needs.items] == versions
@@ -82,7 +82,7 @@ def test_a_filter_leaves_in_what_it_names(only: dict[str, str], versions: list[s
     assert all(only.get("upstream") in (None, it.upstream) for it in found.matrices.items)
 
 
-def test_each_list_has_pages_of_its_own_and_no_page_is_the_nearest() -> None:
+def test_each_list_has_its_own_pages_and_a_missing_page_shows_the_nearest() -> None:
     one = Sizes(waiting=1, upstreams=1)
 
     second = overview(LIBRARY, Wanted(pages={"waiting": 2}, sizes=one))
@@ -114,7 +114,7 @@ def test_a_plan_has_its_own_facts_and_time_line() -> None:
     ]
 
 
-def test_a_tag_says_where_it_stands_on_each_branch_and_what_happened() -> None:
+def test_a_tag_shows_its_state_on_each_branch_and_its_events() -> None:
     tag = LIBRARY.tag(ObjectKey("forks", "kubernetes-1.35.6"))
     assert tag is not None
 

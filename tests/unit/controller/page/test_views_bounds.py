@@ -1,4 +1,4 @@
-"""A page costs what it shows, not what there is."""
+"""The cost of a page depends on what it shows, not on what exists."""
 
 import json
 from typing import Any
@@ -23,7 +23,7 @@ FEW, MANY = 2_000, 10_000
 
 
 class Counted(dict[ObjectKey, Any]):
-    """A cache's objects, which counts those that are looked at."""
+    """A cache's objects, with a count of those that are read."""
 
     looks = 0
 
@@ -59,7 +59,7 @@ def crowd(tags: int) -> Library:
 
 @pytest.fixture(scope="module", params=["overview", "deep", "json", "plan", "upstream"])
 def asked(request: pytest.FixtureRequest) -> str:
-    """What is asked for."""
+    """The requested page."""
     return str(request.param)
 
 
@@ -70,7 +70,7 @@ def crowds() -> tuple[Library, Library]:
 
 
 def answer(library: Library, asked: str) -> tuple[int, int]:
-    """Return how many objects were looked at for an answer, and how many bytes it has."""
+    """Return how many objects an answer reads, and its size in bytes."""
     caches = library.caches
     held: list[Any] = [caches.plans, caches.tags, caches.syncs]
     before = sum(it._objects.looks for it in held)

@@ -1,4 +1,4 @@
-"""Facts become words, and nothing that people wrote becomes more than words."""
+"""Facts become words, and untrusted text stays mere words."""
 
 import pytest
 
@@ -36,11 +36,11 @@ NOW = "2026-12-01T10:42:07Z"
         None,
     ],
 )
-def test_no_other_address_than_one_of_the_web_is_a_link(address: str | None) -> None:
+def test_only_a_web_address_is_a_link(address: str | None) -> None:
     assert safe_address(address) is None
 
 
-def test_an_address_of_the_web_is_a_link_as_it_stands() -> None:
+def test_a_web_address_is_linked_unchanged() -> None:
     address = "https://github.com/o/r/pull/1?a=b#c"
 
     assert safe_address(address) == address
@@ -57,7 +57,7 @@ def test_an_address_of_the_web_is_a_link_as_it_stands() -> None:
         (200_000, "2 d"),
     ],
 )
-def test_durations_are_said_as_people_say_them(seconds: float | None, expected: str) -> None:
+def test_durations_read_naturally(seconds: float | None, expected: str) -> None:
     assert duration(seconds) == expected
 
 
@@ -65,11 +65,11 @@ def test_durations_are_said_as_people_say_them(seconds: float | None, expected: 
     ("time", "expected"),
     [(None, ""), ("2026-12-01T08:42:07Z", "2 h"), ("2026-12-03T10:42:07Z", "in 2 d")],
 )
-def test_a_time_is_told_from_the_present(time: str | None, expected: str) -> None:
+def test_a_time_is_relative_to_now(time: str | None, expected: str) -> None:
     assert ago(time, NOW) == expected
 
 
-def test_a_sentence_shows_code_and_no_markup_of_its_author() -> None:
+def test_a_sentence_shows_code_but_no_other_markup() -> None:
     assert (
         prose("`a<b` <script> [Install](install.md#3)")
         == "<code>a&lt;b</code> &lt;script&gt; Install"
@@ -82,11 +82,11 @@ def test_a_reason_may_be_broken_between_its_words() -> None:
     assert breakable("<bAd>") == "&lt;b<wbr>Ad&gt;"
 
 
-def test_what_hides_something_is_shown_as_a_mark() -> None:
+def test_hiding_characters_are_shown_as_a_mark() -> None:
     assert plain("a\u202eb\x00\x1b[31mc\nd") == "a\ufffdb\ufffd\ufffd[31mc\nd"
 
 
-def test_markdown_shows_words_as_they_are() -> None:
+def test_markdown_shows_text_verbatim() -> None:
     told = literal("a|b\n[x](javascript:1) <b> @team `c` #1")
 
     assert told == "a\\|b \\[x\\]\\(javascript:1\\) \\<b\\> @\u200bteam \\`c\\` \\#1"

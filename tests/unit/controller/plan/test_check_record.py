@@ -1,4 +1,4 @@
-"""A permission check is remembered as long as it is right, and costs no write that says the same."""
+"""A permission check is remembered while it is valid, without needless writes."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,7 +49,7 @@ def later(seconds: float) -> str:
 
 
 def remembering(seconds: float, *, asked: str = "q", conditions: Any = (GRANTED,)) -> Plan:
-    """Return a Plan that was asked about, and is to be asked about again after some seconds."""
+    """Return a Plan whose permissions were checked, and are due again after some seconds."""
     made = plan().with_conditions(conditions)
     check = PermissionCheck(question=asked, due_time=later(seconds))
     status = made.status.model_copy(update={"permission_check": check})
@@ -57,7 +57,7 @@ def remembering(seconds: float, *, asked: str = "q", conditions: Any = (GRANTED,
 
 
 def answer(again: float, *, ago: float = 0.0) -> Seen[Permissions]:
-    """Return what a check showed some seconds ago."""
+    """Return the result of a check some seconds ago."""
     finding = Finding(status="True", reason="Granted", message="")
     return Seen(value=Permissions(finding=finding, again_seconds=again), at=CLOCK - ago)
 
@@ -79,11 +79,11 @@ def due(made: Plan, seen: Seen[Permissions] | None) -> str | None:
     ],
     ids=["remembered", "over", "another question", "not said", "a clock that was wrong", "never"],
 )
-def test_a_status_answers_its_question_until_it_is_asked_again(made: Plan, expected: float) -> None:
+def test_a_status_answers_its_question_until_the_next_check(made: Plan, expected: float) -> None:
     assert seconds_to_check(made, "q", NOW) == expected
 
 
-def test_an_answer_is_remembered_until_it_is_asked_again() -> None:
+def test_an_answer_is_remembered_until_the_next_check() -> None:
     assert due(plan(), answer(DAY_SECONDS, ago=60.0)) == later(DAY_SECONDS - 60)
 
 
@@ -108,7 +108,7 @@ def test_an_answer_is_remembered_until_it_is_asked_again() -> None:
         "just started",
     ],
 )
-def test_what_is_remembered_changes_only_where_it_was_wrong(
+def test_a_record_changes_only_if_it_was_wrong(
     made: Plan, seen: Seen[Permissions] | None, expected: float
 ) -> None:
     assert due(made, seen) == later(expected)
@@ -123,13 +123,13 @@ def test_what_is_remembered_changes_only_where_it_was_wrong(
     ],
     ids=["the forge failed", "another question", "never asked"],
 )
-def test_nothing_is_remembered_where_nothing_was_answered(
+def test_without_an_answer_nothing_is_remembered(
     made: Plan, seen: Seen[Permissions] | None
 ) -> None:
     assert due(made, seen) is None
 
 
-def test_a_question_is_known_by_its_secrets_version_and_tells_nothing_of_their_data() -> None:
+def test_a_question_depends_on_the_secrets_version_and_reveals_nothing_of_their_data() -> None:
     told = hash_of(question(), "1")
 
     assert hash_of(question(credentials=("b", "b")), "1") == told

@@ -1,4 +1,4 @@
-"""A Plan's numbers: each release is counted once, queued ones without a Sync included."""
+"""A Plan's counts have each release once, including queued ones without a Sync."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def of(version: str, **status: Any) -> Release:
     return release(version, sync(version, **status))
 
 
-def test_every_release_is_counted_where_it_stands() -> None:
+def test_every_release_is_counted_by_its_state() -> None:
     counted = count(
         [
             release("1.7.0", action="Submit"),
@@ -44,13 +44,13 @@ def test_every_release_is_counted_where_it_stands() -> None:
     assert counted == {"pending": 2, "running": 1, "waiting": 2, "finished": 2, "failed": 1}
 
 
-def test_a_sync_that_was_just_made_is_still_in_the_queue() -> None:
+def test_a_new_sync_still_counts_as_queued() -> None:
     made = release("1.0.0", sync("1.0.0"), "Submit")
 
     assert count([made])["pending"] == 1
 
 
-def test_the_branch_contains_the_newest_release_that_was_merged_or_found_in_it() -> None:
+def test_the_current_release_is_the_newest_merged_or_found_one() -> None:
     merged = sync("1.9.0", **REVIEW, merged=True)
     found = sync("1.8.0", phase="Skipped", reason="Superseded", contains="1.10.0")
     already = sync("1.7.0", phase="Finished", reason="AlreadySynced")
@@ -90,7 +90,7 @@ def test_without_a_queue_nothing_is_next(releases: list[Release]) -> None:
     assert next_release(releases) is None
 
 
-def test_what_keeps_the_next_release_from_starting_is_said_by_its_own_sync() -> None:
+def test_the_sync_of_the_next_release_says_what_keeps_it_from_starting() -> None:
     stuck = release(
         "1.0.0",
         sync("1.0.0", phase="Pending", reason="RateLimited", message="Later."),

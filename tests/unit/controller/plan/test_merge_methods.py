@@ -1,4 +1,4 @@
-"""Whether a Plan's pull requests can be merged with a merge commit, and what follows where not."""
+"""A Plan reports whether its pull requests can be merged with a merge commit."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ ACCESS = ForgeAccess(
         (None, False, "Unknown", "MergeMethodsNotTold"),
     ],
 )
-def test_settings_and_rules_say_it_together(
+def test_settings_and_rules_decide_together(
     merge_commits: bool | None,  # noqa: FBT001  pytest passes parameters by name
     linear: bool | None,  # noqa: FBT001  pytest passes parameters by name
     status: str,
@@ -46,7 +46,7 @@ def test_settings_and_rules_say_it_together(
         assert "a merge by hand meets the same conflicts again" in found.message
 
 
-def test_rules_are_not_asked_where_the_settings_say_it() -> None:
+def test_rules_are_not_read_if_the_settings_decide() -> None:
     forge = FakeForge()
 
     look_at_merges(forge, ACCESS, replace(GRANTED, merge_commits=False))

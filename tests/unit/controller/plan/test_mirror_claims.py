@@ -1,4 +1,4 @@
-"""A namespace's claim is looked for once a minute, and roles of an earlier release cost the mirror alone."""
+"""A namespace's claim is looked up once a minute; with the roles of an earlier release there is just no mirror."""
 
 from kubernetes import client
 
@@ -13,7 +13,7 @@ from tests.unit.controller.builders import Clock
 
 
 class Site(Kube):
-    """An API server with one claim in one namespace, which may be gone or not be shown."""
+    """An API server with one claim in one namespace, which may be deleted or forbidden."""
 
     def __init__(self) -> None:
         super().__init__(client.Configuration())
@@ -56,7 +56,7 @@ def test_the_plans_of_a_namespace_ask_once_a_minute() -> None:
     assert site.asked == ["with"] * 2
 
 
-def test_roles_of_an_earlier_release_cost_the_mirror_alone() -> None:
+def test_with_the_roles_of_an_earlier_release_there_is_just_no_mirror() -> None:
     site = Site()
     site.refusal = Forbidden("no")
 

@@ -1,4 +1,4 @@
-"""What a Plan says to programs that do not know our kinds, and why it is suspended to people."""
+"""A Plan tells programs that do not know our kinds whether it progresses, and tells people why it is suspended."""
 
 from typing import Any
 

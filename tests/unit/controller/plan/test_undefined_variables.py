@@ -1,10 +1,10 @@
-"""Variables that a text uses and nothing sets."""
+"""Undefined variables in texts are found."""
 
 from resync_argo.api.plan import Plan
 from resync_argo.controller.plan.undefined_variables import undefined_variables
 
 
-def test_names_what_a_title_or_message_uses_and_nothing_sets() -> None:
+def test_names_the_undefined_variables_of_a_title_or_message() -> None:
     action = {
         "type": "pull-request",
         "title": "Bug $BUG: ${SET:+${SET}} ${SET:+$IN} $UPSTREAM_TAG",

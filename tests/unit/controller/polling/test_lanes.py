@@ -1,4 +1,4 @@
-"""Threads are shared between namespaces and hosts, whoever asks for most."""
+"""Namespaces and hosts share threads fairly, whoever asks for most."""
 
 from resync_argo.controller.polling.lanes import Lane, Lanes
 
@@ -13,7 +13,7 @@ def lanes(threads: int, waiting: dict[Lane, int]) -> Lanes[str]:
 
 
 def out(made: Lanes[str]) -> list[str]:
-    """Take out all that may go, without anything coming back."""
+    """Take all keys that may start, without any coming back."""
     taken = []
     while (one := made.take()) is not None:
         taken.append(one[0])
@@ -43,7 +43,7 @@ def test_namespaces_take_turns_and_within_one_its_hosts_do() -> None:
     assert out(made)[:4] == ["a x.test 0", "b x.test 0", "a y.test 0", "a x.test 1"]
 
 
-def test_a_thread_that_comes_back_is_for_those_who_wait() -> None:
+def test_a_freed_thread_goes_to_a_waiting_key() -> None:
     lane = Lane("a", "x.test")
     made = lanes(2, {lane: 3})
     first = out(made)
@@ -52,7 +52,7 @@ def test_a_thread_that_comes_back_is_for_those_who_wait() -> None:
     assert (first, out(made), len(made)) == (["a x.test 0"], ["a x.test 1"], 1)
 
 
-def test_a_single_thread_is_enough_for_everybody_in_turn() -> None:
+def test_a_single_thread_serves_everybody_in_turn() -> None:
     made = lanes(1, {Lane("a", "x.test"): 1, Lane("b", "y.test"): 1})
     taken = made.take()
     assert taken is not None

@@ -1,4 +1,4 @@
-"""Looks are made for those who ask, remembered, and told once when they are news."""
+"""A poller looks on demand, remembers the answers, and announces news once."""
 
 import itertools
 import math
@@ -16,7 +16,7 @@ PATIENCE_SECONDS = 30.0
 
 
 class Site:
-    """What a poller looks at: people change `shows`; `looks` says which demands were looked for."""
+    """The site of a poller: tests change `shows`; `looks` records the demands of each look."""
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -40,12 +40,12 @@ class Site:
     def ask(
         self, demand: str = "d", *, every: float = math.inf, key: str = "k", first: float = 0.0
     ) -> object:
-        """Return the value that is known; None before there is one."""
+        """Return the known value; None before the first."""
         seen = self.poller.ask(key, demand, LANE, every=every, first=first)
         return seen.value if seen is not None else None
 
     def drain(self) -> int:
-        """Do every look that is due; return how many."""
+        """Do all due looks; return how many."""
         count = 0
         while self.poller.step():
             count += 1
@@ -61,7 +61,7 @@ def site() -> Site:
     return Site()
 
 
-def test_an_answer_is_there_when_the_look_is_done_and_told_once(site: Site) -> None:
+def test_an_answer_exists_after_the_look_and_is_announced_once(site: Site) -> None:
     before = site.ask()
     assert site.drain() == 1
 
@@ -69,7 +69,7 @@ def test_an_answer_is_there_when_the_look_is_done_and_told_once(site: Site) -> N
     assert site.drain() == 0
 
 
-def test_nobody_looks_again_unless_it_was_asked_to(site: Site) -> None:
+def test_there_is_no_further_look_unless_requested(site: Site) -> None:
     site.ask()
     site.drain()
     site.clock.now = 10**9
@@ -77,7 +77,7 @@ def test_nobody_looks_again_unless_it_was_asked_to(site: Site) -> None:
     assert (site.drain(), site.ask()) == (0, "one")
 
 
-def test_a_look_is_repeated_as_often_as_was_asked(site: Site) -> None:
+def test_a_look_is_repeated_at_the_requested_interval(site: Site) -> None:
     site.ask(every=60.0)
     site.drain()
     site.clock.now = 53.0
@@ -87,7 +87,7 @@ def test_a_look_is_repeated_as_often_as_was_asked(site: Site) -> None:
     assert (early, site.drain()) == (0, 1)
 
 
-def test_who_has_an_answer_from_before_waits_with_the_first_look(site: Site) -> None:
+def test_with_an_earlier_answer_the_first_look_is_delayed(site: Site) -> None:
     site.ask(first=20.0)
     at_once = site.drain()
     site.clock.now += 20.0
@@ -96,14 +96,14 @@ def test_who_has_an_answer_from_before_waits_with_the_first_look(site: Site) -> 
     assert (at_once, then) == (0, 1)
 
 
-def test_who_waits_with_the_first_look_is_looked_for_when_something_changed(site: Site) -> None:
+def test_a_change_ends_the_delay_of_the_first_look(site: Site) -> None:
     site.ask(first=20.0)
     site.poller.look_again("k")
 
     assert site.drain() == 1
 
 
-def test_whoever_wants_to_know_more_often_is_heard(site: Site) -> None:
+def test_a_shorter_interval_takes_effect(site: Site) -> None:
     site.ask(every=600.0)
     site.drain()
     site.ask(every=10.0)
@@ -112,7 +112,7 @@ def test_whoever_wants_to_know_more_often_is_heard(site: Site) -> None:
     assert site.drain() == 1
 
 
-def test_what_did_not_change_stays_the_same_object_and_is_not_told(site: Site) -> None:
+def test_an_unchanged_answer_stays_the_same_object_and_is_not_announced(site: Site) -> None:
     site.shows = ["a"]
     site.ask()
     site.drain()
@@ -125,7 +125,7 @@ def test_what_did_not_change_stays_the_same_object_and_is_not_told(site: Site) -
     assert site.told == ["k"]
 
 
-def test_another_demand_asks_afresh_and_is_not_given_the_old_answer(site: Site) -> None:
+def test_another_demand_looks_again_and_does_not_get_the_old_answer(site: Site) -> None:
     site.ask("d")
     site.drain()
     site.shows = "two"
@@ -135,7 +135,7 @@ def test_another_demand_asks_afresh_and_is_not_given_the_old_answer(site: Site) 
     assert (site.ask("other"), site.looks) == ("two", ["d", "other"])
 
 
-def test_a_demand_that_changes_while_a_look_is_under_way_is_looked_for_next(site: Site) -> None:
+def test_a_demand_that_changes_during_a_look_is_next(site: Site) -> None:
     def change() -> None:
         site.shows = "two"
         site.ask("other")
@@ -150,7 +150,7 @@ def test_a_demand_that_changes_while_a_look_is_under_way_is_looked_for_next(site
     assert (site.ask("other"), site.looks, site.told) == ("two", ["d", "other"], ["k"])
 
 
-def test_news_that_come_while_a_look_is_under_way_are_looked_at_next(site: Site) -> None:
+def test_a_change_during_a_look_causes_another_look(site: Site) -> None:
     def merge() -> None:
         site.shows = "merged"
         site.poller.look_again("k")
@@ -164,7 +164,7 @@ def test_news_that_come_while_a_look_is_under_way_are_looked_at_next(site: Site)
     assert (between, site.ask(), site.told) == ("one", "merged", ["k", "k"])
 
 
-def test_until_the_next_look_what_was_seen_stays(site: Site) -> None:
+def test_the_last_answer_stays_until_the_next_look(site: Site) -> None:
     site.ask()
     site.drain()
     site.poller.look_again("k")
@@ -172,13 +172,13 @@ def test_until_the_next_look_what_was_seen_stays(site: Site) -> None:
     assert site.ask() == "one"
 
 
-def test_looking_again_is_for_those_who_asked(site: Site) -> None:
+def test_only_requested_keys_are_looked_at_again(site: Site) -> None:
     site.poller.look_again("unknown")
 
     assert site.drain() == 0
 
 
-def test_what_was_forgotten_is_asked_again(site: Site) -> None:
+def test_a_forgotten_key_is_looked_at_again(site: Site) -> None:
     site.ask()
     site.drain()
     site.poller.forget("k")
@@ -188,7 +188,7 @@ def test_what_was_forgotten_is_asked_again(site: Site) -> None:
     assert (site.drain(), site.ask()) == (1, "one")
 
 
-def test_an_answer_to_what_was_forgotten_meanwhile_is_dropped(site: Site) -> None:
+def test_an_answer_for_a_key_forgotten_meanwhile_is_dropped(site: Site) -> None:
     def start_over() -> None:
         site.poller.forget("k")
         site.shows = "two"
@@ -203,14 +203,14 @@ def test_an_answer_to_what_was_forgotten_meanwhile_is_dropped(site: Site) -> Non
     assert (between, site.ask(), site.told) == (None, "two", ["k"])
 
 
-def test_an_answer_that_nobody_waits_for_any_more_is_not_told(site: Site) -> None:
+def test_an_answer_that_nobody_waits_for_is_not_announced(site: Site) -> None:
     site.meanwhile = lambda: site.poller.forget("k")
     site.ask()
 
     assert (site.drain(), site.told, site.poller.seen("k")) == (1, [], None)
 
 
-def test_what_is_forgotten_before_its_turn_costs_no_look(site: Site) -> None:
+def test_a_key_forgotten_before_its_turn_costs_no_look(site: Site) -> None:
     site.ask()
     site.poller.forget("k")
     site.drain()
@@ -218,7 +218,7 @@ def test_what_is_forgotten_before_its_turn_costs_no_look(site: Site) -> None:
     assert site.looks == []
 
 
-def test_failures_are_repeated_later_and_later_and_told_once(site: Site) -> None:
+def test_failed_looks_are_repeated_with_growing_waits_and_announced_once(site: Site) -> None:
     site.shows = Transient("no answer")
     site.ask(every=1.0)
     assert site.poller.step()
@@ -235,7 +235,7 @@ def test_failures_are_repeated_later_and_later_and_told_once(site: Site) -> None
     assert site.told == ["k"]
 
 
-def test_a_wait_that_the_other_side_asked_for_is_kept(site: Site) -> None:
+def test_a_requested_wait_is_kept(site: Site) -> None:
     site.shows = Transient("slow down", retry_after=PATIENCE_SECONDS)
     site.ask(every=1.0)
     site.drain()
@@ -246,7 +246,7 @@ def test_a_wait_that_the_other_side_asked_for_is_kept(site: Site) -> None:
     assert (early, site.drain()) == (0, 1)
 
 
-def test_a_failure_keeps_what_was_seen_before_and_a_success_ends_it(site: Site) -> None:
+def test_a_failure_keeps_the_last_answer_and_a_success_ends_it(site: Site) -> None:
     site.ask(every=10.0)
     site.drain()
     site.shows = Stalled("Refused", "The forge refuses.")
@@ -270,7 +270,7 @@ def test_asking_often_does_not_hurry_a_failure(site: Site) -> None:
     assert len(site.looks) == 1
 
 
-def test_a_bug_in_a_look_is_tried_again_and_shows_nothing_of_itself(site: Site) -> None:
+def test_a_bug_in_a_look_is_retried_and_reveals_nothing(site: Site) -> None:
     site.shows = KeyError("token-of-somebody")
     site.ask()
     site.drain()
@@ -279,7 +279,7 @@ def test_a_bug_in_a_look_is_tried_again_and_shows_nothing_of_itself(site: Site) 
     assert "token-of-somebody" not in site.error()
 
 
-def test_since_is_when_a_value_was_shown_first_whatever_failed_between(site: Site) -> None:
+def test_since_is_when_a_value_first_appeared_whatever_failed_in_between(site: Site) -> None:
     def since() -> float:
         site.poller.look_again("k")
         site.drain()

@@ -1,4 +1,4 @@
-"""Looks that hang hold up nobody else, and no key is looked at twice at a time."""
+"""Hanging looks hold up nobody else, and no key has two looks at a time."""
 
 import threading
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ LANE = Lane("ns", "forge.test")
 
 
 class Hanging:
-    """A poller with threads, whose looks for one namespace hang until they are let go."""
+    """A poller with threads, whose looks for one namespace hang until released."""
 
     def __init__(self, threads: int) -> None:
         self.release = threading.Event()
@@ -63,7 +63,7 @@ def hanging() -> Iterator[Hanging]:
     made.poller.join(10)
 
 
-def test_a_namespace_whose_looks_all_hang_holds_up_nobody_else(hanging: Hanging) -> None:
+def test_a_namespace_whose_looks_all_hang_holds_up_no_other(hanging: Hanging) -> None:
     for number in range(40):
         host = f"dead-{number % 20}.test"
         hanging.ask(f"dead-{number}", "d", Lane("stuck", host))
@@ -76,7 +76,7 @@ def test_a_namespace_whose_looks_all_hang_holds_up_nobody_else(hanging: Hanging)
     assert hanging.busy == 6
 
 
-def test_a_host_that_hangs_for_everybody_holds_up_no_other_host(hanging: Hanging) -> None:
+def test_a_hanging_host_holds_up_no_other_host(hanging: Hanging) -> None:
     for number in range(40):
         hanging.ask(f"dead-{number}", "d", Lane(f"tenant-{number}", "dead.test"))
     for _ in range(6):

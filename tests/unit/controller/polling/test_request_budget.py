@@ -1,4 +1,4 @@
-"""One namespace uses up its own requests, and no others."""
+"""A namespace can use up only its own requests."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ AN_HOUR = 3600
 
 
 class Polled:
-    """A poller whose every look makes so many requests; `asked` says for whom it looked."""
+    """A poller whose looks make a number of requests each; `asked` records the keys."""
 
     def __init__(self, requests: int, *, every: float = 1.0) -> None:
         self.requests = requests
@@ -49,7 +49,7 @@ class Polled:
                 pass
 
 
-def test_a_namespace_makes_no_more_requests_in_an_hour_than_it_may() -> None:
+def test_a_namespace_stays_within_its_requests_per_hour() -> None:
     polled = Polled(requests=10)
     polled.ask("hostile", keys=20)
     polled.run(AN_HOUR)
@@ -61,7 +61,7 @@ def test_a_namespace_makes_no_more_requests_in_an_hour_than_it_may() -> None:
     assert AN_HOUR * 0.9 <= second <= AN_HOUR + 200
 
 
-def test_a_neighbour_is_looked_for_as_often_as_if_it_were_alone() -> None:
+def test_a_neighbour_is_polled_as_often_as_if_it_were_alone() -> None:
     alone, beside = Polled(requests=100, every=30.0), Polled(requests=100, every=30.0)
     alone.ask("peaceful")
     beside.ask("peaceful")
@@ -74,7 +74,7 @@ def test_a_neighbour_is_looked_for_as_often_as_if_it_were_alone() -> None:
     assert looks[0] >= 10
 
 
-def test_what_a_forge_does_not_count_is_free() -> None:
+def test_requests_that_a_forge_does_not_count_are_free() -> None:
     polled = Polled(requests=0)
     polled.ask("waiting", keys=100)
     polled.run(100)
@@ -82,7 +82,7 @@ def test_what_a_forge_does_not_count_is_free() -> None:
     assert len(polled.asked) > 5000
 
 
-def test_one_look_that_takes_more_than_is_left_is_paid_back() -> None:
+def test_an_overdraft_is_paid_back() -> None:
     polled = Polled(requests=2 * AN_HOUR)
     polled.ask("hostile")
     polled.run(AN_HOUR)
@@ -90,7 +90,7 @@ def test_one_look_that_takes_more_than_is_left_is_paid_back() -> None:
     assert len(polled.asked) == 1
 
 
-def test_it_is_said_once_that_a_namespace_has_to_wait(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_waiting_namespace_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     polled = Polled(requests=AN_HOUR)
     polled.ask("hostile", keys=20)
     polled.run(100)

@@ -1,4 +1,4 @@
-"""What people write on a pull request, and when it counts."""
+"""Commands in comments on a pull request, and when they count."""
 
 import pytest
 
@@ -50,7 +50,7 @@ def newest(
         ("/resync destroy", None),
     ],
 )
-def test_a_command_stands_on_a_line_of_its_own(body: str, verb: Verb | None) -> None:
+def test_a_command_is_on_a_line_of_its_own(body: str, verb: Verb | None) -> None:
     assert parse(comment(body)) == verb
 
 
@@ -63,7 +63,7 @@ def test_only_people_who_may_write_are_obeyed() -> None:
     assert newest(Comments(Clock()), forge) == Command(verb="retry", comment=1)
 
 
-def test_in_a_fork_the_downstream_says_who_may_write() -> None:
+def test_for_a_fork_the_downstream_decides_who_may_write() -> None:
     downstream, fork = FakeForge(writers={"ann"}), FakeForge(writers={"mallory"})
     fork.open("branch")
     fork.say(1, "ann", "/resync retry")
@@ -83,7 +83,7 @@ def test_comments_are_not_read_again_while_the_pull_request_does_not_change() ->
     assert forge.requests == ["comments 1"]
 
 
-def test_what_one_secret_may_read_is_not_told_to_another() -> None:
+def test_one_secrets_comments_are_not_shown_to_another() -> None:
     forge, comments = FakeForge(), Comments(Clock())
     forge.open("branch")
     for namespace in ("ns", "other"):
@@ -92,7 +92,7 @@ def test_what_one_secret_may_read_is_not_told_to_another() -> None:
     assert forge.requests == ["comments 1", "comments 1"]
 
 
-def test_a_command_that_could_not_be_carried_out_is_read_again() -> None:
+def test_a_command_that_failed_is_read_again() -> None:
     forge, comments = FakeForge(writers={"ann"}), Comments(Clock())
     forge.open("branch")
     forge.say(1, "ann", "/resync retry")
@@ -115,7 +115,7 @@ def test_a_command_counts_once() -> None:
     assert newest(comments, forge, after=2) == Command(verb="rebuild", comment=3)
 
 
-def test_whether_a_person_may_write_is_asked_once_an_hour() -> None:
+def test_a_persons_permission_is_asked_once_an_hour() -> None:
     forge, clock = FakeForge(writers={"ann"}), Clock()
     comments = Comments(clock)
     forge.open("branch")
@@ -130,7 +130,7 @@ def test_whether_a_person_may_write_is_asked_once_an_hour() -> None:
     assert (asked, forge.requests.count("permission ann")) == (1, 2)
 
 
-def test_a_crowd_of_strangers_costs_a_few_questions_a_look_and_hides_nobody_for_good() -> None:
+def test_a_crowd_of_strangers_costs_few_requests_per_look_and_hides_nobody_for_long() -> None:
     forge, comments = FakeForge(writers={"ann"}), Comments(Clock())
     forge.open("branch")
     forge.say(1, "ann", "/resync retry")
@@ -146,7 +146,7 @@ def test_a_crowd_of_strangers_costs_a_few_questions_a_look_and_hides_nobody_for_
     assert max(asked) <= MAX_ASKED
 
 
-def test_all_settings_count_and_of_other_commands_the_newest() -> None:
+def test_all_settings_count_but_only_the_newest_command() -> None:
     forge = FakeForge(writers={"ann"})
     forge.open("branch")
     forge.say(1, "ann", "/resync set A=1\n/resync set B=1")
@@ -168,7 +168,7 @@ def test_all_settings_count_and_of_other_commands_the_newest() -> None:
     assert [(it.name, it.value) for it in later.settings] == [("A", "2")]
 
 
-def test_a_command_that_does_not_count_where_it_was_written_hides_no_setting() -> None:
+def test_a_command_that_is_not_allowed_here_hides_no_setting() -> None:
     forge = FakeForge(writers={"ann"})
     forge.open("branch")
     forge.say(1, "ann", "/resync set A=1")

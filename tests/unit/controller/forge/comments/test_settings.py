@@ -1,4 +1,4 @@
-"""What people set by comments: how it is read, and what they hear where it cannot be carried out."""
+"""Settings in comments: how they are read, and the reply to an invalid one."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def said(body: str) -> list[tuple[str, str]]:
         ("/resync settle JIRA=A-1", []),
     ],
 )
-def test_a_setting_stands_on_a_line_of_its_own(body: str, expected: list[tuple[str, str]]) -> None:
+def test_a_setting_is_on_a_line_of_its_own(body: str, expected: list[tuple[str, str]]) -> None:
     assert said(body) == expected
 
 
@@ -57,7 +57,7 @@ def setting(name: str, value: str, comment: int = 7) -> Setting:
         (setting("", ""), "A value is set by `/resync set NAME=value`, on a line of its own."),
     ],
 )
-def test_what_is_refused_is_answered_once_with_what_it_should_look_like(
+def test_an_invalid_setting_is_answered_once_with_the_valid_form(
     refused: Setting, sentence: str
 ) -> None:
     forge = FakeForge()
@@ -79,11 +79,11 @@ def test_a_strangers_value_is_not_repeated() -> None:
     assert wrong == {7: ["JIRA must match `[A-Z]+-[0-9]+` (the bug)."]}
 
 
-def test_what_is_taken_back_need_match_nothing() -> None:
+def test_a_removed_value_need_not_match() -> None:
     assert judge([setting("JIRA", "")], [JIRA]) == ((setting("JIRA", ""),), {})
 
 
-def test_a_pattern_that_cannot_be_used_is_said() -> None:
+def test_an_invalid_pattern_is_reported() -> None:
     _, wrong = judge([setting("A", "1")], [Parameter(name="A", pattern="([")])
 
     assert "cannot be used" in wrong[7][0]
