@@ -1,4 +1,4 @@
-"""The command line's habits: help that helps, a quick start, errors in one line."""
+"""The command line helps, starts quickly, and prints errors in one line."""
 
 import os
 import re
@@ -24,7 +24,7 @@ HEAVY = ("pydantic", "yaml", "rich", "kubernetes", "hera", "github", "slack_sdk"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_helps_with_examples(name: str) -> None:
+def test_every_commands_help_has_examples(name: str) -> None:
     told = CliRunner().invoke(cli, [name, "--help"])
 
     assert told.exit_code == 0
@@ -44,7 +44,7 @@ def test_every_command_and_option_is_in_the_documentation(name: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_what_a_page_shows_of_the_program_is_what_it_prints(page: Path) -> None:
+def test_the_pages_show_what_the_program_prints(page: Path) -> None:
     for command, shown in SHOWN.findall(page.read_text()):
         done = subprocess.run(
             [PROGRAM, *shlex.split(command)], cwd=ROOT, capture_output=True, text=True, check=False
@@ -52,11 +52,11 @@ def test_what_a_page_shows_of_the_program_is_what_it_prints(page: Path) -> None:
         assert done.stdout == shown
 
 
-def test_the_pages_show_something() -> None:
+def test_the_pages_show_output() -> None:
     assert [page.name for page in PAGES if SHOWN.search(page.read_text())]
 
 
-def test_help_loads_nothing_that_it_does_not_need() -> None:
+def test_help_loads_only_what_it_needs() -> None:
     program = f"import sys, resync_argo.cli; print([m for m in {HEAVY!r} if m in sys.modules])"
 
     done = subprocess.run(
@@ -66,7 +66,7 @@ def test_help_loads_nothing_that_it_does_not_need() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_an_unsound_plan_is_told_with_its_place_and_no_traceback(tmp_path: Path) -> None:
+def test_an_invalid_plan_is_reported_with_its_place_and_no_traceback(tmp_path: Path) -> None:
     plan = tmp_path / "plan.yaml"
     plan.write_text("apiVersion: resync.openshift.io/v1alpha1\nkind: Plan\nspec: {}\n")
 
@@ -77,7 +77,9 @@ def test_an_unsound_plan_is_told_with_its_place_and_no_traceback(tmp_path: Path)
     assert "Traceback" not in told.output
 
 
-def test_what_nobody_foresaw_is_one_line_and_a_traceback_only_with_debug(tmp_path: Path) -> None:
+def test_an_unexpected_error_is_one_line_and_has_a_traceback_only_with_debug(
+    tmp_path: Path,
+) -> None:
     plan = tmp_path / "plan.yaml"
     plan.write_text("kind: Plan\n")
     words = ["lint", str(plan)]
@@ -97,7 +99,7 @@ def test_what_nobody_foresaw_is_one_line_and_a_traceback_only_with_debug(tmp_pat
     assert "Traceback" in debug.stderr
 
 
-def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
+def test_a_closed_pipe_is_not_an_error(tmp_path: Path) -> None:
     plan = tmp_path / "plan.yaml"
     plan.write_text("kind: Plan\n---\n" * 1000)
 
@@ -113,7 +115,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_the_completion_of_three_shells_is_there(shell: str) -> None:
+def test_completion_exists_for_three_shells(shell: str) -> None:
     done = subprocess.run(
         [PROGRAM],
         env=os.environ | {"_RESYNC_ARGO_COMPLETE": f"{shell}_source"},

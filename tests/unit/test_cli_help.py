@@ -1,4 +1,4 @@
-"""What `--help` prints, word for word: read a page in `help/` when it changes.
+"""The exact output of `--help`; read a page in `help/` when it changes.
 
 `RESYNC_REGENERATE=1` writes the pages again.
 """
@@ -22,7 +22,7 @@ def printed(words: list[str]) -> str:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_help_page_is_as_somebody_read_it(name: str) -> None:
+def test_a_help_page_is_as_last_reviewed(name: str) -> None:
     page, file = printed(PAGES[name]), GOLDEN / f"{name}.txt"
     if os.environ.get("RESYNC_REGENERATE"):
         file.parent.mkdir(exist_ok=True)
@@ -31,9 +31,9 @@ def test_a_help_page_is_as_somebody_read_it(name: str) -> None:
     assert page == file.read_text()
 
 
-def test_no_page_is_kept_of_a_command_that_is_gone() -> None:
+def test_no_page_is_left_of_a_removed_command() -> None:
     assert {file.stem for file in GOLDEN.glob("*.txt")} == set(PAGES)
 
 
-def test_the_list_of_commands_cuts_no_sentence() -> None:
+def test_the_list_of_commands_cuts_off_no_sentence() -> None:
     assert "..." not in printed([]).partition("Commands:")[2]

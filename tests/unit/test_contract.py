@@ -1,6 +1,6 @@
-"""What both sides agree on: which contents steps are given, and what a report says.
+"""The contract: which contents steps get, and how a report is passed on.
 
-A merge has no use for the contents of the branch's own commits.
+A merge does not need the contents of the branch's own commits.
 """
 
 from typing import Any
@@ -27,7 +27,7 @@ from tests.unit.controller.builders import plan
         "if true; then\n\n  hack/update\nfi",
     ],
 )
-def test_a_step_that_may_work_on_single_commits_gets_them(script: str) -> None:
+def test_a_step_that_may_work_on_single_commits_gets_their_contents(script: str) -> None:
     assert reads_commits(["git merge $UPSTREAM_TAG", script])
 
 
@@ -41,12 +41,12 @@ def test_a_step_that_may_work_on_single_commits_gets_them(script: str) -> None:
         "curl --fail https://example.com/x",
     ],
 )
-def test_a_merge_and_what_tidies_after_it_need_none(script: str) -> None:
+def test_a_merge_and_tidying_after_it_need_none(script: str) -> None:
     assert not reads_commits([script])
 
 
 @pytest.mark.parametrize("wait", [None, 1.0, 3600.0])
-def test_nothing_of_a_report_is_lost_on_its_way(wait: float | None) -> None:
+def test_no_part_of_a_report_is_lost(wait: float | None) -> None:
     report = Report(reason="RateLimited", message="Slow down.", lines=("a", "b"), retry_after=wait)
 
     assert Report.parse(report.whole) == report
@@ -59,7 +59,7 @@ def test_no_line_of_a_step_is_taken_for_a_wait() -> None:
     assert Report.parse(said.whole) == said
 
 
-def test_when_a_pull_request_is_made_again_is_no_business_of_a_run() -> None:
+def test_the_contract_does_not_depend_on_the_refresh_setting() -> None:
     wishes = ("BaseMoved", "Conflicts", "Never")
 
     told = {build_contract(plan(refresh=wish), Settings()).to_json() for wish in wishes}
@@ -67,7 +67,7 @@ def test_when_a_pull_request_is_made_again_is_no_business_of_a_run() -> None:
     assert len(told) == 1
 
 
-def test_what_a_parameter_means_to_people_is_no_business_of_a_run_and_its_pattern_is() -> None:
+def test_the_contract_has_a_parameters_pattern_but_not_its_description() -> None:
     jira: dict[str, Any] = {"name": "JIRA", "pattern": "[A-Z]+-[0-9]+"}
     same = [jira, jira | {"description": "the bug"}]
     others = [jira | {"pattern": ".+"}, jira | {"default": "A-1"}, jira | {"required": True}]

@@ -1,4 +1,4 @@
-"""Settings from the environment: every value that cannot be used is one sentence with its variable's name."""
+"""Settings come from the environment, and an invalid value is one sentence with its variable's name."""
 
 import os
 
@@ -9,7 +9,7 @@ from resync_argo.errors import ResyncError
 from resync_argo.settings import HostSettings, Settings
 
 
-def test_variables_become_settings_and_the_rest_stay_as_they_are() -> None:
+def test_variables_become_settings_and_the_rest_keep_their_defaults() -> None:
     hosts = '{"git.example.com": {"apiUrl": "https://api.example.com"}}'
     settings = read_settings({"RESYNC_HOSTS": hosts, "RESYNC_WORKERS": "5", "HOME": "/"})
 
@@ -35,7 +35,7 @@ def test_every_setting_has_its_variable() -> None:
 
 
 def test_only_the_given_variables_count(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither those of this process where others are given, nor any where settings are made by hand."""
+    """This process's variables do not count if others are given, nor do any if settings are made by hand."""
     monkeypatch.setenv("RESYNC_WORKERS", "9")
 
     assert read_settings({}).workers == Settings().workers == 4
@@ -67,7 +67,7 @@ def test_an_empty_variable_is_an_empty_text(name: str) -> None:
         ("RESYNC_UPSTREAM_POLL_SECONDS", "-1", "greater than 0"),
     ],
 )
-def test_a_value_that_cannot_be_used_is_named(name: str, value: str, reason: str) -> None:
+def test_an_invalid_value_is_named(name: str, value: str, reason: str) -> None:
     with pytest.raises(ResyncError, match=rf"^{name} cannot be used: .*{reason}") as caught:
         read_settings({name: value})
 

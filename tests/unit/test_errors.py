@@ -1,4 +1,4 @@
-"""Every error brings the reason that people read, and with it who makes things go on."""
+"""Every error has a reason for people, which also says who must act."""
 
 import pytest
 
@@ -21,7 +21,5 @@ CASES = [
 
 
 @pytest.mark.parametrize(("error", "word", "kind"), CASES, ids=[word for _, word, _ in CASES])
-def test_an_error_says_by_its_reason_who_must_act(
-    error: ResyncError, word: str, kind: Kind
-) -> None:
+def test_an_errors_reason_says_who_must_act(error: ResyncError, word: str, kind: Kind) -> None:
     assert (error.reason, REASONS[error.reason].kind) == (word, kind)

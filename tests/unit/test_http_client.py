@@ -1,4 +1,4 @@
-"""Whatever a host does, an exchange with it ends: on real sockets, with tiny bounds."""
+"""An exchange ends whatever the host does; on real sockets, with tiny bounds."""
 
 import gzip
 import threading
@@ -31,7 +31,7 @@ SLOW = {
 
 
 @pytest.mark.parametrize(("first", "for_ever"), SLOW.values(), ids=SLOW)
-def test_a_host_that_never_ends_its_answer_is_given_up(first: bytes, for_ever: bytes) -> None:
+def test_an_endless_answer_is_given_up(first: bytes, for_ever: bytes) -> None:
     with misbehaving(first, for_ever) as host:
         with pytest.raises(OutOfTime, match=r"no answer within 0\.5 s"):
             get(host.url, TINY)
@@ -39,12 +39,12 @@ def test_a_host_that_never_ends_its_answer_is_given_up(first: bytes, for_ever: b
         assert host.is_left_alone()
 
 
-def test_a_host_that_never_ends_the_handshake_is_given_up() -> None:
+def test_an_endless_handshake_is_given_up() -> None:
     with misbehaving() as host, pytest.raises(OutOfTime):
         get(host.url.replace("http:", "https:"), TINY)
 
 
-def test_a_connection_that_was_used_before_is_watched_too() -> None:
+def test_a_reused_connection_is_bounded_too() -> None:
     with (
         misbehaving(head("Content-Length: 2") + b"{}") as host,
         bounded(requests.Session()) as session,
@@ -89,7 +89,7 @@ def test_each_address_of_a_name_is_tried() -> None:
         assert get(host.url.replace("127.0.0.1", "localhost"), ENOUGH) == "{}"
 
 
-def test_waiting_for_ones_turn_is_part_of_the_time() -> None:
+def test_waiting_for_a_turn_counts_as_time() -> None:
     lock = threading.Lock()
 
     with lock, pytest.raises(OutOfTime), exchange(TINY), held(lock):
@@ -108,5 +108,5 @@ def test_nothing_is_sent_outside_of_an_exchange() -> None:
     ("text", "seconds"),
     [("7", 7.0), ("0.5", 0.5), (None, None), ("", None), ("inf", None), ("-1", None)],
 )
-def test_only_seconds_are_taken_for_seconds(text: str | None, seconds: float | None) -> None:
+def test_only_numbers_count_as_seconds(text: str | None, seconds: float | None) -> None:
     assert decimal_seconds(text) == seconds

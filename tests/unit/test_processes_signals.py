@@ -1,4 +1,4 @@
-"""A signal that comes while a process is started is heard once somebody can end that process."""
+"""A signal during the start of a process is handled once that process can be ended."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from resync_argo.processes import ENDING, held_signals
 
 
 class InterruptedByTestError(Exception):
-    """What the test's handler raises."""
+    """Raised by the test's handler."""
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +47,7 @@ def test_without_a_signal_nothing_changes() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def test_one_that_is_ignored_stays_so() -> None:
+def test_an_ignored_signal_stays_ignored() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
     with held_signals():

@@ -1,4 +1,4 @@
-"""Whatever names a host's refs have: each is read as it is, none hides another."""
+"""Refs of any name are read exactly, and none hides another."""
 
 import os
 
@@ -17,7 +17,7 @@ NAMES = paths().map(lambda it: b"refs/heads/" + bytes(byte for byte in it if byt
 @given(st.dictionaries(NAMES, object_ids()))
 @example({"refs/heads/a\u2028b".encode(): "1" * 40, b"refs/heads/main": "2" * 40})
 @example({"refs/heads/a\u3000b".encode(): "1" * 40, b"refs/heads/main": "2" * 40})
-def test_each_ref_is_read_as_it_is(refs: dict[bytes, str]) -> None:
+def test_each_ref_is_read_exactly(refs: dict[bytes, str]) -> None:
     listing = b"".join(b"%s\t%s\n" % (oid.encode(), name) for name, oid in refs.items())
 
     assert read_refs(listing) == {os.fsdecode(name): oid for name, oid in refs.items()}
@@ -26,5 +26,5 @@ def test_each_ref_is_read_as_it_is(refs: dict[bytes, str]) -> None:
 @examples()
 @given(st.binary() | paths())
 @example(b"<html>\n<title>\tmoved</title>\n")
-def test_what_is_no_listing_is_no_bug(listing: bytes) -> None:
+def test_an_invalid_listing_causes_no_bug(listing: bytes) -> None:
     assert all(f"\t{name}" in os.fsdecode(listing) for name in read_refs(listing))

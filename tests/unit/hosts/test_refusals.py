@@ -1,4 +1,4 @@
-"""What git says about a host is reported as one of three kinds: it passes, a person must act, or it is ours."""
+"""Git's errors about a host have three kinds: temporary, a person must act, or our own."""
 
 import pytest
 
@@ -13,14 +13,14 @@ REF = "resync/p/1.0.0"
 
 
 def refused(bracket: str, *remote: str) -> str:
-    """Return what git says after a push that the host's side refused."""
+    """Return git's output after a push that the host refused."""
     lines = [f"remote: {line}" for line in remote]
     lines += [f"To {URL}", f" ! [remote rejected] {REF} -> {REF} ({bracket})"]
     return "\n".join([*lines, f"error: failed to push some refs to '{URL}'"])
 
 
 def answered(status: int, *remote: str) -> str:
-    """Return what git says after an HTTP error."""
+    """Return git's output after an HTTP error."""
     lines = [f"remote: {line}" for line in remote]
     lines.append(f"fatal: unable to access '{URL}/': The requested URL returned error: {status}")
     return "\n".join(lines)
@@ -70,7 +70,7 @@ PASSING = {
 
 
 @pytest.mark.parametrize("stderr", PASSING.values(), ids=PASSING)
-def test_a_trouble_of_the_host_passes(stderr: str) -> None:
+def test_a_problem_of_the_host_is_temporary(stderr: str) -> None:
     found = told(stderr)
 
     assert isinstance(found, Transient)
@@ -88,7 +88,7 @@ def test_a_trouble_of_the_host_passes(stderr: str) -> None:
     ],
     ids=["429", "with a header's words", "with words", "403"],
 )
-def test_a_limited_rate_brings_the_wait_that_was_told(stderr: str, wait: float | None) -> None:
+def test_a_rate_limit_carries_the_requested_wait(stderr: str, wait: float | None) -> None:
     found = told(stderr)
 
     assert isinstance(found, Transient)
@@ -149,7 +149,7 @@ PERSONS = {
 
 
 @pytest.mark.parametrize(("reason", "case"), PERSONS.items(), ids=PERSONS)
-def test_a_persons_trouble_keeps_the_hosts_words_and_says_what_to_do(
+def test_an_error_for_a_person_keeps_the_hosts_words_and_says_what_to_do(
     reason: str, case: tuple[str, list[str]]
 ) -> None:
     found = told(case[0])
@@ -173,7 +173,7 @@ def test_a_workflow_that_may_not_be_pushed_names_the_permission() -> None:
     assert ".github/workflows/x.yml" in str(found)
 
 
-def test_a_branch_in_the_place_of_a_folder_never_passes() -> None:
+def test_a_branch_in_place_of_a_folder_is_never_temporary() -> None:
     found = told(
         refused(f"cannot lock ref 'refs/heads/{REF}': 'refs/heads/resync' exists; cannot create")
     )
@@ -183,7 +183,7 @@ def test_a_branch_in_the_place_of_a_folder_never_passes() -> None:
     assert "'refs/heads/resync' exists" in str(found)
 
 
-def test_what_no_host_said_is_ours() -> None:
+def test_an_error_that_no_host_sent_is_ours() -> None:
     error = GitError(["fetch"], 128, "fatal: bad object HEAD")
 
     with pytest.raises(GitError) as raised, explained(Remote(url=URL)):
@@ -193,12 +193,12 @@ def test_what_no_host_said_is_ours() -> None:
     assert REASONS[error.reason].kind is Kind.OURS
 
 
-def test_a_repository_that_is_named_like_a_trouble_is_none() -> None:
+def test_a_repository_named_like_an_error_is_not_one() -> None:
     remote = Remote(url="https://forge.test/o/connection-timed-out")
     error = GitError(["fetch"], 128, f"fatal: bad config for {remote.url}")
 
     assert explain(error, remote, REF) is error
 
 
-def test_the_disk_of_the_pod_is_a_persons() -> None:
+def test_a_full_disk_of_the_pod_needs_a_person() -> None:
     assert told("error: file write error: No space left on device").reason == "DiskFull"

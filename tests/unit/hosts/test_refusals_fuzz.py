@@ -1,4 +1,4 @@
-"""Whatever git says of a host: it is one sentence that a terminal shows as it is, or git's own error."""
+"""Any output of git about a host becomes one sentence that is safe on a terminal, or git's own error."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -41,7 +41,7 @@ SAID = st.lists(st.sampled_from(WORDS) | texts(max_size=3), max_size=12).map("".
 @example("fatal: remote error: \x1b]0;title\x07 \x1b[2J")
 @example("error: \u202enot found")
 @example("fatal: unable to access: returned error: 404\u2028x")
-def test_what_git_says_is_one_sentence(said: str) -> None:
+def test_gits_output_becomes_one_sentence(said: str) -> None:
     error = GitError(("fetch", "origin"), 128, said)
 
     told = explain(error, REMOTE, "refs/heads/main")

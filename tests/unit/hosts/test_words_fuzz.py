@@ -1,4 +1,4 @@
-"""Whatever a host says: people read one line of bounded length, and no terminal obeys it."""
+"""A host's text becomes one line of bounded length that no terminal obeys."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -13,7 +13,7 @@ from tests.fuzzing.texts import texts
 @example("a. \x1b[2J", 2)
 @example("a b.", 3)
 @example("ab c", 3)
-def test_a_line_is_printable_bounded_and_stays_as_it_is(text: str, limit: int) -> None:
+def test_a_line_is_printable_bounded_and_otherwise_unchanged(text: str, limit: int) -> None:
     line = on_one_line(text, limit=limit)
 
     assert len(line) <= limit
@@ -26,9 +26,7 @@ KNOWN = ("archived", "SAML", "SSO", "IP allow list", "suspended")
 
 @examples()
 @given(texts(), st.sampled_from(KNOWN), texts())
-def test_a_word_that_is_known_is_found_wherever_it_stands(
-    before: str, word: str, after: str
-) -> None:
+def test_a_known_word_is_found_anywhere(before: str, word: str, after: str) -> None:
     found = obstacle_in(f"{before} {word} {after}")
 
     assert found is not None

@@ -1,4 +1,4 @@
-"""The one Plan that a command works on."""
+"""Commands read exactly one valid Plan from a file."""
 
 from pathlib import Path
 
@@ -16,13 +16,13 @@ def load(folder: Path, *manifests: dict[str, object]) -> str:
     return load_plan(file).metadata.name
 
 
-def test_a_file_with_one_plan_gives_it(tmp_path: Path) -> None:
+def test_the_one_plan_of_a_file_is_read(tmp_path: Path) -> None:
     manifest = plan()
 
     assert load(tmp_path, manifest) == manifest["metadata"]["name"]
 
 
-def test_another_kind_is_no_plan(tmp_path: Path) -> None:
+def test_another_kind_is_not_a_plan(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="must hold a Plan, and it holds another kind"):
         load(tmp_path, tag())
 

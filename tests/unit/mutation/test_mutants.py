@@ -1,4 +1,4 @@
-"""Which changes of a line are tried."""
+"""The mutants of a line."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def test_a_place_gets_the_mutants_that_can_matter(line: str, expected: set[str])
     assert changes(line) == expected
 
 
-def test_what_a_mutant_says_of_itself() -> None:
+def test_a_mutant_describes_itself() -> None:
     mutant = next(mutants_of(Path("m.py"), "import x\n\ny = 2 if x else 3\n"))
 
     assert mutant.line == 3

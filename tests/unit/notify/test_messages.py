@@ -89,7 +89,7 @@ def test_hostile_names_change_nothing_but_themselves(name: str) -> None:
     json.dumps(pieces, ensure_ascii=False).encode()
 
 
-def test_a_plans_own_message_stays_as_it_is() -> None:
+def test_a_plans_own_message_stays_unchanged() -> None:
     assert messages.notification("New version! <!here>") == Message(text="New version! <!here>")
 
 
@@ -102,5 +102,5 @@ def test_a_long_message_is_split_at_line_ends() -> None:
     assert max(map(len, message.sections)) <= 3000
 
 
-def test_an_empty_message_is_still_one() -> None:
+def test_an_empty_message_is_still_a_message() -> None:
     assert messages.notification(" \n").text == "(empty message)"

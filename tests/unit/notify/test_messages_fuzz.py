@@ -1,4 +1,4 @@
-"""Whatever names and lines stand in a message: nobody is mentioned, nothing linked, and it fits into Slack's limits."""
+"""A message with any names and lines mentions nobody, links nothing, and fits into Slack's limits."""
 
 import re
 
@@ -38,7 +38,7 @@ def assert_tame(message: Message) -> None:
 @example(
     Sync(plan="<!channel>", upstream="h/a", version="1", downstream="h/b", branch="c"), [], "<@U1>"
 )
-def test_no_name_from_outside_is_markup(sync: Sync, names: list[str], words: str) -> None:
+def test_no_untrusted_name_becomes_markup(sync: Sync, names: list[str], words: str) -> None:
     pull = "https://github.com/a/b/pull/1"
     for message in (
         messages.started(sync),

@@ -1,4 +1,4 @@
-"""A chat that stalls, trickles, or answers too much or not as Slack does, is tried again later."""
+"""A chat that stalls, trickles, sends too much or does not answer like Slack is retried later."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def test_a_host_that(first: bytes, for_ever: bytes, bounds: Bounds, told: str) -
 
 
 @pytest.mark.parametrize(("said", "seconds"), [("30", 30.0), ("soon", None)])
-def test_a_wait_that_is_no_number_is_no_bug(said: str, seconds: float | None) -> None:
+def test_a_wait_that_is_not_a_number_causes_no_bug(said: str, seconds: float | None) -> None:
     answer = f"HTTP/1.1 429 Slow down\r\nRetry-After: {said}\r\nContent-Length: 0\r\n\r\n"
     with misbehaving(answer.encode()) as host:
         notifier = SlackNotifier(token="xoxb-secret", api_url=f"{host.url}/api/")
@@ -45,7 +45,7 @@ def test_a_wait_that_is_no_number_is_no_bug(said: str, seconds: float | None) ->
 
 
 @pytest.mark.parametrize("name", ["ratelimited", "internal_error", "team_added_to_org"])
-def test_what_passes_at_slack_is_tried_again(name: str) -> None:
+def test_a_temporary_error_of_slack_is_retried(name: str) -> None:
     with scripted(lambda _: Reply(body={"ok": False, "error": name})) as host:
         notifier = SlackNotifier(token="xoxb-secret", api_url=f"{host.url}/api/")
 
@@ -54,7 +54,7 @@ def test_what_passes_at_slack_is_tried_again(name: str) -> None:
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 503])
-def test_a_gateway_that_is_busy_is_tried_again(status: int) -> None:
+def test_a_busy_gateway_is_retried(status: int) -> None:
     with scripted(lambda _: Reply(status=status, body="busy")) as host:
         notifier = SlackNotifier(token="xoxb-secret", api_url=f"{host.url}/api/")
 
@@ -62,7 +62,7 @@ def test_a_gateway_that_is_busy_is_tried_again(status: int) -> None:
             notifier.post("channel", Message(text="Hello"))
 
 
-def test_a_word_of_slacks_that_nobody_knows_is_a_persons_and_is_shown() -> None:
+def test_an_unknown_error_of_slack_is_shown_and_needs_a_person() -> None:
     with scripted(lambda _: Reply(body={"ok": False, "error": "ekm_access_denied"})) as host:
         notifier = SlackNotifier(token="xoxb-secret", api_url=f"{host.url}/api/")
 

@@ -1,4 +1,4 @@
-"""Whatever Slack, or what stands before it, answers: a message's name, or one clear sentence."""
+"""Any answer of Slack, or of a gateway before it, gives a message's id or one clear sentence."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -46,7 +46,7 @@ def here() -> Iterator[Answering]:
 @example(200, {"ok": True, "ts": None}, "")
 @example(200, {"ok": False, "error": "\x1b[2J" * 9, "needed": "a\nb"}, "")
 @example(200, {"ok": "no", "ts": "1.1"}, "")
-def test_an_answer_names_the_message_or_is_told_in_one_sentence(
+def test_an_answer_gives_the_messages_id_or_one_sentence(
     here: Answering, status: int, body: Any, wait: str
 ) -> None:
     here.reply = Reply(status=status, body=body, headers={"Retry-After": wait})

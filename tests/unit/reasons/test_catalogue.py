@@ -1,4 +1,4 @@
-"""What holds for every reason, and for a reason as a string."""
+"""Properties of every reason, and of a reason as a string."""
 
 import copy
 import json
@@ -33,7 +33,7 @@ TABLE = [
 ]
 
 
-def test_no_word_stands_twice_in_the_table() -> None:
+def test_no_word_is_in_the_table_twice() -> None:
     words = Counter(str(found) for _, found in TABLE)
 
     assert [word for word, times in words.items() if times > 1] == []
@@ -59,7 +59,7 @@ def _is_sentence(text: str) -> bool:
     return re.fullmatch(r"[A-Z`].*\.", text) is not None
 
 
-def test_every_reason_shows_where_there_is_such_a_status_and_phase() -> None:
+def test_every_reason_appears_with_a_possible_status_and_phase() -> None:
     places = [(it, place) for _, it in TABLE for place in it.shown]
 
     assert [it for _, it in TABLE if not it.shown] == []
@@ -84,7 +84,7 @@ def test_a_reason_passes_for_its_word_and_copies_keep_the_rest() -> None:
     )
 
 
-def test_a_word_that_is_read_back_from_a_condition_finds_its_kind() -> None:
+def test_a_word_read_back_from_a_condition_finds_its_kind() -> None:
     told = Condition(type=sections.MERGED, status="False", reason=PULL_REQUEST_OPEN).dump()
 
     assert (told["type"], REASONS[told["reason"]].kind) == ("Merged", Kind.PERSON)

@@ -1,4 +1,4 @@
-"""A reason's kind is that of the errors that bring it: no word means both that it passes and that a person must act."""
+"""A reason's kind is that of its errors: no word means both a temporary problem and a person's task."""
 
 import ast
 import importlib
@@ -27,7 +27,7 @@ def constants(module: Module) -> dict[str, Reason]:
 
 
 def given(root: str) -> list[tuple[str, Reason]]:
-    """Return where errors of a kind are made or defined, and with which reason of the table."""
+    """Return where errors of a kind are raised or defined, and their reasons in the table."""
     kin = _kin(MODULES, root)
     found = []
     for module in MODULES:
@@ -55,7 +55,7 @@ def given(root: str) -> list[tuple[str, Reason]]:
 
 
 @pytest.mark.parametrize("root", KIND_OF)
-def test_an_error_brings_reasons_of_its_own_kind(root: str) -> None:
+def test_an_error_has_reasons_of_its_own_kind(root: str) -> None:
     found = given(root)
 
     assert found

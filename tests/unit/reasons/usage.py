@@ -1,7 +1,7 @@
-"""Finds where the program gives reasons, from its source alone.
+"""Finds where the program uses reasons, from its source.
 
-A reason stands wherever the code says `reason`: an argument, a keyword, a key, a variable, an
-attribute, one side of a comparison. Names in capitals are followed to the string they stand for.
+A reason is whatever the code calls `reason`: an argument, a keyword, a key, a variable, an
+    attribute, one side of a comparison. Names in capitals are resolved to their strings.
 """
 
 import ast
@@ -28,7 +28,7 @@ class Module:
 
 @dataclass(frozen=True)
 class Literal:
-    """A string that stands where a reason does."""
+    """A string in the place of a reason."""
 
     word: str
     file: str
@@ -46,7 +46,7 @@ def program() -> list[Module]:
 
 
 def literals(modules: list[Module]) -> list[Literal]:
-    """Return every string that stands where a reason does."""
+    """Return every string in the place of a reason."""
     positions, known = _positions(modules), _constants(modules)
     return [
         Literal(word=word, file=module.file, line=line)
@@ -75,7 +75,7 @@ def taken_from_the_table(modules: list[Module]) -> set[str]:
 
 
 def _names_from_the_table(module: Module) -> set[str]:
-    """Return the names that a module has from the table, whatever other modules call so."""
+    """Return the names that a module imports from the table."""
     return {
         alias.asname or alias.name
         for node in ast.walk(module.tree)
@@ -89,7 +89,7 @@ def _without(constants: Constants, names: set[str]) -> Constants:
 
 
 def types_of_conditions(modules: list[Module]) -> set[str]:
-    """Return the types of the conditions that the program makes, as far as its source names them."""
+    """Return the types of the conditions that the program's source names."""
     constants = _constants(modules)
     return {
         word
@@ -104,7 +104,7 @@ def types_of_conditions(modules: list[Module]) -> set[str]:
 
 
 def named_for_their_class(modules: list[Module]) -> set[str]:
-    """Return the errors that have no reason: an attempt reports them by the name of their class."""
+    """Return the errors without a reason, which an attempt reports by the name of their class."""
     classes = [node for node in _classes(modules) if not any(map(_sets_reason, node.body))]
     kin = _kin(modules, "ResyncError") - _kin(modules, "Stalled")
     return {node.name for node in classes} & kin
@@ -136,7 +136,7 @@ def _kin(modules: list[Module], root: str) -> set[str]:
 
 
 def _positions(modules: list[Module]) -> dict[tuple[str, str], int]:
-    """Return where callables take a reason, by the file of a private one ("" else) and its name."""
+    """Return the positions of callables' reason parameters, by file (for private ones; else "") and name."""
     found = {("", name): 0 for name in _kin(modules, "Stalled")}
     for module in modules:
         for node in ast.walk(module.tree):
@@ -149,7 +149,7 @@ def _positions(modules: list[Module]) -> dict[tuple[str, str], int]:
 
 
 def _constants(modules: list[Module]) -> Constants:
-    """Return what the program's names in capitals stand for."""
+    """Return the values of the program's names in capitals."""
     return {
         target.id: node.value
         for module in modules
@@ -161,7 +161,7 @@ def _constants(modules: list[Module]) -> Constants:
 
 
 def _named(node: ast.AST) -> Iterator[ast.expr]:
-    """Yield what is called `reason` by a keyword, a key or a comparison."""
+    """Yield the values of keywords, keys and comparisons called `reason`."""
     match node:
         case ast.keyword(arg="reason", value=value):
             yield value
@@ -176,7 +176,7 @@ def _named(node: ast.AST) -> Iterator[ast.expr]:
 
 
 def _assigned(node: ast.AST) -> Iterator[ast.expr]:
-    """Yield what is assigned to a variable or an attribute called `reason`, alone or among others."""
+    """Yield the values assigned to a variable or an attribute called `reason`, alone or among others."""
     match node:
         case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
             yield from (
@@ -196,7 +196,7 @@ def _assigned(node: ast.AST) -> Iterator[ast.expr]:
 def _passed(
     node: ast.AST, positions: Mapping[tuple[str, str], int], file: str
 ) -> Iterator[ast.expr]:
-    """Yield what is passed to a parameter called `reason` by its position."""
+    """Yield the positional arguments for parameters called `reason`."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
         name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
         position = positions.get((file, name), positions.get(("", name)))
@@ -213,7 +213,7 @@ def _is_reason(node: ast.expr) -> bool:
 
 
 def _strings(place: ast.expr, constants: Constants) -> Iterator[tuple[str, int]]:
-    """Yield the strings that an expression may be, with their lines."""
+    """Yield the possible string values of an expression, with their lines."""
     match place:
         case ast.Constant(value=str(word)) if word:
             yield word, place.lineno

@@ -1,4 +1,4 @@
-"""Finds every regular expression of the program, from its source, and what is done with it."""
+"""Finds every regular expression in the program's source, and the methods called on it."""
 
 import ast
 import importlib
@@ -32,9 +32,9 @@ class Use:
     """A pattern.
 
     Attributes:
-        place: where it stands.
+        place: its place in the source.
         pattern: compiled.
-        methods: of `re.Pattern`, those that are called on it.
+        methods: the methods of `re.Pattern` that are called on it.
     """
 
     place: str
@@ -51,7 +51,7 @@ def find_patterns() -> list[Use]:
 
 
 def _methods_by_name(trees: Mapping[Path, ast.Module]) -> Mapping[str, set[str]]:
-    """Return what is called on each name, in whichever module."""
+    """Return the methods called on each name, in any module."""
     found: dict[str, set[str]] = defaultdict(set)
     for tree in trees.values():
         for node in ast.walk(tree):
@@ -80,7 +80,7 @@ def _in_module(file: Path, tree: ast.Module, methods: Mapping[str, set[str]]) ->
 
 
 def _method_of_re(node: ast.Call) -> str | None:
-    """Return which function of `re` that takes a pattern is called; None: another function."""
+    """Return the function of `re` with a pattern that is called; None: another function."""
     function = node.func
     if not isinstance(function, ast.Attribute) or not isinstance(function.value, ast.Name):
         return None

@@ -1,9 +1,9 @@
-"""No text makes a regular expression of the program slow: scripts, comments and files come from strangers.
+"""No text makes a regular expression of the program slow, since scripts, comments and files are untrusted.
 
-Python's `re` goes back and tries again, and holds the interpreter's lock meanwhile: a pattern whose time
-grows with the square of its text stops every thread. So each pattern gets long runs of all kinds of
-characters, and of what it looks for itself. It may take a small multiple of the processor's time that one
-match for each character takes; a timer ends what takes more.
+Python's `re` backtracks, and holds the interpreter's lock meanwhile: a pattern whose time grows
+with the square of its text stops every thread. So each pattern gets long runs of all kinds of
+characters, and of the texts that it looks for. It may take a small multiple of the processor time
+of one match per character; a timer ends anything slower.
 """
 
 import gc
@@ -39,7 +39,7 @@ MAX_WORDS = 5
 
 
 class TooSlowError(Exception):
-    """The timer ended it."""
+    """The timer ended the match."""
 
 
 def seconds_for(pattern: Pattern, method: str, text: str | bytes) -> float:
@@ -56,7 +56,7 @@ def seconds_for(pattern: Pattern, method: str, text: str | bytes) -> float:
 
 @pytest.fixture(scope="module", autouse=True)
 def _collector_is_off() -> Iterator[None]:
-    """Keep out what the collector takes: it walks over all that other tests left behind."""
+    """Switch the garbage collector off, since it walks over everything that other tests left behind."""
     gc.disable()
     yield
     gc.enable()
@@ -69,7 +69,7 @@ def limit() -> float:
 
 
 def runs_for(pattern: Pattern) -> Iterator[str]:
-    """Yield what is repeated: each kind of character, and what the pattern names with others beside it."""
+    """Yield the texts to repeat: each kind of character, and the pattern's own characters with others beside them."""
     source = pattern.pattern if isinstance(pattern.pattern, str) else pattern.pattern.decode()
     words = sorted(set(re.findall(r"[A-Za-z]{2,20}", source)))
     signs = sorted(set(re.findall(r"[^\w\\()\[\]?*+{}^]", source)) | set("a0 \n"))
@@ -117,7 +117,7 @@ def test_a_pattern_takes_time_in_proportion_to_its_text(use: Use, limit: float) 
 
 
 @pytest.mark.parametrize("pattern", [r"^\s*x", r"(?:a+)+b", r"\w*=\w*$", r"[ \t]*\r?$"])
-def test_a_pattern_that_is_slow_is_noticed(pattern: str, limit: float) -> None:
+def test_a_slow_pattern_is_noticed(pattern: str, limit: float) -> None:
     slow = Use(place="", pattern=re.compile(pattern, re.M), methods=frozenset({"search"}))
 
     assert slow_text(slow, limit) is not None

@@ -1,4 +1,4 @@
-"""How a run looks in Argo's graph: what failed is red, and nothing else.
+"""In Argo's graph, only what failed is red.
 
 The Workflows are those of test_progress: compiled templates as Argo 4.0.2 left them, before steps waited by themselves.
 """
@@ -23,7 +23,7 @@ def _workflow(name: str) -> dict[str, Any]:
 
 
 def _ended(name: str, codes: dict[str, int], said: str) -> dict[str, Any]:
-    """Return a Workflow whose newest attempt ended so: exit codes by container, and what `main` said."""
+    """Return a Workflow whose newest attempt ended with these exit codes and this report of `main`."""
     workflow = _workflow(name)
     for node in workflow["status"]["nodes"].values():
         container = node.get("displayName")
@@ -36,7 +36,7 @@ def _ended(name: str, codes: dict[str, int], said: str) -> dict[str, Any]:
 
 
 def _looks(workflow: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    """Return the phase and message of each container's node once it is corrected."""
+    """Return the phase and message of each container's node after the correction."""
     nodes = deepcopy(workflow["status"]["nodes"])
     for key, change in corrections(workflow).items():
         nodes[key] |= change
@@ -59,7 +59,7 @@ FAILED = _ended(
 )
 
 
-def test_nothing_is_red_where_people_are_asked() -> None:
+def test_nothing_is_red_if_people_are_asked() -> None:
     looks = _looks(SUSPENDED)
 
     assert {phase for phase, _ in looks.values()} == {"Succeeded", "Skipped"}
@@ -91,7 +91,7 @@ def test_a_failure_of_main_itself_stays_red() -> None:
 
 
 @pytest.mark.parametrize("workflow", [SUSPENDED, FAILED], ids=["suspended", "failed"])
-def test_what_is_known_of_a_run_stays_and_nothing_is_left_to_correct(
+def test_the_progress_stays_and_nothing_is_left_to_correct(
     workflow: dict[str, Any],
 ) -> None:
     corrected = deepcopy(workflow)
@@ -113,5 +113,5 @@ def test_the_list_says_which_step_failed() -> None:
 
 
 @pytest.mark.parametrize("name", ["synced", "running", "pull", "deleted", "evicted", "lostthrice"])
-def test_what_is_no_conflict_and_no_failed_step_is_left_alone(name: str) -> None:
+def test_a_run_without_conflict_or_failed_step_is_left_alone(name: str) -> None:
     assert corrections(_workflow(name)) == {}

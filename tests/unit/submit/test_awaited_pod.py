@@ -18,7 +18,7 @@ NODE = {
 def workflow(
     *, naming: str | None = "v2", workflow_phase: str = "Running", **node: Any
 ) -> dict[str, Any]:
-    """Return a Workflow with one pod, whose containers have nodes of their own."""
+    """Return a Workflow with one pod, whose containers have their own nodes."""
     annotations = {"workflows.argoproj.io/pod-name-format": naming} if naming else {}
     container = {"id": "w-1-1", "type": "Container", "phase": "Running"}
     return {
@@ -27,7 +27,7 @@ def workflow(
     }
 
 
-def test_a_running_pod_is_named_by_the_rule_that_the_workflow_names() -> None:
+def test_a_running_pods_name_follows_from_the_workflows_rule() -> None:
     assert awaited_pod(workflow()) == "w-1-attempt-3846481591"
     assert awaited_pod(workflow(naming="v1")) == "w-1-3846481591"
 
@@ -41,7 +41,7 @@ def test_under_an_unknown_rule_no_pod_is_taken_for_gone(naming: str | None) -> N
     "message",
     ["", "PodInitializing", 'ImagePullBackOff: Back-off pulling image "a:1"', "Unschedulable: 0/3"],
 )
-def test_a_pod_that_waits_is_there(message: str) -> None:
+def test_a_waiting_pod_is_awaited(message: str) -> None:
     assert awaited_pod(workflow(phase="Pending", message=message)) == "w-1-attempt-3846481591"
 
 
@@ -52,11 +52,11 @@ def test_a_pod_that_waits_is_there(message: str) -> None:
         "Pod auto-restarting due to Evicted: The node was low on resource: memory",
     ],
 )
-def test_a_pod_that_argo_could_not_make_yet_is_not_gone(message: str) -> None:
+def test_a_pod_that_argo_could_not_create_yet_is_not_gone(message: str) -> None:
     assert awaited_pod(workflow(phase="Pending", message=message)) is None
 
 
-def test_none_is_awaited_where_the_pod_or_the_workflow_has_ended() -> None:
+def test_no_pod_is_awaited_once_the_pod_or_the_workflow_has_ended() -> None:
     assert awaited_pod(workflow(phase="Failed")) is None
     assert awaited_pod(workflow(workflow_phase="Failed")) is None
     assert awaited_pod({"metadata": {"name": "w-1"}}) is None

@@ -1,4 +1,4 @@
-"""A Workflow's status tells how far the sync has come.
+"""The progress of a sync is read from its Workflow's status.
 
 The files in `workflows/` are Workflows of compiled templates as Argo 4.0.2 left them, shortened.
 """
@@ -39,18 +39,18 @@ def test_a_workflow_that_argo_holds_back_says_why() -> None:
     assert observe(held) == Submitted(message="Workflow is waiting for its turn")
 
 
-def test_an_image_that_cannot_be_pulled_is_told() -> None:
+def test_an_image_that_cannot_be_pulled_is_reported() -> None:
     progress = observe(_workflow("pull"))
 
     image = 'ImagePullBackOff: Back-off pulling image "registry.example/none:1"'
     assert progress == Submitted(attempt=1, message=image)
 
 
-def test_a_running_attempt_tells_its_step() -> None:
+def test_a_running_attempt_names_its_step() -> None:
     assert observe(_workflow("running")) == Running(attempt=1, step="03-work")
 
 
-def test_a_conflict_suspends_with_what_main_said() -> None:
+def test_a_conflict_suspends_with_the_report_of_main() -> None:
     workflow = _workflow("suspended")
 
     progress = observe(workflow)
@@ -105,7 +105,7 @@ def test_after_a_lost_pod_the_next_attempt_counts() -> None:
     assert observe(_workflow("between-attempts")) == Submitted(attempt=2)
 
 
-def test_pods_that_are_lost_again_and_again_fail_with_what_kubernetes_said() -> None:
+def test_pods_that_are_lost_repeatedly_fail_with_the_message_of_kubernetes() -> None:
     progress = observe(_workflow("lostthrice"))
 
     assert progress == Failed(attempt=3, message="The node was low on resource: memory.")
@@ -118,7 +118,7 @@ def test_too_many_rounds_are_a_failure_that_says_so() -> None:
     assert progress.message == "The branch was still in conflict after 2 attempts."
 
 
-def test_a_workflow_that_was_stopped_is_no_failure() -> None:
+def test_a_workflow_that_was_stopped_is_not_a_failure() -> None:
     progress = observe(_workflow("stopped"))
 
     assert isinstance(progress, Stopped)
@@ -146,7 +146,9 @@ def test_a_workflow_that_was_stopped_is_no_failure() -> None:
         ("", None),
     ],
 )
-def test_what_main_said_is_read_behind_what_argo_says(message: str, report: Report | None) -> None:
+def test_the_report_of_main_is_found_behind_argos_message(
+    message: str, report: Report | None
+) -> None:
     workflow = _workflow("failed")
     for node in workflow["status"]["nodes"].values():
         if node["displayName"] == "main":
@@ -158,7 +160,7 @@ def test_what_main_said_is_read_behind_what_argo_says(message: str, report: Repo
     assert progress.report == report
 
 
-def test_a_step_took_from_the_end_of_the_one_before_it_to_its_own() -> None:
+def test_a_steps_duration_begins_at_the_end_of_the_one_before() -> None:
     workflow = _workflow("conflict")
     ends = {"01-checkout": "20:33:55", "02-hello": "20:34:00", "03-work": "20:44:00"}
     for node in workflow["status"]["nodes"].values():
@@ -172,7 +174,7 @@ def test_a_step_took_from_the_end_of_the_one_before_it_to_its_own() -> None:
     ]
 
 
-def test_only_steps_that_ended_well_have_a_time() -> None:
+def test_only_successful_steps_have_a_duration() -> None:
     failed = [it.container for it in step_times(_workflow("failed"))]
     running = [it.container for it in step_times(_workflow("running"))]
 

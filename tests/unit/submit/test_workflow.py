@@ -60,7 +60,7 @@ def test_a_tag_made_by_hand_needs_neither_ref_nor_commit() -> None:
     }
 
 
-def test_values_that_people_set_go_along_as_one_parameter_in_which_argo_replaces_nothing() -> None:
+def test_peoples_values_are_one_parameter_in_which_argo_replaces_nothing() -> None:
     workflow = _build(_tag(), values={"JIRA": "OCPBUGS-1", "NOTE": "{{workflow.name}} $(id)"})
 
     assert _parameters(workflow)["values"] == (
@@ -89,11 +89,11 @@ def test_it_reads_well_in_argos_list() -> None:
     )
 
 
-def test_a_persons_force_is_handed_on() -> None:
+def test_a_persons_force_is_passed_on() -> None:
     assert _parameters(_build(_tag(), force=True))["force"] == "true"
 
 
-def test_submitting_twice_meets_the_first_one() -> None:
+def test_a_second_submission_finds_the_first() -> None:
     assert _build(_tag())["metadata"]["name"] == _build(_tag())["metadata"]["name"]
 
 
@@ -110,7 +110,7 @@ def test_another_try_template_sync_or_plan_is_another_workflow() -> None:
     assert len({workflow["metadata"]["name"] for workflow in workflows}) == len(workflows)
 
 
-def test_it_says_which_template_it_runs() -> None:
+def test_it_names_the_template_that_it_runs() -> None:
     annotations = _build(_tag())["metadata"]["annotations"]
 
     assert annotations[names.TEMPLATE_HASH_ANNOTATION] == "hash-1"

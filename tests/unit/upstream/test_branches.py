@@ -1,4 +1,4 @@
-"""A branch's commits get versions that sort by their time, and a pattern means the newest branch."""
+"""A branch's commits get versions that sort by time, and a pattern selects the newest branch."""
 
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ def tip(time: str, commit: str = COMMIT) -> Tip:
     return Tip(branch="main", commit=commit, time=datetime.fromisoformat(time))
 
 
-def test_a_commit_has_the_pseudo_version_that_go_gives_it() -> None:
+def test_a_commit_has_gos_pseudo_version() -> None:
     found = tip("2024-01-02T04:04:05+01:00")
 
     assert str(found.version) == "0.0.0-20240102030405-abcdef123456"
@@ -25,7 +25,7 @@ def test_a_commit_has_the_pseudo_version_that_go_gives_it() -> None:
     assert found.tag.refspec == f"+{COMMIT}:refs/tags/{found.version}"
 
 
-def test_later_commits_come_later() -> None:
+def test_later_commits_have_later_versions() -> None:
     ordered = [
         tip("2023-12-31T23:59:59Z", "f" * 40),
         tip("2024-01-01T00:00:00Z", "0" * 40),
@@ -36,7 +36,7 @@ def test_later_commits_come_later() -> None:
     assert sorted(ordered, key=lambda it: precedence(it.version)) == ordered
 
 
-def test_what_upstream_moved_to_comes_later_whatever_date_it_carries() -> None:
+def test_the_commit_that_upstream_moved_to_comes_later_whatever_its_date() -> None:
     known = ["0.0.0-20240601000000-aaaaaaaaaaaa", "1.0.0", "0.0.0-20240501000000-bbbbbbbbbbbb"]
 
     older, newer = tip("2020-01-01T00:00:00Z"), tip("2024-07-01T00:00:00Z")
@@ -47,7 +47,7 @@ def test_what_upstream_moved_to_comes_later_whatever_date_it_carries() -> None:
 
 
 @pytest.mark.parametrize("text", ["1.0.0", "0.0.0-20241399000000-aaaaaaaaaaaa", "0.0.0-1-a"])
-def test_another_version_tells_no_time(text: str) -> None:
+def test_another_version_has_no_time(text: str) -> None:
     assert time_of(text) is None
 
 
@@ -64,12 +64,12 @@ def test_another_version_tells_no_time(text: str) -> None:
         ("stable/*", [], None),
     ],
 )
-def test_a_pattern_means_the_newest_branch(
+def test_a_pattern_selects_the_newest_branch(
     wanted: str, branches: list[str], chosen: str | None
 ) -> None:
     assert choose(branches, wanted) == choose(reversed(branches), wanted) == chosen
 
 
-def test_a_branch_that_is_missing_is_told_with_what_to_do() -> None:
+def test_a_missing_branch_is_reported_with_what_to_do() -> None:
     assert "no branch `x-*`" in str(missing("x-*"))
     assert missing("x").reason == "BranchNotFound"

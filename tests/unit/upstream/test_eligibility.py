@@ -1,4 +1,4 @@
-"""A Plan's releases are chosen by a chain of checks, and what is left out keeps its reason."""
+"""A chain of checks chooses a Plan's releases, and every tag left out has its reason."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def test_releases_come_oldest_first_whatever_order_git_gives() -> None:
     assert _versions(selection) == ["1.21.2", "1.21.9", "1.21.10"]
 
 
-def test_every_tag_left_out_keeps_its_reason() -> None:
+def test_every_tag_left_out_has_its_reason() -> None:
     names = ["v1.21.2", "v1.22.0", "v1.21.3-rc.1", "nightly", "1.21.2"]
 
     selection = _select(_config("1.21.x"), *names)
@@ -53,7 +53,7 @@ def test_every_tag_left_out_keeps_its_reason() -> None:
     }
 
 
-def test_prereleases_are_wanted_where_the_plan_says_so() -> None:
+def test_prereleases_are_wanted_if_the_plan_says_so() -> None:
     selection = _select(_config("1.21.x", prereleases=True), "v1.21.3-rc.1", "v1.22.0-rc.1")
 
     assert _versions(selection) == ["1.21.3-rc.1"]
@@ -73,7 +73,7 @@ def test_a_monorepos_other_modules_are_left_out() -> None:
     assert _reasons(selection) == {"api/v0.1.0": "OtherPrefix"}
 
 
-def test_a_loose_plan_takes_what_is_no_semantic_version() -> None:
+def test_a_loose_plan_accepts_other_than_semantic_versions() -> None:
     names = ["24.04", "23.10", "24.10-beta", "v24.04.1", "nightly"]
 
     selection = _select(_config("24.x", versioning="Loose"), *names)
@@ -95,7 +95,7 @@ def test_of_two_names_for_a_version_every_plan_takes_the_semantic_one() -> None:
     assert _reasons(selection) == {"v1.2": "DuplicateVersion", "v1.2.0.0": "DuplicateVersion"}
 
 
-def test_a_pattern_says_what_a_name_stands_for() -> None:
+def test_a_pattern_finds_the_version_in_a_name() -> None:
     pattern = r"REL_(?P<major>\d+)_(?P<minor>\d+)"
 
     selection = _select(_config("16.x", versionPattern=pattern), "REL_16_2", "REL_16_10", "v16.3.0")
@@ -104,6 +104,6 @@ def test_a_pattern_says_what_a_name_stands_for() -> None:
     assert _reasons(selection) == {"v16.3.0": "PatternNotMatched"}
 
 
-def test_a_range_that_cannot_be_read_is_told() -> None:
+def test_an_invalid_range_is_reported() -> None:
     with pytest.raises(Stalled, match=r"`1\.21` in `config.upstream.matchedVersions`"):
         _select(_config("1.21"), "v1.21.1")

@@ -1,4 +1,4 @@
-"""The tags that `git ls-remote` lists: what comes back is not trusted."""
+"""The tags that `git ls-remote` lists are untrusted."""
 
 from itertools import product
 
@@ -12,7 +12,7 @@ from resync_argo.upstream.git_tags import GitTag, is_safe_name, read_listing
 A, B = "a" * 40, "b" * 40
 
 
-def test_lines_that_are_no_tags_are_left_out() -> None:
+def test_other_lines_are_left_out() -> None:
     lines = [
         f"{A}\trefs/tags/v1.0.0",
         f"{B}\trefs/tags/v1.0.0^{{}}",
@@ -70,7 +70,7 @@ def test_odd_names_that_git_allows_are_safe_as_data(name: str) -> None:
 
 
 def admits(kind: str, field: str, value: str) -> bool:
-    """Return whether the CRD of a kind takes a value for a field."""
+    """Return whether a kind's CRD accepts a value for a field."""
     schema = load_schema(kind)
     for name in ("spec", *field.split(".")):
         schema = schema["properties"][name]
@@ -83,7 +83,7 @@ PIECES = ("v", "rel", "-", ".", "/", "_", "@", "+", "{", ".lock", "=")
 
 
 @pytest.mark.parametrize("start", PIECES)
-def test_the_api_server_takes_the_tag_of_every_release_that_a_plan_may_follow(start: str) -> None:
+def test_the_api_server_accepts_a_tag_for_every_possible_release(start: str) -> None:
     prefixes = ["".join((start, *rest)) for n in range(3) for rest in product(PIECES, repeat=n)]
     followed = [it for it in prefixes if admits("Plan", "config.upstream.tagPrefix", it)]
 

@@ -1,4 +1,4 @@
-"""Whatever a host lists: only safe names come through, each once, with the commit it stands for."""
+"""Of anything that a host lists, only safe names pass, each once, with its commit."""
 
 import random
 
@@ -23,7 +23,7 @@ def listings(draw: st.DrawFn) -> bytes:
 
 @examples()
 @given(listings())
-def test_only_safe_names_come_through_each_once(listing: bytes) -> None:
+def test_only_safe_names_pass_each_once(listing: bytes) -> None:
     found = read_listing(listing)
 
     assert all(is_safe_name(tag.name) for tag in found)
@@ -36,7 +36,7 @@ def test_only_safe_names_come_through_each_once(listing: bytes) -> None:
     st.dictionaries(NAMES.filter(is_safe_name), st.tuples(object_ids(), object_ids() | st.none())),
     st.randoms(use_true_random=False),
 )
-def test_what_is_listed_is_read_in_whatever_order(
+def test_a_listing_is_read_in_any_order(
     tags: dict[str, tuple[str, str | None]], dice: random.Random
 ) -> None:
     lines = [f"{own}\trefs/tags/{name}" for name, (own, _) in tags.items()]
@@ -54,7 +54,7 @@ def test_what_is_listed_is_read_in_whatever_order(
 @given(NAMES)
 @example("v1.2.3\u2028")
 @example("v1.2.3\n")
-def test_a_safe_name_is_one_word_that_is_no_option(name: str) -> None:
+def test_a_safe_name_is_one_word_and_not_an_option(name: str) -> None:
     if is_safe_name(name):
         assert name.isascii()
         assert name.isprintable()

@@ -1,4 +1,4 @@
-"""Which release a downstream branch syncs next follows from what is there, never from when it came."""
+"""A downstream branch's next release follows from the current objects, never from when they arrived."""
 
 import itertools
 import random
@@ -50,7 +50,7 @@ def test_nothing_starts_while_a_workflow_is_under_way() -> None:
 @pytest.mark.parametrize(
     ("phase", "said"), [("Conflict", "waits for a resolution"), ("Running", "is running")]
 )
-def test_what_waits_is_told_what_is_at_work(phase: str, said: str) -> None:
+def test_a_waiting_release_names_the_one_at_work(phase: str, said: str) -> None:
     standings = decide([candidate("1.0.0", phase), candidate("1.1.0")])
 
     assert [it.message for it in standings.values()] == ["", f"1.0.0 (Plan z) {said}."]
@@ -129,11 +129,11 @@ def test_skipping_the_failed_one_lets_the_next_go() -> None:
 
 
 @pytest.mark.parametrize("phase", [None, "Pending", "Running", "Conflict", "Failed"])
-def test_a_persons_skip_is_obeyed_in_every_phase_that_is_not_over(phase: str | None) -> None:
+def test_a_persons_skip_is_obeyed_in_every_unfinished_phase(phase: str | None) -> None:
     assert outcome(candidate("1.0.0", phase, skip=True)) == {"1.0.0": "Skip SkipRequested"}
 
 
-def test_a_skip_that_was_taken_back_makes_the_release_due_again() -> None:
+def test_withdrawing_a_skip_makes_the_release_due_again() -> None:
     skipped = candidate("1.0.0", "Skipped", reason="SkipRequested")
 
     assert outcome(skipped) == {"1.0.0": "Submit Next"}
@@ -154,11 +154,11 @@ def test_a_retry_after_an_abandoned_pull_request_needs_no_force() -> None:
 
 
 @pytest.mark.parametrize("phase", ["Finished", "Running", "Conflict"])
-def test_a_retry_does_not_concern_what_did_not_fail(phase: str) -> None:
+def test_a_retry_does_not_affect_a_sync_that_did_not_fail(phase: str) -> None:
     assert outcome(candidate("1.0.0", phase, retry=True)) == {"1.0.0": "Keep"}
 
 
-def test_latest_leaves_out_what_a_newer_release_overtakes() -> None:
+def test_latest_skips_a_release_that_a_newer_one_overtakes() -> None:
     due = [candidate(version, order="Latest") for version in ("1.0.0", "1.1.0", "1.2.0")]
 
     assert outcome(*due) == {
@@ -177,7 +177,7 @@ def test_latest_lets_a_newer_release_go_past_a_failed_one() -> None:
     }
 
 
-def test_latest_gives_a_person_the_older_release_they_ask_for() -> None:
+def test_latest_syncs_an_older_release_that_a_person_requests() -> None:
     retried = candidate("1.0.0", "Skipped", order="Latest", reason="NewerVersion", retry=True)
 
     assert outcome(retried, candidate("1.1.0", order="Latest")) == {
@@ -207,7 +207,9 @@ def test_nothing_starts_before_the_upstream_was_read() -> None:
         ({"available": False}, "TagUnavailable"),
     ],
 )
-def test_what_cannot_start_waits_and_holds_up_nobody(why: dict[str, bool], reason: str) -> None:
+def test_a_release_that_cannot_start_waits_and_holds_up_nobody(
+    why: dict[str, bool], reason: str
+) -> None:
     held = candidate("1.0.0", plan="a", **why)
     failed = candidate("1.1.0", "Failed", plan="a", **why)
 
@@ -245,7 +247,7 @@ def _random_candidate(dice: random.Random, number: int) -> Candidate:
 
 
 @pytest.mark.parametrize("seed", range(200))
-def test_the_decision_depends_on_what_is_there_alone(seed: int) -> None:
+def test_the_decision_depends_only_on_the_current_objects(seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311 - a test's dice
     candidates = [_random_candidate(dice, number) for number in range(dice.randrange(1, 7))]
     decided = decide(candidates)
@@ -283,7 +285,7 @@ def test_actions_are_the_five_that_a_controller_knows() -> None:
     assert set(Action.__args__) == {"Submit", "Record", "Wait", "Skip", "Keep"}  # type: ignore[attr-defined]  # a Literal
 
 
-def test_no_version_has_no_next() -> None:
+def test_without_versions_there_is_no_next() -> None:
     assert link_next([]) == {}
 
 

@@ -1,4 +1,4 @@
-"""A release that is too young waits, with those that come after it, and never keeps the branch for long."""
+"""A release that is too young waits with its successors, and never blocks the branch for long."""
 
 from datetime import UTC, datetime
 
@@ -43,13 +43,13 @@ def test_the_latest_that_is_old_enough_is_taken_however_many_younger_ones_there_
 @pytest.mark.parametrize(
     "other", [{"plan": "other"}, {"source": OTHER_SOURCE}], ids=["Plan", "upstream"]
 )
-def test_what_another_plan_or_upstream_has_does_not_wait_for_it(other: dict[str, str]) -> None:
+def test_releases_of_another_plan_or_upstream_do_not_wait_for_it(other: dict[str, str]) -> None:
     young = candidate("1.0.0", matures=DUE)
 
     assert outcome(young, candidate("1.1.0", **other))["1.1.0"] == "Submit Next"
 
 
-def test_a_person_who_asks_for_it_now_gets_it_now() -> None:
+def test_a_persons_request_overrides_the_age() -> None:
     asked = candidate("1.0.0", matures=DUE, retry=True)
     newer = candidate("1.1.0", matures=DUE, retry=True)
 
@@ -57,18 +57,18 @@ def test_a_person_who_asks_for_it_now_gets_it_now() -> None:
     assert outcome(candidate("1.0.0", matures=DUE), newer)["1.1.0"] == "Submit Next"
 
 
-def test_what_has_begun_goes_on_whatever_its_age() -> None:
+def test_a_sync_that_has_begun_goes_on_whatever_its_age() -> None:
     for phase in ("Running", "Conflict", "Failed"):
         assert outcome(candidate("1.0.0", phase, matures=DUE)) == {"1.0.0": "Keep"}
 
 
-def test_a_failure_holds_up_what_follows_although_the_plan_became_more_patient() -> None:
+def test_a_failure_holds_up_newer_releases_even_if_the_minimum_age_rises() -> None:
     failed = candidate("1.0.0", "Failed", matures=DUE)
 
     assert outcome(failed, candidate("1.1.0"))["1.1.0"] == "Wait BlockedByFailure"
 
 
-def test_what_is_skipped_or_superseded_waits_for_no_age_and_holds_up_nothing() -> None:
+def test_a_skipped_or_superseded_release_does_not_wait_and_holds_up_nothing() -> None:
     skipped = candidate("1.0.0", matures=DUE, skip=True)
     merged = candidate("1.1.0", "Finished", merged=True)
     passed = candidate("1.0.5", matures=DUE)
@@ -81,7 +81,7 @@ def test_what_is_skipped_or_superseded_waits_for_no_age_and_holds_up_nothing() -
     }
 
 
-def test_a_suspended_plan_says_why_in_its_persons_words() -> None:
+def test_a_suspended_plan_gives_its_suspend_reason() -> None:
     said = [
         decide([one])[one.key].message
         for one in (
@@ -93,7 +93,7 @@ def test_a_suspended_plan_says_why_in_its_persons_words() -> None:
     assert said == ["Plan z is suspended: CI is down", "Plan z is suspended."]
 
 
-def test_what_waits_behind_it_holds_up_no_other_plan_either() -> None:
+def test_releases_that_wait_behind_it_hold_up_no_other_plan() -> None:
     """`1.1.0` waits for `1.0.0`, so it is not before `1.2.0` in the queue."""
     young, behind = candidate("1.0.0", matures=DUE), candidate("1.1.0")
 

@@ -1,4 +1,4 @@
-"""What waits and what is let go: told so that a long backlog costs few writes, and a person sees why."""
+"""The standings of a long backlog cost few writes, and say why each release waits."""
 
 from dataclasses import replace
 from typing import Any
@@ -7,7 +7,7 @@ from resync_argo.upstream.graph import decide
 from tests.unit.upstream.test_graph import candidate, outcome
 
 
-def test_a_sync_that_gets_on_changes_the_standing_of_the_next_one_alone() -> None:
+def test_a_syncs_progress_changes_only_the_next_standing() -> None:
     backlog = [candidate(f"1.{minor}.0") for minor in range(2000)]
     first, second, *_ = backlog
     life: list[dict[str, Any]] = [
@@ -28,7 +28,7 @@ def test_a_sync_that_gets_on_changes_the_standing_of_the_next_one_alone() -> Non
     assert before[backlog[-1].key].message == "1.1998.0 (Plan z) comes first."
 
 
-def test_a_failure_is_told_to_everything_that_it_holds_up() -> None:
+def test_a_failure_is_named_by_everything_that_it_holds_up() -> None:
     failed = candidate("1.0.0", "Failed", reason="StepFailed")
 
     assert outcome(failed, candidate("1.1.0"), candidate("1.2.0")) == {
@@ -38,7 +38,7 @@ def test_a_failure_is_told_to_everything_that_it_holds_up() -> None:
     }
 
 
-def test_what_the_plan_does_not_want_any_more_is_let_go_but_never_overtaken() -> None:
+def test_an_unwanted_sync_is_dropped_but_never_overtaken() -> None:
     failed = candidate("1.0.0", "Failed", reason="StepFailed", wanted=False)
 
     assert outcome(failed, candidate("1.1.0")) == {
@@ -52,11 +52,11 @@ def test_what_the_plan_does_not_want_any_more_is_let_go_but_never_overtaken() ->
         }
 
 
-def test_what_is_wanted_again_is_due_again() -> None:
+def test_a_release_that_is_wanted_again_is_due_again() -> None:
     assert outcome(candidate("1.0.0", "Skipped", reason="NotWanted")) == {"1.0.0": "Submit Next"}
 
 
-def test_nothing_starts_beside_a_workflow_that_belongs_to_no_release_here() -> None:
+def test_nothing_starts_beside_a_stray_workflow() -> None:
     waiting = candidate("1.0.0")
 
     standing = decide([waiting], stray="by-hand")[waiting.key]

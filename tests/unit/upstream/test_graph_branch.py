@@ -1,4 +1,4 @@
-"""Of a branch's commits one pull request moves on from each to the next, and people stop it where they want."""
+"""One pull request moves from commit to commit of an upstream branch, and people can stop it."""
 
 from typing import Any
 
@@ -26,14 +26,14 @@ def test_an_open_pull_request_moves_on_to_the_newest_commit() -> None:
     }
 
 
-def test_the_earlier_commit_is_over_once_the_pull_request_brings_the_later_one() -> None:
+def test_the_earlier_commit_is_done_once_the_pull_request_has_the_later_one() -> None:
     first = commit(FIRST, "Finished", reason="PullRequestOpen", open_pull_request=True)
     second = commit(SECOND, "Finished", reason="PullRequestOpen", open_pull_request=True)
 
     assert outcome(first, second) == {FIRST: "Skip MovedOn", SECOND: "Keep PullRequestOpen"}
 
 
-def test_a_run_and_a_conflict_are_waited_for() -> None:
+def test_the_next_commit_waits_for_a_run_and_a_conflict() -> None:
     for phase in ("Running", "Conflict"):
         assert outcome(commit(FIRST, phase), commit(SECOND))[SECOND] == "Wait BranchBusy"
 
@@ -53,7 +53,7 @@ def test_a_persons_commit_keeps_the_pull_request_where_it_is() -> None:
     assert outcome(opened, skipped, waiting)[THIRD] == "Submit Next"
 
 
-def test_a_failure_for_another_cause_rests_while_the_next_commit_is_tried() -> None:
+def test_another_failure_is_superseded_by_the_next_commit() -> None:
     failed = commit(FIRST, "Failed", reason="StepFailed")
 
     assert outcome(failed, commit(SECOND))[SECOND] == "Submit Next"

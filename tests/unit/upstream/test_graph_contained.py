@@ -1,4 +1,4 @@
-"""What the branch contains already is not synced, unless a person asks for it."""
+"""A release in the branch is not synced, unless a person requests it."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from resync_argo.upstream.versions import Version
 from tests.unit.upstream.test_graph import candidate, outcome, say
 
 
-def test_releases_older_than_what_the_branch_contains_are_superseded() -> None:
+def test_releases_older_than_the_newest_in_the_branch_are_superseded() -> None:
     contained = candidate("3.7.1", "Finished", reason="AlreadySynced")
 
     assert outcome(contained, candidate("3.5.14"), candidate("3.8.0")) == {
@@ -26,7 +26,7 @@ def test_releases_older_than_what_the_branch_contains_are_superseded() -> None:
         [candidate("1.0.0", "Finished", merged=True, contains=Version.parse("1.5.0"))],
     ],
 )
-def test_the_newest_of_what_the_branch_contains_counts(known: list[Candidate]) -> None:
+def test_the_newest_release_in_the_branch_counts(known: list[Candidate]) -> None:
     assert outcome(*known, candidate("1.2.0"))["1.2.0"] == "Skip Superseded"
 
 
@@ -77,7 +77,7 @@ def test_the_release_that_an_attempt_found_in_the_branch_is_recorded() -> None:
     }
 
 
-def test_a_person_may_ask_to_sync_what_an_attempt_found_in_the_branch() -> None:
+def test_a_person_may_sync_a_release_that_an_attempt_found_in_the_branch() -> None:
     found = candidate("1.0.0", "Skipped", reason="Superseded", contains=Version.parse("1.2.0"))
     asked = candidate("1.2.0", retry=True)
 

@@ -1,4 +1,4 @@
-"""When an open pull request may be made again: nothing else is at work, and its Plan may run."""
+"""An open pull request may be rebuilt if nothing else runs and its Plan may run."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ def may_refresh(*others: Any, stray: str = "", **changes: Any) -> bool:
     return decide([proposed, *others], stray=stray)[proposed.key].may_refresh
 
 
-def test_it_may_while_the_branch_is_free() -> None:
+def test_it_may_be_rebuilt_while_the_branch_is_free() -> None:
     assert may_refresh()
     assert may_refresh(candidate("1.1.0")), "what waits for it goes after it"
     assert may_refresh(candidate("1.1.0", order="Latest"), order="Latest")
@@ -32,12 +32,12 @@ def test_it_may_while_the_branch_is_free() -> None:
     ],
     ids=lambda changes: next(iter(changes)),
 )
-def test_it_may_not_where_its_plan_starts_nothing(changes: dict[str, Any]) -> None:
+def test_it_may_not_be_rebuilt_if_its_plan_starts_nothing(changes: dict[str, Any]) -> None:
     assert not may_refresh(**changes)
 
 
 @pytest.mark.parametrize("phase", ["Running", "Conflict"])
-def test_it_waits_for_what_is_at_work_on_the_branch(phase: str) -> None:
+def test_it_waits_for_a_run_on_the_branch(phase: str) -> None:
     busy = candidate("1.2.0", phase)
 
     decided = decide([candidate("1.0.0", **PROPOSED), busy])
@@ -47,11 +47,11 @@ def test_it_waits_for_what_is_at_work_on_the_branch(phase: str) -> None:
     assert "1.2.0" in standing.message
 
 
-def test_it_waits_for_a_workflow_of_nobody() -> None:
+def test_it_waits_for_a_stray_workflow() -> None:
     assert not may_refresh(stray="by-hand")
 
 
-def test_nothing_but_an_open_pull_request_may() -> None:
+def test_only_an_open_pull_request_may_be_rebuilt() -> None:
     for one in (
         candidate("1.0.0"),
         candidate("1.0.0", "Running"),
@@ -61,7 +61,7 @@ def test_nothing_but_an_open_pull_request_may() -> None:
         assert not decide([one])[one.key].may_refresh
 
 
-def test_one_that_the_branch_holds_in_a_newer_release_is_forced() -> None:
+def test_one_whose_release_the_branch_has_in_a_newer_one_is_forced() -> None:
     proposed = candidate("1.0.0", **PROPOSED)
     newer = candidate("1.2.0", "Finished", merged=True)
 

@@ -1,4 +1,4 @@
-"""Ranges hold what people mean by them, in each scheme of versions."""
+"""Ranges contain what people expect, in each versioning scheme."""
 
 import re
 
@@ -36,7 +36,9 @@ RANGES = {
 
 
 @pytest.mark.parametrize(("text", "held", "left_out"), [(r, *v) for r, v in RANGES.items()])
-def test_a_range_holds_what_it_says(text: str, held: list[str], left_out: list[str]) -> None:
+def test_a_range_contains_the_right_versions(
+    text: str, held: list[str], left_out: list[str]
+) -> None:
     wanted = VersionRange.parse(text)
 
     assert [v for v in held if Version.parse(v) not in wanted] == []
@@ -68,7 +70,7 @@ def test_a_range_holds_what_it_says(text: str, held: list[str], left_out: list[s
         "1\N{FULLWIDTH DIGIT TWO}.x",
     ],
 )
-def test_what_is_no_range_is_refused_with_what_may_be_written(text: str) -> None:
+def test_an_invalid_range_is_refused_with_the_valid_forms(text: str) -> None:
     with pytest.raises(Stalled, match=r"matchedVersions.*Write for example `1\.21\.x`") as refused:
         VersionRange.parse(text)
 
@@ -76,7 +78,7 @@ def test_what_is_no_range_is_refused_with_what_may_be_written(text: str) -> None
 
 
 @pytest.mark.parametrize("text", ["1", "1.21"])
-def test_a_part_of_a_version_is_refused_with_the_range_that_was_meant(text: str) -> None:
+def test_a_partial_version_is_refused_with_the_intended_range(text: str) -> None:
     with pytest.raises(Stalled, match=rf"matchedVersions.*write `{re.escape(text)}\.x`") as refused:
         VersionRange.parse(text)
 
@@ -97,15 +99,13 @@ def test_a_part_of_a_version_is_refused_with_the_range_that_was_meant(text: str)
         ("<1.0.0", "<0.5.0", True),
     ],
 )
-def test_ranges_overlap_where_one_version_is_in_both(
-    one: str, other: str, *, expected: bool
-) -> None:
+def test_ranges_overlap_if_one_version_is_in_both(one: str, other: str, *, expected: bool) -> None:
     first, second = VersionRange.parse(one), VersionRange.parse(other)
 
     assert first.overlaps(second) is second.overlaps(first) is expected
 
 
-def test_a_bound_compares_digits_as_numbers_and_no_builds() -> None:
+def test_a_bound_compares_digits_as_numbers_and_ignores_builds() -> None:
     assert Version.parse("1.0.0-rc10") in VersionRange.parse(">1.0.0-rc9")
     assert Version.parse("1.0.0+12") not in VersionRange.parse(">1.0.0")
     assert Version.parse("1.0.0+12") in VersionRange.parse("<=1.0.0")
@@ -129,7 +129,9 @@ LOOSE = {
 
 
 @pytest.mark.parametrize(("text", "held", "left_out"), [(r, *v) for r, v in LOOSE.items()])
-def test_a_loose_range_holds_what_it_says(text: str, held: list[str], left_out: list[str]) -> None:
+def test_a_loose_range_contains_the_right_versions(
+    text: str, held: list[str], left_out: list[str]
+) -> None:
     wanted = VersionRange.parse(text, "Loose")
 
     assert [v for v in held if Version.parse(v) not in wanted] == []
@@ -137,7 +139,7 @@ def test_a_loose_range_holds_what_it_says(text: str, held: list[str], left_out: 
 
 
 @pytest.mark.parametrize("text", ["latest", ">", "x", "1.2.3+build", "1 - 2", "~x"])
-def test_what_is_no_loose_range_is_refused(text: str) -> None:
+def test_an_invalid_loose_range_is_refused(text: str) -> None:
     with pytest.raises(Stalled, match=r"matchedVersions.*Write for example `1\.21\.x`"):
         VersionRange.parse(text, "Loose")
 

@@ -1,4 +1,4 @@
-"""Whatever people write as a range: it is understood as it stands, or refused with a reason."""
+"""Any text is parsed as a range exactly, or refused with a reason."""
 
 import pytest
 from hypothesis import assume, example, given
@@ -69,7 +69,7 @@ def test_ranges_with_a_version_in_common_overlap(one: str, other: str, version: 
 @pytest.mark.parametrize("operator", [">=", "<", "~", "^"])
 @examples(0.5)
 @given(st.tuples(NUMBERS, NUMBERS), VERSIONS)
-def test_parts_that_are_left_out_count_as_zero(
+def test_missing_parts_count_as_zero(
     operator: str, numbers: tuple[int, int], version: Version
 ) -> None:
     short = f"{operator}{numbers[0]}.{numbers[1]}"

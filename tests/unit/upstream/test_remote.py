@@ -1,4 +1,4 @@
-"""Upstream's tags are asked with one `git ls-remote`, and what comes back is not trusted."""
+"""One `git ls-remote` reads upstream's tags, and its output is untrusted."""
 
 import http.server
 import subprocess
@@ -37,7 +37,7 @@ def git(tmp_path: Path) -> Git:
     return Git(directory=tmp_path)
 
 
-def test_annotated_and_plain_tags_come_with_the_commit_they_name(upstream: Path, git: Git) -> None:
+def test_annotated_and_plain_tags_have_the_commit_they_name(upstream: Path, git: Git) -> None:
     _git(upstream, "tag", "v1.0.0")
     _git(upstream, "tag", "--annotate", "--message=two", "v1.1.0")
     commit = _git(upstream, "rev-parse", "HEAD")
@@ -52,7 +52,7 @@ def test_a_repository_without_tags_has_none(upstream: Path, git: Git) -> None:
     assert list_tags(git, Remote(url=str(upstream))) == ()
 
 
-def test_a_repository_that_is_gone_is_a_persons(tmp_path: Path, git: Git) -> None:
+def test_a_missing_repository_needs_a_person(tmp_path: Path, git: Git) -> None:
     gone = tmp_path / "gone"
 
     with pytest.raises(Stalled, match=r"/gone does not exist\.$") as told:
@@ -61,7 +61,7 @@ def test_a_repository_that_is_gone_is_a_persons(tmp_path: Path, git: Git) -> Non
     assert told.value.reason == "RepositoryNotFound"
 
 
-def test_no_shell_and_no_transport_of_gits_own_is_reached(tmp_path: Path, git: Git) -> None:
+def test_no_shell_and_no_special_transport_of_git_is_reached(tmp_path: Path, git: Git) -> None:
     witness = tmp_path / "witness"
 
     for url in (f"ext::touch {witness}", f"--upload-pack=touch {witness}"):
@@ -72,7 +72,7 @@ def test_no_shell_and_no_transport_of_gits_own_is_reached(tmp_path: Path, git: G
 
 
 class _Silent(http.server.BaseHTTPRequestHandler):
-    """Takes a request and never answers."""
+    """Accepts a request and never answers."""
 
     def do_GET(self) -> None:
         self.server.silence.wait()  # type: ignore[attr-defined]  # set by the fixture
@@ -93,14 +93,14 @@ def silent_host() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_host_that_never_answers_is_given_up(silent_host: str, git: Git) -> None:
+def test_a_silent_host_is_given_up(silent_host: str, git: Git) -> None:
     budget = Budget(seconds=0.5, output_bytes=100)
 
     with pytest.raises(Transient, match=r"cannot be used: fatal: no answer within 0.5 s"):
         list_tags(git, Remote(url=silent_host), budget=budget)
 
 
-def test_a_host_that_says_too_much_is_cut_off(upstream: Path, git: Git) -> None:
+def test_a_host_that_sends_too_much_is_cut_off(upstream: Path, git: Git) -> None:
     _git(upstream, "tag", "v1.0.0")
     budget = Budget(seconds=30, output_bytes=10)
 

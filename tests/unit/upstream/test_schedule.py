@@ -1,4 +1,4 @@
-"""A branch is looked at as often as the Plan says, as a duration or as cron has it."""
+"""A branch is read as often as the Plan says, as a duration or in cron's syntax."""
 
 from datetime import datetime
 
@@ -25,7 +25,7 @@ def test_the_next_time_follows_from_the_last(every: str, due: str) -> None:
 
 
 @pytest.mark.parametrize("every", ["daily", "1 week", "61 * * * *", "0 0 31 2 *", "* * * *"])
-def test_what_is_neither_is_told_with_examples(every: str) -> None:
+def test_anything_else_is_refused_with_examples(every: str) -> None:
     with pytest.raises(Stalled, match=r"`config.upstream.every` is neither a duration") as refused:
         next_time(every, SUNDAY)
 

@@ -1,4 +1,4 @@
-"""Names of git tags become versions as their Plan says, and others are refused with a reason."""
+"""Names of git tags become versions by their Plan's scheme, and others are refused with a reason."""
 
 import pytest
 
@@ -34,7 +34,7 @@ NOT_VERSIONS = [
 
 
 @pytest.mark.parametrize("text", NOT_VERSIONS)
-def test_what_semantic_versioning_does_not_allow_is_refused(text: str) -> None:
+def test_versions_that_semantic_versioning_forbids_are_refused(text: str) -> None:
     assert isinstance(SEMVER.read(text), Refusal)
 
 
@@ -98,7 +98,7 @@ def test_a_loose_version_is_kept_as_upstream_writes_it(tag: str, version: str) -
     "tag",
     ["nightly", "release-1", "1..2", "1.", "1.2-", "1.2/3", "v", "1.2.3;x", "-1", "1 2", "1.2@{0}"],
 )
-def test_what_no_scheme_knows_is_refused(tag: str) -> None:
+def test_a_text_that_no_scheme_accepts_is_refused(tag: str) -> None:
     refused = LOOSE.version_of(tag)
 
     assert isinstance(refused, Refusal)
@@ -129,14 +129,14 @@ def test_a_pattern_finds_the_version_in_a_name(pattern: str, tag: str, version: 
         ("jdk-17.0.1-01", "NotAVersion"),
     ],
 )
-def test_a_name_that_a_pattern_does_not_match_as_a_whole_is_refused(tag: str, reason: str) -> None:
+def test_a_name_that_a_pattern_matches_only_in_part_is_refused(tag: str, reason: str) -> None:
     refused = Scheme(pattern=r"jdk-(?P<version>\S+)").version_of(tag)
 
     assert isinstance(refused, Refusal)
     assert refused.reason == reason
 
 
-def test_a_part_that_is_no_number_makes_no_version() -> None:
+def test_a_part_that_is_not_a_number_makes_no_version() -> None:
     refused = Scheme(pattern="v(?P<major>.+)").version_of("v1.0.0-Final")
 
     assert isinstance(refused, Refusal)
@@ -150,7 +150,7 @@ def test_a_pattern_finds_loose_versions_too() -> None:
     assert str(scheme.version_of("release-24.04")) == "24.04"
 
 
-def test_a_pattern_that_is_hard_for_other_engines_takes_no_time() -> None:
+def test_a_pattern_that_is_slow_in_other_engines_is_quick() -> None:
     scheme = Scheme(pattern="(a*)*(a*)*b(?P<version>.+)".replace("(a*)", "(?:a*)"))
 
     assert isinstance(scheme.version_of("a" * 240), Refusal)
@@ -167,7 +167,7 @@ def test_a_pattern_that_is_hard_for_other_engines_takes_no_time() -> None:
         ("(?P<version>.+)(?P<version>.+)", "two groups `version`"),
     ],
 )
-def test_a_pattern_that_cannot_be_used_says_why(pattern: str, why: str) -> None:
+def test_an_unusable_pattern_is_refused_with_a_reason(pattern: str, why: str) -> None:
     upstream = Upstream(name="github.com/a/b", matched_versions=("*",), version_pattern=pattern)
 
     with pytest.raises(Stalled, match=why) as refused:

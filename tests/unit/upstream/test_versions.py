@@ -1,4 +1,4 @@
-"""Versions of every scheme have one order, the one that people mean."""
+"""Versions of all schemes have one order, the one that people expect."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def test_digits_within_an_identifier_count_as_a_number() -> None:
         ["1.2b3", "1.2rc9", "1.2rc10", "1.2"],
     ],
 )
-def test_loose_versions_are_in_the_order_that_their_projects_mean(ordered: list[str]) -> None:
+def test_loose_versions_are_in_the_order_of_their_projects(ordered: list[str]) -> None:
     assert [
         str(v) for v in sorted(map(Version.parse, reversed(ordered)), key=precedence)
     ] == ordered
@@ -46,9 +46,9 @@ def test_loose_versions_are_in_the_order_that_their_projects_mean(ordered: list[
 @pytest.mark.parametrize(
     ("one", "other"), [("1.2", "1.2.0"), ("01.2.0.0", "1.2"), ("4.1.Final", "4.1")]
 )
-def test_two_ways_to_write_a_version_are_one_place_in_the_order(one: str, other: str) -> None:
+def test_two_spellings_of_a_version_have_the_same_place_in_the_order(one: str, other: str) -> None:
     assert precedence(Version.parse(one)) == precedence(Version.parse(other))
 
 
-def test_a_text_that_is_too_long_for_a_name_is_no_version() -> None:
+def test_a_text_that_is_too_long_for_a_name_is_not_a_version() -> None:
     assert isinstance(parse_version("1." * 50 + "1"), Refusal)

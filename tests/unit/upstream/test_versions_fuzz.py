@@ -1,4 +1,4 @@
-"""Whatever people write as a version: it is understood as it stands, or refused with a reason."""
+"""Any text is parsed as a version exactly, or refused with a reason."""
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -37,7 +37,7 @@ VERSIONINGS: st.SearchStrategy[Versioning] = st.sampled_from(["Semver", "Loose"]
 @example("1.2.3\n", "Loose")
 @example("1.2.\u0663", "Loose")
 @example("1.2.\u0663", "Semver")
-def test_a_version_reads_back_as_it_was_written(text: str, versioning: Versioning) -> None:
+def test_a_version_is_read_back_as_written(text: str, versioning: Versioning) -> None:
     found = Scheme(versioning=versioning).read(text)
 
     if isinstance(found, Version):

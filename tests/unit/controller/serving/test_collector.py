@@ -1,4 +1,4 @@
-"""What the metrics tell about Plans, Syncs and upstreams."""
+"""The metrics about Plans, Syncs and upstreams."""
 
 import math
 from dataclasses import replace
@@ -47,7 +47,7 @@ def samples(asked: Collector, name: str) -> list[tuple[tuple[str, ...], float]]:
     return [(tuple(s.labels.values()), s.value) for metric in found for s in metric.samples]
 
 
-def test_the_longest_wait_of_each_kind_is_told_for_each_plan(parts: Parts) -> None:
+def test_the_longest_wait_of_each_kind_is_shown_for_each_plan(parts: Parts) -> None:
     caches = parts.cluster.caches
     nearest = {"version": "1.0.1", "reason": "BranchBusy"}
     caches.plans.put(plan(status={"pending": 2, "next": nearest}))
@@ -103,7 +103,7 @@ def test_an_upstream_that_was_never_read_is_infinitely_old(parts: Parts) -> None
     assert before == after == [(("ns", "forge.test/up/project"), math.inf)]
 
 
-def test_an_upstream_that_is_read_with_two_secrets_is_told_once_with_its_greater_age(
+def test_an_upstream_read_with_two_secrets_has_one_series_with_the_greater_age(
     parts: Parts,
 ) -> None:
     clock = Clock()

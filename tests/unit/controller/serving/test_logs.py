@@ -1,4 +1,4 @@
-"""A log line is one JSON object that names what it is about."""
+"""A log line is one JSON object that names its subject."""
 
 import io
 import json
@@ -37,7 +37,7 @@ def logged(write: Callable[[logging.Logger], object]) -> dict[str, Any]:
     return line
 
 
-def test_a_line_names_the_object_of_its_pass() -> None:
+def test_a_line_names_the_object_of_its_reconcile() -> None:
     key = TagKey(ObjectKey("forks", "kubernetes-1.21.2"))
     with about(shown(key), namespace_of(key)):
         line = logged(lambda log: log.warning('%s said "nö"\nand more', "Slack"))
@@ -52,7 +52,7 @@ def test_a_line_names_the_object_of_its_pass() -> None:
     }
 
 
-def test_a_line_outside_of_a_pass_is_about_nothing() -> None:
+def test_a_line_outside_of_a_reconcile_names_no_object() -> None:
     with about("Plan forks/z", "forks"):
         pass
 
@@ -62,7 +62,7 @@ def test_a_line_outside_of_a_pass_is_about_nothing() -> None:
     assert "namespace" not in line
 
 
-def test_a_pass_within_a_pass_gives_the_outer_one_its_name_back() -> None:
+def test_a_nested_reconcile_restores_the_outer_ones_name() -> None:
     with about("Plan forks/z", "forks"):
         with about("Tag other/1.21.2", "other"):
             inner = logged(lambda log: log.error("inner"))
@@ -96,7 +96,7 @@ def test_each_thread_names_its_own_object() -> None:
     }
 
 
-def test_no_other_field_passes_for_the_object_and_its_namespace() -> None:
+def test_no_other_field_can_replace_the_object_and_its_namespace() -> None:
     with about("Plan forks/z", "forks"):
         extra = {"namespace": "other", "object": "Plan other/z"}
         line = logged(lambda log: log.error("of a library", extra=extra))
@@ -104,7 +104,7 @@ def test_no_other_field_passes_for_the_object_and_its_namespace() -> None:
     assert (line["object"], line["namespace"]) == ("Plan forks/z", "forks")
 
 
-def test_what_json_does_not_know_is_written_as_text() -> None:
+def test_values_that_json_lacks_are_written_as_text() -> None:
     line = logged(lambda log: log.error("of a library", extra={"where": Path("folder")}))
 
     assert "folder" in line["where"]
@@ -117,7 +117,7 @@ def test_only_our_fields_are_written_and_the_time_comes_first() -> None:
     assert line.keys() == {"time", "level", "logger", "object", "message"}
 
 
-def test_a_fault_of_ours_has_its_traceback_in_the_same_line() -> None:
+def test_a_bug_has_its_traceback_in_the_same_line() -> None:
     def fail(log: logging.Logger) -> None:
         try:
             int("boom")

@@ -1,4 +1,4 @@
-"""What is counted where it happens."""
+"""The metrics that count events."""
 
 from dataclasses import replace
 from typing import Any
@@ -49,7 +49,7 @@ def followed(name: str, steps: int) -> Plan:
     return made.model_copy(update={"spec": made.spec.model_copy(update={"steps": named})})
 
 
-def test_each_step_is_counted_once_and_only_by_those_who_saw_it_end() -> None:
+def test_each_step_is_counted_once_and_only_if_its_end_was_observed() -> None:
     of = followed("z-counted", steps=2)
 
     def changed(change: Change[Run]) -> None:
@@ -75,7 +75,7 @@ def looked_at(version: int, **times: object) -> Sync:
     return made.model_copy(update={"metadata": made.metadata.model_copy(update=changed)})
 
 
-def test_what_people_took_is_counted_once_when_it_happened() -> None:
+def test_peoples_time_is_counted_once_at_its_event() -> None:
     def changed(change: Change[Sync]) -> None:
         if change.old is not None and change.new is not None:
             observe_times(change.old, change.new)
@@ -106,7 +106,7 @@ def test_what_people_took_is_counted_once_when_it_happened() -> None:
     }
 
 
-def test_a_plan_that_is_deleted_takes_its_series_with_it() -> None:
+def test_deleting_a_plan_drops_its_series() -> None:
     of = followed("z-counted", steps=2)
     observe_steps(workflow(1, 0), workflow(2, 2), of)
     opened = looked_at(2, openedTime="2026-01-01T01:00:00Z")
@@ -122,7 +122,7 @@ def test_a_plan_that_is_deleted_takes_its_series_with_it() -> None:
     assert series("z-timed", *of_plans) == []
 
 
-def test_a_namespace_whose_last_plan_is_deleted_takes_its_series_with_it() -> None:
+def test_deleting_a_namespaces_last_plan_drops_its_series() -> None:
     of_namespaces = (RECONCILE_SECONDS, RECONCILE_ERRORS, WEBHOOKS, MESSAGES)
     for namespace in ("leaving", "staying"):
         RECONCILE_SECONDS.labels(namespace=namespace, kind="Plan").observe(1.0)
@@ -138,12 +138,12 @@ def test_a_namespace_whose_last_plan_is_deleted_takes_its_series_with_it() -> No
 
 
 def series(word: str, *metrics: MetricWrapperBase) -> list[str]:
-    """Return the series that have a word among their labels."""
+    """Return the series with a word among their labels."""
     samples = (it for metric in metrics for found in metric.collect() for it in found.samples)
     return [it.name for it in samples if word in it.labels.values()]
 
 
-def test_a_workflow_with_a_label_of_ours_makes_no_series_by_names_of_its_own() -> None:
+def test_a_foreign_workflow_with_our_label_creates_no_series() -> None:
     of = followed("z-spoofed", steps=1)
     before, spoofed = workflow(1, 0), workflow(2, 50)
     observe_steps(before, replace(spoofed, plan_uid=of.metadata.uid, plan=of.metadata.key), of)

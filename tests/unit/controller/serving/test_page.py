@@ -1,4 +1,4 @@
-"""The page is read, and nothing else: methods, headers, addresses, and what is not known."""
+"""The page is read-only: methods, headers, addresses, and unknown ones."""
 
 import json
 from typing import Any
@@ -13,7 +13,7 @@ SITE = PageSite(LIBRARY, list)
 
 
 class Answered:
-    """What came back."""
+    """A response."""
 
     def __init__(
         self, path: str, method: str = "GET", query: str = "", site: PageSite = SITE, **headers: str
@@ -37,9 +37,7 @@ class Answered:
         ("/style.css", "text/css", "prefers-color-scheme"),
     ],
 )
-def test_each_page_is_there_and_allows_nothing_but_its_stylesheet(
-    path: str, kind: str, word: str
-) -> None:
+def test_each_page_exists_and_allows_only_its_stylesheet(path: str, kind: str, word: str) -> None:
     got = Answered(path)
 
     assert got.status == "200 OK"
@@ -52,14 +50,14 @@ def test_each_page_is_there_and_allows_nothing_but_its_stylesheet(
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE"])
-def test_nothing_can_be_done_there(method: str) -> None:
+def test_nothing_can_be_changed_there(method: str) -> None:
     got = Answered("/", method)
 
     assert got.status == "405 Method Not Allowed"
     assert (got.headers["Allow"], got.body) == ("GET, HEAD", "")
 
 
-def test_a_head_has_the_headers_alone() -> None:
+def test_a_head_request_gets_only_the_headers() -> None:
     whole, head = Answered("/"), Answered("/", "HEAD")
 
     assert head.body == ""
@@ -67,7 +65,7 @@ def test_a_head_has_the_headers_alone() -> None:
     assert int(head.headers["Content-Length"]) == len(whole.body.encode())
 
 
-def test_what_did_not_change_is_not_sent_again() -> None:
+def test_an_unchanged_page_is_not_sent_again() -> None:
     tag = Answered("/").headers["ETag"]
 
     same = Answered("/", HTTP_IF_NONE_MATCH=tag)
@@ -89,7 +87,7 @@ def test_what_did_not_change_is_not_sent_again() -> None:
         "/tags/forks/<script>",
     ],
 )
-def test_what_is_not_there_is_said(path: str) -> None:
+def test_a_missing_page_is_not_found(path: str) -> None:
     got = Answered(path)
 
     assert got.status == "404 Not Found"
@@ -97,7 +95,7 @@ def test_what_is_not_there_is_said(path: str) -> None:
     assert "<script>" not in got.body
 
 
-def test_a_replica_that_knows_nothing_yet_says_so() -> None:
+def test_a_replica_without_data_says_so() -> None:
     site = PageSite(LIBRARY, lambda: ["syncs", "tags"])
 
     for path in ("/", "/status.json", "/plans/forks/k8s-main"):
@@ -129,12 +127,12 @@ def test_a_query_filters_every_form_alike() -> None:
         "&".join(["a=1"] * 50),
     ],
 )
-def test_what_a_query_says_wrongly_is_left_out(query: str) -> None:
+def test_invalid_parts_of_a_query_are_ignored(query: str) -> None:
     assert wanted_of(query).pages == {}
     assert Answered("/", query=query).status == "200 OK"
 
 
-def test_a_hostile_filter_is_shown_as_it_stands() -> None:
+def test_a_hostile_filter_is_shown_verbatim() -> None:
     got = Answered("/", query="namespace=%22%3E%3Cscript%3E")
 
     assert "<script>" not in got.body

@@ -1,4 +1,4 @@
-"""Which keys count: those of admitted Plans, as their Secrets hold them now, and never an empty one."""
+"""Only the present, non-empty keys of admitted Plans' Secrets count."""
 
 import hmac
 from typing import Any
@@ -16,7 +16,7 @@ PATHS = ["/webhooks/team/github", COMMON_PATH]
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_secret_without_a_key_lets_nobody_in_and_keeps_nobody_out(path: str) -> None:
+def test_a_secret_without_a_key_admits_nobody_and_blocks_nobody(path: str) -> None:
     made = Teams()
     made.add("team", "")
     made.add("other", "key", made=1)
@@ -26,7 +26,7 @@ def test_a_secret_without_a_key_lets_nobody_in_and_keeps_nobody_out(path: str) -
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_secret_that_is_not_there_has_no_key(path: str) -> None:
+def test_a_missing_secret_has_no_key(path: str) -> None:
     made = Teams()
     made.add("team", "key")
     del made.secrets.keys[ObjectKey("team", "github")]
@@ -35,7 +35,7 @@ def test_a_secret_that_is_not_there_has_no_key(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_plan_that_nobody_looked_at_yet_has_no_key(path: str) -> None:
+def test_a_plan_that_was_never_reconciled_has_no_key(path: str) -> None:
     made = Teams()
     made.add("team", "key", condition="")
 
@@ -44,7 +44,7 @@ def test_a_plan_that_nobody_looked_at_yet_has_no_key(path: str) -> None:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_a_key_that_was_changed_counts_soon(path: str) -> None:
+def test_a_changed_key_counts_soon(path: str) -> None:
     clock = Clock()
     made = Teams(clock=clock)
     made.add("team", "first")
@@ -56,7 +56,7 @@ def test_a_key_that_was_changed_counts_soon(path: str) -> None:
     assert made.deliver("second", path, SMALL).status == "202 Accepted"
 
 
-def test_one_more_team_with_a_key_that_counts_takes_no_place() -> None:
+def test_another_team_with_a_valid_key_displaces_nobody() -> None:
     made = Teams()
     for number in range(COMMON_KEYS):
         made.add(f"team-{number}", f"key-{number}", made=number)
@@ -86,7 +86,7 @@ def test_a_forged_delivery_on_the_common_path_goes_through_no_plans(
 
 
 @pytest.mark.parametrize("signature", ["", "sha1=0", "SHA256=0"])
-def test_what_has_no_signature_is_not_hashed(
+def test_a_body_without_a_signature_is_not_hashed(
     signature: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = Teams()

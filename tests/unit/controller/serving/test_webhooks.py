@@ -1,4 +1,4 @@
-"""What a delivery costs, and whom it moves, with a thousand teams."""
+"""The cost of a delivery, and the Plans that it affects, with a thousand teams."""
 
 import hmac
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def installation(teams: int, **changes: Any) -> Teams:
 
 @pytest.fixture
 def hashed(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], int]:
-    """How many bodies are hashed by something that is done."""
+    """How many bodies an action hashes."""
     new, count = hmac.new, 0
 
     def counted(*args: Any, **named: Any) -> Any:
@@ -63,7 +63,7 @@ def test_on_the_common_path_a_few_keys_are_tried_however_many_teams_there_are(
     assert len(made.secrets.asked) <= COMMON_SECRETS
 
 
-def test_a_delivery_to_a_path_of_nobody_is_not_hashed_and_reads_no_secret(
+def test_a_delivery_to_an_unknown_path_is_not_hashed_and_reads_no_secret(
     hashed: Callable[[Callable[[], object]], int],
 ) -> None:
     made = installation(3)
@@ -80,7 +80,7 @@ def test_a_path_that_names_no_secret_is_not_found(path: str) -> None:
     assert installation(1).deliver("key-0", path).status == "404 Not Found"
 
 
-def test_a_key_moves_only_the_plans_of_its_own_secret() -> None:
+def test_a_key_affects_only_the_plans_of_its_own_secret() -> None:
     made = installation(3)
     own = made.deliver("key-1", "/webhooks/team-1/github", SMALL)
     others = made.deliver("key-1", "/webhooks/team-2/github", SMALL)
@@ -89,7 +89,7 @@ def test_a_key_moves_only_the_plans_of_its_own_secret() -> None:
     assert [key.namespace for key in made.looked_at] == ["team-1"]
 
 
-def test_whoever_comes_later_takes_no_place_on_the_common_path() -> None:
+def test_a_later_team_displaces_nobody_on_the_common_path() -> None:
     made = installation(COMMON_KEYS)
     for number in range(100):
         made.add(f"a-flood-{number}", f"other-{number}", made=1000 + number)
@@ -98,7 +98,7 @@ def test_whoever_comes_later_takes_no_place_on_the_common_path() -> None:
     assert made.deliver("other-0", COMMON_PATH, SMALL).status == "401 Unauthorized"
 
 
-def test_one_key_of_an_organisation_moves_all_its_plans_on_the_common_path() -> None:
+def test_an_organisations_shared_key_affects_all_its_plans_on_the_common_path() -> None:
     made = Teams()
     for name in ("one", "two"):
         made.add(name, "shared")
@@ -115,7 +115,7 @@ def test_the_secret_of_a_plan_that_is_not_admitted_is_not_read(path: str) -> Non
     assert made.secrets.asked == []
 
 
-def test_a_flood_of_one_team_makes_no_other_teams_delivery_news_again() -> None:
+def test_a_flood_from_one_team_does_not_make_another_teams_delivery_new_again() -> None:
     made = installation(2)
     first = made.deliver("key-0", "/webhooks/team-0/github", SMALL)
     for number in range(2000):
@@ -130,7 +130,7 @@ def counted(namespace: str) -> float:
     return REGISTRY.get_sample_value("resync_webhooks_total", labels) or 0.0
 
 
-def test_a_namespace_counts_its_deliveries_and_a_made_up_one_is_no_label() -> None:
+def test_deliveries_are_counted_by_namespace_and_an_invented_one_is_not_a_label() -> None:
     made = installation(1)
     before = counted("team-0"), counted("")
     made.deliver("guessed", "/webhooks/team-0/github", SMALL)
@@ -140,7 +140,7 @@ def test_a_namespace_counts_its_deliveries_and_a_made_up_one_is_no_label() -> No
     assert counted("made-up") == 0.0
 
 
-def test_a_key_is_read_once_in_a_while() -> None:
+def test_a_key_is_cached_for_a_while() -> None:
     made = installation(1)
     for _ in range(100):
         made.deliver("guessed", "/webhooks/team-0/github", SMALL)

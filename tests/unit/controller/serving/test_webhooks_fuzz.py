@@ -1,4 +1,4 @@
-"""Whatever is delivered: it is answered with a status that GitHub shows, and moves nothing without a signature."""
+"""Any delivery gets a status that GitHub shows, and has no effect without a signature."""
 
 import hashlib
 import hmac
@@ -24,7 +24,7 @@ BODIES = (
 
 
 class Heard:
-    """The webhooks of one team, and what a delivery had looked at."""
+    """The webhooks of one team, and the looks that a delivery caused."""
 
     def __init__(self) -> None:
         self.teams = Teams()
@@ -52,7 +52,7 @@ def signed(body: bytes) -> str:
 @example("push", b'{"repository": {"full_name": "up/project"}, "issue": [1]}')
 @example("push", b"\xff\xfe")
 @example("push", b"1" * 5000)
-def test_what_is_signed_is_answered_whatever_it_says(event: str, body: bytes) -> None:
+def test_a_signed_delivery_is_answered_whatever_it_says(event: str, body: bytes) -> None:
     heard = Heard()
 
     status = heard.deliver(event, body, signed(body))
@@ -71,7 +71,7 @@ SIGNATURES = (
 
 @examples(2)
 @given(st.sampled_from(EVENTS), BODIES, SIGNATURES)
-def test_what_is_not_signed_moves_nothing(event: str, body: bytes, signature: str) -> None:
+def test_an_unsigned_delivery_has_no_effect(event: str, body: bytes, signature: str) -> None:
     heard = Heard()
 
     assert heard.deliver(event, body, signature) == 401
@@ -80,7 +80,7 @@ def test_what_is_not_signed_moves_nothing(event: str, body: bytes, signature: st
 
 @examples()
 @given(BODIES, st.integers(0, 200), st.integers(1, 255))
-def test_a_body_that_was_changed_is_not_signed(body: bytes, at: int, flipped: int) -> None:
+def test_a_changed_body_does_not_match_its_signature(body: bytes, at: int, flipped: int) -> None:
     changed = bytearray(body or b"{}")
     changed[at % len(changed)] ^= flipped
     heard = Heard()

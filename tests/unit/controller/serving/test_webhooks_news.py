@@ -1,4 +1,4 @@
-"""What is looked at sooner after a delivery, and what is not; and what is not a delivery at all."""
+"""A delivery schedules the right looks, and invalid requests are refused."""
 
 import io
 import json
@@ -30,7 +30,7 @@ def deliver(team: Teams, payload: Any, event: str) -> str:
 
 
 @pytest.mark.parametrize("event", ["push", "create"])
-def test_a_push_to_upstream_has_upstream_read_and_no_review(team: Teams, event: str) -> None:
+def test_a_push_to_upstream_schedules_a_read_of_upstream_only(team: Teams, event: str) -> None:
     team.add_sync("team", "1.0.0", phase="Running")
 
     assert deliver(team, UPSTREAM, event) == "202 Accepted"
@@ -38,7 +38,7 @@ def test_a_push_to_upstream_has_upstream_read_and_no_review(team: Teams, event: 
     assert team.reviews == []
 
 
-def test_a_push_to_downstream_has_nothing_read(team: Teams) -> None:
+def test_a_push_to_downstream_schedules_nothing(team: Teams) -> None:
     team.add_sync("team", "1.0.0", phase="Running")
 
     assert deliver(team, DOWNSTREAM, "push") == "202 Accepted"
@@ -46,7 +46,7 @@ def test_a_push_to_downstream_has_nothing_read(team: Teams) -> None:
 
 
 @pytest.mark.parametrize("kind", ["pull_request", "issue"])
-def test_news_of_a_pull_request_have_the_syncs_looked_at_that_may_be_meant(
+def test_an_event_of_a_pull_request_schedules_looks_for_the_possible_syncs(
     team: Teams, kind: str
 ) -> None:
     proposed = team.add_sync("team", "1.0.0", phase="Finished", number=7)
@@ -75,7 +75,7 @@ def test_news_of_a_pull_request_have_the_syncs_looked_at_that_may_be_meant(
     assert team.looked_at == []
 
 
-def test_news_of_a_repository_that_no_plan_of_the_key_knows_move_nothing(team: Teams) -> None:
+def test_an_event_of_a_repository_unknown_to_the_keys_plans_has_no_effect(team: Teams) -> None:
     team.add_sync("team", "1.0.0", phase="Running")
     other = {"repository": {"full_name": "some/other"}}
 
@@ -83,7 +83,7 @@ def test_news_of_a_repository_that_no_plan_of_the_key_knows_move_nothing(team: T
     assert (team.looked_at, team.reviews) == ([], [])
 
 
-def test_a_ping_is_answered_and_moves_nothing(team: Teams) -> None:
+def test_a_ping_is_answered_without_effect(team: Teams) -> None:
     answer = team.deliver("key", PATH, json.dumps(UPSTREAM), event="ping")
 
     assert (answer.status, answer.body) == ("200 OK", b"pong\n")
@@ -105,12 +105,12 @@ def test_a_ping_is_answered_and_moves_nothing(team: Teams) -> None:
     ],
     ids=range(9),
 )
-def test_what_github_does_not_send_is_refused_whatever_it_is(team: Teams, body: str) -> None:
+def test_anything_that_github_does_not_send_is_refused(team: Teams, body: str) -> None:
     assert team.deliver("key", PATH, body, event="issues").status == "400 Bad Request"
     assert (team.looked_at, team.reviews) == ([], [])
 
 
-def test_a_body_whose_length_nobody_tells_is_not_read(team: Teams) -> None:
+def test_a_body_without_a_length_is_not_read(team: Teams) -> None:
     sent = io.BytesIO(b"{}")
     environ: Environ = {"PATH_INFO": PATH, "wsgi.input": sent}
 
@@ -119,7 +119,7 @@ def test_a_body_whose_length_nobody_tells_is_not_read(team: Teams) -> None:
 
 
 @pytest.mark.parametrize("path", [PATH, COMMON_PATH])
-def test_where_another_process_leads_it_is_told_what_is_signed_and_nothing_else(
+def test_only_signed_deliveries_are_forwarded_to_the_leader(
     team: Teams, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[tuple[str, str, bytes]] = []
@@ -137,7 +137,7 @@ def test_where_another_process_leads_it_is_told_what_is_signed_and_nothing_else(
     assert told == [("10.0.0.1:8080", path, b"{}")]
 
 
-def test_while_nobody_leads_the_forge_is_told_to_come_again(team: Teams) -> None:
+def test_while_nobody_leads_the_delivery_fails(team: Teams) -> None:
     team.is_working = False
     early = deliver(team, UPSTREAM, "push")
     team.is_working = True

@@ -1,4 +1,4 @@
-"""What is posted to Slack, once: decided from where a sync stands and what was said before."""
+"""Each message to Slack is posted once, decided from a sync's state and the earlier messages."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ FAILED = sync("Failed", reason="StepFailed", message="step `Tidy` ended with exi
 CLOSED = sync("Skipped", reason="Abandoned", message="https://f/8 was closed without a merge.")
 
 
-def test_a_sync_from_beginning_to_end_is_told_step_by_step_and_nothing_twice() -> None:
+def test_a_whole_sync_is_announced_step_by_step_without_repetition() -> None:
     told: tuple[str, ...] = ()
     heard = []
     for stage in (
@@ -58,7 +58,7 @@ def test_a_sync_from_beginning_to_end_is_told_step_by_step_and_nothing_twice() -
     assert heard == ["started:z-1-wf", "conflict:7", "resolved:7", "opened:8", "merged:8"]
 
 
-def test_only_what_asks_people_for_something_is_loud() -> None:
+def test_only_requests_to_people_are_loud() -> None:
     thread = begun("started:z-1-wf")
     stages = (WAITING, FAILED, RESOLVED, OPEN, MERGED, CLOSED)
 
@@ -74,7 +74,7 @@ def test_only_what_asks_people_for_something_is_loud() -> None:
     ]
 
 
-def test_a_resolution_that_nobody_could_tell_in_time_is_told_when_the_sync_goes_on() -> None:
+def test_a_missed_resolution_is_announced_when_the_sync_goes_on() -> None:
     seen = GOES_ON.model_copy(update={"thread": begun("started:z-1-wf", "conflict:7")})
 
     assert str(due(seen, NOW)) == "resolved:7"
@@ -86,7 +86,7 @@ def test_a_workflow_of_another_try_does_not_claim_a_resolution() -> None:
     assert due(other, NOW) is None
 
 
-def test_the_next_conflict_is_another_message() -> None:
+def test_the_next_conflict_gets_another_message() -> None:
     thread = begun("conflict:7", "resolved:7")
     next_one = ASKED.model_copy(update={"number": 9})
     seen = WAITING.model_copy(update={"conflict": next_one, "attempt": 2, "thread": thread})
@@ -98,7 +98,7 @@ def test_the_next_conflict_is_another_message() -> None:
     assert said.write(ABOUT, ()).text.startswith(":warning: More conflicts in 1 file")
 
 
-def test_a_failure_that_repeats_is_one_message() -> None:
+def test_a_repeated_failure_is_one_message() -> None:
     said = due(FAILED.model_copy(update={"thread": begun("started:x")}), NOW)
     assert said is not None
     thread = begun(*remember(("started:x",), said))
@@ -120,7 +120,7 @@ def test_the_same_failure_is_news_after_something_else() -> None:
     assert due(FAILED.model_copy(update={"thread": begun(*told)}), NOW) is not None
 
 
-def test_numbers_do_not_make_another_failure() -> None:
+def test_other_numbers_do_not_make_another_failure() -> None:
     took = FAILED.model_copy(update={"message": "ended after 12.3 s"})
     said = due(took.model_copy(update={"thread": begun("started:x")}), NOW)
     assert said is not None
@@ -149,18 +149,18 @@ def test_old_stories_begin_no_thread(stage: SyncStatus) -> None:
 
 
 @pytest.mark.parametrize("stage", [MERGED, CLOSED, RESOLVED, sync("Pending")])
-def test_an_end_without_a_beginning_is_not_told(stage: SyncStatus) -> None:
+def test_an_end_without_a_beginning_is_not_announced(stage: SyncStatus) -> None:
     assert due(stage, NOW) is None
 
 
-def test_a_channel_that_was_renamed_does_not_hear_only_the_end() -> None:
+def test_a_new_channel_does_not_get_only_the_end() -> None:
     moved = Thread(channel="new", told=("started:x",))
 
     assert due(MERGED.model_copy(update={"thread": moved}), NOW) is None
     assert due(WAITING.model_copy(update={"thread": moved}), NOW) is not None
 
 
-def test_release_that_came_to_nothing_is_told_where_its_beginning_was() -> None:
+def test_a_release_without_result_is_reported_in_its_thread() -> None:
     nothing = sync("Finished", reason="AlreadySynced", message="The branch contains it already.")
     seen = nothing.model_copy(update={"thread": begun("started:x")})
 
@@ -170,7 +170,7 @@ def test_release_that_came_to_nothing_is_told_where_its_beginning_was() -> None:
     assert said.write(ABOUT, ()).text.endswith("The branch contains it already.")
 
 
-def test_what_could_not_be_said_in_time_is_said_when_it_can_be() -> None:
+def test_a_delayed_message_is_posted_later() -> None:
     old = FAILED.model_copy(update={"finish_time": LONG_AGO})
 
     assert due(old, NOW) is None
@@ -180,7 +180,7 @@ def test_what_could_not_be_said_in_time_is_said_when_it_can_be() -> None:
 NEEDS = sync("Pending", reason="ValueMissing", message="JIRA has no value <here>.", workflow=None)
 
 
-def test_a_release_that_waits_for_a_value_asks_the_channel_once_for_each_that_is_wrong() -> None:
+def test_a_release_that_waits_for_values_asks_once_for_each_invalid_one() -> None:
     first = due(NEEDS, NOW)
     assert first is not None
     assert (first.kind, first.opens, first.loud) == ("asked", True, True)

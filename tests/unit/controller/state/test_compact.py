@@ -1,4 +1,4 @@
-"""What is kept of an object takes little memory, and is the object still."""
+"""A cached object takes little memory, and is otherwise unchanged."""
 
 import gc
 import json
@@ -33,9 +33,9 @@ def item(number: int) -> Any:
     return json.loads(json.dumps({"metadata": metadata, "spec": spec, "status": {"phase": "x"}}))
 
 
-def test_a_release_in_the_queue_takes_little_memory() -> None:
+def test_a_queued_release_takes_little_memory() -> None:
     items = [item(number) for number in range(1000)]
-    kept = [keep_tag(it) for it in items[:10]]  # what is made once is not counted
+    kept = [keep_tag(it) for it in items[:10]]  # objects that are made once do not count
     items = [item(number) for number in range(1000)]
     gc.collect()
     tracemalloc.start()
@@ -49,7 +49,7 @@ def test_a_release_in_the_queue_takes_little_memory() -> None:
     assert (after - before) / len(kept) < MOST_BYTES
 
 
-def test_what_is_kept_can_be_compared_and_copied() -> None:
+def test_a_cached_object_can_be_compared_and_copied() -> None:
     read = item(1)
     read["status"] = {"observedGeneration": 1, "phase": "Running"}
     kept, plain = keep_tag(read), Tag.parse({**item(1), "status": read["status"]})
@@ -59,7 +59,7 @@ def test_what_is_kept_can_be_compared_and_copied() -> None:
     assert (other.skip, kept.spec.skip, keep_tag(item(2)).spec.skip) == (True, False, False)
 
 
-def test_what_the_schema_says_of_a_tag_is_not_taken_for_a_word_of_ours() -> None:
+def test_a_tags_default_conditions_are_not_taken_for_ours() -> None:
     read = item(1)
     read["status"] = {"observedGeneration": -1, "phase": "Pending", "conditions": [{"x": "y"}]}
 

@@ -1,4 +1,4 @@
-"""What the queue holds has names that people know."""
+"""Keys in the queue have readable names."""
 
 import pytest
 
@@ -27,11 +27,11 @@ KEYS = [
 
 
 @pytest.mark.parametrize(("key", "named"), KEYS)
-def test_every_key_has_a_name_that_people_know(key: Key, named: str) -> None:
+def test_every_key_has_a_readable_name(key: Key, named: str) -> None:
     assert (shown(key), namespace_of(key)) == (named, "forks")
 
 
-def test_plans_of_one_branch_take_turns_however_its_repository_is_written() -> None:
+def test_plans_of_one_branch_take_turns_whatever_the_case_of_its_repository() -> None:
     written = {"name": "forge.test/Down/Project", "branch": "main"}
 
     assert branch_key(plan()) == branch_key(plan("other", downstream=written))

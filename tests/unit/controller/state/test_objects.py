@@ -1,4 +1,4 @@
-"""What tenants write into metadata is not kept, and large objects are listed few at a time."""
+"""Tenants' metadata is not cached, and large objects are listed few at a time."""
 
 import pickle
 from collections.abc import Callable
@@ -53,7 +53,7 @@ def item(**parts: Any) -> Json:
         ),
     ],
 )
-def test_what_is_kept_does_not_grow_with_annotations(
+def test_the_cached_part_does_not_grow_with_annotations(
     keep: Callable[[Json], object], parts: Json
 ) -> None:
     assert len(pickle.dumps(keep(item(**parts)))) < 40_000

@@ -1,4 +1,4 @@
-"""Who is waited for: a person, nobody, or nothing any more."""
+"""Whom an object waits for: a person, nobody, or nothing any more."""
 
 from typing import Any
 
@@ -35,13 +35,13 @@ def lists_of(**status: Any) -> list[str]:
         ({}, []),
     ],
 )
-def test_a_sync_is_in_the_one_list_that_says_who_is_waited_for(
+def test_a_sync_is_in_the_list_of_whom_it_waits_for(
     status: dict[str, Any], expected: list[str]
 ) -> None:
     assert lists_of(**status) == expected
 
 
-def test_what_waits_longest_for_a_person_comes_first() -> None:
+def test_the_longest_wait_for_a_person_comes_first() -> None:
     caches = Caches()
     asked = {"phase": "Conflict", "reason": "WaitingForResolution"}
     put(
@@ -66,7 +66,7 @@ def test_what_waits_longest_for_a_person_comes_first() -> None:
         ("True", "Ready", "BlockedByFailure", None),
     ],
 )
-def test_a_plan_waits_for_a_person_only_for_a_trouble_of_its_own(
+def test_a_plan_waits_for_a_person_only_for_its_own_problem(
     ready: str, reason: str, following: str | None, expected: str | None
 ) -> None:
     condition = {"type": "Ready", "status": ready, "reason": reason}

@@ -1,4 +1,4 @@
-"""How long something has been as it is, by our own clock."""
+"""How long a state has lasted, by our own clock."""
 
 from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.state.sightings import Sightings
@@ -6,7 +6,7 @@ from resync_argo.controller.state.sightings import Sightings
 KEY = ObjectKey("ns", "sync")
 
 
-def test_seconds_count_from_the_first_sight_until_something_else_is_seen() -> None:
+def test_seconds_count_from_the_first_sighting_until_the_state_changes() -> None:
     sightings = Sightings()
 
     seen = [

@@ -1,4 +1,4 @@
-"""What is kept of a Workflow stays small, whatever somebody wrote into it."""
+"""The cached part of a Workflow stays small, whatever somebody wrote into it."""
 
 import base64
 import gzip
@@ -30,7 +30,7 @@ def packed(nodes: bytes) -> str:
 
 
 def peak_of(act: Callable[[], object]) -> int:
-    """Return the most memory in bytes that something took which fails."""
+    """Return the peak memory in bytes of a call that fails."""
     tracemalloc.start()
     try:
         with pytest.raises((ValueError, RecursionError)):
@@ -105,7 +105,7 @@ def given(values: str) -> dict[str, Any]:
     return item
 
 
-def test_a_workflow_tells_the_values_with_which_it_was_started() -> None:
+def test_a_workflow_has_the_values_with_which_it_was_started() -> None:
     assert keep_run(given('{"JIRA":"A-1"}')).values == {"JIRA": "A-1"}
     assert keep_run(workflow()).values == {}
 
@@ -113,5 +113,5 @@ def test_a_workflow_tells_the_values_with_which_it_was_started() -> None:
 @pytest.mark.parametrize(
     "values", ["JIRA=A-1", "[]", '{"A":1}', '{"A":"' + "x" * MAX_VALUES_TEXT + '"}', "[" * 40_000]
 )
-def test_what_a_person_wrote_there_and_nobody_can_read_counts_as_nothing(values: str) -> None:
+def test_unreadable_values_from_a_person_count_as_none(values: str) -> None:
     assert keep_run(given(values)).values == {}

@@ -1,4 +1,4 @@
-"""An API server in memory, as far as a laptop's requests need one: lists, merge patches and applies."""
+"""An API server in memory for a laptop's requests: lists, merge patches and applies."""
 
 import json
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def serving(view: View) -> Iterator[tuple[Kube, list[tuple[str, Any]]]]:
-    """Serve a cluster; yield a way to it, and what was written: path and spec of each object."""
+    """Serve a cluster; yield a connection, and the writes: path and spec of each object."""
 
     class Handler(_Handler):
         objects: ClassVar[dict[str, list[Any]]] = {

@@ -1,4 +1,4 @@
-"""A small cluster as a laptop sees it: a Plan, the Tags of its upstream, and the Syncs that there are."""
+"""A small cluster as a laptop sees it: a Plan, the Tags of its upstream, and some Syncs."""
 
 from resync_argo.api.plan import Plan
 from resync_argo.api.sync import Sync

@@ -1,4 +1,4 @@
-"""How a view of a cluster is drawn."""
+"""A view of a cluster is drawn as a table, a tree, a graph and a picture."""
 
 from datetime import UTC, datetime
 from xml.etree import ElementTree
@@ -26,7 +26,7 @@ def test_the_table_has_every_tag() -> None:
     assert "https://forge.test/pull/2" in text
 
 
-def test_what_a_step_said_is_shown_as_it_stands() -> None:
+def test_a_steps_text_is_shown_verbatim() -> None:
     said = r"step `x` said \[/red] [bold]"
     failed = sync("1.0.0", phase="Failed", message=said)
     view = View(plans=(plan(),), tags=(tag("1.0.0"),), syncs=(failed,))
@@ -57,7 +57,7 @@ def test_an_empty_cluster_is_drawn_too() -> None:
     assert ElementTree.fromstring(svg(empty)).tag.endswith("svg")  # noqa: S314 - our own picture
 
 
-def test_a_persons_words_cannot_break_out_of_a_label() -> None:
+def test_a_persons_text_cannot_break_out_of_a_label() -> None:
     suspended = plan(suspend=True, suspendReason='"]; click u0t0 "https://evil"')
     view = View(plans=(suspended,), tags=(tag("1.21.3"),))
 

@@ -1,4 +1,4 @@
-"""A cluster as a file says what the controller's page says."""
+"""The report of a cluster says the same as the controller's page."""
 
 import json
 
@@ -18,7 +18,7 @@ VIEW = View(
 )
 
 
-def test_html_is_whole() -> None:
+def test_html_is_complete() -> None:
     text = report(VIEW, "html", NOW, namespace="default")
 
     assert text.startswith("<!doctype html>")
@@ -36,7 +36,7 @@ def test_json_and_markdown_say_the_same() -> None:
     assert "| 3 h | Conflict | kubernetes 1.21.2 → release [#2]" in text
 
 
-def test_runs_are_linked_where_the_argo_ui_is_known() -> None:
+def test_runs_are_linked_if_the_argo_ui_is_known() -> None:
     (run,) = (sync("1.21.2", phase="Failed", reason="StepFailed", workflow="w-1"),)
     view = View(plans=(plan(),), tags=TAGS, syncs=(run,))
 

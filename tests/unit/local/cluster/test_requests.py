@@ -1,4 +1,4 @@
-"""What a person asks of a release is written into the one field that means it."""
+"""A person's request about a release is written into the right field."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -25,28 +25,28 @@ Written = list[tuple[str, Any]]
 def asked(
     verb: Verb, name: str, view: View = VIEW, plan: str | None = None
 ) -> tuple[list[str], Written]:
-    """Return the objects as people name them, and what was written."""
+    """Return the names of the changed objects, and the writes."""
     with serving(view) as (kube, written):
         named = ask(kube, "default", name, verb, NOW, plan=plan)
     return named, written
 
 
 def refused(verb: Verb, name: str, view: View = VIEW, plan: str | None = None) -> str:
-    """Return why a request is refused; nothing is written then."""
+    """Return why a request is refused; check that nothing is written."""
     with serving(view) as (kube, written), pytest.raises(UsageError) as error:
         ask(kube, "default", name, verb, NOW, plan=plan)
     assert written == []
     return str(error.value)
 
 
-def test_a_skip_means_every_plan_also_while_the_release_is_queued() -> None:
+def test_a_skip_applies_to_every_plan_even_while_the_release_is_queued() -> None:
     named, written = asked("skip", "v1.21.3")
 
     assert named == ["Tag kubernetes-1.21.3"]
     assert written == [(f"{TAG}.3", {"skip": True})]
 
 
-def test_a_skip_for_one_plan_makes_the_sync_that_says_so() -> None:
+def test_a_skip_for_one_plan_creates_its_sync() -> None:
     named, written = asked("skip", "1.21.3", plan="z-release")
 
     spec = {"plan": "z-release", "tag": "kubernetes-1.21.3", "skip": True}
@@ -62,7 +62,7 @@ def test_another_try_is_a_new_number_and_withdraws_a_skip(verb: Verb) -> None:
     assert written == [(f"{SYNC}.2", {verb: STAMP, "skip": None})]
 
 
-def test_a_refresh_is_a_new_number_of_what_is_in_review_and_withdraws_nothing() -> None:
+def test_a_refresh_is_a_new_number_on_syncs_in_review_and_withdraws_nothing() -> None:
     proposed = sync("1.21.2", phase="Finished", number=7, pull_request="url/7")
     view = View(plans=(plan(),), tags=(tag("1.21.2"),), syncs=(proposed,))
 
@@ -104,17 +104,17 @@ def test_a_retry_for_one_plan_does_not_take_up_a_release_for_every_other() -> No
     assert "--plan" in told
 
 
-def test_what_never_ran_cannot_be_tried_again() -> None:
+def test_a_release_that_never_ran_cannot_be_retried() -> None:
     assert "it starts by itself when its turn comes" in refused("retry", "1.21.3")
     assert "Nothing has run" in refused("rebuild", "1.21.2", plan="another")
 
 
-def test_a_release_or_plan_that_is_not_there_is_named() -> None:
+def test_a_missing_release_or_plan_is_named() -> None:
     assert "no Tag `9.9.9` in the namespace default" in refused("skip", "9.9.9")
     assert "no Plan `typo`" in refused("skip", "1.21.3", plan="typo")
 
 
-def test_a_version_of_several_tags_means_none_of_them() -> None:
+def test_a_version_of_several_tags_is_ambiguous() -> None:
     twice = View(plans=(), tags=(tag("1.21.2"), _other_tag()))
 
     told = refused("skip", "1.21.2", twice)
@@ -130,7 +130,7 @@ def _other_tag() -> Tag:
     )
 
 
-def test_a_retry_takes_a_release_that_only_waits_for_its_age_at_once() -> None:
+def test_a_retry_takes_up_a_young_release_at_once() -> None:
     young = tag("1.21.3", made="2026-01-01T09:00:00Z")
     view = View(plans=(plan(age="9999d"), plan("other")), tags=(young,))
 

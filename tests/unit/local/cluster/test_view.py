@@ -1,4 +1,4 @@
-"""What `status` shows of Plans, Tags and Syncs."""
+"""The rows that `status` shows for Plans, Tags and Syncs."""
 
 from datetime import UTC, datetime
 
@@ -10,7 +10,7 @@ from tests.unit.local.cluster.clusters import TAGS, VIEW, plan, sync, tag
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
-def test_releases_stand_in_the_order_of_their_versions() -> None:
+def test_releases_are_in_the_order_of_their_versions() -> None:
     order = [row.version for row in rows(VIEW, NOW)]
 
     assert order == ["1.21.1", "1.21.2", "1.21.3", "1.21.10"]
@@ -24,21 +24,21 @@ def test_a_conflict_waits_for_a_person_with_the_conflicts_pull_request() -> None
     assert row.age == "3h"
 
 
-def test_what_is_queued_says_why_although_it_has_no_sync() -> None:
+def test_a_queued_release_says_why_although_it_has_no_sync() -> None:
     row = rows(VIEW, NOW)[2]
 
     assert (row.plan, row.phase, row.age) == ("z-release", "Pending", "")
     assert row.waits_for == "1.21.2 (Plan z-release) waits for a resolution."
 
 
-def test_what_is_skipped_while_it_is_queued_says_so() -> None:
+def test_a_release_that_is_skipped_while_queued_says_so() -> None:
     view = View(plans=(plan(),), tags=(tag("1.21.3", skip=True),))
     (row,) = rows(view, NOW)
 
     assert (row.phase, row.waits_for) == ("Skipped", "A person asked to skip this Tag.")
 
 
-def test_a_sync_that_waits_says_what_its_status_says() -> None:
+def test_a_waiting_sync_shows_its_status() -> None:
     waiting = sync("1.21.3", phase="Pending", message="The forge does not answer.")
     view = View(plans=(plan(),), tags=(tag("1.21.3"),), syncs=(waiting,))
 
@@ -97,7 +97,7 @@ def test_a_tag_is_found_by_name_or_by_version() -> None:
         ("2025-12-30T11:00:00Z", "2d"),
     ],
 )
-def test_ages_read_as_kubectl_says_them(since: str | None, expected: str) -> None:
+def test_ages_read_as_in_kubectl(since: str | None, expected: str) -> None:
     assert age(since, NOW) == expected
 
 
@@ -105,7 +105,7 @@ YOUNG = View(plans=(plan(age="9999d"),), tags=(tag("1.21.3", made="2026-01-01T09
 DUE = "2053-05-18T09:00:00Z"
 
 
-def test_a_release_that_is_too_young_shows_until_when() -> None:
+def test_a_release_that_is_too_young_shows_until_when_it_waits() -> None:
     (row,), (label,) = rows(YOUNG, NOW), labels(YOUNG).values()
 
     assert DUE in row.waits_for

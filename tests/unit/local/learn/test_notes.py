@@ -1,4 +1,4 @@
-"""What is said of a Plan that does not just merge."""
+"""Notes on a Plan that does not just merge."""
 
 import pytest
 
@@ -24,12 +24,12 @@ def notes(script: str) -> list[str]:
         ("git -c a.b=c cherry-pick $COMMIT", "`git cherry-pick`"),
     ],
 )
-def test_picked_commits_do_not_say_what_was_in_conflict(script: str, word: str) -> None:
+def test_picked_commits_do_not_show_past_conflicts(script: str, word: str) -> None:
     (note,) = notes(script)
     assert word in note
     assert "Only merges can be learned from" in note
     assert "the 3 merges of a release" in note
 
 
-def test_of_a_plan_that_merges_nothing_is_said() -> None:
+def test_there_are_no_notes_on_a_plan_that_merges() -> None:
     assert notes("git merge $UPSTREAM_TAG") == []

@@ -1,4 +1,4 @@
-"""What a rule can be about that matches a path."""
+"""The possible scopes of a rule that matches a path."""
 
 import pytest
 
@@ -13,19 +13,19 @@ def test_source_is_known_by_path_and_folder_only() -> None:
     assert pathspecs(b"pkg/api/x.go") == ["pkg/api/x.go", "pkg/api/**", "pkg/**"]
 
 
-def test_other_files_are_of_a_class_too() -> None:
+def test_other_files_also_have_a_class() -> None:
     found = ["docs/a.md", "docs/**", "**/a.md", "**/*.md"]
     assert pathspecs(b"docs/a.md") == found
     assert pathspecs(b"VERSION") == ["VERSION", "**/VERSION"]
     assert pathspecs(b".gitignore") == [".gitignore", "**/.gitignore"]
 
 
-def test_who_may_approve_is_no_part_of_a_folder() -> None:
+def test_a_file_that_names_approvers_is_not_part_of_a_folder() -> None:
     assert pathspecs(b"pkg/OWNERS") == ["pkg/OWNERS", "**/OWNERS"]
 
 
 @pytest.mark.parametrize(
     "name", [b"a*.md", b"[x].txt", b":(top)x", b"\xff.md", b"a\nb", b" a", b"!a"]
 )
-def test_a_name_that_means_more_in_a_pathspec_is_left_to_people(name: bytes) -> None:
+def test_a_name_with_special_characters_is_left_to_people(name: bytes) -> None:
     assert pathspecs(name) == []

@@ -1,4 +1,4 @@
-"""A stranger's file costs no more than its size allows: aliases, depth, values, bytes."""
+"""Bounds on aliases, depth, values and bytes limit the cost of an untrusted file."""
 
 from pathlib import Path
 
@@ -27,8 +27,8 @@ TOO_MANY = f"this file has more than {MAX_VALUES} values, with what aliases stan
 
 
 @pytest.mark.parametrize("grown", ["[{}]", "{{<<: [{}]}}", "{{a: [{}]}}"])
-def test_a_bomb_of_aliases_is_refused_where_it_goes_off(tmp_path: Path, grown: str) -> None:
-    """Written out, it has 10**19 values."""
+def test_a_bomb_of_aliases_is_refused_at_its_place(tmp_path: Path, grown: str) -> None:
+    """Expanded, it has 10**19 values."""
     found = findings(tmp_path, bomb(grown))
 
     assert len(found) == 1
@@ -36,7 +36,7 @@ def test_a_bomb_of_aliases_is_refused_where_it_goes_off(tmp_path: Path, grown: s
     assert found[0].split(":")[0] in ("4", "5")
 
 
-def test_a_value_that_holds_itself_is_refused(tmp_path: Path) -> None:
+def test_a_value_that_contains_itself_is_refused(tmp_path: Path) -> None:
     found = findings(tmp_path, "spec:\n  steps: &steps [*steps]\n")
 
     assert found == ["2:18 `*steps` stands within `&steps`, so it never ends"]
@@ -58,7 +58,7 @@ def test_a_file_of_too_many_values_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_chain_of_aliases_may_be_as_deep_as_the_values_allow(tmp_path: Path) -> None:
-    """Each level is written once and stands in the next one, so it is deeper than its text."""
+    """Each level is an alias in the next one, so the value is deeper than its text."""
     links = ", ".join(["&a0 [x]", *(f"&a{n} [*a{n - 1}]" for n in range(1, 190))])
 
     found = findings(tmp_path, SOUND.replace("[1.21.x]", f"[[{links}]]"))
@@ -74,7 +74,7 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
     ]
 
 
-def test_aliases_and_merged_keys_may_be_used_as_kubectl_lets_people(tmp_path: Path) -> None:
+def test_aliases_and_merged_keys_work_as_in_kubectl(tmp_path: Path) -> None:
     text = SOUND.replace("config:", "config: &config").replace(
         "  - name: Git merge\n",
         "  - &step {name: Look, run: git log}\n  - <<: *step\n    name: Look again\n  - name: Merge\n",

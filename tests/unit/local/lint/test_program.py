@@ -1,4 +1,4 @@
-"""What `lint` finds, where, and what it says."""
+"""The findings of `lint`, with their places and messages."""
 
 import json
 import os
@@ -59,7 +59,7 @@ def find(folder: Path, text: str) -> list[Finding]:
     return lint([file])
 
 
-def test_the_sample_that_follows_a_branch_is_sound() -> None:
+def test_the_sample_that_follows_a_branch_has_no_findings() -> None:
     assert lint([SAMPLES / "plan-branch.yaml"]) == []
 
 
@@ -71,7 +71,7 @@ def test_the_sample_that_follows_a_branch_is_sound() -> None:
         ("tagPrefix: v", "`branch` follows none"),
     ],
 )
-def test_what_is_wrong_with_a_branch_is_said(tmp_path: Path, written: str, message: str) -> None:
+def test_errors_about_a_branch_are_reported(tmp_path: Path, written: str, message: str) -> None:
     text = SOUND.replace("matchedVersions: [1.21.x]", f"branch: main\n      {written}")
 
     (finding,) = find(tmp_path, text)
@@ -80,7 +80,7 @@ def test_what_is_wrong_with_a_branch_is_said(tmp_path: Path, written: str, messa
     assert finding.severity == "error"
 
 
-def test_two_plans_that_follow_branches_into_one_are_told(tmp_path: Path) -> None:
+def test_two_plans_that_follow_branches_into_the_same_one_are_reported(tmp_path: Path) -> None:
     one = SOUND.replace("matchedVersions: [1.21.x]", "branch: main")
     both = f"{one}---\n{one.replace('z-release', 'y-release')}"
 
@@ -132,7 +132,7 @@ def test_a_tag_that_the_api_server_refuses_is_an_error(
 
 
 def assert_refused(found: list[Finding], message: str) -> None:
-    """See that there is an error, in the words of the CRD where they are a rule's."""
+    """Check that there is an error, with the CRD's message if it is a rule's."""
     errors = [it.message for it in found if it.severity is Severity.ERROR]
     assert errors
     if any(message in rule for rule in RULES):
@@ -140,7 +140,9 @@ def assert_refused(found: list[Finding], message: str) -> None:
 
 
 @pytest.mark.parametrize("change", ADMITTED, ids=lambda change: next(iter(change)))
-def test_what_the_api_server_admits_is_no_error(tmp_path: Path, change: dict[str, object]) -> None:
+def test_what_the_api_server_admits_has_no_errors(
+    tmp_path: Path, change: dict[str, object]
+) -> None:
     found = find(tmp_path, yaml.safe_dump(plan(change)))
 
     assert [it.message for it in found if it.severity is Severity.ERROR] == []
@@ -164,7 +166,7 @@ def test_a_title_of_include_that_re2_does_not_know_is_an_error(tmp_path: Path) -
         ("hack/sync.sh", False),
     ],
 )
-def test_include_of_which_no_step_takes_anything_is_doubtful(
+def test_an_include_that_no_step_uses_is_a_warning(
     tmp_path: Path, script: str, *, is_doubtful: bool
 ) -> None:
     change = {"config.include": [{"author": "a"}], "steps": [{"run": script}]}
@@ -179,7 +181,7 @@ def test_a_tag_that_is_admitted_has_no_findings(tmp_path: Path) -> None:
     assert lint([SAMPLES / "tag.yaml"]) == []
 
 
-def test_a_status_is_the_controllers_and_keeps_nothing_from_being_found(tmp_path: Path) -> None:
+def test_a_status_is_ignored_and_hides_no_finding(tmp_path: Path) -> None:
     text = with_step("git commit -m $NOWHERE") + "status:\n  conditions: mine\n"
 
     found = shown(find(tmp_path, text))
@@ -197,7 +199,7 @@ def test_another_kind_is_an_error_that_names_ours(tmp_path: Path, kind: object) 
     assert found[0].endswith(f"error `kind` must be one of {named}")
 
 
-def test_a_rule_is_said_where_it_is_about(tmp_path: Path) -> None:
+def test_a_rule_is_reported_at_the_field_it_is_about(tmp_path: Path) -> None:
     fork = "branch: release-4.8\n      fork: gitlab.com/bot/kubernetes"
     action = "  - action: {type: slack-notification, channel: c}\n"
 
@@ -211,14 +213,16 @@ def test_a_rule_is_said_where_it_is_about(tmp_path: Path) -> None:
     ]
 
 
-def test_a_plan_without_a_name_is_told_so_and_nothing_of_rules_about_names(tmp_path: Path) -> None:
+def test_a_plan_without_a_name_gets_one_error_and_none_from_rules_about_names(
+    tmp_path: Path,
+) -> None:
     found = shown(find(tmp_path, SOUND.replace("  name: z-release\n", "  labels: {}\n")))
 
     assert len(found) == 1
     assert "`metadata.name` must be given" in found[0]
 
 
-def test_keys_that_are_no_text_are_unknown_fields(tmp_path: Path) -> None:
+def test_keys_other_than_texts_are_unknown_fields(tmp_path: Path) -> None:
     found = find(tmp_path, SOUND.replace("    image:", "    1: a\n    2021-11-30: b\n    image:"))
 
     assert [it.line for it in found] == [14, 15]
@@ -226,7 +230,7 @@ def test_keys_that_are_no_text_are_unknown_fields(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("wrong", ["3", "text", "[]", "[1]", "{}", "{a: 1}", "null", "2021-11-30"])
 @pytest.mark.parametrize("field", ["config", "steps", "upstream", "github"])
-def test_a_value_of_any_shape_is_an_error_and_no_crash(
+def test_a_value_of_any_shape_is_an_error_and_not_a_crash(
     tmp_path: Path, field: str, wrong: str
 ) -> None:
     """Rules about it and around it cannot be evaluated then."""
@@ -251,7 +255,7 @@ def test_the_founding_documents_plan_is_admitted_and_its_defects_are_warnings() 
     ]
 
 
-def test_the_mended_plan_has_no_findings() -> None:
+def test_the_corrected_plan_has_no_findings() -> None:
     assert lint([SAMPLES / "plan-mended.yaml"]) == []
 
 
@@ -266,10 +270,10 @@ def test_the_mended_plan_has_no_findings() -> None:
         ("[1.21.x]", str(["-x"] * 21), "9:24 error `matchedVersions` must have at most 20 entries"),
     ],
 )
-def test_what_is_beyond_its_bound_is_not_looked_into(
+def test_an_oversized_value_is_not_checked_further(
     tmp_path: Path, before: str, after: str, said: str
 ) -> None:
-    """A stranger's list of thousands would take minutes."""
+    """An untrusted list of thousands would take minutes."""
     (found,) = shown(find(tmp_path, SOUND.replace(before, after)))
 
     assert found.startswith(said)
@@ -290,7 +294,7 @@ def test_all_findings_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> N
     assert found[3].startswith("26:17 warning `$NOWHERE` is defined nowhere")
 
 
-def test_a_field_that_is_missing_is_said_where_it_belongs(tmp_path: Path) -> None:
+def test_a_missing_field_is_reported_where_it_belongs(tmp_path: Path) -> None:
     found = shown(find(tmp_path, SOUND.replace("image:", "imagee:")))
 
     assert found[0] == "7:5 error `image` must be given"
@@ -310,20 +314,20 @@ def test_a_file_without_a_plan_is_an_error(tmp_path: Path, text: str) -> None:
     assert shown(find(tmp_path, text)) == ["1:1 error there is no Plan in this file"]
 
 
-def test_a_date_that_there_never_was_is_an_error(tmp_path: Path) -> None:
+def test_an_impossible_date_is_an_error(tmp_path: Path) -> None:
     found = shown(find(tmp_path, SOUND.replace("release-4.8", "2001-13-01")))
 
     assert found == ["1:1 error this is not YAML: month must be in 1..12"]
 
 
-def test_text_that_is_no_yaml_is_an_error_where_it_breaks(tmp_path: Path) -> None:
+def test_invalid_yaml_is_an_error_at_its_place(tmp_path: Path) -> None:
     found = find(tmp_path, SOUND.replace("[1.21.x]", "[1.21.x"))
 
     assert [it.severity for it in found] == [Severity.ERROR]
     assert "this is not YAML" in found[0].message
 
 
-def test_a_range_that_no_version_fits_is_an_error_with_what_may_be_written(tmp_path: Path) -> None:
+def test_an_invalid_range_is_an_error_with_the_valid_forms(tmp_path: Path) -> None:
     found = shown(find(tmp_path, SOUND.replace("1.21.x", "1.21.2.3")))
 
     assert len(found) == 1
@@ -332,7 +336,7 @@ def test_a_range_that_no_version_fits_is_an_error_with_what_may_be_written(tmp_p
     )
 
 
-def test_a_path_that_leads_nowhere_is_an_error_with_the_paths_that_exist(tmp_path: Path) -> None:
+def test_an_unknown_path_is_an_error_with_the_existing_paths(tmp_path: Path) -> None:
     env = "    env:\n    - name: A\n      from: .config.upstream.nmae\n    github:"
 
     found = shown(find(tmp_path, SOUND.replace("    github:", env)))
@@ -363,9 +367,7 @@ def test_a_path_that_leads_nowhere_is_an_error_with_the_paths_that_exist(tmp_pat
         ("echo $UPSTREAM_TAG # of $NOWHERE", False),
     ],
 )
-def test_a_variable_that_is_defined_nowhere_is_a_warning(
-    tmp_path: Path, script: str, *, warned: bool
-) -> None:
+def test_an_undefined_variable_is_a_warning(tmp_path: Path, script: str, *, warned: bool) -> None:
     found = find(tmp_path, with_step(f"{script}\ngit commit -am x"))
 
     assert [it.severity for it in found] == [Severity.WARNING] * warned
@@ -391,9 +393,7 @@ def test_a_variable_that_is_defined_nowhere_is_a_warning(
         ("echo 'git push'", False),
     ],
 )
-def test_commands_that_do_not_do_what_they_seem_to_are_warnings(
-    tmp_path: Path, script: str, *, warned: bool
-) -> None:
+def test_misleading_commands_are_warnings(tmp_path: Path, script: str, *, warned: bool) -> None:
     found = find(tmp_path, with_step(f"{script}\ngit commit -am x"))
 
     assert [it.severity for it in found] == [Severity.WARNING] * warned
@@ -426,7 +426,7 @@ def test_changes_after_the_last_commit_are_a_warning(tmp_path: Path) -> None:
     assert "no later step commits" in found[0]
 
 
-def test_a_step_that_makes_files_again_commits(tmp_path: Path) -> None:
+def test_a_regenerating_step_commits(tmp_path: Path) -> None:
     steps = f"  - run: make update\n  - regenerate: GoModules\n{STEP}"
 
     assert find(tmp_path, SOUND.replace(STEP, steps)) == []
@@ -458,7 +458,9 @@ def test_a_check_may_follow_the_last_commit(tmp_path: Path, script: str) -> None
 
 
 @pytest.mark.parametrize("script", ["make update", "go generate ./...", "npm install"])
-def test_what_is_no_check_by_its_name_may_change_files(tmp_path: Path, script: str) -> None:
+def test_a_command_that_is_not_known_as_a_check_may_change_files(
+    tmp_path: Path, script: str
+) -> None:
     (found,) = shown(find(tmp_path, with_step(script)))
 
     assert "no later step commits" in found
@@ -483,7 +485,7 @@ def test_a_warning_is_silenced_by_a_comment_and_an_error_is_not(tmp_path: Path) 
         ("git add -A\ngit commit -m x || true", False),
     ],
 )
-def test_a_commit_that_fails_where_nothing_changed_is_a_warning(
+def test_a_commit_that_fails_without_changes_is_a_warning(
     tmp_path: Path, script: str, *, warned: bool
 ) -> None:
     found = find(tmp_path, with_step(script))
@@ -542,7 +544,7 @@ def test_a_usual_mistake_is_answered_with_what_to_write(
     assert said in found
 
 
-def test_a_file_that_is_not_utf_8_is_told_so(tmp_path: Path) -> None:
+def test_a_file_that_is_not_utf_8_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "plan.yaml"
     file.write_bytes(SOUND.encode("utf-16"))
 
@@ -558,7 +560,7 @@ def test_a_plan_may_come_from_standard_input() -> None:
     assert told.output.startswith("<stdin>:12:15: error: `branch` must be")
 
 
-def test_a_terminal_is_told_that_nothing_was_found(tmp_path: Path) -> None:
+def test_a_terminal_shows_that_there_are_no_findings(tmp_path: Path) -> None:
     file = tmp_path / "plan.yaml"
     file.write_text(SOUND)
     ours, theirs = os.openpty()
@@ -598,7 +600,7 @@ def test_ranges_of_two_plans_may_overlap_in_part(tmp_path: Path, text: str, coun
     assert len(find(tmp_path, f"{SOUND}---\n{other}")) == count
 
 
-def test_the_command_exits_with_one_where_something_was_found(tmp_path: Path) -> None:
+def test_the_command_exits_with_one_if_there_are_findings(tmp_path: Path) -> None:
     (tmp_path / "good.yaml").write_text(SOUND)
     (tmp_path / "bad.yaml").write_text(SOUND.replace("release-4.8", "-x"))
 
@@ -626,7 +628,7 @@ def with_step(script: str) -> str:
     return SOUND.replace(STEP, f"  - run: |\n{lines}{STEP}")
 
 
-def test_a_reason_to_be_suspended_of_a_plan_that_is_not_is_a_warning(tmp_path: Path) -> None:
+def test_a_suspend_reason_on_an_active_plan_is_a_warning(tmp_path: Path) -> None:
     text = SOUND.replace("spec:\n", "spec:\n  suspendReason: CI is down\n", 1)
 
     (found,) = shown(find(tmp_path, text))
@@ -636,7 +638,7 @@ def test_a_reason_to_be_suspended_of_a_plan_that_is_not_is_a_warning(tmp_path: P
     assert find(tmp_path, text.replace("spec:\n", "spec:\n  suspend: true\n", 1)) == []
 
 
-def test_a_minimum_age_that_cannot_be_read_is_an_error_with_examples(tmp_path: Path) -> None:
+def test_an_invalid_minimum_age_is_an_error_with_examples(tmp_path: Path) -> None:
     age = "[1.21.x]\n      minimumAge: 3 days"
 
     (found,) = shown(find(tmp_path, SOUND.replace("[1.21.x]", age)))
@@ -645,7 +647,7 @@ def test_a_minimum_age_that_cannot_be_read_is_an_error_with_examples(tmp_path: P
     assert "such as `3d`, `72h` or `1d12h`" in found
 
 
-def test_ci_that_runs_what_nobody_has_reviewed_is_a_warning(tmp_path: Path) -> None:
+def test_ci_that_runs_unreviewed_code_is_a_warning(tmp_path: Path) -> None:
     trust = "trustUpstream: true"
     (found,) = shown(find(tmp_path, SOUND.replace(trust, "trustUpstream: false")))
 
@@ -665,7 +667,7 @@ def with_parameter(**fields: str) -> str:
     return used.replace("    github:\n", declared)
 
 
-def test_a_parameter_is_a_variable_and_what_is_not_declared_is_none(tmp_path: Path) -> None:
+def test_only_a_declared_parameter_is_a_variable(tmp_path: Path) -> None:
     assert find(tmp_path, with_parameter()) == []
     undeclared = find(tmp_path, with_parameter(name="ISSUE"))
     assert ["`$JIRA` is defined nowhere" in it.message for it in undeclared] == [True, True]
@@ -678,7 +680,7 @@ def test_a_parameter_is_a_variable_and_what_is_not_declared_is_none(tmp_path: Pa
         ({"default": "a\u200bb", "pattern": "'.*'"}, "JIRA must be one line"),
     ],
 )
-def test_a_parameter_that_cannot_be_used_is_said(
+def test_an_unusable_parameter_is_reported(
     tmp_path: Path, fields: dict[str, str], message: str
 ) -> None:
     (finding,) = find(tmp_path, with_parameter(**fields))

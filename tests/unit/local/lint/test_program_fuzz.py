@@ -1,4 +1,4 @@
-"""Whatever a file holds: lint says what is wrong with it, and where."""
+"""For any file, lint says what is wrong with it, and where."""
 
 from pathlib import Path
 
@@ -42,7 +42,7 @@ def assert_told(tmp_path: Path, content: bytes) -> None:
 @example(content=b"? {a: b}\n: c\nkind: Plan\n")
 @example(content=b"kind: Plan\n1: 2\n")
 @example(content=b"kind: Plan\nspec:\n  steps:\n  - run: 2021-01-01\n")
-def test_any_file_is_told_what_is_wrong_with_it(tmp_path: Path, content: bytes) -> None:
+def test_any_file_gets_findings_with_places(tmp_path: Path, content: bytes) -> None:
     assert_told(tmp_path, content)
 
 
@@ -52,7 +52,7 @@ def test_any_file_is_told_what_is_wrong_with_it(tmp_path: Path, content: bytes) 
     style=st.sampled_from(["|", '"', "'", None]),
     status=st.none() | json_values(),
 )
-def test_any_object_is_told_what_is_wrong_with_it(
+def test_any_object_gets_findings_with_places(
     tmp_path: Path, manifest: dict[str, object], style: str | None, status: object
 ) -> None:
     text = yaml.safe_dump(manifest | {"status": status}, default_style=style, allow_unicode=True)

@@ -1,1 +1,1 @@
-"""What `preview` remembers."""
+"""Tests of what `preview` remembers."""

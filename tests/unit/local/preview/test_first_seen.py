@@ -1,4 +1,4 @@
-"""A release is as old as this machine's own knowledge of it, whatever dates upstream writes."""
+"""A release's age counts from when this machine first saw it, whatever dates upstream writes."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ def test_a_tag_that_moved_is_a_new_one(tmp_path: Path) -> None:
     assert first_seen(tmp_path, [GitTag(name="v1.0.0", commit="c" * 40)], NOW) == {"v1.0.0": NOW}
 
 
-def test_another_plan_of_the_same_repositories_keeps_what_was_seen(tmp_path: Path) -> None:
+def test_another_plan_of_the_same_repositories_shares_the_memory(tmp_path: Path) -> None:
     first_seen(tmp_path, [OLD], THEN)
     first_seen(tmp_path, [NEW], THEN)
 
@@ -32,7 +32,7 @@ def test_another_plan_of_the_same_repositories_keeps_what_was_seen(tmp_path: Pat
 
 
 @pytest.mark.parametrize("text", ["", "{", '{"v1.0.0": 3}', "[]"])
-def test_a_memory_that_cannot_be_read_is_begun_afresh(tmp_path: Path, text: str) -> None:
+def test_an_unreadable_memory_is_begun_afresh(tmp_path: Path, text: str) -> None:
     (tmp_path / FILE).write_text(text)
 
     assert first_seen(tmp_path, [OLD], NOW) == {"v1.0.0": NOW}

@@ -1,4 +1,4 @@
-"""What a person reads who asks for a release that a cluster would not take now."""
+"""The sentence for a person who runs a release that a cluster would not run now."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def told(version: str, contained: str | None, order: str = "Sequential") -> str 
         ("1.12.0", None, "A cluster would not sync 1.12.0: the Plan wants `1.10.x`."),
     ],
 )
-def test_a_release_out_of_turn_or_range_is_told(
+def test_a_release_out_of_turn_or_range_is_reported(
     version: str, contained: str | None, said: str | None
 ) -> None:
     assert told(version, contained) == said

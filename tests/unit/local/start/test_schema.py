@@ -1,4 +1,4 @@
-"""The schema takes every Plan of the gallery, as check-jsonschema reads it, and refuses what a cluster drops."""
+"""With check-jsonschema, the schema accepts every Plan of the gallery, and refuses what a cluster drops."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[4]
 GALLERY = sorted((ROOT / "workflow-templates" / "gallery").glob("*/plan.yaml"))
 
 
-def test_check_jsonschema_takes_the_gallery(tmp_path: Path) -> None:
+def test_check_jsonschema_accepts_the_gallery(tmp_path: Path) -> None:
     schema = tmp_path / "plan.schema.json"
     schema.write_text(plan_schema())
     program = str(Path(sys.executable).with_name("check-jsonschema"))
@@ -40,7 +40,7 @@ def test_check_jsonschema_takes_the_gallery(tmp_path: Path) -> None:
         (("metadata",), {}),
     ],
 )
-def test_what_is_wrong_is_refused(path: tuple[str, ...], value: object) -> None:
+def test_errors_are_refused(path: tuple[str, ...], value: object) -> None:
     plan: dict[str, Any] = yaml.safe_load(GALLERY[0].read_text())
     place = plan
     for name in path[:-1]:

@@ -1,4 +1,4 @@
-"""What is proposed follows from the names of tags; repositories are named as people name them."""
+"""The first Plan follows from the names of tags, and repositories may be named as people name them."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def test_a_repository_is_named_in_many_ways(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["n", "", "o/n/", "https://github.com/o", "a b/c"])
-def test_what_names_no_repository_is_refused(text: str) -> None:
+def test_anything_but_a_repository_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="is not a repository"):
         repository_name(text)
 

@@ -1,4 +1,4 @@
-"""CEL says here what it says in the API server: Kubernetes' functions, RE2, numbers."""
+"""CEL gives the API server's results here: Kubernetes' functions, RE2, numbers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -62,7 +62,7 @@ def test_every_function_that_a_rule_of_the_crds_calls_is_known(kind: str) -> Non
         (r'"\u0665".matches(r"^\d$")', False),
     ],
 )
-def test_functions_say_what_they_say_in_kubernetes(text: str, said: object) -> None:
+def test_functions_give_the_results_of_kubernetes(text: str, said: object) -> None:
     assert evaluate(text) == said
 
 
@@ -93,7 +93,7 @@ def test_quantities_are_compared_by_what_they_amount_to(one: str, other: str, or
 @pytest.mark.parametrize(
     "text", ["", "much", "1 Gi", "1gi", "1K", "1e", "1ee3", "0x1", "\u0661", "NaN", "1\n", "1.2.3"]
 )
-def test_what_is_no_quantity_is_told_apart(text: str) -> None:
+def test_anything_but_a_quantity_is_recognised(text: str) -> None:
     assert not evaluate("isQuantity(self)", text)
     with pytest.raises(RuleError):
         evaluate("quantity(self).isGreaterThan(quantity('0'))", text)
@@ -103,7 +103,7 @@ def test_what_is_no_quantity_is_told_apart(text: str) -> None:
     "text",
     ["self.nowhere", "self.all(x, x)", "quantity(self)", "self.split('/')", "nothing(self)"],
 )
-def test_what_cannot_be_evaluated_says_why(text: str) -> None:
+def test_a_failed_evaluation_says_why(text: str) -> None:
     with pytest.raises(RuleError) as refused:
         evaluate(text, 3)
 
@@ -116,7 +116,7 @@ def test_numbers_beyond_64_bits_are_those_of_json() -> None:
 
 
 def test_a_hostile_text_is_matched_in_linear_time() -> None:
-    """Python's `re` would need longer than the universe for this one."""
+    """Python's `re` would need longer than the age of the universe for this one."""
     assert not evaluate('self.matches(r"^(a*)*$")', "a" * 4000 + "!")
 
 
@@ -124,6 +124,6 @@ def test_a_rule_is_compiled_once() -> None:
     assert compile_expression("self == 1") is compile_expression("self == 1")
 
 
-def test_only_a_rule_that_names_the_object_before_is_about_a_change() -> None:
+def test_only_a_rule_that_names_the_old_object_is_about_a_change() -> None:
     assert compile_expression("self == oldSelf").is_transition
     assert not compile_expression('self != "oldSelf" && self.oldSelfish').is_transition

@@ -36,17 +36,17 @@ def test_rules_are_evaluated_below_fields_lists_and_maps() -> None:
     )
 
 
-def test_nothing_is_said_of_a_value_that_is_absent_null_or_unknown_to_the_schema() -> None:
+def test_a_value_that_is_absent_null_or_unknown_to_the_schema_has_no_findings() -> None:
     schema = {"properties": {"absent": ruled(REFUSED), "null": ruled(REFUSED)}}
 
     assert refusals(schema, {"null": None, "unknown": 1}) == []
 
 
-def test_a_rule_about_a_change_says_nothing_about_a_file() -> None:
+def test_a_rule_about_a_change_does_not_apply_to_a_file() -> None:
     assert refusals(ruled({"rule": "self == oldSelf", "message": "changed"}), 1) == []
 
 
-def test_a_value_of_a_wrong_shape_is_not_asked_for_its_rules_but_its_neighbours_are() -> None:
+def test_rules_skip_a_value_of_a_wrong_shape_but_not_its_neighbours() -> None:
     schema = {"properties": {"broken": ruled(REFUSED), "sound": ruled(REFUSED)}}
 
     assert refusals(schema, {"broken": 1, "sound": 1}, ("broken",)) == ["no"]
@@ -59,7 +59,7 @@ def test_a_rule_that_cannot_be_evaluated_refuses_as_in_a_cluster() -> None:
     assert refused.startswith("must be one (")
 
 
-def test_a_rule_that_fails_for_the_shape_of_something_below_is_not_said_on_top() -> None:
+def test_a_rule_that_fails_because_of_a_wrong_shape_below_is_not_reported_too() -> None:
     schema = ruled({"rule": "self.list.all(x, x > 1)", "message": "too small"})
 
     assert refusals(schema, {"list": 3}, ("list",)) == []
@@ -74,14 +74,14 @@ def test_a_rule_that_fails_for_the_shape_of_something_below_is_not_said_on_top()
         ({}, "failed rule: self > 1"),
     ],
 )
-def test_a_refusal_is_told_in_the_words_of_the_crd(rule: dict[str, str], said: str) -> None:
+def test_a_refusal_has_the_crds_message(rule: dict[str, str], said: str) -> None:
     assert refusals(ruled({"rule": "self > 1", **rule}), 1) == [said]
 
 
 @pytest.mark.parametrize(
     ("field_path", "line"), [("", 1), (".a.b", 3), (".a['c.d']", 4), (".missing", 1)]
 )
-def test_a_refusal_is_told_where_the_rule_points(field_path: str, line: int) -> None:
+def test_a_refusal_is_at_the_rules_field_path(field_path: str, line: int) -> None:
     document = Document(file="f", data={"a": {"b": 1, "c.d": 2}})
     document.values |= {(): (1, 1), ("a",): (2, 1), ("a", "b"): (3, 1), ("a", "c.d"): (4, 1)}
     schema = ruled({**REFUSED, "fieldPath": field_path})
