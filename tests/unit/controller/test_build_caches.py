@@ -1,7 +1,7 @@
-"""Every cache of the controller has a bound, and keeps one namespace's things apart from another's.
+"""Every cache of the controller has a bound, and keeps namespaces apart.
 
-The caches are found in the controller as it is built and in its source: a new one has to be listed here, with
-what keeps namespaces apart in it.
+The caches are found in the built controller and in its source. List a new cache here, with what
+keeps namespaces apart in it.
 """
 
 import ast
@@ -80,7 +80,7 @@ def is_class(node: ast.stmt) -> bool:
 
 
 def caches_of(owner: Any) -> Iterator[tuple[str, str]]:
-    """Yield a class's caches by name, and the class itself where it is one, with their types."""
+    """Yield a class's caches by name, and the class itself if it is one, with their types."""
     for base in map(ast.unparse, owner.bases):
         if base.startswith(CLASSES):
             yield owner.name, base
@@ -134,7 +134,7 @@ def test_each_cache_of_the_source_is_listed() -> None:
     assert sorted(declared()) == sorted(CACHES)
 
 
-def test_each_cache_that_is_made_has_a_bound(built: list[object]) -> None:
+def test_each_cache_has_a_bound(built: list[object]) -> None:
     found = dict(reachable(built))
 
     assert {name for name, cache in found.items() if not 0 < cache.maxsize < math.inf} == set()

@@ -1,4 +1,4 @@
-"""Which keys come into the queue when an object changes."""
+"""Which keys a changed object queues."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,7 +51,7 @@ def _taken(parts: Parts) -> Iterator[Key]:
         yield key
 
 
-def test_what_changes_while_another_process_leads_does_not_pile_up(parts: Parts) -> None:
+def test_changes_do_not_pile_up_while_another_process_leads(parts: Parts) -> None:
     following = len(parts.cluster.queue), len(parts.announcer.queue)
 
     parts.changes.watch()
@@ -62,7 +62,7 @@ def test_what_changes_while_another_process_leads_does_not_pile_up(parts: Parts)
     assert taken(parts) == [PLAN, BRANCH, UPSTREAM, SYNC, TAG]
 
 
-def test_our_own_write_of_a_status_does_not_bring_its_object_back(parts: Parts) -> None:
+def test_our_own_write_of_a_status_does_not_queue_its_object(parts: Parts) -> None:
     parts.changes.watch()
     finished = sync(phase="Finished", reason="Merged", start_time="x")
     meta = finished.metadata.model_copy(update={"resource_version": "2"})
@@ -71,7 +71,7 @@ def test_our_own_write_of_a_status_does_not_bring_its_object_back(parts: Parts) 
     assert taken(parts) == [BRANCH, TAG]
 
 
-def test_what_a_person_asks_comes_first(parts: Parts) -> None:
+def test_peoples_requests_come_first(parts: Parts) -> None:
     parts.changes.watch()
     parts.cluster.queue.add(UPSTREAM)
     asked = sync(phase="Running", start_time="x", spec={"retry": 1})
@@ -81,7 +81,7 @@ def test_what_a_person_asks_comes_first(parts: Parts) -> None:
     assert taken(parts)[0] == SYNC
 
 
-def test_a_release_that_waits_in_the_queue_is_looked_at_with_its_branch_alone(
+def test_a_queued_release_is_reconciled_only_with_its_branch(
     parts: Parts,
 ) -> None:
     parts.changes.watch()
@@ -90,8 +90,8 @@ def test_a_release_that_waits_in_the_queue_is_looked_at_with_its_branch_alone(
     assert taken(parts) == [BRANCH]
 
 
-def test_a_tag_whose_status_is_of_an_earlier_generation_is_looked_at(parts: Parts) -> None:
-    """Upstream's next release changes `spec.next`, which nothing else would take notice of."""
+def test_a_tag_with_the_status_of_an_earlier_generation_is_queued(parts: Parts) -> None:
+    """Upstream's next release changes `spec.next`, which nothing else would notice."""
     parts.changes.watch()
     written = tag("1.0.1", status={"observedGeneration": 1})
     meta = written.metadata.model_copy(update={"resource_version": "2", "generation": 2})
@@ -103,14 +103,14 @@ def test_a_tag_whose_status_is_of_an_earlier_generation_is_looked_at(parts: Part
     assert taken(parts) == [TagKey(ObjectKey("ns", "project-1.0.1"))]
 
 
-def test_a_queued_release_that_a_person_skips_is_looked_at(parts: Parts) -> None:
+def test_a_queued_release_that_a_person_skips_is_reconciled(parts: Parts) -> None:
     parts.changes.watch()
     parts.cluster.caches.tags.put(tag("1.0.1", skip=True))
 
     assert TagKey(ObjectKey("ns", "project-1.0.1")) in taken(parts)
 
 
-def test_a_value_that_is_set_on_a_tag_brings_its_syncs(parts: Parts) -> None:
+def test_a_value_set_on_a_tag_queues_its_syncs(parts: Parts) -> None:
     parts.changes.watch()
     changed = tag(parameters={"JIRA": "A-1"})
     meta = changed.metadata.model_copy(update={"resource_version": "2"})
@@ -119,7 +119,7 @@ def test_a_value_that_is_set_on_a_tag_brings_its_syncs(parts: Parts) -> None:
     assert SYNC in taken(parts)
 
 
-def test_a_release_that_we_have_made_waits_until_all_of_its_upstream_are_made(
+def test_a_new_tag_waits_until_all_tags_of_its_upstream_exist(
     parts: Parts,
 ) -> None:
     parts.changes.watch()

@@ -1,4 +1,4 @@
-"""What the CRDs admit the program can handle: it is read, compiled, and arrives in the pod as it was written."""
+"""The program handles whatever the CRDs admit: reads it, compiles it, and passes it unchanged into the pod."""
 
 import json
 import re
@@ -37,7 +37,7 @@ compile_expression("true")
 
 
 def admitted(manifest: Json) -> Json | None:
-    """Return the object as the API server keeps it; None where it is refused."""
+    """Return the object as the API server stores it; None if it is refused."""
     if judge(Document(file="object.yaml", data=manifest)).findings:
         event("refused")
         return None
@@ -65,7 +65,7 @@ def plan(**config: object) -> Json:
 @pytest.mark.parametrize("kind", sorted(MODELS))
 @examples()
 @given(data=st.data())
-def test_what_is_admitted_is_read_and_comes_back(kind: str, data: st.DataObject) -> None:
+def test_an_admitted_object_is_read_back_unchanged(kind: str, data: st.DataObject) -> None:
     kept = admitted(data.draw(manifests(kind)))
     if kept is None:
         return
@@ -85,7 +85,7 @@ def test_what_is_admitted_is_read_and_comes_back(kind: str, data: st.DataObject)
 
 
 def is_refused(follower: Plan) -> bool:
-    """Return whether the Plan's condition says that its pattern cannot be used: the API server does not know RE2."""
+    """Return whether the Plan's condition reports an invalid pattern, since the API server does not know RE2."""
     try:
         compile_plan(follower, Settings())
     except Stalled as refused:
@@ -107,7 +107,7 @@ SLACK = {"credentials": {"secretSelector": "s"}}
 )
 @example(plan(resources={"requests": {"cpu": "-1"}}))
 @example(plan(resources={"limits": {"ephemeral-storage": "-1"}}))
-def test_a_plan_that_is_admitted_makes_a_template_that_can_run(manifest: Json) -> None:
+def test_an_admitted_plan_gives_a_template_that_can_run(manifest: Json) -> None:
     kept = admitted(manifest)
     if kept is None:
         return
@@ -134,7 +134,7 @@ def test_a_plan_that_is_admitted_makes_a_template_that_can_run(manifest: Json) -
         assert not any(str(amount).startswith("-") for amount in amounts.values())
         if is_ours(container):
             contract = Contract.from_json(environment[CONTRACT_VARIABLE])
-            # All but when a run is made again, which does not concern it.
+            # Everything except when to refresh, which does not affect the run.
             assert contract.config == found.spec.config.model_copy(update={"refresh": "Conflicts"})
     scripts = [
         as_in_the_pod(it["args"][-1]).replace(it["args"][-2], "{{")
@@ -145,5 +145,5 @@ def test_a_plan_that_is_admitted_makes_a_template_that_can_run(manifest: Json) -
 
 
 def as_in_the_pod(text: str) -> str:
-    """Return an argument as Kubernetes expands it: `$$` is `$`, a reference to nothing stays as it is."""
+    """Return an argument as Kubernetes expands it: `$$` is `$`, and an undefined reference stays."""
     return re.sub(r"\$\$|\$\([^)]*\)", lambda it: "$" if it[0] == "$$" else "<expanded>", text)

@@ -1,4 +1,4 @@
-"""A licence that does not go with Apache-2.0 is refused, however the package names it."""
+"""A licence that is incompatible with Apache-2.0 is refused, however the package names it."""
 
 import subprocess
 import sys
@@ -13,7 +13,7 @@ METADATA = "Metadata-Version: 2.4\nName: {name}\nVersion: 1\n{line}\n"
 
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The interpreter of an environment with packages that name their licences in all the ways there are."""
+    """The interpreter of an environment with packages that name their licences in all possible ways."""
     folder = tmp_path_factory.mktemp("environment")
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     (site,) = folder.glob("lib/python*/site-packages")
@@ -35,7 +35,7 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin" / "python"
 
 
-def test_each_package_that_may_not_be_used_is_named(python: Path) -> None:
+def test_each_forbidden_package_is_named(python: Path) -> None:
     components = installed_components(str(python))
     wanted = {"free", "old-free", "free-choice"}
     refused = {"copyleft", "old-copyleft", "both", "proprietary", "silent"}
@@ -61,5 +61,5 @@ def test_each_package_that_may_not_be_used_is_named(python: Path) -> None:
         ("", False),
     ],
 )
-def test_an_expression_is_read_as_spdx_has_it(expression: str, *, expected: bool) -> None:
+def test_an_expression_is_parsed_as_spdx(expression: str, *, expected: bool) -> None:
     assert is_allowed(expression) == expected

@@ -145,7 +145,7 @@ def test_a_service_that_is_down_counts_as_none(osv: Osv, lock: Path) -> None:
 
 
 @pytest.mark.parametrize("broken", [(200, "no JSON"), (400, "{}")])
-def test_an_answer_that_is_none_fails(osv: Osv, lock: Path, broken: tuple[int, str]) -> None:
+def test_an_invalid_answer_fails(osv: Osv, lock: Path, broken: tuple[int, str]) -> None:
     osv.broken = broken
 
     assert audit(osv.url, lock).returncode != 0

@@ -7,23 +7,23 @@ from resync_argo.forge.github.requester import api_url
 from resync_argo.forge.interface import CredentialsRefused
 
 
-def test_a_token_is_taken_without_its_line_end() -> None:
+def test_a_tokens_line_end_is_dropped() -> None:
     assert from_data({"token": "abc\n"}, source="Secret s") == Token(value="abc")
 
 
-def test_an_app_wins_over_a_token() -> None:
+def test_an_app_overrides_a_token() -> None:
     data = {"token": "abc", "appId": "12", "privateKey": "key", "installationId": "34"}
 
     assert from_data(data, source="s") == App(app_id="12", private_key="key", installation_id=34)
 
 
 @pytest.mark.parametrize("data", [{}, {"token": " \n"}, {"appId": "12"}, {"privateKey": "key"}])
-def test_what_is_missing_is_named(data: dict[str, str]) -> None:
+def test_missing_keys_are_named(data: dict[str, str]) -> None:
     with pytest.raises(CredentialsRefused, match="Secret s needs the key `token`, or `appId`"):
         from_data(data, source="Secret s")
 
 
-def test_an_installation_that_is_no_number_is_refused() -> None:
+def test_an_installation_id_that_is_not_a_number_is_refused() -> None:
     data = {"appId": "12", "privateKey": "key", "installationId": "mine"}
 
     with pytest.raises(CredentialsRefused, match="must be a number"):
@@ -31,7 +31,7 @@ def test_an_installation_that_is_no_number_is_refused() -> None:
 
 
 @pytest.mark.parametrize("token", ["ghp\n1", "ghp 1", "ghp\t1", "ghp\u20261"])
-def test_a_token_that_no_header_takes_is_refused_without_showing_it(token: str) -> None:
+def test_a_token_that_no_header_can_hold_is_refused_without_showing_it(token: str) -> None:
     with pytest.raises(CredentialsRefused, match="must be one word") as refused:
         from_data({"token": token}, source="Secret s")
 
@@ -46,7 +46,7 @@ def test_a_mounted_secret_is_read(tmp_path: Path) -> None:
     assert from_directory(tmp_path) == App(app_id="12", private_key="key")
 
 
-def test_nothing_secret_shows_in_a_repr() -> None:
+def test_a_repr_shows_nothing_secret() -> None:
     shown = repr([Token(value="hidden"), App(app_id="12", private_key="hidden")])
 
     assert "hidden" not in shown

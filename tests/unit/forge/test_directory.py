@@ -50,7 +50,7 @@ class TestDirectory(ForgeContract):
     pass
 
 
-def test_the_file_is_for_people_to_read(bench: DirectoryBench) -> None:
+def test_the_file_is_readable_for_people(bench: DirectoryBench) -> None:
     pull = opened(bench)
 
     text = bench.file(pull.number).read_text()
@@ -60,7 +60,7 @@ def test_the_file_is_for_people_to_read(bench: DirectoryBench) -> None:
     assert pull.url == str(bench.file(pull.number))
 
 
-def test_a_person_may_say_that_it_was_merged(bench: DirectoryBench) -> None:
+def test_a_person_may_mark_it_as_merged(bench: DirectoryBench) -> None:
     pull = opened(bench)
 
     bench.say(pull.number, "merged")
@@ -91,7 +91,7 @@ def test_a_branch_that_a_person_works_on_is_not_deleted(bench: DirectoryBench) -
     assert bench.work.git("rev-parse", "--abbrev-ref", "HEAD") == BRANCH
 
 
-def test_a_word_that_is_no_state_is_named_with_those_that_are(bench: DirectoryBench) -> None:
+def test_an_invalid_state_is_named_with_the_valid_ones(bench: DirectoryBench) -> None:
     pull = opened(bench)
     bench.say(pull.number, "opened")
 
@@ -104,7 +104,7 @@ def test_a_word_that_is_no_state_is_named_with_those_that_are(bench: DirectoryBe
     )
 
 
-def test_statuses_that_cannot_be_read_are_named(bench: DirectoryBench) -> None:
+def test_an_unreadable_file_of_statuses_is_named(bench: DirectoryBench) -> None:
     pull = opened(bench)
     (bench.files / "statuses.json").write_text("{broken")
     status = CommitStatus(context="c", state=CommitState.SUCCESS, description="")
@@ -113,7 +113,7 @@ def test_statuses_that_cannot_be_read_are_named(bench: DirectoryBench) -> None:
         bench.forge.set_commit_status(pull.head_commit, status)
 
 
-def test_a_merge_whose_file_is_gone_counts(bench: DirectoryBench) -> None:
+def test_a_merge_counts_even_without_its_file(bench: DirectoryBench) -> None:
     pull = opened(bench)
     bench.work.merge(pull.head_branch, into="main")
     bench.file(pull.number).unlink()
@@ -124,7 +124,7 @@ def test_a_merge_whose_file_is_gone_counts(bench: DirectoryBench) -> None:
     assert (found.state, found.head_commit) == (PullRequestState.MERGED, pull.head_commit)
 
 
-def test_a_file_that_cannot_be_read_is_named(bench: DirectoryBench) -> None:
+def test_an_unreadable_file_is_named(bench: DirectoryBench) -> None:
     pull = opened(bench)
     bench.file(pull.number).write_text("no front matter\n")
 

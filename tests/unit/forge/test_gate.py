@@ -1,4 +1,4 @@
-"""A token that a forge asked to wait is held for all who use it, and forgotten afterwards."""
+"""All calls with a limited token wait, and the token is forgotten afterwards."""
 
 from dataclasses import dataclass, replace
 
@@ -19,7 +19,7 @@ class Clock:
         return self.now
 
 
-def test_a_token_waits_and_is_free_and_forgotten_afterwards() -> None:
+def test_a_token_waits_and_is_forgotten_afterwards() -> None:
     clock = Clock()
     gate = Gate(clock)
     assert gate.wait_seconds("a") == 0
@@ -56,7 +56,7 @@ def test_a_shorter_wait_does_not_end_a_longer_one_and_none_is_endless() -> None:
         (ObjectNotFound("ObjectNotFound", "no"), 0),
     ],
 )
-def test_what_a_call_is_told_holds_the_next_call_of_its_token(
+def test_a_rate_limit_holds_the_next_call_with_the_same_token(
     error: Exception, wait: float
 ) -> None:
     gate = Gate(Clock())
@@ -67,7 +67,7 @@ def test_what_a_call_is_told_holds_the_next_call_of_its_token(
     assert gate.wait_seconds("a") == wait
 
 
-def test_an_identity_tells_tokens_apart_and_gives_none_away() -> None:
+def test_identities_distinguish_tokens_without_revealing_them() -> None:
     app = App(app_id="12", private_key="key")
     made = {
         token_identity("github.com", Token(value="s3cret"), owner="o"),
@@ -83,7 +83,7 @@ def test_an_identity_tells_tokens_apart_and_gives_none_away() -> None:
     assert not any("s3cret" in identity or "key" in identity for identity in made)
 
 
-def test_an_identity_is_that_of_the_token_and_not_of_the_repository() -> None:
+def test_an_identity_belongs_to_the_token_and_not_to_the_repository() -> None:
     token, app = Token(value="t"), App(app_id="12", private_key="key", installation_id=7)
 
     for credentials in (token, app):

@@ -1,4 +1,4 @@
-"""A token is what Gitea's API says is one, and nothing that a program happens to print."""
+"""A token comes from Gitea's API, not from other output of a program."""
 
 import pytest
 

@@ -18,7 +18,7 @@ def exchange(**changes: Any) -> Exchange:
     return Exchange(**(values | changes))
 
 
-def test_what_conforms_passes(description: Description) -> None:
+def test_a_conforming_exchange_passes(description: Description) -> None:
     assert description.check(exchange()) == []
 
 
@@ -32,7 +32,7 @@ def test_what_conforms_passes(description: Description) -> None:
         pytest.param({"answer": {"permission": "x"}}, "is a required property", id="missing"),
     ],
 )
-def test_what_departs_is_told(
+def test_a_deviation_is_reported(
     description: Description, changes: dict[str, Any], complaint: str
 ) -> None:
     found = description.check(exchange(**changes))
@@ -54,7 +54,7 @@ def test_a_bare_list_of_labels_is_what_githubs_prose_allows(description: Descrip
     assert description.check(labels) == []
 
 
-def test_a_webhook_nobody_documents_is_told(description: Description) -> None:
+def test_an_undocumented_webhook_is_reported(description: Description) -> None:
     assert description.check_webhook("pull_request", {"action": "synchronized"}) == [
         "webhook pull_request-synchronized: GitHub documents no such event"
     ]

@@ -1,4 +1,4 @@
-"""The lines of two go.sum files are joined; what they contradict each other about is asked."""
+"""The lines of two go.sum files are joined, and contradictions are asked about."""
 
 import pytest
 
@@ -24,6 +24,6 @@ def test_the_lines_of_both_are_kept_in_gos_order() -> None:
         (b"\xff a b\n", "not UTF-8"),
     ],
 )
-def test_what_contradicts_itself_is_asked(line: bytes, why: str) -> None:
+def test_contradictions_are_asked_about(line: bytes, why: str) -> None:
     with pytest.raises(Unclear, match=why):
         join_checksums(b"a.com/a v1.0.0 h1:a=\n", line)

@@ -1,4 +1,4 @@
-"""A go.mod is merged by what it says: upstream's file, with downstream's changes done again on it."""
+"""A go.mod is merged by meaning: upstream's file, with downstream's changes applied to it."""
 
 import time
 from textwrap import dedent
@@ -26,20 +26,20 @@ BASE = dedent("""\
 
 
 def merged(downstream: str, upstream: str, base: str = BASE) -> str:
-    """Return the merged text; nothing may be left to decide."""
+    """Return the merged text; fail if there is a question."""
     found = merge(base.encode(), downstream.encode(), upstream.encode())
     assert found.content is not None, [str(it) for it in found.questions]
     return found.content.decode()
 
 
 def questions(downstream: str, upstream: str, base: str = BASE) -> list[str]:
-    """Return what a person is asked."""
+    """Return the questions to a person."""
     found = merge(base.encode(), downstream.encode(), upstream.encode())
     assert found.content is None
     return [str(it) for it in found.questions]
 
 
-def test_what_downstream_has_not_changed_is_upstreams() -> None:
+def test_unchanged_statements_are_upstreams() -> None:
     upstream = BASE.replace("a v1.0.0", "a v1.1.0").replace(
         "exclude q.com/q v1.0.0\n", "// Gone.\n"
     )
@@ -47,7 +47,7 @@ def test_what_downstream_has_not_changed_is_upstreams() -> None:
     assert merged(BASE, upstream) == upstream
 
 
-def test_what_downstream_changed_alone_is_done_again_on_upstreams_file() -> None:
+def test_downstreams_own_changes_are_applied_to_upstreams_file() -> None:
     downstream = (
         BASE.replace("y.com/y v1.0.0", "ours.com/y v1.5.0 // ours")
         .replace("exclude q.com/q v1.0.0\n", "")
@@ -80,7 +80,7 @@ def test_what_downstream_changed_alone_is_done_again_on_upstreams_file() -> None
     ("downstream", "upstream", "expected"),
     [("1.5.0", "1.3.0", "1.5.0"), ("1.2.0", "1.3.0", "1.3.0")],
 )
-def test_of_two_raised_versions_the_higher_one_counts(
+def test_of_two_raised_versions_the_higher_wins(
     downstream: str, upstream: str, expected: str
 ) -> None:
     one, other = (BASE.replace("a v1.0.0", f"a v{it}") for it in (downstream, upstream))
@@ -88,14 +88,14 @@ def test_of_two_raised_versions_the_higher_one_counts(
     assert f"a.com/a v{expected}\n" in merged(one, other)
 
 
-def test_a_requirement_that_downstream_took_out_stays_for_tidying() -> None:
+def test_a_requirement_that_downstream_removed_is_left_to_tidying() -> None:
     downstream = BASE.replace("\ta.com/a v1.0.0\n", "")
     upstream = BASE.replace("b v1.2.0", "b v1.3.0")
 
     assert merged(downstream, upstream) == upstream
 
 
-def test_a_requirement_that_upstream_took_out_stays_where_downstream_raised_it() -> None:
+def test_a_requirement_that_upstream_removed_stays_if_downstream_raised_it() -> None:
     upstream = BASE.replace("\ta.com/a v1.0.0\n", "").replace("go 1.21", "go 1.22")
 
     assert "a.com/a" not in merged(BASE.replace("b v1.2.0", "b v1.4.0"), upstream)
@@ -123,7 +123,7 @@ def test_comments_of_downstream_alone_are_kept() -> None:
     assert result.endswith("\n// replace z => w\n")
 
 
-def test_of_one_target_the_higher_version_replaces() -> None:
+def test_of_two_replacements_with_one_target_the_higher_version_wins() -> None:
     one, other = (BASE.replace("y.com/y v1.0.0", f"y.com/y v1.{it}.0") for it in (4, 3))
 
     assert "=> y.com/y v1.4.0\n" in merged(one, other)
@@ -160,13 +160,13 @@ def test_of_one_target_the_higher_version_replaces() -> None:
         ),
     ],
 )
-def test_what_is_not_certain_is_asked(
+def test_uncertain_merges_are_asked_about(
     downstream: tuple[str, str], upstream: tuple[str, str], question: str
 ) -> None:
     assert questions(BASE.replace(*downstream), BASE.replace(*upstream)) == [question]
 
 
-def test_a_toolchain_line_that_downstream_took_out_stays_out_until_upstream_changes_it() -> None:
+def test_a_toolchain_line_that_downstream_removed_stays_out_until_upstream_changes_it() -> None:
     base = BASE.replace("go 1.21\n", "go 1.21\n\ntoolchain go1.21.4\n")
     upstream = base.replace("a v1.0.0", "a v1.1.0")
 
@@ -188,7 +188,7 @@ def test_a_toolchain_line_that_downstream_took_out_stays_out_until_upstream_chan
         ("require a.com/z master\n", "`master` is not a version of a module"),
     ],
 )
-def test_what_cannot_be_read_for_certain_is_asked(text: str, why: str) -> None:
+def test_ambiguous_files_are_asked_about(text: str, why: str) -> None:
     upstream = BASE.replace("a v1.0.0", "a v1.1.0") + text.replace("master", "v1.0.0")
 
     with pytest.raises(Unclear, match=why):
@@ -212,7 +212,7 @@ def test_only_text_is_read() -> None:
     ],
     ids=["words", "quotes", "statements", "blocks"],
 )
-def test_what_is_made_to_take_long_takes_a_moment(text: str, why: str) -> None:
+def test_a_hostile_file_takes_only_a_moment(text: str, why: str) -> None:
     began = time.monotonic()
     with pytest.raises(Unclear, match=why):
         merge(BASE.encode(), text.encode(), BASE.encode())

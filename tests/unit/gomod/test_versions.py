@@ -1,4 +1,4 @@
-"""Versions are ordered as Go orders them (golang.org/x/mod/semver, go.dev/doc/toolchain)."""
+"""Versions have Go's order (golang.org/x/mod/semver, go.dev/doc/toolchain)."""
 
 from itertools import pairwise
 
@@ -40,13 +40,13 @@ def test_a_language_comes_before_its_first_release() -> None:
 @pytest.mark.parametrize(
     "text", ["", "master", "v1", "v1.2", "1.2.3", "v1.2.3-", "v1.2.3" + "9" * 300]
 )
-def test_what_is_no_version_of_a_module_has_no_order(text: str) -> None:
+def test_anything_but_a_modules_version_has_no_order(text: str) -> None:
     with pytest.raises(Unclear, match="not a version of a module"):
         module_order(text)
 
 
 @pytest.mark.parametrize("text", ["", "latest", "1.x", "v1.21"])
-def test_what_is_no_version_of_go_has_no_order(text: str) -> None:
+def test_anything_but_a_version_of_go_has_no_order(text: str) -> None:
     with pytest.raises(Unclear, match="not a version of Go"):
         go_order(text)
     with pytest.raises(Unclear):

@@ -122,7 +122,5 @@ def test_a_server_that_expires_every_version_is_listed_with_growing_waits(
     assert seconds_for(4, handler) > 1.0
 
 
-def test_a_server_that_expires_versions_after_events_is_listed_a_few_times_a_second_at_most() -> (
-    None
-):
+def test_a_server_that_expires_versions_after_events_is_listed_rarely() -> None:
     assert seconds_for(6, SaysGoneAfterAWhile) > 0.7

@@ -1,4 +1,4 @@
-"""What follows from where a sync stands: asked of pollers, and never in the way of a merge."""
+"""Pollers do a sync's follow-up work, which never delays a merge."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -74,7 +74,7 @@ class Site:
     def follow(
         self, before: Phase, phase: Phase | None = None, view: ForgeView | None = NOTHING_SEEN
     ) -> Told:
-        """Do one pass, and then the looks that it asked for."""
+        """Do one reconcile, and then the looks that it requested."""
         told = self.aftermath.follow(self.subject, before, phase or before, view)
         for poller in self._pollers():
             poller.step()
@@ -84,12 +84,12 @@ class Site:
         self.subject = replace(self.subject, **fields)
 
     def remember(self, condition: Condition | None) -> None:
-        """Let the status say what the last pass wrote."""
+        """Store in the status what the last reconcile wrote."""
         conditions = [condition.dump()] if condition is not None else []
         self.change(sync=sync(phase="Finished", conditions=conditions))
 
     def is_idle(self) -> bool:
-        """Return whether nothing is asked any more."""
+        """Return whether no look is requested any more."""
         return all(poller.seen(KEY) is None and not poller.step() for poller in self._pollers())
 
     def _pollers(self) -> tuple[Poller[ObjectKey, Any, Any], ...]:
@@ -105,7 +105,7 @@ def merged_pull() -> PullRequest:
     return replace(pull(PullRequestState.MERGED), merged_commit="m" * 40)
 
 
-def test_a_merge_is_recorded_at_once_and_looked_at_afterwards(site: Site) -> None:
+def test_a_merge_is_recorded_at_once_and_checked_afterwards(site: Site) -> None:
     recorded = site.follow(PROPOSED, MERGED, ForgeView(final=merged_pull()))
     later = site.follow(MERGED)
 
@@ -123,7 +123,7 @@ def test_a_merge_is_recorded_at_once_and_looked_at_afterwards(site: Site) -> Non
         (History.RECORDED, "A record in the repository lets later syncs count it"),
     ],
 )
-def test_a_squash_is_said_once_it_is_known(site: Site, history: History, said: str) -> None:
+def test_a_squash_is_reported_once_it_is_known(site: Site, history: History, said: str) -> None:
     site.history = history
     recorded = site.follow(PROPOSED, MERGED, ForgeView(final=merged_pull()))
     later = site.follow(MERGED)
@@ -137,7 +137,7 @@ def test_a_squash_is_said_once_it_is_known(site: Site, history: History, said: s
     assert site.is_idle()
 
 
-def test_a_look_at_the_merge_that_fails_changes_nothing(site: Site) -> None:
+def test_a_failed_check_of_the_merge_changes_nothing(site: Site) -> None:
     site.refusal = Transient("no answer")
     site.follow(PROPOSED, MERGED, ForgeView(final=merged_pull()))
 
@@ -159,7 +159,7 @@ def test_a_release_without_a_commit_is_not_looked_for(site: Site) -> None:
     ],
     ids=stands,
 )
-def test_branches_of_conflicts_go_when_the_final_pull_request_is_settled(
+def test_branches_of_conflicts_are_deleted_when_the_final_pull_request_is_settled(
     site: Site, settled: Phase
 ) -> None:
     first = site.follow(replace(PROPOSED, question=QUESTION), settled)
@@ -177,7 +177,7 @@ def test_branches_of_conflicts_go_when_the_final_pull_request_is_settled(
     assert site.is_idle()
 
 
-def test_branches_that_cannot_be_deleted_show_and_are_tried_again_after_a_restart(
+def test_undeleted_branches_are_shown_and_retried_after_a_restart(
     site: Site,
 ) -> None:
     settled = replace(MERGED, question=QUESTION)
@@ -209,9 +209,7 @@ def test_branches_that_cannot_be_deleted_show_and_are_tried_again_after_a_restar
     ],
     ids=["no conflict", "in review", "conflict abandoned", "cleaned up", "superseded"],
 )
-def test_nothing_is_deleted_where_nothing_has_to_be(
-    site: Site, before: Phase, phase: Phase
-) -> None:
+def test_nothing_is_deleted_needlessly(site: Site, before: Phase, phase: Phase) -> None:
     told = site.follow(before, phase)
 
     assert (told.cleanup, site.asked) == (None, [])
@@ -237,7 +235,7 @@ def asked_to_rebuild(number: int) -> Sync:
     return sync(phase="Failed", spec={"rebuild": number})
 
 
-def test_a_rebuild_goes_on_when_its_own_branch_is_deleted(site: Site) -> None:
+def test_a_rebuild_goes_on_once_its_branch_is_deleted(site: Site) -> None:
     rebuilding = queued("Rebuilding")
     site.change(sync=asked_to_rebuild(5))
     before = site.aftermath.is_cleared(site.subject, rebuilding)
@@ -253,7 +251,7 @@ def test_a_rebuild_goes_on_when_its_own_branch_is_deleted(site: Site) -> None:
     assert not site.aftermath.is_cleared(site.subject, queued())
 
 
-def test_a_branch_that_cannot_be_deleted_is_not_made_again(site: Site) -> None:
+def test_a_branch_that_cannot_be_deleted_is_not_rebuilt(site: Site) -> None:
     site.refusal = Transient("no answer")
     site.follow(queued("Rebuilding"))
 
@@ -271,7 +269,7 @@ def test_people_see_how_much_of_an_open_conflict_is_resolved(site: Site) -> None
     assert heads == [pull().head_commit, "d" * 40]
 
 
-def test_a_status_that_cannot_be_shown_is_told_and_forgotten_with_the_conflict(
+def test_a_failed_commit_status_is_reported_until_the_conflict_ends(
     site: Site,
 ) -> None:
     site.refusal = Transient("no answer")
@@ -291,7 +289,7 @@ def test_a_plan_without_a_forge_asks_nothing(site: Site) -> None:
     assert (told.phase.why.reason, told.cleanup, site.asked) == ("Merged", None, [])
 
 
-def test_a_sync_that_is_gone_asks_nothing_more(site: Site) -> None:
+def test_a_deleted_sync_asks_nothing_more(site: Site) -> None:
     site.refusal = Transient("no answer")
     site.follow(replace(PROPOSED, question=QUESTION), replace(MERGED, question=QUESTION))
     site.aftermath.forget(KEY)

@@ -1,4 +1,4 @@
-"""A command on a pull request becomes a wish in the Sync's spec."""
+"""A command on a pull request becomes a request in the Sync's spec."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.unit.controller.builders import sync, tag
 
 
 def after(asked: Sync, verb: Verb, comment: int = 5) -> Sync:
-    """Return a Sync as the API server has it when a command was carried out."""
+    """Return the Sync on the API server after a command was executed."""
     change = wish(asked, Command(verb=verb, comment=comment))
     return asked.model_copy(update={"spec": asked.spec.model_copy(update=change)})
 
@@ -38,7 +38,7 @@ def test_a_command_is_written_with_the_comment_that_holds_it(
 
 
 @pytest.mark.parametrize("verb", ["retry", "rebuild"])
-def test_a_retry_is_heard_once_also_when_a_person_asked_for_a_high_number(verb: Verb) -> None:
+def test_a_retry_counts_once_even_after_a_high_number(verb: Verb) -> None:
     told: dict[str, Any] = {verb: 1_700_000_000}
     blocked = sync(phase="Failed", reason="ForeignCommit", spec=told, **told)
 
@@ -50,14 +50,14 @@ def test_a_retry_is_heard_once_also_when_a_person_asked_for_a_high_number(verb: 
     assert not is_retry_asked(done)
 
 
-def test_a_retry_withdraws_a_skip_of_this_plan_alone() -> None:
+def test_a_retry_withdraws_only_this_plans_skip() -> None:
     asked = after(after(sync(phase="Skipped", reason="SkipRequested"), "skip"), "retry", 6)
 
     assert not is_skip_asked(asked, tag())
     assert is_skip_asked(asked, tag(skip=True))
 
 
-def test_what_people_set_is_written_with_it_or_taken_back() -> None:
+def test_settings_are_written_or_removed_with_it() -> None:
     settings = tuple(
         Setting(name=name, value=value, comment=5)
         for name, value in (("JIRA", "A-1"), ("NOTE", "x"), ("NOTE", ""))

@@ -1,4 +1,4 @@
-"""A pod counts as gone once two looks with half a minute between them did not find it."""
+"""A pod counts as gone after two looks, half a minute apart, did not find it."""
 
 from dataclasses import replace
 
@@ -19,7 +19,7 @@ ALIVE = run(pod="w-1-attempt-7")
 
 
 class Site(Kube):
-    """An API server with one pod, which may be gone or not be shown."""
+    """An API server with one pod, which may be gone or forbidden."""
 
     def __init__(self) -> None:
         super().__init__(client.Configuration())
@@ -40,7 +40,7 @@ class Site(Kube):
         return self.is_there
 
     def is_gone(self, known: Run | None = ALIVE, *, after: float = 0.0) -> bool:
-        """Let time pass second by second, with a pass in each; tell what the last one knew."""
+        """Let time pass second by second, with a reconcile in each; return the last one's answer."""
         end = self.clock.now + after
         while True:
             gone = self.pods.complete(KEY, inputs(run=known)).is_pod_gone
@@ -56,12 +56,12 @@ def site() -> Site:
     return Site()
 
 
-def test_a_pod_that_is_there_is_asked_for_every_two_minutes(site: Site) -> None:
+def test_an_existing_pod_is_looked_up_every_two_minutes(site: Site) -> None:
     assert not site.is_gone(after=10 * LOOK_SECONDS)
     assert 9 <= len(site.asked) <= 12
 
 
-def test_a_pod_that_stays_away_is_gone_after_two_looks(site: Site) -> None:
+def test_a_missing_pod_is_gone_after_two_looks(site: Site) -> None:
     site.is_gone(after=10)
     site.is_there, asked, began = False, len(site.asked), site.clock.now
 
@@ -71,7 +71,7 @@ def test_a_pod_that_stays_away_is_gone_after_two_looks(site: Site) -> None:
     assert site.asked[asked:] == ["w-1-attempt-7"] * 2
 
 
-def test_a_pod_of_which_one_look_alone_knew_nothing_is_not_gone(site: Site) -> None:
+def test_a_pod_that_only_one_look_missed_is_not_gone(site: Site) -> None:
     site.is_there = False
     site.is_gone()
     assert site.pods.seconds_to_next(KEY) is not None
@@ -81,7 +81,7 @@ def test_a_pod_of_which_one_look_alone_knew_nothing_is_not_gone(site: Site) -> N
     assert site.pods.seconds_to_next(KEY) is None
 
 
-def test_an_api_server_that_does_not_answer_takes_no_pod_away(site: Site) -> None:
+def test_without_an_answer_no_pod_counts_as_gone(site: Site) -> None:
     site.is_there = False
     site.is_gone()
     site.refusal = Unavailable("no answer")
@@ -89,7 +89,7 @@ def test_an_api_server_that_does_not_answer_takes_no_pod_away(site: Site) -> Non
     assert not site.is_gone(after=300)
 
 
-def test_under_older_roles_nothing_is_gone_and_nothing_is_said(
+def test_with_older_roles_no_pod_is_gone_and_nothing_is_reported(
     site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
@@ -99,7 +99,7 @@ def test_under_older_roles_nothing_is_gone_and_nothing_is_said(
     assert caplog.records == []
 
 
-def test_another_pod_is_looked_for_afresh(site: Site) -> None:
+def test_another_pod_is_looked_up_again(site: Site) -> None:
     site.is_there = False
     site.is_gone(after=20)
 
@@ -111,7 +111,7 @@ def test_another_pod_is_looked_for_afresh(site: Site) -> None:
     [None, run(), suspended(), replace(ALIVE, shutdown=True), replace(ALIVE, state="Failed")],
     ids=["no Workflow", "no pod", "suspended", "stopped", "ended"],
 )
-def test_where_no_pod_is_awaited_none_is_asked_for(site: Site, known: Run | None) -> None:
+def test_without_an_awaited_pod_none_is_looked_up(site: Site, known: Run | None) -> None:
     site.is_there = False
 
     assert not site.is_gone(known, after=300)

@@ -1,4 +1,4 @@
-"""For whom anything is done at all."""
+"""Only namespaces that opted in, and Plans within the quota, are served."""
 
 import pytest
 from kubernetes import client
@@ -21,7 +21,7 @@ OWN = PlanKey(ObjectKey("ns", "z-1"))
 
 
 class Site:
-    """A namespace; `opted_in` is what the API server says of it, `error` why it does not say."""
+    """A namespace; `opted_in` is the API server's answer, `error` the error instead of one."""
 
     def __init__(self, *, limit: int = 500) -> None:
         self.opted_in = True
@@ -49,7 +49,7 @@ class Site:
         return added
 
     def look(self, seconds: float = 0.0) -> None:
-        """Let time pass, and the API server be asked where that is due."""
+        """Let time pass, and do the due looks."""
         self.clock.now += seconds
         while self.tenants.opt_ins.step():
             pass
@@ -69,7 +69,7 @@ class Site:
         return refusal.reason if refusal is not None else None
 
 
-def test_nothing_is_done_before_the_api_server_was_asked_and_what_waited_comes_then() -> None:
+def test_keys_wait_until_the_api_server_has_answered() -> None:
     site = Site()
 
     assert not site.tenants.admit(TAG)
@@ -80,7 +80,7 @@ def test_nothing_is_done_before_the_api_server_was_asked_and_what_waited_comes_t
     assert site.asked == ["ns"]
 
 
-def test_a_namespace_that_has_not_opted_in_goes_on_by_itself_when_it_does() -> None:
+def test_a_namespace_is_served_as_soon_as_it_opts_in() -> None:
     site = Site()
     added = site.add("z-1")
     site.cluster.caches.syncs.put(sync("1.0.0", phase="Running"))
@@ -101,7 +101,7 @@ def test_a_namespace_that_has_not_opted_in_goes_on_by_itself_when_it_does() -> N
     assert site.reason(added) is None
 
 
-def test_what_was_begun_is_looked_at_when_a_namespace_opts_out() -> None:
+def test_running_syncs_are_reconciled_when_a_namespace_opts_out() -> None:
     site = Site()
     added = site.add("z-1")
     site.tenants.admit(OWN)
@@ -115,7 +115,7 @@ def test_what_was_begun_is_looked_at_when_a_namespace_opts_out() -> None:
     assert not site.tenants.admit(OWN)
 
 
-def test_an_api_server_that_does_not_say_is_told_and_an_earlier_word_holds() -> None:
+def test_a_missing_answer_is_reported_and_the_earlier_one_holds() -> None:
     site = Site()
     added = site.add("z-1")
     site.error = Unavailable("no answer")
@@ -133,7 +133,7 @@ def test_an_api_server_that_does_not_say_is_told_and_an_earlier_word_holds() -> 
 
 
 @pytest.mark.parametrize("limit", [1, 3])
-def test_the_oldest_plans_go_on_and_the_newest_say_that_there_are_too_many(limit: int) -> None:
+def test_the_oldest_plans_are_active_and_the_newest_report_the_quota(limit: int) -> None:
     site = Site(limit=limit)
     plans = [site.add(f"z-{number}", made=number) for number in range(5)]
     site.tenants.admit(OWN)
@@ -144,7 +144,7 @@ def test_the_oldest_plans_go_on_and_the_newest_say_that_there_are_too_many(limit
     assert reasons == [None] * limit + ["TooManyPlans"] * (5 - limit)
 
 
-def test_the_next_plan_has_a_place_when_an_older_one_is_deleted() -> None:
+def test_deleting_an_older_plan_makes_room_for_the_next() -> None:
     site = Site(limit=1)
     old, new = site.add("z-9", made=1), site.add("a-1", made=2)
     site.tenants.admit(OWN)
@@ -170,7 +170,7 @@ def test_a_large_plan_says_so_and_its_scripts_are_not_kept() -> None:
     assert len(kept.model_dump_json()) < 5_000
 
 
-def test_an_annotation_that_a_person_wrote_makes_no_plan_too_large() -> None:
+def test_an_annotation_does_not_make_a_plan_too_large() -> None:
     added = plan("z-1")
     annotations = {"annotations": {"resync.openshift.io/too-large": "1"}}
     kept = keep_plan({"metadata": added.metadata.dump() | annotations, "spec": added.spec.dump()})

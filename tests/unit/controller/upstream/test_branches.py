@@ -30,12 +30,12 @@ def test_the_first_commit_is_taken_at_once() -> None:
     assert names(find_due(tip(A), [], ["7d"], NOON)) == [str(tip(A).version)]
 
 
-def test_nothing_is_due_while_the_branch_is_where_it_was_or_missing() -> None:
+def test_nothing_is_due_while_the_branch_is_unchanged_or_missing() -> None:
     assert find_due(tip(A), [made(A)], ["0m"], NOON) == Due(tags={})
     assert find_due(None, [made(A)], ["0m"], NOON) == Due(tags={})
 
 
-def test_the_next_commit_waits_until_the_plan_that_looks_most_often_is_due() -> None:
+def test_the_shortest_interval_decides_when_the_next_commit_is_due() -> None:
     early = find_due(tip(B), [made(A)], ["1d", "2h"], "2026-01-01T13:00:00Z")
     due = find_due(tip(B), [made(A)], ["1d", "2h"], "2026-01-01T14:00:00Z")
 
@@ -44,11 +44,11 @@ def test_the_next_commit_waits_until_the_plan_that_looks_most_often_is_due() -> 
     assert due.tags[names(due)[0]].commit == B
 
 
-def test_what_a_plan_says_wrongly_keeps_nobody_else_from_it() -> None:
+def test_an_invalid_interval_does_not_affect_other_plans() -> None:
     assert find_due(tip(B), [made(A)], ["0 0 31 2 *", "1h"], NOON).wait == 3600.0
 
 
-def test_a_branch_that_went_back_is_a_later_release() -> None:
+def test_a_branch_that_was_reset_gives_a_later_release() -> None:
     known = [made(A), made(B, "20260101000009")]
 
     assert names(find_due(tip(A), known, ["0m"], NOON)) == ["0.0.0-20260101000010-aaaaaaaaaaaa"]

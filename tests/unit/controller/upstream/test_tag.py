@@ -51,7 +51,7 @@ def told(one: Tag) -> dict[str, str]:
 @pytest.mark.parametrize(
     "syncs", [[], [sync(spec={"skip": True})]], ids=["nobody wants it", "only asked for"]
 )
-def test_a_tag_of_which_there_is_nothing_to_say_is_left_alone(syncs: list[Sync]) -> None:
+def test_a_tag_without_news_is_left_alone(syncs: list[Sync]) -> None:
     one = tag(**SEEN)
 
     assert after(one, syncs, shows(A)) == one
@@ -76,7 +76,7 @@ def test_a_mirrored_condition_is_about_the_tag_and_keeps_its_time() -> None:
     assert after(once, [sync(**MERGED)]) == once
 
 
-def test_what_is_the_syncs_own_is_not_repeated() -> None:
+def test_conditions_of_the_sync_itself_are_not_mirrored() -> None:
     own = [
         {"type": kind, "status": "False", "reason": "Because"}
         for kind in ("CleanedUp", "ForgeReachable")
@@ -86,13 +86,13 @@ def test_what_is_the_syncs_own_is_not_repeated() -> None:
     assert told(after(tag(), [one])) == {"Succeeded": "True Merged"}
 
 
-def test_what_a_sync_brought_stays_when_the_sync_is_gone() -> None:
+def test_a_syncs_result_stays_after_the_sync_is_gone() -> None:
     once = after(tag(**SEEN), [sync(**MERGED)])
 
     assert after(once, []) == once
 
 
-def test_a_tag_that_upstream_moved_lost_or_has_again_says_so_while_it_lasts() -> None:
+def test_a_tag_that_upstream_moved_or_deleted_says_so_while_it_lasts() -> None:
     moved = after(tag(**SEEN), [], shows(B))
     gone = after(moved, [], shows(A, "v2.0.0"))
     back = after(gone, [], shows(A))
@@ -107,7 +107,7 @@ def test_a_tag_that_upstream_moved_lost_or_has_again_says_so_while_it_lasts() ->
     assert B in condition.message
 
 
-def test_what_was_seen_of_upstream_stays_while_nobody_looked_again() -> None:
+def test_the_upstream_condition_stays_until_the_next_look() -> None:
     moved = after(tag(**SEEN), [sync(**MERGED)], shows(B))
 
     assert after(moved, [sync(**MERGED)], None) == moved
@@ -119,12 +119,12 @@ def test_a_tag_made_by_hand_is_not_compared() -> None:
 
 
 def at_work(phase: str, kind: str, reason: str) -> Sync:
-    """Return a Sync that is not done, as it says in a condition for other programs."""
+    """Return an unfinished Sync, with its conditions for other programs."""
     condition = {"type": kind, "status": "True", "reason": reason}
     return sync(phase=phase, reason=reason, start_time=BEFORE, conditions=[condition])
 
 
-def test_a_tag_tells_other_programs_what_its_sync_tells_them() -> None:
+def test_a_tag_mirrors_its_syncs_conditions_for_other_programs() -> None:
     running = at_work("Running", "Reconciling", "Running")
     failed = at_work("Failed", "Stalled", "StepFailed")
 
@@ -132,7 +132,7 @@ def test_a_tag_tells_other_programs_what_its_sync_tells_them() -> None:
     assert told(after(tag(), [failed])) == {"Stalled": "True StepFailed"}
 
 
-def test_when_its_sync_is_gone_nobody_works_on_it_but_a_failure_stays_one() -> None:
+def test_without_its_sync_a_tag_is_not_in_progress_but_a_failure_stays() -> None:
     running = after(tag(), [at_work("Running", "Reconciling", "Running")])
     failed = after(tag(), [at_work("Failed", "Stalled", "StepFailed")])
 
@@ -150,13 +150,13 @@ def test_a_tag_that_moved_is_stalled_only_before_it_is_synced() -> None:
     assert "Stalled" not in told(running)
 
 
-def test_a_skip_that_was_heard_says_so_without_a_sync() -> None:
+def test_a_skip_is_confirmed_without_a_sync() -> None:
     skipped = after(tag(skip=True), [])
 
     assert (tag().status.observed_generation, skipped.status.observed_generation) == (-1, 1)
 
 
-def test_a_release_without_a_sync_says_what_the_schema_says_of_a_new_one() -> None:
+def test_a_release_without_a_sync_has_the_schemas_default_conditions() -> None:
     crd = yaml.safe_load((Path(__file__).parents[4] / "crds" / "tag.yaml").read_text())
     (version,) = crd["spec"]["versions"]
     status = version["schema"]["openAPIV3Schema"]["properties"]["status"]["properties"]
@@ -166,7 +166,7 @@ def test_a_release_without_a_sync_says_what_the_schema_says_of_a_new_one() -> No
     assert said == AS_MADE.dump() | {"lastTransitionTime": said["lastTransitionTime"]}
 
 
-def test_a_release_that_is_skipped_in_the_queue_is_skipped_until_it_is_taken_up_again() -> None:
+def test_a_queued_release_stays_skipped_until_it_is_taken_up_again() -> None:
     skipped = after(tag(skip=True), [])
     again = skipped.model_copy(update={"spec": skipped.spec.model_copy(update={"skip": False})})
     taken_up = build_status(again, [], None, NOW)

@@ -1,4 +1,4 @@
-"""What several tests of GitHub's client need."""
+"""Fixtures for several tests of GitHub's client."""
 
 import pytest
 from cryptography.hazmat.primitives import serialization

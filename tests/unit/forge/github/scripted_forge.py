@@ -1,4 +1,4 @@
-"""A forge whose answers a test writes down, as they come over the wire, and our client of it."""
+"""A forge whose raw answers a test scripts, and our client of it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -89,7 +89,7 @@ def site(script: Script, *, fork: str | None = None) -> Iterator[Site]:
 
 
 def answering(at: str, reply: Reply) -> Script:
-    """Return a script that refuses what is posted to a path with this end, and takes the rest."""
+    """Return a script that refuses a POST to a path with this end, and accepts the rest."""
 
     def script(asked: Asked) -> Reply:
         if asked.method == "POST" and asked.path.endswith(at):

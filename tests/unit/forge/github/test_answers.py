@@ -29,7 +29,7 @@ def repository(*, private: bool = True, push: bool = True) -> RepositoryAnswer:
         pytest.param(None, True, (True, None, None, None), id="fine-grained tokens do not tell"),
     ],
 )
-def test_a_classic_tokens_scopes_say_what_it_may_do(
+def test_a_classic_tokens_permissions_follow_from_its_scopes(
     scopes: str | None,
     private: bool,  # noqa: FBT001  pytest passes parameters by name
     expected: tuple[bool | None, ...],
@@ -40,11 +40,11 @@ def test_a_classic_tokens_scopes_say_what_it_may_do(
     assert told == expected
 
 
-def test_scopes_do_not_help_who_may_not_push() -> None:
+def test_scopes_do_not_help_a_user_who_may_not_push() -> None:
     assert repository(push=False).access_of_token("repo").push is False
 
 
-def test_an_apps_permissions_say_what_it_may_do() -> None:
+def test_an_apps_permissions_are_read() -> None:
     access = repository().access_of_app(
         {"contents": "write", "statuses": "write", "pull_requests": "read"}
     )
@@ -53,7 +53,7 @@ def test_an_apps_permissions_say_what_it_may_do() -> None:
     assert told == (True, False, True, False)
 
 
-def test_the_test_merge_of_an_open_pull_request_is_no_merge() -> None:
+def test_the_test_merge_of_an_open_pull_request_is_not_a_merge() -> None:
     answer = {
         "number": 1,
         "html_url": "https://example.com/pull/1",

@@ -1,4 +1,4 @@
-"""Which rules of a branch keep merge commits out, as far as the credentials may see them."""
+"""Rules of a branch that forbid merge commits are found, if the credentials may see them."""
 
 import pytest
 
@@ -35,7 +35,7 @@ RULES: dict[str, tuple[dict[str, Reply], bool | None]] = {
 
 
 @pytest.mark.parametrize(("replies", "expected"), RULES.values(), ids=RULES)
-def test_rules_are_read_as_far_as_they_may_be(
+def test_visible_rules_are_read(
     replies: dict[str, Reply],
     expected: bool | None,  # noqa: FBT001  pytest passes parameters by name
 ) -> None:
@@ -49,7 +49,7 @@ def test_rules_are_read_as_far_as_they_may_be(
         assert here.forge.has_linear_history("main") is expected
 
 
-def test_a_limited_rate_is_no_hidden_rule() -> None:
+def test_a_rate_limit_is_not_a_hidden_rule() -> None:
     with (
         site(lambda _: refused(403, "API rate limit exceeded")) as here,
         pytest.raises(Transient) as limited,

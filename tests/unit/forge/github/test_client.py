@@ -1,4 +1,4 @@
-"""A limit that one call meets holds every call of its token, in whatever repository, and nothing else."""
+"""A rate limit holds every call with the same token, in any repository, and no other."""
 
 from threading import Event, Thread
 
@@ -31,7 +31,7 @@ def forge_at(host: Host, name: str, gate: Gate, token: Token = TOKEN) -> GitHubF
     )
 
 
-def test_who_shares_the_token_waits_and_sends_nothing() -> None:
+def test_all_users_of_the_token_wait_and_send_nothing() -> None:
     gate = Gate(lambda: 1000.0)
     with misbehaving(LIMITED) as host:
         one, two, other = (

@@ -70,7 +70,7 @@ def test_a_call_is_cut_off_where_a_host(first: bytes, for_ever: bytes) -> None:
         assert host.is_left_alone()
 
 
-def test_getting_an_apps_token_is_part_of_the_call(app: App) -> None:
+def test_minting_an_apps_token_counts_as_part_of_the_call(app: App) -> None:
     with (
         misbehaving() as host,
         forge_at(host, app) as forge,
@@ -79,7 +79,7 @@ def test_getting_an_apps_token_is_part_of_the_call(app: App) -> None:
         forge.list_comments(5)
 
 
-def test_waiting_for_another_threads_call_is_part_of_the_call() -> None:
+def test_waiting_for_another_threads_call_counts_as_part_of_the_call() -> None:
     with misbehaving() as host, ExitStack() as ends:
         forge = ends.enter_context(forge_at(host, TOKEN, PATIENT))
         connection = forge._connection
@@ -104,7 +104,7 @@ def test_waiting_for_another_threads_call_is_part_of_the_call() -> None:
 
 
 @pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "307 Moved"])
-def test_a_redirect_takes_the_token_nowhere(status: str) -> None:
+def test_a_redirect_does_not_send_the_token_anywhere(status: str) -> None:
     with misbehaving() as elsewhere:
         url = elsewhere.url.replace("127.0.0.1", "localhost")
         moved = f"HTTP/1.1 {status}\r\nLocation: {url}/x\r\nContent-Length: 0\r\n\r\n"
@@ -118,7 +118,7 @@ def test_a_redirect_takes_the_token_nowhere(status: str) -> None:
         assert elsewhere.requests == []
 
 
-def test_closing_hangs_up_and_the_next_call_connects_again() -> None:
+def test_after_closing_the_next_call_connects_again() -> None:
     answer = head("Content-Length: 2") + b"[]"
     with misbehaving(answer) as host, forge_at(host, TOKEN) as forge:
         assert forge.list_comments(5) == []
@@ -129,7 +129,7 @@ def test_closing_hangs_up_and_the_next_call_connects_again() -> None:
         assert len(host.requests) == 2
 
 
-def test_closing_waits_for_no_call_and_hangs_up_after_it() -> None:
+def test_closing_does_not_wait_and_disconnects_after_the_call() -> None:
     with misbehaving(head("Content-Length: 2") + b"[]") as host:
         forge = forge_at(host, TOKEN, PATIENT)
 
@@ -141,6 +141,6 @@ def test_closing_waits_for_no_call_and_hangs_up_after_it() -> None:
         assert host.is_left_alone()
 
 
-def test_a_call_is_bounded_without_being_asked_to() -> None:
+def test_a_call_is_bounded_by_default() -> None:
     assert CallPolicy().bounds.seconds <= 60
     assert CallPolicy().bounds.answer_bytes <= 16 << 20

@@ -1,4 +1,4 @@
-"""Requests to GitHub are counted, and what it says of its limit is remembered."""
+"""Requests to GitHub are counted, and its remaining quota is remembered."""
 
 import http.server
 import json
@@ -39,7 +39,7 @@ def limited_forge() -> Iterator[str]:
         thread.join()
 
 
-def test_requests_are_counted_and_the_quota_is_what_the_forge_said_last() -> None:
+def test_requests_are_counted_and_the_last_reported_quota_is_kept() -> None:
     with (
         limited_forge() as url,
         GitHubForge(

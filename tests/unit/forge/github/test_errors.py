@@ -1,4 +1,4 @@
-"""How long GitHub asks to wait is counted by its own clock."""
+"""The wait that GitHub asks for is measured by its own clock."""
 
 import pytest
 from github import GithubException

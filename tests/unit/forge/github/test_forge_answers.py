@@ -1,4 +1,4 @@
-"""GitHub's strange answers: what passes by itself, and what a person must do."""
+"""GitHub's unusual answers are temporary, or say what a person must do."""
 
 import pytest
 
@@ -37,7 +37,7 @@ UNSEEN = {
 
 
 @pytest.mark.parametrize(("at", "reply"), UNSEEN.values(), ids=UNSEEN)
-def test_what_was_just_made_may_not_show_yet_but_not_for_ever(at: str, reply: Reply) -> None:
+def test_a_new_object_may_be_invisible_for_a_while_but_not_for_ever(at: str, reply: Reply) -> None:
     with site(answering(at, reply)) as here:
         for now in (0.0, SETTLE_SECONDS - 1):
             here.seconds = now
@@ -53,7 +53,7 @@ def test_what_was_just_made_may_not_show_yet_but_not_for_ever(at: str, reply: Re
     assert REASONS[person.value.reason].kind is Kind.PERSON
 
 
-def test_what_came_to_be_seen_begins_anew() -> None:
+def test_once_visible_an_object_may_be_invisible_again() -> None:
     replies = [UNSEEN["head invalid"][1], Reply(status=201, body=pull(1))]
 
     def script(asked: Asked) -> Reply:
@@ -71,7 +71,7 @@ def test_what_came_to_be_seen_begins_anew() -> None:
             here.publish()
 
 
-def test_a_pull_request_that_is_there_and_not_shown_is_waited_for_as_long_as_it_takes() -> None:
+def test_an_existing_pull_request_that_lists_hide_is_temporary_without_limit() -> None:
     there = invalid(
         resource="PullRequest", code="custom", message="A pull request already exists for o:b."
     )
@@ -95,14 +95,14 @@ LIMITED = {
 
 
 @pytest.mark.parametrize("reply", LIMITED.values(), ids=LIMITED)
-def test_github_asks_for_patience_in_many_words(reply: Reply) -> None:
+def test_every_form_of_the_rate_limit_is_recognised(reply: Reply) -> None:
     with site(answering("/pulls", reply)) as here, pytest.raises(Transient) as limited:
         here.publish()
 
     assert (limited.value.reason, limited.value.retry_after) == ("RateLimited", 60)
 
 
-def test_too_much_to_look_at_is_no_limit_of_the_rate() -> None:
+def test_too_large_a_list_is_not_a_rate_limit() -> None:
     reply = invalid(resource="PullRequest", message="the diff exceeded a limit")
 
     with site(answering("/pulls", reply)) as here, pytest.raises(Stalled) as refusal:
@@ -142,9 +142,7 @@ PERSONS: dict[str, tuple[Reply, str]] = {
 
 
 @pytest.mark.parametrize(("reason", "case"), PERSONS.items(), ids=PERSONS)
-def test_a_forbidden_request_says_what_stands_in_the_way(
-    reason: str, case: tuple[Reply, str]
-) -> None:
+def test_a_forbidden_request_names_the_obstacle(reason: str, case: tuple[Reply, str]) -> None:
     with (
         site(answering("/pulls", case[0])) as here,
         pytest.raises(Stalled, match=case[1]) as person,
@@ -164,7 +162,7 @@ MERGED = {"state": "closed", "merged_at": "2026-01-02T00:00:00Z", "merge_commit_
 
 
 @pytest.mark.parametrize("asked_by", ["branch", "number"])
-def test_a_merge_that_shows_by_halves_is_a_merge(asked_by: str) -> None:
+def test_a_half_visible_merge_is_a_merge(asked_by: str) -> None:
     """Gitea closes a pull request and marks it as merged in two tables, and may read between the two."""
     torn, whole = pull(7, state="closed"), pull(7, **MERGED)
     replies = [[torn] if asked_by == "branch" else torn, whole]
@@ -182,7 +180,7 @@ def test_a_merge_that_shows_by_halves_is_a_merge(asked_by: str) -> None:
     assert not replies
 
 
-def test_a_pull_request_that_stays_closed_was_abandoned() -> None:
+def test_a_pull_request_that_stays_closed_is_abandoned() -> None:
     with site(lambda _: Reply(body=pull(7, state="closed"), headers={"ETag": '"2"'})) as here:
         read, etag = here.forge.get_pull_request(7)
 

@@ -1,4 +1,4 @@
-"""Whatever a forge answers: it is understood as GitHub documents it, or refused in one clear sentence."""
+"""Any answer is understood as GitHub documents it, or refused in one clear sentence."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -55,7 +55,7 @@ LISTS = ("find", "open", "comments", "files", "branches")
 
 
 class Answering:
-    """A forge that gives every request the reply that a test sets."""
+    """A forge that answers every request with the test's reply."""
 
     def __init__(self, made: Site) -> None:
         self.site = made
@@ -71,7 +71,7 @@ def here() -> Iterator[Answering]:
 
 
 def tried(here: Answering, call: Call, reply: Reply) -> Any:
-    """Return what a call makes of a reply; the error where it refuses it."""
+    """Return a call's result for a reply, or its error."""
     here.reply = reply
     try:
         return call(here.site.forge)
@@ -83,7 +83,7 @@ def tried(here: Answering, call: Call, reply: Reply) -> Any:
 
 
 def is_sound(found: Any) -> bool:
-    """Return whether what a call returns is what its type says."""
+    """Return whether a call's result has the declared type."""
     match found:
         case PullRequest():
             merged = found.state is PullRequestState.MERGED
@@ -135,9 +135,7 @@ WRONG: dict[str, tuple[str, Any]] = {
 
 
 @pytest.mark.parametrize(("name", "answer"), WRONG.values(), ids=WRONG)
-def test_no_answer_is_taken_for_the_next_best_thing(
-    here: Answering, name: str, answer: Any
-) -> None:
+def test_no_answer_is_replaced_by_a_guess(here: Answering, name: str, answer: Any) -> None:
     assert isinstance(tried(here, CALLS[name][1], Reply(body=answer)), ForgeError)
 
 
@@ -171,7 +169,7 @@ SCOPED: Literal["X-Accepted-GitHub-Permissions"] = "X-Accepted-GitHub-Permission
 @example("get", 403, {SCOPED: "\x1b[2J"}, {"message": "no"})
 @example("get", 301, {"Location": "/api/v3/repos/a\x1b[2J/b"}, None)
 @example("get", 422, {}, {"message": ["\x1b"], "errors": [{"message": {}}, None, 5]})
-def test_a_refusal_is_told_in_one_clear_sentence(
+def test_a_refusal_is_one_clear_sentence(
     here: Answering, name: str, status: int, headers: dict[str, str], body: Any
 ) -> None:
     found = tried(here, CALLS[name][1], Reply(status=status, body=body, headers=headers))
@@ -182,7 +180,7 @@ def test_a_refusal_is_told_in_one_clear_sentence(
 
 @examples(0.4)
 @given(moment=st.datetimes())
-def test_a_moment_is_the_same_everywhere(here: Answering, moment: datetime) -> None:
+def test_times_are_in_utc_whatever_their_offset(here: Answering, moment: datetime) -> None:
     answer = pull(1, updated_at=f"{moment.isoformat()}Z")
 
     found = tried(here, CALLS["get"][1], Reply(body=answer))

@@ -1,4 +1,4 @@
-"""A renamed repository is reported by its new name, whatever was asked."""
+"""A renamed repository is reported by its new name for every request."""
 
 from collections.abc import Callable
 
@@ -43,7 +43,7 @@ CALLS: dict[str, Callable[[GitHubForge], object]] = {
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_a_renamed_repository_is_told_with_its_new_name(
+def test_a_renamed_repository_is_reported_with_its_new_name(
     call: Callable[[GitHubForge], object],
 ) -> None:
     hosts: list[ScriptedHost] = []

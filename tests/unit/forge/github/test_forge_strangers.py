@@ -1,4 +1,4 @@
-"""Where the forge answers with more than was asked for, only that counts which was."""
+"""If the forge answers with more than the request, the rest is ignored."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ STRANGERS = {
 
 
 @pytest.mark.parametrize("listed", STRANGERS.values(), ids=STRANGERS)
-def test_a_strangers_pull_request_is_never_ours(listed: dict[str, Any]) -> None:
+def test_a_strangers_pull_request_never_counts_as_ours(listed: dict[str, Any]) -> None:
     with site(lambda _: Reply(body=[listed])) as here:
         assert here.forge.find_pull_request(BRANCH, base="main") is None
 
@@ -69,7 +69,7 @@ def test_a_fork_of_the_same_owner_is_named(fork: str | None, expected: dict[str,
     assert {key: it for key, it in sent.items() if key.startswith("head")} == expected
 
 
-def test_more_than_was_asked_for_is_left_out() -> None:
+def test_anything_beyond_the_request_is_left_out() -> None:
     def script(asked: Asked) -> Reply:
         if "matching-refs" in asked.path:
             names = ("resync/p/1/head", "resync/p/10/head", "main")
@@ -93,7 +93,7 @@ def test_more_than_was_asked_for_is_left_out() -> None:
         assert [comment.id for comment in here.forge.list_comments(5)] == [5]
 
 
-def test_another_pull_request_than_was_asked_for_is_no_answer() -> None:
+def test_a_different_pull_request_is_refused() -> None:
     with site(lambda _: Reply(body=pull(8))) as here, pytest.raises(ForgeError, match="not GitHub"):
         here.forge.get_pull_request(7)
 
@@ -107,7 +107,9 @@ def test_another_pull_request_than_was_asked_for_is_no_answer() -> None:
     ],
     ids=["hers", "another's", "read"],
 )
-def test_a_permission_counts_for_whom_it_names(answer: dict[str, Any], *, expected: bool) -> None:
+def test_a_permission_counts_only_for_the_named_login(
+    answer: dict[str, Any], *, expected: bool
+) -> None:
     with site(lambda _: Reply(body=answer)) as here:
         assert here.forge.can_write("ann") is expected
 
@@ -115,7 +117,7 @@ def test_a_permission_counts_for_whom_it_names(answer: dict[str, Any], *, expect
 @pytest.mark.parametrize(
     ("base", "expected"), [(COMMIT, True), ("3" * 40, False)], ids=["its own", "another"]
 )
-def test_a_commit_is_contained_where_it_is_the_merge_base(base: str, *, expected: bool) -> None:
+def test_a_commit_is_contained_if_it_is_the_merge_base(base: str, *, expected: bool) -> None:
     answer = {"status": "behind", "merge_base_commit": {"sha": base}}
 
     with site(lambda _: Reply(body=answer)) as here:

@@ -1,4 +1,4 @@
-"""What a redirect of the API says: a repository by name or by number, or another place altogether."""
+"""A redirect of the API names a repository by name or number, or leads elsewhere."""
 
 import pytest
 
@@ -21,7 +21,7 @@ BASE = "https://ghe.example.com/api/v3"
     ],
     ids=["number", "relative", "name", "no number", "other host", "other scheme", "login", "none"],
 )
-def test_a_redirect_names_a_repository_of_the_same_api_alone(
+def test_a_redirect_only_names_a_repository_of_the_same_api(
     location: str, by_id: str | None, name: str | None
 ) -> None:
     found = moved(BASE, location)

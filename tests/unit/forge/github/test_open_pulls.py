@@ -32,7 +32,7 @@ def test_all_pages_are_read() -> None:
     assert len(here.host.asked) == 3
 
 
-def test_more_than_can_be_looked_through_is_refused() -> None:
+def test_too_many_pull_requests_are_refused() -> None:
     with (
         site(listing(MAX_PAGES * 100 + 1)) as here,
         pytest.raises(RequestRefused, match="More than 1,000 pull requests into main are open"),
@@ -41,7 +41,7 @@ def test_more_than_can_be_looked_through_is_refused() -> None:
     assert len(here.host.asked) == MAX_PAGES
 
 
-def test_what_the_forge_lists_of_other_branches_is_left_out() -> None:
+def test_pull_requests_of_other_branches_are_left_out() -> None:
     listed = [
         pull(1),
         pull(2, base="other"),

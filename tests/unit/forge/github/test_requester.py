@@ -1,4 +1,4 @@
-"""Where the API of a host is, if no setting says so."""
+"""The API's address for each kind of host without a setting."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Whatever a forge answers an App: a token that can be used, or one clear sentence, and it may be asked again."""
+"""Any answer to an App gives a usable token or one clear sentence, and the App can ask again."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,7 +24,7 @@ MINTED = {
 
 
 class Answering:
-    """A forge that gives an App the answers that a test sets, in place of the good ones."""
+    """A forge that gives an App the test's answers in place of the good ones."""
 
     def __init__(self) -> None:
         self.host: ScriptedHost
@@ -51,7 +51,7 @@ def here() -> Iterator[Answering]:
 @example(installation=INSTALLATION, minted=MINTED | {"expires_at": "0001-01-01T00:00:00"})
 @example(installation=INSTALLATION, minted=MINTED | {"expires_at": 10**400})
 @example(installation={"id": "7/../../x"}, minted=MINTED)
-def test_an_answer_is_a_token_or_is_told_in_one_sentence(
+def test_an_answer_is_a_token_or_one_sentence(
     here: Answering, app: App, installation: Any, minted: Any
 ) -> None:
     hosts = {"h.test": HostSettings(api_url=f"{here.host.url}/api/v3")}

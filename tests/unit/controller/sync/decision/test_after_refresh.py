@@ -1,4 +1,4 @@
-"""A refresh that comes to nothing leaves the open pull request as it was; one that succeeds is its next state."""
+"""A failed refresh leaves the open pull request as it was, and a successful one replaces its state."""
 
 from dataclasses import replace
 
@@ -44,7 +44,7 @@ IN_REVIEW = ("Finished", "PullRequestOpen")
 
 
 def ended(reason: str) -> Inputs:
-    """Return what is known of a run that ended with a reason."""
+    """Return the inputs of a run that ended with a reason."""
     report = Report(reason=reason, message="It said so.")
     return inputs(run=run("Failed", exit_code=1, report=report, message="It said so."))
 
@@ -54,7 +54,7 @@ def told(phase: Phase) -> str | None:
     return why.reason if why is not None else None
 
 
-def test_a_success_is_in_review_again_and_remembers_its_base() -> None:
+def test_a_successful_refresh_is_in_review_again_and_remembers_its_base() -> None:
     seen = inputs(run=run("Succeeded", exit_code=0))
 
     phase = decide(REFRESHED, seen, ForgeView(final=pull())).phase
@@ -64,7 +64,7 @@ def test_a_success_is_in_review_again_and_remembers_its_base() -> None:
 
 
 @pytest.mark.parametrize("reason", ["StepFailed", "NothingToPropose", "PermissionMissing"])
-def test_a_failure_leaves_the_pull_request_as_it_was(reason: str) -> None:
+def test_a_failed_refresh_leaves_the_pull_request_as_it_was(reason: str) -> None:
     phase = decide(REFRESHED, ended(reason), NOTHING_SEEN).phase
 
     assert isinstance(phase, Finished)
@@ -77,11 +77,11 @@ def test_a_failure_leaves_the_pull_request_as_it_was(reason: str) -> None:
     assert "It said so." in (phase.freshness.why.message if phase.freshness.why else "")
 
 
-def test_a_persons_commit_that_the_run_met_is_told() -> None:
+def test_a_persons_commit_that_the_run_met_is_reported() -> None:
     assert told(decide(REFRESHED, ended("ForeignCommit"), NOTHING_SEEN).phase) == "ForeignCommit"
 
 
-def test_a_trouble_that_passes_is_tried_again_by_itself() -> None:
+def test_a_temporary_problem_is_retried_automatically() -> None:
     phase = decide(REFRESHED, ended("PodLost"), NOTHING_SEEN).phase
 
     assert isinstance(phase, Finished)
@@ -91,7 +91,7 @@ def test_a_trouble_that_passes_is_tried_again_by_itself() -> None:
     assert phase.freshness.base is None, "it was not made again"
 
 
-def test_a_bug_of_ours_is_tried_again_much_later() -> None:
+def test_a_bug_is_retried_much_later() -> None:
     tired = replace(REFRESHED, tries=Tries(failures=2))
 
     phase = decide(tired, ended("GitError"), NOTHING_SEEN).phase
@@ -100,14 +100,14 @@ def test_a_bug_of_ours_is_tried_again_much_later() -> None:
     assert freshness_of(phase).next_try == "2026-01-02T06:00:00Z"
 
 
-def test_a_lost_workflow_is_made_again_at_once() -> None:
+def test_a_lost_workflow_is_replaced_at_once() -> None:
     phase = decide(REFRESHED, inputs(), NOTHING_SEEN).phase
 
     assert (stands(phase), told(phase), run_of(phase)) == (IN_REVIEW, "WorkflowLost", None)
     assert freshness_of(phase).next_try == NOW
 
 
-def test_a_conflict_asks_as_ever_and_the_pull_request_stays_open() -> None:
+def test_a_conflict_asks_as_usual_and_the_pull_request_stays_open() -> None:
     seen = inputs(run=suspended())
 
     phase = decide(REFRESHED, seen, ForgeView(final=pull(), conflict=pull(number=8))).phase
@@ -116,7 +116,7 @@ def test_a_conflict_asks_as_ever_and_the_pull_request_stays_open() -> None:
     assert (phase.review, phase.freshness.base) == (REVIEW, TIP)
 
 
-def test_a_question_that_is_closed_leaves_the_pull_request_as_it_was() -> None:
+def test_a_closed_question_leaves_the_pull_request_as_it_was() -> None:
     seen = inputs(run=suspended())
     view = ForgeView(final=pull(), conflict=pull(CLOSED, 8))
 
@@ -126,7 +126,7 @@ def test_a_question_that_is_closed_leaves_the_pull_request_as_it_was() -> None:
     assert isinstance(decision.act, Stop)
 
 
-def test_a_plan_that_changed_meanwhile_has_it_made_again_with_the_new_steps() -> None:
+def test_a_plan_changed_meanwhile_refreshes_it_with_the_new_steps() -> None:
     seen = inputs(run=suspended(), template_hash="hash-2")
 
     decision = decide(ASKING, seen, ForgeView(final=pull(), conflict=pull(number=8)))
@@ -146,7 +146,7 @@ def test_a_plan_that_changed_meanwhile_has_it_made_again_with_the_new_steps() ->
     [(REFRESHED, inputs(run=run())), (ASKING, inputs(run=suspended()))],
     ids=["running", "asking"],
 )
-def test_what_people_do_with_it_meanwhile_counts_at_once(
+def test_a_merge_or_close_during_the_refresh_counts_at_once(
     phase: Phase, seen: Inputs, state: PullRequestState, expected: tuple[str, str]
 ) -> None:
     decision = decide(phase, seen, ForgeView(final=pull(state), conflict=pull(number=8)))
@@ -155,7 +155,7 @@ def test_what_people_do_with_it_meanwhile_counts_at_once(
     assert isinstance(decision.act, Stop)
 
 
-def test_a_release_that_came_into_the_branch_another_way_is_told() -> None:
+def test_a_release_that_reached_the_branch_another_way_is_reported() -> None:
     seen = inputs(run=run("Succeeded", exit_code=11), claim=Claim(version="1.0.0", commit="c" * 40))
 
     phase = decide(REFRESHED, seen, ForgeView(contains=True)).phase
@@ -169,7 +169,7 @@ def test_a_skip_is_a_skip() -> None:
     assert stands(decision.phase) == ("Skipped", "SkipRequested")
 
 
-def test_a_workflow_of_which_a_crash_forgot_is_the_refresh_that_it_was_submitted_for() -> None:
+def test_a_workflow_forgotten_in_a_crash_is_recognised_as_the_refresh() -> None:
     proposed = finished("PullRequestOpen", review=REVIEW)
     seen = inputs(run=run(name="w-2"), spec=asking(refresh=4), base=BaseView(tip=TIP))
 

@@ -1,4 +1,4 @@
-"""What a run says of itself: taken once the forge shows it, looked for again for a while, then a failure."""
+"""A run's claim counts once the forge shows it; if it does not for a while, the sync fails."""
 
 from dataclasses import replace
 
@@ -44,7 +44,7 @@ def ended(exit_code: int) -> Run:
     ],
     ids=["success", "already synced"],
 )
-def test_what_the_forge_does_not_show_is_looked_for_again_and_then_a_failure(
+def test_an_outcome_that_the_forge_does_not_show_is_a_failure_after_a_while(
     exit_code: int, reason: str, said: str
 ) -> None:
     soon = decide(running(), inputs(run=ended(exit_code), seen_seconds=0.0), NOTHING_SEEN).phase
@@ -56,7 +56,7 @@ def test_what_the_forge_does_not_show_is_looked_for_again_and_then_a_failure(
     assert "forged" in late.why.message
 
 
-def test_a_git_tag_that_names_no_commit_is_left_out_and_holds_nobody_up() -> None:
+def test_a_git_tag_without_a_commit_is_skipped_and_holds_up_nothing() -> None:
     report = Report(reason="NotACommit", message="Upstream's tag v1.0.0 names no commit.")
     failed = run("Failed", exit_code=1, report=report, finished_at=NOW, message=report.message)
 
@@ -66,7 +66,7 @@ def test_a_git_tag_that_names_no_commit_is_left_out_and_holds_nobody_up() -> Non
     assert "names no commit" in phase.why.message
 
 
-def test_a_conflict_that_nobody_is_asked_about_is_looked_for_and_then_a_failure() -> None:
+def test_a_conflict_without_a_pull_request_is_a_failure_after_a_while() -> None:
     soon = decide(running(), inputs(run=suspended(), seen_seconds=0.0), NOTHING_SEEN)
     late = decide(soon.phase, inputs(run=suspended()), NOTHING_SEEN)
 
@@ -76,7 +76,7 @@ def test_a_conflict_that_nobody_is_asked_about_is_looked_for_and_then_a_failure(
     assert isinstance(late.act, Stop)
 
 
-def test_a_pull_request_that_shows_late_finishes_the_sync() -> None:
+def test_a_pull_request_that_appears_late_finishes_the_sync() -> None:
     waiting = decide(running(), inputs(run=ended(0), seen_seconds=0.0), NOTHING_SEEN).phase
 
     phase = decide(waiting, inputs(run=ended(0)), ForgeView(final=pull())).phase
@@ -89,7 +89,7 @@ def test_a_pull_request_that_shows_late_finishes_the_sync() -> None:
     ("contained", "phase", "reason"),
     [("1.0.0", "Finished", "AlreadySynced"), ("1.0.4", "Skipped", "Superseded")],
 )
-def test_what_the_branch_contains_is_not_synced_once_the_forge_confirms_it(
+def test_a_release_in_the_branch_is_not_synced_once_the_forge_confirms_it(
     contained: str, phase: str, reason: str
 ) -> None:
     seen = inputs(run=ended(11), claim=Claim(version=contained, commit=COMMIT))
@@ -101,7 +101,7 @@ def test_what_the_branch_contains_is_not_synced_once_the_forge_confirms_it(
     assert stands(denied) == ("Failed", "NotContained")
 
 
-def test_a_merge_that_was_reverted_is_told_in_the_words_of_the_run() -> None:
+def test_a_reverted_merge_is_reported_in_the_runs_words() -> None:
     told = "1.0.0 is contained, but abc reverted its merge: `git revert abc`."
     ended_so = replace(ended(11), report=Report(reason="AlreadySynced", message=told))
     seen = inputs(run=ended_so, claim=Claim(version="1.0.0", commit=COMMIT))
@@ -112,7 +112,7 @@ def test_a_merge_that_was_reverted_is_told_in_the_words_of_the_run() -> None:
     assert phase.why.message == told
 
 
-def test_a_newer_release_that_was_found_in_the_branch_is_noted() -> None:
+def test_a_newer_release_found_in_the_branch_is_recorded() -> None:
     seen = inputs(run=ended(11), claim=Claim(version="1.0.4", commit=COMMIT))
 
     phase = decide(running(), seen, ForgeView(contains=True)).phase
@@ -121,7 +121,7 @@ def test_a_newer_release_that_was_found_in_the_branch_is_noted() -> None:
     assert phase.contains == "1.0.4"
 
 
-def test_a_release_that_cannot_be_the_reason_leaves_nothing_out() -> None:
+def test_an_irrelevant_release_in_the_branch_skips_nothing() -> None:
     seen = inputs(run=ended(11), claim=Claim(version="9.0.0", commit=None))
 
     phase = decide(running(), seen, ForgeView(contains=True)).phase
@@ -129,7 +129,7 @@ def test_a_release_that_cannot_be_the_reason_leaves_nothing_out() -> None:
     assert stands(phase) == ("Failed", "NotContained")
 
 
-def test_where_no_forge_can_be_asked_the_run_is_believed() -> None:
+def test_without_a_forge_the_run_is_believed() -> None:
     claim = Claim(version="1.0.0", commit=COMMIT)
 
     phase = decide(
@@ -145,7 +145,7 @@ def test_a_plan_that_opens_no_pull_request_succeeds_without_one() -> None:
     assert stands(phase) == ("Finished", "Succeeded")
 
 
-def test_a_forged_outcome_holds_up_what_is_newer_until_a_person_retries() -> None:
+def test_a_forged_outcome_holds_up_newer_releases_until_a_person_retries() -> None:
     now = decide(running(), inputs(run=ended(0)), NOTHING_SEEN).phase
     asked = inputs(run=ended(0), standing=standing("Submit"), spec=asking(retry=1))
 
@@ -163,7 +163,7 @@ def test_a_workflow_that_argo_has_not_begun_needs_no_second_write() -> None:
 
 
 @pytest.mark.parametrize("is_recorded", [True, False])
-def test_a_squash_is_told_and_changes_nothing_else(*, is_recorded: bool) -> None:
+def test_a_squash_is_reported_and_changes_nothing_else(*, is_recorded: bool) -> None:
     merged = finished("Merged", review=REVIEW)
 
     phase = squashed(merged, REVIEW, COMMIT, is_recorded=is_recorded)
@@ -177,7 +177,7 @@ def test_a_squash_is_told_and_changes_nothing_else(*, is_recorded: bool) -> None
     assert ("same conflicts again" in phase.why.message) is not is_recorded
 
 
-def test_a_failure_says_what_main_said() -> None:
+def test_a_failure_has_the_message_of_main() -> None:
     report = Report(reason="StepFailed", message="Step `Go mod tidy` ended with 2.")
     ended = run("Failed", report=report, exit_code=2, message=report.message)
 
@@ -187,14 +187,14 @@ def test_a_failure_says_what_main_said() -> None:
     assert "Go mod tidy" in phase.why.message
 
 
-def test_a_workflow_that_somebody_stopped_is_a_failure_that_says_so() -> None:
+def test_a_workflow_that_somebody_stopped_is_reported_as_a_failure() -> None:
     phase = decide(running(), inputs(run=run("Stopped")), NOTHING_SEEN).phase
 
     assert stands(phase) == ("Failed", "Stopped")
 
 
 @pytest.mark.parametrize("state", ["Failed", "Succeeded"])
-def test_an_end_that_argo_keeps_in_its_database_is_told(state: RunState) -> None:
+def test_an_end_that_argo_keeps_in_its_database_is_reported(state: RunState) -> None:
     seen = inputs(run=run(state, attempt=None, offloaded=True, finished_at=NOW))
 
     phase = decide(running(), seen, NOTHING_SEEN).phase

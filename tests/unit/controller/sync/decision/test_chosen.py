@@ -1,4 +1,4 @@
-"""A value that people set: it counts from the next run on, and what was begun without it is begun again."""
+"""A value that people set counts from the next run on, and restarts what began without it."""
 
 from dataclasses import replace
 from typing import Any
@@ -54,7 +54,7 @@ PROPOSED = finished("PullRequestOpen", review=REVIEW, ended="2026-01-01T23:59:00
 
 
 def proposed(chosen: Chosen, phase: Finished = PROPOSED, **changes: Any) -> Decision:
-    """Return what becomes of a sync whose pull request is open."""
+    """Return the decision about a sync whose pull request is open."""
     seen = inputs(**({"standing": FREE, "base": FINE, "chosen": chosen} | changes))
     return decide(phase, seen, ForgeView(final=changes.pop("final", pull())))
 
@@ -63,7 +63,7 @@ def told(decision: Decision) -> Why:
     return freshness_of(decision.phase).why or Why(reason="")
 
 
-def test_a_plan_takes_from_the_tag_and_the_sync_what_it_has_parameters_for() -> None:
+def test_a_plan_takes_the_values_of_its_parameters_from_the_tag_and_the_sync() -> None:
     parameters = [JIRA.dump()]
     on_tag = tag(parameters={"JIRA": "A-1", "OTHER": "x"})
     on_sync = sync(spec={"parameters": {"JIRA": "B-2"}})
@@ -73,7 +73,7 @@ def test_a_plan_takes_from_the_tag_and_the_sync_what_it_has_parameters_for() -> 
     assert Chosen.of(plan(), on_tag, sync()) == Chosen()
 
 
-def test_what_cannot_be_used_is_a_trouble_with_a_sentence() -> None:
+def test_an_invalid_value_is_a_problem_with_a_sentence() -> None:
     chosen = Chosen.of(plan(parameters=[JIRA.dump()]), tag(parameters={"JIRA": "x"}), sync())
 
     assert (chosen.values, chosen.trouble) == (
@@ -85,7 +85,7 @@ def test_what_cannot_be_used_is_a_trouble_with_a_sentence() -> None:
     )
 
 
-def test_a_run_begins_with_the_values_that_are_set_then() -> None:
+def test_a_run_begins_with_the_present_values() -> None:
     act = decide(queued(), inputs(standing=standing("Submit"), chosen=SET), NOTHING_SEEN).act
 
     assert isinstance(act, Submit)
@@ -93,7 +93,7 @@ def test_a_run_begins_with_the_values_that_are_set_then() -> None:
 
 
 @pytest.mark.parametrize("phase", [queued(), failed()], ids=["new", "retried"])
-def test_no_run_begins_with_a_value_that_cannot_be_used(phase: Phase) -> None:
+def test_no_run_begins_with_an_invalid_value(phase: Phase) -> None:
     seen = inputs(standing=standing("Submit"), spec=asking(retry=1), chosen=WRONG)
 
     waits = decide(phase, seen, NOTHING_SEEN)
@@ -115,7 +115,7 @@ def test_a_run_that_waits_for_people_starts_over_and_its_question_stays() -> Non
     assert "Another value of JIRA was set" in decision.phase.why.message
 
 
-def test_a_crash_after_that_forgets_not_why() -> None:
+def test_a_crash_after_that_keeps_the_reason() -> None:
     why = Report(reason="ValuesChanged", message="Another value of JIRA was set.")
     ended = inputs(run=run("Stopped", shutdown=True, stopped=why), chosen=SET)
 
@@ -136,14 +136,14 @@ def test_a_pod_at_work_is_left_alone(chosen: Chosen) -> None:
     assert (decision.act, stands(decision.phase)[0]) == (None, "Running")
 
 
-def test_a_pod_that_cannot_begin_is_not_waited_for() -> None:
+def test_a_run_whose_pod_cannot_begin_starts_over() -> None:
     waits = run(message="Unschedulable: no node")
     decision = decide(running(), inputs(run=waits, chosen=SET), NOTHING_SEEN)
 
     assert isinstance(decision.act, Stop)
 
 
-def test_a_run_that_a_crash_made_unknown_is_known_by_its_own_values() -> None:
+def test_a_run_forgotten_in_a_crash_is_known_by_its_values() -> None:
     ours = run(owner="sync-uid", values={"JIRA": "A-1"})
     followed = decide(queued(), inputs(run=ours, chosen=UNSET), NOTHING_SEEN).phase
 
@@ -152,7 +152,7 @@ def test_a_run_that_a_crash_made_unknown_is_known_by_its_own_values() -> None:
 
 
 @pytest.mark.parametrize("chosen", [SET, UNSET])
-def test_a_value_with_which_a_person_submitted_a_run_holds_until_somebody_sets_another(
+def test_the_values_of_a_submitted_run_hold_until_somebody_sets_others(
     chosen: Chosen,
 ) -> None:
     theirs = run(values={"JIRA": "HAND-1"})
@@ -162,14 +162,14 @@ def test_a_value_with_which_a_person_submitted_a_run_holds_until_somebody_sets_a
     assert replace(SET, values={"JIRA": "B-2"}).changed(followed) == "JIRA"
 
 
-def test_a_run_that_a_person_submitted_without_the_value_lacks_it() -> None:
+def test_a_run_submitted_without_the_value_lacks_it() -> None:
     followed = decide(queued(), inputs(run=run(), chosen=SET), NOTHING_SEEN).phase
 
     assert SET.changed(followed) == "JIRA"
 
 
 @pytest.mark.parametrize("mode", ["Conflicts", "BaseMoved", "Never"])
-def test_an_open_pull_request_is_made_again_at_once_with_a_new_value(mode: str) -> None:
+def test_a_new_value_rebuilds_an_open_pull_request_at_once(mode: str) -> None:
     begun = proposed(SET, refresh=mode)
 
     assert isinstance(begun.act, Submit)
@@ -181,18 +181,18 @@ def test_an_open_pull_request_is_made_again_at_once_with_a_new_value(mode: str) 
 @pytest.mark.parametrize(
     "chosen", [SET, replace(SET, trouble=WRONG.trouble)], ids=["same", "wrong"]
 )
-def test_one_that_has_it_or_cannot_have_it_stays(chosen: Chosen) -> None:
+def test_one_that_has_the_value_or_cannot_have_it_stays(chosen: Chosen) -> None:
     assert proposed(chosen, replace(PROPOSED, run=WITH_IT)).act is None
 
 
-def test_a_value_that_is_taken_back_goes() -> None:
+def test_a_removed_value_disappears() -> None:
     begun = proposed(UNSET, replace(PROPOSED, run=WITH_IT))
 
     assert isinstance(begun.act, Submit)
     assert begun.act.values == {}
 
 
-def test_what_failed_with_the_old_value_is_tried_with_the_new_one_and_not_again_and_again() -> None:
+def test_a_failed_refresh_is_retried_once_with_the_new_value() -> None:
     broken = replace(
         PROPOSED, freshness=Freshness(base=TIP, why=Why(reason="RefreshFailed", message="Broke."))
     )
@@ -201,7 +201,7 @@ def test_what_failed_with_the_old_value_is_tried_with_the_new_one_and_not_again_
     assert proposed(SET, replace(broken, run=WITH_IT)).act is None
 
 
-def test_a_pull_request_whose_run_is_not_known_is_taken_as_it_is() -> None:
+def test_a_pull_request_without_a_known_run_counts_as_up_to_date() -> None:
     assert proposed(SET, replace(PROPOSED, run=None)).act is None
 
 
@@ -212,14 +212,14 @@ def test_nothing_is_pushed_over_a_persons_commit() -> None:
     assert "does not have the new value of JIRA, but its branch has" in told(decision).message
 
 
-def test_what_is_held_stays_and_says_what_it_lacks() -> None:
+def test_a_held_pull_request_stays_and_says_what_it_lacks() -> None:
     decision = proposed(SET, spec=asking(hold=True))
 
     assert (decision.act, told(decision).reason) == (None, "Held")
     assert "does not have the new value of JIRA" in told(decision).message
 
 
-def test_no_refresh_begins_with_a_value_that_cannot_be_used() -> None:
+def test_no_refresh_begins_with_an_invalid_value() -> None:
     decision = proposed(WRONG, base=replace(FINE, merges=False), now="2026-01-03T00:00:00Z")
 
     assert (decision.act, told(decision).reason) == (None, "RefreshDue")
@@ -227,7 +227,7 @@ def test_no_refresh_begins_with_a_value_that_cannot_be_used() -> None:
 
 
 @pytest.mark.parametrize(("chosen", "expected"), [(SET, True), (UNSET, False)])
-def test_the_base_is_looked_at_for_a_value_also_where_the_plan_wants_no_refresh(
+def test_a_new_value_needs_the_base_even_if_the_plan_wants_no_refresh(
     chosen: Chosen, *, expected: bool
 ) -> None:
     seen: Inputs = inputs(refresh="Never", chosen=chosen)

@@ -1,4 +1,4 @@
-"""The state machine of a sync: what was, what is seen, what is now, what is done."""
+"""The state machine of a sync: from the earlier phase and the facts to the next phase and action."""
 
 import pytest
 
@@ -69,7 +69,7 @@ def test_a_pull_request_from_before_a_lost_cluster_or_workflow_counts(
     assert (review.number, review.merged) == (7, merged)
 
 
-def test_a_workflow_whose_nodes_argo_keeps_elsewhere_is_told() -> None:
+def test_a_workflow_whose_nodes_argo_keeps_elsewhere_is_reported() -> None:
     seen = inputs(run=run(offloaded=True, attempt=None, message="Running."))
 
     phase = decide(running(), seen, NOTHING_SEEN).phase
@@ -112,7 +112,7 @@ def test_a_success_finishes_with_its_pull_request() -> None:
     ("contained", "phase", "reason"),
     [("1.0.0", "Finished", "AlreadySynced"), ("1.0.4", "Skipped", "Superseded")],
 )
-def test_what_another_sync_found_in_the_branch_is_not_synced(
+def test_a_release_that_another_sync_found_in_the_branch_is_not_synced(
     contained: str, phase: str, reason: str
 ) -> None:
     seen = inputs(contained=contained, standing=standing("Submit"))
@@ -122,7 +122,7 @@ def test_what_another_sync_found_in_the_branch_is_not_synced(
     assert (stands(decision.phase), decision.act) == ((phase, reason), None)
 
 
-def test_a_person_may_have_it_synced_all_the_same() -> None:
+def test_a_person_can_have_it_synced_nevertheless() -> None:
     seen = inputs(contained="1.0.4", standing=standing("Submit", force=True))
 
     assert decide(queued(), seen, NOTHING_SEEN).act == Submit(tries=Tries(), force=True)
@@ -159,7 +159,7 @@ def test_a_reopened_final_pull_request_is_taken_up_again() -> None:
     ],
     ids=["failed", "suspended", "finished", "skipped", "running"],
 )
-def test_a_changed_plan_restarts_what_failed_or_waits_and_nothing_else(
+def test_a_changed_plan_restarts_only_failed_and_waiting_syncs(
     was: Phase, seen: Inputs, phase: str, *, stops: bool
 ) -> None:
     decision = decide(was, seen, NOTHING_SEEN)
@@ -168,18 +168,18 @@ def test_a_changed_plan_restarts_what_failed_or_waits_and_nothing_else(
     assert isinstance(decision.act, Stop) is stops
 
 
-def test_a_template_that_is_not_applied_is_no_changed_plan() -> None:
+def test_a_template_that_is_not_applied_does_not_count_as_a_change() -> None:
     assert decide(failed(), inputs(template_hash=None), NOTHING_SEEN).phase == failed()
 
 
-def test_a_skip_stops_what_is_under_way() -> None:
+def test_a_skip_stops_a_run() -> None:
     decision = decide(running(), inputs(run=run(), skip=True), NOTHING_SEEN)
 
     assert stands(decision.phase) == ("Skipped", "SkipRequested")
     assert isinstance(decision.act, Stop)
 
 
-def test_a_skip_leaves_alone_what_is_done() -> None:
+def test_a_skip_leaves_a_finished_sync_alone() -> None:
     done = finished("Merged", review=REVIEW)
 
     assert decide(done, inputs(skip=True), NOTHING_SEEN).phase == done
@@ -207,7 +207,7 @@ def test_a_rebuild_waits_until_the_branch_is_deleted() -> None:
     assert now.act == Submit(tries=Tries(number=1, rebuild=5), force=False)
 
 
-def test_a_retry_of_what_was_abandoned_before_it_ever_ran_is_submitted() -> None:
+def test_a_retry_of_a_release_abandoned_before_any_run_is_submitted() -> None:
     abandoned = skipped("Abandoned", review=REVIEW, run=None, started=None)
 
     decision = decide(abandoned, inputs(standing=standing("Submit")), ForgeView(final=pull(CLOSED)))
@@ -234,7 +234,7 @@ def test_a_foreign_commit_blocks_until_its_pull_request_is_settled(
     assert (name_of(now), review.number) == (phase, 7)
 
 
-def test_a_finished_sync_keeps_its_time_and_becomes_merged() -> None:
+def test_a_finished_sync_keeps_its_time_when_it_is_merged() -> None:
     proposed = finished("PullRequestOpen", review=REVIEW)
 
     phase = decide(proposed, inputs(), ForgeView(final=pull(MERGED))).phase
@@ -285,9 +285,7 @@ def test_a_finished_sync_keeps_its_time_and_becomes_merged() -> None:
         else str(part.final and part.final.state)
     ),
 )
-def test_the_same_observation_again_changes_nothing_more(
-    was: Phase, seen: Inputs, view: ForgeView
-) -> None:
+def test_a_repeated_observation_changes_nothing(was: Phase, seen: Inputs, view: ForgeView) -> None:
     once = decide(was, seen, view).phase
     twice = decide(once, seen, view).phase
     thrice = decide(twice, seen, view).phase

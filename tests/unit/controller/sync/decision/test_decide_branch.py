@@ -1,4 +1,4 @@
-"""A branch's commit that one pull request brings after another: what becomes of the sync of each."""
+"""The syncs of an upstream branch's commits, which share one pull request."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def of_branch(**changes: Any) -> Inputs:
     return inputs(is_of_branch=True, line="main", spec=spec, **changes)
 
 
-def test_it_is_over_once_the_pull_request_brings_the_next_commit() -> None:
+def test_a_sync_is_done_once_the_pull_request_has_the_next_commit() -> None:
     opened = finished("PullRequestOpen", review=REVIEW)
 
     after = decide(opened, of_branch(standing=MOVED_ON), ForgeView(final=pull())).phase
@@ -48,7 +48,7 @@ def test_an_open_pull_request_of_an_earlier_commit_keeps_no_sync_from_its_run() 
     assert needed_lookups(waiting, inputs(standing=standing("Submit"))) is not None
 
 
-def test_the_branch_is_looked_for_by_the_name_that_stays() -> None:
+def test_the_branch_is_found_by_its_constant_name() -> None:
     ended = run("Succeeded", exit_code=0, finished_at=NOW)
 
     asked = needed_lookups(running(), of_branch(run=ended))
@@ -57,7 +57,7 @@ def test_the_branch_is_looked_for_by_the_name_that_stays() -> None:
     assert asked.branch == "resync/z-1/main"
 
 
-def test_a_pull_request_that_was_settled_before_is_not_what_a_run_opened() -> None:
+def test_an_earlier_settled_pull_request_is_not_the_runs_result() -> None:
     ended = run("Succeeded", exit_code=0, finished_at=NOW)
     seen = ForgeView(final=pull(PullRequestState.MERGED))
     known = frozenset({pull().number})
@@ -69,7 +69,7 @@ def test_a_pull_request_that_was_settled_before_is_not_what_a_run_opened() -> No
     assert stands(found) == ("Finished", "Merged")
 
 
-def test_what_a_persons_commit_stopped_starts_over_once_the_pull_request_is_settled() -> None:
+def test_a_sync_blocked_by_a_persons_commit_restarts_once_the_pull_request_is_settled() -> None:
     for state in (PullRequestState.MERGED, PullRequestState.CLOSED):
         phase = decide(failed("ForeignCommit"), of_branch(), ForgeView(final=pull(state))).phase
 

@@ -1,4 +1,4 @@
-"""A sync in conflict: it waits, says for what, and goes on when people have resolved it."""
+"""A sync in conflict waits, says for what, and goes on when people have resolved it."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ from tests.unit.controller.builders import (
 OPEN, MERGED, CLOSED = PullRequestState.OPEN, PullRequestState.MERGED, PullRequestState.CLOSED
 
 
-def test_a_conflict_waits_and_the_workflow_says_for_what() -> None:
+def test_a_conflict_waits_and_the_workflow_explains_it() -> None:
     view = ForgeView(conflict=pull(), files=("a", "b"))
 
     decision = decide(running(), inputs(run=suspended()), view)
@@ -37,7 +37,7 @@ def test_a_conflict_waits_and_the_workflow_says_for_what() -> None:
     assert decision.phase.why.message == sentence
 
 
-def test_a_conflict_of_very_many_files_is_named_in_part() -> None:
+def test_a_conflict_of_very_many_files_names_some_of_them() -> None:
     files = tuple(f"f{number}" for number in range(60))
 
     decision = decide(running(), inputs(run=suspended()), ForgeView(conflict=pull(), files=files))
@@ -46,7 +46,7 @@ def test_a_conflict_of_very_many_files_is_named_in_part() -> None:
     assert decision.phase.why.message == "Waiting for url/7: 60 files (f0, f1, f2, …) in conflict."
 
 
-def test_whose_commits_collide_is_known_until_another_question_is_asked() -> None:
+def test_the_authors_of_colliding_commits_stay_until_another_question() -> None:
     lines = ("downstream: Ada", "upstream: Bob", "exit code 3: no author")
     report = Report(reason="Conflict", message="ab12 1 file", lines=lines)
     asking = replace(suspended(), report=report)
@@ -65,7 +65,7 @@ def test_whose_commits_collide_is_known_until_another_question_is_asked() -> Non
     ]
 
 
-def test_a_workflow_that_says_it_already_is_left_alone() -> None:
+def test_a_workflow_that_explains_it_already_is_left_alone() -> None:
     message = "Resolve #7: a - Waiting for url/7: 1 file (p/a) in conflict."
     waiting = suspended(node_message=message, status_message=message)
 
@@ -87,7 +87,7 @@ def test_a_merged_conflict_resumes_once() -> None:
     assert (again.act, again.phase.why.reason) == (None, "NotResolved")
 
 
-def test_a_conflict_that_was_closed_is_abandoned_and_the_workflow_stopped() -> None:
+def test_a_closed_conflict_skips_the_release_and_stops_the_workflow() -> None:
     view = ForgeView(conflict=pull(CLOSED))
 
     decision = decide(in_conflict(), inputs(run=suspended()), view)

@@ -1,4 +1,4 @@
-"""A sync that starts over: under a name of its own, for the reason that was decided, also after a crash."""
+"""A sync that starts over gets a new name and keeps the decided reason, even after a crash."""
 
 import pytest
 
@@ -25,7 +25,7 @@ CLOSED = PullRequestState.CLOSED
 
 
 def submitted_after(phase: Phase) -> Submit:
-    """Return what is submitted when the sync's turn has come."""
+    """Return the submission when the sync's turn has come."""
     now = decide(phase, inputs(standing=standing("Submit")), NOTHING_SEEN)
     assert isinstance(now.act, Submit)
     return now.act
@@ -61,7 +61,7 @@ def test_a_skip_that_is_withdrawn_does_not_meet_the_workflow_that_was_stopped() 
     ],
     ids=["abandoned", "plan changed", "skipped"],
 )
-def test_a_crash_after_a_workflow_was_stopped_forgets_not_why(
+def test_a_crash_after_stopping_a_workflow_keeps_the_reason(
     was: Phase, seen: Inputs, view: ForgeView
 ) -> None:
     decision = decide(was, seen, view)
@@ -78,7 +78,7 @@ def test_a_crash_after_a_workflow_was_stopped_forgets_not_why(
     assert again.act is None
 
 
-def test_a_workflow_that_came_too_early_is_no_failure_and_waits_for_its_turn() -> None:
+def test_a_premature_workflow_is_not_a_failure_and_waits_for_its_turn() -> None:
     why = Report(reason="BranchBusy", message="An older Workflow is at work on the same branch.")
     stopped = run("Stopped", name=WORKFLOW.workflow, shutdown=True, stopped=why)
 
@@ -87,7 +87,7 @@ def test_a_workflow_that_came_too_early_is_no_failure_and_waits_for_its_turn() -
     assert stands(phase) == ("Pending", "BranchBusy")
 
 
-def test_a_failure_that_the_changed_plan_does_not_want_any_more_does_not_start_over() -> None:
+def test_a_failure_that_the_changed_plan_no_longer_wants_does_not_start_over() -> None:
     unwanted = inputs(template_hash="hash-2", standing=standing("Skip", "NotWanted"))
 
     now = decide(failed(), unwanted, NOTHING_SEEN).phase

@@ -1,4 +1,4 @@
-"""When an open pull request is made again: for what cause, how often, and when it is left alone."""
+"""When an open pull request is rebuilt: for which reason, how often, and when it is left alone."""
 
 from dataclasses import replace
 from typing import Any
@@ -53,7 +53,7 @@ AGAIN = Submit(tries=Tries(number=1), force=False, refreshed=REVIEW, base=TIP)
 
 
 def seeing(base: BaseView | None, **changes: Any) -> Inputs:
-    """Return what is known of a sync whose pull request may be made again now."""
+    """Return the inputs of a sync whose pull request may be rebuilt now."""
     return inputs(**({"standing": FREE, "base": base} | changes))
 
 
@@ -62,7 +62,7 @@ def decided(seen: Inputs, phase: Finished = PROPOSED, final: PullRequest | None 
 
 
 def told(decision: Decision) -> str | None:
-    """Return why the pull request is not up to date, in one word."""
+    """Return the reason why the pull request is not up to date."""
     why = freshness_of(decision.phase).why
     return why.reason if why is not None else None
 
@@ -83,7 +83,7 @@ def told(decision: Decision) -> str | None:
         ("Never", BEHIND, False),
     ],
 )
-def test_a_pull_request_is_made_again_when_the_plan_says(
+def test_a_pull_request_is_rebuilt_when_the_plan_says(
     mode: str, base: BaseView | None, *, begins: bool
 ) -> None:
     decision = decided(seeing(base, refresh=mode))
@@ -94,7 +94,7 @@ def test_a_pull_request_is_made_again_when_the_plan_says(
 
 @pytest.mark.parametrize("mode", ["Conflicts", "BaseMoved", "Never"])
 @pytest.mark.parametrize("final", [pull(), HELD], ids=["open", "held"])
-def test_whoever_asks_gets_it_at_once(mode: str, final: PullRequest) -> None:
+def test_a_persons_request_is_executed_at_once(mode: str, final: PullRequest) -> None:
     seen = seeing(FINE, refresh=mode, spec=asking(refresh=9, hold=True))
     lately = replace(PROPOSED, ended=LATELY, freshness=FAILED_HERE)
 
@@ -107,13 +107,13 @@ def test_whoever_asks_gets_it_at_once(mode: str, final: PullRequest) -> None:
 @pytest.mark.parametrize(
     ("hold", "final"), [(True, pull()), (False, HELD)], ids=["comment", "label"]
 )
-def test_what_is_held_stays(hold: bool, final: PullRequest) -> None:  # noqa: FBT001 - parametrized
+def test_a_held_pull_request_stays(hold: bool, final: PullRequest) -> None:  # noqa: FBT001 - parametrized
     decision = decided(seeing(CONFLICTS, spec=asking(hold=hold)), final=final)
 
     assert (decision.act, told(decision)) == (None, "Held")
 
 
-def test_a_persons_commit_stays_and_is_told() -> None:
+def test_a_persons_commit_stays_and_is_reported() -> None:
     foreign = replace(CONFLICTS, foreign=FOREIGN)
     asked = decided(seeing(foreign, spec=asking(refresh=9)))
 
@@ -123,7 +123,7 @@ def test_a_persons_commit_stays_and_is_told() -> None:
     assert told(decided(seeing(replace(FINE, foreign=FOREIGN)))) is None, "it is up to date"
 
 
-def test_a_base_that_moves_every_minute_has_it_made_again_once_in_an_hour() -> None:
+def test_a_base_that_moves_every_minute_causes_one_rebuild_an_hour() -> None:
     lately = replace(PROPOSED, ended=LATELY)
 
     early = decided(seeing(CONFLICTS), lately)
@@ -138,7 +138,7 @@ def test_a_base_that_moves_every_minute_has_it_made_again_once_in_an_hour() -> N
 @pytest.mark.parametrize(
     ("mode", "base"), [("Conflicts", CONFLICTS), ("BaseMoved", BEHIND)], ids=["conflicts", "moved"]
 )
-def test_what_was_made_again_is_not_while_the_branch_stands_still(
+def test_there_is_no_second_rebuild_while_the_branch_stands_still(
     mode: str, base: BaseView
 ) -> None:
     made = replace(PROPOSED, freshness=Freshness(base=TIP))
@@ -150,7 +150,7 @@ def test_what_was_made_again_is_not_while_the_branch_stands_still(
     assert moved.act == replace(AGAIN, base=OTHER_TIP)
 
 
-def test_what_failed_is_not_tried_again_until_the_branch_moves() -> None:
+def test_a_failed_rebuild_is_not_retried_until_the_branch_moves() -> None:
     broken = replace(PROPOSED, freshness=FAILED_HERE)
 
     assert decided(seeing(CONFLICTS), broken) == Decision(phase=_open(broken))
@@ -159,7 +159,7 @@ def test_what_failed_is_not_tried_again_until_the_branch_moves() -> None:
     assert told(decided(seeing(replace(FINE, tip=OTHER_TIP)), broken)) is None
 
 
-def test_a_trouble_that_passes_is_tried_again_whatever_the_forge_says_now() -> None:
+def test_a_temporary_problem_is_retried_whatever_the_forge_says_now() -> None:
     lost = Freshness(why=Why(reason="PodLost", message="Gone."), next_try="2026-01-02T00:05:00Z")
     waiting = replace(PROPOSED, ended=NOW, tries=Tries(number=3, failures=2), freshness=lost)
 
@@ -177,7 +177,7 @@ def test_the_failures_of_one_refresh_are_not_those_of_the_next() -> None:
     assert decided(seeing(CONFLICTS), tired).act == replace(AGAIN, tries=Tries(number=4))
 
 
-def test_nothing_begins_where_the_branch_is_not_free() -> None:
+def test_nothing_begins_while_the_branch_is_occupied() -> None:
     busy = Standing(action="Keep", reason="PullRequestOpen", message="1.0.1 is running.")
 
     decision = decided(seeing(CONFLICTS, standing=busy))
@@ -186,13 +186,13 @@ def test_nothing_begins_where_the_branch_is_not_free() -> None:
     assert "1.0.1 is running." in (freshness_of(decision.phase).why or Why(reason="")).message
 
 
-def test_what_the_branch_holds_in_a_newer_release_is_made_again_by_force() -> None:
+def test_a_release_that_a_newer_one_contains_is_rebuilt_by_force() -> None:
     forced = replace(FREE, force=True)
 
     assert decided(seeing(CONFLICTS, standing=forced)).act == replace(AGAIN, force=True)
 
 
-def test_what_was_said_stays_while_the_forge_does_not_know_and_goes_when_it_merges() -> None:
+def test_the_reason_stays_while_the_forge_does_not_know_and_goes_when_it_merges() -> None:
     stale = replace(PROPOSED, freshness=Freshness(why=Why(reason="RefreshDue", message="Soon.")))
 
     assert told(decided(seeing(UNKNOWN), stale)) == "RefreshDue"
@@ -224,13 +224,13 @@ def test_what_was_said_stays_while_the_forge_does_not_know_and_goes_when_it_merg
         (skipped(review=REVIEW), inputs(), pull(), False),
     ],
 )
-def test_the_base_is_looked_at_only_while_it_counts(
+def test_the_base_is_read_only_while_it_matters(
     phase: Phase, seen: Inputs, final: PullRequest | None, *, expected: bool
 ) -> None:
     assert needs_base(phase, seen, final) is expected
 
 
-def test_a_refresh_that_waits_for_room_says_so_and_is_looked_at_again() -> None:
+def test_a_refresh_that_waits_for_room_says_so_and_is_tried_again() -> None:
     due = replace(PROPOSED, freshness=Freshness(why=Why(reason="RefreshDue", message="Stale.")))
 
     waiting = put_off(due, "Releases wait.")
@@ -250,5 +250,5 @@ def test_a_rebuild_of_an_open_pull_request_begins_with_its_branch() -> None:
 
 
 def _open(phase: Finished) -> Finished:
-    """Return a sync with the sentence that the look at its pull request gives."""
+    """Return a sync with the sentence about its pull request."""
     return replace(phase, why=Why(reason="PullRequestOpen", message="url/7 waits for review."))

@@ -1,4 +1,4 @@
-"""What is asked of the forge: as little as possible, and never what another question answered."""
+"""The forge is asked as little as possible, and each question gets its own answer."""
 
 import math
 
@@ -128,7 +128,7 @@ def ask(**wanted: object) -> Lookups:
         "superseded",
     ],
 )
-def test_the_forge_is_asked_for_what_decides_and_nothing_else(
+def test_the_forge_is_asked_only_for_what_decides(
     phase: Phase, seen: Inputs, expected: Lookups | None
 ) -> None:
     assert needed_lookups(phase, seen) == expected
@@ -141,7 +141,7 @@ def test_another_attempt_is_another_question() -> None:
     assert first != second
 
 
-def test_comments_that_were_carried_out_are_not_asked_for_again() -> None:
+def test_executed_comments_are_not_read_again() -> None:
     asked = needed_lookups(failed("ForeignCommit"), inputs(spec=asking(comment=5)))
 
     assert asked == ask(final=True, is_blocked=True, after=5)
@@ -163,13 +163,13 @@ def test_without_a_forge_nothing_is_asked() -> None:
     ],
     ids=["open", "closed a day ago", "closed a month ago", "nobody knows when"],
 )
-def test_a_closed_pull_request_is_looked_at_now_and_then_for_a_week(
+def test_a_closed_pull_request_is_read_occasionally_for_a_week(
     phase: Phase, expected: float
 ) -> None:
     assert interval_of(phase, NOW, 30.0) == expected
 
 
-def test_the_oldest_active_workflow_counts_and_else_the_one_that_the_sync_names() -> None:
+def test_the_oldest_active_workflow_counts_else_the_one_that_the_sync_names() -> None:
     ended, active = run("Failed", name="w-1"), run("Running", name="w-2")
     stopping = run("Running", name="w-0", shutdown=True)
 
@@ -182,7 +182,7 @@ def test_the_oldest_active_workflow_counts_and_else_the_one_that_the_sync_names(
 @pytest.mark.parametrize(
     ("said", "key"), [("ab12 2 files", "ab12"), ("../x 2 files", None), ("", None)]
 )
-def test_only_hex_digits_are_taken_for_a_conflicts_key(said: str, key: str | None) -> None:
+def test_only_hex_digits_are_accepted_as_a_conflicts_key(said: str, key: str | None) -> None:
     waiting = run("Suspended", report=Report(reason="Conflict", message=said))
 
     assert conflict_key(waiting) == key

@@ -1,4 +1,4 @@
-"""From one phase to the next: what is kept, what is forgotten."""
+"""What a transition between phases keeps, and what it forgets."""
 
 import pytest
 
@@ -42,7 +42,7 @@ WHY = Why(reason="Because", message="It is so.")
 TRIES = Tries(number=2, retry=5, rebuild=6)
 
 
-def test_a_sentence_is_cut_to_what_a_status_may_hold() -> None:
+def test_a_sentence_is_cut_to_the_limit_of_a_status() -> None:
     assert len(Why(reason="Because", message="x" * 10_000).message) == MAX_MESSAGE
 
 
@@ -56,12 +56,12 @@ def test_a_sentence_is_cut_to_what_a_status_may_hold() -> None:
     ],
     ids=["queued", "running", "failed", "failed without a Workflow"],
 )
-def test_a_try_is_counted_when_it_had_a_workflow(was: Phase, number: int) -> None:
+def test_a_try_with_a_workflow_is_counted(was: Phase, number: int) -> None:
     assert next_tries(was) == Tries(number=number, retry=5, rebuild=6)
     assert queue_again(was, WHY).tries.number == number
 
 
-def test_what_starts_over_keeps_what_people_were_asked_and_lets_its_workflow_go() -> None:
+def test_a_sync_that_starts_over_keeps_its_question_and_drops_its_workflow() -> None:
     was = skipped(question=QUESTION, review=REVIEW, contains="1.0.4")
 
     again = queue_again(was, WHY)
@@ -76,7 +76,7 @@ def test_what_starts_over_keeps_what_people_were_asked_and_lets_its_workflow_go(
     )
 
 
-def test_what_waits_goes_on_waiting_for_another_reason_alone() -> None:
+def test_a_waiting_sync_only_changes_its_reason() -> None:
     was = queued(
         tries=TRIES, question=QUESTION, template_hash="hash-1", started=BEFORE, review=REVIEW
     )
@@ -103,7 +103,7 @@ def test_a_sync_that_goes_on_keeps_its_question() -> None:
     [(finish, finished(ended=BEFORE)), (fail, failed(ended=BEFORE)), (skip, skipped(ended=BEFORE))],
     ids=["finish", "fail", "skip"],
 )
-def test_what_ended_keeps_the_time_when_it_ended(end: object, was: Phase) -> None:
+def test_an_ended_sync_keeps_its_time(end: object, was: Phase) -> None:
     again = end(was, WHY, NOW)  # type: ignore[operator]  # one of three functions
 
     assert (again.ended, again.why) == (BEFORE, WHY)
@@ -114,7 +114,7 @@ def test_another_end_is_another_time() -> None:
     assert finish(failed(ended=BEFORE), WHY, NOW).ended == NOW
 
 
-def test_an_end_keeps_what_is_known_of_the_pull_request_and_the_branch() -> None:
+def test_an_end_keeps_the_facts_about_the_pull_request_and_the_branch() -> None:
     was = skipped("Abandoned", review=REVIEW, contains="1.0.4", question=QUESTION)
     merged = Review(url="url/7", number=7, merged=True)
 
@@ -143,7 +143,7 @@ def test_an_end_keeps_what_is_known_of_the_pull_request_and_the_branch() -> None
     ],
     ids=lambda value: name_of(value) if hasattr(value, "why") else "",
 )
-def test_every_phase_can_be_asked(
+def test_every_phase_answers_every_question(
     phase: Phase, run: Run | None, review: Review | None, template: str | None
 ) -> None:
     assert (run_of(phase), review_of(phase), template_of(phase)) == (run, review, template)

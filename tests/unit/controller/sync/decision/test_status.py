@@ -1,4 +1,4 @@
-"""What a Sync's conditions and Events say of where it stands."""
+"""A Sync's conditions and Events for each of its phases."""
 
 import pytest
 
@@ -124,17 +124,15 @@ def told(phase: Phase) -> dict[str, tuple[str, str]]:
         "skipped",
     ],
 )
-def test_conditions_sum_up_where_a_sync_stands(
-    phase: Phase, expected: dict[str, tuple[str, str]]
-) -> None:
+def test_conditions_show_a_syncs_phase(phase: Phase, expected: dict[str, tuple[str, str]]) -> None:
     assert told(phase) == expected
 
 
-def test_a_phase_without_a_reason_is_its_own() -> None:
+def test_a_phase_without_a_reason_has_its_name_as_reason() -> None:
     assert told(running(why=Why(reason="")))["Succeeded"] == ("Unknown", "Running")
 
 
-def test_a_forge_that_cannot_be_asked_shows_while_that_lasts() -> None:
+def test_an_unreachable_forge_is_shown_while_that_lasts() -> None:
     found = find(conditions_of(running(), sync(), NOW, forge=REFUSED), "ForgeReachable")
 
     assert found is not None
@@ -146,7 +144,7 @@ def test_a_forge_that_cannot_be_asked_shows_while_that_lasts() -> None:
     assert "ForgeReachable" not in told(running())
 
 
-def test_what_did_not_change_keeps_its_time() -> None:
+def test_an_unchanged_condition_keeps_its_time() -> None:
     before = conditions_of(running(), sync(), BEFORE)
     was = sync(phase="Running", conditions=[c.dump() for c in before])
 
@@ -174,7 +172,7 @@ def test_what_did_not_change_keeps_its_time() -> None:
         (queued("OfALaterRelease"), None, {"Reconciling": "OfALaterRelease"}),
     ],
 )
-def test_what_people_are_asked_is_no_trouble_and_what_they_must_mend_is(
+def test_questions_to_people_do_not_stall_a_sync_and_problems_do(
     phase: Phase, error: ResyncError | None, expected: dict[str, str]
 ) -> None:
     told = {c.type: c.reason for c in conditions_of(phase, sync(), NOW, forge=error)}
@@ -186,7 +184,7 @@ def pending(error: Transient | None = None) -> Condition:
     return cleanup_condition(error)
 
 
-def test_branches_that_are_still_there_show_until_they_are_deleted() -> None:
+def test_leftover_branches_are_shown_until_they_are_deleted() -> None:
     waiting = conditions_of(finished("Merged"), sync(), NOW, cleanup=pending(REFUSED))
     status = SyncStatus(conditions=waiting)
 
@@ -209,9 +207,7 @@ def test_branches_that_are_still_there_show_until_they_are_deleted() -> None:
         ("Failed", "Pending", ["Normal SyncPending"]),
     ],
 )
-def test_an_event_tells_of_each_change_of_phase(
-    old: str | None, new: str, expected: list[str]
-) -> None:
+def test_each_change_of_phase_has_an_event(old: str | None, new: str, expected: list[str]) -> None:
     was = sync(phase=old, workflow="w-1") if old else sync()
     status = SyncStatus.model_validate({"phase": new, "reason": "Because", "message": "It is so."})
 
@@ -231,8 +227,8 @@ def test_the_same_change_in_another_try_is_another_event() -> None:
     assert first.occasion != second.occasion
 
 
-def test_what_may_wait_stalls_nothing_and_shows() -> None:
-    """A commit status that cannot be set keeps nobody from resolving the conflict."""
+def test_failed_follow_up_work_is_shown_and_stalls_nothing() -> None:
+    """A commit status that cannot be set does not keep people from resolving the conflict."""
     told = {
         c.type: c.reason for c in conditions_of(in_conflict(), sync(), NOW, aftermath=FORBIDDEN)
     }
@@ -256,7 +252,7 @@ WRONG = Why(reason="InvalidValue", message="JIRA must match `[A-Z]+`.")
         (skipped("Superseded"), None),
     ],
 )
-def test_a_value_that_cannot_be_used_shows_while_a_run_may_still_need_it(
+def test_an_invalid_value_is_shown_while_a_run_may_need_it(
     phase: Phase, expected: str | None
 ) -> None:
     shown = {c.type: c for c in conditions_of(phase, sync(), NOW, values=WRONG)}

@@ -1,4 +1,4 @@
-"""A phase is read back from a Sync's status as it was written."""
+"""A phase is read back unchanged from a Sync's status."""
 
 from dataclasses import replace
 
@@ -61,17 +61,17 @@ EVERY_FIELD = [
 
 
 def stored(phase: Phase, was: Sync | None = None) -> SyncStatus:
-    """Return a status as the API server gives it back."""
+    """Return a status as the API server returns it."""
     status = store(phase, was or sync(), tag(), (), now=NOW)
     return SyncStatus.parse(status.dump())
 
 
 @pytest.mark.parametrize("phase", EVERY_FIELD, ids=lambda phase: "-".join(stands(phase)))
-def test_every_phase_comes_back_as_it_was(phase: Phase) -> None:
+def test_every_phase_is_read_back_unchanged(phase: Phase) -> None:
     assert load(stored(phase)) == phase
 
 
-def test_a_status_that_says_nothing_is_a_new_sync() -> None:
+def test_an_empty_status_is_a_new_sync() -> None:
     assert load(SyncStatus()) == NEW
     assert load(SyncStatus(retry=4)).tries == Tries(retry=4)
 
@@ -80,7 +80,7 @@ def test_a_status_that_says_nothing_is_a_new_sync() -> None:
 @pytest.mark.parametrize(
     "lacking", [{"workflow": "w-1"}, {"start_time": BEFORE}], ids=["no time", "no Workflow"]
 )
-def test_what_runs_without_a_workflow_or_a_time_has_not_begun(
+def test_a_running_phase_without_a_workflow_or_a_time_has_not_begun(
     phase: str, lacking: dict[str, str]
 ) -> None:
     status = SyncStatus.model_validate({"phase": phase, **lacking})
@@ -90,7 +90,7 @@ def test_what_runs_without_a_workflow_or_a_time_has_not_begun(
     assert (name_of(loaded), run_of(loaded)) == ("Pending", None)
 
 
-def test_the_status_names_the_release_and_keeps_what_was_said_in_slack() -> None:
+def test_the_status_names_the_release_and_keeps_the_record_of_slack_messages() -> None:
     thread = Thread(channel="team", id="1.0", told=("started:w-1",))
     was = sync(phase="Running", thread=thread.dump())
 
@@ -101,10 +101,10 @@ def test_the_status_names_the_release_and_keeps_what_was_said_in_slack() -> None
     assert (status.pull_request, status.number, status.merged) == ("url/8", 8, True)
 
 
-def test_what_was_known_of_an_open_pull_request_goes_with_its_merge() -> None:
+def test_facts_about_an_open_pull_request_disappear_with_its_merge() -> None:
     assert stored(finished("Merged", review=MERGED, freshness=STALE)).freshness is None
     assert "freshness" not in stored(finished("PullRequestOpen", review=REVIEW)).dump()
 
 
-def test_what_is_not_merged_does_not_say_so() -> None:
+def test_an_unmerged_sync_does_not_claim_to_be_merged() -> None:
     assert "merged" not in stored(finished("PullRequestOpen", review=REVIEW)).dump()

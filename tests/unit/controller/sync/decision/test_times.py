@@ -1,4 +1,4 @@
-"""When what happened to a sync is derived from its phases, and each second counts once."""
+"""The times of a sync's events follow from its phases, and each second counts once."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ RUNS = running(started=at(0))
 
 
 def told(*life: tuple[int, Phase]) -> Times | None:
-    """Return the times after a life: at so many minutes it came to stand there."""
+    """Return the times after a life of phases, each with the minutes at which it began."""
     times: Times | None = None
     before: Phase = queued()
     for minutes, after in life:
@@ -81,7 +81,7 @@ def test_a_conflict_waits_for_people_and_then_the_machine_goes_on() -> None:
     )
 
 
-def test_each_conflict_is_a_round_and_the_same_one_asked_again_is_none() -> None:
+def test_each_conflict_is_a_round_but_the_same_question_again_is_not() -> None:
     life = (
         (0, RUNS),
         (1, asks(7)),
@@ -101,7 +101,7 @@ def test_each_conflict_is_a_round_and_the_same_one_asked_again_is_none() -> None
     assert times.machine_seconds == 3 * 60
 
 
-def test_while_the_forge_does_not_show_the_question_nobody_is_asked() -> None:
+def test_time_waits_until_the_forge_shows_the_question() -> None:
     looking = in_conflict(started=at(0), why=_why("LookingForPullRequest"))
 
     assert told((0, RUNS), (5, looking)) == Times(machine_seconds=300)
@@ -111,14 +111,14 @@ def test_while_the_forge_does_not_show_the_question_nobody_is_asked() -> None:
 
 
 @pytest.mark.parametrize("after", [queued("PlanChanged"), failed(ended=at(9))])
-def test_a_question_that_is_dropped_is_not_answered(after: Phase) -> None:
+def test_a_dropped_question_counts_as_unanswered(after: Phase) -> None:
     times = told((0, RUNS), (5, asks(7)), (9, after))
 
     assert times is not None
     assert (times.answered_time, times.conflict_seconds) == (None, 240)
 
 
-def test_a_question_that_is_closed_is_answered() -> None:
+def test_a_closed_question_counts_as_answered() -> None:
     closed = skipped("Abandoned", started=at(0), ended=at(9), question=Question(url="u", number=7))
 
     times = told((0, RUNS), (5, asks(7)), (9, closed))
@@ -158,7 +158,7 @@ def test_a_pull_request_that_is_closed_and_opened_again_waits_twice() -> None:
     assert times.review_seconds == (10 + 5) * 60
 
 
-def test_what_was_merged_before_anybody_looked_has_no_time_of_opening() -> None:
+def test_a_pull_request_merged_before_any_look_has_no_time_of_opening() -> None:
     times = told((10, proposed(10, merged=True)))
 
     assert times == Times(merged_time=at(10))
@@ -169,7 +169,7 @@ def test_a_sync_that_only_waits_has_no_times() -> None:
     assert advance(None, RUNS, RUNS, at(5)) is None
 
 
-def test_a_clock_that_was_set_back_takes_nothing_away() -> None:
+def test_a_clock_set_back_subtracts_nothing() -> None:
     times = advance(Times(machine_seconds=5), running(started=at(9)), failed(), at(1))
 
     assert times == Times(machine_seconds=5)

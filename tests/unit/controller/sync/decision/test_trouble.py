@@ -1,4 +1,4 @@
-"""A temporary problem needs nobody; a bug holds nobody up; a person's trouble ends with its cause."""
+"""A temporary problem needs nobody, a bug holds up nobody, and a person's problem ends with its cause."""
 
 from dataclasses import replace
 from typing import Any
@@ -44,13 +44,13 @@ def ended(reason: str, **report: Any) -> Run:
 
 
 def after(reason: str, *, failures: int = 0, **report: Any) -> Phase:
-    """Return where a running sync stands after it ended with a reason."""
+    """Return the phase of a running sync after it ended with a reason."""
     before = running(tries=Tries(failures=failures))
     return decide(before, inputs(run=ended(reason, **report)), NOTHING_SEEN).phase
 
 
 def waits_for(phase: Phase) -> float:
-    """Return the seconds until a sync is tried again."""
+    """Return the seconds until a sync is retried."""
     seconds = seconds_to_next_try(phase, NOW)
     assert seconds is not None
     return seconds
@@ -65,7 +65,9 @@ PERSONS = sorted(
 
 
 @pytest.mark.parametrize("reason", PASSING)
-def test_a_trouble_that_passes_fails_nothing_and_says_when_it_is_tried_again(reason: str) -> None:
+def test_a_temporary_problem_does_not_fail_the_sync_and_says_when_it_is_retried(
+    reason: str,
+) -> None:
     phase = after(reason)
 
     assert isinstance(phase, Queued)
@@ -75,7 +77,7 @@ def test_a_trouble_that_passes_fails_nothing_and_says_when_it_is_tried_again(rea
 
 
 @pytest.mark.parametrize("reason", [*PERSONS, "OfALaterRelease"])
-def test_what_a_person_must_mend_stops_and_keeps_its_words(reason: str) -> None:
+def test_a_problem_for_a_person_fails_the_sync_and_keeps_its_message(reason: str) -> None:
     phase = after(reason)
 
     assert stands(phase) == ("Failed", reason)
@@ -83,7 +85,7 @@ def test_what_a_person_must_mend_stops_and_keeps_its_words(reason: str) -> None:
     assert seconds_to_next_try(phase, NOW) is None
 
 
-def test_the_waits_double_up_to_half_an_hour_without_end() -> None:
+def test_the_waits_double_up_to_half_an_hour_and_never_end() -> None:
     waits = [waits_for(after("ForgeUnavailable", failures=n)) / 60 for n in (0, 1, 2, 3, 10, 1000)]
 
     assert all(
@@ -91,7 +93,7 @@ def test_the_waits_double_up_to_half_an_hour_without_end() -> None:
     )
 
 
-def test_an_administrator_says_how_long_the_first_wait_is() -> None:
+def test_an_administrator_sets_the_first_wait() -> None:
     befores = [running(tries=Tries(failures=failures)) for failures in (0, 1, 1000)]
     given = inputs(run=ended("ForgeUnavailable"), retry_seconds=10.0)
 
@@ -113,7 +115,7 @@ def test_runs_that_fail_together_do_not_come_back_together() -> None:
     assert len(waits) > 5
 
 
-def test_a_forge_that_asks_for_more_patience_gets_it() -> None:
+def test_a_longer_wait_that_the_forge_requests_is_kept() -> None:
     assert waits_for(after("RateLimited", retry_after=3000.0)) == 3000
 
 
@@ -129,7 +131,7 @@ def test_nothing_starts_before_its_time_and_everything_at_it() -> None:
     assert due.act == Submit(tries=Tries(number=1, failures=1), force=False)
 
 
-def test_a_wait_for_its_turn_does_not_hide_the_trouble_before_its_time() -> None:
+def test_waiting_for_a_turn_does_not_hide_the_problem_too_early() -> None:
     phase, busy = after("ForgeUnavailable"), standing("Wait", "UpstreamNotRead")
 
     assert decide(phase, inputs(standing=busy), NOTHING_SEEN).phase == phase
@@ -142,13 +144,13 @@ def test_a_wait_for_its_turn_does_not_hide_the_trouble_before_its_time() -> None
     [{"spec": asking(retry=1)}, {"template_hash": "hash-2"}],
     ids=["a person asks", "the Plan changed"],
 )
-def test_what_people_ask_or_change_need_not_wait(asked: dict[str, Any]) -> None:
+def test_peoples_requests_and_changes_need_not_wait(asked: dict[str, Any]) -> None:
     decided = decide(after("ForgeUnavailable"), inputs(standing=DUE, **asked), NOTHING_SEEN)
 
     assert isinstance(decided.act, Submit)
 
 
-def test_a_persons_retry_begins_to_count_again() -> None:
+def test_a_persons_retry_resets_the_count() -> None:
     phase = after("ForgeUnavailable", failures=7)
 
     decided = decide(phase, inputs(standing=DUE, spec=asking(retry=1)), NOTHING_SEEN)
@@ -156,7 +158,7 @@ def test_a_persons_retry_begins_to_count_again() -> None:
     assert decided.act == Submit(tries=Tries(number=1, retry=1), force=False)
 
 
-def test_a_run_that_got_as_far_as_a_conflict_begins_to_count_again() -> None:
+def test_a_run_that_reached_a_conflict_resets_the_count() -> None:
     before = running(tries=Tries(failures=7))
 
     phase = decide(before, inputs(run=suspended()), ForgeView(conflict=pull())).phase
@@ -179,7 +181,7 @@ def test_a_run_that_got_as_far_as_a_conflict_begins_to_count_again() -> None:
         "checkout: container deleted",
     ],
 )
-def test_a_pod_that_was_lost_is_tried_again(message: str) -> None:
+def test_a_lost_pod_is_retried(message: str) -> None:
     lost = run("Failed", message=message, exit_code=None)
 
     phase = decide(running(), inputs(run=lost), NOTHING_SEEN).phase
@@ -189,7 +191,7 @@ def test_a_pod_that_was_lost_is_tried_again(message: str) -> None:
 
 
 @pytest.mark.parametrize("container", ["wait", "init"])
-def test_a_run_in_which_argos_executor_failed_is_tried_again(container: str) -> None:
+def test_a_failure_of_argos_executor_is_retried(container: str) -> None:
     said = f"{container}: Error (exit code 64): workflowtaskresults.argoproj.io is forbidden"
     failed = run("Failed", message=said, exit_code=None)
 
@@ -207,7 +209,7 @@ def test_a_container_that_ran_out_of_memory_is_not_a_lost_pod() -> None:
     assert stands(phase) == ("Failed", "StepFailed")
 
 
-def test_a_run_whose_pod_is_gone_is_stopped_and_tried_again() -> None:
+def test_a_run_whose_pod_is_gone_is_stopped_and_retried() -> None:
     forgotten = run(pod="w-1-attempt-7")
 
     decision = decide(running(), inputs(run=forgotten, is_pod_gone=True), NOTHING_SEEN)
@@ -235,11 +237,11 @@ def test_a_crash_between_stop_and_status_decides_the_same() -> None:
 def test_a_suspended_run_has_no_pod_to_lose() -> None:
     decision = decide(running(), inputs(run=suspended(), is_pod_gone=True), NOTHING_SEEN)
 
-    assert stands(decision.phase)[0] == "Failed"  # nobody was asked, as far as the forge shows
+    assert stands(decision.phase)[0] == "Failed"  # according to the forge, nobody was asked
     assert decision.phase.why.reason == "PullRequestMissing"
 
 
-def test_a_template_that_argo_does_not_know_yet_is_waited_for() -> None:
+def test_a_template_that_argo_does_not_know_yet_is_retried() -> None:
     unseen = run("Failed", message='workflowtemplates.argoproj.io "p" not found', exit_code=None)
 
     phase = decide(running(), inputs(run=unseen), NOTHING_SEEN).phase
@@ -256,7 +258,7 @@ def test_a_template_that_argo_does_not_know_yet_is_waited_for() -> None:
         'a step: workflowtemplates.argoproj.io "p" not found',
     ],
 )
-def test_a_pod_that_would_end_so_again_is_not(message: str) -> None:
+def test_a_pod_that_would_fail_again_is_not_retried(message: str) -> None:
     phase = decide(running(), inputs(run=run("Failed", message=message)), NOTHING_SEEN).phase
 
     assert stands(phase) == ("Failed", "StepFailed")
@@ -289,7 +291,7 @@ def test_a_pod_that_has_not_begun_ends_when_the_plan_changes() -> None:
     assert decide(running(), inputs(run=works, **changed), NOTHING_SEEN).act is None
 
 
-def test_a_bug_is_tried_again_and_then_shown_and_tried_slowly() -> None:
+def test_a_bug_is_retried_and_then_shown_and_retried_slowly() -> None:
     first, second, third = (after("InternalError", failures=n) for n in (0, 1, 2))
 
     assert stands(first) == stands(second) == ("Pending", "InternalError")
@@ -297,7 +299,7 @@ def test_a_bug_is_tried_again_and_then_shown_and_tried_slowly() -> None:
     assert waits_for(third) >= 3600
 
 
-def test_a_bug_that_is_shown_is_tried_again_in_time() -> None:
+def test_a_shown_bug_is_retried_later() -> None:
     bug = after("InternalError", failures=2)
 
     early = decide(bug, inputs(), NOTHING_SEEN).phase
@@ -330,13 +332,13 @@ LACKING = failed("PermissionMissing", secrets="v1")
         "granted since",
     ],
 )
-def test_a_sync_that_lacked_access_goes_on_once_it_was_mended(
+def test_a_sync_that_lacked_access_goes_on_once_that_is_fixed(
     seen: dict[str, Any], expected: tuple[str, str]
 ) -> None:
     assert stands(decide(LACKING, inputs(**seen), NOTHING_SEEN).phase) == expected
 
 
-def test_a_step_that_failed_goes_on_by_neither() -> None:
+def test_neither_restarts_a_failed_step() -> None:
     repaired = inputs(secrets="v2", granted_since=SOON)
 
     assert decide(failed("StepFailed", secrets="v1"), repaired, NOTHING_SEEN).phase == failed(
@@ -344,7 +346,7 @@ def test_a_step_that_failed_goes_on_by_neither() -> None:
     )
 
 
-def test_the_secrets_of_a_failure_for_want_of_access_are_remembered() -> None:
+def test_a_failure_for_lack_of_access_remembers_its_secrets() -> None:
     seen = inputs(run=ended("CredentialsRefused"), secrets="v1")
 
     phase = decide(running(), seen, NOTHING_SEEN).phase
@@ -362,5 +364,5 @@ def test_the_secrets_of_a_failure_for_want_of_access_are_remembered() -> None:
     ],
     ids=["waits", "a bug", "lacks access"],
 )
-def test_what_a_sync_waits_for_survives_a_restart(phase: Phase) -> None:
+def test_the_cause_of_a_wait_survives_a_restart(phase: Phase) -> None:
     assert load(store(phase, sync(), tag(), (), now=NOW)) == phase
