@@ -1,4 +1,4 @@
-"""A whole attempt, its own containers as processes, on private repositories of the real forge."""
+"""A whole attempt, with our containers as processes, on private repositories of the real forge."""
 
 import uuid
 from collections.abc import Iterator
@@ -88,7 +88,7 @@ def test_a_private_downstream_gets_its_pull_request(hosted: Hosted, forge: TestF
     assert requests <= 7
 
 
-def test_no_secret_is_in_anything_that_the_attempt_left(hosted: Hosted, forge: TestForge) -> None:
+def test_the_attempt_leaves_no_secret_anywhere(hosted: Hosted, forge: TestForge) -> None:
     pod = hosted.pod
     main, checkout = pod.start("main", MAIN), pod.start("checkout", CHECKOUT)
     pod.start("action", PULL_REQUEST)

@@ -1,7 +1,8 @@
-"""A fork with credentials of its own: nobody may push to the downstream, and nobody has to.
+"""A fork with its own credentials needs no permission to push to the downstream.
 
-Two accounts, each with a Secret of its own: the bot may read both repositories and open pull requests, the
-App may write to the fork alone. Own containers run as processes, on private repositories of the real forge.
+There are two accounts with their own Secrets: the bot may read both repositories and open pull
+    requests, and the App may write to the fork only. Our containers run as processes, on private
+    repositories of the real forge.
 """
 
 import uuid
@@ -82,9 +83,7 @@ def forked(world: World, forge: TestForge) -> Iterator[Forked]:
     pod.stop()
 
 
-def test_the_pull_request_comes_from_the_fork_that_alone_may_be_pushed_to(
-    forked: Forked, forge: TestForge
-) -> None:
+def test_the_pull_request_comes_from_the_fork(forked: Forked, forge: TestForge) -> None:
     assert forked.run("git merge $UPSTREAM_TAG") == (0, Outcome.SYNCED)
 
     downstream = forge.as_user(MAINTAINER).get_repo(forked.downstream)
@@ -95,7 +94,7 @@ def test_the_pull_request_comes_from_the_fork_that_alone_may_be_pushed_to(
     assert [head.ref for head in heads] == [f"refs/heads/{BRANCH}"]
 
 
-def test_a_conflict_is_asked_in_the_fork_by_who_may_write_there(
+def test_the_app_opens_a_conflict_pull_request_in_the_fork(
     forked: Forked, forge: TestForge
 ) -> None:
     stop = "echo theirs >ours.txt; git add .; git commit -qm x; git revert --no-edit HEAD~1"
@@ -113,7 +112,7 @@ def test_a_conflict_is_asked_in_the_fork_by_who_may_write_there(
 
 
 def test_an_attempt_outlives_the_tokens_of_its_app(forked: Forked, forge: TestForge) -> None:
-    """A container keeps its way to git for as long as it runs, and an App's token lives an hour."""
+    """A container runs git for as long as it lives, but an App's token expires after an hour."""
     forge.world.token_seconds = 2.0
     attempt = with_token(forked.pod.run.attempt, CHECKOUT)
     file = attempt.push.token_file

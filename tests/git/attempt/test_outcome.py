@@ -1,4 +1,4 @@
-"""Main: which outcome an attempt has, and who is notified."""
+"""The outcome of an attempt, and its notifications."""
 
 import os
 from pathlib import Path
@@ -17,7 +17,7 @@ MERGE = "git merge $UPSTREAM_REF"
 
 
 def ran(world: World, *scripts: str) -> Run:
-    """Check out and run scripts until one fails; those after it have no turn."""
+    """Check out and run scripts until one fails; later ones do not run."""
     run = world.attempt(*scripts)
     run.check_out()
     failed = False
@@ -35,7 +35,7 @@ def claim(run: Run, container: str, code: str) -> None:
     file.write_text(code)
 
 
-def test_an_attempt_in_which_all_went_well_is_synced(world: World) -> None:
+def test_a_successful_attempt_is_synced(world: World) -> None:
     run = world.attempt(MERGE, pull_request_step(), notification_step("Out: $UPSTREAM_TAG"))
     run.propose()
 
@@ -63,7 +63,7 @@ def test_a_failed_step_is_named_with_its_exit_code_and_the_end_of_its_log(world:
     assert world.notifier.posted == [], "the controller tells, which knows what it told before"
 
 
-def test_the_log_that_is_told_fits_into_a_termination_message(world: World) -> None:
+def test_the_reported_log_fits_into_a_termination_message(world: World) -> None:
     many = "i=0; while [ $i -lt 500 ]; do i=$((i+1)); echo line $i >&2; done; exit 1"
     run = ran(world, *(["true"] * 8), many)
 
@@ -76,7 +76,7 @@ def test_the_log_that_is_told_fits_into_a_termination_message(world: World) -> N
     assert Report.parse(f"main: Error (exit code 1): {report.whole}") == report
 
 
-def test_a_killed_step_is_told_what_to_do_about_it(world: World) -> None:
+def test_a_killed_step_is_reported_with_what_to_do(world: World) -> None:
     run = ran(world, "kill -KILL $$")
 
     assert "config.resources.limits.memory" in conclude(run.attempt).message
@@ -94,7 +94,7 @@ def test_a_conflict_is_an_outcome_and_a_pull_request(world: World) -> None:
     assert len(world.forge.pulls) == 1
 
 
-def test_nothing_to_do_is_an_outcome_of_its_own(world: World) -> None:
+def test_nothing_to_do_is_a_separate_outcome(world: World) -> None:
     run = world.attempt(MERGE)
     sentence = "1.1.0 is contained"
     result = Result(outcome=Outcome.ALREADY_SYNCED, reason="AlreadySynced", message=sentence)
@@ -104,7 +104,7 @@ def test_nothing_to_do_is_an_outcome_of_its_own(world: World) -> None:
     assert world.notifier.posted == []
 
 
-def test_a_failed_checkout_is_told_with_its_reason(world: World) -> None:
+def test_a_failed_checkout_is_reported_with_its_reason(world: World) -> None:
     run = world.attempt(MERGE)
     failed = Result(outcome=Outcome.FAILED, reason="TagMoved", message="It moved.")
     save_result(run.attempt, CHECKOUT, failed)

@@ -1,6 +1,6 @@
-"""An attempt whose disk is full: the containers as processes on a small file system of their own.
+"""An attempt whose disk is full, with the containers as processes on a small file system.
 
-The file system is mounted where only these processes see it (unshare, util-linux); without root that needs user
+Only these processes see the file system (unshare, util-linux); without root that needs user
 namespaces.
 """
 
@@ -38,7 +38,7 @@ echo "main ended with $?"
 
 
 def run_pod(world: World, script: str, size: str) -> str:
-    """Run an attempt in so much space; return what its containers and steps said."""
+    """Run an attempt in limited space; return the output of its containers and steps."""
     run = world.attempt(script, pull_request_step(), config={"github": None, "slack": None})
     (step,) = run.scripts
     program = POD.format(main=MAIN, action=ACTION, checkout=CHECKOUT)
@@ -84,21 +84,21 @@ def run_pod(world: World, script: str, size: str) -> str:
 
 @pytest.fixture
 def large(world: World) -> World:
-    """A release that brings two megabytes which nothing compresses."""
+    """A release with two megabytes of incompressible data."""
     content = os.urandom(2 << 20)
     world.upstream.tag("v1.1.0", world.upstream.commit("main", {"large": content}))
     return world
 
 
-def test_a_clone_that_does_not_fit_is_told_as_such(large: World) -> None:
+def test_a_clone_that_does_not_fit_is_reported_as_such(large: World) -> None:
     said = run_pod(large, "git merge $UPSTREAM_REF", size="1m")
 
     assert "cannot be copied: the disk is full" in said
     assert "main ended with 1" in said
 
 
-def test_what_trusted_code_cannot_copy_is_told_as_such(large: World) -> None:
-    """The step leaves room for its own files, and none for the copy of its work."""
+def test_a_failed_copy_by_trusted_code_is_reported_as_such(large: World) -> None:
+    """The step leaves room for its own files, but none for the copy of its work."""
     script = (
         "git merge $UPSTREAM_REF; head -c 3000000 /dev/urandom > made; git add made; git commit -qm made;"
         " cat /dev/zero > $TMPDIR/fill || true; truncate -s -100K $TMPDIR/fill"
@@ -111,7 +111,7 @@ def test_what_trusted_code_cannot_copy_is_told_as_such(large: World) -> None:
     assert large.downstream.git("for-each-ref", "refs/heads/resync") == ""
 
 
-def test_a_step_that_leaves_no_room_for_a_word_fails_by_itself(large: World) -> None:
+def test_a_step_that_fills_the_disk_fails_itself(large: World) -> None:
     said = run_pod(
         large, "git merge $UPSTREAM_REF; cat /dev/zero > $TMPDIR/fill || true", size="24m"
     )

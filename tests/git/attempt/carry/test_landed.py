@@ -1,4 +1,4 @@
-"""What upstream has is not carried again, and what it took back is not taken for landed."""
+"""A patch that upstream has is not carried again, and one that upstream reverted has not landed."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def first_fate(fork: Fork) -> str:
     return fork.ledger().entries[0].fate
 
 
-def test_a_patch_that_upstream_took_back_is_still_carried(fork: Fork) -> None:
+def test_a_patch_that_upstream_reverted_is_still_carried(fork: Fork) -> None:
     fork.carry("UPSTREAM: <carry>: fix it", {"f.txt": FIXED})
     fork.release("1.0.9", {"f.txt": FIXED}, "Fix it")
     fork.release("1.1.0", {"f.txt": LINES}, "Do without")
@@ -30,7 +30,7 @@ def test_a_patch_that_upstream_took_back_is_still_carried(fork: Fork) -> None:
     assert first_fate(fork) == "kept"
 
 
-def test_so_it_is_where_upstream_only_says_so(fork: Fork) -> None:
+def test_a_patch_that_only_a_subject_calls_reverted_is_still_carried(fork: Fork) -> None:
     fork.carry("UPSTREAM: <carry>: fix it", {"f.txt": FIXED})
     fixed = fork.release("1.0.9", {"f.txt": FIXED}, "Fix it")
     message = f'Revert "Fix it"\n\nThis reverts commit {fixed}.'
@@ -39,7 +39,7 @@ def test_so_it_is_where_upstream_only_says_so(fork: Fork) -> None:
     assert git(clone, "show", "HEAD:f.txt") == FIXED.rstrip("\n")
 
 
-def test_what_upstream_took_back_and_then_took_again_has_landed(fork: Fork) -> None:
+def test_a_patch_that_upstream_reverted_and_took_again_has_landed(fork: Fork) -> None:
     fork.carry("UPSTREAM: <carry>: fix it", {"f.txt": FIXED})
     fork.release("1.0.8", {"f.txt": FIXED}, "Fix it")
     fork.release("1.0.9", {"f.txt": LINES}, "Do without")
@@ -63,7 +63,7 @@ def merged_pull_request(fork: Fork) -> tuple[str, str]:
     "words",
     ["This reverts commit {merge}.", "This reverts commit {commit}.", "Reverts up/stream#12"],
 )
-def test_a_pull_request_that_upstream_took_back_is_asked_about(fork: Fork, words: str) -> None:
+def test_a_pull_request_that_upstream_reverted_is_asked_about(fork: Fork, words: str) -> None:
     number = fork.carry("UPSTREAM: 12: fix it", {"f.txt": changed(5, by="fixed early")})
     merge, commit = merged_pull_request(fork)
     message = f'Revert "Fix it"\n\n{words.format(merge=merge, commit=commit)}'
@@ -75,7 +75,7 @@ def test_a_pull_request_that_upstream_took_back_is_asked_about(fork: Fork, words
     assert picked(fork.rebase()) == ["UPSTREAM: 12: fix it"]
 
 
-def test_a_pull_request_of_another_number_that_was_taken_back_says_nothing(fork: Fork) -> None:
+def test_a_reverted_pull_request_of_another_number_does_not_matter(fork: Fork) -> None:
     fork.carry("UPSTREAM: 12: fix it", {"f.txt": changed(5, by="fixed early")})
     merged_pull_request(fork)
     fork.release("1.1.0", {"g.txt": "less\n"}, 'Revert "More"\n\nReverts up/stream#1')

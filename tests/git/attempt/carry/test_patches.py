@@ -1,4 +1,4 @@
-"""What looks much like a carried patch upstream is not the same one."""
+"""A commit of upstream's that only resembles a carried patch is not the same patch."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Each patch is picked with its own lines, whoever's count in the end."""
+"""Each patch is picked with its own lines, whichever side wins in the end."""
 
 from pathlib import Path
 
@@ -45,7 +45,7 @@ def test_a_bots_commits_that_take_each_other_back_are_told_as_that(fork: Fork) -
     ]
 
 
-def test_where_the_plan_prefers_a_side_patches_keep_their_lines_and_say_what_collided(
+def test_with_a_preferred_side_patches_keep_their_lines_and_list_the_collisions(
     fork: Fork,
 ) -> None:
     fork.carry("UPSTREAM: <carry>: five", {"f.txt": changed(5, by="ours")})

@@ -1,4 +1,4 @@
-"""What is dropped leaves nothing behind, wherever later patches moved it."""
+"""A dropped patch leaves nothing behind, wherever later patches moved its file."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def fork(tmp_path: Path) -> Fork:
     return make_fork(tmp_path)
 
 
-def test_a_dropped_patch_is_gone_from_a_file_that_was_moved_since(fork: Fork) -> None:
+def test_a_dropped_patch_is_gone_from_a_file_that_was_moved_later(fork: Fork) -> None:
     fork.carry("UPSTREAM: <drop>: five", {"f.txt": changed(5, by="dropped")})
     moved = {"f.txt": None, "moved.txt": changed(5, by="dropped")}
     fork.carry("UPSTREAM: <carry>: move", moved)
@@ -27,7 +27,7 @@ def test_a_dropped_patch_is_gone_from_a_file_that_was_moved_since(fork: Fork) ->
     assert fork.ledger().rest is None
 
 
-def test_a_dropped_move_leaves_the_file_where_it_was(fork: Fork) -> None:
+def test_a_dropped_move_leaves_the_file_in_place(fork: Fork) -> None:
     fork.carry("UPSTREAM: <drop>: move", {"f.txt": None, "moved.txt": changed(by="")})
     fork.carry("UPSTREAM: <carry>: five", {"moved.txt": changed(5, by="kept")})
     fork.release("1.1.0", {"f.txt": changed(25, by="theirs")})

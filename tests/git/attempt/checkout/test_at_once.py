@@ -1,4 +1,4 @@
-"""A question of the first merge is asked before any step runs, and is the very question that the step would ask."""
+"""The first merge's conflict is asked about before any step runs, with the question that the step would ask."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -49,7 +49,7 @@ def story_of(tmp_path: Path, *scripts: str, **config: object) -> Story:
 
 
 def asked(story: Story) -> tuple[PullRequest, str, str]:
-    """Return a conflict's pull request and the commits of its branches, which are deleted again."""
+    """Return a conflict's pull request and the commits of its branches; delete the branches."""
     pull = story.conflict()
     names = (pull.base_branch, pull.head_branch)
     tips = [story.repository.tip(name) for name in names]
@@ -60,7 +60,7 @@ def asked(story: Story) -> tuple[PullRequest, str, str]:
 
 
 def both_ways(story: Story) -> tuple[tuple[PullRequest, str, str], tuple[PullRequest, str, str]]:
-    """Return what is asked at once, and what a step asks."""
+    """Return the question before any step, and that of the step."""
     early = asked(story)
     story.world = replace(story.world, at_once=False)
     return early, asked(story)
@@ -76,7 +76,7 @@ def both_ways(story: Story) -> tuple[tuple[PullRequest, str, str], tuple[PullReq
         "git merge $UPSTREAM_COMMIT",
     ],
 )
-def test_it_is_the_question_of_the_step(tmp_path: Path, merge: str) -> None:
+def test_the_question_is_that_of_the_step(tmp_path: Path, merge: str) -> None:
     story = story_of(tmp_path, merge)
 
     (early, *commits), (later, *by_step) = both_ways(story)
@@ -88,7 +88,7 @@ def test_it_is_the_question_of_the_step(tmp_path: Path, merge: str) -> None:
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_random_histories_bring_the_same_question(tmp_path: Path, seed: int) -> None:
+def test_random_histories_give_the_same_question(tmp_path: Path, seed: int) -> None:
     make_histories(tmp_path, seed)
     story = Story(
         world=open_world(tmp_path),
@@ -97,7 +97,7 @@ def test_random_histories_bring_the_same_question(tmp_path: Path, seed: int) -> 
     )
     story.world = replace(story.world, at_once=True)
     if story.attempt() is None:
-        return  # clean: nothing to compare
+        return  # a clean merge has nothing to compare
     story.world.forge.pulls.clear()
     refs = story.repository.git("for-each-ref", "--format=%(refname)", "refs/heads/resync").split()
     early = {ref: story.repository.git("rev-parse", ref) for ref in refs}
@@ -136,7 +136,7 @@ def _blobs(repository: Path) -> int:
 
 
 def test_nothing_more_is_fetched_to_publish_it(tmp_path: Path) -> None:
-    """Over HTTP git asks for the files that it could send the new ones as differences of."""
+    """Over HTTP, git would fetch files to use them as bases of deltas."""
     story = story_of(tmp_path)
     with serve(story.world.root, token=None) as server:
         run = story.world.attempt(*story.scripts, hosts={HOST: server.url})
@@ -152,7 +152,7 @@ def test_nothing_more_is_fetched_to_publish_it(tmp_path: Path) -> None:
     assert story.repository.git("fsck", "--strict", "--no-dangling") == ""
 
 
-def test_the_answer_is_used_and_the_steps_run(tmp_path: Path) -> None:
+def test_the_answer_is_used_and_then_the_steps_run(tmp_path: Path) -> None:
     story = story_of(tmp_path)
     pull = story.conflict()
     story.push(pull, {"f.txt": "1\nboth\n3\n", "b.resync-conflict": None})
@@ -201,7 +201,7 @@ def test_rules_that_settle_all_let_the_steps_run(tmp_path: Path) -> None:
         "",
     ],
 )
-def test_what_is_no_plain_merge_is_left_to_the_step(tmp_path: Path, script: str) -> None:
+def test_anything_but_a_plain_merge_is_left_to_the_step(tmp_path: Path, script: str) -> None:
     story = story_of(tmp_path, script or "true")
     run = story.world.attempt(*story.scripts)
 
@@ -217,7 +217,9 @@ def test_what_is_no_plain_merge_is_left_to_the_step(tmp_path: Path, script: str)
         {"conflicts": [{"paths": ["f.txt"], "resolve": "Ask", "propose": "cat $UPSTREAM"}]},
     ],
 )
-def test_what_needs_the_step_is_left_to_it(tmp_path: Path, config: dict[str, object]) -> None:
+def test_a_conflict_that_needs_the_step_is_left_to_it(
+    tmp_path: Path, config: dict[str, object]
+) -> None:
     story = story_of(tmp_path)
     run = story.world.attempt(*story.scripts, config=config)
 

@@ -1,4 +1,4 @@
-"""Checkout: what it clones, what it observes, and what it refuses."""
+"""Checkout clones, records the facts, and refuses bad input."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ def stalled(run: Run) -> Stalled:
     return caught.value
 
 
-def test_clones_the_branch_and_the_tag_and_remembers_what_it_saw(world: World) -> None:
+def test_clones_the_branch_and_the_tag_and_records_the_facts(world: World) -> None:
     run = world.attempt()
 
     seen = checkout(run.attempt)
@@ -41,7 +41,7 @@ def test_the_steps_get_a_clean_work_tree_on_the_downstreams_branch(world: World)
     assert (tree / "ours.txt").read_text() == "ours\n"
 
 
-def test_the_upstreams_name_is_a_ref_to_the_tag_and_describe_does_not_see_it(world: World) -> None:
+def test_the_name_upstream_is_a_ref_to_the_tag_that_describe_does_not_see(world: World) -> None:
     run = world.attempt()
 
     seen = checkout(run.attempt)
@@ -51,7 +51,7 @@ def test_the_upstreams_name_is_a_ref_to_the_tag_and_describe_does_not_see_it(wor
     assert git(tree, "describe", "--tags", seen.tag_commit) == "v1.1.0"
 
 
-def test_brings_upstreams_earlier_tags_but_no_later_ones(world: World) -> None:
+def test_fetches_upstreams_earlier_tags_but_no_later_ones(world: World) -> None:
     world.upstream.tag("v1.2.0", world.upstream.commit("main", {"z": "z"}))
     run = world.attempt()
 
@@ -98,11 +98,11 @@ def test_refuses_a_tag_that_moved(world: World) -> None:
     assert "Upstream moved v1.1.0 from 111111111111 to" in str(refused)
 
 
-def test_says_that_a_tag_is_gone(world: World) -> None:
+def test_reports_a_deleted_tag(world: World) -> None:
     assert stalled(world.attempt(version="1.9.0")).reason == "TagGone"
 
 
-def test_steps_find_branches_of_upstreams_that_the_plan_names(world: World) -> None:
+def test_steps_find_the_upstream_branches_that_the_plan_names(world: World) -> None:
     tip = world.upstream.commit("release-1.1", {"later.txt": "later\n"})
     world.upstream.commit("release-1.2", {"later.txt": "even later\n"})
     world.upstream.commit("other", {"later.txt": "other\n"})
@@ -119,7 +119,7 @@ def test_steps_find_branches_of_upstreams_that_the_plan_names(world: World) -> N
     assert "later.txt" in git(tree, "ls-tree", "--name-only", "upstream/release-1.2")
 
 
-def test_names_a_missing_branch_of_upstreams(world: World) -> None:
+def test_names_a_missing_upstream_branch(world: World) -> None:
     upstream = {"name": f"{HOST}/upstream/project", "branches": ["no-such"]}
     config = {"upstream": upstream | {"matchedVersions": ["1.x"]}}
 
@@ -148,7 +148,7 @@ def test_names_a_missing_downstream_repository(world: World) -> None:
     assert "downstream/none" in str(refused)
 
 
-def test_an_upstream_that_is_gone_may_come_back(world: World) -> None:
+def test_a_missing_upstream_may_come_back(world: World) -> None:
     upstream = {"name": f"{HOST}/upstream/none", "matchedVersions": ["1.x"]}
 
     with pytest.raises(Transient, match="upstream/none"):
@@ -173,7 +173,7 @@ def test_a_transport_that_runs_programs_is_refused(world: World, tmp_path: Path)
     assert not (tmp_path / "run").exists()
 
 
-def test_a_tag_that_the_branch_contains_needs_no_sync_and_steps_say_so(world: World) -> None:
+def test_a_tag_in_the_branch_needs_no_sync_and_steps_say_so(world: World) -> None:
     release = world.upstream.git("rev-parse", "v1.1.0^{commit}")
     world.downstream.git("fetch", "-q", str(world.upstream.path), f"{release}:refs/heads/tmp")
     head = world.downstream.tip(BRANCH)
@@ -189,7 +189,7 @@ def test_a_tag_that_the_branch_contains_needs_no_sync_and_steps_say_so(world: Wo
     assert done.stdout.decode().startswith("skipped: 1.1.0 is contained")
 
 
-def test_a_tag_whose_merge_was_reverted_is_told_with_what_to_do(world: World) -> None:
+def test_a_tag_whose_merge_was_reverted_is_reported_with_what_to_do(world: World) -> None:
     release = world.upstream.git("rev-parse", "v1.1.0^{commit}")
     world.downstream.git("fetch", "-q", str(world.upstream.path), f"{release}:refs/heads/tmp")
     head = world.downstream.tip(BRANCH) or ""
@@ -208,7 +208,7 @@ def test_a_tag_whose_merge_was_reverted_is_told_with_what_to_do(world: World) ->
     assert f"`git revert {revert[:12]}`" in seen.already_synced
 
 
-def test_a_tag_older_than_what_the_branch_contains_needs_no_sync(world: World) -> None:
+def test_a_tag_older_than_the_branchs_release_needs_no_sync(world: World) -> None:
     first = world.upstream.git("rev-parse", "v1.0.0")
     patch = world.upstream.commit("stable", {"p": "p"}, parents=(first,))
     world.upstream.tag("v1.0.1", patch)
@@ -226,7 +226,7 @@ def test_a_tag_older_than_what_the_branch_contains_needs_no_sync(world: World) -
     assert forced.previous_version == "1.1.0"
 
 
-def test_the_previous_version_has_its_tag_though_the_release_does_not_build_on_it(
+def test_the_previous_version_has_its_tag_even_if_the_release_does_not_descend_from_it(
     world: World,
 ) -> None:
     first = world.upstream.git("rev-parse", "v1.0.0")
@@ -252,7 +252,7 @@ def test_unrelated_histories_have_no_merge_base(world: World) -> None:
     assert checkout(world.attempt(version="1.3.0").attempt).merge_bases == ()
 
 
-def test_a_merge_of_a_signed_tag_says_nothing_of_who_checked_the_signature(world: World) -> None:
+def test_a_merge_of_a_signed_tag_says_nothing_about_the_signature(world: World) -> None:
     commit = world.upstream.git("rev-parse", "v1.1.0^{commit}")
     signed = (
         f"object {commit}\ntype commit\ntag v1.1.0\ntagger A <a@example.com> 1700000000 +0000\n\n"
@@ -268,7 +268,7 @@ def test_a_merge_of_a_signed_tag_says_nothing_of_who_checked_the_signature(world
     assert message == "Merge tag 'v1.1.0' into release-1.0\n\nRelease notes"
 
 
-def test_a_moved_up_replay_makes_the_very_same_commits(world: World) -> None:
+def test_a_later_replay_makes_the_same_commits(world: World) -> None:
     scripts = ("git merge $UPSTREAM_REF", "echo x >x; git add x; git commit -qm x")
     heads = []
     for number in (1, 2):

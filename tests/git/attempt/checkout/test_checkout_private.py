@@ -1,4 +1,4 @@
-"""Checkout of private repositories: who is asked for what, and that steps need no credentials."""
+"""Checkout of private repositories: each host gets only its own token, and steps need no credentials."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ def server(world: World) -> Iterator[PrivateServer]:
 
 
 def grown(world: World) -> None:
-    """Give both sides commits whose contents no tip shows any more."""
+    """Give both sides commits whose contents no tip has any more."""
     for number in range(3):
         world.upstream.commit("main", {f"u{number}.txt": f"u{number}\n" * 9, "c.txt": f"{number}"})
     world.upstream.tag("v1.2.0", world.upstream.commit("main", {"u0.txt": None, "c.txt": "last"}))
@@ -47,7 +47,7 @@ def grown(world: World) -> None:
     ],
     ids=["merge", "recursive", "rebase", "cherry-pick", "revert", "am"],
 )
-def test_steps_need_no_credentials_for_what_they_merge(
+def test_steps_need_no_credentials_for_a_merge(
     world: World, server: PrivateServer, script: str
 ) -> None:
     grown(world)
@@ -61,7 +61,7 @@ def test_steps_need_no_credentials_for_what_they_merge(
     assert len(server.authorizations) == before
 
 
-def test_a_criss_cross_history_has_all_that_a_recursive_merge_reads(
+def test_a_criss_cross_history_has_everything_that_a_recursive_merge_reads(
     world: World, server: PrivateServer
 ) -> None:
     first = world.upstream.git("rev-parse", "v1.0.0")
@@ -126,7 +126,7 @@ def test_a_missing_object_fails_at_once_with_advice(world: World, server: Privat
 
 
 @pytest.mark.parametrize(("script", "are_here"), [("git merge $X", False), ("./rebase.sh", True)])
-def test_contents_of_the_branchs_older_commits_come_only_where_a_step_may_read_them(
+def test_contents_of_the_branchs_older_commits_are_fetched_only_if_a_step_may_read_them(
     world: World, *, script: str, are_here: bool
 ) -> None:
     grown(world)
@@ -139,7 +139,7 @@ def test_contents_of_the_branchs_older_commits_come_only_where_a_step_may_read_t
     assert (f"?{old}" not in packed.splitlines()) == are_here
 
 
-def test_the_token_is_nowhere_in_what_checkout_leaves(world: World, server: PrivateServer) -> None:
+def test_checkout_leaves_the_token_nowhere(world: World, server: PrivateServer) -> None:
     run = world.attempt(hosts={HOST: server.url}, token=TOKEN)
 
     run.check_out()
@@ -151,7 +151,7 @@ def test_the_token_is_nowhere_in_what_checkout_leaves(world: World, server: Priv
 
 
 def elsewhere_upstream(server: PrivateServer, other: PrivateServer) -> dict[str, Any]:
-    """Return what puts upstream on a host of its own."""
+    """Return the settings that put upstream on a host of its own."""
     return {
         "config": {"upstream": {"name": "other.test/upstream/project", "matchedVersions": ["1.x"]}},
         "hosts": {HOST: server.url, "other.test": other.url},
@@ -183,7 +183,7 @@ def test_a_host_that_asks_for_credentials_does_not_get_those_of_another(
         assert elsewhere.passwords == set()
 
 
-def test_refused_credentials_are_told_as_such(world: World, server: PrivateServer) -> None:
+def test_refused_credentials_are_reported_as_such(world: World, server: PrivateServer) -> None:
     with serve(world.root, None) as elsewhere:
         run = world.attempt(token="wrong", **elsewhere_upstream(server, elsewhere))
 

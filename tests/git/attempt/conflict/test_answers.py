@@ -1,4 +1,4 @@
-"""What people make of a conflict is taken up: whatever the merge method, and whatever else they did."""
+"""People's resolution of a conflict is used, whatever the merge method and whatever else they did."""
 
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def test_a_merged_pull_request_without_a_difference_means_downstreams_side(story
     assert show(work_tree, "new.txt") == "new"
 
 
-def test_everything_else_that_was_changed_is_taken_too(story: Story) -> None:
+def test_all_other_changes_are_used_too(story: Story) -> None:
     pull = story.conflict()
     others: dict[str, str | None] = {
         "caller.txt": "calls f again\n\n\n\nand g\n",
@@ -74,7 +74,7 @@ def test_everything_else_that_was_changed_is_taken_too(story: Story) -> None:
     assert git(work_tree, "log", "-1", "--format=%P").count(" ") == 1
 
 
-def test_what_fits_is_merged_where_the_branch_has_moved(story: Story) -> None:
+def test_changes_that_still_fit_are_merged_after_the_branch_moved(story: Story) -> None:
     pull = story.conflict()
     story.resolve(pull, RESOLVED | {"caller.txt": "calls f again\n\n\n\nand g\n"})
     put(story.world.downstream, BRANCH, {"caller.txt": "calls f\n\n\n\nand g, too\n"}, "Move on")
@@ -85,7 +85,7 @@ def test_what_fits_is_merged_where_the_branch_has_moved(story: Story) -> None:
     assert show(work_tree, "f.txt") == "1\nboth\n3"
 
 
-def test_a_change_beside_that_no_longer_fits_is_a_new_conflict(story: Story) -> None:
+def test_another_change_that_no_longer_fits_is_a_new_conflict(story: Story) -> None:
     first = story.conflict()
     story.resolve(first, RESOLVED | {"caller.txt": "the person's\n"})
     put(story.world.downstream, BRANCH, {"caller.txt": "somebody else's\n"}, "Move on")
@@ -100,7 +100,7 @@ def test_a_change_beside_that_no_longer_fits_is_a_new_conflict(story: Story) -> 
     assert show(work_tree, "f.txt") == "1\nboth\n3"
 
 
-def test_what_was_changed_beside_a_later_answer_is_taken_too(story: Story) -> None:
+def test_changes_beside_a_later_answer_are_used_too(story: Story) -> None:
     first = story.conflict()
     story.resolve(first, RESOLVED | {"caller.txt": "the person's\n"})
     put(story.world.downstream, BRANCH, {"caller.txt": "somebody else's\n"}, "Move on")
@@ -113,7 +113,7 @@ def test_what_was_changed_beside_a_later_answer_is_taken_too(story: Story) -> No
     assert show(work_tree, "extra.txt") == "extra"
 
 
-def test_what_was_changed_beside_answers_that_no_longer_fit_is_kept(story: Story) -> None:
+def test_changes_beside_answers_that_no_longer_fit_are_kept(story: Story) -> None:
     first = story.conflict()
     story.resolve(first, RESOLVED | {"caller.txt": "calls f again\n\n\n\nand g\n"})
     moved = {"f.txt": "1\nfurther down\n3\n", "g.txt": "a\nfurther down\nc\n"}
@@ -127,7 +127,7 @@ def test_what_was_changed_beside_answers_that_no_longer_fit_is_kept(story: Story
     assert show(story.finish(), "caller.txt").startswith("calls f again")
 
 
-def test_what_was_changed_beside_a_later_steps_conflict_waits_for_that_step(tmp_path: Path) -> None:
+def test_changes_beside_a_later_steps_conflict_wait_for_that_step(tmp_path: Path) -> None:
     other = (
         "git checkout -q -b other v1.0.5\nprintf '1\\nother\\n3\\n' >f.txt\necho other >caller.txt\n"
         "git commit -qam Other\ngit checkout -q -\ngit merge --no-edit other"
@@ -154,7 +154,7 @@ def test_what_was_changed_beside_a_later_steps_conflict_waits_for_that_step(tmp_
 @pytest.mark.parametrize(
     "change", ["up\n\n\n\nand g, too\n", "calls f again\n\n\n\nand g\n"], ids=["fits", "does not"]
 )
-def test_a_change_beside_to_a_file_that_conflicts_by_now_leaves_both_sides_in_it(
+def test_another_change_to_a_file_that_now_conflicts_leaves_both_sides_in_it(
     story: Story, change: str
 ) -> None:
     fits = "too" in change
@@ -174,7 +174,7 @@ def test_a_change_beside_to_a_file_that_conflicts_by_now_leaves_both_sides_in_it
     assert show(story.finish(), "caller.txt") == "all of it"
 
 
-def test_what_was_changed_beside_unresolved_files_is_not_lost(story: Story) -> None:
+def test_changes_beside_unresolved_files_are_not_lost(story: Story) -> None:
     first = story.conflict()
     story.resolve(first, {"added.txt": "added\n"})
 
@@ -185,7 +185,7 @@ def test_what_was_changed_beside_unresolved_files_is_not_lost(story: Story) -> N
     assert show(story.finish(), "added.txt") == "added"
 
 
-def test_moving_the_markers_to_another_file_is_no_resolution(story: Story) -> None:
+def test_moving_the_markers_to_another_file_is_not_a_resolution(story: Story) -> None:
     pull = story.conflict()
 
     def rename(folder: Path) -> None:
@@ -223,7 +223,7 @@ def test_the_markers_name_both_sides_in_gits_order_in_a_rebase_too(tmp_path: Pat
     ]
 
 
-def test_an_answer_that_is_not_needed_any_more_is_told(story: Story) -> None:
+def test_an_answer_that_is_no_longer_needed_is_reported(story: Story) -> None:
     first = story.conflict()
     story.resolve(first, RESOLVED)
     fixed = {"f.txt": "1\nup\n3\n", "g.txt": "a\nup\nc\n", "caller.txt": "mine\n"}

@@ -1,4 +1,4 @@
-"""The conflict pull request names the two commits that collide at each place, and says more that helps."""
+"""The conflict pull request names the two commits that collide at each place, and gives more help."""
 
 from pathlib import Path
 
@@ -10,13 +10,13 @@ LINES = [f"{number}\n" for number in range(1, 41)]
 
 
 def text(**changes: str | None) -> str:
-    """Return forty lines with some changed; None takes one out."""
+    """Return forty lines with some changed; None removes one."""
     lines = dict(enumerate(LINES, start=1)) | {int(k[1:]): v for k, v in changes.items()}
     return "".join(line for line in lines.values() if line is not None)
 
 
 def story_of(root: Path, *scripts: str) -> Story:
-    """Return a story with two places in conflict, each made by other commits on both sides."""
+    """Return a story with two conflicting places, each from different commits on both sides."""
     story = make_story(
         root / "world",
         scripts or ["git merge --no-edit $UPSTREAM_REF"],
@@ -48,7 +48,7 @@ def test_each_place_names_both_commits_with_their_pull_requests(tmp_path: Path) 
     assert "[#345](https://forge.test/upstream/project/pull/345)" in rows[1]
 
 
-def test_a_rebase_says_which_commit_stopped_and_how_far_it_is(tmp_path: Path) -> None:
+def test_a_rebase_names_the_commit_that_stopped_and_the_progress(tmp_path: Path) -> None:
     pull = story_of(tmp_path, "git rebase $UPSTREAM_REF").conflict()
 
     assert "`Change downstream's side` (`Ada`) (1 of 3)" in pull.body

@@ -1,4 +1,4 @@
-"""What pull requests say about files that downstream never changed, and about hunks of which upstream's were taken."""
+"""Pull requests list files that downstream never changed, and hunks that were taken from upstream."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def proposed(story: Story) -> str:
 
 
 def both(count: int, name: str = "f{}.txt") -> dict[str, Files]:
-    """Return so many files, as three of upstream's commits have them."""
+    """Return a number of files, as three of upstream's commits have them."""
     names = [name.format(number) for number in range(count)]
     kinds = ("base", "patched", "released")
     return {it: dict.fromkeys(names, f"{it}\n") for it in kinds}
@@ -34,7 +34,7 @@ def test_the_final_pull_request_names_the_files_first(tmp_path: Path) -> None:
     )
 
 
-def test_the_pull_request_that_asks_the_rest_names_them_too(tmp_path: Path) -> None:
+def test_the_conflict_pull_request_names_them_too(tmp_path: Path) -> None:
     story = make_story(tmp_path, own={"g.txt": "a\nown\nc\n"})
 
     body = story.conflict().body
@@ -44,7 +44,7 @@ def test_the_pull_request_that_asks_the_rest_names_them_too(tmp_path: Path) -> N
     )
 
 
-def test_without_such_a_file_nothing_is_said(tmp_path: Path) -> None:
+def test_without_such_files_there_is_no_text(tmp_path: Path) -> None:
     assert "never changed" not in proposed(make_story(tmp_path, released={"new.txt": "new\n"}))
 
 
@@ -68,13 +68,13 @@ def test_the_longest_list_is_cut_and_says_so(tmp_path: Path) -> None:
     assert len(body) < 10_000
 
 
-def test_names_are_shown_as_they_are_and_do_nothing(tmp_path: Path) -> None:
+def test_names_are_shown_verbatim_and_have_no_effect(tmp_path: Path) -> None:
     body = proposed(make_story(tmp_path, **both(1, "a`|<b>@ada #1 {}")))
 
     assert "\n- `a'\\|<b>@ada #1 0`\n" in body
 
 
-def test_upstreams_hunks_are_told_apart_from_a_whole_file(tmp_path: Path) -> None:
+def test_upstreams_hunks_are_distinguished_from_whole_files(tmp_path: Path) -> None:
     config = {"conflicts": [{"paths": ["f.*"], "resolve": "UpstreamHunks"}]}
     lines = [f"line {number}\n" for number in range(30)]
 

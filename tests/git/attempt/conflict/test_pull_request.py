@@ -1,4 +1,4 @@
-"""The conflict pull request as people and the forge see it, and what hostile steps cannot make of it."""
+"""The conflict pull request as people and the forge see it, and as hostile steps cannot misuse it."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def story_of(tmp_path: Path, *scripts: str, **config: object) -> Story:
     )
 
 
-def test_the_text_tells_what_where_why_and_what_to_do(tmp_path: Path) -> None:
+def test_the_text_says_what_where_why_and_what_to_do(tmp_path: Path) -> None:
     story = story_of(tmp_path)
 
     pull = story.conflict()
@@ -60,7 +60,7 @@ def test_the_attempt_reports_whose_commits_collide_and_says_so_once(tmp_path: Pa
     assert Authors.parse(again.lines) == Authors()
 
 
-def test_the_commands_for_a_laptop_work_as_they_stand(tmp_path: Path) -> None:
+def test_the_commands_for_a_laptop_work_verbatim(tmp_path: Path) -> None:
     story = story_of(tmp_path)
     pull = story.conflict()
     commands = pull.body.split("```sh\n")[1].split("```")[0]
@@ -151,7 +151,7 @@ def test_the_second_of_several_steps_is_named(tmp_path: Path) -> None:
     assert f"in step `{MERGE}`" in pull.body
 
 
-def test_names_from_outside_mention_nobody_and_break_no_table(tmp_path: Path) -> None:
+def test_untrusted_names_mention_nobody_and_break_no_table(tmp_path: Path) -> None:
     name = "a|b `c` @team <!-- x"
     story = make_story(
         tmp_path / "world", [MERGE], base={}, downstream={name: "d\n"}, upstream={name: "u\n"}

@@ -25,7 +25,7 @@ ONE, TWO, THREE = "1" * 40, "2" * 40, "3" * 40
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What both sides do, what the pull request shows, and what a person makes of it."""
+    """Both sides' changes, the pull request's content, and a person's resolution."""
 
     base: Mapping[str, Content]
     downstream: Mapping[str, Content]

@@ -1,4 +1,4 @@
-"""Which conflicts are asked about, and how often: until they are resolved, and never in vain."""
+"""Conflicts are asked about until they are resolved, and never needlessly."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ from tests.git.conflict_story import (
 from tests.git.repositories import git
 
 
-def test_what_no_longer_fits_is_asked_again_and_says_so(story: Story) -> None:
+def test_an_answer_that_no_longer_fits_is_asked_again_and_says_so(story: Story) -> None:
     first = story.conflict()
     story.resolve(first, RESOLVED)
     put(story.world.downstream, BRANCH, {"f.txt": "1\ndown again\n3\n"}, "Move on")
@@ -38,7 +38,7 @@ def test_what_no_longer_fits_is_asked_again_and_says_so(story: Story) -> None:
     assert show(work_tree, "g.txt") == "a\nboth\nc"
 
 
-def test_a_merge_with_markers_left_is_told_once_and_asked_again(story: Story) -> None:
+def test_a_merge_with_markers_left_is_reported_once_and_asked_again(story: Story) -> None:
     first = story.conflict()
     story.resolve(first, {"g.txt": "a\nboth\nc\n"})
 
@@ -105,7 +105,7 @@ def test_an_open_pull_request_keeps_what_people_pushed(story: Story) -> None:
     assert story.world.downstream.tip(pull.head_branch) == pushed
 
 
-def test_a_closed_pull_request_is_asked_anew_when_the_sync_is_tried_again(story: Story) -> None:
+def test_a_retry_asks_the_question_of_a_closed_pull_request_again(story: Story) -> None:
     pull = story.conflict()
     story.world.forge.close_pull_request(pull.number)
 
@@ -114,7 +114,7 @@ def test_a_closed_pull_request_is_asked_anew_when_the_sync_is_tried_again(story:
     assert (again.number, again.head_branch) == (pull.number + 1, pull.head_branch)
 
 
-def test_a_step_that_does_not_do_the_same_twice_fails_with_its_name(tmp_path: Path) -> None:
+def test_a_step_that_is_not_deterministic_fails_with_its_name(tmp_path: Path) -> None:
     counter = tmp_path / "counter"
     counter.write_text("first\n")
     story = make_story(

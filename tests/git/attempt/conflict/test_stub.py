@@ -1,4 +1,4 @@
-"""The commands of a stub take either side, whatever lies in its way."""
+"""A stub's commands take either side, whatever is in the way."""
 
 import subprocess
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ ONE, TWO, THREE = "1" * 40, "2" * 40, "3" * 40
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What both sides do, where the stub lies, and what each side is."""
+    """Both sides' changes, the stub's place, and each side's file."""
 
     base: Mapping[str, Content]
     own: Mapping[str, Content]
@@ -107,7 +107,7 @@ CASES = {
 
 @pytest.mark.parametrize("side", ["downstream", "upstream"])
 @pytest.mark.parametrize("name", CASES)
-def test_its_commands_take_a_sides_own_file(tmp_path: Path, name: str, side: str) -> None:
+def test_its_commands_take_the_sides_own_file(tmp_path: Path, name: str, side: str) -> None:
     case = CASES[name]
     story = make_story(
         tmp_path / "world",
@@ -142,7 +142,7 @@ def test_its_commands_take_a_sides_own_file(tmp_path: Path, name: str, side: str
     assert not [path for path in tracked if "~" in path or path.endswith(".resync-conflict")]
 
 
-def test_a_stub_that_is_only_deleted_leaves_what_is_there(tmp_path: Path) -> None:
+def test_deleting_only_the_stub_keeps_the_present_file(tmp_path: Path) -> None:
     case = CASES["renamed to two names"]
     story = make_story(
         tmp_path / "world",
@@ -160,7 +160,7 @@ def test_a_stub_that_is_only_deleted_leaves_what_is_there(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("side", ["Downstream", "Upstream"])
-def test_a_vendored_submodule_asks_where_its_directory_is_in_the_way(
+def test_a_vendored_submodule_is_asked_about_if_its_directory_is_in_the_way(
     tmp_path: Path, side: str
 ) -> None:
     story = make_story(

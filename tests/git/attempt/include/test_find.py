@@ -1,4 +1,4 @@
-"""Pull requests that come along with a sync whose steps merge: found, pinned, and told."""
+"""The included pull requests of a sync whose steps merge are found, pinned, and listed."""
 
 from dataclasses import replace
 
@@ -24,7 +24,7 @@ def proposed(world: World, branch: str, name: str, *, author: str = "openshift-b
 
 
 def ours(world: World) -> str:
-    """Return what the final pull request says."""
+    """Return the text of the final pull request."""
     return next(it.body for it in world.forge.pulls if it.head_branch == SYNC)
 
 
@@ -32,7 +32,7 @@ def asked(world: World, **more: object) -> Run:
     return attempt(world, TAKE, **{"config": ASKED, **more})  # type: ignore[arg-type]  # of its kinds
 
 
-def test_a_step_merges_them_by_the_refs_that_it_finds(world: World) -> None:
+def test_a_step_merges_them_by_their_refs(world: World) -> None:
     first, second = proposed(world, "art", "art.txt"), proposed(world, "two", "two.txt")
     proposed(world, "stranger", "stranger.txt", author="stranger")
     run = asked(world)
@@ -51,7 +51,7 @@ def test_a_step_merges_them_by_the_refs_that_it_finds(world: World) -> None:
     assert told in ours(world).splitlines()
 
 
-def test_nothing_is_asked_of_the_forge_where_the_plan_includes_nothing(world: World) -> None:
+def test_the_forge_is_not_asked_if_the_plan_includes_nothing(world: World) -> None:
     proposed(world, "art", "art.txt")
     run = attempt(world)
     forgeless = replace(run.attempt, connect_forge=pytest.fail)
@@ -64,7 +64,7 @@ def replace_attempt(run: Run, made: object) -> Run:
     return replace(run, attempt=made)  # type: ignore[arg-type]  # it is one
 
 
-def test_one_that_the_branch_has_is_told_and_is_no_work_for_steps(world: World) -> None:
+def test_one_that_the_branch_has_is_listed_and_left_out_of_the_steps(world: World) -> None:
     pull = proposed(world, "art", "art.txt")
     world.downstream.git("update-ref", f"refs/heads/{BRANCH}", pull.head_commit)
     run = asked(world)
@@ -73,7 +73,7 @@ def test_one_that_the_branch_has_is_told_and_is_no_work_for_steps(world: World) 
     assert "not brought, for the branch has all of its commits" in ours(world)
 
 
-def test_a_refresh_takes_what_is_there_by_then_and_tells_what_changed(world: World) -> None:
+def test_a_refresh_takes_the_present_ones_and_lists_the_changes(world: World) -> None:
     moved, closed = proposed(world, "art", "art.txt"), proposed(world, "two", "two.txt")
     asked(world).propose()
     world.forge.close_pull_request(closed.number)
@@ -87,7 +87,7 @@ def test_a_refresh_takes_what_is_there_by_then_and_tells_what_changed(world: Wor
     assert f"#2 came along before, at `{at}`, and does not now: it was closed." in body
 
 
-def test_one_that_was_merged_or_lost_its_label_does_not_come_along_again(world: World) -> None:
+def test_one_that_was_merged_or_lost_its_label_is_no_longer_included(world: World) -> None:
     config = {"include": [{"label": "sync"}]}
     for number in (1, 2):
         proposed(world, f"b{number}", f"{number}.txt")
@@ -113,7 +113,7 @@ def test_one_with_the_history_of_another_branch_is_refused(world: World) -> None
 
 
 @pytest.mark.parametrize("message", ["Nothing", "x\n\n{}", 'x\n\n{"state":"Asked"}', "x\n\n[]"])
-def test_a_record_that_makes_no_sense_counts_as_none(world: World, message: str) -> None:
+def test_an_invalid_record_is_ignored(world: World, message: str) -> None:
     pull = proposed(world, "art", "art.txt")
     world.downstream.commit("broken", {"x": "x"}, message=message)
     world.downstream.git("update-ref", RECORD, "refs/heads/broken")
@@ -121,7 +121,7 @@ def test_a_record_that_makes_no_sense_counts_as_none(world: World, message: str)
     assert world.downstream.git("rev-parse", f"{RECORD}^1") == pull.head_commit
 
 
-def test_a_record_that_names_a_commit_which_it_does_not_keep_counts_as_none(world: World) -> None:
+def test_a_record_without_its_commit_is_ignored(world: World) -> None:
     pull = proposed(world, "art", "art.txt")
     asked(world).propose()
     text = world.downstream.git("cat-file", "commit", RECORD).replace("Published", "Asked")
@@ -135,7 +135,7 @@ def test_a_record_that_names_a_commit_which_it_does_not_keep_counts_as_none(worl
     assert found.head == newer
 
 
-def test_a_fork_keeps_them_with_all_that_they_need(world: World) -> None:
+def test_a_fork_keeps_them_with_everything_that_they_need(world: World) -> None:
     fork = Repository(world.root / "bot" / "project")
     fork.commit("main", {"x": "x"})
     pull = proposed(world, "art", "art.txt")
@@ -149,7 +149,7 @@ def test_a_fork_keeps_them_with_all_that_they_need(world: World) -> None:
     assert fork.show(SYNC, "art.txt") == "art.txt"
 
 
-def test_a_closed_one_is_told_where_a_question_had_pinned_it(world: World) -> None:
+def test_a_closed_one_is_listed_if_a_question_had_pinned_it(world: World) -> None:
     pull = proposed(world, "art", "art.txt")
     run = asked(world)
     run.propose()
@@ -162,6 +162,6 @@ def test_a_closed_one_is_told_where_a_question_had_pinned_it(world: World) -> No
     assert world.forge.pulls[0].state is PullRequestState.CLOSED
     (found,) = asked(world, number=2).check_out().included
     assert (found.head, found.news) == (pull.head_commit, "it was closed since")
-    # The Plan does not want it any more.
+    # The Plan no longer wants it.
     other = {"include": [{"author": "somebody-else"}]}
     assert asked(world, number=3, config=other).check_out().included == ()

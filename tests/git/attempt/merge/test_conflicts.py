@@ -1,4 +1,4 @@
-"""What a tree holds at some paths is found whatever they are called, few of them or many."""
+"""A tree's entries at any paths are found, few or many."""
 
 from pathlib import Path
 
@@ -35,13 +35,13 @@ def test_files_and_directories_are_found(made: tuple[Git, str], others: int) -> 
 
 
 @pytest.mark.parametrize("name", [b"../x.go", b"./x.go", b"deep//er", b"deep/"])
-def test_a_path_that_is_in_no_tree_is_not_found(made: tuple[Git, str], name: bytes) -> None:
+def test_a_path_outside_of_the_tree_is_not_found(made: tuple[Git, str], name: bytes) -> None:
     git, commit = made
 
     assert pick_entries(git, commit, [name, b"x.go"]).keys() == {b"x.go"}
 
 
-def test_a_name_that_no_command_line_takes_is_looked_for(made: tuple[Git, str]) -> None:
+def test_a_name_that_no_command_line_can_hold_is_found(made: tuple[Git, str]) -> None:
     git, commit = made
 
     assert pick_entries(git, commit, [b"a" * 200_000, b"x.go"]).keys() == {b"x.go"}

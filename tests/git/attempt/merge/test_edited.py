@@ -1,4 +1,4 @@
-"""A tree that is edited is the tree that git's index makes of the same changes."""
+"""Editing a tree gives the tree that git's index makes of the same changes."""
 
 import tempfile
 from pathlib import Path
@@ -21,7 +21,7 @@ CHANGES = st.dictionaries(PATHS, st.none() | MODES, max_size=4)
 
 
 def by_index(git: Git, tree: str, changes: dict[bytes, Entry | None]) -> str:
-    """Return what an index makes of changes, in order."""
+    """Return an index's result of changes, in order."""
     lines = b"".join(
         (f"{it.mode} {it.id}" if it else f"0 {'0' * 40}").encode() + b"\t" + path + b"\0"
         for path, it in sorted(changes.items(), key=lambda it: it[1] is not None)
@@ -33,7 +33,7 @@ def by_index(git: Git, tree: str, changes: dict[bytes, Entry | None]) -> str:
 
 @settings(deadline=None)
 @given(held=HELD, changes=CHANGES)
-def test_it_is_what_an_index_makes(
+def test_the_result_is_that_of_an_index(
     held: dict[bytes, str], changes: dict[bytes, str | None]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -46,7 +46,7 @@ def test_it_is_what_an_index_makes(
 
 
 @pytest.mark.parametrize("path", [b"../a", b"a//b", b".git/config", b"a/.GIT", b"", b"a/" * 1000])
-def test_what_needs_care_is_left_to_an_index(path: bytes) -> None:
+def test_difficult_changes_are_left_to_an_index(path: bytes) -> None:
     assert not can_edit({path: None})
     assert not can_edit({f"file{number}".encode(): None for number in range(1000)})
     assert can_edit({b"a/b.git/c..d": None})

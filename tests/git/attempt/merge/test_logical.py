@@ -1,4 +1,4 @@
-"""Whatever git's index holds, a side is that side's own file under the name that it has there."""
+"""Whatever git's index holds, a side means that side's own file under that side's name."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ OTHER = "".join(f"other {number}\n" for number in range(1, 21))
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What both sides do, and what each side is; None: it is asked, as it cannot lie there."""
+    """Both sides' changes, and each side's file; None: a person is asked, as it cannot be placed."""
 
     base: Mapping[str, Content]
     own: Mapping[str, Content]
@@ -215,7 +215,7 @@ COMBINATIONS = [
 
 
 def contents(clone: Clone) -> dict[str, str]:
-    """Return what HEAD holds, by path."""
+    """Return the files of HEAD, by path."""
     names = clone.git("ls-tree", "-r", "-z", "--name-only", "HEAD").split("\0")
     return {name: clone.git("cat-file", "blob", f"HEAD:{name}") for name in names if name}
 
@@ -228,7 +228,7 @@ def clone_of(root: Path, case: Case, rule: str) -> Clone:
 
 @pytest.mark.parametrize("side", ["downstream", "upstream"])
 @pytest.mark.parametrize(("name", "operation"), COMBINATIONS)
-def test_a_rule_takes_a_sides_own_file_or_asks(
+def test_a_rule_takes_the_sides_own_file_or_asks(
     tmp_path: Path, name: str, side: str, operation: str
 ) -> None:
     case = CASES[name]

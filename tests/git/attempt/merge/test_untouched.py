@@ -1,4 +1,4 @@
-"""Files in conflict that downstream never changed: upstream's are taken, and what is not certain is asked."""
+"""Upstream's version of a conflicted file that downstream never changed is taken; uncertain files are asked about."""
 
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,9 @@ def asked(story: Story) -> list[str]:
     return story.diff(story.conflict(), "--name-only").split()
 
 
-def test_upstreams_version_is_taken_and_downstreams_own_change_is_asked(tmp_path: Path) -> None:
+def test_upstreams_version_is_taken_and_downstreams_own_change_is_asked_about(
+    tmp_path: Path,
+) -> None:
     story = make_story(tmp_path, own={"g.txt": "a\nown\nc\n", "h.txt": "x\ny\nown\n"})
 
     pull = story.conflict()
@@ -54,7 +56,7 @@ def test_upstreams_version_is_taken_and_downstreams_own_change_is_asked(tmp_path
         "git carry",
     ],
 )
-def test_it_means_the_same_whatever_git_does(tmp_path: Path, script: str) -> None:
+def test_the_result_is_the_same_whatever_git_does(tmp_path: Path, script: str) -> None:
     story = make_story(tmp_path, script)
 
     clone = story.finish()
@@ -82,11 +84,11 @@ def test_it_means_the_same_whatever_git_does(tmp_path: Path, script: str) -> Non
         "git stash pop -q",
     ],
 )
-def test_what_does_not_bring_the_whole_release_is_asked(tmp_path: Path, script: str) -> None:
+def test_a_merge_of_less_than_the_whole_release_is_asked_about(tmp_path: Path, script: str) -> None:
     assert "f.txt" in asked(make_story(tmp_path, script))
 
 
-def test_the_plan_can_ask_about_all_of_it(tmp_path: Path) -> None:
+def test_the_plan_can_ask_about_all_such_files(tmp_path: Path) -> None:
     assert asked(make_story(tmp_path, config={"untouched": "Ask"})) == ["f.txt", "g.txt"]
 
 
@@ -126,7 +128,7 @@ def test_a_rule_that_cannot_decide_asks(tmp_path: Path) -> None:
     assert asked(story) == ["b.resync-conflict"]
 
 
-def test_who_may_approve_is_asked_unless_a_rule_says_it(tmp_path: Path) -> None:
+def test_files_that_name_approvers_are_asked_about_unless_a_rule_decides(tmp_path: Path) -> None:
     names = ("OWNERS", "pkg/OWNERS", "OWNERS_ALIASES", ".github/CODEOWNERS", "pkg/OWNERS.md")
     base, patched, released = (dict.fromkeys(names, f"{who}\n") for who in ("a", "b", "c"))
     rules = [{"paths": ["OWNERS_ALIASES"], "resolve": "Upstream"}]
@@ -148,10 +150,12 @@ def test_who_may_approve_is_asked_unless_a_rule_says_it(tmp_path: Path) -> None:
     ],
     ids=["put back", "end of file", "line ends", "mode", "link", "deleted"],
 )
-def test_what_differs_from_the_last_release_in_any_way_is_asked(tmp_path: Path, own: Files) -> None:
+def test_a_file_that_differs_from_the_last_release_is_asked_about(
+    tmp_path: Path, own: Files
+) -> None:
     story = make_story(tmp_path, own=own)
     if own["f.txt"] == BASE["f.txt"]:
-        # Upstream merges its patches, so that putting the file back collides with what comes later.
+        # Upstream merges its patches, so that restoring the file collides with later changes.
         upstream = story.world.upstream
         tips = tuple(upstream.tip(it) or "" for it in ("refs/tags/v1.0.0", PATCHES))
         upstream.commit("main", dict.fromkeys(("f.txt", "g.txt")), parents=tips)
@@ -166,7 +170,7 @@ def test_what_differs_from_the_last_release_in_any_way_is_asked(tmp_path: Path, 
     [Moded("120000", "{}"), Moded("160000", "{}")],
     ids=["link", "submodule"],
 )
-def test_links_and_submodules_are_asked(tmp_path: Path, content: Moded) -> None:
+def test_links_and_submodules_are_asked_about(tmp_path: Path, content: Moded) -> None:
     digits = "0123" if content.mode == "160000" else "abcd"
     base, patched, released = (
         {"l": Moded(content.mode, content.content.format(it * 40))} for it in digits[1:]
@@ -176,7 +180,7 @@ def test_links_and_submodules_are_asked(tmp_path: Path, content: Moded) -> None:
     assert asked(story) == ["l.resync-conflict"]
 
 
-def test_what_both_of_upstreams_branches_added_is_taken_and_binary_files_are(
+def test_files_added_on_both_upstream_branches_and_binary_files_are_taken(
     tmp_path: Path,
 ) -> None:
     story = make_story(
@@ -191,7 +195,7 @@ def test_what_both_of_upstreams_branches_added_is_taken_and_binary_files_are(
     assert (show(clone, "new.txt"), show(clone, "b")) == ("released", "\0released")
 
 
-def test_a_file_with_a_mode_on_each_branch_is_upstreams(tmp_path: Path) -> None:
+def test_a_file_with_different_modes_is_upstreams(tmp_path: Path) -> None:
     files = {
         "base": {"r": Moded("100644", "1\n2\n3\n")},
         "patched": {"r": Moded("100644", "1\np\n3\n")},
@@ -204,13 +208,13 @@ def test_a_file_with_a_mode_on_each_branch_is_upstreams(tmp_path: Path) -> None:
     assert (entries(clone)["r"], show(clone, "r")) == ("100755", "1\nr\n3")
 
 
-def test_what_upstream_deleted_goes(tmp_path: Path) -> None:
+def test_a_file_that_upstream_deleted_is_deleted(tmp_path: Path) -> None:
     clone = make_story(tmp_path, released={**RELEASED, "f.txt": None}).finish()
 
     assert "f.txt" not in entries(clone)
 
 
-def test_what_the_last_release_does_not_have_is_asked(tmp_path: Path) -> None:
+def test_a_file_that_the_last_release_lacks_is_asked_about(tmp_path: Path) -> None:
     story = make_story(tmp_path, patched={**PATCHED, "f.txt": None})
 
     assert asked(story) == ["f.txt.resync-conflict"]
@@ -225,7 +229,7 @@ def test_what_the_last_release_does_not_have_is_asked(tmp_path: Path) -> None:
     ],
     ids=["never changed", "changed", "copied"],
 )
-def test_what_upstream_renamed_is_taken_under_its_new_name(
+def test_a_file_that_upstream_renamed_is_taken_under_its_new_name(
     tmp_path: Path, own: Files, expected: list[str] | None
 ) -> None:
     story = make_story(
@@ -244,7 +248,7 @@ def test_what_upstream_renamed_is_taken_under_its_new_name(
     assert "a.txt" not in entries(clone)
 
 
-def test_what_the_last_releases_branch_renamed_is_asked(tmp_path: Path) -> None:
+def test_a_file_that_the_last_releases_branch_renamed_is_asked_about(tmp_path: Path) -> None:
     story = make_story(
         tmp_path,
         base={"a.txt": LONG},
@@ -255,7 +259,7 @@ def test_what_the_last_releases_branch_renamed_is_asked(tmp_path: Path) -> None:
     assert asked(story) == ["b.txt"]
 
 
-def test_what_both_of_upstreams_branches_renamed_is_upstreams(tmp_path: Path) -> None:
+def test_a_file_renamed_on_both_upstream_branches_is_upstreams(tmp_path: Path) -> None:
     story = make_story(
         tmp_path,
         base={"a.txt": LONG},
@@ -268,7 +272,7 @@ def test_what_both_of_upstreams_branches_renamed_is_upstreams(tmp_path: Path) ->
     assert [it for it in entries(clone) if len(it) == len("a.txt")] == ["c.txt"]
 
 
-def test_what_only_the_steps_merge_driver_leaves_to_people_is_asked(tmp_path: Path) -> None:
+def test_a_file_that_only_the_steps_merge_driver_refuses_is_asked_about(tmp_path: Path) -> None:
     driver = "git config merge.x.driver false\nmkdir .git/info\necho 'f.txt merge=x' >.git/info/attributes\n"
     files = ({"f.txt": LONG.replace(f"line {it}\n", "changed\n")} for it in (3, 30))
     patched, released = files
@@ -278,7 +282,7 @@ def test_what_only_the_steps_merge_driver_leaves_to_people_is_asked(tmp_path: Pa
     assert asked(story) == ["f.txt.resync-conflict"]
 
 
-def test_a_file_in_place_of_a_directory_is_asked(tmp_path: Path) -> None:
+def test_a_file_in_place_of_a_directory_is_asked_about(tmp_path: Path) -> None:
     released = {"d/e.txt": "released\n", "f.txt": "1\nreleased\n3\n"}
     story = make_story(tmp_path, patched={**PATCHED, "d": "patched\n"}, released=released)
 
@@ -293,7 +297,7 @@ def test_the_last_release_may_be_out_of_the_plans_range(tmp_path: Path) -> None:
     assert show(clone, "f.txt") == NEW
 
 
-def test_without_a_release_in_the_branch_all_is_asked(tmp_path: Path) -> None:
+def test_without_a_release_in_the_branch_everything_is_asked_about(tmp_path: Path) -> None:
     story = make_story(tmp_path)
     for tag in ("v1.0.0", "v1.0.1"):
         story.world.upstream.git("tag", "-d", tag)
@@ -301,7 +305,7 @@ def test_without_a_release_in_the_branch_all_is_asked(tmp_path: Path) -> None:
     assert asked(story) == ["f.txt", "g.txt"]
 
 
-def test_an_earlier_answer_counts_more(tmp_path: Path) -> None:
+def test_an_earlier_answer_has_priority(tmp_path: Path) -> None:
     story = make_story(tmp_path, config={"untouched": "Ask"})
     story.resolve(story.conflict(), {"f.txt": "1\nanswered\n3\n", "g.txt": "a\nanswered\nc\n"})
     story.config = {}
@@ -311,7 +315,7 @@ def test_an_earlier_answer_counts_more(tmp_path: Path) -> None:
     assert (show(clone, "f.txt"), show(clone, "g.txt")) == ("1\nanswered\n3", "a\nanswered\nc")
 
 
-def test_a_person_can_change_what_was_taken_in_the_pull_request_that_asks_the_rest(
+def test_a_person_can_change_taken_files_in_the_conflict_pull_request(
     tmp_path: Path,
 ) -> None:
     story = make_story(tmp_path, own={"g.txt": "a\nown\nc\n"})
@@ -325,7 +329,7 @@ def test_a_person_can_change_what_was_taken_in_the_pull_request_that_asks_the_re
 
 
 @pytest.mark.parametrize("count", [2, 400])
-def test_what_it_costs_does_not_grow_with_the_files(
+def test_the_cost_does_not_grow_with_the_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
     repository = Repository(tmp_path / "project")
@@ -354,14 +358,14 @@ def test_what_it_costs_does_not_grow_with_the_files(
 
 
 def many(count: int, content: str) -> Files:
-    """Return so many files with the same content."""
+    """Return a number of files with the same content."""
     return {f"{number}.txt": content for number in range(count)}
 
 
 @pytest.mark.parametrize(
     ("since", "expected"), [({"f.txt": "1\nmain\n3\n"}, ["f.txt"]), ({"h.txt": "later\n"}, None)]
 )
-def test_what_was_put_back_after_a_merge_of_upstreams_branch_is_asked(
+def test_a_file_restored_after_a_merge_of_upstreams_branch_is_asked_about(
     tmp_path: Path, since: Files, expected: list[str] | None
 ) -> None:
     story = make_story(tmp_path)
@@ -391,7 +395,7 @@ FIXED = "1\nfixed\n3\n"
     ],
     ids=["as upstream", "mode", "changed", "of no release"],
 )
-def test_what_was_picked_early_from_the_way_to_the_release_is_upstreams(
+def test_a_commit_picked_early_from_the_releases_history_counts_as_upstreams(
     tmp_path: Path, own: Content, expected: list[str] | None
 ) -> None:
     story = make_story(tmp_path, own={"f.txt": own})
@@ -414,7 +418,7 @@ def test_what_was_picked_early_from_the_way_to_the_release_is_upstreams(
 def test_an_older_version_is_upstreams_unless_downstream_wrote_it(
     tmp_path: Path, by: str, expected: list[str] | None
 ) -> None:
-    """People merge a release and keep their version of a file, which is that of the release before."""
+    """People merge a release and keep their version of a file, which is the previous release's."""
     story = make_story(tmp_path, released={"f.txt": FIXED})
     upstream, fork = story.world.upstream, story.world.downstream
     fork.git("fetch", "-q", str(upstream.path), "main")
@@ -434,7 +438,7 @@ def test_an_older_version_is_upstreams_unless_downstream_wrote_it(
 
 
 @pytest.mark.parametrize("option", ["-Xours", "-Xtheirs"])
-def test_a_step_that_prefers_a_side_has_decided_itself(tmp_path: Path, option: str) -> None:
+def test_a_step_that_prefers_a_side_decides_itself(tmp_path: Path, option: str) -> None:
     script = f"git merge --no-edit {option} $UPSTREAM_TAG"
     story = make_story(tmp_path, script, released={**RELEASED, "f.txt": None})
 

@@ -1,4 +1,4 @@
-"""What becomes of what a tool prints, with real git: it is proposed, and a person has the word."""
+"""A tool's output is proposed, and a person decides; with real git."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +42,7 @@ def side(middle: str) -> dict[str, str | bytes]:
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A story that has come to its question."""
+    """A story that has reached its question."""
 
     story: Story
     pull: PullRequest
@@ -78,7 +78,7 @@ def rest(text: str) -> str:
     return text.partition("\n")[2]
 
 
-def test_what_a_tool_prints_stands_in_place_of_the_markers_and_says_so(asked: Asked) -> None:
+def test_a_tools_output_replaces_the_markers_and_says_so(asked: Asked) -> None:
     text = asked.show("good.txt")
 
     assert rest(text) + "\n" == BOTH
@@ -89,7 +89,7 @@ def test_what_a_tool_prints_stands_in_place_of_the_markers_and_says_so(asked: As
 
 
 @pytest.mark.parametrize(("path", "why"), REFUSED.items())
-def test_without_a_good_proposal_people_see_gits_markers_and_why(
+def test_without_a_valid_proposal_people_see_gits_markers_and_the_reason(
     asked: Asked, path: str, why: str
 ) -> None:
     assert first(asked.show(path)).startswith("1")
@@ -97,12 +97,12 @@ def test_without_a_good_proposal_people_see_gits_markers_and_why(
     assert f"for `{path}`: the tool that the Plan names was asked, but {why}." in asked.pull.body
 
 
-def test_what_no_rule_names_and_what_is_no_text_is_as_without_tools(asked: Asked) -> None:
+def test_files_without_a_rule_and_binary_files_are_as_without_tools(asked: Asked) -> None:
     assert "<<<<<<< downstream: " in asked.show("asked.txt")
     assert "binary" in asked.show("binary.bin.resync-conflict")
 
 
-def test_a_tool_reaches_nothing_else(asked: Asked) -> None:
+def test_a_tool_can_reach_nothing_else(asked: Asked) -> None:
     changed = asked.story.diff(asked.pull, "--name-only").split()
 
     assert set(changed) == {*TOOLS, "asked.txt", "binary.bin.resync-conflict"} - {"binary.bin"}
@@ -111,14 +111,14 @@ def test_a_tool_reaches_nothing_else(asked: Asked) -> None:
     assert "a token" not in everything
 
 
-def test_the_commit_before_shows_the_markers_of_what_is_proposed(asked: Asked) -> None:
+def test_the_commit_before_the_proposal_shows_the_markers(asked: Asked) -> None:
     shown = asked.story.repository.git("rev-parse", f"{asked.pull.head_branch}^")
 
     assert f"git checkout {shown} -- PATH" in asked.pull.body
     assert "<<<<<<< downstream: " in asked.story.repository.show(shown, "good.txt")
 
 
-def test_a_proposal_counts_when_a_person_has_confirmed_it(tmp_path: Path) -> None:
+def test_a_proposal_counts_once_a_person_has_confirmed_it(tmp_path: Path) -> None:
     story = short_story(tmp_path)
     pull = story.conflict()
     assert story.world.forge.statuses[pull.head_commit].state is CommitState.FAILURE

@@ -1,4 +1,4 @@
-"""When an action has its turn, and what the chat shows."""
+"""When an action runs, and what the chat shows."""
 
 import pytest
 
@@ -15,7 +15,7 @@ SYNCED_ALREADY = Result(outcome=Outcome.ALREADY_SYNCED, reason="AlreadySynced", 
 
 
 def checked_out(world: World, *steps: str | StepContract) -> Run:
-    """Return a run whose checkout went well."""
+    """Return a run whose checkout succeeded."""
     run = world.attempt(*steps)
     run.attempt.save(
         ReplayInput(head="a" * 40, tag="v1.1.0", tag_commit="b" * 40, version="1.1.0", date=0)
@@ -25,7 +25,7 @@ def checked_out(world: World, *steps: str | StepContract) -> Run:
 
 
 def told(world: World) -> list[tuple[str, tuple[str, ...]]]:
-    """Return what was posted: the line, and the paragraphs."""
+    """Return the posted line and paragraphs."""
     return [(message.text, message.sections) for _, message in world.notifier.posted]
 
 
@@ -39,7 +39,7 @@ def test_only_an_action_of_the_plan_is_run(world: World) -> None:
             require_action(run.attempt, other)
 
 
-def test_after_a_step_that_failed_nobody_is_told_anything(world: World) -> None:
+def test_after_a_failed_step_nothing_is_posted(world: World) -> None:
     run = checked_out(world, "true", notification_step("Done"))
 
     result = run_action(run.attempt, "tell", code_before=1)
@@ -50,9 +50,7 @@ def test_after_a_step_that_failed_nobody_is_told_anything(world: World) -> None:
 
 
 @pytest.mark.parametrize("found_by", [CHECKOUT, "create-pr"])
-def test_where_there_is_nothing_to_sync_nobody_is_told_anything(
-    world: World, found_by: str
-) -> None:
+def test_without_anything_to_sync_nothing_is_posted(world: World, found_by: str) -> None:
     run = checked_out(world, pull_request_step(), notification_step("Done"))
     save_result(run.attempt, found_by, SYNCED_ALREADY)
 
@@ -63,7 +61,7 @@ def test_where_there_is_nothing_to_sync_nobody_is_told_anything(
     assert told(world) == []
 
 
-def test_each_notification_says_its_own_words_to_its_channel(world: World) -> None:
+def test_each_notification_posts_its_own_text_to_its_channel(world: World) -> None:
     run = checked_out(world, notification_step("One", "one"), notification_step("Two"))
 
     for container in ("tell", "one"):
@@ -77,7 +75,7 @@ def test_each_notification_says_its_own_words_to_its_channel(world: World) -> No
     ("message", "paragraphs"),
     [("Synced", ("Synced",)), ("Synced\nLook at it", ("Synced\nLook at it",))],
 )
-def test_a_notification_leads_to_the_pull_request_once_there_is_one(
+def test_a_notification_links_the_pull_request_once_there_is_one(
     world: World, message: str, paragraphs: tuple[str, ...]
 ) -> None:
     run = checked_out(
@@ -92,7 +90,7 @@ def test_a_notification_leads_to_the_pull_request_once_there_is_one(
     assert told(world) == [("Synced", (*paragraphs, f"<{ADDRESS}|The pull request>"))]
 
 
-def test_a_script_is_no_action(world: World) -> None:
+def test_a_script_is_not_an_action(world: World) -> None:
     run = checked_out(world, "true", notification_step("x"))
 
     with pytest.raises(ResyncError, match="is not an action"):

@@ -1,4 +1,4 @@
-"""What only a conflict leaves behind is found in a commit, and what people wrote is left alone."""
+"""Leftovers of a conflict are found in a commit, and people's own text is left alone."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +20,7 @@ OURS = "<<<<<<< downstream: main (resync 0123abcd)\nours\n"
 
 @pytest.fixture
 def make(tmp_path: Path) -> Callable[..., Clone]:
-    """Make a clone whose sides have merged; what a test commits comes on top."""
+    """Make a clone whose sides have merged; a test commits on top."""
 
     def made(
         *, base: Files | None = None, own: Files | None = None, new: Files | None = None
@@ -38,7 +38,7 @@ def make(tmp_path: Path) -> Callable[..., Clone]:
 
 
 def found(clone: Clone, files: Files) -> str:
-    """Return what a commit of files on top of the merge is refused for; "" where it is not."""
+    """Return why a commit of files on top of the merge is refused; "" if it is not."""
     commit = clone.commit("On top", files)
     clone.git("reset", "-q", "--hard", "HEAD^")
     take_commits(clone.attempt, [commit])
@@ -49,11 +49,11 @@ def found(clone: Clone, files: Files) -> str:
     return ""
 
 
-def test_a_stub_that_no_side_has_is_refused(make: Callable[..., Clone]) -> None:
+def test_a_stub_of_neither_side_is_refused(make: Callable[..., Clone]) -> None:
     assert found(make(), {"y.resync-conflict": "x\n"}) == "`y.resync-conflict`."
 
 
-def test_one_example_does_not_hide_a_second_conflict_of_the_same_ends(
+def test_one_example_does_not_hide_a_conflict_with_the_same_labels(
     make: Callable[..., Clone],
 ) -> None:
     clone = make(base={"doc": CONFLICT})
@@ -64,7 +64,7 @@ def test_one_example_does_not_hide_a_second_conflict_of_the_same_ends(
 
 
 @pytest.mark.parametrize("end", ["HEAD", "v1.1.0"])
-def test_an_example_with_another_end_is_another(make: Callable[..., Clone], end: str) -> None:
+def test_an_example_with_another_label_is_different(make: Callable[..., Clone], end: str) -> None:
     others = CONFLICT.replace("ours", "mine").replace(end, "other")
 
     assert found(make(base={"doc": CONFLICT * 2}), {"doc": others}) == "`doc`."
@@ -93,13 +93,13 @@ def test_the_first_of_several_files_with_conflicts_is_found(make: Callable[..., 
     assert found(clone, {"a": CONFLICT.replace("ours", "mine"), "b": CONFLICT}) == "`a`."
 
 
-def test_a_file_that_was_put_aside_is_found_where_nothing_is_left_at_its_name(
+def test_a_file_that_was_moved_aside_is_found_even_if_its_own_name_is_gone(
     make: Callable[..., Clone],
 ) -> None:
     assert found(make(), {"k": None, "k~HEAD": "k\n"}) == "`k~HEAD`."
 
 
-def test_a_binary_file_is_looked_at_too(make: Callable[..., Clone]) -> None:
+def test_a_binary_file_is_checked_too(make: Callable[..., Clone]) -> None:
     clone = make(own={"doc": b"\0\n" + CONFLICT.encode()})
 
     assert found(clone, {"moved": CONFLICT}) == ""
@@ -130,7 +130,7 @@ def test_an_example_may_move_whatever_is_in_its_first_line(
     assert found(clone, {"moved": example.replace(b"ours", b"mine")}) == "`moved`."
 
 
-def test_a_slash_in_a_branchs_name_is_written_otherwise_in_a_files(
+def test_a_slash_in_a_branchs_name_is_replaced_in_a_files_name(
     make: Callable[..., Clone],
 ) -> None:
     clone = make()
@@ -149,16 +149,16 @@ def test_our_own_marker_lines_are_refused_whoever_has_them(
     assert found(clone, {"other": f"first\n{OURS}"}) == "`other`."
 
 
-def test_what_a_link_points_to_is_no_conflict(make: Callable[..., Clone]) -> None:
+def test_a_links_target_is_not_a_conflict(make: Callable[..., Clone]) -> None:
     assert found(make(), {"link": Moded("120000", OURS)}) == ""
 
 
-def test_a_commit_that_cannot_be_read_is_not_taken(make: Callable[..., Clone]) -> None:
+def test_an_unreadable_commit_is_not_accepted(make: Callable[..., Clone]) -> None:
     with pytest.raises(Untrustworthy, match="cannot be read"):
         refuse_leftovers(make().attempt, "0" * 40)
 
 
-def test_a_name_that_git_made_for_want_of_room_is_refused(make: Callable[..., Clone]) -> None:
+def test_a_name_that_git_made_up_for_a_collision_is_refused(make: Callable[..., Clone]) -> None:
     clone = make()
     labels = (
         *("HEAD", "HEAD_0", "HEAD_12", "main", "v1.1.0", "v1.1.0_3"),
@@ -169,7 +169,7 @@ def test_a_name_that_git_made_for_want_of_room_is_refused(make: Callable[..., Cl
         assert found(clone, {name: "x\n"}) == f"`{name}`."
 
 
-def test_a_name_of_a_persons_own_is_not(make: Callable[..., Clone]) -> None:
+def test_a_similar_name_that_a_person_chose_is_not_refused(make: Callable[..., Clone]) -> None:
     names = (
         *("x~", "x~1", "x~HEAD~", "x~HEADS", "x~012abc", f"x~{'0123abcd' * 8}0", "x~mains"),
         *("x~v1x1x0", "~folder/y", "~x", "x~some words", "x~HEAD_", "xHEAD", "u~folder/y"),
@@ -179,7 +179,7 @@ def test_a_name_of_a_persons_own_is_not(make: Callable[..., Clone]) -> None:
 
 
 @pytest.mark.parametrize("side", ["own", "new"])
-def test_any_label_counts_behind_the_name_of_what_a_side_has(
+def test_any_label_counts_behind_the_name_of_a_sides_file(
     make: Callable[..., Clone], side: str
 ) -> None:
     clone = make(**{side: {"folder/x": "x\n", "y~z": "y\n"}})
@@ -192,13 +192,13 @@ def test_any_label_counts_behind_the_name_of_what_a_side_has(
 
 @pytest.mark.parametrize("side", ["own", "new"])
 @pytest.mark.parametrize("name", ["x~HEAD", "y.resync-conflict"])
-def test_what_a_side_has_under_such_a_name_is_its_own(
+def test_a_sides_own_file_of_such_a_name_is_accepted(
     make: Callable[..., Clone], side: str, name: str
 ) -> None:
     assert found(make(**{side: {name: "x\n"}}), {name: "y\n"}) == ""
 
 
-def test_each_of_very_many_changed_files_is_looked_at(make: Callable[..., Clone]) -> None:
+def test_each_of_very_many_changed_files_is_checked(make: Callable[..., Clone]) -> None:
     examples: Files = {f"a{number:03}": f"{CONFLICT}{number}\n" for number in range(250)}
     clone = make(own={"doc": CONFLICT})
 

@@ -13,7 +13,7 @@ RULE = [{"paths": ["a.txt"], "resolve": "Downstream"}]
 
 @pytest.fixture
 def world(tmp_path: Path) -> World:
-    """Return a world in which both sides changed one place, and upstream another one."""
+    """Return a world in which both sides changed one place, and upstream another."""
     world = make_world(tmp_path)
     world.downstream.commit(BRANCH, {"a.txt": "ours\n" + "one\n" * 19})
     release = world.upstream.commit(
@@ -37,7 +37,7 @@ def body(world: World, script: str, **config: object) -> str:
         ("git merge -s ours $UPSTREAM_TAG", {}, "| `a.txt` | 3 | 0 |"),
     ],
 )
-def test_lost_lines_are_told(
+def test_lost_lines_are_listed(
     world: World, script: str, config: dict[str, object], row: str
 ) -> None:
     assert row in body(world, script, **config)
@@ -47,7 +47,7 @@ def test_a_clean_merge_leaves_nothing_out(tmp_path: Path) -> None:
     assert "leaves out" not in body(make_world(tmp_path), "git merge $UPSTREAM_TAG")
 
 
-def test_what_a_person_would_not_call_a_line_does_not_count(world: World) -> None:
+def test_trivial_lines_do_not_count(world: World) -> None:
     world.downstream.commit(BRANCH, {"a.txt": "one\n" * 20, "b.txt": "b\n}\n\n"})
     script = "git merge $UPSTREAM_TAG; git checkout v1.1.0 b.txt; git commit -m b"
     assert "leaves out" not in body(world, script)

@@ -1,4 +1,4 @@
-"""The final pull request: what it says, and what people wrote in it."""
+"""The final pull request's text, and people's edits of it."""
 
 import subprocess
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from tests.git.repositories import Repository
 from tests.git.steps import pull_request_step
 
 
-def test_says_what_was_merged(world: World) -> None:
+def test_names_the_merged_release(world: World) -> None:
     run = attempt(
         world,
         MERGE,
@@ -95,7 +95,7 @@ class AwayForAMoment(MemoryForge):
         super().request_reviewers(number, users=users, teams=teams)
 
 
-def test_reviewers_are_asked_though_the_forge_was_away_for_a_moment(world: World) -> None:
+def test_reviewers_are_asked_even_if_the_forge_was_away_for_a_moment(world: World) -> None:
     forge = AwayForAMoment(world.downstream.path)
     github = {"credentials": {"secretSelector": "s"}, "labels": ["sync"], "reviewers": ["ada"]}
     run = attempt(replace(world, forge=forge), config={"github": github})
@@ -110,7 +110,7 @@ def test_reviewers_are_asked_though_the_forge_was_away_for_a_moment(world: World
 
 
 class KnowsNobody(MemoryForge):
-    """Refuses every reviewer, as GitHub does with who may not review."""
+    """Refuses every reviewer, as GitHub refuses those who may not review."""
 
     def request_reviewers(self, number: int, *, users: Sequence[str], teams: Sequence[str]) -> None:
         """See `Forge`."""
@@ -118,7 +118,7 @@ class KnowsNobody(MemoryForge):
         raise RequestRefused("RequestRefused", f"#{number}: {who} may not review.")
 
 
-def test_a_reviewer_who_may_not_review_is_told_and_fails_nothing(world: World) -> None:
+def test_a_reviewer_who_may_not_review_is_reported_and_fails_nothing(world: World) -> None:
     forge = KnowsNobody(world.downstream.path)
     github = {"credentials": {"secretSelector": "s"}, "labels": ["sync"], "reviewers": ["ada"]}
 
@@ -141,7 +141,7 @@ def test_an_undefined_variable_fails_before_anything_is_pushed(world: World) -> 
     assert world.downstream.tip(SYNC) is None
 
 
-def test_steps_that_made_no_commit_have_nothing_to_propose(world: World) -> None:
+def test_without_a_commit_there_is_nothing_to_propose(world: World) -> None:
     run = attempt(world, "true")
     run.steps()
 
@@ -151,7 +151,7 @@ def test_steps_that_made_no_commit_have_nothing_to_propose(world: World) -> None
     assert caught.value.reason == "NothingToPropose"
 
 
-def test_a_forced_sync_of_what_is_contained_says_so(world: World) -> None:
+def test_a_forced_sync_of_a_contained_release_says_so(world: World) -> None:
     attempt(world).propose()
     tip = world.downstream.tip(SYNC)
     world.downstream.git("update-ref", f"refs/heads/{BRANCH}", tip or "")
@@ -211,7 +211,7 @@ def test_a_forged_list_of_uncommitted_files_is_only_text(world: World) -> None:
     assert "cut off" not in world.forge.pulls[0].body
 
 
-def test_a_release_that_was_merged_and_reverted_is_told_to_whoever_reviews_the_next(
+def test_the_next_pull_request_mentions_a_reverted_release(
     world: World,
 ) -> None:
     release = world.upstream.git("rev-parse", "v1.1.0^{commit}")

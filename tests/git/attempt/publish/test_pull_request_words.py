@@ -1,4 +1,4 @@
-"""What a pull request says of a commit, and what of it a person's edit or commit stops; quick, as no step is run."""
+"""A pull request's text about a commit, and how it respects a person's edits and commits; quick, without running steps."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -78,7 +78,7 @@ def test_a_change_to_workflows_is_pointed_out(world: World) -> None:
     assert "It changes `.github/workflows`" in body
 
 
-def test_what_no_commit_holds_is_listed(world: World) -> None:
+def test_uncommitted_files_are_listed(world: World) -> None:
     run, _ = committed(world, FILES)
     run.control.uncommitted.write_bytes(b"?? left\0R  new name\0old name\0 M last\0?? cu")
 
@@ -88,7 +88,7 @@ def test_what_no_commit_holds_is_listed(world: World) -> None:
     assert "that they did not commit.\n\n- `left`\n- `new name`\n- `last`\n\n[The run]" in body
 
 
-def test_a_release_that_the_branch_reverted_is_told(world: World) -> None:
+def test_a_release_that_the_branch_reverted_is_mentioned(world: World) -> None:
     head, release = (
         world.downstream.tip(BRANCH) or "",
         world.upstream.git("rev-parse", "v1.1.0~1"),
@@ -106,7 +106,7 @@ def test_a_release_that_the_branch_reverted_is_told(world: World) -> None:
     assert f"**The branch reverted the merge of `v1.0.0`** in `{revert[:12]}`" in body
 
 
-def test_a_previous_release_that_nobody_reverted_is_not_told(world: World) -> None:
+def test_a_previous_release_that_nobody_reverted_is_not_mentioned(world: World) -> None:
     run, _ = committed(world, FILES)
     previous = world.upstream.git("rev-parse", "v1.0.0")
     run.attempt.save(run.attempt.replay_input().model_copy(update={"previous_commit": previous}))
@@ -130,7 +130,7 @@ def test_without_a_commit_there_is_nothing_to_propose(world: World) -> None:
     assert world.downstream.tip(SYNC) is None
 
 
-def test_what_the_branch_contains_is_synced_already(world: World) -> None:
+def test_a_release_in_the_branch_is_synced_already(world: World) -> None:
     run, _ = committed(world, FILES)
     seen = run.attempt.replay_input()
     run.control.head.write_text(seen.head)
@@ -147,7 +147,7 @@ def test_what_the_branch_contains_is_synced_already(world: World) -> None:
         ({"a.txt": "<<<<<<< downstream: b (resync 0123abcd)\n"}, ("tag", "head"), "in `a.txt`"),
     ],
 )
-def test_what_may_not_be_published_is_not_pushed(
+def test_an_unpublishable_commit_is_not_pushed(
     world: World, files: dict[str, str], on: tuple[str, ...], told: str
 ) -> None:
     run, _ = committed(world, files, on=on)
@@ -161,7 +161,7 @@ def test_what_may_not_be_published_is_not_pushed(
 
 @pytest.mark.parametrize("title", [True, False], ids=["title", "no title"])
 @pytest.mark.parametrize("body", [True, False], ids=["body", "no body"])
-def test_what_a_person_edited_stays_and_the_rest_is_kept_up_to_date(
+def test_a_persons_edits_stay_and_the_rest_is_kept_up_to_date(
     world: World, *, title: bool, body: bool
 ) -> None:
     forge = CountsUpdates(world.downstream.path)
@@ -181,7 +181,7 @@ def test_what_a_person_edited_stays_and_the_rest_is_kept_up_to_date(
 
 
 @pytest.mark.parametrize("changed", ["title", "body", "nothing"])
-def test_only_what_is_new_is_written(world: World, changed: str) -> None:
+def test_only_news_is_written(world: World, changed: str) -> None:
     forge = CountsUpdates(world.downstream.path)
     world = replace(world, forge=forge)
     words = {"title": "Old", "body": "Old words"}
@@ -208,7 +208,7 @@ def test_a_closed_pull_request_is_followed_by_a_new_one_with_its_labels(world: W
     assert [pull.labels for pull in world.forge.pulls] == [("sync",), ("sync",)]
 
 
-def test_a_persons_commit_is_told_once_on_the_pull_request(world: World) -> None:
+def test_a_persons_commit_is_reported_once_on_the_pull_request(world: World) -> None:
     propose(committed(world, FILES)[0])
     theirs = world.downstream.commit(SYNC, {"fix.txt": "by hand"})
     world.forge.comment(1, "Hello")
@@ -224,7 +224,7 @@ def test_a_persons_commit_is_told_once_on_the_pull_request(world: World) -> None
     assert world.downstream.tip(SYNC) == theirs
 
 
-def test_a_persons_branch_without_a_pull_request_is_told_in_the_result(world: World) -> None:
+def test_a_persons_branch_without_a_pull_request_is_reported_in_the_result(world: World) -> None:
     theirs = world.downstream.commit(SYNC, {"t": "t"})
 
     result = propose(committed(world, FILES)[0])
@@ -235,7 +235,7 @@ def test_a_persons_branch_without_a_pull_request_is_told_in_the_result(world: Wo
     assert world.forge.comments == {}
 
 
-def test_the_steps_have_their_say_in_their_order(world: World) -> None:
+def test_the_steps_summaries_are_in_their_order(world: World) -> None:
     run, _ = committed(world, FILES)
     first, *_, last = [step.container for step in run.attempt.contract.steps]
     run.control.summary(last).write_text("second\n")
@@ -246,7 +246,7 @@ def test_the_steps_have_their_say_in_their_order(world: World) -> None:
     assert "The steps say:\n\n> first, @\u200bjane\n>\n> second\n" in world.forge.pulls[0].body
 
 
-def test_what_steps_say_hides_nothing_that_a_reviewer_must_see(world: World) -> None:
+def test_a_steps_summary_hides_nothing_that_a_reviewer_must_see(world: World) -> None:
     run, _ = committed(world, FILES)
     run.control.summary(run.attempt.contract.steps[0].container).write_text("\n<b>" * 50_000)
 

@@ -1,4 +1,4 @@
-"""What a sync pushes, what it never publishes, and whose work is left alone."""
+"""What a sync pushes, what it never publishes, and that people's work is left alone."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def test_pushes_the_merge_with_both_parents_and_opens_a_pull_request(world: Worl
     assert result.pull_request == opened.url
 
 
-def test_records_what_it_pushed_beside_the_branch(world: World) -> None:
+def test_records_its_push_beside_the_branch(world: World) -> None:
     attempt(world).propose()
 
     assert world.downstream.tip(RECORD) == world.downstream.tip(SYNC)
@@ -51,7 +51,7 @@ def test_an_equal_commit_with_another_message_is_not_pushed(world: World) -> Non
     assert world.downstream.tip(SYNC) == before
 
 
-def test_what_we_pushed_before_is_replaced(world: World) -> None:
+def test_our_own_earlier_push_is_replaced(world: World) -> None:
     attempt(world).propose()
 
     attempt(world, MERGE, "echo more >m; git add m; git commit -qm more", number=2).propose()
@@ -60,7 +60,7 @@ def test_what_we_pushed_before_is_replaced(world: World) -> None:
     assert world.downstream.tip(RECORD) == world.downstream.tip(SYNC)
 
 
-def test_a_refresh_brings_the_same_pull_request_onto_the_branch_as_it_is_now(world: World) -> None:
+def test_a_refresh_rebuilds_the_same_pull_request_on_the_present_branch(world: World) -> None:
     attempt(world).propose()
     world.forge.edit(1, title="My better title")
     tip = world.downstream.commit(BRANCH, {"elsewhere": "by hand"})
@@ -75,7 +75,7 @@ def test_a_refresh_brings_the_same_pull_request_onto_the_branch_as_it_is_now(wor
     assert (kept.title, kept.head_branch) == ("My better title", SYNC)
 
 
-def test_a_refresh_takes_the_place_of_our_own_last_commit_alone(world: World) -> None:
+def test_a_refresh_replaces_only_our_own_last_commit(world: World) -> None:
     attempt(world).propose()
     theirs = world.downstream.git("commit-tree", f"{SYNC}^{{tree}}", "-p", SYNC, "-m", "By hand")
     world.downstream.commit(BRANCH, {"elsewhere": "by hand"})
@@ -92,7 +92,7 @@ def test_a_refresh_takes_the_place_of_our_own_last_commit_alone(world: World) ->
     assert world.downstream.tip(SYNC) == theirs
 
 
-def test_a_persons_commit_stays_and_is_told_once(world: World) -> None:
+def test_a_persons_commit_stays_and_is_reported_once(world: World) -> None:
     attempt(world).propose()
     theirs = world.downstream.commit(SYNC, {"fix.txt": "by hand"})
 
@@ -105,7 +105,7 @@ def test_a_persons_commit_stays_and_is_told_once(world: World) -> None:
     assert theirs[:12] in comment.body
 
 
-def test_a_person_who_pushes_at_the_same_moment_is_quicker(world: World) -> None:
+def test_a_persons_simultaneous_push_wins(world: World) -> None:
     theirs = world.downstream.git(
         "commit-tree", f"{BRANCH}^{{tree}}", "-p", BRANCH, "-m", "By hand"
     )
@@ -123,7 +123,7 @@ def test_a_person_who_pushes_at_the_same_moment_is_quicker(world: World) -> None
     assert world.downstream.tip(SYNC) == theirs
 
 
-def test_a_push_whose_answer_is_lost_and_that_git_repeats_is_our_own(world: World) -> None:
+def test_a_repeated_push_after_a_lost_answer_counts_as_ours(world: World) -> None:
     hook = world.downstream.path / "hooks" / "pre-receive"
     hook.parent.mkdir(exist_ok=True)
     first = "while read old new name; do git update-ref $name $new; done"
@@ -137,7 +137,7 @@ def test_a_push_whose_answer_is_lost_and_that_git_repeats_is_our_own(world: Worl
     assert len(world.forge.pulls) == 1
 
 
-def test_a_branch_that_was_deleted_is_made_again(world: World) -> None:
+def test_a_deleted_branch_is_created_again(world: World) -> None:
     attempt(world).propose()
     world.downstream.git("update-ref", "-d", f"refs/heads/{SYNC}")
 
@@ -146,7 +146,7 @@ def test_a_branch_that_was_deleted_is_made_again(world: World) -> None:
     assert world.downstream.tip(SYNC) == world.downstream.tip(RECORD)
 
 
-def test_a_branch_of_that_name_which_we_never_pushed_is_a_persons(world: World) -> None:
+def test_a_branch_of_that_name_that_we_never_pushed_counts_as_a_persons(world: World) -> None:
     theirs = world.downstream.commit(SYNC, {"t": "t"})
 
     result = attempt(world).propose()
@@ -155,7 +155,7 @@ def test_a_branch_of_that_name_which_we_never_pushed_is_a_persons(world: World) 
     assert world.downstream.tip(SYNC) == theirs
 
 
-def test_a_commit_that_builds_on_nothing_of_ours_is_refused(world: World) -> None:
+def test_a_commit_without_the_branch_or_the_release_in_its_history_is_refused(world: World) -> None:
     script = "git checkout -q --orphan o; git commit -qm o; git branch -f x; git checkout -q x"
     run = attempt(world, script)
     run.steps()
@@ -174,9 +174,7 @@ def test_a_commit_that_builds_on_nothing_of_ours_is_refused(world: World) -> Non
         ("b.bin.resync-conflict", "how to resolve\n"),
     ],
 )
-def test_markers_and_stubs_of_ours_are_never_published(
-    world: World, name: str, content: str
-) -> None:
+def test_our_markers_and_stubs_are_never_published(world: World, name: str, content: str) -> None:
     run = attempt(world, MERGE, f"printf '{content}' >{name}; git add -A; git commit -qm x")
     run.steps()
 
@@ -193,7 +191,7 @@ def test_other_lines_that_look_like_markers_are_fine(world: World) -> None:
     assert run.propose().outcome is Outcome.SYNCED
 
 
-def test_fork_mode_pushes_to_the_fork_which_may_know_little(world: World) -> None:
+def test_fork_mode_pushes_to_a_fork_that_may_lack_history(world: World) -> None:
     fork = Repository(world.root / "bot" / "project")
     world.downstream.commit(BRANCH, {"old": "1"})
     world.downstream.commit(BRANCH, {"old": "2"})
@@ -213,7 +211,7 @@ def test_fork_mode_pushes_to_the_fork_which_may_know_little(world: World) -> Non
     assert fork.git("fsck", "--connectivity-only", "--no-dangling") == ""
 
 
-def test_a_push_that_the_host_refuses_is_told(world: World) -> None:
+def test_a_push_that_the_host_refuses_is_reported(world: World) -> None:
     hook = world.downstream.path / "hooks" / "pre-receive"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(
@@ -233,7 +231,7 @@ def test_a_push_that_the_host_refuses_is_told(world: World) -> None:
     assert world.forge.pulls == []
 
 
-def test_a_branch_that_the_host_is_writing_itself_is_pushed_later(world: World) -> None:
+def test_a_branch_that_the_host_has_locked_is_pushed_later(world: World) -> None:
     lock = world.downstream.path / "refs" / "heads" / f"{SYNC}.lock"
     lock.parent.mkdir(parents=True)
     lock.touch()
@@ -248,7 +246,7 @@ def test_a_branch_that_the_host_is_writing_itself_is_pushed_later(world: World) 
     assert world.downstream.tip(SYNC) is not None
 
 
-def test_a_step_that_forged_what_it_left_is_refused(world: World) -> None:
+def test_a_steps_forged_result_is_refused(world: World) -> None:
     run = attempt(world)
     run.steps()
     run.control.head.write_text("f" * 40)

@@ -1,4 +1,4 @@
-"""Which refs a push leaves, whoever else was there before, between, or at the same moment."""
+"""The refs after a push, whoever else pushed before, in between, or at the same moment."""
 
 from collections.abc import Callable
 
@@ -17,7 +17,7 @@ OWNER = "refs/resync-argo/_owners/z-release/1.1.0"
 
 
 def refs(repository: Repository) -> dict[str, str]:
-    """Return all that is not the branch, with commits."""
+    """Return all refs but the branch, with their commits."""
     listing = repository.git("for-each-ref", "--format=%(refname) %(objectname)")
     lines = dict(line.split(" ") for line in listing.splitlines())
     return {name: commit for name, commit in lines.items() if "resync" in name}
@@ -33,7 +33,7 @@ def hook(world: World, name: str, script: str) -> None:
 
 @pytest.fixture
 def after_our_look(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
-    """Return what lets something happen between our first look and our push."""
+    """Return a patch that runs something between our first look and our push."""
 
     def happens(act: Callable[[], object]) -> None:
         def look_and_act(git: Git, remote: Remote, *patterns: str) -> dict[str, str]:
@@ -71,7 +71,7 @@ def test_a_plan_that_has_an_owner_claims_the_branch(world: World) -> None:
     assert refs(world.downstream) == before
 
 
-def test_what_is_equal_is_not_pushed_again(world: World) -> None:
+def test_an_equal_commit_is_not_pushed_again(world: World) -> None:
     run, first = committed(world, {"a": "1"})
     publish(run.attempt, first)
     hook(world, "pre-receive", "exit 1")
@@ -82,7 +82,7 @@ def test_what_is_equal_is_not_pushed_again(world: World) -> None:
     assert publish(again.attempt, other) == first
 
 
-def test_what_differs_in_its_files_alone_is_pushed(world: World) -> None:
+def test_a_commit_that_differs_only_in_its_files_is_pushed(world: World) -> None:
     run, first = committed(world, {"a": "1"})
     publish(run.attempt, first)
     trusted = Repository(run.attempt.layout.repository)
@@ -106,7 +106,7 @@ def test_a_commit_that_we_did_not_push_stays(world: World) -> None:
 
 
 @pytest.mark.parametrize("has_pushed", [True, False], ids=["later", "first"])
-def test_a_person_who_pushes_between_our_look_and_our_push_is_quicker(
+def test_a_persons_push_between_our_look_and_our_push_wins(
     world: World, after_our_look: Callable[[Callable[[], object]], None], *, has_pushed: bool
 ) -> None:
     if has_pushed:
@@ -122,7 +122,7 @@ def test_a_person_who_pushes_between_our_look_and_our_push_is_quicker(
     assert world.downstream.show(SYNC, "fix.txt") == "by hand"
 
 
-def test_a_branch_that_a_person_deletes_before_our_push_is_not_brought_back(
+def test_a_branch_that_a_person_deletes_before_our_push_is_not_restored(
     world: World, after_our_look: Callable[[Callable[[], object]], None]
 ) -> None:
     run, first = committed(world, {"a": "1"})
@@ -161,7 +161,7 @@ def test_a_host_that_refuses_the_record_gets_no_branch_either(world: World) -> N
     assert refs(world.downstream) == {}
 
 
-def test_a_push_whose_answer_is_lost_and_that_git_repeats_is_our_own(world: World) -> None:
+def test_a_repeated_push_after_a_lost_answer_counts_as_ours(world: World) -> None:
     hook(world, "pre-receive", "while read old new name; do git update-ref $name $new; done")
     run, commit = committed(world, {"a": "1"})
 
@@ -169,7 +169,7 @@ def test_a_push_whose_answer_is_lost_and_that_git_repeats_is_our_own(world: Worl
     assert refs(world.downstream) == {f"refs/heads/{SYNC}": commit, RECORD: commit}
 
 
-def test_a_push_of_which_only_a_part_arrived_is_no_success(world: World) -> None:
+def test_a_partial_push_is_not_a_success(world: World) -> None:
     hook(world, "pre-receive", 'read old new name; git update-ref "$name" "$new"')
     run, commit = committed(world, {"a": "1"})
 
@@ -177,7 +177,7 @@ def test_a_push_of_which_only_a_part_arrived_is_no_success(world: World) -> None
         publish(run.attempt, commit)
 
 
-def test_a_fork_that_knows_little_gets_all_that_the_branch_needs(world: World) -> None:
+def test_a_fork_that_lacks_history_gets_all_that_the_branch_needs(world: World) -> None:
     fork = Repository(world.root / "bot" / "project")
     names = {"name": f"{HOST}/downstream/project", "branch": "release-1.0"}
     config = {"downstream": {**names, "fork": f"{HOST}/bot/project"}}

@@ -1,4 +1,4 @@
-"""Upstream's tag in the downstream repository, where the Plan asks for it."""
+"""Upstream's tag is pushed to the downstream repository if the Plan says so."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ def body(world: World) -> str:
     return world.forge.pulls[-1].body
 
 
-def test_the_tag_comes_as_upstreams_own_object_and_git_describe_knows_it(world: World) -> None:
+def test_the_tag_is_upstreams_own_object_and_git_describe_finds_it(world: World) -> None:
     attempt(world, config=ASKED).propose()
 
     down = world.downstream
@@ -23,13 +23,13 @@ def test_the_tag_comes_as_upstreams_own_object_and_git_describe_knows_it(world: 
     assert "pushed as a tag" not in body(world)
 
 
-def test_no_tag_comes_where_nobody_asked_for_it(world: World) -> None:
+def test_no_tag_is_pushed_unless_the_plan_says_so(world: World) -> None:
     attempt(world).propose()
 
     assert "v1.1.0" not in world.downstream.git("tag").split()
 
 
-def test_another_tag_of_that_name_stays_and_is_told(world: World) -> None:
+def test_another_tag_of_that_name_stays_and_is_reported(world: World) -> None:
     down = world.downstream
     down.tag("v1.1.0", down.tip(BRANCH) or "")
     before = down.git("rev-parse", "v1.1.0")
@@ -41,7 +41,7 @@ def test_another_tag_of_that_name_stays_and_is_told(world: World) -> None:
     assert f"has another tag of that name, `{before[:12]}`, which stays as it is" in body(world)
 
 
-def test_a_tag_that_is_there_already_is_not_pushed_again(world: World) -> None:
+def test_an_existing_tag_is_not_pushed_again(world: World) -> None:
     attempt(world, config=ASKED).propose()
     refuse_tags(world.downstream.path)
 
@@ -50,7 +50,9 @@ def test_a_tag_that_is_there_already_is_not_pushed_again(world: World) -> None:
     assert "pushed as a tag" not in body(world)
 
 
-def test_a_missing_permission_is_told_with_what_to_grant_and_the_sync_goes_on(world: World) -> None:
+def test_a_missing_permission_is_reported_with_what_to_grant_and_the_sync_goes_on(
+    world: World,
+) -> None:
     refuse_tags(world.downstream.path)
 
     result = attempt(world, config=ASKED).propose()
@@ -64,7 +66,7 @@ def test_a_missing_permission_is_told_with_what_to_grant_and_the_sync_goes_on(wo
     assert f"Let the Plan's credentials push tags to {HOST}/downstream/project" in body(world)
 
 
-def test_it_goes_to_the_downstream_where_branches_go_to_a_fork(world: World) -> None:
+def test_the_tag_goes_to_the_downstream_even_if_branches_go_to_a_fork(world: World) -> None:
     fork = world.root / "bot" / "project"
     git(world.root, "clone", "-q", "--bare", str(world.downstream.path), str(fork))
     world.forge.repository = fork
@@ -80,7 +82,7 @@ def test_it_goes_to_the_downstream_where_branches_go_to_a_fork(world: World) -> 
 
 
 def refuse_tags(repository: Path) -> None:
-    """Let a repository refuse every push of a tag, as rules of a forge do."""
+    """Make a repository refuse every push of a tag, as a forge's rules do."""
     hook = repository / "hooks" / "update"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(

@@ -1,4 +1,4 @@
-"""What a partial clone holds for steps that work on single commits, and what a full one adds."""
+"""A partial clone serves steps that work on single commits, and a full one adds the rest."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def lines(**changed: str) -> str:
 
 
 def made_on_an_older_release(world: World, feature: dict[str, str | None]) -> None:
-    """Let downstream merge a branch that was forked before 1.1.0 and merged after it; release 1.2.0.
+    """Merge downstream a branch that was forked before 1.1.0, and release 1.2.0.
 
     In 1.0.0 `f.txt` and `.ci/x.yml` are as they began; 1.1.0 and 1.2.0 change both.
     """
@@ -51,7 +51,7 @@ def ended(run: Run) -> int:
     return run.step().returncode
 
 
-def test_a_pick_of_a_commit_that_was_made_on_an_older_release_has_what_it_reads(
+def test_a_pick_of_a_commit_made_on_an_older_release_has_what_it_reads(
     world: World,
 ) -> None:
     made_on_an_older_release(world, {"f.txt": lines(l8="ours")})
@@ -78,7 +78,7 @@ def test_a_pick_that_conflicts_over_such_a_commit_asks_people(world: World) -> N
     assert [pull.title for pull in world.forge.pulls] != []
 
 
-def test_a_step_that_needs_what_the_clone_lacks_is_told_of_the_whole_one(world: World) -> None:
+def test_a_step_that_needs_missing_contents_is_advised_to_use_a_full_clone(world: World) -> None:
     made_on_an_older_release(world, {"f.txt": lines(l8="ours")})
     script = "git show v1.0.5:.ci/x.yml"
     run = world.attempt(script, version="1.2.0")
@@ -91,7 +91,7 @@ def test_a_step_that_needs_what_the_clone_lacks_is_told_of_the_whole_one(world: 
     assert "`clone: Full`" in failed.message
 
 
-def test_a_conflict_over_what_the_clone_lacks_is_no_attack(
+def test_a_conflict_over_missing_contents_is_not_an_attack(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made_on_an_older_release(world, {".ci/x.yml": None})

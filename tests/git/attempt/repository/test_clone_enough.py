@@ -1,7 +1,7 @@
-"""A partial clone holds all that a merge of the release reads, and all that a push of it sends.
+"""A partial clone holds everything that a merge of the release reads, and that its push sends.
 
-A merge reads files of the two commits, of their merge bases, and of the bases of several bases; all files of these
-are fetched. So it is enough whatever the histories are; random ones look for a mistake in that.
+A merge reads files of the two commits, of their merge bases, and of the bases of several bases; all
+these files are fetched. So the clone is sufficient for any histories; random ones check that.
 """
 
 import subprocess
@@ -24,7 +24,7 @@ SEEDS = 25
 
 
 def plain_merge(root: Path) -> str:
-    """Return what git says of the merge where nothing is missing; "" where it cannot merge."""
+    """Return git's output for the merge with nothing missing; "" if it cannot merge."""
     whole = Repository(root / "whole")
     for side in ("upstream", "downstream"):
         source = str(root / side / "project")
@@ -35,7 +35,7 @@ def plain_merge(root: Path) -> str:
 
 
 def merge_and_push(attempt: Attempt) -> str:
-    """Merge in the trusted clone, which may fetch nothing, push a commit of that; return what collides."""
+    """Merge in the trusted clone without fetching, push a commit of the result, and return the conflicts."""
     replay, repository = attempt.replay_input(), attempt.repository
     sides = Sides(ours=replay.head, theirs=replay.tag_commit)
     merged = merge_sides(repository, sides, MergeOptions(), upstream=THEIR_STAGE)
@@ -48,7 +48,7 @@ def merge_and_push(attempt: Attempt) -> str:
 
 
 @pytest.mark.parametrize("seed", range(SEEDS))
-def test_it_is_enough_for_any_histories(tmp_path: Path, seed: int) -> None:
+def test_a_partial_clone_is_sufficient_for_any_histories(tmp_path: Path, seed: int) -> None:
     make_histories(tmp_path, seed)
     expected = plain_merge(tmp_path)
     run = open_world(tmp_path).attempt("git merge $UPSTREAM_TAG", parameters={"force": True})
@@ -56,12 +56,12 @@ def test_it_is_enough_for_any_histories(tmp_path: Path, seed: int) -> None:
     replay = checkout(run.attempt)
 
     assert merge_and_push(run.attempt) == "\n".join(sorted(expected.splitlines()[1:]))
-    # What was pushed is whole: the other side has every object that it refers to.
+    # The push is complete: the other side has every object that it refers to.
     pushed = git(tmp_path / "downstream" / "project", "rev-list", "--objects", "refs/heads/result")
     assert replay.tag_commit in pushed
 
 
-def test_a_file_that_a_late_branch_still_has_as_the_release_has_it_again(tmp_path: Path) -> None:
+def test_a_file_that_a_late_branch_and_the_release_share_after_a_revert(tmp_path: Path) -> None:
     """Upstream reverts a file, and merges a branch that was forked before the file was changed."""
     world_of_a_revert(tmp_path)
     run = open_world(tmp_path).attempt("git merge --no-edit $UPSTREAM_TAG", version="1.2.0")
@@ -74,7 +74,7 @@ def test_a_file_that_a_late_branch_still_has_as_the_release_has_it_again(tmp_pat
 
 
 def world_of_a_revert(root: Path) -> None:
-    """Make the smallest such histories."""
+    """Make the smallest histories of this kind."""
     upstream = Repository(root / "upstream" / "project")
     first = upstream.commit("main", {"x": "1\n"})
     upstream.tag("v1.0.0", first)

@@ -1,4 +1,4 @@
-"""Which release the branch was last made the same as, seen in its history."""
+"""The last release in a branch is found in its history."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def last(repository: Repository, tags: dict[str, str], **upstream: object) -> st
     return found.tag.name if found else None
 
 
-def test_it_is_the_newest_of_any_range_that_the_branch_contains(repository: Repository) -> None:
+def test_the_last_release_is_the_newest_of_any_range_in_the_branch(repository: Repository) -> None:
     one, two = (repository.commit("main", {"a": it}) for it in "12")
     repository.commit("main", {"own": "own"})
     later = repository.commit("upstream", {"a": "3"}, parents=(two,))
@@ -55,7 +55,7 @@ def test_of_two_branches_of_releases_the_newer_version_counts(repository: Reposi
     assert last(repository, {"v1.0.9": old, "v1.1.0": new}) == "v1.1.0"
 
 
-def test_a_release_that_another_one_contains_is_not_the_last(repository: Repository) -> None:
+def test_a_release_that_another_contains_is_not_the_last(repository: Repository) -> None:
     alpha, stable = (repository.commit("main", {"a": it}) for it in "12")
     repository.commit("main", {"own": "own"})
 
@@ -68,7 +68,7 @@ def test_the_branch_may_be_the_release_itself(repository: Repository) -> None:
     assert last(repository, {"v1.0.0": commit}) == "v1.0.0"
 
 
-def test_names_are_read_as_the_plan_reads_them(repository: Repository) -> None:
+def test_names_are_parsed_by_the_plans_scheme(repository: Repository) -> None:
     one, two = (repository.commit("main", {"a": it}) for it in "12")
     tags = {"kustomize/v1.0.0": one, "v5.0.0": two}
 

@@ -1,4 +1,4 @@
-"""Plans of one name in two namespaces or clusters leave each other's branches alone."""
+"""Plans of the same name in two namespaces or clusters leave each other's branches alone."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ def test_a_plan_of_the_same_name_elsewhere_changes_neither_branch_nor_pull_reque
     assert world.forge.pulls == pulls
 
 
-def test_who_comes_between_checkout_and_push_keeps_what_it_pushed(world: World) -> None:
+def test_a_push_between_our_checkout_and_our_push_stays(world: World) -> None:
     slow = attempt(world, "staging", MORE)
     slow.steps()
     attempt(world, "production", number=2).propose()
@@ -68,7 +68,7 @@ def test_a_branch_of_an_earlier_version_is_claimed_by_the_next_push(world: World
 
 
 @pytest.mark.parametrize("deleted", [OWNERS, f"refs/heads/{SYNC}"])
-def test_what_is_left_of_one_that_is_gone_can_be_taken_over(world: World, deleted: str) -> None:
+def test_leftovers_of_a_deleted_plan_can_be_taken_over(world: World, deleted: str) -> None:
     attempt(world, "staging").propose()
     world.downstream.git("update-ref", "-d", deleted)
 

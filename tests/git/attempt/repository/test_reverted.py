@@ -1,4 +1,4 @@
-"""A release that the branch's history contains, and whose merge somebody reverted."""
+"""A release in the branch's history whose merge somebody reverted is found."""
 
 from pathlib import Path
 
@@ -45,21 +45,21 @@ def test_a_release_that_nobody_reverted_is_in_the_files(fork: Fork) -> None:
     assert fork.found() is None
 
 
-def test_a_merge_that_was_reverted_is_told(fork: Fork) -> None:
+def test_a_reverted_merge_is_found(fork: Fork) -> None:
     commit = fork.revert(fork.merge, {"a": "1"})
     fork.commit("main", {"own": "2"})
 
     assert fork.found() == Revert(commit=commit, merge=fork.merge)
 
 
-def test_a_revert_that_was_reverted_is_none(fork: Fork) -> None:
+def test_a_reverted_revert_does_not_count(fork: Fork) -> None:
     revert = fork.revert(fork.merge, {"a": "1"})
     fork.revert(revert, {"a": "2"})
 
     assert fork.found() is None
 
 
-def test_a_merge_that_was_reverted_for_good_the_second_time_is_told(fork: Fork) -> None:
+def test_a_merge_that_was_reverted_a_second_time_is_found(fork: Fork) -> None:
     first = fork.revert(fork.merge, {"a": "1"})
     second = fork.revert(first, {"a": "2"})
     fork.revert(second, {"a": "1"})
@@ -67,13 +67,13 @@ def test_a_merge_that_was_reverted_for_good_the_second_time_is_told(fork: Fork) 
     assert fork.found() == Revert(commit=first, merge=fork.merge)
 
 
-def test_a_revert_without_gits_words_is_known_by_its_files(fork: Fork) -> None:
+def test_a_revert_without_gits_message_is_known_by_its_files(fork: Fork) -> None:
     commit = fork.commit("main", {"a": "1"}, message="Take v1 out")
 
     assert fork.found() == Revert(commit=commit, merge=fork.merge)
 
 
-def test_a_branch_on_top_of_the_release_that_lost_its_own_changes_reverted_nothing(
+def test_a_branch_that_only_lost_its_own_changes_reverted_nothing(
     fork: Fork,
 ) -> None:
     fork.repository.git("update-ref", "refs/heads/main", fork.release)
@@ -83,7 +83,7 @@ def test_a_branch_on_top_of_the_release_that_lost_its_own_changes_reverted_nothi
     assert fork.found() is None
 
 
-def test_words_about_a_commit_that_is_not_here_are_no_revert(fork: Fork) -> None:
+def test_a_message_about_an_unknown_commit_is_not_a_revert(fork: Fork) -> None:
     fork.revert("f" * 40, {"own": "2"})
 
     assert fork.found() is None

@@ -1,4 +1,4 @@
-"""A release that was squashed into the branch: the record makes git's merges what they would have been without it."""
+"""For a release that was squashed into the branch, the record gives git the merges that it would make without the squash."""
 
 import pytest
 
@@ -20,7 +20,7 @@ MERGE = "git merge $UPSTREAM_TAG"
 
 
 def ran(world: World, *scripts: str, number: int = 1) -> Run:
-    # What a squash copied is upstream's own, and would not be asked about.
+    # Files that a squash copied are upstream's own, so people would not be asked about them.
     asks = {"untouched": "Ask"}
     run = world.attempt(*(scripts or (MERGE,)), version="1.2.0", number=number, config=asks)
     run.check_out()
@@ -29,14 +29,14 @@ def ran(world: World, *scripts: str, number: int = 1) -> Run:
 
 
 def conflicts(world: World, number: int = 1) -> list[str]:
-    """Return the files that a person is asked about in a merge of 1.2.0."""
+    """Return the files that people are asked about in a merge of 1.2.0."""
     run = ran(world, number=number)
     if conclude(run.attempt).outcome is not Outcome.CONFLICT:
         return []
     return sorted(file.path for file in world.forge.list_files(len(world.forge.pulls)))
 
 
-def test_a_squash_costs_conflicts_and_the_record_gives_back_what_a_merge_commit_has(
+def test_a_squash_causes_conflicts_and_the_record_removes_them(
     world: World,
 ) -> None:
     told = bring(world, squash=True)
@@ -55,7 +55,7 @@ def test_a_merge_commit_needs_no_record(world: World) -> None:
     assert conflicts(world) == ["a.txt"]
 
 
-def test_without_the_graft_the_record_would_do_nothing(
+def test_without_the_graft_the_record_has_no_effect(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bring(world, squash=True).record()
@@ -68,7 +68,7 @@ def seen(world: World, version: str, number: int = 1) -> ReplayInput:
     return checkout(world.attempt(version=version, number=number).attempt)
 
 
-def test_the_record_counts_for_the_previous_version_and_for_what_is_synced_already(
+def test_the_record_counts_for_the_previous_version_and_for_already_synced_releases(
     world: World,
 ) -> None:
     told = bring(world, squash=True)
@@ -83,7 +83,7 @@ def test_the_record_counts_for_the_previous_version_and_for_what_is_synced_alrea
     assert (seen(world, "1.1.0", 4).already_synced or "").startswith("1.1.0 is contained")
 
 
-def test_what_is_published_has_real_parents_and_no_graft(world: World) -> None:
+def test_the_published_commit_has_real_parents_and_no_graft(world: World) -> None:
     told = bring(world, squash=True)
     told.record()
     resolve = f"{MERGE} -X ours"
@@ -102,7 +102,7 @@ def test_what_is_published_has_real_parents_and_no_graft(world: World) -> None:
     assert "contained `v1.1.0` before: 1 new upstream commit" in world.forge.pulls[0].body
 
 
-def test_a_private_downstream_is_asked_for_nothing_that_it_lacks(world: World) -> None:
+def test_a_private_downstream_is_not_asked_for_upstreams_objects(world: World) -> None:
     told = bring(world, squash=True)
     told.record()
     with serve(world.root, "s3cret") as server:
@@ -133,7 +133,7 @@ def test_the_record_of_a_fork_counts_too(world: World) -> None:
 
 
 @pytest.mark.parametrize("strange", ["elsewhere", "gone", "backwards", "nonsense"])
-def test_a_record_that_makes_no_sense_does_not_count(world: World, strange: str) -> None:
+def test_an_invalid_record_is_ignored(world: World, strange: str) -> None:
     told = bring(world, squash=True)
     down = world.downstream
     remote = Remote(url=f"file://{down.path}")
@@ -141,7 +141,7 @@ def test_a_record_that_makes_no_sense_does_not_count(world: World, strange: str)
         case "elsewhere":  # the commit is on another branch
             other = down.commit("other", {"x": "x"})
             write_record(remote, BRANCH, Brought(merged=other, release=told.release))
-        case "gone":  # upstream does not have the release any more
+        case "gone":  # upstream no longer has the release
             write_record(remote, BRANCH, Brought(merged=told.merged, release="1" * 40))
         case "backwards":  # the commit would be its own ancestor
             first = world.upstream.git("rev-parse", "v1.0.0")

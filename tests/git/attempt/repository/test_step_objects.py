@@ -1,4 +1,4 @@
-"""The door from the steps' clone to ours, with a clone that a hostile step prepared."""
+"""Objects come from the steps' clone into ours safely, even from a clone that a hostile step prepared."""
 
 import io
 import os
@@ -38,14 +38,14 @@ def trusted_has(run: Run, commit: str) -> bool:
     return run.attempt.repository.succeeds("rev-parse", "--quiet", "--verify", f"{commit}^{{tree}}")
 
 
-def test_takes_a_commit_and_all_that_is_new_with_it(run: Run) -> None:
+def test_takes_a_commit_and_all_its_new_objects(run: Run) -> None:
     take_commits(run.attempt, [head(run)])
 
     assert run.attempt.repository.text("show", f"{head(run)}:x") == "x"
     assert run.attempt.repository.text("show", f"{head(run)}:new/n.txt") == "n"
 
 
-def test_takes_what_was_packed(run: Run) -> None:
+def test_takes_packed_objects(run: Run) -> None:
     git(run.work_tree, "-c", "gc.auto=1", "repack", "-adq")
 
     take_commits(run.attempt, [head(run)])
@@ -53,7 +53,7 @@ def test_takes_what_was_packed(run: Run) -> None:
     assert trusted_has(run, head(run))
 
 
-def test_what_was_taken_before_needs_the_steps_clone_no_more(run: Run) -> None:
+def test_a_commit_that_was_taken_before_does_not_need_the_steps_clone(run: Run) -> None:
     commit = head(run)
     take_commits(run.attempt, [commit])
     shutil.rmtree(run.work_tree)
@@ -63,7 +63,7 @@ def test_what_was_taken_before_needs_the_steps_clone_no_more(run: Run) -> None:
     assert trusted_has(run, commit)
 
 
-def test_a_commit_that_is_here_without_its_files_is_taken_with_them(run: Run) -> None:
+def test_a_known_commit_without_its_files_is_taken_with_them(run: Run) -> None:
     known, tree = run.attempt.replay_input().head, git(run.work_tree, "rev-parse", "HEAD^{tree}")
     commit = git(run.work_tree, "commit-tree", "-p", known, "-m", "x", tree)
     content = f"{git(run.work_tree, 'cat-file', 'commit', commit)}\n".encode()
@@ -75,7 +75,7 @@ def test_a_commit_that_is_here_without_its_files_is_taken_with_them(run: Run) ->
     assert run.attempt.repository.text("show", f"{commit}:x") == "x"
 
 
-def test_a_name_with_a_question_mark_is_no_missing_object(run: Run) -> None:
+def test_a_name_with_a_question_mark_is_not_a_missing_object(run: Run) -> None:
     commit = commit_files(run, {"what?": "what\n"})
 
     take_commits(run.attempt, [commit])
@@ -93,13 +93,15 @@ def commit_files(run: Run, files: Mapping[str, str]) -> str:
 
 
 def commit_with(run: Run, blob: str) -> str:
-    """Commit a file whose content need not be there."""
+    """Commit a file whose content may be missing."""
     listing = f"{git(run.work_tree, 'ls-tree', 'HEAD')}\n100644 blob {blob}\told.txt\n"
     tree = git(run.work_tree, "mktree", "--missing", stdin=listing.encode())
     return git(run.work_tree, "commit-tree", "-p", "HEAD", "-m", "Restore", tree)
 
 
-def test_what_the_partial_clone_left_out_is_told_apart_from_what_is_nowhere(world: World) -> None:
+def test_objects_that_the_partial_clone_left_out_are_distinguished_from_missing_ones(
+    world: World,
+) -> None:
     """The first needs `clone: Full` in the Plan, the second is a step's fault."""
     before = world.downstream.commit(BRANCH, {"old.txt": "only in history\n"})
     world.downstream.commit(BRANCH, {"old.txt": None})
@@ -116,7 +118,7 @@ def test_what_the_partial_clone_left_out_is_told_apart_from_what_is_nowhere(worl
         take_commits(run.attempt, [commit_with(run, "e" * 40)])
 
 
-def test_a_commit_descends_from_what_it_contains_alone(run: Run) -> None:
+def test_a_commit_descends_only_from_its_ancestors(run: Run) -> None:
     git_, commit = run.attempt.repository, head(run)
     take_commits(run.attempt, [commit])
     release = git_.text("rev-parse", "v1.1.0^{commit}")
@@ -181,7 +183,7 @@ def test_a_fifo_in_place_of_a_folder_of_objects_is_left_out(run: Run) -> None:
     assert trusted_has(run, head(run))
 
 
-def test_a_fifo_among_the_objects_does_not_keep_others_from_being_taken(run: Run) -> None:
+def test_a_fifo_among_the_objects_does_not_block_the_others(run: Run) -> None:
     folder = run.work_tree / ".git" / "objects" / "00"
     folder.mkdir(exist_ok=True)
     os.mkfifo(folder / ("0" * 38))
@@ -201,7 +203,7 @@ def object_files(folder: Path) -> dict[str, int]:
     return {file.name: file.stat().st_size for file in found}
 
 
-def test_just_as_many_objects_as_fit_are_taken_and_what_was_fetched_does_not_count(
+def test_objects_up_to_the_limit_are_taken_and_fetched_ones_do_not_count(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commit = commit_files(run, {f"{number}": f"{number}\n" for number in range(50)})
@@ -222,7 +224,7 @@ def test_just_as_many_objects_as_fit_are_taken_and_what_was_fetched_does_not_cou
     assert trusted_has(run, commit)
 
 
-def test_what_becomes_larger_when_it_is_packed_anew_is_refused(
+def test_objects_that_exceed_the_limit_when_packed_again_are_refused(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     commit = commit_files(run, {"zeros": "0" * (1 << 20)})
@@ -233,7 +235,7 @@ def test_what_becomes_larger_when_it_is_packed_anew_is_refused(
         take_commits(run.attempt, [commit])
 
 
-def test_of_a_commits_files_just_the_names_count(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_names_of_a_commits_files_count(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     commit = commit_files(run, {"žluťoučký": "x\n"})
     names = git(run.work_tree, "ls-tree", "-r", "-z", "--name-only", commit)
     size = len(names.encode())
@@ -246,7 +248,7 @@ def test_of_a_commits_files_just_the_names_count(run: Run, monkeypatch: pytest.M
     take_commits(run.attempt, [commit])
 
 
-def test_more_objects_than_fit_are_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_objects_are_refused(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as few:
         few.setattr(objects, "MAX_FILES", 2)
         with pytest.raises(Untrustworthy, match="more than 2 git object files"):
@@ -258,7 +260,7 @@ def test_more_objects_than_fit_are_refused(run: Run, monkeypatch: pytest.MonkeyP
     assert not trusted_has(run, head(run))
 
 
-def test_nothing_stays_open(run: Run) -> None:
+def test_no_file_stays_open(run: Run) -> None:
     before = len(os.listdir("/proc/self/fd"))
 
     take_commits(run.attempt, [head(run)])
@@ -266,7 +268,7 @@ def test_nothing_stays_open(run: Run) -> None:
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_each_of_several_commits_must_be_whole(run: Run) -> None:
+def test_each_of_several_commits_must_be_complete(run: Run) -> None:
     whole, tree = head(run), git(run.work_tree, "rev-parse", "HEAD^{tree}")
     other = git(run.work_tree, "commit-tree", "-p", whole, "-m", "other", tree)
     take_commits(run.attempt, [whole])
@@ -296,7 +298,7 @@ def test_a_fifo_in_place_of_an_object_does_not_hang(run: Run) -> None:
         take_commits(run.attempt, [commit])
 
 
-def test_an_object_with_another_content_than_its_name_says_is_refused(run: Run) -> None:
+def test_an_object_whose_content_does_not_match_its_id_is_refused(run: Run) -> None:
     commit = head(run)
     stored = run.work_tree / ".git" / "objects"
     parent = git(run.work_tree, "rev-parse", f"{commit}^")
@@ -346,7 +348,7 @@ def test_a_tree_with_a_git_folder_in_it_is_refused(run: Run) -> None:
 
 
 def bomb(repository: Path, parent: str) -> str:
-    """Commit ten trees that hold each other ten times each: few objects, ten billion files."""
+    """Commit ten nested trees, each of which holds the next one ten times: few objects, ten billion files."""
     blob = git(repository, "hash-object", "-w", "--stdin", stdin=b"x\n")
     entries = "".join(f"100644 blob {blob}\tf{n}\n" for n in range(10))
     inner = git(repository, "mktree", stdin=entries.encode())
@@ -376,7 +378,7 @@ def test_a_release_with_more_files_than_any_disk_holds_is_checked_out_and_refuse
         take_commits(run.attempt, [commit])
 
 
-def test_a_folder_that_was_filled_without_end_is_refused(tmp_path: Path) -> None:
+def test_an_endlessly_filled_folder_is_refused(tmp_path: Path) -> None:
     for number in range(60):
         (tmp_path / f"{number:038x}").touch()
     folder = os.open(tmp_path, os.O_RDONLY)
@@ -387,7 +389,7 @@ def test_a_folder_that_was_filled_without_end_is_refused(tmp_path: Path) -> None
     os.close(folder)
 
 
-def test_a_file_that_grows_while_it_is_read_is_read_to_the_length_that_it_had() -> None:
+def test_a_file_that_grows_while_it_is_read_is_read_to_its_first_length() -> None:
     for size in (3000, 2 * objects._PIECE + 1):
         source, target = io.BytesIO(b"x" * 5 * size), io.BytesIO()
 
@@ -396,7 +398,7 @@ def test_a_file_that_grows_while_it_is_read_is_read_to_the_length_that_it_had() 
         assert len(target.getvalue()) == size
 
 
-def test_configuration_that_includes_splits_and_sparsens_changes_nothing(
+def test_includes_split_indexes_and_sparse_checkouts_change_nothing(
     run: Run, tmp_path: Path
 ) -> None:
     tree = run.work_tree
@@ -453,7 +455,7 @@ def test_no_more_is_read_than_the_limit(tmp_path: Path) -> None:
     assert len(read(tmp_path / "big") or b"") == MAX_BYTES
 
 
-def test_a_repository_full_of_refs_is_of_no_interest(run: Run) -> None:
+def test_a_repository_full_of_refs_costs_nothing(run: Run) -> None:
     commit = head(run)
     refs = "".join(f"create refs/heads/{'x' * 80}{n} {commit}\n" for n in range(5000))
     subprocess.run(

@@ -14,7 +14,7 @@ def fork(tmp_path: Path) -> Fork:
     return make_fork(tmp_path)
 
 
-def test_patches_come_again_on_a_merge_that_holds_upstreams_files_alone(fork: Fork) -> None:
+def test_patches_are_carried_onto_a_merge_with_upstreams_files_only(fork: Fork) -> None:
     fork.carry("UPSTREAM: <carry>: one", {"one.txt": "1\n"})
     fork.carry("UPSTREAM: <carry>: two", {"f.txt": changed(2, by="ours")})
     release = fork.release("1.1.0", {"f.txt": changed(20, by="theirs"), "new.txt": "new\n"})
@@ -30,7 +30,7 @@ def test_patches_come_again_on_a_merge_that_holds_upstreams_files_alone(fork: Fo
     assert git(clone, "status", "--porcelain") == ""
 
 
-def test_the_next_round_begins_where_the_last_one_ended(fork: Fork) -> None:
+def test_the_next_rebase_begins_where_the_last_one_ended(fork: Fork) -> None:
     fork.carry("UPSTREAM: <carry>: one", {"one.txt": "1\n"})
     fork.release("1.1.0", {"new.txt": "new\n"})
     fork.rebase("1.1.0")
@@ -64,7 +64,7 @@ def test_three_conflicting_patches_are_one_question(fork: Fork) -> None:
         f"UPSTREAM: <carry>: {it}" for it in ("five", "fifteen", "other", "clean")
     ]
     assert len(fork.story.forge.pulls) == 1
-    # The patch that changed the lines holds the answer, and the other one just its own line.
+    # The patch that changed the lines holds the answer, and the other only its own line.
     assert "line 15, both" in git(clone, "show", "HEAD~2:f.txt")
     assert git(clone, "show", "--format=", "--name-only", "HEAD~1") == "g.txt"
 
@@ -110,7 +110,7 @@ def test_the_plans_rules_decide_about_patches_too(fork: Fork) -> None:
     assert fork.downstream.show(BRANCH, "f.txt") == changed(5, by="ours").rstrip("\n")
 
 
-def test_a_patch_of_which_a_rule_leaves_nothing_is_told(fork: Fork) -> None:
+def test_a_patch_that_a_rule_empties_is_reported(fork: Fork) -> None:
     fork.story.config = {"conflicts": [{"paths": ["f.txt"], "resolve": "Upstream"}]}
     fork.carry("UPSTREAM: <carry>: five", {"f.txt": changed(5, by="ours")})
     fork.carry("UPSTREAM: <carry>: one", {"one.txt": "1\n"})
@@ -147,7 +147,7 @@ def test_a_patch_on_top_of_a_dropped_one_is_asked_about(fork: Fork) -> None:
     assert git(clone, "show", "HEAD:f.txt") == changed(2, by="kept").rstrip("\n")
 
 
-def test_what_a_merge_resolved_in_a_file_of_a_dropped_commit_is_asked_about(fork: Fork) -> None:
+def test_a_merges_resolution_in_a_file_of_a_dropped_commit_is_asked_about(fork: Fork) -> None:
     fork.carry("UPSTREAM: <drop>: generated", {"f.txt": changed(2, by="generated")})
     fork.downstream.git("branch", "feature", BRANCH)
     fork.carry("UPSTREAM: <carry>: two", {"two.txt": "2\n"}, branch="feature")
@@ -159,7 +159,7 @@ def test_what_a_merge_resolved_in_a_file_of_a_dropped_commit_is_asked_about(fork
     assert "f.txt" in fork.story.conflict().body
 
 
-def test_what_only_a_merge_on_the_branch_holds_is_not_lost(fork: Fork) -> None:
+def test_a_merges_own_changes_are_not_lost(fork: Fork) -> None:
     fork.carry("UPSTREAM: <carry>: one", {"f.txt": changed(5, by="one")})
     git_in = fork.downstream.git
     git_in("branch", "feature", f"{BRANCH}~1")
@@ -190,7 +190,7 @@ def test_uncommitted_changes_are_refused(fork: Fork) -> None:
 
 
 @pytest.mark.parametrize("words", ["HEAD", "HEAD $UPSTREAM_COMMIT", "--onto=HEAD"])
-def test_another_commit_than_the_release_is_refused(fork: Fork, words: str) -> None:
+def test_any_commit_but_the_release_is_refused(fork: Fork, words: str) -> None:
     fork.carry("UPSTREAM: <carry>: one", {"one.txt": "1\n"})
     fork.release("1.1.0", {"new.txt": "new\n"})
     fork.story.scripts = (f"git carry {words}",)
@@ -204,7 +204,7 @@ def test_the_release_may_be_named(fork: Fork) -> None:
     assert picked(fork.rebase()) == ["UPSTREAM: <carry>: one"]
 
 
-def test_what_is_not_committed_in_other_files_stays(fork: Fork) -> None:
+def test_uncommitted_changes_in_other_files_stay(fork: Fork) -> None:
     fork.carry("UPSTREAM: <carry>: one", {"one.txt": "1\n"})
     fork.release("1.1.0", {"new.txt": "new\n"})
     fork.story.scripts = ("echo mine >untracked.txt; git carry",)
@@ -213,7 +213,7 @@ def test_what_is_not_committed_in_other_files_stays(fork: Fork) -> None:
     assert (clone / "f.txt").read_text() == LINES
 
 
-def test_changes_that_are_not_staged_are_never_lost(fork: Fork) -> None:
+def test_unstaged_changes_are_never_lost(fork: Fork) -> None:
     fork.carry("UPSTREAM: <carry>: one", {"one.txt": "1\n"})
     fork.release("1.1.0", {"f.txt": changed(3, by="theirs")})
     run = fork.world.attempt("echo mine >>f.txt; git carry")

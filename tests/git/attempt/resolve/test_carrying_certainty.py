@@ -1,4 +1,4 @@
-"""What `git carry` is sure of, and what it refuses in one sentence rather than guess."""
+"""`git carry` acts only when it is certain, and otherwise refuses in one sentence."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def fates(fork: Fork) -> list[str]:
 
 
 def upstream_branch(fork: Fork, name: str, version: str, files: dict[str, str | None]) -> str:
-    """Begin a branch of upstream at a release, and release a commit on it."""
+    """Start an upstream branch at a release, and release a commit on it."""
     upstream = fork.world.upstream
     upstream.git("branch", "--force", name, "v1.0.0")
     commit = upstream.commit(name, files, message=f"{name}'s work")
@@ -69,7 +69,7 @@ def test_the_very_same_patch_is_not_carried_twice(fork: Fork) -> None:
     assert fates(fork) == ["landed upstream"]
 
 
-def test_a_patch_that_upstream_has_within_a_larger_one_is_told(fork: Fork) -> None:
+def test_a_patch_that_upstream_has_within_a_larger_one_is_reported(fork: Fork) -> None:
     fork.carry("UPSTREAM: <carry>: fix it", {"f.txt": changed(5, by="fixed")})
     fork.release("1.1.0", {"f.txt": changed(5, 20, by="fixed"), "new.txt": "new\n"})
     assert picked(fork.rebase()) == []
@@ -111,7 +111,7 @@ def test_a_patch_that_came_twice_is_picked_once(fork: Fork) -> None:
         'Revert "something"',
     ],
 )
-def test_what_a_subject_does_not_decide_is_refused(fork: Fork, message: str) -> None:
+def test_a_subject_that_decides_nothing_is_refused(fork: Fork, message: str) -> None:
     commit = fork.carry(message, {"one.txt": "1\n"})
     fork.release("1.1.0", {"new.txt": "new\n"})
     said = fork.refused()
@@ -150,7 +150,7 @@ def test_a_revert_is_known_by_its_subject_too(fork: Fork) -> None:
     assert picked(fork.rebase()) == []
 
 
-def test_a_revert_of_a_patch_that_takes_back_only_a_part_is_refused(fork: Fork) -> None:
+def test_a_partial_revert_of_a_patch_is_refused(fork: Fork) -> None:
     one = fork.carry("UPSTREAM: <carry>: one", {"f.txt": changed(5, 20, by="ours")})
     message = f'Revert "one"\n\nThis reverts commit {one}.'
     fork.carry(message, {"f.txt": changed(20, by="ours")})
@@ -160,7 +160,7 @@ def test_a_revert_of_a_patch_that_takes_back_only_a_part_is_refused(fork: Fork) 
 
 
 def revert_of_the_rebase(fork: Fork, message: str) -> None:
-    """Rebase by a pull request, and take all of it back by a commit; its title is `Take 1.1.0`."""
+    """Rebase by a pull request titled `Take 1.1.0`, and revert all of it by a commit."""
     fork.carry("UPSTREAM: <carry>: one", {"one.txt": "1\n"})
     before = str(fork.downstream.tip(BRANCH))
     fork.release("1.1.0", {"f.txt": changed(9, by="theirs"), "new.txt": "new\n"})
@@ -178,7 +178,7 @@ def revert_of_the_rebase(fork: Fork, message: str) -> None:
 @pytest.mark.parametrize(
     "message", ['Revert "Take 1.1.0"', "Take it back\n\nThis reverts commit {commit}."]
 )
-def test_where_untagged_commits_go_the_revert_of_a_rebase_goes_too(
+def test_if_untagged_commits_are_dropped_so_is_the_revert_of_a_rebase(
     fork: Fork, message: str
 ) -> None:
     revert_of_the_rebase(fork, message)
@@ -191,12 +191,12 @@ def test_where_untagged_commits_go_the_revert_of_a_rebase_goes_too(
     assert git(clone, "show", "HEAD:f.txt") == changed(9, by="theirs").rstrip("\n")
 
 
-def test_elsewhere_the_revert_of_a_rebase_is_not_carried_unseen(fork: Fork) -> None:
+def test_otherwise_the_revert_of_a_rebase_is_not_carried_silently(fork: Fork) -> None:
     revert_of_the_rebase(fork, 'Revert "Take 1.1.0"')
     assert "reverts something" in fork.refused("1.2.0")
 
 
-def test_another_branch_of_upstream_does_not_double_the_patches(fork: Fork) -> None:
+def test_another_upstream_branch_does_not_duplicate_the_patches(fork: Fork) -> None:
     fork.carry("UPSTREAM: <carry>: one", {"one.txt": "1\n"})
     fork.release("1.1.0", {"new.txt": "new\n"})
     fork.rebase("1.1.0")
@@ -229,7 +229,7 @@ def test_a_first_switch_of_branches_is_not_guessed(fork: Fork) -> None:
     ]
 
 
-def test_a_pull_request_that_was_up_to_date_is_no_rebase(fork: Fork) -> None:
+def test_a_pull_request_that_was_up_to_date_is_not_a_rebase(fork: Fork) -> None:
     fork.carry("UPSTREAM: <carry>: one", {"one.txt": "1\n"})
     fork.downstream.git("branch", "feature", BRANCH)
     fork.carry("UPSTREAM: <carry>: two", {"two.txt": "2\n"}, branch="feature")
@@ -240,7 +240,7 @@ def test_a_pull_request_that_was_up_to_date_is_no_rebase(fork: Fork) -> None:
     assert picked(fork.rebase()) == ["UPSTREAM: <carry>: one", "UPSTREAM: <carry>: two"]
 
 
-def test_what_came_with_another_branch_of_upstream_is_not_carried_unseen(fork: Fork) -> None:
+def test_commits_of_another_upstream_branch_are_not_carried_silently(fork: Fork) -> None:
     common = fork.release("1.1.0", {"new.txt": "new\n"})
     main = fork.release("1.2.0", {"only-main.txt": "main\n"})
     fork.downstream.git("fetch", "-q", str(fork.world.upstream.path), f"{main}:refs/heads/theirs")

@@ -1,4 +1,4 @@
-"""`git carry` with pull requests that come along."""
+"""`git carry` with included pull requests."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +27,7 @@ def proposed(fork: Fork, branch: str, files: dict[str, str | None], title: str) 
     return fork.world.forge.propose(branch, base=BRANCH, author="openshift-bot", title=title)
 
 
-def test_their_commits_come_behind_the_patches_in_order_of_number(fork: Fork) -> None:
+def test_their_commits_follow_the_patches_in_order_of_number(fork: Fork) -> None:
     fork.carry("UPSTREAM: <carry>: one", {"one.txt": "1\n"})
     proposed(fork, "first", {"Dockerfile": "FROM new\n"}, "Consistent | with ART")
     proposed(fork, "second", {"OWNERS": "ada\n"}, "UPSTREAM: <drop>: owners")
@@ -51,7 +51,7 @@ def test_their_commits_come_behind_the_patches_in_order_of_number(fork: Fork) ->
     assert entries[2].now == git(clone, "rev-parse", "HEAD~1")
 
 
-def test_a_bot_whose_patches_become_one_leaves_a_pull_request_of_its_own_alone(fork: Fork) -> None:
+def test_joining_a_bots_patches_leaves_its_included_pull_request_alone(fork: Fork) -> None:
     bot = "bot@example.org"
     fork.story.config = {**BOT, "carries": {"squash": [bot]}}
     fork.carry("UPSTREAM: <carry>: bot one", {"one.txt": "1\n"}, author=bot)
@@ -81,13 +81,14 @@ def test_a_conflict_is_asked_once_and_names_the_pull_request_at_its_place(fork: 
     assert "line 15, both" not in git(clone, "show", "HEAD~1:f.txt")
 
 
-def test_the_same_commits_come_along_after_a_conflict_whatever_became_of_them(fork: Fork) -> None:
+def test_the_same_commits_are_included_after_a_conflict_whatever_became_of_them(fork: Fork) -> None:
     fork.carry("UPSTREAM: <carry>: five", {"f.txt": changed(5, by="ours")})
     first = proposed(fork, "art", {"Dockerfile": "FROM new\n"}, "ART")
     fork.release("1.1.0", {"f.txt": changed(5, by="theirs")})
     asked = fork.story.conflict()
     fork.story.resolve(asked, {"f.txt": changed(5, by="both")})
-    # The bot rewrites its branch, somebody opens another one, and the old commit is kept by nothing of theirs.
+    # The bot rewrites its branch, somebody opens another pull request, and only our ref keeps the
+    # old commit.
     fork.downstream.git("branch", "-f", "art", BRANCH)
     newer = fork.carry("ART", {"Dockerfile": "FROM newer\n"}, branch="art")
     proposed(fork, "late", {"late.txt": "late\n"}, "Late")
@@ -115,7 +116,7 @@ def test_one_that_collides_with_the_branch_itself_is_asked_about(fork: Fork) -> 
     assert picked(clone) == ["UPSTREAM: <carry>: five", "ART"]
 
 
-def test_what_the_branch_has_already_is_told_and_not_picked(fork: Fork) -> None:
+def test_a_commit_in_the_branch_is_listed_and_not_picked(fork: Fork) -> None:
     proposed(fork, "art", {"Dockerfile": "FROM new\n"}, "ART")
     proposed(fork, "other", {"other.txt": "1\n"}, "Other")
     fork.carry("UPSTREAM: <carry>: the same", {"Dockerfile": "FROM new\n"})
@@ -139,7 +140,7 @@ def test_the_plan_can_exclude_a_commit_of_one(fork: Fork) -> None:
     assert "no.txt" not in git(clone, "ls-tree", "--name-only", "HEAD").split()
 
 
-def test_a_partial_clone_has_all_that_it_needs(fork: Fork) -> None:
+def test_a_partial_clone_has_everything_that_it_needs(fork: Fork) -> None:
     fork.story.config = {**BOT, "clone": "Partial"}
     fork.downstream.git("branch", "art", BRANCH)
     fork.carry("ART", {"f.txt": LINES + "more\n"}, branch="art")

@@ -1,4 +1,4 @@
-"""Odd commits of a fork come through `git carry` as they are: whatever they hold, are called, or grew from."""
+"""Unusual commits of a fork pass through `git carry` unchanged, whatever their contents, names or ancestors."""
 
 from pathlib import Path
 
@@ -36,9 +36,7 @@ def tree(where: Path, revision: str) -> set[str]:
     ],
     ids=["submodule", "mode", "link", "directory", "move", "binary", "names"],
 )
-def test_what_a_patch_does_to_files_is_done_again_and_a_dropped_one_undone(
-    fork: Fork, files: Files
-) -> None:
+def test_a_patchs_changes_are_repeated_and_a_dropped_ones_undone(fork: Fork, files: Files) -> None:
     before = tree(fork.downstream.path, BRANCH)
     put(fork.downstream, BRANCH, files, "UPSTREAM: <carry>: odd")
     odd = tree(fork.downstream.path, BRANCH)
@@ -55,7 +53,7 @@ def test_what_a_patch_does_to_files_is_done_again_and_a_dropped_one_undone(
     "subject",
     ["", "x" * 5_000, "UPSTREAM: <carry>: a|b`c` @team #12", "UPSTREAM: <carry>: \x1b[31m\x0b"],
 )
-def test_odd_subjects_stay_as_they_are(fork: Fork, subject: str) -> None:
+def test_unusual_subjects_stay_unchanged(fork: Fork, subject: str) -> None:
     git_in, tip = fork.downstream.git, fork.carry("soon replaced", {"one.txt": "1\n"})
     made = git_in("commit-tree", f"{tip}^{{tree}}", "-p", f"{tip}^", stdin=subject.encode())
     git_in("update-ref", f"refs/heads/{BRANCH}", made)
@@ -65,7 +63,7 @@ def test_odd_subjects_stay_as_they_are(fork: Fork, subject: str) -> None:
     assert [it.fate for it in fork.ledger().entries] == ["kept"]
 
 
-def test_a_history_of_its_own_that_was_merged_is_carried(fork: Fork) -> None:
+def test_a_merged_unrelated_history_is_carried(fork: Fork) -> None:
     git_in, tip = fork.downstream.git, str(fork.downstream.tip(BRANCH))
     blob = git_in("hash-object", "-w", "--stdin", stdin=b"other\n")
     listing = f"100644 blob {blob}\tother.txt\n".encode()
@@ -79,11 +77,11 @@ def test_a_history_of_its_own_that_was_merged_is_carried(fork: Fork) -> None:
     assert git(clone, "show", "HEAD:other.txt") == "other"
 
 
-def test_a_pull_request_that_was_merged_by_rebasing_doubles_nothing(fork: Fork) -> None:
+def test_a_pull_request_merged_by_rebasing_duplicates_nothing(fork: Fork) -> None:
     fork.carry("UPSTREAM: <carry>: one", {"one.txt": "1\n"})
     fork.release("1.1.0", {"f.txt": changed(20, by="theirs")})
     clone = fork.story.finish()
-    # As a host does it: what is not a merge, one by one on the branch.
+    # As a host does it: every commit but merges, one by one on the branch.
     fork.carry("Upstream's work", {"f.txt": changed(20, by="theirs")})
     fork.carry("UPSTREAM: <carry>: one", {})
     assert picked(clone) == ["UPSTREAM: <carry>: one"]

@@ -1,4 +1,4 @@
-"""rebasebot's git scenarios: the same commits of two sides, the same graphs of what comes of them."""
+"""rebasebot's git scenarios: the same commits on both sides give the same graphs."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What `git carry` may be called with; everything else is refused in one sentence, and nothing is carried."""
+"""The valid arguments of `git carry`; all others are refused in one sentence, and nothing is carried."""
 
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def fork(tmp_path: Path) -> Fork:
         ("--since HEAD", "does not name a merge on the branch"),
     ],
 )
-def test_what_is_not_clear_is_refused(fork: Fork, words: str, said: str) -> None:
+def test_unclear_arguments_are_refused(fork: Fork, words: str, said: str) -> None:
     fork.story.scripts = (f"git carry {words}",)
     message = fork.refused()
     assert said in message
@@ -48,7 +48,7 @@ def test_what_is_not_clear_is_refused(fork: Fork, words: str, said: str) -> None
 
 
 @pytest.mark.parametrize("words", ["-Xpatience", "-Xfind-renames=40%", "--strategy-option=ours"])
-def test_options_of_gits_merge_are_taken(fork: Fork, words: str) -> None:
+def test_options_of_git_merge_are_accepted(fork: Fork, words: str) -> None:
     fork.story.scripts = (f"git carry {words}",)
     assert picked(fork.rebase()) == ["UPSTREAM: <carry>: one"]
 

@@ -1,4 +1,4 @@
-"""After a resolution the commit is what the same command would have made without the conflict."""
+"""After a resolution, the commit is the one that the command would have made without the conflict."""
 
 import re
 import subprocess
@@ -77,7 +77,7 @@ def programs(request: pytest.FixtureRequest) -> Path | None:
 
 
 def clone_of(root: Path, programs: Path | None, *, conflict: bool) -> Clone:
-    """Return a clone in which both sides change one file, or each another one."""
+    """Return a clone in which both sides change one file, or different ones."""
     root.mkdir()
     changed = "f.txt" if conflict else "g.txt"
     made = make_clone(root, base=BASE, downstream={"d.txt": "d\n"}, upstream={"u.txt": "u\n"})
@@ -90,7 +90,7 @@ def clone_of(root: Path, programs: Path | None, *, conflict: bool) -> Clone:
 
 
 def told(clone: Clone, start: str) -> list[str]:
-    """Return author, parents' number and message of each new commit."""
+    """Return the author, number of parents and message of each new commit."""
     log = clone.git("log", "--format=%an %ae%n%P%n%B%x00", f"{start}..HEAD", "--not", "upstream")
     commits = []
     for text in log.split("\0")[:-1]:
@@ -144,7 +144,7 @@ def test_a_revert_keeps_its_message(tmp_path: Path, programs: Path | None) -> No
 
 @pytest.mark.parametrize("conflicts", ["f.txt", "e.txt"])
 @pytest.mark.parametrize("kind", ["squash", "fixup", "amend"])
-def test_no_comment_of_gits_is_left_where_commits_are_joined(
+def test_joined_commits_keep_no_comment_of_git(
     tmp_path: Path, programs: Path | None, kind: str, conflicts: str
 ) -> None:
     clone = clone_of(tmp_path / "joined", programs, conflict=conflicts == "f.txt")
@@ -178,7 +178,7 @@ printf -- '-----BEGIN PGP SIGNATURE-----\\n\\nx\\n-----END PGP SIGNATURE-----\\n
     "command",
     ["merge -Skey --no-edit", "rebase -S", "cherry-pick -S", "cherry-pick --gpg-sign=key"],
 )
-def test_what_was_to_be_signed_is_signed(
+def test_a_commit_that_should_be_signed_is_signed(
     tmp_path: Path, programs: Path | None, command: str
 ) -> None:
     clone = clone_of(tmp_path / "signed", programs, conflict=True)

@@ -1,4 +1,4 @@
-"""What a step asks at a conflict is a claim: whatever it forges, we do not follow it."""
+"""A step's request at a conflict is untrusted, and a forged one is not followed."""
 
 import os
 from collections.abc import Callable
@@ -24,7 +24,7 @@ UPSTREAM = {"f.txt": "1\nup\n3\n"}
 
 @pytest.fixture
 def asked(tmp_path: Path) -> Clone:
-    """A clone whose step has asked, and whose request lies there still."""
+    """A clone whose step has asked, and whose request is still there."""
     clone = make_clone(tmp_path, base=BASE, downstream=DOWNSTREAM, upstream=UPSTREAM)
     clone.run("git merge --no-edit upstream")
     commit = clone.git("rev-parse", "HEAD")
@@ -80,7 +80,7 @@ def linked_state(control: Control, outside: Path) -> None:
     "attack",
     [link, nonsense, absent_commit, other_commit, forged_path, forged_stage, fifo, linked_state],
 )
-def test_a_request_that_a_step_forged_is_refused_with_words(
+def test_a_forged_request_is_refused_with_a_reason(
     asked: Clone, tmp_path: Path, attack: Callable[[Control, Path], None]
 ) -> None:
     attack(asked.control, tmp_path / "outside")
@@ -107,7 +107,7 @@ def test_a_pipe_that_a_step_replaced_is_never_written_to(asked: Clone, tmp_path:
 
 @dataclass
 class Dying:
-    """A resolver whose process ends when it is asked."""
+    """A resolver whose process ends when a step asks."""
 
     inner: Resolver
 
@@ -123,7 +123,7 @@ class Dying:
         self.inner.close()
 
 
-def test_a_step_stops_where_nobody_can_answer_any_more(tmp_path: Path) -> None:
+def test_a_step_stops_if_nobody_can_answer(tmp_path: Path) -> None:
     clone = make_clone(tmp_path, base=BASE, downstream=DOWNSTREAM, upstream=UPSTREAM)
     resolver = Dying(inner=Resolver(attempt=clone.attempt))
     argv = ["sh", str(clone.control.wrapper), "step", "{@{", "git merge upstream\ntouch went-on"]
@@ -143,7 +143,7 @@ def test_half_a_request_waits_for_the_rest(asked: Clone) -> None:
     assert load_result(asked.attempt, RESOLVER) is None
 
 
-def test_a_step_cannot_say_what_rules_decided(tmp_path: Path) -> None:
+def test_a_step_cannot_forge_the_decisions_of_rules(tmp_path: Path) -> None:
     story = make_story(
         tmp_path / "world",
         ["git merge --no-edit $UPSTREAM_REF"],

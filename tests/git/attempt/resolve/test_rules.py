@@ -1,4 +1,4 @@
-"""The Plan's rules for conflicts: what they decide, for whom, and what they leave to people."""
+"""The Plan's rules for conflicts: what they decide, and what they leave to people."""
 
 from pathlib import Path
 
@@ -73,7 +73,7 @@ def test_undoing_an_upstream_commit_is_downstreams_side(tmp_path: Path) -> None:
     assert clone.read("f.txt") == "1\n2\n3"
 
 
-def test_the_first_rule_that_matches_has_the_word(clone: Clone) -> None:
+def test_the_first_matching_rule_wins(clone: Clone) -> None:
     write_rules(clone, ("dir/**", "Ask"), ("**", "Upstream"))
 
     done = clone.run("git merge --no-edit upstream")
@@ -82,7 +82,7 @@ def test_the_first_rule_that_matches_has_the_word(clone: Clone) -> None:
     assert [path.path for path in recorded_conflict(clone).paths] == [b"dir/g.txt"]
 
 
-def test_only_the_remainder_is_asked(clone: Clone) -> None:
+def test_only_the_rest_is_asked_about(clone: Clone) -> None:
     write_rules(clone, ("VERSION", "Upstream"))
 
     clone.run("git merge --no-edit upstream")
@@ -129,7 +129,7 @@ def test_delete_deletes(clone: Clone) -> None:
 
 
 @pytest.mark.parametrize("operation", ["git merge --no-edit upstream", "git rebase upstream"])
-def test_what_downstream_deleted_stays_deleted(tmp_path: Path, operation: str) -> None:
+def test_a_file_that_downstream_deleted_stays_deleted(tmp_path: Path, operation: str) -> None:
     clone = make_clone(
         tmp_path, base=BASE, downstream={"VERSION": None, "f.txt": "d\n"}, upstream=UPSTREAM
     )
@@ -164,7 +164,7 @@ def test_upstreams_deletion_is_upstreams_side(tmp_path: Path) -> None:
     assert "f.txt" not in clone.tracked()
 
 
-def test_the_steps_log_names_what_a_rule_decided(clone: Clone) -> None:
+def test_the_steps_log_names_the_decisions_of_rules(clone: Clone) -> None:
     write_rules(clone, ("f.txt", "Upstream"))
 
     done = clone.run("git merge --no-edit upstream")
@@ -183,7 +183,7 @@ def test_a_pathspec_with_a_line_end_is_refused(clone: Clone) -> None:
     assert (told.reason, "may not hold a line end" in told.message) == ("InvalidPath", True)
 
 
-def test_the_pull_request_says_first_what_rules_decided(tmp_path: Path) -> None:
+def test_the_pull_request_lists_decisions_of_rules_first(tmp_path: Path) -> None:
     story = make_story(
         tmp_path / "world",
         ["git merge --no-edit $UPSTREAM_REF"],

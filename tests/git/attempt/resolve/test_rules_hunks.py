@@ -1,4 +1,4 @@
-"""The rule `UpstreamHunks`: upstream's side of each place in conflict, and downstream's other lines."""
+"""The rule `UpstreamHunks` takes upstream's side of each conflicting place, and keeps downstream's other lines."""
 
 from pathlib import Path
 
@@ -52,7 +52,7 @@ def test_lines_that_do_not_collide_stay_whatever_git_does(tmp_path: Path, script
 @pytest.mark.parametrize(
     ("end", "last"), [("\r\n", "\r\n"), ("\n", "")], ids=["carriage returns", "no last line end"]
 )
-def test_bytes_stay_as_they_are(tmp_path: Path, end: str, last: str) -> None:
+def test_bytes_stay_unchanged(tmp_path: Path, end: str, last: str) -> None:
     files = (changed(it, end=end, last=last) for it in ({30: "own", 3: "own"}, {30: "up"}, {}))
     own, upstream, base = (it.encode() for it in files)
     clone = make(tmp_path, own, upstream, base)
@@ -74,7 +74,7 @@ def test_bytes_stay_as_they_are(tmp_path: Path, end: str, last: str) -> None:
     ],
     ids=["binary", "deleted here", "deleted there", "links"],
 )
-def test_what_has_no_lines_in_conflict_is_asked(
+def test_a_file_without_conflicting_lines_is_asked_about(
     tmp_path: Path, own: Content, upstream: Content
 ) -> None:
     base = b"\0" if isinstance(own, bytes) else changed({})
@@ -86,7 +86,7 @@ def test_what_has_no_lines_in_conflict_is_asked(
     assert [it.path for it in recorded_conflict(clone).paths] == [b"f"]
 
 
-def test_a_file_that_attributes_call_binary_is_asked(tmp_path: Path) -> None:
+def test_a_file_that_attributes_call_binary_is_asked_about(tmp_path: Path) -> None:
     base: dict[str, Content] = {"f": changed({}), ".gitattributes": "f -merge\n"}
     clone = make_clone(tmp_path, base=base, downstream={"f": OWN}, upstream={"f": UPSTREAM})
     write_rules(clone, ("f", "UpstreamHunks"))
@@ -94,7 +94,7 @@ def test_a_file_that_attributes_call_binary_is_asked(tmp_path: Path) -> None:
     assert clone.run("git merge --no-edit upstream").returncode == 10
 
 
-def test_what_upstream_renamed_keeps_downstreams_lines_under_the_new_name(tmp_path: Path) -> None:
+def test_a_file_that_upstream_renamed_keeps_downstreams_lines(tmp_path: Path) -> None:
     clone = make_clone(
         tmp_path,
         base={"f": changed({})},

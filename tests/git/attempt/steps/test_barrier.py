@@ -1,4 +1,4 @@
-"""The pod's own containers as processes: who waits for whom, and what happens when one dies."""
+"""The pod's own containers as processes: which waits for which, and what happens when one dies."""
 
 import os
 import signal
@@ -27,7 +27,7 @@ def pod(world: World) -> Iterator[Pod]:
 
 
 def never_began(pod: Pod) -> None:
-    """Leave what Argo does of a step that had no turn."""
+    """Write Argo's files for a step that never began."""
     for name in pod.run.scripts:
         file = pod.run.attempt.layout.exit_code(name)
         file.parent.mkdir(parents=True)
@@ -52,7 +52,7 @@ def test_the_gate_opens_when_checkout_has_ended_and_main_has_started(pod: Pod) -
     assert main.poll() is None
 
 
-def test_each_of_the_trusted_containers_is_waited_for(world: World) -> None:
+def test_main_waits_for_each_trusted_container(world: World) -> None:
     run = world.attempt("true", notification_step("x"), "true")
     started: list[str] = []
 
@@ -106,8 +106,8 @@ def test_a_checkout_that_was_killed_is_noticed(pod: Pod) -> None:
     assert pod.message(MAIN) == "StepFailed: checkout was killed"
 
 
-def test_main_still_says_what_happened_when_the_pod_is_asked_to_end(pod: Pod) -> None:
-    """Argo asks all containers to end as soon as one failed."""
+def test_main_still_reports_when_the_pod_is_asked_to_end(pod: Pod) -> None:
+    """Argo asks all containers to end as soon as one fails."""
     main = pod.start("main", MAIN)
     eventually((pod.run.attempt.layout.ready / MAIN).exists)
     checkout = pod.start("checkout", CHECKOUT)
@@ -155,7 +155,7 @@ def test_a_step_that_was_killed_with_its_container_counts_as_killed(world: World
         os.killpg(process.pid, signal.SIGKILL)
 
     assert Barrier(attempt=run.attempt, grace_seconds=0.2).wait_for(container) == KILLED
-    # Argo's own programs wait for this file too.
+    # Argo's own programs wait for this file, too.
     assert layout.exit_code(container).read_text() == str(KILLED)
 
 
@@ -167,7 +167,7 @@ def test_an_action_that_died_counts_as_killed(world: World) -> None:
     assert barrier.wait_for("tell") == KILLED
 
 
-def test_a_step_cannot_forge_what_a_trusted_container_left(world: World) -> None:
+def test_a_step_cannot_forge_a_trusted_containers_result(world: World) -> None:
     run = world.attempt("true", notification_step("x"))
     forged = run.attempt.layout.exit_code("tell")
     forged.parent.mkdir(parents=True)

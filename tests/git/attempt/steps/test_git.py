@@ -1,4 +1,4 @@
-"""The `git` that steps meet: passes everything through, settles conflicts, or stops the script."""
+"""The steps' `git` passes everything through, settles conflicts, or stops the script."""
 
 import os
 import shutil
@@ -86,14 +86,14 @@ def test_leaves_other_repositories_alone(clone: Clone) -> None:
     assert not clone.control.conflict.exists()
 
 
-def test_passes_arguments_through_as_they_are(clone: Clone) -> None:
+def test_passes_arguments_through_unchanged(clone: Clone) -> None:
     done = clone.run("git log -1 --format='%s  * $x' --")
 
     assert "\nCarry  * $x\n" in done.stdout
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_needs_nothing_but_sh_and_git(tmp_path: Path, shell: str) -> None:
+def test_needs_only_sh_and_git(tmp_path: Path, shell: str) -> None:
     clone = make_clone(tmp_path, shell=shell, base=BASE, downstream=DOWNSTREAM, upstream=UPSTREAM)
     programs = tmp_path / "programs"
     programs.mkdir()
@@ -110,7 +110,7 @@ def test_needs_nothing_but_sh_and_git(tmp_path: Path, shell: str) -> None:
     assert [path.path for path in recorded_conflict(clone).paths] == [b"f.txt"]
 
 
-def test_says_so_where_there_is_no_git(clone: Clone) -> None:
+def test_reports_a_missing_git(clone: Clone) -> None:
     done = subprocess.run(
         [clone.control.git, "status"], env={"PATH": "/nowhere"}, capture_output=True, check=False
     )

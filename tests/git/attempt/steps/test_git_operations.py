@@ -1,4 +1,4 @@
-"""Operations that conflict are continued, and end, with every git that steps may bring."""
+"""Conflicting operations are continued to their end with every git that an image may have."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ UPSTREAM = {"f.txt": "1\nup\n3\n", "g.txt": "a\nup\nc\n", "new.txt": "new\n"}
 
 @pytest.fixture(params=first_always(GITS))
 def programs(request: pytest.FixtureRequest) -> Path | None:
-    """The folder of a Debian release's git; None for this machine's own."""
+    """The folder of a Debian release's git; None for this machine's git."""
     return None if request.param == "machine" else programs_of(request.param)
 
 
@@ -107,7 +107,7 @@ def test_a_rebase_stops_at_each_commit_and_is_continued_through_all(clone: Clone
     assert clone.read("f.txt") == "1\nsecond resolved\n3"
 
 
-def test_a_merge_that_a_rebase_makes_again_is_asked(clone: Clone) -> None:
+def test_a_merge_that_a_rebase_repeats_is_asked_about(clone: Clone) -> None:
     clone.git("checkout", "-q", "-b", "side", "begin")
     clone.commit("Side", {"same.txt": "side\n"})
     clone.git("checkout", "-q", "main")
@@ -196,7 +196,7 @@ def test_a_revert_is_continued(clone: Clone) -> None:
     assert clone.read("g.txt") == "a\nb\nc"
 
 
-def test_patches_are_applied_on_to_the_last(clone: Clone) -> None:
+def test_patches_are_applied_to_the_last_one(clone: Clone) -> None:
     clone.commit("Second", {"second.txt": "second\n"})
     clone.git("format-patch", "-q", "-o", "../patches", "begin..main")
     clone.git("checkout", "-q", "-B", "main", "upstream")
@@ -226,7 +226,7 @@ def test_patches_are_applied_on_to_the_last(clone: Clone) -> None:
         ("rebase --apply", "x[1]\n?"),
     ],
 )
-def test_a_file_in_the_place_of_a_directory_is_put_aside(
+def test_a_file_in_place_of_a_directory_is_moved_aside(
     tmp_path: Path, programs: Path | None, operation: str, name: str
 ) -> None:
     sides = {name: "file\n"}, {f"{name}/inner": "inner\n", f"{name}/é": "é\n"}
@@ -264,7 +264,7 @@ def test_a_merge_without_commit_is_left_to_the_script(clone: Clone) -> None:
 
 
 @pytest.mark.parametrize("operation", ["cherry-pick", "revert"])
-def test_picks_without_commit_are_all_made(clone: Clone, operation: str) -> None:
+def test_all_picks_without_commit_are_made(clone: Clone, operation: str) -> None:
     clone.git("checkout", "-q", "-B", "picked", "begin")
     commits = [clone.commit("First", UPSTREAM)]
     commits.append(clone.commit("Second", {"second.txt": "second\n"}))
@@ -294,7 +294,7 @@ def test_picks_without_commit_are_all_made(clone: Clone, operation: str) -> None
     "command",
     ["git apply -3 ../carried.patch", "git stash pop", "git checkout -m main"],
 )
-def test_finds_what_another_command_left_unmerged(clone: Clone, command: str) -> None:
+def test_finds_files_that_another_command_left_unmerged(clone: Clone, command: str) -> None:
     clone.git("diff", "--output=../carried.patch", "begin..main")
     clone.write({"f.txt": "1\nlocal\n3\n"})
     clone.git("stash")

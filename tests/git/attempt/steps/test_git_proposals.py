@@ -1,4 +1,4 @@
-"""The `git` that steps meet has tools of the Plan propose files before it stops the script."""
+"""The steps' `git` has the Plan's tools propose files before it stops the script."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def clone(tmp_path: Path, request: pytest.FixtureRequest) -> Clone:
 
 
 def propose(clone: Clone, command: str) -> tuple[str, str]:
-    """Stop at a conflict; return what the tool printed, and its exit code."""
+    """Stop at a conflict; return the tool's output and exit code."""
     clone.rules.append(ConflictRule(paths=("f.txt",), propose=command))
 
     done = clone.run("git merge --no-edit upstream || :\ntouch went-on")

@@ -1,4 +1,4 @@
-"""A step makes Go modules again with the image's Go, on modules of a local proxy: what it commits, and what it asks first."""
+"""A step regenerates Go modules with the image's Go and a local proxy: its commits, and its questions before."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -103,10 +103,10 @@ def test_modules_are_merged_tidied_vendored_and_committed(
     ],
     ids=["a choice of vendored files", "all of them, though they are there", "other files"],
 )
-def test_vendored_files_stay_out_only_where_the_branch_chose_which_ones_it_has(
+def test_vendored_files_stay_out_only_if_the_branch_chose_a_subset(
     world: World, proxy: dict[str, str], ignored: str, left_out: list[str]
 ) -> None:
-    # Go copies go.mod of what is vendored into modules of Go 1.16.
+    # Go copies the go.mod files of vendored modules for Go 1.16.
     base = {"go.mod": manifest(f"{A} v1.0.0", go="1.16"), "main.go": code("m", A)}
     base |= {"vendor/modules.txt": "old\n", ".gitignore": ignored}
     run = begin(world, base, {}, {"g.txt": "new\n"})
@@ -118,7 +118,7 @@ def test_vendored_files_stay_out_only_where_the_branch_chose_which_ones_it_has(
     assert files == [it for it in made if it not in [name.format(A) for name in left_out]]
 
 
-def test_nothing_is_committed_where_nothing_changes(world: World, proxy: dict[str, str]) -> None:
+def test_nothing_is_committed_without_changes(world: World, proxy: dict[str, str]) -> None:
     run = begin(world, BASE, {}, {"g.txt": "new\n"})
     assert again(run, proxy)[0] == 0
     world.downstream.git("fetch", "-q", str(run.work_tree), f"HEAD:refs/heads/{BRANCH}", "-f")
@@ -131,7 +131,7 @@ def test_nothing_is_committed_where_nothing_changes(world: World, proxy: dict[st
     assert git(after.work_tree, "log", "-1", "--format=%s").startswith("Merge ")
 
 
-def test_a_nested_module_is_left_as_it_was_merged(world: World, proxy: dict[str, str]) -> None:
+def test_a_nested_module_stays_as_merged(world: World, proxy: dict[str, str]) -> None:
     nested = manifest(f"{B} v1.0.0").replace("example.com/m", "example.com/m/sub")
     run = begin(world, {**BASE, "sub/go.mod": nested}, {}, {"g.txt": "new\n"})
 
@@ -154,10 +154,10 @@ def test_without_a_module_at_the_top_each_outermost_one_is_tidied(
     assert files == ["one/go.sum", "two/go.sum"]
 
 
-def test_where_an_older_go_would_choose_otherwise_the_branchs_own_counts(
+def test_the_branchs_go_version_counts_if_an_older_go_would_choose_differently(
     world: World, tmp_path: Path
 ) -> None:
-    """Go 1.16 looks into modules that nobody imports; `go mod tidy` of a branch at 1.17 fails over that."""
+    """Go 1.16 reads modules that nobody imports; `go mod tidy` of a branch at 1.17 fails because of that."""
     modules: dict[str, Versions] = {
         A: {"v1.0.0": {C: "v1.0.0", B: "v1.0.0 // indirect"}},
         B: {"v1.0.0": {C: "v1.1.0"}},
@@ -186,7 +186,7 @@ def test_a_branch_that_names_no_go_is_left_so(world: World, proxy: dict[str, str
     assert f"# {A} v1.1.0" in show(run, "vendor/modules.txt")
 
 
-def test_a_branch_that_vendors_goes_on_where_upstream_has_stopped(
+def test_a_branch_goes_on_vendoring_after_upstream_has_stopped(
     world: World, proxy: dict[str, str]
 ) -> None:
     base = {**BASE, "vendor/modules.txt": "old\n", "vendor/old.txt": "old\n"}
@@ -199,7 +199,7 @@ def test_a_branch_that_vendors_goes_on_where_upstream_has_stopped(
     assert files.splitlines() == ["vendor/example.com/a/code.go", "vendor/modules.txt"]
 
 
-def test_a_step_counts_more_than_that_downstream_never_changed_a_file(
+def test_a_step_has_priority_over_the_default_for_untouched_files(
     world: World, proxy: dict[str, str]
 ) -> None:
     """Upstream's branch of the last release may require more than its next release does."""
@@ -217,7 +217,7 @@ def test_a_step_counts_more_than_that_downstream_never_changed_a_file(
     assert show(run, "go.mod") == patched["go.mod"]
 
 
-def test_a_version_that_nobody_chose_is_asked(world: World, proxy: dict[str, str]) -> None:
+def test_a_version_that_nobody_chose_is_asked_about(world: World, proxy: dict[str, str]) -> None:
     run = begin(world, BASE, {}, {"new.go": code("m", C)})
 
     code_, said = again(run, proxy)
@@ -232,7 +232,7 @@ def test_a_version_that_nobody_chose_is_asked(world: World, proxy: dict[str, str
     )
 
 
-def test_a_release_that_the_image_is_too_old_for_fails_in_plain_words(
+def test_a_release_that_needs_a_newer_image_fails_with_a_clear_message(
     world: World, proxy: dict[str, str]
 ) -> None:
     run = begin(world, BASE, {}, {"go.mod": manifest(f"{A} v1.0.0", go="1.99")})
@@ -247,9 +247,7 @@ def test_a_release_that_the_image_is_too_old_for_fails_in_plain_words(
     assert "go.mod requires go >= 1.99" in said
 
 
-def test_a_module_that_is_nowhere_fails_with_the_words_of_go(
-    world: World, proxy: dict[str, str]
-) -> None:
+def test_a_missing_module_fails_with_gos_message(world: World, proxy: dict[str, str]) -> None:
     run = begin(world, BASE, {}, {"new.go": code("m", "example.com/nowhere")})
 
     code_, said = again(run, proxy)
@@ -259,9 +257,7 @@ def test_a_module_that_is_nowhere_fails_with_the_words_of_go(
     assert "example.com/nowhere" in said
 
 
-def test_a_checksum_that_does_not_fit_is_told_in_the_words_of_go(
-    world: World, proxy: dict[str, str]
-) -> None:
+def test_a_wrong_checksum_fails_with_gos_message(world: World, proxy: dict[str, str]) -> None:
     wrong = f"{A} v1.0.0 h1:{'0' * 43}=\n{A} v1.0.0/go.mod h1:{'0' * 43}=\n"
     run = begin(world, {**BASE, "go.sum": wrong}, {}, {"g.txt": "new\n"})
 
@@ -293,7 +289,7 @@ def test_an_image_without_go_fails(world: World, proxy: dict[str, str], tmp_path
     assert "there is no go in this image" in again(run, {**proxy, "PATH": str(programs)})[1]
 
 
-def test_what_a_step_before_it_staged_is_not_taken_along(
+def test_files_that_an_earlier_step_staged_are_not_committed(
     world: World, proxy: dict[str, str]
 ) -> None:
     run = begin(world, BASE, {}, {"g.txt": "g\n"}, MERGE, "echo x >x && git add x")

@@ -1,4 +1,4 @@
-"""The Go that a file of the branch names: how it is read, taken from a proxy, and what is said where it cannot be had."""
+"""The Go version in a file of the branch is read and fetched from a proxy, and failures are explained."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ NOWHERE = "1.99.7"
 
 
 def named(folder: Path, path: str, content: str, proxy: Mapping[str, str]) -> str:
-    """Return what the program says in a repository that has a file."""
+    """Return the program's output in a repository that has a file."""
     git(folder, "init", "-q", "-b", "main", "repository")
     there = folder / "repository"
     (there / "go.mod").write_text(manifest())
@@ -65,7 +65,7 @@ def test_a_file_names_a_version(tmp_path: Path, path: str, content: str) -> None
     assert f"go: download go{NOWHERE} for " in said
 
 
-def test_a_release_that_nobody_published_cannot_be_had(tmp_path: Path) -> None:
+def test_an_unpublished_release_of_go_fails(tmp_path: Path) -> None:
     proxy = make_proxy(tmp_path, {})
     add_toolchain(tmp_path, OTHER)
 
@@ -85,13 +85,11 @@ def test_a_release_that_nobody_published_cannot_be_had(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_file_that_names_not_exactly_one_version_fails(
-    tmp_path: Path, content: str, reason: str
-) -> None:
+def test_a_file_must_name_exactly_one_version(tmp_path: Path, content: str, reason: str) -> None:
     assert reason in named(tmp_path, "Dockerfile", content, make_proxy(tmp_path, {}))
 
 
-def test_a_file_that_is_not_there_fails(tmp_path: Path) -> None:
+def test_a_missing_file_fails(tmp_path: Path) -> None:
     argv = ["sh", str(SCRIPT), "GoModules", "--go-version-from", ".go-version"]
     git(tmp_path, "init", "-q")
 
@@ -116,7 +114,7 @@ def proxy(tmp_path: Path) -> dict[str, str]:
     return variables
 
 
-def test_the_named_go_makes_the_modules(world: World, proxy: dict[str, str]) -> None:
+def test_the_named_go_regenerates_the_modules(world: World, proxy: dict[str, str]) -> None:
     base = {**BASE, "Dockerfile": "FROM golang:1.24\n"}
     run = begin(world, base, {}, {"go.mod": manifest(f"{A} v1.1.0")}, MERGE)
 
@@ -162,8 +160,8 @@ def test_a_release_that_needs_a_newer_go_than_the_file_names_fails(
     assert f"go.mod requires go >= 1.25.0 (running go {OTHER}" in said
 
 
-def test_an_image_whose_go_takes_no_other_fails(tmp_path: Path) -> None:
-    """Go before 1.21 knows no GOTOOLCHAIN, and would go on with itself."""
+def test_an_image_whose_go_cannot_switch_fails(tmp_path: Path) -> None:
+    """Go before 1.21 does not know GOTOOLCHAIN, and would use itself."""
     programs = tmp_path / "programs"
     programs.mkdir()
     (programs / "go").write_text("#!/bin/sh\necho go1.20.14\n")

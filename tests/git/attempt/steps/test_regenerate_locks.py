@@ -1,4 +1,4 @@
-"""A step makes a lock again from the merged manifest with its own tool, on packages of the branch itself."""
+"""A step regenerates a lock from the merged manifest with its own tool, for packages of the branch itself."""
 
 import json
 import os
@@ -25,7 +25,7 @@ OFFLINE = {
     "YARN_ENABLE_NETWORK": "false",
     "UV_OFFLINE": "1",
     "UV_PYTHON_DOWNLOADS": "never",
-    # A step has a HOME of its own.
+    # A step has its own HOME.
     "RUSTUP_HOME": RUSTUP_HOME,
 }
 Files = Mapping[str, str]
@@ -47,12 +47,12 @@ def package(name: str, version: str, *needs: str, wanted: str = "*") -> Files:
 
 
 def member(name: str, version: str, *needs: str) -> Files:
-    """Return a package of JavaScript that takes others from its workspace."""
+    """Return a package of JavaScript that depends on others of its workspace."""
     return package(name, version, *needs, wanted="workspace:*")
 
 
 def classic(*, ours: bool = False, theirs: bool = False) -> str:
-    """Return a package.json that takes packages from folders, as Yarn 1 locks them."""
+    """Return a package.json that depends on packages in folders, as Yarn 1 locks them."""
     own = {"a": "file:./packages/a", **({"c": "file:./packages/c"} if ours else {})}
     others = {"b": "file:./packages/b", **({"d": "file:./packages/d"} if theirs else {})}
     return json.dumps(
@@ -62,7 +62,7 @@ def classic(*, ours: bool = False, theirs: bool = False) -> str:
 
 
 def distribution(name: str, version: str, *needs: str) -> Files:
-    """Return a package of Python that takes others from its workspace."""
+    """Return a package of Python that depends on others of its workspace."""
     sources = "".join(f"{it} = {{ workspace = true }}\n" for it in needs)
     head = f'[project]\nname = "{name}"\nversion = "{version}"\nrequires-python = ">=3.11"\n'
     return {
@@ -73,11 +73,11 @@ def distribution(name: str, version: str, *needs: str) -> Files:
 
 @dataclass(frozen=True, kw_only=True)
 class Tool:
-    """What makes a lock.
+    """A tool that makes a lock.
 
     Attributes:
-        merged: what git makes of files that both sides change.
-        program: the script of npm's that it is, in `node_modules`.
+        merged: git's merge of files that both sides change.
+        program: the tool's script in `node_modules`, if it is from npm.
     """
 
     kind: Regenerate
@@ -91,13 +91,13 @@ class Tool:
     program: str = ""
 
     def variables(self, folder: Path) -> dict[str, str]:
-        """Return the variables with which the tool runs, and does without a network."""
+        """Return the variables with which the tool runs without a network."""
         if self.kind in {"Cargo", "Npm"}:
             return OFFLINE
         return OFFLINE | {"PATH": f"{with_program(folder, self)}:{os.environ['PATH']}"}
 
     def locked(self, folder: Path, *files: Files) -> Files:
-        """Return files with the lock that the tool makes of them."""
+        """Return files with the tool's lock of them."""
         every = {**self.top, **{name: content for it in files for name, content in it.items()}}
         folder.mkdir(parents=True)
         for name, content in every.items():
@@ -175,7 +175,7 @@ UV = Tool(
 
 
 def program_of(tool: Tool) -> str:
-    """Return the words of a shell that start a tool which is not in the PATH."""
+    """Return the shell words that start a tool outside of the PATH."""
     if tool.kind == "Uv":
         return str(Path(sys.executable).parent / "uv")
     return f"node {node_modules(TOOLS) / tool.program}"
@@ -201,7 +201,7 @@ def tool(request: pytest.FixtureRequest) -> Tool:
 
 
 def begin(root: Path, tool: Tool) -> Story:
-    """Return a story in which both sides have another lock."""
+    """Return a story in which the sides have different locks."""
     (folders := root / "folders").mkdir()
     sides = [
         tool.locked(folders / str(number), tool.base, more)
@@ -218,7 +218,7 @@ def begin(root: Path, tool: Tool) -> Story:
     return story
 
 
-def test_the_lock_is_the_one_of_the_merged_manifests(tmp_path: Path, tool: Tool) -> None:
+def test_the_lock_is_that_of_the_merged_manifests(tmp_path: Path, tool: Tool) -> None:
     story = begin(tmp_path, tool)
 
     done = story.finish()
@@ -230,7 +230,7 @@ def test_the_lock_is_the_one_of_the_merged_manifests(tmp_path: Path, tool: Tool)
     assert git(done, "status", "--porcelain", "--untracked-files=all") == ""
 
 
-def test_without_the_step_the_lock_is_asked(tmp_path: Path) -> None:
+def test_without_the_step_the_lock_is_asked_about(tmp_path: Path) -> None:
     story = begin(tmp_path, UV)
     story.scripts = story.scripts[:1]
 
@@ -246,8 +246,8 @@ def test_a_branch_without_the_lock_fails(tmp_path: Path, kind: Regenerate, lock:
         story.attempt()
 
 
-def test_a_tool_that_writes_another_format_than_the_branch_has_fails(tmp_path: Path) -> None:
-    """Yarn 4 takes a lock of Yarn 1 over without a word, and nobody's Yarn 1 reads it afterwards."""
+def test_a_tool_that_writes_another_format_than_the_branchs_fails(tmp_path: Path) -> None:
+    """Yarn 4 silently converts a lock of Yarn 1, which Yarn 1 then cannot read."""
     tool = replace(YARN_1, command=YARN.command, program=YARN.program)
     story = begin(tmp_path, YARN_1)
     story.variables = tool.variables(tmp_path)

@@ -1,4 +1,4 @@
-"""A step makes the modules of a Go workspace again: one version for all of them, and one vendor folder."""
+"""A step regenerates the modules of a Go workspace: one version for all of them, and one vendor folder."""
 
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def world(tmp_path: Path) -> World:
 
 @pytest.fixture
 def proxy(tmp_path: Path) -> dict[str, str]:
-    # Go takes no other `-mod` in a workspace.
+    # Go accepts no other `-mod` in a workspace.
     return {**make_proxy(tmp_path, MODULES), "GOFLAGS": "-modcacherw"}
 
 
@@ -73,7 +73,7 @@ def test_a_module_of_a_workspace_that_is_vendored_alone_stays_so(
     assert vendored(run) == []
 
 
-def test_a_version_that_nobody_wrote_in_any_module_of_the_workspace_is_asked(
+def test_a_version_that_no_module_of_the_workspace_chose_is_asked_about(
     world: World, proxy: dict[str, str]
 ) -> None:
     base = {
@@ -91,9 +91,7 @@ def test_a_version_that_nobody_wrote_in_any_module_of_the_workspace_is_asked(
     assert f"`{C} v1.0.0 → v1.1.0`" in stop.notes[0]
 
 
-def test_a_workspace_that_go_does_not_take_fails_with_the_words_of_go(
-    world: World, proxy: dict[str, str]
-) -> None:
+def test_an_invalid_workspace_fails_with_gos_message(world: World, proxy: dict[str, str]) -> None:
     run = begin(world, BASE, {}, {"go.work": WORKSPACE.replace("./two", "./three")})
 
     code_, said = again(run, proxy)

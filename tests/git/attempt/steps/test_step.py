@@ -1,4 +1,4 @@
-"""The step wrapper: exit codes, messages, and what it leaves for trusted code; in two shells."""
+"""The step wrapper's exit codes, messages and files for trusted code; in two shells."""
 
 import os
 import shutil
@@ -33,16 +33,14 @@ def message(run: Run) -> str:
     return run.attempt.layout.termination.read_text().strip()
 
 
-def test_keeps_the_exit_code_and_says_what_was_said_last(run: Run, shell: tuple[str, ...]) -> None:
+def test_keeps_the_exit_code_and_reports_the_last_output(run: Run, shell: tuple[str, ...]) -> None:
     done = run.step(script="echo first >&2; echo 'the reason' >&2; echo; exit 3", shell=shell)
 
     assert done.returncode == 3
     assert message(run) == "exit code 3: the reason"
 
 
-def test_what_a_program_says_on_standard_output_is_the_reason_too(
-    run: Run, shell: tuple[str, ...]
-) -> None:
+def test_standard_output_counts_as_the_reason_too(run: Run, shell: tuple[str, ...]) -> None:
     run.step(script="git add -A; git commit -m generated", shell=shell)
 
     assert message(run) == "exit code 1: nothing to commit, working tree clean"
@@ -70,7 +68,7 @@ def test_the_founding_documents_sed_fails_with_its_own_message(run: Run) -> None
 
 
 @pytest.mark.parametrize("code", [10, 64, 143])
-def test_a_scripts_own_exit_code_is_never_taken_for_argos_or_ours(run: Run, code: int) -> None:
+def test_a_scripts_exit_code_is_never_taken_for_argos_or_ours(run: Run, code: int) -> None:
     done = run.step(script=f"exit {code}")
 
     assert done.returncode == 1
@@ -82,7 +80,7 @@ def test_a_scripts_own_exit_code_is_never_taken_for_argos_or_ours(run: Run, code
     ["printf %s '{{.Dir}}' >out", "printf %s '{{{a}}} <@ {{{{' >out", "printf %s 'a\n\nb\n' >out"],
     ids=["braces", "runs of braces", "lines"],
 )
-def test_a_script_arrives_as_it_was_written(run: Run, script: str, shell: tuple[str, ...]) -> None:
+def test_a_script_arrives_unchanged(run: Run, script: str, shell: tuple[str, ...]) -> None:
     token = "<@@"
     escaped = script.replace("{{", token)
 
@@ -107,7 +105,7 @@ def test_a_login_shell_finds_our_git_too(run: Run) -> None:
     assert lines.count(os.fspath(run.control.git)) == 2
 
 
-def test_says_when_it_started_and_how_long_it_took(run: Run) -> None:
+def test_logs_its_start_and_duration(run: Run) -> None:
     lines = run.step(script="echo between").stdout.decode().splitlines()
 
     assert lines[0] == "step started: step"
@@ -161,7 +159,7 @@ def test_a_folder_that_a_script_moves_away_at_once_does_not_hold_up_the_step(
     assert message(run) == "the workspace cannot be written: is the disk full?"
 
 
-def test_a_very_long_line_of_errors_is_cut_in_the_message_and_whole_in_the_log(run: Run) -> None:
+def test_a_very_long_error_line_is_cut_in_the_message_and_complete_in_the_log(run: Run) -> None:
     done = run.step(script="head -c 5000000 /dev/zero | tr '\\0' x >&2; echo >&2; exit 4")
 
     assert done.returncode == 4
@@ -201,7 +199,7 @@ def test_git_never_asks_a_person(run: Run) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_what_a_step_says_for_the_pull_request_is_kept(run: Run, shell: tuple[str, ...]) -> None:
+def test_a_steps_summary_for_the_pull_request_is_kept(run: Run, shell: tuple[str, ...]) -> None:
     done = run.step(script='echo one >"$RESYNC_SUMMARY"; echo two >>"$RESYNC_SUMMARY"', shell=shell)
 
     assert done.returncode == 0, done.stderr

@@ -1,4 +1,4 @@
-"""Whatever a Plan's script says: the step's shell gets it byte for byte, through Argo and Kubernetes."""
+"""The step's shell gets any script byte for byte, through Argo and Kubernetes."""
 
 import os
 import re
@@ -19,7 +19,7 @@ STEP = Path(control.__file__).with_name("step.sh")
 
 
 def place(folder: Path) -> Path:
-    """Make what a step needs around it: the wrapper, a `git` that has nothing to do, and a clone."""
+    """Make a step's surroundings: the wrapper, a `git` without a task, and a clone."""
     inner = folder / ".resync"
     (inner / "bin").mkdir(parents=True)
     (folder / "repository").mkdir()
@@ -31,12 +31,12 @@ def place(folder: Path) -> Path:
 
 
 def as_in_the_pod(text: str) -> str:
-    """Return an argument as Kubernetes expands it: `$$` is `$`, a reference to nothing stays as it is."""
+    """Return an argument as Kubernetes expands it: `$$` is `$`, and an undefined reference stays."""
     return re.sub(r"\$\$|\$\([^)]*\)", lambda it: "$" if it[0] == "$$" else "<expanded>", text)
 
 
 def run(script: str) -> bytes:
-    """Run a Plan's script as the pod does; return what it wrote into the file `out`."""
+    """Run a Plan's script as the pod does; return the content of its file `out`."""
     escaped = escape_script(script)
     arguments = [escaped.token, escape_expansion(escaped.text)]
     assert not any("{{" in it for it in arguments)

@@ -1,4 +1,4 @@
-"""Who begins when: real shells wait for their turn as they do in the pod, and our real code gives it to them."""
+"""Steps begin in order: real shells wait for their turn as in the pod, and our real code starts each."""
 
 import os
 import signal
@@ -112,7 +112,7 @@ def containers(run: Run, started: list[Containers], shell: tuple[str, ...] = ("s
 
 
 def checked_out(run: Run) -> Run:
-    """Let checkout end, and every trusted container have started."""
+    """End checkout, and start every trusted container."""
     run.check_out()
     barrier = Barrier(attempt=run.attempt)
     for name in barrier.trusted:
@@ -158,7 +158,7 @@ def test_nothing_runs_after_a_step_that_failed_and_each_says_why(
     assert not (tmp_path / "ran").exists()
 
 
-def test_a_conflict_is_known_though_nothing_ends_badly(
+def test_a_conflict_is_noticed_even_if_nothing_fails(
     world: World, started: list[Containers]
 ) -> None:
     world.downstream.commit(BRANCH, {"VERSION": "ours\n"})
@@ -180,7 +180,7 @@ def test_a_conflict_is_known_though_nothing_ends_badly(
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_step_that_is_ended_before_its_turn_is_no_failure(
+def test_a_step_that_is_ended_before_its_turn_is_not_a_failure(
     world: World, started: list[Containers], shell: tuple[str, ...]
 ) -> None:
     run = checked_out(world.attempt("true"))
@@ -197,7 +197,7 @@ def test_a_step_that_is_ended_before_its_turn_is_no_failure(
     assert pods.logs[name] == "skipped: the attempt ended before its turn\n"
 
 
-def test_an_action_that_is_ended_before_its_turn_is_no_failure(world: World) -> None:
+def test_an_action_that_is_ended_before_its_turn_is_not_a_failure(world: World) -> None:
     run = checked_out(world.attempt("true", notification_step("x", "tell"), config={"slack": None}))
     (run.attempt.layout.ready / "tell").unlink()
     pod = Pod(run)
@@ -270,7 +270,7 @@ def test_a_pod_that_ends_before_all_have_started_opens_nothing(world: World) -> 
     assert not run.attempt.layout.exit_code(GATE).exists()
 
 
-def test_a_step_that_listens_is_told_although_it_is_said_to_have_ended(
+def test_a_waiting_step_is_notified_even_if_it_is_reported_as_ended(
     world: World, started: list[Containers]
 ) -> None:
     run = checked_out(world.attempt("true"))

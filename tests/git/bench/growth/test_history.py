@@ -1,4 +1,4 @@
-"""Made repositories are the same each time; one release merges cleanly, the other collides."""
+"""The generated repositories are the same each time; one release merges cleanly, the other conflicts."""
 
 import subprocess
 from pathlib import Path
@@ -26,18 +26,18 @@ def refs(folder: Path) -> list[str]:
     ]
 
 
-def test_it_is_the_same_each_time(pair: Path, tmp_path: Path) -> None:
+def test_a_pair_is_the_same_each_time(pair: Path, tmp_path: Path) -> None:
     assert refs(pair_of(SHAPE, tmp_path)) == refs(pair)
 
 
-def test_it_is_made_once(pair: Path) -> None:
+def test_a_pair_is_made_once(pair: Path) -> None:
     before = pair.stat().st_ctime_ns
 
     assert pair_of(SHAPE, pair.parent) == pair
     assert pair.stat().st_ctime_ns == before
 
 
-def test_it_has_the_size_that_was_asked_for(pair: Path) -> None:
+def test_a_pair_has_the_requested_size(pair: Path) -> None:
     upstream = Repository(pair / "upstream" / "project")
 
     assert upstream.git("rev-list", "--count", "main") == str(SHAPE.commits)

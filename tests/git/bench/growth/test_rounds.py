@@ -1,4 +1,4 @@
-"""A round carries out each act of our program and of the script, and counts what both cost."""
+"""A round executes each operation of our program and of the script, and measures both."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from tests.bench.growth.rounds import (
 )
 
 
-def test_all_acts_go_through(tmp_path: Path) -> None:
+def test_all_operations_succeed(tmp_path: Path) -> None:
     with ground(pair_of(Shape(files=60, commits=300), tmp_path)) as place:
         found = measured(place, 1)
 

@@ -1,4 +1,4 @@
-"""The hunks that people are shown are those that git leaves with the same command, options and attributes."""
+"""People see the hunks that git leaves with the same command, options and attributes."""
 
 import subprocess
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ def edited(text: str, **lines: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """What both sides do, and the command."""
+    """Both sides' changes, and the command."""
 
     command: str
     own: Mapping[str, Content] = field(
@@ -40,7 +40,7 @@ CRLF = TEXT.replace("\n", "\r\n")
 LINE_ENDS: dict[str, Mapping[str, Content]] = {
     "base": {"a": CRLF},
     "own": {"a": edited(TEXT, l20="own").replace("\n", "\r\n")},
-    # Git itself makes the line ends the same where it commits this side.
+    # Git itself normalises the line ends when it commits this side.
     "their": {"a": edited(TEXT, l20="their"), ".gitattributes": "* text=auto\n"},
 }
 CASES = {
@@ -107,7 +107,7 @@ def plain(clone: Clone, command: str) -> dict[bytes, list[bytes]]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_hunks_are_gits_own(tmp_path: Path, name: str) -> None:
+def test_the_hunks_are_gits_own(tmp_path: Path, name: str) -> None:
     case = CASES[name]
     clone = make_clone(tmp_path, base=case.base, downstream=case.own, upstream=case.their)
     start = clone.git("rev-parse", "HEAD")

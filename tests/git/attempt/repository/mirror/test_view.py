@@ -1,4 +1,4 @@
-"""A volume of mirrors: what it saves, and that an attempt is the same with one, without one, or with a broken one."""
+"""A volume of mirrors saves traffic, and an attempt is the same with, without, or with a broken one."""
 
 import errno
 import hashlib
@@ -28,13 +28,13 @@ def site(world: World) -> Iterator[Site]:
 
 
 def fill(site: Site) -> list[str]:
-    """Let one attempt fill the volume; return what its clone holds."""
+    """Fill the volume by one attempt; return the objects of its clone."""
     run = site.attempt()
     site.check_out(run)
     return objects_of(run)
 
 
-def test_a_warm_mirror_leaves_refs_to_ask_for_and_nothing_else(site: Site) -> None:
+def test_with_a_warm_mirror_only_refs_are_requested(site: Site) -> None:
     first, second = site.attempt(), site.attempt()
     cold, warm = site.check_out(first), site.check_out(second)
 
@@ -43,7 +43,7 @@ def test_a_warm_mirror_leaves_refs_to_ask_for_and_nothing_else(site: Site) -> No
     assert objects_of(first) == objects_of(second)
 
 
-def test_a_clone_is_the_same_with_a_mirror_and_without(site: Site) -> None:
+def test_a_clone_is_the_same_with_and_without_a_mirror(site: Site) -> None:
     filled = fill(site)
     plain = site.attempt(with_mirror=False)
     site.check_out(plain)
@@ -51,7 +51,7 @@ def test_a_clone_is_the_same_with_a_mirror_and_without(site: Site) -> None:
     assert filled == objects_of(plain)
 
 
-def test_what_is_new_is_fetched_and_nothing_else(site: Site) -> None:
+def test_only_new_objects_are_fetched(site: Site) -> None:
     fill(site)
     text = os.urandom(3_000).hex()
     site.world.upstream.tag("v1.2.0", site.world.upstream.commit("main", {"new.txt": text}))
@@ -77,7 +77,7 @@ def test_a_step_works_in_a_clone_that_came_from_the_mirror(site: Site, clone: st
         assert git(run.work_tree, "fsck", "--connectivity-only", "--no-dangling") == ""
 
 
-def test_nothing_that_steps_get_leads_to_the_volume(site: Site) -> None:
+def test_nothing_in_the_steps_clone_leads_to_the_volume(site: Site) -> None:
     fill(site)
     run = site.attempt()
     site.check_out(run)
@@ -99,7 +99,7 @@ def test_the_volume_holds_no_token_and_nothing_that_configures_git(site: Site) -
     assert {it.name for it in files if not it.suffix} == {"tips", "lock", "pair"}
 
 
-def test_a_mirror_gives_nothing_that_the_host_refuses(site: Site) -> None:
+def test_a_mirror_provides_nothing_that_the_host_refuses(site: Site) -> None:
     fill(site)
     site.server.token = "another token"
 
@@ -121,7 +121,7 @@ def test_a_pair_does_not_see_what_another_pair_fetched(site: Site) -> None:
     other = site.attempt(config={"downstream": downstream})
     site.check_out(other)
     assert [it for it in objects_of(other) if it.startswith(secret)]
-    # A commit that names the other's contents by their id, which a step may have learnt.
+    # A commit that names the other pair's contents by an id that a step may have learnt.
     forged = (
         f"git read-tree HEAD && git update-index --add --cacheinfo 100644,{secret},stolen"
         " && git update-ref HEAD $(git commit-tree -p HEAD -m x $(git write-tree --missing-ok))"
@@ -177,7 +177,7 @@ def lie_about_contents(site: Site) -> None:
 
 
 def index_of(honest: bytes, oid: bytes) -> bytes:
-    """Return an index of a pack with one object that gives that another id (gitformat-pack)."""
+    """Return an index that gives a pack's one object another id (gitformat-pack)."""
     fanout = b"".join(struct.pack(">I", int(number >= oid[0])) for number in range(256))
     body = honest[:8] + fanout + oid + honest[8 + 1024 + 20 : -20]
     return body + hashlib.sha1(body).digest()  # noqa: S324 - git's own format
@@ -187,9 +187,7 @@ BROKEN = [flip, cut, lose_a_pack, lie_about_tips, lie_about_contents]
 
 
 @pytest.mark.parametrize("breaks", BROKEN)
-def test_a_broken_mirror_costs_what_it_would_have_saved(
-    site: Site, breaks: Callable[[Site], None]
-) -> None:
+def test_a_broken_mirror_only_costs_its_savings(site: Site, breaks: Callable[[Site], None]) -> None:
     sound = fill(site)
     breaks(site)
     run = site.attempt()
@@ -202,7 +200,7 @@ def test_a_broken_mirror_costs_what_it_would_have_saved(
 
 
 @pytest.mark.parametrize("breaks", [flip, lie_about_contents])
-def test_a_broken_mirror_is_thrown_away_with_one_line_and_filled_again(
+def test_a_broken_mirror_is_deleted_with_one_log_line_and_filled_again(
     site: Site, breaks: Callable[[Site], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     fill(site)
@@ -231,7 +229,7 @@ def become_a_file(volume: Path) -> None:
 def test_an_attempt_goes_on_without_its_volume(
     site: Site, happens: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It goes away after the first fetch of an attempt."""
+    """The volume disappears after the attempt's first fetch."""
     sound = fill(site)
     add = store.Store.add
     lost: list[bool] = []
@@ -252,7 +250,7 @@ def test_an_attempt_goes_on_without_its_volume(
     assert run.step().returncode == 0
 
 
-def test_a_full_volume_keeps_nothing_and_is_begun_afresh(
+def test_a_full_volume_is_emptied_and_filled_again(
     site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     sound = fill(site)
@@ -273,7 +271,7 @@ def _no_room(*_: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_attempts_that_begin_together_fetch_once(site: Site) -> None:
+def test_simultaneous_attempts_fetch_once(site: Site) -> None:
     alone = site.check_out(site.attempt(with_mirror=False))
     runs = [site.attempt() for _ in range(4)]
     sent = site.server.sent_bytes
@@ -289,7 +287,7 @@ def test_attempts_that_begin_together_fetch_once(site: Site) -> None:
         assert run.step().returncode == 0
 
 
-def test_one_that_waits_too_long_for_another_goes_on(
+def test_an_attempt_that_waits_too_long_for_another_goes_on(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filled = fill(site)
@@ -303,7 +301,7 @@ def test_one_that_waits_too_long_for_another_goes_on(
     assert objects_of(run) == filled
 
 
-def test_a_mirror_of_many_packs_is_begun_afresh(
+def test_a_mirror_of_many_packs_is_filled_again(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     filled = fill(site)

@@ -1,4 +1,4 @@
-"""After a conflict the second attempt asks hosts for less than the first one did."""
+"""After a conflict, the second attempt fetches less from hosts than the first."""
 
 import os
 from dataclasses import replace
@@ -11,7 +11,7 @@ from tests.git.mirrors import MERGE, site_of
 
 
 def noise(count: int) -> dict[str, str]:
-    """Return files that do not compress, and that no side changes."""
+    """Return files that do not compress, and that neither side changes."""
     return {f"data/{number}": os.urandom(1_000).hex() for number in range(count)}
 
 

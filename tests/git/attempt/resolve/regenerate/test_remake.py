@@ -1,4 +1,4 @@
-"""Conflicts in files that a step makes again: settled by what they say, the same whatever git does; what is not certain is asked."""
+"""Conflicts in files that a step regenerates are settled by meaning, whatever git does; uncertain ones are asked about."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -68,7 +68,7 @@ def clone_of(
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_files_that_a_step_makes_again_need_nobody(tmp_path: Path, operation: str) -> None:
+def test_files_that_a_step_regenerates_need_nobody(tmp_path: Path, operation: str) -> None:
     clone = clone_of(tmp_path, DOWNSTREAM, UPSTREAM, "GoModules", "Cargo")
 
     done = clone.run(OPERATIONS[operation])
@@ -87,7 +87,7 @@ def test_files_that_a_step_makes_again_need_nobody(tmp_path: Path, operation: st
     assert {(it.kind, it.by) for it in decided} == {("step", "again-0"), ("step", "again-1")}
 
 
-def test_the_pull_request_names_what_steps_make_again(tmp_path: Path) -> None:
+def test_the_pull_request_names_the_regenerated_files(tmp_path: Path) -> None:
     clone = clone_of(tmp_path, DOWNSTREAM, UPSTREAM, "GoModules", "Cargo")
     clone.run(OPERATIONS["merge"])
 
@@ -99,7 +99,7 @@ def test_the_pull_request_names_what_steps_make_again(tmp_path: Path) -> None:
     )
 
 
-def test_without_the_step_everything_is_asked(tmp_path: Path) -> None:
+def test_without_the_step_everything_is_asked_about(tmp_path: Path) -> None:
     clone = clone_of(tmp_path, DOWNSTREAM, UPSTREAM, "Npm")
 
     done = clone.run("git merge --no-edit upstream")
@@ -108,7 +108,7 @@ def test_without_the_step_everything_is_asked(tmp_path: Path) -> None:
     assert {it.path.decode() for it in recorded_conflict(clone).paths} == UPSTREAM.keys()
 
 
-def test_a_rule_that_names_a_file_has_the_word(tmp_path: Path) -> None:
+def test_a_rule_that_names_a_file_has_priority(tmp_path: Path) -> None:
     clone = clone_of(tmp_path, DOWNSTREAM, UPSTREAM, "GoModules", "Cargo")
     clone.rules.append(ConflictRule(paths=("go.mod",), resolve="Ask"))
     clone.rules.append(ConflictRule(paths=("go.sum",), resolve="Downstream"))
@@ -122,7 +122,7 @@ def test_a_rule_that_names_a_file_has_the_word(tmp_path: Path) -> None:
     assert set(decided.values()) == {"step"}
 
 
-def test_what_cannot_be_read_is_asked(tmp_path: Path) -> None:
+def test_unreadable_files_are_asked_about(tmp_path: Path) -> None:
     own = {"go.mod": GO_MOD + "\nfrobnicate `|x|`\n"}
     clone = clone_of(
         tmp_path, dict(own), {"go.mod": GO_MOD + "\ntool example.com/a\n"}, "GoModules"
@@ -136,7 +136,7 @@ def test_what_cannot_be_read_is_asked(tmp_path: Path) -> None:
     )
 
 
-def test_replacements_that_both_changed_are_asked(tmp_path: Path) -> None:
+def test_replacements_that_both_sides_changed_are_asked_about(tmp_path: Path) -> None:
     own, theirs = (
         {"go.mod": f"{GO_MOD}\nreplace example.com/a => {it}\n\nreplace b => {it}\n"}
         for it in ("./a", "../a")
@@ -152,7 +152,7 @@ def test_replacements_that_both_changed_are_asked(tmp_path: Path) -> None:
     )
 
 
-def test_where_upstream_vendors_no_more_the_step_vendors_what_downstream_had(
+def test_if_upstream_stopped_vendoring_the_step_vendors_downstreams_modules(
     tmp_path: Path,
 ) -> None:
     gone: dict[str, Content] = {"vendor/modules.txt": None, "vendor/example.com/a/a.go": None}
@@ -168,20 +168,20 @@ def test_where_upstream_vendors_no_more_the_step_vendors_what_downstream_had(
     assert {it.kind for it in load_decisions(clone.attempt)} == {"step"}
 
 
-def test_a_folder_named_vendor_without_a_module_is_nobodys(tmp_path: Path) -> None:
+def test_a_folder_named_vendor_without_a_module_is_not_regenerated(tmp_path: Path) -> None:
     own, theirs = ({"php/vendor/a.php": f"{it}\n"} for it in ("ours", "theirs"))
     clone = clone_of(tmp_path, dict(own), dict(theirs), "GoModules")
 
     assert clone.run("git merge --no-edit upstream").returncode == 10
 
 
-def test_a_lock_that_a_side_deleted_is_asked(tmp_path: Path) -> None:
+def test_a_lock_that_one_side_deleted_is_asked_about(tmp_path: Path) -> None:
     clone = clone_of(tmp_path, {"Cargo.lock": None}, {"Cargo.lock": "theirs\n"}, "Cargo")
 
     assert clone.run("git merge --no-edit upstream").returncode == 10
 
 
-def test_of_a_workspace_without_a_module_at_its_top_the_checksums_and_vendored_files_are_settled(
+def test_a_workspace_without_a_top_module_has_its_checksums_and_vendored_files_settled(
     tmp_path: Path,
 ) -> None:
     sides: list[dict[str, Content]] = [

@@ -1,4 +1,4 @@
-"""A version that nobody chose is asked in a pull request, and the answer is what the step goes on with."""
+"""A pull request asks about a version that nobody chose, and the step goes on with the answer."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def story(tmp_path: Path) -> Story:
     return story
 
 
-def test_people_are_shown_what_the_tool_chose(story: Story) -> None:
+def test_people_see_what_the_tool_chose(story: Story) -> None:
     pull = story.conflict()
 
     assert "the tool in step `Make it again` met a conflict in one file" in pull.body
@@ -44,7 +44,7 @@ def test_people_are_shown_what_the_tool_chose(story: Story) -> None:
 
 
 @pytest.mark.parametrize("version", ["v1.2.0", "v1.0.0"])
-def test_the_version_that_people_write_is_the_one(story: Story, version: str) -> None:
+def test_the_version_that_people_write_counts(story: Story, version: str) -> None:
     pull = story.conflict()
     answer = NEWEST.replace("v1.2.0", version)
 
@@ -56,7 +56,7 @@ def test_the_version_that_people_write_is_the_one(story: Story, version: str) ->
     assert git(done, "log", "-1", "--format=%s") == "Tidy Go modules"
 
 
-def test_an_answer_that_tidying_does_not_keep_fails_and_says_what_to_do(story: Story) -> None:
+def test_an_answer_that_tidying_changes_fails_and_says_what_to_do(story: Story) -> None:
     pull = story.conflict()
     story.resolve(pull, {"go.mod.resync-conflict": None})
 

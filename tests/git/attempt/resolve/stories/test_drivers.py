@@ -1,4 +1,4 @@
-"""What a merge driver of the step leaves to people is asked, though git itself could merge it."""
+"""People are asked about a file that the step's merge driver refuses, even if git itself could merge it."""
 
 from pathlib import Path
 
@@ -26,7 +26,9 @@ def clone(tmp_path: Path) -> Clone:
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_what_a_driver_refuses_is_asked_and_goes_on_when_answered(clone: Clone, name: str) -> None:
+def test_a_file_that_a_driver_refuses_is_asked_about_and_the_step_goes_on(
+    clone: Clone, name: str
+) -> None:
     start = clone.git("rev-parse", "HEAD")
 
     done = clone.run(SCRIPTS[name])
@@ -41,7 +43,7 @@ def test_what_a_driver_refuses_is_asked_and_goes_on_when_answered(clone: Clone, 
     assert (clone.read("a"), clone.read("b")) == ("both", "their")
 
 
-def test_what_a_driver_merges_is_its_own(clone: Clone) -> None:
+def test_a_drivers_merge_counts(clone: Clone) -> None:
     clone.write({"driver": '#!/bin/sh\necho by the driver >"$1"\n'})
     script = 'git config merge.careful.driver "sh ../driver %A"\nmv driver ..\ngit merge upstream'
 

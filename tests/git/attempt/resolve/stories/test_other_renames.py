@@ -1,4 +1,4 @@
-"""The step's git sees other renames than ours, as an old one does: its question counts."""
+"""If the step's git finds other renames than ours, as an old git does, its question counts."""
 
 from dataclasses import replace
 from pathlib import Path

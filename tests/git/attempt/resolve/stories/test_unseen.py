@@ -1,4 +1,4 @@
-"""Whatever program left files unmerged, people are asked; what nobody saw is never published."""
+"""Whatever program left files unmerged, people are asked, and an unseen conflict is never published."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def clone(tmp_path: Path) -> Clone:
 
 @pytest.mark.parametrize("name", UNSEEN)
 @pytest.mark.parametrize("after", ["", " || true", " || exit 3", "\ntouch went-on"])
-def test_what_is_left_unmerged_becomes_a_question_whatever_the_exit_code(
+def test_unmerged_files_become_a_question_whatever_the_exit_code(
     clone: Clone, name: str, after: str
 ) -> None:
     done = clone.run(UNSEEN[name] + after)
@@ -45,7 +45,7 @@ def test_what_is_left_unmerged_becomes_a_question_whatever_the_exit_code(
 
 
 @pytest.mark.parametrize("name", [it for it in UNSEEN if "single" not in it])
-def test_once_it_is_answered_the_script_goes_on(clone: Clone, name: str) -> None:
+def test_after_the_answer_the_script_goes_on(clone: Clone, name: str) -> None:
     start = clone.git("rev-parse", "HEAD")
     script = f"{UNSEEN[name]}\necho more >more\ngit add more\ngit commit -qm More"
     clone.run(script)
@@ -66,7 +66,7 @@ def test_once_it_is_answered_the_script_goes_on(clone: Clone, name: str) -> None
 @pytest.mark.parametrize(
     "command", ["cherry-pick upstream", "merge --squash upstream", "revert --no-edit HEAD"]
 )
-def test_what_cannot_be_made_up_for_is_said_and_not_asked_for_ever(
+def test_an_irreparable_conflict_is_reported_and_not_asked_for_ever(
     clone: Clone, command: str
 ) -> None:
     start = clone.commit("On top", {"f.txt": "1\ntop\n3\n"})
@@ -87,7 +87,7 @@ def test_what_cannot_be_made_up_for_is_said_and_not_asked_for_ever(
 @pytest.mark.parametrize(
     "commit", ["git add -A\ngit commit -qm x", "git commit -qam x", "git stage f.txt"]
 )
-def test_our_git_sees_what_another_left_before_it_is_called_resolved(
+def test_our_git_notices_a_conflict_of_another_program_before_it_is_marked_resolved(
     clone: Clone, commit: str
 ) -> None:
     head = clone.git("rev-parse", "HEAD")
@@ -109,7 +109,7 @@ def commit_unseen(clone: Clone, script: str) -> str:
 
 
 @pytest.mark.parametrize("size", [7, 8, 15])
-def test_marker_lines_that_no_side_has_are_never_published(clone: Clone, size: int) -> None:
+def test_marker_lines_of_neither_side_are_never_published(clone: Clone, size: int) -> None:
     script = (
         f"echo 'f.txt conflict-marker-size={size}' >.git/info/attributes\n"
         "git merge --no-edit upstream || true\ngit add -A\ngit commit -qm sync"
@@ -136,7 +136,7 @@ PUT_ASIDE = {
 
 
 @pytest.mark.parametrize("command", PUT_ASIDE)
-def test_names_that_git_put_aside_are_never_published(tmp_path: Path, command: str) -> None:
+def test_files_that_git_moved_aside_are_never_published(tmp_path: Path, command: str) -> None:
     clone = make_clone(
         tmp_path, base={"k": "k\n"}, downstream={"x": "f\n"}, upstream={"x/y": "inner\n"}
     )
@@ -147,7 +147,7 @@ def test_names_that_git_put_aside_are_never_published(tmp_path: Path, command: s
         refuse_leftovers(clone.attempt, commit)
 
 
-def test_a_name_with_a_tilde_is_nobodys_conflict(clone: Clone) -> None:
+def test_a_name_with_a_tilde_is_not_a_conflict(clone: Clone) -> None:
     script = (
         "git merge -q -Xours upstream\necho x >f.txt~\necho x >g~1\ngit add -A\ngit commit -qm x"
     )
@@ -160,7 +160,7 @@ EXAMPLE = "<<<<<<< HEAD\nan example\n=======\nof markers\n>>>>>>> other\n"
 
 
 @pytest.mark.parametrize("side", ["downstream", "upstream"])
-def test_examples_of_markers_that_a_side_has_are_its_own(tmp_path: Path, side: str) -> None:
+def test_a_sides_own_examples_of_markers_are_accepted(tmp_path: Path, side: str) -> None:
     files: dict[str, dict[str, Content]] = {"downstream": {"a": "a\n"}, "upstream": {"b": "b\n"}}
     files[side]["doc.md"] = EXAMPLE
     clone = make_clone(
@@ -218,7 +218,7 @@ def test_an_example_may_be_edited_or_moved(tmp_path: Path, change: dict[str, Con
     refuse_leftovers(clone.attempt, commit)
 
 
-def test_the_run_says_so_and_opens_nothing(tmp_path: Path) -> None:
+def test_the_run_reports_it_and_opens_nothing(tmp_path: Path) -> None:
     story = make_story(
         tmp_path / "world",
         [
