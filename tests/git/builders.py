@@ -1,8 +1,8 @@
 """Small upstream and downstream pairs, and attempts on them, for tests with real git.
 
 A `World` is a folder with two bare repositories, `upstream/project` and `downstream/project`, that
-share a history. Tests commit to them, and run an `Attempt` on them in the way of the pod, with
-folders of the world in place of the pod's volumes.
+share a history. Tests commit to them, and run an `Attempt` on them like the pod, with folders of
+the world in place of the pod's volumes.
 """
 
 import atexit
@@ -44,7 +44,8 @@ HOST = "forge.test"
 class World:
     """An upstream, a downstream, and the folder in which attempts run.
 
-    `at_once`: a conflict of the first step's merge is asked before that runs, as in every Plan; otherwise the step meets it.
+    `at_once`: a conflict of the first step's merge is asked about before the step runs, as in every
+        Plan; otherwise the step meets it.
     `mirror`: the volume with the mirrors of the namespace.
     """
 
@@ -66,7 +67,7 @@ class World:
         token: str | None = None,
         hosts: Mapping[str, str | HostSettings] | None = None,
     ) -> "Run":
-        """Return an attempt that was not begun; `steps` are scripts or actions.
+        """Return an attempt that has not begun; `steps` are scripts or actions.
 
         Args:
             steps: in order.
@@ -75,8 +76,7 @@ class World:
             parameters: more of `Parameters`.
             config: more of the Plan's `config`, as in its YAML.
             token: in the mounted Secret.
-            hosts: where the repositories of a host are reached; those of `HOST` as files by
-                default.
+            hosts: settings by host; by default, the repositories of `HOST` are files.
         """
         layout = replace(layout_in(self.root / f"attempt-{number}"), mirror=self.mirror)
         for made in (layout.workspace, layout.trusted, layout.secrets, layout.argo):
@@ -139,7 +139,7 @@ class Run:
 
     @cached_property
     def resolver(self) -> Resolver:
-        """Return what answers the steps at conflicts."""
+        """Return the resolver that answers the steps at conflicts."""
         return Resolver(attempt=self.attempt)
 
     @property
@@ -156,7 +156,7 @@ class Run:
         shell: tuple[str, ...] = ("sh",),
         env: Mapping[str, str] | None = None,
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run one step as Argo's emissary would: in a process group of its own.
+        """Run one step as Argo's emissary would: in its own process group.
 
         The exit code goes where the emissary keeps it.
         """
@@ -193,13 +193,13 @@ class Run:
         return replay
 
     def act(self, container: str) -> Result:
-        """Run an action after steps that went well."""
+        """Run an action after successful steps."""
         result = run_action(self.attempt, container, code_before=0)
         save_result(self.attempt, container, result)
         return result
 
     def refusal(self) -> Result | None:
-        """Return why trusted code refused to answer a step; None where it did not."""
+        """Return why trusted code refused to answer a step; None if it did not."""
         return load_result(self.attempt, RESOLVER)
 
     def steps(self) -> None:
@@ -217,10 +217,10 @@ class Run:
 
 
 def make_world(root: Path) -> World:
-    """Return a world in which upstream released 1.0.0, downstream forked it, and both went on.
+    """Return a world in which upstream released 1.0.0, downstream forked it, and both continued.
 
     Downstream's branch has 1.0.0 and a commit of its own; upstream has 1.1.0, which merges cleanly.
-    It is made once for each process of the tests, and copied, which is quicker.
+    To save time, it is made once for each test process, and copied.
     """
     shutil.copytree(_first_world(), root, dirs_exist_ok=True)
     return open_world(root)
@@ -245,7 +245,7 @@ def _first_world() -> Path:
 
 
 def open_world(root: Path) -> World:
-    """Return a world that was made before, with a forge and a chat that know nothing yet."""
+    """Return a world that was made before, with an empty forge and chat."""
     downstream = Repository(root / "downstream" / "project")
     return World(
         root=root,

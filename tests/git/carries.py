@@ -89,19 +89,19 @@ class Fork:
         return clone
 
     def land(self, clone: Path, branch: str = BRANCH) -> None:
-        """Take what a run made as a branch's new commit; the fork's branch must fast-forward to it."""
+        """Fast-forward the fork's branch to the commit that a run made."""
         old, new = self.downstream.tip(BRANCH), git(clone, "rev-parse", "HEAD")
         git(clone, "merge-base", "--is-ancestor", old or "", new)
         git(clone, "push", "-q", str(self.downstream.path), f"HEAD:refs/heads/{branch}")
 
     def ledger(self) -> Ledger:
-        """Return what the last attempt kept."""
+        """Return the ledger of the last attempt."""
         found = load_ledger(self.story.attempts[-1].attempt)
         assert found is not None
         return found
 
     def refused(self, version: str = "1.1.0") -> str:
-        """Run an attempt that must be refused; return the sentence that the step's log says."""
+        """Run an attempt that must be refused; return the sentence in the step's log."""
         run = self.world.attempt(
             *self.story.scripts,
             version=version,
@@ -126,18 +126,18 @@ def laptop_for(fork: Fork, step: Mapping[str, str], **config: object) -> Laptop:
 
 
 def subjects(clone: Path, span: str = "HEAD") -> list[str]:
-    """Return the subjects of what is not a merge, oldest first, without upstream's and the branch's own."""
+    """Return the subjects of all commits but merges, oldest first, without upstream's and the branch's own."""
     log = ("log", "--reverse", "--topo-order", "--first-parent", "--no-merges", "--format=%s", span)
     return git(clone, *log).splitlines()
 
 
 def picked(clone: Path) -> list[str]:
-    """Return the subjects of what was picked on the merge that recorded upstream."""
+    """Return the subjects of the commits picked on top of the merge that recorded upstream."""
     return [line for line in subjects(clone, f"origin/{BRANCH}..HEAD") if line]
 
 
 def make_fork(root: Path) -> Fork:
-    """Return a fork of 1.0.0 without any commit of its own; nothing newer is released."""
+    """Return a fork of 1.0.0 without its own commits; there is no newer release."""
     upstream = Repository(root / "upstream" / "project")
     first = upstream.commit("main", {"f.txt": LINES, "g.txt": LINES}, message="Begin")
     upstream.tag("v1.0.0", first)

@@ -1,8 +1,8 @@
-"""A clone with our `git` beside it, for tests of what happens at a conflict.
+"""A clone with our `git` beside it, for tests of conflicts.
 
 `make_clone` gives the layout of the pod's workspace in a folder: `repository` and the control folder
 with the programs, and beside them the trusted clone. Scripts run through the step wrapper, with the
-shell that a test asks for, while a resolver answers them.
+test's shell, while a resolver answers them.
 """
 
 import os
@@ -40,7 +40,7 @@ DATE = {"GIT_AUTHOR_DATE": "@1600000000 +0000", "GIT_COMMITTER_DATE": "@16000000
 
 @dataclass(frozen=True)
 class Moded:
-    """Content with a mode of its own: an executable, a link's target, a submodule's commit."""
+    """Content with a special mode: an executable, a link's target, a submodule's commit."""
 
     mode: str
     content: str
@@ -58,7 +58,7 @@ class Clone:
         shell: of the steps and of our `git`.
         programs: folder of the steps' own git; by default this machine's.
         rules: the Plan's.
-        answered: what people answered before.
+        answered: people's earlier answers.
         steps: the Plan's.
     """
 
@@ -105,7 +105,7 @@ class Clone:
         )
 
     def git(self, *argv: str | bytes, stdin: bytes = b"") -> str:
-        """Run git as a person would; returns what it printed, without the last line's end."""
+        """Run git as a person would; return its output without the last line break."""
         done = subprocess.run(
             ["git", *argv],
             cwd=self.directory,
@@ -175,7 +175,7 @@ class Clone:
         return subprocess.CompletedProcess(argv, done.returncode, out, err)
 
     def tracked(self) -> dict[str, str]:
-        """Return `mode:id` by path of what HEAD holds."""
+        """Return `mode:id` by path for HEAD."""
         listing = self.git("ls-tree", "-r", "-z", "HEAD").split("\0")
         entries = [line.partition("\t") for line in listing if line]
         return {path: ":".join(meta.split()[0:3:2]) for meta, _, path in entries}
@@ -193,7 +193,7 @@ def make_clone(
     downstream: Mapping[str, Content],
     upstream: Mapping[str, Content],
 ) -> Clone:
-    """Return a clone whose `main` and `upstream` went different ways from `base`."""
+    """Return a clone whose `main` and `upstream` diverged from `base`."""
     clone = Clone(workspace=root / "workspace", shell=SHELLS[shell])
     clone.directory.mkdir(parents=True)
     clone.git("init", "-q", "--template=", "-b", "main", ".")
@@ -236,13 +236,14 @@ def answer(
     *,
     authors: tuple[str, ...] = (),
 ) -> Conflict:
-    """Resolve what is recorded as a person's pull request would; then forget that we stopped.
+    """Resolve the recorded conflict as a person's pull request would; then forget that we stopped.
 
     Args:
-        clone: whose script stopped.
+        clone: the one whose script stopped.
+
         answers: the content of each conflicted path; None deletes it.
-        changes: what else the person changed.
-        authors: who resolved it, as `Name <address>`.
+        changes: the person's other changes.
+        authors: the people who resolved it, as `Name <address>`.
     """
     conflict = recorded_conflict(clone)
     resolved: dict[bytes, Entries] = {}
@@ -266,14 +267,14 @@ def answer(
 
 
 def store(clone: Clone, content: str | bytes) -> str:
-    """Write a blob where people's answers are and return its id; the steps' clone does not have it."""
+    """Write a blob to the repository of people's answers and return its id; the steps' clone lacks it."""
     data = content.encode() if isinstance(content, str) else content
     repository = clone.attempt.repository
     return repository.run("hash-object", "-w", "--stdin", stdin=data).decode().strip()
 
 
 def start_over(clone: Clone, commit: str) -> None:
-    """Bring the clone back to where the step began, as a fresh checkout would have it."""
+    """Reset the clone to the step's beginning, like a fresh checkout."""
     for operation in ("merge", "rebase", "cherry-pick", "revert", "am"):
         subprocess.run(
             ["git", operation, "--abort"], cwd=clone.directory, check=False, capture_output=True

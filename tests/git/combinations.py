@@ -1,4 +1,4 @@
-"""Which combinations of gits, shells and operations `make test` tries, and which `make test-matrix` alone.
+"""Which combinations of gits, shells and operations `make test` tries, and which only `make test-matrix`.
 
 `make test` tries each behaviour once with this machine's git and dash, and some behaviours with all others.
 """

@@ -1,7 +1,7 @@
-"""A sync with conflicts as people live it: attempts, pull requests, and what a person does to them.
+"""A sync with conflicts as people experience it: attempts, pull requests, and a person's actions.
 
-`Story` runs whole attempts on a `World` (checkout, every step, main) in the way of the pod but
-without its waiting, and acts as the maintainer: resolves in a clone, merges with a method.
+`Story` runs whole attempts on a `World` (checkout, every step, main) like the pod but without its
+waiting, and acts as the maintainer: resolves in a clone, and merges with a method.
 """
 
 import subprocess
@@ -33,7 +33,7 @@ Files = Mapping[str, Content]
 
 @dataclass(frozen=True, kw_only=True)
 class Fork:
-    """The repository that branches are pushed to, where it is not the downstream."""
+    """The repository that branches are pushed to, if it is not the downstream."""
 
     repository: Repository
     forge: MemoryForge
@@ -64,7 +64,7 @@ class Story:
         return self.fork.repository if self.fork else self.world.downstream
 
     def attempt(self) -> Result | None:
-        """Run one attempt; return what `main` says of a conflict, None where all steps went well."""
+        """Run one attempt; return main's report of a conflict, or None if all steps succeeded."""
         number = len(self.attempts) + 1
         run = self.world.attempt(
             *self.scripts,
@@ -98,7 +98,7 @@ class Story:
         return next(it for it in self.forge.pulls if it.url == result.pull_request)
 
     def finish(self) -> Path:
-        """Run an attempt that must go through; return the steps' clone."""
+        """Run an attempt that must succeed; return the steps' clone."""
         result = self.attempt()
         assert result is None, result
         return self.attempts[-1].work_tree
@@ -116,7 +116,7 @@ class Story:
         return self.repository.git("diff", *options, f"{pull.base_branch}...{pull.head_branch}")
 
     def push(self, pull: PullRequest, change: Callable[[Path], None] | Files) -> None:
-        """Push a person's commit to the head branch: files (None deletes one), or what a call does."""
+        """Push a person's commit to the head branch: files (None deletes one), or a function's changes."""
         folder = self.clone_of(pull.head_branch)
         if callable(change):
             change(folder)

@@ -13,7 +13,7 @@ from tests.git.local_runs import BRANCH, Laptop, make_laptop
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs more of Debian than a git and a shell."""
+    """Mark tests that need more of Debian than a git and a shell."""
     for item in items:
         if _of_debian(item):
             item.add_marker(pytest.mark.debian)
@@ -27,7 +27,7 @@ def _of_debian(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="session", autouse=True)
 def shells(request: pytest.FixtureRequest) -> None:
-    """Have the shells that steps' images bring, where a test asks for more than this machine has."""
+    """Provide other images' shells, if a test needs more than this machine has."""
     if any(item.get_closest_marker("debian") for item in request.session.items):
         ensure_programs({"dash": "dash", "busybox": "busybox-static"})
 
@@ -54,7 +54,7 @@ def laptop(tmp_path: Path) -> Laptop:
 
 @pytest.fixture
 def in_conflict(laptop: Laptop) -> Laptop:
-    """Return one whose release conflicts with what downstream carries."""
+    """Return a laptop whose release conflicts with downstream's changes."""
     laptop.world.downstream.commit(
         BRANCH, {"VERSION": "1.0.0-downstream\n"}, message="Carry a version"
     )

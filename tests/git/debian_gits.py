@@ -1,9 +1,9 @@
-"""The gits of other Debian releases, which run here beside this machine's own.
+"""Runs the gits of other Debian releases beside this machine's own.
 
-A release's package and the libraries that it needs are downloaded once per user, with an apt
-configuration of their own, from the mirror that this machine's apt uses. They are unpacked, not installed: a
-small script for each program starts it with its own loader and libraries. What was downloaded stays as it is;
-`rm -r` the release's folder in the cache to follow the release.
+A release's package and its libraries are downloaded once per user, with a separate apt
+configuration, from the mirror of this machine's apt. They are unpacked, not installed: a small
+script for each program starts it with its own loader and libraries. Downloads are not updated; to
+follow the release, `rm -r` its folder in the cache.
 """
 
 import fcntl
@@ -32,7 +32,7 @@ def programs_of(release: str) -> Path:
     """Return the folder with a Debian release's `git`, for a PATH.
 
     Raises:
-        ClusterError: it cannot be had.
+        ClusterError: it cannot be downloaded or unpacked.
     """
     folder = cache_directory() / "gits" / release
     folder.mkdir(parents=True, exist_ok=True)
@@ -84,7 +84,7 @@ def _mirror() -> str:
 
 
 def _write_scripts(folder: Path) -> None:
-    """Make `programs`: git's folder of programs, each of them with its own loader."""
+    """Make `programs`: git's folder of programs, each started with its own loader."""
     root, programs = folder / "root", folder / "programs"
     (loader, *_) = sorted(root.glob("**/ld-linux*.so*"))
     libraries = ":".join(sorted({str(it.parent) for it in root.glob("**/lib*.so*")}))
@@ -97,7 +97,7 @@ def _write_scripts(folder: Path) -> None:
             continue
         program = str(found.resolve())
         if found.resolve().name == "git" and found.name != "git":
-            # A built-in is a link to git, which could not tell by its name that it is meant.
+            # A built-in is a link to git, which would not find the command's name in its own.
             program += f"' '{found.name.removeprefix('git-')}"
         link.write_text(
             _SCRIPT.format(

@@ -1,7 +1,8 @@
 """A forge and a chat that keep their state in memory, for tests with real git.
 
 `MemoryForge` implements `Forge` over a bare repository: branches are real, pull requests are
-objects of a list. People's acts (edit, merge, close) are methods that no protocol has.
+    objects in a list. For people's actions (edit, merge, close) it has methods outside of the
+    protocol.
 """
 
 import subprocess
@@ -57,7 +58,7 @@ class MemoryForge:
         return [it for it in found if it.state is PullRequestState.OPEN]
 
     def propose(self, branch: str, *, base: str, **facts: object) -> PullRequest:
-        """Open a pull request from a branch as somebody else does; `facts` are more of `PullRequest`."""
+        """Open a pull request from a branch as somebody else; `facts` are more fields of `PullRequest`."""
         made = self.create_pull_request(branch=branch, base=base, title=branch, body="")
         return self._put(replace(made, **facts))  # type: ignore[arg-type]  # of the right kinds
 
@@ -179,7 +180,7 @@ class MemoryForge:
         self._put(replace(self.pulls[number - 1], **changes))  # type: ignore[arg-type]  # only texts
 
     def mark_merged(self, number: int, commit: str) -> None:
-        """Say that a person merged it; the test has changed the branch."""
+        """Mark a pull request as merged by a person; the test has changed the branch."""
         self._put(
             replace(self.pulls[number - 1], state=PullRequestState.MERGED, merged_commit=commit)
         )

@@ -1,4 +1,4 @@
-"""A Go module proxy in a folder, for tests of what `go` does without a network (go.dev/ref/mod, "GOPROXY protocol")."""
+"""A Go module proxy in a folder, for tests of `go` without a network (go.dev/ref/mod, "GOPROXY protocol")."""
 
 import json
 import os
@@ -13,9 +13,9 @@ Versions = Mapping[str, Mapping[str, str]]
 
 
 def make_proxy(folder: Path, modules: Mapping[str, Versions]) -> dict[str, str]:
-    """Write modules; return the variables with which `go` takes them, and no others.
+    """Write modules; return the variables with which `go` uses these and no others.
 
-    The package of each module imports those of what it requires.
+    The package of each module imports those of the modules that it requires.
     """
     for path, versions in modules.items():
         there = folder / "proxy" / path / "@v"
@@ -26,7 +26,7 @@ def make_proxy(folder: Path, modules: Mapping[str, Versions]) -> dict[str, str]:
     return {
         "GOPROXY": f"file://{folder / 'proxy'}",
         "GOSUMDB": "off",
-        # Else nobody can delete the cache.
+        # Otherwise nobody could delete the cache.
         "GOFLAGS": "-mod=mod -modcacherw",
         "GOMODCACHE": str(folder / "modules"),
         "GOCACHE": str(folder / "built"),
@@ -34,7 +34,7 @@ def make_proxy(folder: Path, modules: Mapping[str, Versions]) -> dict[str, str]:
 
 
 def add_toolchain(folder: Path, version: str) -> None:
-    """Let a proxy of `make_proxy` have another Go, `1.24.13`, which is downloaded once for each user."""
+    """Add another Go, `1.24.13`, to a proxy of `make_proxy`; it is downloaded once for each user."""
     environment = os.environ | {"GOTOOLCHAIN": f"go{version}", "GOWORK": "off"}
     argv = ["go", "env", "GOMODCACHE", "GOHOSTOS", "GOHOSTARCH"]
     said = subprocess.run(

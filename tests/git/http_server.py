@@ -1,7 +1,7 @@
 """Git over HTTP with a token, served by git's own `git http-backend` from a folder of repositories.
 
-It answers 401 to whoever does not bring the token, and remembers what each request brought, so that
-tests can tell who was asked for what, and that a token went nowhere else.
+It answers 401 without the token, and records each request, so that tests can check the requests,
+and that a token went nowhere else.
 """
 
 import base64
@@ -26,11 +26,11 @@ class PrivateServer(ThreadingHTTPServer):
 
     Attributes:
         root: the folder.
-        token: the password that is expected; None: everybody may read.
-        may_push: whether it may do more than read; else 403, as GitHub says.
-        moved_to: what stands in front of a path where everything is now; None: it is here.
-        authorizations: the Authorization header of each request, "" where there was none.
-        sent_bytes: how much content was sent, one request at a time.
+        token: the expected password; None: everybody may read.
+        may_push: whether the token may push; else 403, like GitHub.
+        moved_to: the new prefix of paths after a move; None: nothing moved.
+        authorizations: the Authorization header of each request; "" if there was none.
+        sent_bytes: the size of each response's content.
     """
 
     daemon_threads = True
@@ -51,7 +51,7 @@ class PrivateServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Return what stands in front of a repository's path."""
+        """Return the prefix of a repository's path."""
         return f"{self.scheme}://{self.server_address[0]!s}:{self.server_port}"
 
     def encrypt(self, certificate: Path, key: Path) -> None:
@@ -63,7 +63,7 @@ class PrivateServer(ThreadingHTTPServer):
 
     @property
     def passwords(self) -> set[str]:
-        """Return the passwords that requests brought."""
+        """Return the passwords in the requests."""
         given = (header.removeprefix("Basic ") for header in self.authorizations if header)
         return {base64.b64decode(it).decode().partition(":")[2] for it in given}
 
@@ -112,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._relay(cast("io.BufferedReader", backend.stdout))
 
     def _relay(self, output: io.BufferedReader) -> None:
-        """Send on what the backend says while it says it, as a server does: a pack comes while it is made."""
+        """Stream the backend's output, as a server does: a pack is sent while it is made."""
         fields = []
         while line := output.readline().strip():
             name, _, value = line.decode().partition(": ")

@@ -1,7 +1,7 @@
-"""`resync-argo` as a person starts it: the program in a process of its own, on repositories of a test.
+"""Runs `resync-argo` as a person does: in its own process, on a test's repositories.
 
 A `Laptop` is a folder with the repositories of `tests.git.builders`, a Plan, a folder for pull
-requests, and a temporary directory in which nothing may be left behind.
+requests, and a temporary directory that must be empty afterwards.
 """
 
 import json
@@ -38,12 +38,12 @@ class Laptop:
 
     @property
     def pulls(self) -> Path:
-        """Return the folder that stands for the forge."""
+        """Return the forge folder."""
         return self.root / "pulls"
 
     @property
     def temporary(self) -> Path:
-        """Return the folder in which a run makes its own."""
+        """Return the temporary directory of runs."""
         return self.root / "tmp"
 
     @property
@@ -52,7 +52,7 @@ class Laptop:
         return self.root / "plan.yaml"
 
     def ask_everything(self) -> None:
-        """Let the Plan ask about what downstream never changed, too, such as what a squash copied."""
+        """Make the Plan ask about files that downstream never changed, too, such as a squash's copies."""
         plan = yaml.safe_load(self.plan.read_text())
         plan["spec"]["config"]["untouched"] = "Ask"
         self.plan.write_text(yaml.safe_dump(plan))
@@ -118,7 +118,7 @@ class Laptop:
         return self.call("run", self.plan, "--tag", version, "--forge", self.pulls, *words)
 
     def run_json(self, version: str = "1.1.0", *words: str) -> dict[str, Any]:
-        """Likewise, and return what it printed as JSON."""
+        """Run the Plan likewise, and return its JSON output."""
         done = self.run(version, *words, "--format", "json")
         assert done.stdout, done.stderr
         result: dict[str, Any] = json.loads(done.stdout)
@@ -129,7 +129,7 @@ class Laptop:
         return (self.pulls / f"{number:04d}.md").read_text()
 
     def left_behind(self) -> list[str]:
-        """Return what a run left in the temporary directory."""
+        """Return the files that a run left in the temporary directory."""
         return sorted(path.name for path in self.temporary.iterdir())
 
     def resolve(self, conflict: Mapping[str, Any], files: Mapping[str, str | None]) -> None:

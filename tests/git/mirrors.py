@@ -1,4 +1,4 @@
-"""Attempts with a volume of mirrors, and what each fetches from hosts."""
+"""Attempts with a volume of mirrors, and their traffic with hosts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ MERGE = "git merge --no-edit $UPSTREAM_REF"
 
 @dataclass(frozen=True, kw_only=True)
 class Fetched:
-    """What an attempt's checkout cost a host."""
+    """The cost of an attempt's checkout for a host."""
 
     requests: int
     sent_bytes: int
@@ -22,11 +22,11 @@ class Fetched:
 
 @dataclass(kw_only=True)
 class Site:
-    """A world behind a server that wants a token, with a volume.
+    """A world behind a server that requires a token, with a volume.
 
     Attributes:
         world: its repositories; its attempts mount the volume.
-        server: what hosts are asked for.
+        server: records the requests to the host.
         volume: the one with the mirrors.
     """
 
@@ -36,14 +36,14 @@ class Site:
     attempts: int = 0
 
     def attempt(self, *scripts: str, with_mirror: bool = True, **more: object) -> Run:
-        """Return an attempt that was not begun."""
+        """Return an attempt that has not begun."""
         self.attempts += 1
         world = self.world if with_mirror else replace(self.world, mirror=None)
         given = {"number": self.attempts, "hosts": {HOST: self.server.url}, "token": TOKEN, **more}
         return world.attempt(*(scripts or (MERGE,)), **given)  # type: ignore[arg-type]  # values of mixed types
 
     def check_out(self, run: Run) -> Fetched:
-        """Check out, and return what that cost."""
+        """Check out, and return the cost."""
         requests, sent = len(self.server.authorizations), self.server.sent_bytes
         run.check_out()
         return Fetched(

@@ -1,6 +1,6 @@
-"""A real container engine for `resync-argo run --steps-in podman`: Debian's, with a store of its own.
+"""A real container engine for `resync-argo run --steps-in podman`: Debian's podman, with a separate store.
 
-No registry is asked: the only image is the root file system that the cluster's steps have.
+It asks no registry: the only image is the root file system of the cluster's steps.
 """
 
 import subprocess
@@ -12,7 +12,8 @@ from tests.cluster.packages import ensure_programs
 IMAGE = "localhost/step:1"
 _PROGRAMS = {"podman": "podman", "runc": "runc", "mmdebstrap": "mmdebstrap"}
 
-# The host's network, since another one would change the machine's; limits that any user may set.
+# Use the host's network, since another would change the machine's; and limits that any user may
+# set.
 _SETTINGS = """\
 [containers]
 default_ulimits = ["nofile=1024:4096", "nproc=4096:4096"]
@@ -24,7 +25,7 @@ events_logger = "file"
 
 
 def make_engine(folder: Path) -> dict[str, str]:
-    """Return the variables under which `podman` has the image, and nothing of this machine's.
+    """Return the variables with which `podman` has the image, and nothing else of this machine.
 
     Raises:
         ClusterError: a Debian package cannot be had.

@@ -1,4 +1,4 @@
-"""The attempt of which most tests of a final pull request are: a merge, and its pull request."""
+"""The attempt for most tests of a final pull request: a merge, and its pull request."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ def attempt(
     config: Mapping[str, object] | None = None,
     owner: str = "",
 ) -> Run:
-    """Return an attempt of scripts, a merge by default, that ends in a pull request."""
+    """Return an attempt of scripts, by default a merge, that ends with a pull request."""
     step = pull_request_step(title, body)
     given = {"owner": owner}
     return world.attempt(
@@ -39,13 +39,13 @@ def committed(
     on: Sequence[str] = ("tag", "head"),
     **more: Any,
 ) -> tuple[Run, str]:
-    """Return an attempt whose steps merged, and the merge, as if it had been taken; quick, as nothing is run.
+    """Return an attempt whose steps merged, and the merge as if it had been taken; quick, since nothing runs.
 
     Args:
         world: both repositories.
         files: what the merge has besides the release's.
         message: of the merge.
-        on: its parents, of `head` and `tag`; its other files are those of the first.
+        on: its parents, any of `head` and `tag`; its other files are those of the first.
         more: see `attempt`.
     """
     run = attempt(world, **more)

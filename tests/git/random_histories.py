@@ -1,7 +1,8 @@
-"""Random histories of an upstream and its fork, with what makes a partial clone lack a file.
+"""Random histories of an upstream and its fork, built to make a partial clone lack a file.
 
-Contents come again (reverts), files move between folders, branches that were forked long ago are merged late, and
-the fork merges upstream at any commit. So a file of a release may be in none of the commits around it but in an old one.
+Contents reappear (reverts), files move between folders, branches that were forked long ago are
+merged late, and the fork merges upstream at any commit. So a release's file may be in an old
+commit, but in none of the recent ones.
 """
 
 import random
@@ -18,14 +19,14 @@ CONTENTS = tuple(f"content {number}\n" * 5 for number in range(6))
 
 @dataclass(kw_only=True)
 class History:
-    """One repository under way; `commits` are all that there are, oldest first."""
+    """A repository under construction; `commits` lists all commits, oldest first."""
 
     repository: Repository
     chance: random.Random
     commits: list[str] = field(default_factory=list)
 
     def change(self, branch: str) -> None:
-        """Commit one to three changes: a content that may have been there before, a move, or a deletion."""
+        """Commit one to three changes: a possibly repeated content, a move, or a deletion."""
         files: dict[str, str | None] = {}
         for _ in range(self.chance.randint(1, 3)):
             name = self.chance.choice(NAMES)
@@ -37,7 +38,7 @@ class History:
         self.commits.append(self.repository.commit(branch, kept))
 
     def merge(self, branch: str, other: str) -> None:
-        """Merge a commit; where files collide the branch's own are kept."""
+        """Merge a commit; keep the branch's own version of colliding files."""
         argv = ["git", "merge-tree", "--write-tree", "--allow-unrelated-histories", branch, other]
         done = subprocess.run(argv, cwd=self.repository.path, capture_output=True, check=False)
         whole = f"{branch}^{{tree}}" if done.returncode else done.stdout.decode().split()[0]
@@ -67,7 +68,7 @@ def make_histories(root: Path, seed: int) -> None:
         _take(fork, upstream, other)
         fork.merge(BRANCH, other)
         if chance.random() < 0.3:
-            # Upstream takes the fork's work, so that both are each other's ancestors several times.
+            # Upstream merges the fork's work, so that there are several merge bases.
             _take(upstream, fork, BRANCH)
             upstream.merge("main", fork.commits[-1])
     _go_on(upstream, chance.randint(2, 8))

@@ -1,7 +1,8 @@
-"""An upstream with a branch for each release, and a fork of one: where files collide that the fork never changed.
+"""An upstream with a branch for each release, and a fork of one, so that files collide that the fork never changed.
 
-Upstream releases 1.0.0, patches that on a branch as 1.0.1, and goes on to 1.1.0 on `main`. The fork has 1.0.1 and
-a commit of its own. What both of upstream's branches changed collides when 1.1.0 is synced.
+Upstream releases 1.0.0, patches that on a branch as 1.0.1, and goes on to 1.1.0 on `main`. The fork
+has 1.0.1 and its own commit. Files that both upstream branches changed collide when 1.1.0 is
+synced.
 """
 
 from collections.abc import Mapping
@@ -27,15 +28,15 @@ def make_story(
     own: Files | None = None,
     config: Mapping[str, object] | None = None,
 ) -> Story:
-    """Return a story in which 1.1.0 is to be synced, by a merge where no script is given.
+    """Return a story in which 1.1.0 is due, by default with a merge as script.
 
     Args:
         root: the world's folder.
         scripts: of the steps.
-        base: what 1.0.0 holds.
-        patched: what 1.0.1 changes.
-        released: what 1.1.0 changes.
-        own: what the fork changes.
+        base: the files of 1.0.0.
+        patched: the changes in 1.0.1.
+        released: the changes in 1.1.0.
+        own: the fork's changes.
         config: more of the Plan's `config`.
     """
     upstream = Repository(root / "upstream" / "project")

@@ -20,7 +20,7 @@ _SERVES = "[uploadpack]\n\tallowFilter = true\n\tallowAnySHA1InWant = true\n"
 
 
 def git(where: Path, *argv: str, stdin: bytes = b"", env: Mapping[str, str] | None = None) -> str:
-    """Run git as a person would; returns what it printed."""
+    """Run git as a person would; return its output."""
     done = subprocess.run(
         ["git", *argv],
         cwd=where,
@@ -44,7 +44,7 @@ class Repository:
             self._clock += 3600
             return
         path.mkdir(parents=True)
-        # Of git's template tests use the folder of hooks alone.
+        # Tests use only the folder of hooks of git's template.
         git(path, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", ".")
         (path / "hooks").mkdir()
         with (path / "config").open("a") as config:
@@ -64,7 +64,7 @@ class Repository:
     ) -> str:
         """Commit changed files (None deletes one) on top of a branch; returns the commit.
 
-        One process does it (git-fast-import), where plumbing takes two for each file and five more.
+        One process does it (git-fast-import); plumbing would take two for each file and five more.
         """
         if parents is None:
             tip = self.tip(branch)

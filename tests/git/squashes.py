@@ -15,7 +15,7 @@ class Squashed:
     """A downstream that merged 1.1.0, with a conflict that a person resolved; 1.2.0 touches the same file.
 
     Attributes:
-        merged: the commit that brought 1.1.0.
+        merged: the commit that brought in 1.1.0.
         release: 1.1.0's commit; `next` is 1.2.0's.
     """
 

@@ -34,7 +34,7 @@ def contracts_of(
 
 
 def regenerate_step(kind: Regenerate, container: str = "again") -> StepContract:
-    """Return a step that makes files of the branch again."""
+    """Return a step that regenerates files of the branch."""
     return StepContract(container=container, title="Make it again", regenerate=kind)
 
 
@@ -53,13 +53,13 @@ def notification_step(message: str, container: str = "tell") -> StepContract:
 
 
 class Answering(Protocol):
-    """What answers a step's questions, as `Resolver` does."""
+    """Answers a step's questions, like `Resolver`."""
 
     def look(self) -> None:
         """Answer a step that asks."""
 
     def close(self) -> None:
-        """Answer nobody any more."""
+        """Stop answering."""
 
 
 def run_answered(
@@ -70,7 +70,7 @@ def run_answered(
     environment: Mapping[str, str],
     seconds: float = 120,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run a step in a process group of its own while trusted code answers what it asks."""
+    """Run a step in its own process group while trusted code answers it."""
     deadline = time.monotonic() + seconds
     with subprocess.Popen(
         argv,

@@ -1,4 +1,4 @@
-"""Random pairs of histories keep what must hold, with fixed seeds; `python -m tests.generated` goes on from there."""
+"""Random pairs of histories, with fixed seeds, satisfy the invariants; `python -m tests.generated` tries more."""
 
 from tests.generated.__main__ import run_trials
 

@@ -1,4 +1,4 @@
-"""The repository's own configuration: written in one go, and not believed; how a command that failed is named."""
+"""Trusted git writes a repository's configuration at once, does not trust it, and names failed commands."""
 
 from pathlib import Path
 
@@ -17,7 +17,9 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize("kind", [["--bare"], []])
-def test_git_reads_what_was_written_and_may_change_it(tmp_path: Path, kind: list[str]) -> None:
+def test_git_reads_the_written_configuration_and_may_change_it(
+    tmp_path: Path, kind: list[str]
+) -> None:
     git = Git(directory=tmp_path)
     git.run("init", "--quiet", *kind, ".")
 
@@ -28,7 +30,7 @@ def test_git_reads_what_was_written_and_may_change_it(tmp_path: Path, kind: list
         git.run("config", name, "1")
 
 
-def test_written_again_it_replaces_what_was_written_before(tmp_path: Path) -> None:
+def test_writing_again_replaces_the_earlier_configuration(tmp_path: Path) -> None:
     git = Git(directory=tmp_path)
     git.run("init", "--quiet", ".")
     for settings in (SETTINGS, {"gc.auto": "5"}):
@@ -43,14 +45,14 @@ def test_written_again_it_replaces_what_was_written_before(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "options", [(), ("--literal-pathspecs",), ("-c", "core.quotePath=false", "-c", "gc.auto=0")]
 )
-def test_a_command_that_failed_is_named_without_its_global_options(
+def test_a_failed_command_is_named_without_its_global_options(
     tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     with pytest.raises(GitError, match=r"^git ls-tree failed \(128\): fatal: not a git repository"):
         Git(directory=tmp_path).run(*options, "ls-tree", "HEAD")
 
 
-def test_what_failed_is_told_also_where_it_is_no_command_and_no_text(tmp_path: Path) -> None:
+def test_a_failure_is_reported_even_without_a_command_or_text(tmp_path: Path) -> None:
     git = Git(directory=tmp_path)
     with pytest.raises(
         GitError, match=r"^git --no-pager failed \(129\): unknown option: --nonsense"
@@ -64,7 +66,7 @@ def test_what_failed_is_told_also_where_it_is_no_command_and_no_text(tmp_path: P
     assert not git.succeeds("ls-tree", "HEAD")
 
 
-def test_what_is_given_to_all_commands_or_to_one_reaches_git(tmp_path: Path) -> None:
+def test_settings_for_all_commands_or_for_one_reach_git(tmp_path: Path) -> None:
     git = Git(directory=tmp_path, environment={"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "a@b"})
 
     asked = git.run("var", "GIT_AUTHOR_IDENT", environment={"GIT_AUTHOR_NAME": "Grace"})
@@ -74,7 +76,7 @@ def test_what_is_given_to_all_commands_or_to_one_reaches_git(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("scheme", ["", "file://"])
-def test_a_repository_of_this_machine_is_reached_where_it_is_the_one_to_be_read(
+def test_a_local_repository_is_readable_if_it_is_the_requested_one(
     tmp_path: Path, scheme: str
 ) -> None:
     elsewhere = Repository(tmp_path / "elsewhere")
@@ -89,10 +91,10 @@ def test_a_repository_of_this_machine_is_reached_where_it_is_the_one_to_be_read(
 
 
 @pytest.mark.parametrize("address", ["file://{elsewhere}", "{elsewhere}", "ext::touch {witness}"])
-def test_git_speaks_no_transport_but_that_of_the_repository_that_it_is_sent_to(
+def test_git_uses_only_the_transport_of_the_requested_repository(
     tmp_path: Path, address: str
 ) -> None:
-    """A file of the machine, or a command to run, may stand in a configuration that steps wrote."""
+    """A configuration that steps wrote may name a file of the machine, or a command to run."""
     elsewhere, witness = Repository(tmp_path / "elsewhere"), tmp_path / "witness"
     elsewhere.commit("main", {"private.txt": "private"})
     git = Git(directory=tmp_path / "elsewhere")
@@ -124,7 +126,9 @@ def test_git_runs_no_hook_of_the_repository(tmp_path: Path, folder: str) -> None
     assert witness.exists(), "anybody else's git runs it"
 
 
-def test_what_a_partial_clone_left_out_is_told_apart_from_other_trouble(tmp_path: Path) -> None:
+def test_a_missing_object_of_a_partial_clone_is_distinguished_from_other_errors(
+    tmp_path: Path,
+) -> None:
     elsewhere = Repository(tmp_path / "elsewhere")
     elsewhere.commit("main", {"a.txt": "a"})
     remote = Remote(url=f"file://{elsewhere.path}")

@@ -1,4 +1,4 @@
-"""What git may cost: a host that stalls, trickles or sends too much is given up, and git leaves nothing."""
+"""Git's budget: a host that stalls, trickles or sends too much is given up, and git leaves nothing."""
 
 import os
 import subprocess
@@ -53,7 +53,7 @@ CALLS: dict[str, Call] = {
 
 @pytest.mark.parametrize("said", [SILENCE, TRICKLE], ids=["silence", "trickle"])
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
-def test_every_call_of_the_controller_ends_and_hangs_up(
+def test_every_call_of_the_controller_ends_and_disconnects(
     tmp_path: Path, call: Call, said: tuple[bytes, bytes]
 ) -> None:
     with misbehaving(*said) as host:
@@ -70,7 +70,7 @@ def test_every_call_of_the_controller_ends_and_hangs_up(
         *(Rehearsal.push, fetch_records, write_record),
     ],
 )
-def test_every_call_of_the_controller_has_a_budget_without_asking(
+def test_every_call_of_the_controller_has_a_default_budget(
     call: Callable[..., object],
 ) -> None:
     budget = signature(call).parameters["budget"].default
@@ -89,7 +89,7 @@ def test_without_a_budget_a_trickle_counts_as_a_stall(tmp_path: Path) -> None:
             Git(directory=tmp_path).run("ls-remote", "--", remote.url, remote=remote)
 
 
-def test_the_time_is_that_of_all_commands_together(tmp_path: Path) -> None:
+def test_the_time_limit_is_for_all_commands_together(tmp_path: Path) -> None:
     git = Git(directory=tmp_path).within(Budget(seconds=0, output_bytes=MIB))
 
     with pytest.raises(
@@ -114,7 +114,7 @@ def disk_usage(folder: Path) -> int:
     return int(done.stdout.split()[0])
 
 
-def test_a_file_that_git_writes_never_grows_beyond_the_disk_that_it_may_take(
+def test_a_file_that_git_writes_never_exceeds_its_disk_limit(
     origin: Repository,
 ) -> None:
     origin.commit("main", {"big": os.urandom(20 * MIB)})
@@ -129,7 +129,7 @@ def test_a_file_that_git_writes_never_grows_beyond_the_disk_that_it_may_take(
     assert told.value.ran_out is Resource.DISK
 
 
-def test_what_several_commands_write_counts_together(origin: Repository) -> None:
+def test_the_output_of_several_commands_counts_together(origin: Repository) -> None:
     for branch in ("one", "two"):
         origin.commit(branch, {branch: os.urandom(600_000)}, parents=())
     remote = remote_of(origin)
@@ -141,7 +141,7 @@ def test_what_several_commands_write_counts_together(origin: Repository) -> None
             git.run(*FETCH, "two", remote=remote)
 
 
-def test_a_host_that_says_too_much_on_its_error_output_is_cut_off(tmp_path: Path) -> None:
+def test_a_host_that_sends_too_much_error_output_is_cut_off(tmp_path: Path) -> None:
     git = Git(directory=tmp_path).within(Budget(seconds=60, output_bytes=10_000))
 
     with pytest.raises(GitError, match="more than 10000 bytes came back") as told:
@@ -150,7 +150,7 @@ def test_a_host_that_says_too_much_on_its_error_output_is_cut_off(tmp_path: Path
     assert told.value.ran_out is Resource.OUTPUT
 
 
-def test_an_object_that_fills_the_memory_ends_git_and_not_us(origin: Repository) -> None:
+def test_an_object_that_fills_the_memory_ends_only_git(origin: Repository) -> None:
     tree = origin.git("write-tree")
     who = "Ada <ada@example.org> 1600000000 +0000"
     text = f"tree {tree}\nauthor {who}\ncommitter {who}\n\n".encode() + b"x" * 64 * MIB
@@ -167,7 +167,7 @@ def test_an_object_that_fills_the_memory_ends_git_and_not_us(origin: Repository)
         git.run(*FETCH, "main", remote=remote)
 
 
-def test_much_is_written_and_read_at_once(tmp_path: Path) -> None:
+def test_large_input_and_output_work_at_the_same_time(tmp_path: Path) -> None:
     git = Git(directory=tmp_path)
     git.run("init", "--quiet", "--bare", ".")
     content = os.urandom(3 * MIB)

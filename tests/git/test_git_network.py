@@ -1,4 +1,4 @@
-"""How trusted git reaches a host from a closed site: through a proxy, with the site's own CA, and not for ever."""
+"""Trusted git reaches hosts from a closed site, through a proxy and with the site's own CA, within a time limit."""
 
 import socket
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ ELSEWHERE = "http://forge.invalid/upstream/project"
 
 @pytest.fixture(autouse=True)
 def _open_site(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin without what the site of this machine may need."""
+    """Begin without the network settings of this machine."""
     for name in (*_KEPT, "SSL_CERT_FILE", "GIT_SSL_CAINFO"):
         if name.lower().endswith(("proxy", "file", "cainfo")):
             monkeypatch.delenv(name, raising=False)
@@ -35,7 +35,7 @@ def server(world: World) -> Iterator[PrivateServer]:
 
 @pytest.fixture
 def secure(world: World, tmp_path: Path) -> Iterator[tuple[PrivateServer, Authority]]:
-    """A server with a certificate of an authority that no machine knows."""
+    """A server with a certificate of an unknown authority."""
     authority = create_authority(tmp_path / "ca")
     pair = authority.issue("forge", addresses=["IP:127.0.0.1"])
     with serve(world.root, None, certificate=(pair.certificate, pair.key)) as started:
@@ -54,7 +54,7 @@ def test_a_proxy_of_the_environment_is_used(
     assert names(tmp_path, Remote(url=ELSEWHERE)) == ["v1.0.0", "v1.1.0"]
 
 
-def test_hosts_that_the_proxy_is_not_for_are_asked_themselves(
+def test_hosts_excluded_from_the_proxy_are_reached_directly(
     server: PrivateServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
@@ -64,7 +64,7 @@ def test_hosts_that_the_proxy_is_not_for_are_asked_themselves(
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "GIT_SSL_CAINFO"])
-def test_the_sites_authority_is_trusted_where_the_environment_names_it(
+def test_the_sites_authority_is_trusted_if_the_environment_names_it(
     secure: tuple[PrivateServer, Authority],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -80,7 +80,7 @@ def test_the_sites_authority_is_trusted_where_the_environment_names_it(
     assert names(tmp_path, remote) == ["v1.0.0", "v1.1.0"]
 
 
-def test_a_single_hosts_authority_goes_before_the_sites(
+def test_a_hosts_own_authority_overrides_the_sites(
     secure: tuple[PrivateServer, Authority], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server, authority = secure
@@ -109,7 +109,7 @@ def test_nothing_else_of_the_environment_reaches_git(monkeypatch: pytest.MonkeyP
     assert hostile.isdisjoint(clean_environment())
 
 
-def test_a_host_that_falls_silent_is_given_up(tmp_path: Path) -> None:
+def test_a_silent_host_is_given_up(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         remote = Remote(url=f"http://127.0.0.1:{silent.getsockname()[1]}/a/b", stall_seconds=1)
 
@@ -119,7 +119,7 @@ def test_a_host_that_falls_silent_is_given_up(tmp_path: Path) -> None:
 
 @pytest.fixture
 def redirected(world: World, tmp_path: Path) -> Iterator[tuple[PrivateServer, PrivateServer, Path]]:
-    """A host that wants a token and then sends everybody to another one, which wants one, too."""
+    """A host that requires a token and then redirects everybody to another, which also requires one."""
     file = tmp_path / "token"
     file.write_text(TOKEN)
     with serve(world.root, TOKEN) as first, serve(world.root, TOKEN) as other:
@@ -127,7 +127,7 @@ def redirected(world: World, tmp_path: Path) -> Iterator[tuple[PrivateServer, Pr
         yield first, other, file
 
 
-def test_a_downstream_that_moved_is_told_and_nobody_else_is_asked(
+def test_a_moved_downstream_is_reported_and_no_other_host_is_asked(
     redirected: tuple[PrivateServer, PrivateServer, Path], tmp_path: Path
 ) -> None:
     first, other, file = redirected
@@ -141,7 +141,7 @@ def test_a_downstream_that_moved_is_told_and_nobody_else_is_asked(
     assert other.authorizations == []
 
 
-def test_an_upstream_that_moved_is_followed_and_the_token_is_not_taken_along(
+def test_a_moved_upstream_is_followed_without_the_token(
     redirected: tuple[PrivateServer, PrivateServer, Path], tmp_path: Path
 ) -> None:
     first, other, file = redirected
@@ -160,7 +160,7 @@ def test_an_upstream_that_moved_is_followed_and_the_token_is_not_taken_along(
     assert other.passwords == set()
 
 
-def test_an_upstream_is_followed_to_https_only(
+def test_a_moved_upstream_is_followed_to_https_only(
     secure: tuple[PrivateServer, Authority], world: World, tmp_path: Path
 ) -> None:
     first, authority = secure
@@ -182,7 +182,7 @@ def test_an_upstream_is_followed_to_https_only(
     assert plain.authorizations == []
 
 
-def test_a_token_is_for_one_repository_and_not_for_its_neighbours(
+def test_a_token_is_for_one_repository_only(
     redirected: tuple[PrivateServer, PrivateServer, Path], tmp_path: Path
 ) -> None:
     host, _, file = redirected
@@ -200,7 +200,7 @@ def test_a_token_is_for_one_repository_and_not_for_its_neighbours(
     assert host.passwords == {TOKEN}
 
 
-def test_a_host_that_wants_a_token_is_told_nothing_where_there_is_none(
+def test_without_a_token_nothing_is_sent_to_a_host_that_wants_one(
     redirected: tuple[PrivateServer, PrivateServer, Path], tmp_path: Path
 ) -> None:
     host, _, _ = redirected

@@ -6,7 +6,7 @@ from resync_argo.contract import Layout
 
 
 def layout_in(folder: Path) -> Layout:
-    """Return where things are in a pod whose volumes lie in a folder; nothing is made."""
+    """Return the layout of a pod whose volumes lie in a folder; creates nothing."""
     return Layout(
         workspace=folder / "workspace",
         trusted=folder / "trusted",

@@ -1,4 +1,4 @@
-"""Trees and contents as they are in a repository, whatever their names and bytes are."""
+"""Trees and contents are read from a repository exactly, whatever their names and bytes."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def repository(tmp_path: Path) -> Repository:
     return Repository(tmp_path / "repository")
 
 
-def test_a_tree_is_all_its_files_or_those_of_the_given_names(repository: Repository) -> None:
+def test_a_tree_lists_all_its_files_or_the_given_names(repository: Repository) -> None:
     commit, git = repository.commit("main", FILES), Git(directory=repository.path)
 
     everything = list_tree(git, commit)
@@ -32,7 +32,7 @@ def test_a_tree_is_all_its_files_or_those_of_the_given_names(repository: Reposit
     }
 
 
-def test_contents_come_back_as_they_were_stored_whatever_the_repository_converts(
+def test_contents_are_read_as_stored_whatever_the_repository_converts(
     repository: Repository,
 ) -> None:
     repository.git("config", "core.autocrlf", "input")
@@ -43,6 +43,6 @@ def test_contents_come_back_as_they_were_stored_whatever_the_repository_converts
     assert list(read_blobs(git, ids)) == list(zip(ids, CONTENTS, strict=True))
 
 
-def test_a_content_that_is_not_there_is_told(repository: Repository) -> None:
+def test_missing_content_is_reported(repository: Repository) -> None:
     with pytest.raises(ResyncError, match=f"The object {'1' * 40} is not in the clone"):
         list(read_blobs(Git(directory=repository.path), ["1" * 40]))

@@ -1,4 +1,4 @@
-"""The controller's look at a conflict pull request stays small, whatever people push to its branch."""
+"""The controller's look at a conflict pull request stays cheap, whatever people push to its branch."""
 
 import os
 import subprocess
@@ -88,7 +88,7 @@ def test_a_file_with_markers_that_is_too_large_counts_as_resolved(
         )
 
 
-def test_a_host_that_does_not_filter_changes_nothing_but_the_cost(pushed: Pushed) -> None:
+def test_a_host_that_does_not_filter_only_increases_the_cost(pushed: Pushed) -> None:
     pushed.story.repository.git("config", "uploadpack.allowFilter", "false")
     pushed.push({"big.bin": os.urandom(LARGEST_BYTES + 1), "f.txt": RESOLVED["f.txt"]})
 
@@ -116,7 +116,7 @@ def test_more_changed_files_than_the_budget_lists_are_left_to_the_person(pushed:
     )
 
 
-def test_what_only_moved_is_neither_fetched_nor_too_large(pushed: Pushed) -> None:
+def test_moved_files_are_neither_fetched_nor_too_large(pushed: Pushed) -> None:
     pushed.push({"lib/old.bin": None, "new.bin": CARRIED, **RESOLVED})
 
     found = pushed.look()
@@ -125,7 +125,7 @@ def test_what_only_moved_is_neither_fetched_nor_too_large(pushed: Pushed) -> Non
     assert {change.path for change in found.changes} == {b"lib/old.bin", b"new.bin"}
 
 
-def test_what_moved_counts_as_too_large_where_the_base_has_too_many_files_to_be_listed(
+def test_moved_files_count_as_too_large_if_the_base_cannot_be_listed(
     story: Story,
 ) -> None:
     carried = {f"{number}.txt": "x" for number in range(200)}
@@ -138,7 +138,7 @@ def test_what_moved_counts_as_too_large_where_the_base_has_too_many_files_to_be_
     assert (found.left, found.unchecked) == ((b"g.txt",), (b"new.bin",))
 
 
-def test_what_moved_is_not_called_too_large_because_a_look_at_the_base_failed(
+def test_moved_files_do_not_count_as_too_large_after_a_failed_look_at_the_base(
     pushed: Pushed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pushed.push({"lib/old.bin": None, "new.bin": CARRIED, **RESOLVED})
@@ -161,8 +161,8 @@ def test_a_conflicted_file_that_was_renamed_with_its_markers_is_left(pushed: Pus
     assert pushed.look().left == (b"f.txt", b"other.txt")
 
 
-def test_a_tag_of_the_branchs_name_is_not_taken_for_it(pushed: Pushed) -> None:
-    """Whoever may push a tag may not say that a conflict is resolved."""
+def test_a_tag_of_the_branchs_name_is_not_taken_for_the_branch(pushed: Pushed) -> None:
+    """The permission to push a tag must not suffice to resolve a conflict."""
     repository, head = pushed.story.repository, pushed.pull.head_branch
     resolved = repository.commit("resolved", dict(RESOLVED), parents=(repository.tip(head) or "",))
     repository.tag(head, resolved)
@@ -186,7 +186,7 @@ def test_the_history_of_the_branch_is_not_fetched(pushed: Pushed) -> None:
     assert (found.is_complete, found.unchecked) == (True, ())
 
 
-def test_a_file_that_was_deleted_is_no_content(pushed: Pushed) -> None:
+def test_a_deleted_file_has_no_content(pushed: Pushed) -> None:
     pushed.push({"f.txt": None, "g.txt": None, "lib/old.bin": None})
 
     found = pushed.look()
@@ -198,6 +198,6 @@ def test_without_our_base_commit_nothing_is_known(pushed: Pushed) -> None:
     assert pushed.observe(base=BRANCH) is None
 
 
-def test_a_branch_that_is_gone_is_told_as_such(pushed: Pushed) -> None:
+def test_a_missing_branch_is_reported_as_such(pushed: Pushed) -> None:
     with pytest.raises(Stalled, match="has no"):
         pushed.look(head="gone")

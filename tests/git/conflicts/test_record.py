@@ -1,4 +1,4 @@
-"""The record of a conflict survives being a commit message, with names of any bytes."""
+"""The record of a conflict survives as a commit message, with names of any bytes."""
 
 import subprocess
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def record(*paths: bytes) -> Record:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_paths_are_quoted_as_git_does_it(tmp_path: Path, name: bytes) -> None:
+def test_paths_are_quoted_as_git_quotes_them(tmp_path: Path, name: bytes) -> None:
     git(tmp_path, "init", "-q")
     blob = git(tmp_path, "hash-object", "-w", "--stdin")
     line = f"100644 {blob}\t".encode() + name + b"\0"
@@ -59,12 +59,12 @@ def test_paths_are_quoted_as_git_does_it(tmp_path: Path, name: bytes) -> None:
 
 
 @pytest.mark.parametrize("text", ["", '"', '"x', '"plain"', '"\\q"', '"\\777"', "a\x01", "é"])
-def test_what_no_quoting_gives_is_refused(text: str) -> None:
+def test_a_text_that_quoting_never_gives_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a quoted path"):
         unquote(text)
 
 
-def test_a_record_comes_back_from_a_commit_message(tmp_path: Path) -> None:
+def test_a_record_is_read_back_from_a_commit_message(tmp_path: Path) -> None:
     written = record(*sorted(NAMES))
     git(tmp_path, "init", "-q")
     tree = git(tmp_path, "hash-object", "-w", "-t", "tree", "--stdin")
@@ -85,7 +85,7 @@ def test_a_record_comes_back_from_a_commit_message(tmp_path: Path) -> None:
         lambda text: text.replace("resync-conflict 2", "resync-conflict 1"),
     ],
 )
-def test_a_record_that_makes_no_sense_is_none(spoil: Callable[[str], str]) -> None:
+def test_an_invalid_record_is_ignored(spoil: Callable[[str], str]) -> None:
     assert Record.parse(spoil(record(b"f").text())) is None
 
 

@@ -1,4 +1,4 @@
-"""What people made of a conflict: what is resolved, what is not, and what else they changed."""
+"""People's resolution of a conflict: what is resolved, what is not, and what else they changed."""
 
 import subprocess
 from dataclasses import dataclass, field
@@ -59,7 +59,7 @@ class Question:
         return list_tree(self.git, commit)[name.encode()].id
 
     def ids(self, answers: Resolution) -> dict[str, dict[str, str | None]]:
-        """Return what each name of the resolved conflicts holds."""
+        """Return the content of each name of the resolved conflicts."""
         contents = {None: None} | {
             it: self.repository.git("cat-file", "blob", it.id)
             for entries in answers.answers.values()
@@ -77,7 +77,7 @@ def question(tmp_path: Path) -> Question:
     return Question(Repository(tmp_path / "repository"))
 
 
-def test_what_has_no_markers_is_resolved_also_where_nothing_was_changed(
+def test_a_file_without_markers_is_resolved_even_if_unchanged(
     question: Question,
 ) -> None:
     found = question.answered({"f": "both", "g": None, "newer": None})
@@ -105,7 +105,7 @@ def test_what_has_no_markers_is_resolved_also_where_nothing_was_changed(
     ],
     ids=["one", "all", "binary", "stub", "both", "renamed", "one name of many", "magic"],
 )
-def test_what_has_markers_or_a_stub_is_left(
+def test_a_file_with_markers_or_a_stub_is_unresolved(
     question: Question, files: dict[str, str | None], left: list[bytes]
 ) -> None:
     found = question.answered(files)
@@ -115,7 +115,7 @@ def test_what_has_markers_or_a_stub_is_left(
     assert found.changes == ()
 
 
-def test_a_stub_that_was_deleted_leaves_nothing(question: Question) -> None:
+def test_a_deleted_stub_leaves_nothing_unresolved(question: Question) -> None:
     question.base = question.repository.commit("base", {f"f{STUB}": "delete me"})
 
     found = question.answered({f"f{STUB}": None})
@@ -123,7 +123,7 @@ def test_a_stub_that_was_deleted_leaves_nothing(question: Question) -> None:
     assert (found.is_complete, found.changes) == (True, ())
 
 
-def test_what_else_was_changed_is_told_in_order(question: Question) -> None:
+def test_other_changes_are_listed_in_order(question: Question) -> None:
     question.base = question.repository.commit("base", {"gone": "x", "dir/was": "1"})
     changes = {"z": "z", "gone": None, "dir/was": "2", "f": "both"}
 
@@ -136,14 +136,14 @@ def test_what_else_was_changed_is_told_in_order(question: Question) -> None:
     ]
 
 
-def test_contents_that_are_to_be_left_out_are_not_read(question: Question) -> None:
+def test_contents_to_skip_are_not_read(question: Question) -> None:
     found = question.answered({"f": None, "f/large": MARKED}, skip="f/large")
 
     assert found.is_complete
     assert question.answered({"f": MARKED, "g": "g", "z": "z"}, skip="z").left == (b"f",)
 
 
-def test_what_a_link_points_to_is_no_marker(question: Question) -> None:
+def test_a_links_target_is_not_a_marker(question: Question) -> None:
     question.repository.git("update-ref", "refs/heads/head", question.base)
     tip = put(question.repository, "head", {"f": Moded("120000", MARKED)}, "Link")
 
@@ -153,7 +153,7 @@ def test_what_a_link_points_to_is_no_marker(question: Question) -> None:
 
 
 class FailingGrep(Git):
-    """Git whose search fails, as where a content cannot be read."""
+    """Git whose search fails, as if some content could not be read."""
 
     def attempt(self, *argv: str | bytes, **given: Any) -> subprocess.CompletedProcess[bytes]:
         if "grep" in argv:
@@ -161,7 +161,7 @@ class FailingGrep(Git):
         return super().attempt(*argv, **given)
 
 
-def test_a_search_that_fails_does_not_make_a_conflict_resolved(question: Question) -> None:
+def test_a_failed_search_does_not_make_a_conflict_resolved(question: Question) -> None:
     with pytest.raises(GitError, match=r"^git grep failed \(2\): error: unable to read"):
         question.answered({"f": MARKED}, git=FailingGrep(directory=question.repository.path))
 
@@ -180,9 +180,7 @@ def test_a_search_that_fails_does_not_make_a_conflict_resolved(question: Questio
         ),
     ],
 )
-def test_the_commit_status_says_in_words_how_far_it_is(
-    left: int, unchecked: int, said: str
-) -> None:
+def test_the_commit_status_describes_the_progress(left: int, unchecked: int, said: str) -> None:
     found = Resolution(answers={}, left=(b"f",) * left, changes=(), unchecked=(b"g",) * unchecked)
 
     assert found.description == said
@@ -204,7 +202,7 @@ def test_the_base_commit_is_looked_for_in_the_last_thousand_commits(
     assert (found == (base, question.record)) is is_found
 
 
-def test_a_base_commit_that_was_merged_from_elsewhere_is_none(question: Question) -> None:
+def test_a_base_commit_that_was_merged_from_elsewhere_does_not_count(question: Question) -> None:
     repository = question.repository
     stray = repository.commit("stray", {"a": "a"}, message=question.record.text())
     repository.commit("merged", {"b": "b"}, parents=(question.base, stray))

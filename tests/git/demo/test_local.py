@@ -1,4 +1,4 @@
-"""The demo tells its story, so it cannot fall behind the program."""
+"""The demo plays its story, so it cannot fall behind the program."""
 
 import os
 import subprocess
@@ -40,7 +40,7 @@ def test_the_demo_goes_through_a_conflict_to_the_pull_request(told: str, folder:
     assert last in told
 
 
-def test_the_demo_leaves_nothing_but_its_folder(told: str, folder: Path) -> None:
+def test_the_demo_leaves_only_its_folder(told: str, folder: Path) -> None:
     left = {path.name for path in folder.iterdir()}
 
     assert str(folder) in told
@@ -48,7 +48,7 @@ def test_the_demo_leaves_nothing_but_its_folder(told: str, folder: Path) -> None
     assert left == {"upstream", "downstream", "pull-requests"}
 
 
-def test_a_demo_that_cannot_begin_says_so_in_a_line(tmp_path: Path) -> None:
+def test_a_demo_that_cannot_begin_says_so_in_one_line(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.demo.local", tmp_path],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""The picture of the demo's conflict pull request is drawn of its text and its diff, which shows the markers."""
+"""The picture of the demo's conflict pull request shows its text, and its diff with the markers."""
 
 import subprocess
 import sys

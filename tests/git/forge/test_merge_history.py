@@ -1,4 +1,4 @@
-"""Whether a merge kept upstream's history, seen from afar."""
+"""Checks remotely whether a merge kept upstream's history."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What the controller asks git before a sync needs it: may we push."""
+"""The controller asks git in advance whether we may push."""
 
 from pathlib import Path
 
@@ -24,9 +24,7 @@ def test_a_rehearsed_push_leaves_nothing(world: World, tmp_path: Path) -> None:
     assert world.downstream.git("fsck", "--unreachable", "--no-reflogs") == ""
 
 
-def test_a_token_that_may_read_alone_is_found_out_without_a_push(
-    world: World, tmp_path: Path
-) -> None:
+def test_a_read_only_token_is_recognised_without_a_push(world: World, tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text(TOKEN)
     with serve(world.root, TOKEN, may_push=False) as server:
@@ -38,7 +36,7 @@ def test_a_token_that_may_read_alone_is_found_out_without_a_push(
     assert told.value.reason == "Forbidden"
 
 
-def test_refused_credentials_are_no_lack_of_a_permission(world: World, tmp_path: Path) -> None:
+def test_refused_credentials_are_not_a_missing_permission(world: World, tmp_path: Path) -> None:
     with serve(world.root, TOKEN) as server:
         remote = Remote(url=f"{server.url}/downstream/project")
 

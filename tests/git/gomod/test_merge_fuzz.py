@@ -1,4 +1,4 @@
-"""Whatever three go.mod files hold: the merge lowers nothing, keeps what only downstream added, and Go reads it as we do."""
+"""A merge of any three go.mod files lowers nothing, keeps downstream's additions, and reads the same in Go."""
 
 import json
 import subprocess
@@ -33,7 +33,7 @@ TARGETS = [
 
 @st.composite
 def module_files(draw: st.DrawFn) -> str:
-    """Return a go.mod that Go takes: statements alone and in blocks, with comments."""
+    """Return a go.mod that Go accepts: single statements and blocks, with comments."""
     lines = [
         "module example.com/main",
         f"go {draw(st.sampled_from(['1.21', '1.21.3', '1.22.0', '1.23']))}",
@@ -56,7 +56,7 @@ def module_files(draw: st.DrawFn) -> str:
 
 
 def as_go_reads(content: bytes) -> dict[str, Any]:
-    """Return what `go mod edit -json` makes of a go.mod."""
+    """Return the output of `go mod edit -json` for a go.mod."""
     with TemporaryDirectory() as folder:
         file = Path(folder) / "go.mod"
         file.write_bytes(content)
@@ -69,7 +69,7 @@ def _pairs(found: dict[str, Any], verb: str) -> set[tuple[str, ...]]:
 
 
 def assert_read_as_go_does(content: bytes) -> None:
-    """Hold our parser against Go's."""
+    """Compare our parser with Go's."""
     own, go = read_module_file(content), as_go_reads(content)
     assert own.values("module") == {"": go["Module"]["Path"]}
     assert own.values("go") == {"": go["Go"]}
@@ -123,6 +123,6 @@ def test_a_merge_lowers_nothing_and_loses_nothing(
 
 @examples(0.5)
 @given(content=module_files())
-def test_what_nobody_changed_stays_byte_for_byte(content: str) -> None:
+def test_an_unchanged_file_stays_byte_for_byte(content: str) -> None:
     assert merge(content.encode(), content.encode(), content.encode()).content == content.encode()
     assert_read_as_go_does(content.encode())

@@ -1,4 +1,4 @@
-"""Doing the runs of a `rebase.sh` again: one with a conflict that was committed with its markers, and one without."""
+"""Replays the runs of a `rebase.sh`: one that committed a conflict with its markers, and one without."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ def run_script(fork: Fork, release: str, files: dict[str, str]) -> None:
     fork.downstream.commit("pull", files, message="Merge into HEAD", parents=parents)
 
 
-def test_runs_are_done_again_and_what_people_did_later_is_told(
+def test_runs_are_replayed_and_peoples_later_changes_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_CONFIG_COUNT", "0")
@@ -61,7 +61,7 @@ def test_runs_are_done_again_and_what_people_did_later_is_told(
     assert code == 0
 
 
-def test_a_file_that_nobody_explains_is_wrong(
+def test_an_unexplained_file_counts_as_wrong(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_CONFIG_COUNT", "0")

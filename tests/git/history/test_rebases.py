@@ -1,4 +1,4 @@
-"""Doing a fork's rebases again: one that was merged as it came, and one in which a person changed something."""
+"""Replays a fork's rebases: one that was merged unchanged, and one in which a person changed something."""
 
 import json
 from pathlib import Path
@@ -28,7 +28,7 @@ def merged(fork: Fork, version: str, beside: str | None = None) -> None:
     fork.merge("pull", f"Merge pull request for {version}")
 
 
-def test_rebases_are_done_again_and_what_differs_is_explained(
+def test_rebases_are_replayed_and_differences_are_explained(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIT_CONFIG_COUNT", "0")

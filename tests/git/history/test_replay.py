@@ -1,4 +1,4 @@
-"""The history replay, on a small made-up pair: a clean bump, one in conflict, one changed beside."""
+"""The history replay on a small made-up pair: a clean bump, one with a conflict, and one with other changes."""
 
 import subprocess
 import sys
@@ -58,7 +58,7 @@ def test_every_bump_is_reproduced_and_forecast_rightly(pair: tuple[Path, Path]) 
     assert counted["reproduced"] == counted["agreed"] == counted["bumps"] == 3
 
 
-def test_rules_settle_what_they_name_and_wrong_ones_are_counted(pair: tuple[Path, Path]) -> None:
+def test_rules_settle_their_files_and_wrong_ones_are_counted(pair: tuple[Path, Path]) -> None:
     everything = [{"paths": ["**"], "resolve": "Downstream"}]
 
     some, all_of_it = replay_all(*pair, RULES), replay_all(*pair, everything)
@@ -83,7 +83,7 @@ def test_the_program_prints_a_table(pair: tuple[Path, Path]) -> None:
     assert "1 bumps: 0 unreadable, 1 clean" in done.stdout
 
 
-def test_a_bump_that_cannot_be_replayed_is_counted_apart(pair: tuple[Path, Path]) -> None:
+def test_a_bump_that_cannot_be_replayed_is_counted_separately(pair: tuple[Path, Path]) -> None:
     upstream, downstream = pair
     blob = git(upstream, "rev-parse", "v1.2.0:a.txt")
     (upstream / "objects" / blob[:2] / blob[2:]).unlink()
@@ -112,9 +112,7 @@ spec:
 """
 
 
-def test_plans_are_compared_by_what_people_made_of_each_bump(
-    pair: tuple[Path, Path], tmp_path: Path
-) -> None:
+def test_plans_are_compared_by_peoples_results(pair: tuple[Path, Path], tmp_path: Path) -> None:
     upstream, downstream = pair
     rules = {
         "nothing": "[]",

@@ -12,7 +12,7 @@ LINES = "one\n" * 10
 
 
 def make_pair(root: Path) -> tuple[Path, Path]:
-    """Return upstream and downstream; each release changes what the one before did, and so does downstream."""
+    """Return upstream and downstream; each release and downstream change the same lines."""
     upstream = Repository(root / "upstream")
     first = upstream.commit("main", {"a.txt": LINES, "b.txt": LINES, "c.txt": LINES})
     upstream.tag("v1.0.0", first)
@@ -30,7 +30,7 @@ def make_pair(root: Path) -> tuple[Path, Path]:
     return upstream.path, downstream.path
 
 
-def test_a_record_gives_back_what_a_squash_costs(tmp_path: Path) -> None:
+def test_a_record_removes_the_cost_of_a_squash(tmp_path: Path) -> None:
     counted = squash_all(*make_pair(tmp_path))
 
     (bump,) = counted["each"]
@@ -41,7 +41,7 @@ def test_a_record_gives_back_what_a_squash_costs(tmp_path: Path) -> None:
     assert "| v1.2.0 | v1.1.0 | 0 | 2 | 0 | 0 |" in squashed_table(counted)
 
 
-def test_a_squash_keeps_all_that_came_after_it_but_not_the_history_of_the_release(
+def test_a_squash_keeps_later_changes_but_not_the_releases_history(
     tmp_path: Path,
 ) -> None:
     upstream, downstream = make_pair(tmp_path)

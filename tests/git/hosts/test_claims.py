@@ -1,4 +1,4 @@
-"""The controller knows the commit with which the pod claims branches."""
+"""The controller computes the commit with which the pod claims branches."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from tests.git.steps import pull_request_step
 OWNERS = "refs/resync-argo/_owners/z-release/1.1.0"
 
 
-def test_what_the_pod_pushes_is_known_without_a_repository(world: World, tmp_path: Path) -> None:
+def test_the_pods_claim_is_known_without_a_repository(world: World, tmp_path: Path) -> None:
     world.attempt(MERGE, pull_request_step("Sync", ""), parameters={"owner": "staging"}).propose()
     pushed = world.downstream.git("rev-parse", OWNERS).strip()
 

@@ -1,4 +1,4 @@
-"""A page of HTML is not a repository without refs."""
+"""A page of HTML is not taken for an empty repository."""
 
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def served(tmp_path: Path) -> Repository:
 
 
 @pytest.mark.parametrize("pages", [0, 1, 10])
-def test_refs_are_listed_or_the_trouble_passes(
+def test_refs_are_listed_or_the_error_is_temporary(
     served: Repository, tmp_path: Path, pages: int
 ) -> None:
     git = Git(directory=tmp_path)
@@ -42,7 +42,7 @@ def test_refs_are_listed_or_the_trouble_passes(
         proxy.stop()
 
 
-def test_a_repository_without_a_default_branch_lists_what_fits(
+def test_a_repository_without_a_default_branch_lists_matching_refs(
     served: Repository, tmp_path: Path
 ) -> None:
     served.git("symbolic-ref", "HEAD", "refs/heads/nowhere")

@@ -1,4 +1,4 @@
-"""Whatever a network or a busy host answers to git passes: it is never taken for a person's trouble."""
+"""Any answer of a network or a busy host to git is temporary, and never a problem for a person."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -57,7 +57,7 @@ def pushes(git: Git, remote: Remote) -> None:
 
 @pytest.mark.parametrize("answer", sorted(BAD))
 @pytest.mark.parametrize("talk", [lists, fetches, pushes])
-def test_a_bad_answer_passes(proxy: Unreliable, git: Git, talk: Talk, answer: str) -> None:
+def test_a_bad_answer_is_temporary(proxy: Unreliable, git: Git, talk: Talk, answer: str) -> None:
     remote = Remote(url=f"{proxy.url}/project")
     for good in range(REQUESTS):
         proxy.script.extend([*[GOOD] * good, answer])
@@ -69,14 +69,14 @@ def test_a_bad_answer_passes(proxy: Unreliable, git: Git, talk: Talk, answer: st
         talk(git, remote)
 
 
-def test_a_page_of_html_for_ever_is_no_missing_branch(proxy: Unreliable, git: Git) -> None:
+def test_endless_html_is_not_a_missing_branch(proxy: Unreliable, git: Git) -> None:
     proxy.script.extend(["HTML with 200"] * 10)
 
     with pytest.raises(Transient, match="no git host answers"):
         fetches(git, Remote(url=f"{proxy.url}/project"))
 
 
-def test_a_branch_that_is_missing_is_missing(proxy: Unreliable, git: Git) -> None:
+def test_a_missing_branch_is_reported(proxy: Unreliable, git: Git) -> None:
     remote = Remote(url=f"{proxy.url}/project")
 
     with pytest.raises(Stalled, match="has no such branch or tag"), explained(remote, "none"):

@@ -1,4 +1,4 @@
-"""A tag's name that is let through is one that git itself allows."""
+"""Every name of a tag that passes is one that git itself allows."""
 
 import subprocess
 
@@ -33,7 +33,7 @@ NAMES = st.lists(st.sampled_from([*PIECES, "\\", "*", "?", "[", "{", "}", "$", "
 @example("a.lock/b")
 @example("@")
 @example("a" * 244)
-def test_a_safe_name_is_one_that_git_allows(name: str) -> None:
+def test_git_allows_every_safe_name(name: str) -> None:
     assume(is_safe_name(name))
 
     subprocess.run(["git", "check-ref-format", f"refs/tags/{name}"], check=True)

@@ -1,4 +1,4 @@
-"""The newest commits of an upstream's branches, asked of a real repository."""
+"""The newest commits of an upstream's branches are read from a real repository."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,9 +23,7 @@ def remote(upstream: Repository) -> Remote:
     return Remote(url=str(upstream.path))
 
 
-def test_names_and_patterns_are_answered_with_one_listing(
-    upstream: Repository, tmp_path: Path
-) -> None:
+def test_one_listing_answers_names_and_patterns(upstream: Repository, tmp_path: Path) -> None:
     wanted = ["main", "release-*", "trunk"]
 
     heads = list_heads(Git(directory=tmp_path), remote(upstream), wanted)
@@ -46,7 +44,7 @@ def test_a_tip_has_the_time_of_its_commit(upstream: Repository, tmp_path: Path) 
     assert tip.time == datetime.fromtimestamp(seconds, UTC)
 
 
-def test_a_branch_that_is_not_there_is_told(upstream: Repository, tmp_path: Path) -> None:
+def test_a_missing_branch_is_reported(upstream: Repository, tmp_path: Path) -> None:
     with pytest.raises(Stalled, match="no branch `stable-\\*`") as refused:
         look_at_branch(Git(directory=tmp_path), remote(upstream), "stable-*")
 

@@ -1,4 +1,4 @@
-"""What the controller asks git before a sync needs it: does a release change workflows."""
+"""The controller asks git in advance whether a release changes workflows."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def remote_of(world: World) -> Remote:
     ],
     ids=["workflows", "beside them"],
 )
-def test_a_change_of_workflows_between_two_releases_is_seen(
+def test_a_change_of_workflows_between_two_releases_is_found(
     world: World,
     files: dict[str, str],
     expected: bool,  # noqa: FBT001 - pytest passes parameters by name

@@ -1,4 +1,4 @@
-"""A pull request's text about a commit, and how it respects a person's edits and commits; quick, without running steps."""
+"""A pull request's text about a commit, and its respect for people's edits and commits; runs no steps."""
 
 from dataclasses import dataclass, replace
 from typing import Any

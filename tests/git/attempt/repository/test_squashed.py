@@ -1,4 +1,4 @@
-"""For a release that was squashed into the branch, the record gives git the merges that it would make without the squash."""
+"""With a record of a squashed release, git merges as if there had been no squash."""
 
 import pytest
 

@@ -65,7 +65,7 @@ class Containers:
         self.codes[name] = process.wait()
         if os.path.lexists(self.run.attempt.layout.exit_code(name).parent):
             self.run.attempt.layout.exit_code(name).write_text(str(self.codes[name]))
-        with suppress(ProcessLookupError):  # what it left behind ends with its container
+        with suppress(ProcessLookupError):  # background processes end with their container
             os.killpg(process.pid, signal.SIGKILL)
         assert process.stdout is not None
         with process.stdout as log:

@@ -1,4 +1,4 @@
-"""How an open pull request stands to its base: what is seen, what that costs, and what a person reads."""
+"""An open pull request's state relative to its base: the facts, their cost, and the message to people."""
 
 import time
 from dataclasses import dataclass, field, replace
@@ -90,14 +90,14 @@ class Site:
         return commit
 
     def says(self, *, merges: bool | None) -> None:
-        """Let the forge know whether the pull request merges."""
+        """Set whether the forge says that the pull request merges."""
         self.forge.knows(self.pull.number, merges=merges)
 
     def look(self, **changes: object) -> BaseView:
         return self.look_at.look(KEY, replace(self.proposal, **changes))  # type: ignore[arg-type]  # a few fields
 
     def asked(self) -> list[str]:
-        """Return what the forges were asked since the last call."""
+        """Return the requests to the forges since the last call."""
         found = self.forges.requests()
         for forge in self.forges.made.values():
             forge.requests.clear()
@@ -118,7 +118,7 @@ def test_an_open_pull_request_costs_one_conditional_request_a_look(site: Site) -
     assert site.asked() == ["get 1"] * 3
 
 
-def test_each_look_may_take_its_time_however_long_the_controller_runs(
+def test_each_look_has_its_full_time_however_long_the_controller_runs(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site.says(merges=True)
@@ -129,7 +129,7 @@ def test_each_look_may_take_its_time_however_long_the_controller_runs(
     assert site.look() == BaseView(tip=site.base, merges=True)
 
 
-def test_what_the_forge_does_not_know_yet_is_unknown_until_it_does(site: Site) -> None:
+def test_an_answer_that_the_forge_lacks_is_unknown_until_it_has_one(site: Site) -> None:
     site.says(merges=None)
     before = site.look()
     site.says(merges=False)
@@ -138,7 +138,7 @@ def test_what_the_forge_does_not_know_yet_is_unknown_until_it_does(site: Site) -
 
 
 class Forgetful(FakeForge):
-    """Answers 304 as long as the pull request itself did not change, though it does not merge any more."""
+    """Answers 304 while the pull request itself is unchanged, although it no longer merges."""
 
     def get_pull_request(
         self, number: int, *, etag: str | None = None
@@ -148,7 +148,7 @@ class Forgetful(FakeForge):
         return answer, "always the same"
 
 
-def test_a_base_that_moved_has_the_pull_request_read_anew(tmp_path: Path) -> None:
+def test_a_moved_base_causes_a_new_read_of_the_pull_request(tmp_path: Path) -> None:
     site = Site(tmp_path, forges=FakeForges(made={DOWNSTREAM: Forgetful()}))
     site.says(merges=True)
     site.look()
@@ -160,7 +160,7 @@ def test_a_base_that_moved_has_the_pull_request_read_anew(tmp_path: Path) -> Non
     assert site.look() == BaseView(tip=tip, merges=False)
 
 
-def test_what_the_branch_lacks_is_asked_once_for_each_pair_of_tips(site: Site) -> None:
+def test_the_missing_commits_are_read_once_for_each_pair_of_tips(site: Site) -> None:
     judge = site.forges.at(site.fork or DOWNSTREAM)
     judge.contained.add(site.base)
     before = [site.look(needs_all=True) for _ in range(2)]
@@ -174,7 +174,7 @@ def test_what_the_branch_lacks_is_asked_once_for_each_pair_of_tips(site: Site) -
     assert not site.look().is_behind, "nobody asked"
 
 
-def test_a_persons_commit_is_seen_and_told_once_when_it_stops_us(site: Site) -> None:
+def test_a_persons_commit_that_stops_us_is_reported_once(site: Site) -> None:
     site.says(merges=True)
     theirs = site.pushed.commit(SYNC, {"fix": "by hand"})
     fine = site.look()
@@ -192,7 +192,7 @@ def test_a_persons_commit_is_seen_and_told_once_when_it_stops_us(site: Site) -> 
 
 
 @pytest.mark.parametrize("changes", [{"asked": 4}, {"needs_all": True}], ids=["asked", "behind"])
-def test_it_is_told_also_when_somebody_asks_or_the_branch_moved(
+def test_it_is_also_reported_after_a_request_or_a_move_of_the_branch(
     site: Site, changes: dict[str, object]
 ) -> None:
     site.says(merges=True)
@@ -203,7 +203,7 @@ def test_it_is_told_also_when_somebody_asks_or_the_branch_moved(
     assert len(site.forge.comments[site.pull.number]) == 1
 
 
-def test_what_an_attempt_said_is_not_said_again(site: Site) -> None:
+def test_an_attempts_message_is_not_repeated(site: Site) -> None:
     site.says(merges=False)
     site.pushed.commit(SYNC, {"fix": "by hand"})
     site.forge.comment(site.pull.number, "Stopped.\n\n<!-- resync-argo foreign-commit abc -->")
@@ -213,7 +213,7 @@ def test_what_an_attempt_said_is_not_said_again(site: Site) -> None:
     assert len(site.forge.comments[site.pull.number]) == 1
 
 
-def test_what_we_pushed_since_is_no_persons(site: Site) -> None:
+def test_our_later_push_is_not_taken_for_a_persons(site: Site) -> None:
     site.says(merges=False)
     site.propose({"b": "2"})
 
@@ -221,7 +221,7 @@ def test_what_we_pushed_since_is_no_persons(site: Site) -> None:
     assert not site.forge.comments
 
 
-def test_a_base_that_is_gone_is_named(site: Site) -> None:
+def test_a_missing_base_is_named(site: Site) -> None:
     site.down.commit("other", {"a": "1"})
     site.down.git("symbolic-ref", "HEAD", "refs/heads/other")
     site.down.git("update-ref", "-d", "refs/heads/main")

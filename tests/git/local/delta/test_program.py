@@ -1,4 +1,4 @@
-"""`resync-argo delta`: what a fork has of its own, from real repositories."""
+"""`resync-argo delta` lists a fork's own commits, from real repositories."""
 
 import json
 import re
@@ -49,7 +49,7 @@ def fates(found: dict[str, Any]) -> list[tuple[str, str]]:
     return [(it["subject"], it["fate"]) for it in found["commits"]]
 
 
-def test_carried_patches_are_listed_as_git_carry_judges_them(owner: Owner) -> None:
+def test_carried_patches_are_listed_with_the_fates_of_git_carry(owner: Owner) -> None:
     fork = owner.fork
     kept = fork.carry("UPSTREAM: <carry>: keep", {"f.txt": changed(2, 3, by="kept"), "k": "1\n2\n"})
     fork.carry("UPSTREAM: <drop>: generated", {"gen.txt": "x\n"})
@@ -83,7 +83,7 @@ def test_carried_patches_are_listed_as_git_carry_judges_them(owner: Owner) -> No
     assert (found["contained"], found["release"], found["last"]) == ("1.0.0", "1.2.0", None)
 
 
-def test_it_lists_what_the_run_then_carries_and_writes_nowhere(owner: Owner) -> None:
+def test_it_lists_what_the_run_carries_and_writes_nowhere(owner: Owner) -> None:
     fork = owner.fork
     fork.carry("UPSTREAM: <carry>: one", {"one.txt": "1\n"})
     fork.release("1.1.0", {"new.txt": "new\n"})
@@ -106,7 +106,7 @@ def test_it_lists_what_the_run_then_carries_and_writes_nowhere(owner: Owner) -> 
     assert owner.laptop.left_behind() == []
 
 
-def test_what_git_carry_would_refuse_is_told_beside_what_is_carried(owner: Owner) -> None:
+def test_refusals_of_git_carry_are_listed_beside_the_carried_patches(owner: Owner) -> None:
     fork = owner.fork
     fork.carry("UPSTREAM: <carry>: one", {"one.txt": "1\n"})
     fork.release("1.1.0", {"new.txt": "new\n"})
@@ -126,7 +126,7 @@ def test_what_git_carry_would_refuse_is_told_beside_what_is_carried(owner: Owner
     )
 
 
-def test_a_merge_that_has_to_be_made_again_to_be_known_is_no_rebase(owner: Owner) -> None:
+def test_a_merge_that_only_a_replay_can_classify_is_not_a_rebase(owner: Owner) -> None:
     fork = owner.fork
     fork.downstream.git("branch", "feature", BRANCH)
     fork.carry("UPSTREAM: <carry>: two", {"f.txt": changed(2, by="ours")})
@@ -140,7 +140,7 @@ def test_a_merge_that_has_to_be_made_again_to_be_known_is_no_rebase(owner: Owner
     assert len(found["commits"]) == 2
 
 
-def test_a_fork_that_merges_has_all_that_no_release_in_it_has(owner: Owner) -> None:
+def test_a_merging_fork_lists_all_commits_that_none_of_its_releases_has(owner: Owner) -> None:
     fork = owner.fork
     owner.plan(MERGE)
     upstream = fork.world.upstream
@@ -183,7 +183,7 @@ def test_a_squashed_release_is_not_the_forks_own_once_it_is_recorded(laptop: Lap
     assert [it[0] for it in after] == ["Carry a patch", "Carry a line"]
 
 
-def test_people_read_at_most_100_columns_without_what_a_terminal_would_obey(owner: Owner) -> None:
+def test_text_has_at_most_100_columns_and_no_control_characters(owner: Owner) -> None:
     long = "UPSTREAM: <carry>: " + "宽" * 60 + " \x1b[31mred\u202e"
     owner.fork.carry(long, {"one.txt": "1\n"})
     owner.fork.carry("UPSTREAM: odd " + "宽" * 90, {"two.txt": "2\n"}, author="a\x1b[2Jb")
@@ -215,7 +215,7 @@ def test_markdown_keeps_names_in_their_cells(owner: Owner) -> None:
     assert row.endswith("| 1 | +1 -0 | kept |")
 
 
-def test_a_plan_that_follows_a_branch_is_held_against_its_newest_commit(owner: Owner) -> None:
+def test_a_plan_that_follows_a_branch_is_compared_with_its_newest_commit(owner: Owner) -> None:
     upstream = {"name": f"{HOST}/upstream/project", "branch": "main"}
     owner.plan(CARRY_STEP, upstream=upstream)
     owner.fork.carry("UPSTREAM: 12: fix it", {"fix.txt": "as it was proposed\n"})
@@ -243,7 +243,7 @@ def test_an_upstream_without_a_release_of_the_range_is_one_sentence(owner: Owner
     assert "no release that the Plan wants" in done.stderr
 
 
-def test_only_what_is_compared_is_fetched(owner: Owner) -> None:
+def test_only_compared_contents_are_fetched(owner: Owner) -> None:
     owner.fork.carry("UPSTREAM: <carry>: one", {"one.txt": "1\n"})
     owner.fork.release("1.1.0", {"large.txt": "nobody compares it\n"})
 

@@ -1,4 +1,4 @@
-"""`resync-argo doctor` of a Plan that carries patches: what each release to come would cost, as a run then asks."""
+"""For a Plan that carries patches, `resync-argo doctor` forecasts the questions of each coming release."""
 
 import json
 from pathlib import Path
@@ -43,7 +43,7 @@ def test_questions_are_forecast_by_release_as_the_runs_ask_them(fork: Fork) -> N
     assert laptop.run_json("1.2.0")["conflict"]["files"] == ["f.txt"]
 
 
-def test_what_a_run_would_refuse_is_said_with_its_sentence(fork: Fork) -> None:
+def test_a_runs_refusal_is_forecast_with_its_sentence(fork: Fork) -> None:
     fork.carry("UPSTREAM: <odd>: six", {"six.txt": "6\n"})
     laptop = laptop_for(fork, CARRY_STEP)
 
@@ -54,7 +54,7 @@ def test_what_a_run_would_refuse_is_said_with_its_sentence(fork: Fork) -> None:
     assert "`git carry` refuses: The commit" in laptop.call("doctor", laptop.plan).stdout
 
 
-def test_of_a_branch_its_newest_commit_is_forecast(fork: Fork) -> None:
+def test_for_a_branch_its_newest_commit_is_forecast(fork: Fork) -> None:
     fork.world.upstream.commit("main", {"f.txt": changed(5, by="theirs")})
     laptop = laptop_for(
         fork, CARRY_STEP, upstream={"name": f"{HOST}/upstream/project", "branch": "main"}

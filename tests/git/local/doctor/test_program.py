@@ -1,4 +1,4 @@
-"""`resync-argo doctor`: a fork that was squashed long ago is found out, and repaired when a person asks for it."""
+"""`resync-argo doctor` finds a release that was squashed long ago, and repairs the fork on request."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ def refs(laptop: Laptop) -> str:
     return laptop.world.downstream.git("for-each-ref")
 
 
-def test_a_squash_of_long_ago_is_found_with_what_it_costs_both_ways(laptop: Laptop) -> None:
+def test_an_old_squash_is_found_with_its_cost_with_and_without_the_record(laptop: Laptop) -> None:
     laptop.ask_everything()
     told = bring(laptop.world, squash=True)
     laptop.world.downstream.commit(BRANCH, {"later.txt": "later\n"}, message="Carry more")
@@ -38,7 +38,7 @@ def test_a_squash_of_long_ago_is_found_with_what_it_costs_both_ways(laptop: Lapt
     assert refs(laptop) == before
 
 
-def test_the_repair_is_written_when_it_is_asked_for_and_then_nothing_is_missing(
+def test_the_repair_is_written_on_request_and_then_nothing_is_missing(
     laptop: Laptop,
 ) -> None:
     told = bring(laptop.world, squash=True)
@@ -62,7 +62,7 @@ def test_a_healthy_fork_needs_nothing(laptop: Laptop) -> None:
     assert "No release seems to have been squashed" in laptop.call("doctor", laptop.plan).stdout
 
 
-def test_a_branch_of_patches_that_is_older_than_what_the_branch_contains_is_no_squash(
+def test_a_patch_release_older_than_the_branchs_release_is_not_a_squash(
     laptop: Laptop,
 ) -> None:
     up = laptop.world.upstream
@@ -76,7 +76,9 @@ def test_a_branch_of_patches_that_is_older_than_what_the_branch_contains_is_no_s
     assert (found["repairs"], found["contained"]) == ([], "1.1.0")
 
 
-def test_a_plan_that_follows_a_branch_is_told_that_tags_are_compared(laptop: Laptop) -> None:
+def test_for_a_plan_that_follows_a_branch_a_note_says_that_tags_are_compared(
+    laptop: Laptop,
+) -> None:
     told = bring(laptop.world, squash=True)
     upstream = {"name": f"{HOST}/upstream/project", "branch": "main"}
     laptop.write_plan(MERGE, PULL_REQUEST, upstream=upstream)
@@ -87,7 +89,7 @@ def test_a_plan_that_follows_a_branch_is_told_that_tags_are_compared(laptop: Lap
     assert [it["release"] for it in found["repairs"]] == [told.release]
 
 
-def test_a_fork_that_was_begun_with_a_copy_of_the_files_gets_an_ancestor(laptop: Laptop) -> None:
+def test_a_fork_that_began_as_a_copy_of_files_gets_an_ancestor(laptop: Laptop) -> None:
     down = laptop.world.downstream
     files = {"a.txt": "one\n" * 20, "b.txt": "b\n", "VERSION": "1.0.0\n"}
     down.git("update-ref", "-d", f"refs/heads/{BRANCH}")
@@ -103,7 +105,7 @@ def test_a_fork_that_was_begun_with_a_copy_of_the_files_gets_an_ancestor(laptop:
     assert laptop.run_json("1.1.0")["outcome"] == "Synced"
 
 
-def test_a_branch_without_a_merge_is_told_of(laptop: Laptop) -> None:
+def test_a_branch_without_a_merge_gets_a_note(laptop: Laptop) -> None:
     for number in range(51):
         laptop.world.downstream.commit(BRANCH, {"n.txt": f"{number}\n"})
 

@@ -1,4 +1,4 @@
-"""Which commit is taken for the one that brought a release, among several releases and squashes."""
+"""With several releases and squashes, the commit that brought in each release is found."""
 
 from resync_argo.git import Git
 from resync_argo.local.doctor.squashes import find_squashes
@@ -35,7 +35,7 @@ def found(world: World, *releases: Release) -> list[tuple[str, str]]:
     return [(str(it.release.version), it.commit) for it in squashes]
 
 
-def test_each_squash_is_of_the_release_that_it_is_most_like(world: World) -> None:
+def test_each_squash_is_of_the_most_similar_release(world: World) -> None:
     first = release(world, "1.2.0", *FILES)
     one = squash(world, first)
     patch = release(world, "1.2.1", "e")
@@ -47,14 +47,14 @@ def test_each_squash_is_of_the_release_that_it_is_most_like(world: World) -> Non
     assert found(world, first, patch, second, later) == [("1.2.0", one), ("1.3.0", other)]
 
 
-def test_a_carried_patch_that_resembles_a_release_a_little_brings_nothing(world: World) -> None:
+def test_a_carried_patch_that_resembles_a_release_a_little_does_not_count(world: World) -> None:
     first = release(world, "1.2.0", *FILES)
     world.downstream.commit(BRANCH, {"b": "b 1.2.0\n"}, message="Backport")
 
     assert found(world, first) == []
 
 
-def test_of_two_releases_that_differ_in_a_carried_file_alone_the_older_counts(world: World) -> None:
+def test_of_two_releases_that_differ_only_in_a_carried_file_the_older_counts(world: World) -> None:
     first = release(world, "1.2.0", *FILES)
     one = squash(world, first)
     later = release(world, "1.2.1", "a")

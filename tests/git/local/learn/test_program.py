@@ -1,4 +1,4 @@
-"""`resync-argo learn`: what a fork's own merges of releases teach, from real repositories."""
+"""`resync-argo learn` proposes rules from a fork's own merges of releases, in real repositories."""
 
 import json
 from pathlib import Path
@@ -32,7 +32,7 @@ def downstream_files(number: int) -> dict[str, str]:
 
 
 def decided(number: int) -> dict[str, str | None]:
-    """Return what people made of the bump."""
+    """Return people's result of the bump."""
     theirs, own = upstream_files(number), downstream_files(number)
     files: dict[str, str | None] = {**theirs, CI: None, "OWNERS": own["OWNERS"]}
     if number == 5:
@@ -105,7 +105,7 @@ def said(lesson: dict[str, Any], *, recommended: bool) -> dict[str, str]:
     }
 
 
-def test_what_always_ended_alike_becomes_a_rule_that_the_later_bumps_judge(
+def test_files_always_decided_alike_give_a_rule_that_later_bumps_judge(
     found: dict[str, Any],
 ) -> None:
     assert said(found, recommended=True) == {
@@ -120,7 +120,7 @@ def test_what_always_ended_alike_becomes_a_rule_that_the_later_bumps_judge(
     assert found["recommended"] == {"settled": 15, "otherwise": 0, "nobody": 0, "withSteps": 0}
 
 
-def test_a_rule_that_people_would_not_have_wanted_is_shown_and_not_recommended(
+def test_a_rule_that_later_bumps_contradict_is_shown_and_not_recommended(
     found: dict[str, Any],
 ) -> None:
     assert said(found, recommended=False) == {"docs/guide.md": "UpstreamHunks"}
@@ -133,7 +133,7 @@ def test_a_rule_that_people_would_not_have_wanted_is_shown_and_not_recommended(
     assert "docs/guide.md" not in found["yaml"]
 
 
-def test_who_may_approve_is_never_upstreams_affair(found: dict[str, Any]) -> None:
+def test_files_that_name_approvers_are_never_taken_from_upstream(found: dict[str, Any]) -> None:
     pasted = yaml.safe_load(found["yaml"])["conflicts"]
 
     asked = [it for it in pasted if "**/OWNERS" in it["paths"]]
@@ -142,9 +142,7 @@ def test_who_may_approve_is_never_upstreams_affair(found: dict[str, Any]) -> Non
     assert places.index("OWNERS") < pasted.index(asked[0]) < places.index("gen/**")
 
 
-def test_what_is_pasted_is_a_plan_that_decides_what_was_promised(
-    owner: Laptop, found: dict[str, Any]
-) -> None:
+def test_the_pasted_plan_decides_as_promised(owner: Laptop, found: dict[str, Any]) -> None:
     pasted = yaml.safe_load(found["yaml"])
     owner.write_plan(MERGE, *pasted["steps"], PULL_REQUEST, conflicts=pasted["conflicts"])
 
@@ -163,7 +161,7 @@ def test_what_is_pasted_is_a_plan_that_decides_what_was_promised(
     assert owner.left_behind() == []
 
 
-def test_a_step_is_proposed_for_what_it_makes_again_and_no_rule(found: dict[str, Any]) -> None:
+def test_for_regenerated_files_a_step_is_proposed_and_not_a_rule(found: dict[str, Any]) -> None:
     assert found["steps"] == [{"regenerate": "GoModules", "settled": 6, "bumps": 6, "beside": 0}]
     assert yaml.safe_load(found["yaml"])["steps"] == [{"regenerate": "GoModules"}]
     assert "go.sum" not in found["yaml"]
@@ -184,7 +182,7 @@ def test_of_a_long_history_the_newest_bumps_are_read(
     assert "conflicts:" not in lesson.yaml, "there is nothing later to judge a rule by"
 
 
-def test_a_squashed_release_counts_where_there_is_a_record(tmp_path: Path) -> None:
+def test_a_squashed_release_counts_if_there_is_a_record(tmp_path: Path) -> None:
     laptop = make_laptop(tmp_path)
     bring(laptop.world, squash=True).record()
 

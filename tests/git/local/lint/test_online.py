@@ -1,4 +1,4 @@
-"""`resync-argo lint --online`: whether upstream has a tag in each range."""
+"""`resync-argo lint --online` checks whether upstream has a tag in each range."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ from tests.git.builders import HOST
 from tests.git.local_runs import MERGE, PULL_REQUEST, make_laptop
 
 
-def test_only_a_range_without_a_tag_is_told(tmp_path: Path) -> None:
+def test_only_a_range_without_a_tag_is_reported(tmp_path: Path) -> None:
     laptop = make_laptop(tmp_path)
     upstream = f"{HOST}/upstream/project"
     ranges = ["1.x", "9.x"]
@@ -22,7 +22,7 @@ def test_only_a_range_without_a_tag_is_told(tmp_path: Path) -> None:
     assert online.returncode == 1
 
 
-def test_hosts_are_where_the_settings_say(tmp_path: Path) -> None:
+def test_hosts_are_reached_as_the_settings_say(tmp_path: Path) -> None:
     laptop = make_laptop(tmp_path)
     hosts = {"git.test": {"gitUrl": str(laptop.root / "repositories")}}
     laptop.variables["RESYNC_HOSTS"] = json.dumps(hosts)
@@ -35,7 +35,7 @@ def test_hosts_are_where_the_settings_say(tmp_path: Path) -> None:
     assert "could not be asked" not in online.stdout
 
 
-def test_an_upstream_that_cannot_be_asked_is_told(tmp_path: Path) -> None:
+def test_an_unreachable_upstream_is_reported(tmp_path: Path) -> None:
     laptop = make_laptop(tmp_path)
     upstream = {"name": "absent.invalid/upstream/project", "matchedVersions": ["1.x"]}
     laptop.write_plan(MERGE, PULL_REQUEST, upstream=upstream)

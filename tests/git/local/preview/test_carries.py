@@ -1,4 +1,4 @@
-"""`resync-argo preview` of a Plan that says `git carry`: it tells what the run then does."""
+"""For a Plan with `git carry`, `resync-argo preview` forecasts what the run then does."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ def look(laptop: Laptop, version: str = "1.1.0") -> dict[str, Any]:
     return next(it for it in releases if it["version"] == version)
 
 
-def test_what_collides_is_asked_by_forecast_and_run_and_what_is_dropped_by_neither(
+def test_forecast_and_run_ask_about_collisions_and_not_about_dropped_patches(
     fork: Fork,
 ) -> None:
     fork.carry("UPSTREAM: <carry>: five", {"f.txt": changed(5, by="ours")})
@@ -44,7 +44,7 @@ def test_what_collides_is_asked_by_forecast_and_run_and_what_is_dropped_by_neith
     assert release["people"] == [{"name": "Ada", "places": 1}]
 
 
-def test_what_a_step_makes_again_is_told_apart(fork: Fork) -> None:
+def test_regenerated_files_are_listed_separately(fork: Fork) -> None:
     lock = "Cargo.lock"
     fork.carry("UPSTREAM: <carry>: lock", {lock: "ours\n"})
     fork.carry("UPSTREAM: <carry>: ruled", {"ruled.txt": "ours\n"})
@@ -59,7 +59,7 @@ def test_what_a_step_makes_again_is_told_apart(fork: Fork) -> None:
     assert forecast["conflicts"] == []
 
 
-def test_a_carry_without_a_question_is_forecast_as_such_and_goes_through(fork: Fork) -> None:
+def test_a_carry_without_a_question_is_forecast_as_such_and_succeeds(fork: Fork) -> None:
     fork.carry("UPSTREAM: <carry>: one", {"one.txt": "1\n"})
     fork.carry("UPSTREAM: <drop>: generated", {"g.txt": changed(9, by="generated")})
     fork.carry("UPSTREAM: 12: fix it", {"fix.txt": "as it was proposed\n"})
@@ -77,7 +77,7 @@ def test_a_carry_without_a_question_is_forecast_as_such_and_goes_through(fork: F
     assert told in text
 
 
-def test_what_the_run_refuses_is_forecast_with_its_sentence(fork: Fork) -> None:
+def test_a_runs_refusal_is_forecast_with_its_sentence(fork: Fork) -> None:
     fork.carry("UPSTREAM: what is \x1b[2Jthat", {"what.txt": "?\n"})
     fork.release("1.1.0", {"new.txt": "new\n"})
     laptop = laptop_for(fork, CARRY_STEP)
@@ -90,7 +90,7 @@ def test_what_the_run_refuses_is_forecast_with_its_sentence(fork: Fork) -> None:
     assert (release["forecast"], release["refused"]) == (None, True)
     assert "has a tag that the Plan does not know" in release["problem"]
     assert run.returncode == 1
-    # What the program says of the commit behind its subject, which each of them shows in its own way.
+    # Compare what follows the commit's subject, which forecast and run show in their own ways.
     sentence = release["problem"].partition(") ")[2]
     assert sentence in run.stdout + run.stderr
     assert "  `git carry` refuses: The commit " in text
@@ -114,7 +114,7 @@ def test_a_patch_of_which_nothing_would_be_left_is_refused_by_both(fork: Fork) -
     assert release["problem"] in run.stdout + run.stderr
 
 
-def test_the_steps_own_words_count(fork: Fork) -> None:
+def test_the_steps_own_arguments_count(fork: Fork) -> None:
     fork.carry("UPSTREAM: <carry>: five", {"f.txt": changed(5, by="ours")})
     fork.release("1.1.0", {"f.txt": changed(5, by="theirs")})
 

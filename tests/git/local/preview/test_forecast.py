@@ -1,4 +1,4 @@
-"""What `preview` says about files that downstream never changed: the same as the run then does."""
+"""For files that downstream never changed, `preview` forecasts what the run does."""
 
 import json
 from pathlib import Path
@@ -30,7 +30,7 @@ def look(laptop: Laptop) -> tuple[dict[str, Any], str]:
 
 
 @pytest.mark.parametrize("script", [MERGE, "git carry"])
-def test_it_counts_what_the_run_takes(tmp_path: Path, script: str) -> None:
+def test_it_counts_the_files_that_the_run_takes(tmp_path: Path, script: str) -> None:
     laptop = laptop_for(make_story(tmp_path, own=OWN), script)
 
     forecast, text = look(laptop)
@@ -42,7 +42,7 @@ def test_it_counts_what_the_run_takes(tmp_path: Path, script: str) -> None:
     assert "Downstream never changed this file" in laptop.pull_request(1)
 
 
-def test_a_release_of_which_all_is_taken_merges_cleanly(tmp_path: Path) -> None:
+def test_a_release_whose_files_are_all_taken_merges_cleanly(tmp_path: Path) -> None:
     laptop = laptop_for(make_story(tmp_path), MERGE)
 
     forecast, text = look(laptop)
@@ -53,7 +53,7 @@ def test_a_release_of_which_all_is_taken_merges_cleanly(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("script", [MERGE, "git carry"])
-def test_a_plan_that_asks_is_forecast_so(tmp_path: Path, script: str) -> None:
+def test_a_plan_that_asks_is_forecast_as_asking(tmp_path: Path, script: str) -> None:
     laptop = laptop_for(make_story(tmp_path), script, untouched="Ask")
 
     forecast, _ = look(laptop)

@@ -1,4 +1,4 @@
-"""`resync-argo preview`: what would come next, forecast from real repositories."""
+"""`resync-argo preview` forecasts the next releases from real repositories."""
 
 import json
 from pathlib import Path
@@ -57,7 +57,7 @@ def test_the_forecast_agrees_with_the_run(laptop: Laptop) -> None:
     assert forecast["conflicts"] == laptop.run_json()["conflict"]["files"]
 
 
-def test_files_that_a_rule_settles_are_told_apart(laptop: Laptop) -> None:
+def test_files_that_a_rule_settles_are_listed_separately(laptop: Laptop) -> None:
     laptop.world.downstream.commit(BRANCH, {"VERSION": "mine\n", "a.txt": "mine\n"})
     rules = [
         {"paths": ["a.*"], "resolve": "Ask"},
@@ -71,7 +71,7 @@ def test_files_that_a_rule_settles_are_told_apart(laptop: Laptop) -> None:
     assert forecast["byRules"] == ["VERSION"]
 
 
-def test_files_that_a_step_makes_again_are_asked_by_neither_forecast_nor_run(
+def test_neither_forecast_nor_run_asks_about_regenerated_files(
     laptop: Laptop,
 ) -> None:
     again = {"regenerate": "Cargo"}
@@ -102,7 +102,7 @@ def test_tags_that_are_left_out_have_a_reason(laptop: Laptop) -> None:
     }
 
 
-def test_a_second_look_uses_the_cached_clone_and_sees_what_is_new(laptop: Laptop) -> None:
+def test_a_second_look_uses_the_cached_clone_and_sees_news(laptop: Laptop) -> None:
     look(laptop)
     laptop.world.downstream.commit(BRANCH, {"VERSION": "mine\n"})
     add_release(laptop, "1.2.0", {"c.txt": "c\n"})
@@ -114,7 +114,7 @@ def test_a_second_look_uses_the_cached_clone_and_sees_what_is_new(laptop: Laptop
     assert len(list((laptop.root / ".cache" / "resync-argo").iterdir())) == 1
 
 
-def test_what_an_interrupted_look_left_in_the_cache_is_cleared_away(laptop: Laptop) -> None:
+def test_leftovers_of_an_interrupted_look_are_removed_from_the_cache(laptop: Laptop) -> None:
     look(laptop)
     (clone,) = (laptop.root / ".cache" / "resync-argo").glob("*/repository.git")
     left = [
@@ -165,7 +165,7 @@ def test_people_read_a_summary_and_the_files(laptop: Laptop) -> None:
     assert 'r0["1.1.0<br/>1 file to resolve"]:::conflict' in graph
 
 
-def test_a_plan_that_rebases_is_told_that_a_merge_is_forecast(laptop: Laptop) -> None:
+def test_for_a_plan_that_rebases_a_note_says_that_a_merge_is_forecast(laptop: Laptop) -> None:
     laptop.write_plan({"run": "git rebase $UPSTREAM_TAG"})
 
     text = laptop.call("preview", laptop.plan).stdout
@@ -173,7 +173,7 @@ def test_a_plan_that_rebases_is_told_that_a_merge_is_forecast(laptop: Laptop) ->
     assert "The steps rebase, and this is the forecast of a merge" in text
 
 
-def test_the_graph_shows_what_is_due_and_nothing_that_was_superseded(laptop: Laptop) -> None:
+def test_the_graph_shows_due_releases_and_no_superseded_ones(laptop: Laptop) -> None:
     upstream = laptop.world.upstream
     upstream.git("tag", "v1.0.1", upstream.commit("side", {"s": "s"}, message="Side", parents=()))
     downstream = laptop.world.downstream
@@ -187,7 +187,7 @@ def test_the_graph_shows_what_is_due_and_nothing_that_was_superseded(laptop: Lap
     assert "1.0.1" not in graph
 
 
-def test_a_branch_that_is_missing_is_one_sentence(laptop: Laptop) -> None:
+def test_a_missing_branch_is_one_sentence(laptop: Laptop) -> None:
     laptop.plan.write_text(laptop.plan.read_text().replace(f"branch: {BRANCH}", "branch: gone"))
 
     done = laptop.call("preview", laptop.plan)
@@ -235,7 +235,7 @@ def add_orphan(laptop: Laptop, version: str) -> None:
     laptop.world.upstream.tag(f"v{version}", orphan)
 
 
-def test_a_release_with_another_root_costs_a_sentence(laptop: Laptop) -> None:
+def test_a_release_with_another_root_gets_a_sentence(laptop: Laptop) -> None:
     add_orphan(laptop, "1.2.0")
 
     found = by_version(look(laptop))
@@ -246,7 +246,7 @@ def test_a_release_with_another_root_costs_a_sentence(laptop: Laptop) -> None:
     assert found["1.2.0"]["problem"] in laptop.call("preview", laptop.plan).stdout
 
 
-def test_a_release_with_another_root_is_forecast_where_the_step_merges_it(laptop: Laptop) -> None:
+def test_a_release_with_another_root_is_forecast_if_the_step_merges_it(laptop: Laptop) -> None:
     add_orphan(laptop, "1.2.0")
     merge = {"run": "git merge --allow-unrelated-histories --no-edit $UPSTREAM_TAG"}
     laptop.write_plan(merge, PULL_REQUEST)
@@ -293,7 +293,7 @@ def test_a_driver_that_keeps_downstreams_file_counts(laptop: Laptop) -> None:
     assert laptop.run_json()["conflict"]["files"] == ["a.txt"]
 
 
-def test_it_names_whose_time_a_release_will_need(laptop: Laptop) -> None:
+def test_it_names_the_people_whose_time_a_release_needs(laptop: Laptop) -> None:
     laptop.world.downstream.commit(BRANCH, {"VERSION": "mine\n"}, message="Mine")
 
     release = by_version(look(laptop))["1.1.0"]
@@ -332,7 +332,7 @@ def outlook_after(laptop: Laptop, *, squash: bool, recorded: bool = False) -> di
     return look(laptop)
 
 
-def test_a_squashed_release_is_not_offered_again_and_the_next_one_is_forecast_as_without_the_squash(
+def test_a_recorded_squash_does_not_affect_the_next_forecast(
     laptop: Laptop, tmp_path: Path
 ) -> None:
     other = make_laptop(tmp_path / "other")
@@ -349,7 +349,7 @@ def test_a_squashed_release_is_not_offered_again_and_the_next_one_is_forecast_as
     assert laptop.run_json("1.1.0")["outcome"] == "AlreadySynced"
 
 
-def test_a_record_that_is_gone_counts_no_more_in_the_same_cache(laptop: Laptop) -> None:
+def test_a_deleted_record_no_longer_counts_in_the_same_cache(laptop: Laptop) -> None:
     laptop.ask_everything()
     told = bring(laptop.world, squash=True)
     before = by_version(look(laptop))

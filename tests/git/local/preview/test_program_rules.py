@@ -1,4 +1,4 @@
-"""What `preview` says of the Plan's rules is what a run makes of them."""
+"""`preview` forecasts a run's decisions by the Plan's rules."""
 
 from typing import Any
 

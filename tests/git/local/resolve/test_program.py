@@ -1,4 +1,4 @@
-"""`resync-argo resolve`: a conflict in one's own editor, and on with the run; nobody's work is lost."""
+"""`resync-argo resolve` opens a conflict in your editor, goes on with the run, and loses nobody's work."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ def state(laptop: Laptop) -> str:
     return laptop.pull_request(1).splitlines()[2]
 
 
-def test_the_editor_is_opened_and_the_run_goes_on(asked: Laptop) -> None:
+def test_the_editor_opens_and_the_run_goes_on(asked: Laptop) -> None:
     asked.variables["SEEN"] = str(asked.root / "seen")
     done = resolve(asked, editor='cat >"$SEEN" "$1"; echo mine >')
 
@@ -47,7 +47,7 @@ def test_the_editor_is_opened_and_the_run_goes_on(asked: Laptop) -> None:
     assert "worktree" not in asked.world.downstream.git("worktree", "list", "--porcelain")[9:]
 
 
-def test_the_merge_tool_is_given_all_three_sides(asked: Laptop) -> None:
+def test_the_merge_tool_gets_all_three_sides(asked: Laptop) -> None:
     settings = asked.root / "settings"
     tool = 'cat \\"$BASE\\" \\"$LOCAL\\" \\"$REMOTE\\" >\\"$MERGED\\"'
     settings.write_text(
@@ -71,7 +71,7 @@ def test_a_side_is_taken_without_an_editor(asked: Laptop, side: str, expected: s
     assert (result(asked), trees(asked)) == (expected, [])
 
 
-def test_what_is_left_is_told_and_kept_until_it_is_resolved(asked: Laptop) -> None:
+def test_unresolved_files_are_listed_and_kept_until_resolved(asked: Laptop) -> None:
     left = resolve(asked, editor="sed -i s/upstream/theirs/")
 
     assert left.returncode == 3
@@ -86,7 +86,7 @@ def test_what_is_left_is_told_and_kept_until_it_is_resolved(asked: Laptop) -> No
     assert (result(asked), trees(asked)) == ("by hand", [])
 
 
-def test_by_hand_with_commits_of_ones_own_or_not_at_all(asked: Laptop) -> None:
+def test_a_person_may_resolve_by_hand_with_own_commits_or_give_up(asked: Laptop) -> None:
     assert resolve(asked, "--no-edit").returncode == 0
     (tree,) = trees(asked)
     status = subprocess.run(
@@ -104,7 +104,7 @@ def test_by_hand_with_commits_of_ones_own_or_not_at_all(asked: Laptop) -> None:
     assert result(asked) == "mine"
 
 
-def test_what_somebody_else_pushed_is_not_overwritten(asked: Laptop) -> None:
+def test_somebody_elses_push_is_not_overwritten(asked: Laptop) -> None:
     resolve(asked, "--no-edit")
     (tree,) = trees(asked)
     (tree / "VERSION").write_text("mine\n")
@@ -127,7 +127,7 @@ def test_what_somebody_else_pushed_is_not_overwritten(asked: Laptop) -> None:
 @pytest.mark.parametrize(
     ("before", "kept"), [("", 0), ("echo half >VERSION; ", 1)], ids=["untouched", "begun"]
 )
-def test_ctrl_c_leaves_only_what_a_person_has_done(asked: Laptop, before: str, kept: int) -> None:
+def test_ctrl_c_leaves_only_the_persons_work(asked: Laptop, before: str, kept: int) -> None:
     asked.variables["GIT_EDITOR"] = f"{before}touch {asked.root}/open; exec sleep 60 #"
     with asked.start("resolve", asked.plan, "--forge", asked.pulls) as process:
         while not (asked.root / "open").exists():
@@ -140,7 +140,7 @@ def test_ctrl_c_leaves_only_what_a_person_has_done(asked: Laptop, before: str, k
     assert state(asked) == "state: open"
 
 
-def test_a_work_tree_that_was_made_by_hand_is_left_alone(asked: Laptop) -> None:
+def test_a_work_tree_made_by_hand_is_left_alone(asked: Laptop) -> None:
     block = asked.pull_request(1).split("### On a laptop")[1].split("```sh\n")[1]
     shell(asked, block.splitlines()[:1])
     (tree,) = trees(asked)

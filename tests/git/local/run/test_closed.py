@@ -1,4 +1,4 @@
-"""What a person closes without a merge skips the release, on a laptop as in the cluster."""
+"""A pull request that a person closes without merging skips the release, on a laptop as on a cluster."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def states(laptop: Laptop) -> list[str]:
     return [file.read_text().splitlines()[2] for file in files]
 
 
-def test_a_question_that_is_closed_is_not_asked_again(in_conflict: Laptop) -> None:
+def test_a_closed_question_is_not_asked_again(in_conflict: Laptop) -> None:
     in_conflict.run()
     close(in_conflict, 1)
 
@@ -42,7 +42,7 @@ def test_reopening_takes_it_up_again_with_the_same_question(in_conflict: Laptop)
     assert states(in_conflict) == ["state: open"]
 
 
-def test_a_final_pull_request_that_is_closed_is_not_opened_again(laptop: Laptop) -> None:
+def test_a_closed_final_pull_request_is_not_opened_again(laptop: Laptop) -> None:
     laptop.run()
     close(laptop, 1)
 
@@ -50,7 +50,7 @@ def test_a_final_pull_request_that_is_closed_is_not_opened_again(laptop: Laptop)
     assert states(laptop) == ["state: closed"]
 
 
-def test_retry_asks_again_and_the_closed_one_skips_no_more(in_conflict: Laptop) -> None:
+def test_retry_asks_again_and_the_closed_one_no_longer_skips(in_conflict: Laptop) -> None:
     in_conflict.run()
     close(in_conflict, 1)
 
@@ -60,7 +60,7 @@ def test_retry_asks_again_and_the_closed_one_skips_no_more(in_conflict: Laptop) 
 
 
 @pytest.mark.parametrize("moved", [False, True], ids=["the same commit", "a newer one"])
-def test_of_a_branch_only_the_commit_is_skipped_that_was_asked_about(
+def test_for_a_branch_only_the_commit_of_the_question_is_skipped(
     laptop: Laptop, *, moved: bool
 ) -> None:
     upstream = laptop.world.upstream

@@ -1,4 +1,4 @@
-"""`resync-argo run` that writes to nobody: `--dry-run`, and `--until` a step."""
+"""`resync-argo run` without external changes: `--dry-run`, and `--until` a step."""
 
 import json
 import os
@@ -54,7 +54,7 @@ def test_until_an_unknown_step_is_a_usage_error_that_lists_the_steps(laptop: Lap
     assert "it has `Git merge`, `pull-request`" in done.stderr
 
 
-def test_a_dry_run_shows_the_pull_request_and_writes_to_nobody(laptop: Laptop) -> None:
+def test_a_dry_run_shows_the_pull_request_and_changes_nothing(laptop: Laptop) -> None:
     downstream = laptop.world.downstream
     refuse = downstream.path / "hooks" / "pre-receive"
     refuse.parent.mkdir(exist_ok=True)
@@ -72,7 +72,7 @@ def test_a_dry_run_shows_the_pull_request_and_writes_to_nobody(laptop: Laptop) -
     assert not laptop.pulls.exists()
 
 
-def test_on_a_terminal_lines_do_not_run_into_what_moves(laptop: Laptop) -> None:
+def test_on_a_terminal_lines_do_not_mix_with_animations(laptop: Laptop) -> None:
     terminal, theirs = pty.openpty()
     words = ("run", laptop.plan, "--tag", "1.1.0", "--dry-run")
     laptop.variables |= {"NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "100"}
@@ -92,13 +92,13 @@ def test_on_a_terminal_lines_do_not_run_into_what_moves(laptop: Laptop) -> None:
 
 
 def read_all(terminal: int) -> Iterator[str]:
-    # Linux: a terminal that nobody else has open any more cannot be read.
+    # On Linux, a terminal that nobody else has open cannot be read.
     with suppress(OSError):
         while piece := os.read(terminal, 65536):
             yield piece.decode(errors="replace")
 
 
-def test_a_dry_run_that_conflicts_says_so_and_writes_to_nobody(in_conflict: Laptop) -> None:
+def test_a_dry_run_that_conflicts_says_so_and_changes_nothing(in_conflict: Laptop) -> None:
     before = in_conflict.world.downstream.git("for-each-ref")
 
     done = in_conflict.run("1.1.0", "--dry-run")

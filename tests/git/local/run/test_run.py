@@ -1,4 +1,4 @@
-"""`resync-argo run`: a Plan on a laptop, with a folder as forge."""
+"""`resync-argo run` runs a Plan on a laptop, with a folder as forge."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def test_a_clean_release_becomes_a_pull_request_in_the_folder(laptop: Laptop) ->
     assert downstream.show(f"refs/heads/{RESULT}", "ours.txt") == "ours"
 
 
-def test_json_tells_branch_commit_pull_request_and_steps(laptop: Laptop) -> None:
+def test_json_has_branch_commit_pull_request_and_steps(laptop: Laptop) -> None:
     told = laptop.run_json()
 
     assert told["outcome"] == "Synced"
@@ -44,7 +44,7 @@ def test_json_tells_branch_commit_pull_request_and_steps(laptop: Laptop) -> None
     assert all(it["seconds"] >= 0 for it in told["steps"])
 
 
-def test_the_tags_own_name_is_understood_too(laptop: Laptop) -> None:
+def test_the_tags_own_name_is_accepted_too(laptop: Laptop) -> None:
     assert laptop.run("v1.1.0").returncode == 0
 
 
@@ -65,7 +65,7 @@ def test_a_second_run_finds_its_pull_request(laptop: Laptop) -> None:
     assert second["commit"] == first["commit"]
 
 
-def test_a_release_that_the_branch_contains_needs_nothing(laptop: Laptop) -> None:
+def test_a_release_in_the_branch_needs_nothing(laptop: Laptop) -> None:
     done = laptop.run("1.0.0")
 
     assert done.returncode == 0
@@ -73,7 +73,7 @@ def test_a_release_that_the_branch_contains_needs_nothing(laptop: Laptop) -> Non
     assert not list(laptop.pulls.glob("*.md"))
 
 
-def test_a_failing_step_ends_the_run_with_what_it_said(laptop: Laptop) -> None:
+def test_a_failing_step_ends_the_run_with_its_message(laptop: Laptop) -> None:
     laptop.write_plan(MERGE, {"name": "Tidy", "run": "echo no such tool >&2; exit 7"}, PULL_REQUEST)
 
     done = laptop.run()
@@ -84,7 +84,7 @@ def test_a_failing_step_ends_the_run_with_what_it_said(laptop: Laptop) -> None:
     assert not list(laptop.pulls.glob("*.md"))
 
 
-def test_a_failure_of_a_dry_run_is_the_last_thing_that_is_printed(laptop: Laptop) -> None:
+def test_a_failure_of_a_dry_run_is_printed_last(laptop: Laptop) -> None:
     laptop.write_plan(MERGE, {"name": "Tidy", "run": "exit 7"}, PULL_REQUEST)
 
     done = laptop.run("1.1.0", "--dry-run")
@@ -92,7 +92,7 @@ def test_a_failure_of_a_dry_run_is_the_last_thing_that_is_printed(laptop: Laptop
     assert done.stdout == "Failed: step `Tidy` ended with exit code 7, and printed nothing\n"
 
 
-def test_a_step_has_one_name_the_one_that_people_wrote(in_conflict: Laptop) -> None:
+def test_a_step_has_only_the_name_that_people_wrote(in_conflict: Laptop) -> None:
     done = in_conflict.run()
 
     named = [line for line in done.stderr.splitlines() if "merge" in line.lower()]
@@ -101,7 +101,7 @@ def test_a_step_has_one_name_the_one_that_people_wrote(in_conflict: Laptop) -> N
         assert noise not in done.stderr
 
 
-def test_json_of_a_conflict_says_what_waits_and_claims_no_commit(in_conflict: Laptop) -> None:
+def test_json_of_a_conflict_names_the_question_and_no_commit(in_conflict: Laptop) -> None:
     told = in_conflict.run_json()
 
     assert (told["outcome"], told["message"]) == ("Conflict", "1 file in conflict")
@@ -122,7 +122,9 @@ def test_a_conflict_waits_for_a_person_and_the_same_command_goes_on(in_conflict:
     assert "<<<<<<<" not in in_conflict.world.downstream.git("log", "-p", tip)
 
 
-def test_the_merge_names_the_branch_and_whoever_resolved_the_conflict(in_conflict: Laptop) -> None:
+def test_the_merge_names_the_branch_and_the_person_who_resolved_the_conflict(
+    in_conflict: Laptop,
+) -> None:
     stopped = in_conflict.run_json()
     in_conflict.resolve(stopped["conflict"], {"VERSION": "1.1.0-downstream\n"})
 
@@ -135,7 +137,7 @@ def test_the_merge_names_the_branch_and_whoever_resolved_the_conflict(in_conflic
     assert f"0001.md: 1 file, by `{name}`" in in_conflict.pull_request(2)
 
 
-def test_a_commit_that_is_not_ours_is_told_with_the_ways_out(laptop: Laptop) -> None:
+def test_a_foreign_commit_is_reported_with_the_ways_out(laptop: Laptop) -> None:
     laptop.run()
     down = laptop.world.downstream
     down.commit(RESULT, {"theirs.txt": "x\n"}, message="A person's")
@@ -175,7 +177,7 @@ def test_the_commands_of_the_pull_request_resolve_it_by_hand(
     commands = block[1].splitlines()
     if begun:
         shell(in_conflict, commands[:1])
-        # What is left is printed, and the command that goes on.
+        # The unresolved files are printed, and the command that goes on.
         printed = in_conflict.call(*words).stdout.split("run the same command again:\n")[1]
         commands = [line.strip() for line in printed.splitlines()]
     else:
@@ -208,14 +210,14 @@ def test_steps_get_no_token_and_only_the_variables_of_the_pod(laptop: Laptop) ->
     assert "MINE" not in done.stderr
 
 
-def test_without_a_token_github_is_a_usage_error_that_says_what_to_do(laptop: Laptop) -> None:
+def test_github_without_a_token_is_a_usage_error_that_says_what_to_do(laptop: Laptop) -> None:
     done = laptop.call("run", laptop.plan, "--tag", "1.1.0")
 
     assert done.returncode == 2
     assert "set GITHUB_TOKEN and GH_HOST=forge.test, or try with --dry-run" in done.stderr
 
 
-def test_a_token_is_for_one_host_and_a_plan_that_names_another_does_not_get_it(
+def test_a_token_is_for_one_host_and_a_plan_with_another_does_not_get_it(
     laptop: Laptop,
 ) -> None:
     laptop.variables |= {"GITHUB_TOKEN": "of-github.com"}
@@ -231,7 +233,7 @@ def test_ssh_has_the_persons_agent(laptop: Laptop, form: str) -> None:
     programs = laptop.root / "bin"
     programs.mkdir()
     ssh = programs / "ssh"
-    # The host of the command line is this machine; the last word is what is to be run there.
+    # The host on the command line is this machine; the last argument is the command to run there.
     ssh.write_text('#!/bin/sh\n: "${SSH_AUTH_SOCK:?}"\nfor word; do :; done\neval "$word"\n')
     ssh.chmod(0o755)
     address = form.format(laptop.world.upstream.path)
@@ -246,14 +248,14 @@ def test_ssh_has_the_persons_agent(laptop: Laptop, form: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_forge_folder_is_not_made_in_a_folder_that_is_not_there(laptop: Laptop) -> None:
+def test_a_forge_folder_needs_an_existing_parent_folder(laptop: Laptop) -> None:
     done = laptop.call("run", laptop.plan, "--tag", "1.1.0", "--forge", laptop.root / "a/b")
 
     assert done.returncode == 2
     assert f"There is no folder {laptop.root}/a for `--forge" in done.stderr
 
 
-def test_without_a_tag_the_release_is_taken_whose_turn_it_is(laptop: Laptop) -> None:
+def test_without_a_tag_the_next_release_is_run(laptop: Laptop) -> None:
     laptop.write_plan(MERGE, PULL_REQUEST)
 
     done = laptop.call("run", laptop.plan, "--forge", laptop.pulls)
@@ -263,7 +265,7 @@ def test_without_a_tag_the_release_is_taken_whose_turn_it_is(laptop: Laptop) -> 
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_without_a_tag_nothing_that_is_due_is_no_failure(laptop: Laptop, form: str) -> None:
+def test_without_a_tag_it_is_not_a_failure_if_nothing_is_due(laptop: Laptop, form: str) -> None:
     laptop.write_plan(
         MERGE,
         PULL_REQUEST,
@@ -277,7 +279,7 @@ def test_without_a_tag_nothing_that_is_due_is_no_failure(laptop: Laptop, form: s
     assert not laptop.pulls.exists()
 
 
-def test_a_release_out_of_range_is_synced_and_told_to_be_so(laptop: Laptop) -> None:
+def test_a_release_out_of_range_is_synced_with_a_warning(laptop: Laptop) -> None:
     laptop.write_plan(
         MERGE,
         PULL_REQUEST,
@@ -290,7 +292,7 @@ def test_a_release_out_of_range_is_synced_and_told_to_be_so(laptop: Laptop) -> N
     assert "A cluster would not sync 1.1.0: the Plan wants `2.x`." in done.stderr
 
 
-def test_a_version_that_upstream_has_not_is_answered_with_the_nearest(laptop: Laptop) -> None:
+def test_a_missing_version_is_answered_with_the_nearest_ones(laptop: Laptop) -> None:
     done = laptop.run("1.0.9")
 
     assert done.stdout == (
@@ -300,7 +302,7 @@ def test_a_version_that_upstream_has_not_is_answered_with_the_nearest(laptop: La
 
 
 @pytest.mark.parametrize("words", [("run", "--tag", "1.1.0", "--dry-run"), ("preview",)])
-def test_a_branch_that_is_not_there_is_told_with_the_plans_field(
+def test_a_missing_branch_is_reported_with_the_plans_field(
     laptop: Laptop, words: tuple[str, ...]
 ) -> None:
     laptop.write_plan(
@@ -315,9 +317,7 @@ def test_a_branch_that_is_not_there_is_told_with_the_plans_field(
 
 
 @pytest.mark.parametrize("command", ["run", "preview", "delta", "doctor"])
-def test_an_invalid_plan_is_told_in_json_where_json_is_asked_for(
-    laptop: Laptop, command: str
-) -> None:
+def test_with_json_an_invalid_plan_is_reported_in_json(laptop: Laptop, command: str) -> None:
     laptop.plan.write_text("kind: Plam\n")
 
     done = laptop.call(command, laptop.plan, "--format", "json")
@@ -336,7 +336,7 @@ def test_a_forge_folder_needs_the_downstream_on_this_machine(laptop: Laptop) -> 
     assert "git config --global url./path/to/clone.insteadOf https://forge.test/down" in done.stderr
 
 
-def test_braces_of_a_script_arrive_as_they_were_written(laptop: Laptop) -> None:
+def test_braces_of_a_script_arrive_unchanged(laptop: Laptop) -> None:
     laptop.write_plan(MERGE, {"name": "Braces", "run": "echo '{{.Dir}} <@ $HOME'"}, PULL_REQUEST)
 
     done = laptop.run()
@@ -356,7 +356,7 @@ def test_a_machine_without_git_is_a_usage_error(laptop: Laptop) -> None:
         )
 
 
-def test_a_container_engine_that_is_missing_is_a_usage_error(laptop: Laptop) -> None:
+def test_a_missing_container_engine_is_a_usage_error(laptop: Laptop) -> None:
     programs = laptop.root / "bin"
     programs.mkdir()
     for name in ("git", "sh"):

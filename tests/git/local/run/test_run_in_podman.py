@@ -1,4 +1,4 @@
-"""`resync-argo run --steps-in podman`, with a real podman: steps have their image and the clone, nothing else."""
+"""`resync-argo run --steps-in podman`, with a real podman: steps have only their image and the clone."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ def laptop(tmp_path: Path, engine: dict[str, str]) -> Laptop:
     return made
 
 
-def test_a_step_sees_its_image_and_the_clone_alone(laptop: Laptop) -> None:
+def test_a_step_sees_only_its_image_and_the_clone(laptop: Laptop) -> None:
     look = (
         f"ls /home/resync && ! ls {laptop.plan} && git status --short && : > made && git add made"
     )
@@ -38,7 +38,7 @@ def test_a_step_sees_its_image_and_the_clone_alone(laptop: Laptop) -> None:
     assert laptop.left_behind() == []
 
 
-def test_a_failing_step_and_its_exit_code_are_told(laptop: Laptop) -> None:
+def test_a_failing_step_and_its_exit_code_are_reported(laptop: Laptop) -> None:
     laptop.write_plan({"name": "Generate", "run": "echo no such tool >&2; exit 7"}, image=IMAGE)
 
     done = laptop.run("1.1.0", "--steps-in", "podman")

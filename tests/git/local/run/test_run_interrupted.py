@@ -1,4 +1,4 @@
-"""Ctrl-C, and what else ends a program: it ends, and leaves no process and no file behind."""
+"""After Ctrl-C or another signal, the program ends and leaves no process and no file behind."""
 
 import os
 import select
@@ -34,7 +34,7 @@ def test_ctrl_c_ends_the_step_and_leaves_nothing_behind(laptop: Laptop) -> None:
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("words", [("run", "--tag", "1.1.0", "--dry-run"), ("preview",)])
-def test_who_ends_it_while_a_host_says_nothing_finds_no_git_and_no_token_left(
+def test_a_signal_while_a_host_is_silent_leaves_no_git_and_no_token(
     laptop: Laptop, words: tuple[str, ...], end: signal.Signals
 ) -> None:
     laptop.variables |= {"GITHUB_TOKEN": "secret-token", "GH_HOST": HOST}
@@ -66,5 +66,5 @@ def has_ended(pid: str) -> bool:
         status = Path(f"/proc/{pid}/status").read_text()
     except FileNotFoundError:
         return True
-    # Nobody may have asked for its exit code yet.
+    # It may be a zombie whose exit code nobody has read.
     return "State:\tZ" in status

@@ -1,4 +1,4 @@
-"""`resync-argo run` on repositories of the real forge, for a person who has a token."""
+"""`resync-argo run` on repositories of the real forge, for a person with a token."""
 
 import json
 import uuid
@@ -32,7 +32,7 @@ class Hosted:
         return done.returncode, done.stdout, done.stderr
 
     def writes(self) -> list[str]:
-        """Return what the forge was asked to change, so far."""
+        """Return the write requests to the forge so far."""
         return [entry.path for entry in self.forge.journal() if entry.method != "GET"]
 
     def branches(self) -> str:
@@ -72,7 +72,7 @@ def write_plan(hosted: Hosted, upstream: str) -> None:
 
 
 def merge(repository: Repo, number: int) -> None:
-    """Merge a pull request; Gitea checks a while whether it can be."""
+    """Merge a pull request, once Gitea knows that it can be merged."""
 
     def merged() -> bool:
         fresh = repository.get_pull(number)

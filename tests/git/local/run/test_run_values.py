@@ -1,4 +1,4 @@
-"""`resync-argo run --set`: a value of one release in steps and in the pull request's words."""
+"""`resync-argo run --set` gives one release's value to steps and to the pull request's text."""
 
 from tests.git.local_runs import MERGE, RESULT, Laptop
 
@@ -26,7 +26,7 @@ def notes(laptop: Laptop) -> str:
     return laptop.world.downstream.show(f"refs/heads/{RESULT}", "notes")
 
 
-def test_a_value_is_in_steps_and_texts_and_without_one_nothing_is(laptop: Laptop) -> None:
+def test_a_value_is_in_steps_and_texts_and_empty_if_unset(laptop: Laptop) -> None:
     planned(laptop)
 
     bare = laptop.run()
@@ -42,7 +42,7 @@ def test_a_value_is_in_steps_and_texts_and_without_one_nothing_is(laptop: Laptop
     assert notes(laptop) == "OCPBUGS-1\na b"
 
 
-def test_a_strangers_value_is_a_text_and_nothing_else(laptop: Laptop) -> None:
+def test_an_untrusted_value_is_only_text(laptop: Laptop) -> None:
     planned(laptop)
 
     done = laptop.run("1.1.0", "--set", f"NOTE={NASTY}")
@@ -54,7 +54,7 @@ def test_a_strangers_value_is_a_text_and_nothing_else(laptop: Laptop) -> None:
         assert active not in body
 
 
-def test_what_the_plan_does_not_want_is_a_usage_error_before_anything_is_done(
+def test_an_invalid_value_is_a_usage_error_before_anything_is_done(
     laptop: Laptop,
 ) -> None:
     planned(laptop, required=True)
@@ -67,7 +67,7 @@ def test_what_the_plan_does_not_want_is_a_usage_error_before_anything_is_done(
     assert not laptop.pulls.exists()
 
 
-def test_words_that_a_person_wrote_stay_whatever_is_set(laptop: Laptop) -> None:
+def test_a_persons_edits_stay_whatever_is_set(laptop: Laptop) -> None:
     planned(laptop)
     laptop.run()
     file = laptop.pulls / "0001.md"
@@ -79,7 +79,7 @@ def test_words_that_a_person_wrote_stay_whatever_is_set(laptop: Laptop) -> None:
     assert "Note: new" in laptop.pull_request(1)
 
 
-def test_preview_says_what_is_set_for_each_release(laptop: Laptop) -> None:
+def test_preview_lists_the_parameters_of_each_release(laptop: Laptop) -> None:
     planned(laptop, required=True)
 
     done = laptop.call("preview", laptop.plan)

@@ -1,4 +1,4 @@
-"""The branches of conflicts on a folder that stands for the forge: none is left once a release is merged."""
+"""With a folder as forge, no branch of a conflict is left once its release is merged."""
 
 import shutil
 
@@ -14,7 +14,7 @@ def resolved(laptop: Laptop) -> None:
     assert laptop.run_json()["outcome"] == "Synced"
 
 
-def test_a_folder_that_is_gone_takes_no_answer_with_it(in_conflict: Laptop) -> None:
+def test_deleting_the_forge_folder_loses_no_answer(in_conflict: Laptop) -> None:
     resolved(in_conflict)
     shutil.rmtree(in_conflict.pulls)
 

@@ -1,4 +1,4 @@
-"""`resync-argo init`: the Plan that it writes passes `lint`, and runs."""
+"""`resync-argo init` writes a Plan that passes `lint` and runs."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def written(laptop: Laptop) -> Path:
     return laptop.plan
 
 
-def test_what_it_writes_passes_lint_and_is_previewed(laptop: Laptop, written: Path) -> None:
+def test_the_plan_passes_lint_and_preview(laptop: Laptop, written: Path) -> None:
     text = written.read_text()
 
     checked = laptop.call("lint", written)
@@ -38,7 +38,7 @@ def test_what_it_writes_passes_lint_and_is_previewed(laptop: Laptop, written: Pa
     assert "1.1.0" in shown.stdout, shown.stderr
 
 
-def test_it_overwrites_nothing_and_names_the_branches_that_there_are(laptop: Laptop) -> None:
+def test_it_overwrites_nothing_and_lists_the_existing_branches(laptop: Laptop) -> None:
     before = laptop.plan.read_text()
 
     assert "exists already" in init(laptop, "--branch", BRANCH, code=2)

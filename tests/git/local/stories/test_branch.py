@@ -1,4 +1,4 @@
-"""A Plan that follows a branch, on a laptop: what comes next, a run, and a pull request that moves on."""
+"""A Plan that follows a branch, on a laptop: the next commit, a run, and a pull request that moves on."""
 
 import json
 from typing import Any
@@ -92,7 +92,7 @@ def test_after_a_pull_request_with_a_persons_commit_was_merged_another_one_is_op
     assert downstream.show(RESULT, "mine.txt") == "mine"
 
 
-def test_after_a_merge_that_nobody_looked_at_another_pull_request_is_opened(laptop: Laptop) -> None:
+def test_after_an_unnoticed_merge_another_pull_request_is_opened(laptop: Laptop) -> None:
     follow(laptop, "main")
     commit(laptop, "main", {"new.txt": "1\n"})
     run(laptop)
@@ -123,7 +123,7 @@ def test_a_downstream_branch_may_have_the_name_of_our_own_folder(
     assert laptop.world.downstream.show(synced["branch"], "VERSION") == "both"
 
 
-def test_a_branch_that_stands_where_another_name_needs_a_folder_is_told(laptop: Laptop) -> None:
+def test_a_branch_in_place_of_a_folder_is_reported(laptop: Laptop) -> None:
     downstream = laptop.world.downstream
     told: dict[str, Any] = {}
     for branch in ("rel", "rel/1.0"):
@@ -138,7 +138,7 @@ def test_a_branch_that_stands_where_another_name_needs_a_folder_is_told(laptop: 
     assert f"'refs/heads/resync/{PLAN}/rel' exists" in told["message"]
 
 
-def test_a_conflict_that_was_resolved_is_not_asked_again_as_upstream_moves_on(
+def test_a_resolved_conflict_is_not_asked_again_when_upstream_moves_on(
     laptop: Laptop,
 ) -> None:
     follow(laptop, "main")
@@ -156,7 +156,7 @@ def test_a_conflict_that_was_resolved_is_not_asked_again_as_upstream_moves_on(
     assert laptop.world.downstream.show(RESULT, "new.txt") == "2"
 
 
-def test_a_question_about_carried_patches_is_not_asked_again_as_upstream_moves_on(
+def test_a_resolved_conflict_of_carried_patches_is_not_asked_again_when_upstream_moves_on(
     laptop: Laptop,
 ) -> None:
     follow(laptop, "main", {"run": "git carry"}, PULL_REQUEST)
@@ -186,7 +186,7 @@ def test_a_step_may_pick_carried_patches_again_onto_each_commit(laptop: Laptop) 
         assert downstream.git("log", "--format=%s", f"{tip}..{RESULT}^1") == "Carry a patch"
         assert downstream.show(RESULT, "ours.txt") == "ours"
         assert downstream.show(RESULT, "new.txt") == number
-        # A person merges; the branch contains what it was before.
+        # A person merges; the branch contains its earlier state.
         before = downstream.tip(BRANCH) or ""
         downstream.git("merge-base", "--is-ancestor", before, RESULT)
         downstream.git("update-ref", f"refs/heads/{BRANCH}", RESULT)
@@ -227,7 +227,7 @@ def test_preview_forecasts_the_newest_commit(laptop: Laptop) -> None:
     assert release["version"] in text
 
 
-def test_what_the_branch_contains_needs_nothing(laptop: Laptop) -> None:
+def test_a_commit_in_the_branch_needs_nothing(laptop: Laptop) -> None:
     follow(laptop, "old")
     laptop.world.upstream.git("update-ref", "refs/heads/old", "v1.0.0^{commit}")
 
@@ -235,7 +235,7 @@ def test_what_the_branch_contains_needs_nothing(laptop: Laptop) -> None:
     assert [it["standing"] for it in look(laptop)["releases"]] == ["Contained"]
 
 
-def test_a_branch_that_is_missing_is_a_sentence_everywhere(laptop: Laptop) -> None:
+def test_a_missing_branch_is_one_sentence_everywhere(laptop: Laptop) -> None:
     follow(laptop, "trunk")
 
     ran = laptop.call("run", laptop.plan, "--forge", laptop.pulls)
@@ -247,7 +247,7 @@ def test_a_branch_that_is_missing_is_a_sentence_everywhere(laptop: Laptop) -> No
         assert "Traceback" not in done.stderr
 
 
-def test_a_tag_is_refused_where_a_branch_is_followed(laptop: Laptop) -> None:
+def test_a_tag_is_refused_if_the_plan_follows_a_branch(laptop: Laptop) -> None:
     follow(laptop, "main")
     tagged = laptop.run("1.1.0")
 

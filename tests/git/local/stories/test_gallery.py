@@ -1,4 +1,4 @@
-"""Each Plan of the gallery does what its first line says, on small repositories that are shaped for it."""
+"""Each Plan of the gallery does what its first line says, on small suitable repositories."""
 
 import json
 import os
@@ -33,17 +33,17 @@ Files = Mapping[str, str | None]
 
 @dataclass(frozen=True, kw_only=True)
 class Example:
-    """What a Plan of the gallery is run on, and what must come of it.
+    """The repositories for a Plan of the gallery, and the expected result.
 
     Attributes:
-        old: version of the release that the fork begins with; `new` is the next one, both as git tags, or the
-            next commits of a branch.
+        old: version of the release that the fork begins with; `new` is the next one. Both are git
+            tags, or successive commits of a branch.
         base: files of the old release.
         ours: what the fork changed; `message` is that commit's.
         theirs: what upstream changed.
-        result: files of the pull request's branch; None: not there.
+        result: files of the pull request's branch; None: absent.
         tools: programs by name, besides the machine's.
-        branch: upstream's branch, where it is followed.
+        branch: upstream's branch, if the Plan follows it.
         first_parent: whose history the result continues, `ours` or `upstream`.
     """
 
@@ -263,10 +263,10 @@ def test_a_plan_does_what_it_says(tmp_path: Path, name: str, example: Example) -
     ],
     ids=["label", "Go", "generated", "elsewhere", "no target", "docs"],
 )
-def test_a_chore_that_finds_nothing_to_change_fails_and_says_so(
+def test_a_chore_without_changes_fails_and_says_so(
     tmp_path: Path, change: Files, said: str
 ) -> None:
-    """Only the steps: how a run ends with one that fails is tested where runs are."""
+    """This runs only the steps; other tests cover how a run ends with a failed step."""
     file = GALLERY / "housekeeping" / "plan.yaml"
     plan = Plan.parse(yaml.safe_load(file.read_text()))
     example = EXAMPLES["housekeeping"]
@@ -290,7 +290,7 @@ def test_a_chore_that_finds_nothing_to_change_fails_and_says_so(
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_a_plan_of_the_gallery_has_nothing_to_complain_about(laptop: Laptop, name: str) -> None:
+def test_a_plan_of_the_gallery_has_no_findings(laptop: Laptop, name: str) -> None:
     done = laptop.call("lint", GALLERY / name / "plan.yaml")
 
     assert (done.returncode, done.stdout) == (0, ""), done.stderr

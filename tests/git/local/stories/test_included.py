@@ -1,4 +1,4 @@
-"""Pull requests that come along, on a laptop: a run with a folder as forge, and a preview."""
+"""Included pull requests on a laptop: in a run with a folder as forge, and in a preview."""
 
 import json
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def fork(tmp_path: Path) -> Fork:
 
 
 def propose(fork: Fork, laptop: Laptop) -> str:
-    """Write the bot's pull request into the folder that stands for the forge; return its commit."""
+    """Write the bot's pull request into the forge folder; return its commit."""
     head = fork.downstream.tip("art") or ""
     facts = {
         "number": 1,
@@ -43,7 +43,7 @@ def propose(fork: Fork, laptop: Laptop) -> str:
     return head
 
 
-def test_a_run_after_a_conflict_takes_the_commits_that_it_asked_with(fork: Fork) -> None:
+def test_a_run_after_a_conflict_takes_the_commits_of_its_question(fork: Fork) -> None:
     fork.release("1.1.0", {"f.txt": changed(5, by="theirs")})
     laptop = laptop_for(fork, CARRY_STEP, **ASKED)
     head = propose(fork, laptop)
@@ -98,7 +98,7 @@ def api(pulls: list[dict[str, Any]]) -> Iterator[str]:
         yield host.url
 
 
-def test_a_preview_forecasts_what_comes_along(
+def test_a_preview_forecasts_included_pull_requests(
     fork: Fork, api: str, pulls: list[dict[str, Any]]
 ) -> None:
     fork.release("1.1.0", {"Dockerfile": "FROM upstream\n"})

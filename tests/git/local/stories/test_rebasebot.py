@@ -1,4 +1,4 @@
-"""rebasebot's scenarios with hooks, Go modules and conflicts, as `run` brings them: the same graphs, or a question."""
+"""rebasebot's scenarios with hooks, Go modules and conflicts give the same graphs in `run`, or a question."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -51,7 +51,7 @@ def machine(fork: Fork, *steps: dict[str, str], **config: object) -> Laptop:
 
 
 def graph(fork: Fork) -> list[str]:
-    """Return the subjects on the merge that records upstream, oldest first; that merge is checked."""
+    """Return the subjects on top of the merge that records upstream, oldest first; check that merge."""
     git = fork.downstream.git
     merge = git("rev-list", "--max-count=1", "--merges", "--first-parent", RESULT)
     parents = git("log", "--max-count=1", "--format=%P", merge).split()
@@ -94,7 +94,7 @@ def test_a_hook_is_a_step(
     assert graph(fork) == [*carried, *added]
 
 
-def test_a_hook_that_fails_publishes_nothing_and_its_exit_code_is_told(fork: Fork) -> None:
+def test_a_failing_hook_publishes_nothing_and_its_exit_code_is_reported(fork: Fork) -> None:
     released(fork)
     done = machine(fork, {"name": "Check", "run": "exit 5"}, CARRY_STEP).run_json()
     assert done["outcome"] == "Failed"
@@ -103,7 +103,7 @@ def test_a_hook_that_fails_publishes_nothing_and_its_exit_code_is_told(fork: For
     assert fork.downstream.tip(RESULT) is None
 
 
-def test_no_hook_runs_where_nothing_is_new(fork: Fork) -> None:
+def test_no_hook_runs_without_news(fork: Fork) -> None:
     laptop = machine(fork, {"run": "echo the hook ran"}, CARRY_STEP)
     done = laptop.run("1.0.0")
     assert done.returncode == 0
@@ -132,7 +132,7 @@ def test_a_go_workspace_is_vendored_as_a_whole(fork: Fork) -> None:
     assert "## workspace" in fork.downstream.show(RESULT, "vendor/modules.txt")
 
 
-def test_go_modules_are_made_anew_each_time_and_last_times_commit_is_dropped(fork: Fork) -> None:
+def test_go_modules_are_regenerated_each_time_and_the_last_commit_is_dropped(fork: Fork) -> None:
     with_imports(fork)
     own = "\nreplace example.com/nothing => ./nothing\n"
     nothing = {"nothing/go.mod": "module example.com/nothing\n\ngo 1.20\n"}
@@ -167,7 +167,7 @@ def lines_of_both_sides(fork: Fork) -> None:
 
 
 @pytest.mark.parametrize("prepare", [a_file_that_only_one_side_has, lines_of_both_sides])
-def test_a_conflict_that_rebasebot_settles_in_silence_is_asked(
+def test_a_conflict_that_rebasebot_settles_silently_is_asked_about(
     fork: Fork, prepare: Callable[[Fork], None]
 ) -> None:
     prepare(fork)

@@ -1,4 +1,4 @@
-"""Clones and folders in which a run cannot work: one clear sentence each, at once."""
+"""Clones and folders in which a run cannot work are refused at once, in one clear sentence."""
 
 import os
 import shutil
@@ -79,7 +79,7 @@ def own_by_somebody_else(laptop: Laptop, *, work_tree: bool) -> Path:
 
 
 @pytest.mark.parametrize("form", ["bare", "work tree"])
-def test_what_the_owner_of_the_machine_calls_safe_is_safe(laptop: Laptop, form: str) -> None:
+def test_the_owners_safe_directories_are_safe(laptop: Laptop, form: str) -> None:
     path = own_by_somebody_else(laptop, work_tree=form == "work tree")
     refused = laptop.run()
     assert refused.returncode == 2
@@ -103,7 +103,7 @@ def test_a_temporary_folder_that_path_cannot_hold_is_named(laptop: Laptop) -> No
     assert f"TMPDIR, {laptop.root / 'a:b'}, has a `:` in its name" in done.stderr
 
 
-def test_a_temporary_folder_in_which_nothing_can_be_run_is_named(laptop: Laptop) -> None:
+def test_a_temporary_folder_without_execution_is_named(laptop: Laptop) -> None:
     folder = laptop.root / "noexec"
     folder.mkdir()
     mounted = subprocess.run(
@@ -121,7 +121,7 @@ def test_a_temporary_folder_in_which_nothing_can_be_run_is_named(laptop: Laptop)
         subprocess.run(["umount", folder], check=True)
 
 
-def test_a_step_that_would_not_meet_our_git_fails_with_words(laptop: Laptop) -> None:
+def test_a_step_that_would_bypass_our_git_fails_with_a_message(laptop: Laptop) -> None:
     laptop.write_plan({"run": "git merge $UPSTREAM_REF"})
     folder = laptop.root / "programs"
     folder.mkdir()

@@ -1,4 +1,4 @@
-"""An upstream whose tags are not semantic versions is followed as its Plan says, on a laptop as in a pod."""
+"""An upstream whose tags are not semantic versions is followed by the Plan's scheme, on a laptop as in a pod."""
 
 from typing import Any
 
@@ -55,7 +55,7 @@ def test_a_pattern_finds_versions_in_names_of_tags(laptop: Laptop) -> None:
     assert downstream.show(by_number["branch"], "VERSION") == "REL_16_9"
 
 
-def test_what_the_scheme_does_not_know_is_said_in_a_sentence(laptop: Laptop) -> None:
+def test_an_unknown_version_is_refused_in_a_sentence(laptop: Laptop) -> None:
     release(laptop, "24.04")
 
     refused = laptop.run("24.04")

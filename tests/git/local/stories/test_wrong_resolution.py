@@ -1,4 +1,4 @@
-"""docs/conflicts.md, "You merged a wrong resolution": what it says works, on a laptop."""
+"""The advice in docs/conflicts.md, "You merged a wrong resolution", works on a laptop."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def test_a_commit_on_the_base_branch_corrects_it(mistaken: tuple[Laptop, dict[st
     assert published(laptop) == "right"
 
 
-def test_without_its_branches_the_same_question_is_asked_anew(
+def test_without_its_branches_the_same_question_is_asked_again(
     mistaken: tuple[Laptop, dict[str, Any]],
 ) -> None:
     laptop, conflict = mistaken

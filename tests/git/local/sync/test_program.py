@@ -1,4 +1,4 @@
-"""`resync-argo sync` with a folder as forge: what is due is done, in order, and nobody's turn is taken."""
+"""`resync-argo sync`, with a folder as forge, syncs the due releases in order."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from tests.git.local_runs import BRANCH, MERGE, PULL_REQUEST, RESULT, Laptop
 
 
 def sync(laptop: Laptop, *words: str | Path, code: int) -> dict[str, Any]:
-    """Sync the laptop's Plan, or what the words name; return what was printed as JSON, and what steps said."""
+    """Sync the laptop's Plan, or the named ones; return the JSON output, and the steps' output."""
     plans = words or (laptop.plan,)
     done = laptop.call("sync", *plans, "--forge", laptop.pulls, "--format", "json")
     assert done.returncode == code, done.stdout + done.stderr
@@ -60,7 +60,7 @@ def test_a_release_from_its_conflict_to_its_merge(in_conflict: Laptop, tmp_path:
     assert page.read_text().startswith("Before\n")
 
     waiting = sync(in_conflict, code=3)
-    # What waits for people is not run again and again.
+    # A release that waits for people is not run again and again.
     assert (outcomes(waiting), waiting["steps"]) == ([("1.1.0", "Conflict")], 0)
 
     base, head = conflict_branches(in_conflict)
@@ -81,7 +81,7 @@ def test_a_release_from_its_conflict_to_its_merge(in_conflict: Laptop, tmp_path:
     assert in_conflict.left_behind() == []
 
 
-def test_older_releases_come_first_and_what_was_closed_is_skipped(laptop: Laptop) -> None:
+def test_older_releases_come_first_and_closed_ones_are_skipped(laptop: Laptop) -> None:
     release(laptop, "1.2.0")
 
     first = sync(laptop, code=3)
@@ -95,7 +95,7 @@ def test_older_releases_come_first_and_what_was_closed_is_skipped(laptop: Laptop
     assert outcomes(sync(laptop, code=0)) == []
 
 
-def test_a_failure_holds_up_its_own_plan_alone(laptop: Laptop, tmp_path: Path) -> None:
+def test_a_failure_holds_up_only_its_own_plan(laptop: Laptop, tmp_path: Path) -> None:
     laptop.write_plan(MERGE, {"name": "Tidy", "run": "echo no >&2; exit 7"}, PULL_REQUEST)
     release(laptop, "1.2.0")
     good, bad = yaml.safe_load(laptop.plan.read_text()), tmp_path / "bad.yaml"
@@ -112,7 +112,7 @@ def test_a_failure_holds_up_its_own_plan_alone(laptop: Laptop, tmp_path: Path) -
     assert [it["state"] for it in told["plans"]] == ["Failed", "Failed", "Waiting"]
     assert "`kind` must be" in told["plans"][0]["error"]
     assert outcomes(told)[0] == ("1.1.0", "Failed")
-    # A cluster would not begin the next one either.
+    # A cluster would not begin the next one, either.
     assert outcomes(told)[1] == ("1.2.0", "Waits")
     assert outcomes(told)[2] == ("1.1.0", "Review")
 
@@ -134,7 +134,7 @@ def test_a_release_is_as_old_as_the_fork_remembers(laptop: Laptop) -> None:
 
 
 def four_days_pass(laptop: Laptop) -> None:
-    """Write into the fork that what was first seen now was so four days ago."""
+    """Change the fork's record so that releases first seen now were seen four days ago."""
     down, ref = laptop.world.downstream, "refs/resync-argo/_seen/z-release"
     text = down.git("log", "-1", "--format=%B", ref)
     (moment,) = re.findall(r"20\d\d-\S+", text)
@@ -144,7 +144,7 @@ def four_days_pass(laptop: Laptop) -> None:
     down.git("update-ref", ref, down.git("commit-tree", tree, "-F", "-", stdin=message))
 
 
-def test_two_at_once_make_one_pull_request(laptop: Laptop) -> None:
+def test_two_simultaneous_syncs_make_one_pull_request(laptop: Laptop) -> None:
     words = ("sync", laptop.plan, "--forge", laptop.pulls, "--format", "json")
     with laptop.start(*words) as one, laptop.start(*words) as other:
         ended = [(it.communicate(timeout=300), it.returncode) for it in (one, other)]
@@ -153,7 +153,7 @@ def test_two_at_once_make_one_pull_request(laptop: Laptop) -> None:
     assert sorted(it.name for it in laptop.pulls.glob("*.md")) == ["0001.md"]
 
 
-def test_what_a_plan_of_the_same_name_has_begun_is_left_alone(laptop: Laptop) -> None:
+def test_another_plans_work_under_the_same_name_is_left_alone(laptop: Laptop) -> None:
     sync(laptop, code=3)
     laptop.write_plan(
         MERGE,
@@ -170,7 +170,7 @@ def test_what_a_plan_of_the_same_name_has_begun_is_left_alone(laptop: Laptop) ->
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM])
-def test_who_ends_it_learns_what_was_done(laptop: Laptop, end: signal.Signals) -> None:
+def test_an_interrupted_sync_reports_what_was_done(laptop: Laptop, end: signal.Signals) -> None:
     laptop.write_plan(MERGE, {"run": f"touch {laptop.root}/begun; sleep 60"}, PULL_REQUEST)
     laptop.variables["ARTIFACT_DIR"] = str(laptop.root)
     with laptop.start("sync", laptop.plan, "--forge", laptop.pulls) as process:

@@ -1,4 +1,4 @@
-"""The examples of docs/ci.md are run by bash against the real forge, with what Prow and GitHub Actions give a job."""
+"""Bash runs the examples of docs/ci.md against the real forge, in the environment of Prow and GitHub Actions."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def example(tag: str) -> dict[Any, Any]:
 
 
 def job(hosted: Hosted, *argv: str, **given: str) -> subprocess.CompletedProcess[str]:
-    """Run a job's command in a checkout of the Plans, with the variables of a CI system and none of our own."""
+    """Run a job's command in a checkout of the Plans, with only the variables of a CI system."""
     plans = hosted.laptop.root / "checkout" / "plans"
     plans.mkdir(parents=True, exist_ok=True)
     shutil.copy(hosted.laptop.plan, plans)
@@ -49,7 +49,7 @@ def job(hosted: Hosted, *argv: str, **given: str) -> subprocess.CompletedProcess
 
 
 def conflict(hosted: Hosted) -> None:
-    """Have downstream carry what upstream changes, too."""
+    """Change the same lines downstream as upstream does."""
     downstream = hosted.laptop.world.downstream
     downstream.commit(BRANCH, {"VERSION": "1.0.0-downstream\n"}, message="Carry a version")
     downstream.git("push", "-q", hosted.forge.push_url(hosted.downstream, MAINTAINER), BRANCH)
@@ -67,7 +67,7 @@ def resolve(hosted: Hosted) -> None:
 
 
 @pytest.mark.forge
-def test_the_periodic_asks_goes_on_and_cleans_up(
+def test_the_periodic_job_asks_goes_on_and_cleans_up(
     hosted: Hosted, forge: TestForge, tmp_path: Path
 ) -> None:
     (periodic,) = example("prow")["periodics"]
@@ -106,7 +106,7 @@ def test_the_workflow_leaves_its_summary_on_the_page_and_fails_for_a_failure(
     (step,) = [it for it in workflow["jobs"]["sync"]["steps"] if "run" in it]
     script = tmp_path / "script.sh"
     script.write_text(step["run"])
-    # What the expression `${{ github.token }}` gives.
+    # The value of the expression `${{ github.token }}`.
     assert step["env"] == {"GITHUB_TOKEN": "${{ github.token }}"}
     given = {
         "GITHUB_TOKEN": forge.tokens[BOT],
@@ -143,7 +143,7 @@ def test_a_squash_is_recorded_and_nothing_is_left_to_do(hosted: Hosted, forge: T
 
 
 @pytest.mark.apiserver
-def test_the_workflow_is_one_that_actionlint_takes(tmp_path: Path) -> None:
+def test_actionlint_accepts_the_workflow(tmp_path: Path) -> None:
     (block,) = re.findall(r"^```yaml actions\n(.*?)^```$", PAGE, re.M | re.S)
     file = tmp_path / "resync.yaml"
     file.write_text(block)
@@ -153,7 +153,7 @@ def test_the_workflow_is_one_that_actionlint_takes(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_the_workflow_goes_on_at_once_when_a_pull_request_of_ours_was_merged() -> None:
+def test_the_workflow_goes_on_as_soon_as_our_pull_request_is_merged() -> None:
     workflow = example("actions")
     events = workflow[True]  # YAML 1.1 takes `on` for a truth value
 

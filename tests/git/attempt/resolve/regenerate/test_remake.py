@@ -1,4 +1,4 @@
-"""Conflicts in files that a step regenerates are settled by meaning, whatever git does; uncertain ones are asked about."""
+"""Conflicts in files that a step regenerates are settled by meaning; uncertain ones are asked about."""
 
 from collections.abc import Mapping
 from pathlib import Path
