@@ -1,4 +1,4 @@
-"""An administrator's admission policy, which refuses some of what the controller makes."""
+"""An administrator's admission policy, which refuses some of the controller's objects."""
 
 import json
 from collections.abc import Iterator
@@ -18,13 +18,13 @@ PROBE = "probe.probe"
 def denied(
     lab: Lab, resource: Resource, expression: str, *, status: str = "true"
 ) -> Iterator[None]:
-    """Let an admission policy take only objects of a kind that an expression in CEL is true for.
+    """Admit only objects of a kind for which a CEL expression is true.
 
     Args:
-        lab: in whose namespace.
+        lab: has the namespace.
         resource: the kind.
-        expression: what must be true of an object that is made.
-        status: what must be true of one whose status is written.
+        expression: must be true for a created object.
+        status: must be true for an object whose status is written.
     """
     name = f"no-{lab.namespace}"
     place = {"matchLabels": {"kubernetes.io/metadata.name": lab.namespace}}

@@ -1,7 +1,7 @@
-"""Argo CD's side of `manifests/argocd`: a real Lua 5.1, as bare as Argo CD's, with the scripts of its ConfigMap.
+"""Runs the scripts of `manifests/argocd` as Argo CD does: in a real Lua 5.1, with as few libraries.
 
-Source: Argo CD's `util/lua/lua.go`: of Lua's libraries only base, package, table and a safe os are there, and
-an action's answer becomes a merge patch.
+Source: Argo CD's `util/lua/lua.go`: scripts have only the libraries base, package, table and a safe
+    os, and an action's answer becomes a merge patch.
 """
 
 import copy
@@ -27,13 +27,13 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True)
 class ArgoCD:
-    """What its ConfigMap says about our kinds."""
+    """The scripts of its ConfigMap for our kinds."""
 
     data: dict[str, str]
 
     @classmethod
     def configured(cls, kubectl: Kubectl) -> "ArgoCD":
-        """Return it with what `kubectl apply -k manifests/argocd` brings."""
+        """Return it with the ConfigMap of `kubectl apply -k manifests/argocd`."""
         rendered = kubectl.run("kustomize", ROOT / "manifests" / "argocd")
         return cls(yaml.safe_load(rendered)["data"])
 
@@ -49,7 +49,7 @@ class ArgoCD:
         return sorted(name for name, it in found.items() if not it["disabled"])
 
     def patch(self, item: Json, action: str) -> Json:
-        """Return the merge patch that an action becomes."""
+        """Return an action's merge patch."""
         scripts = {it["name"]: it["action.lua"] for it in self._actions(item)["definitions"]}
         return _difference(item, _run(scripts[action], item))
 

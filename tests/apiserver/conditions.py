@@ -1,4 +1,4 @@
-"""Waits for what a Plan says of itself."""
+"""Waits for a Plan's conditions."""
 
 from tests.apiserver.lab import Lab
 from tests.cluster.waiting import wait_for

@@ -27,7 +27,7 @@ def kinds(apiserver: ApiServer) -> ApiServer:
 
 
 def install_kinds(apiserver: ApiServer) -> None:
-    """Install our kinds, and those of Argo's that we use."""
+    """Install our kinds, and Argo's kinds that we use."""
     kubectl = Kubectl(kubeconfig=apiserver.kubeconfig)
     argo = folder("argo", "manifests/base/crds/full")
     for plural in ("workflows", "workflowtemplates"):
@@ -43,7 +43,7 @@ def install_kinds(apiserver: ApiServer) -> None:
 
 @pytest.fixture
 def lab(kinds: ApiServer, tmp_path: Path) -> Iterator[Lab]:
-    """A namespace of this test's own, an upstream with a release, and credentials."""
+    """A namespace for this test, an upstream with a release, and credentials."""
     name = f"test-{uuid.uuid4().hex[:8]}"
     kubectl = Kubectl(kubeconfig=kinds.kubeconfig)
     kubectl.run("create", "namespace", name)

@@ -1,4 +1,4 @@
-"""What kstatus says of objects: the library by which Flux, and all else that waits, sees them."""
+"""Evaluates objects with kstatus, the library by which Flux and other programs wait for them."""
 
 import json
 import subprocess

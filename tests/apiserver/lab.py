@@ -1,7 +1,7 @@
 """A real API server, a real git upstream, a forge in memory, and the test in Argo's place.
 
-There is no Argo in this tier: `Lab.argo` writes Workflow statuses as its controller would. The
-controller runs in this process, by threads (`running`) or pass by pass (`settle`).
+There is no Argo in this tier: `Lab.argo` writes Workflow statuses as Argo's controller would. Our
+    controller runs in this process, in threads (`running`) or reconcile by reconcile (`settle`).
 """
 
 import subprocess
@@ -41,7 +41,7 @@ SECONDS = 20.0
 
 @dataclass
 class Lab:
-    """One namespace of an API server, and what the controller talks to beside it."""
+    """One namespace of an API server, and the controller's other peers."""
 
     kubeconfig: Path
     namespace: str
@@ -103,7 +103,7 @@ class Lab:
             controller.stop()
 
     def make_repository(self, path: str) -> None:
-        """Make a repository that may be pushed to, whose branch `main` has no files."""
+        """Make a repository that accepts pushes, with an empty branch `main`."""
         folder = self.folder / path
         folder.mkdir(parents=True)
         _git(folder, "init", "-q", "--bare", "-b", "main")
@@ -129,7 +129,7 @@ class Lab:
         subprocess.run(argv, cwd=folder, input=creations, text=True, check=True, timeout=60)
 
     def change_workflows(self, tag: str) -> None:
-        """Release a version that changes what GitHub wants a permission of its own for."""
+        """Release a version that changes workflows, which needs a separate permission on GitHub."""
         folder = self.folder / "up/project/.github/workflows"
         folder.mkdir(parents=True)
         (folder / "test.yaml").write_text("on: push\n")
@@ -146,12 +146,12 @@ class Lab:
         _git(self.folder / "up/project", *argv)
 
     def add_secret(self, name: str = "github", **keys: str) -> None:
-        """Make the Secret that Plans name."""
+        """Create the Secret that Plans name."""
         literals = [f"--from-literal={key}={value}" for key, value in keys.items()]
         self.kubectl.run("create", "secret", "generic", name, *literals)
 
     def add_plan(self, name: str = "z-1", **changes: Any) -> None:
-        """Make a Plan; `changes` are put into its `spec.config`, `steps` and `suspend` beside it; None drops."""
+        """Create a Plan; `changes` go into its `spec.config`, `steps` and `suspend` beside it; None removes."""
         spec: dict[str, Any] = {"steps": changes.pop("steps", STEPS)}
         spec["suspend"] = changes.pop("suspend", False)
         config = {
@@ -169,7 +169,7 @@ class Lab:
         self.kube.apply(PLANS, manifest)
 
     def plan(self, name: str = "z-1") -> Plan:
-        """Return a Plan as it is on the server."""
+        """Return a Plan from the server."""
         return Plan.parse(self.kube.get(PLANS, ObjectKey(self.namespace, name)))
 
     def tag(self, version: str) -> Tag | None:
@@ -181,7 +181,7 @@ class Lab:
         return [Tag.parse(item) for item in self.objects(TAGS)]
 
     def sync(self, version: str, plan: str = "z-1") -> SyncStatus | None:
-        """Return where a Plan stands with a version; None where it was not its turn yet."""
+        """Return the state of a Plan's Sync of a version; None before its turn."""
         found = self.sync_object(version, plan)
         return found.status if found is not None and found.status.phase else None
 
@@ -196,7 +196,7 @@ class Lab:
         return [Sync.parse(item) for item in self.objects(SYNCS)]
 
     def next_release(self, plan: str = "z-1") -> tuple[str, str] | None:
-        """Return the release whose turn comes next, and the reason why it waits."""
+        """Return the next release, and the reason why it waits."""
         queued = self.plan(plan).status.next
         return (queued.version, queued.reason) if queued is not None else None
 
@@ -218,13 +218,13 @@ class Lab:
         }
 
     def ask(self, version: str, plan: str = "z-1", **wishes: bool | int | None) -> None:
-        """Ask something of a Sync as a person does: `skip`, `retry`, `rebuild`."""
+        """Write a person's request into a Sync: `skip`, `retry`, `rebuild`."""
         sync = self.sync_object(version, plan)
         assert sync is not None
         self.kube.patch(SYNCS, sync.metadata.key, {"spec": wishes})
 
     def skip_release(self, version: str, *, skip: bool = True) -> None:
-        """Leave a release out for every Plan, or take it up again."""
+        """Skip a release for every Plan, or take it up again."""
         tag = self.tag(version)
         assert tag is not None
         self.kube.patch(TAGS, tag.metadata.key, {"spec": {"skip": skip}})
@@ -251,7 +251,7 @@ class Lab:
     def wait_until(
         self, version: str, phase: str, reason: str = "", plan: str = "z-1"
     ) -> SyncStatus:
-        """Wait until a version stands where the test expects it."""
+        """Wait until a version has the expected state."""
 
         def found() -> SyncStatus | None:
             sync = self.sync(version, plan)
@@ -265,7 +265,7 @@ class Lab:
         )
 
     def merge_release(self, version: str, plan: str = "z-1", *, base: str = "main") -> None:
-        """Let a release's Workflow end well and a person merge its pull request into a branch."""
+        """End a release's Workflow successfully, and merge its pull request into a branch as a person."""
         name = self.wait_until(version, "Running", plan=plan).workflow
         assert name is not None
         pull = self.forge.open(f"resync/{plan}/{version}", base=base)
@@ -275,7 +275,7 @@ class Lab:
         self.wait_until(version, "Finished", "Merged", plan)
 
     def add_sync(self, version: str, plan: str = "z-1", **wishes: bool | int) -> None:
-        """Make a Sync as a person does, for a release of the upstream."""
+        """Create a Sync as a person does, for a release of the upstream."""
         tag = f"{UPSTREAM.rpartition('/')[2]}-{version}"
         manifest = {
             "apiVersion": "resync.openshift.io/v1alpha1",
@@ -286,7 +286,7 @@ class Lab:
         self.kubectl.create(manifest)
 
     def wait_until_idle(self, controller: Controller) -> None:
-        """Wait until the controller has worked through its queue and looked at everything twice."""
+        """Wait until the controller has emptied its queue and looked at everything twice."""
         passes = 0
 
         def rested() -> bool:
@@ -319,18 +319,18 @@ class Lab:
         self.kube.patch(WORKFLOWS, key, {"status": status})
 
     def argo_runs(self, workflow: str) -> None:
-        """Let Argo begin with a Workflow."""
+        """Begin a Workflow as Argo does."""
         self.argo(workflow, {"phase": "Running", "nodes": _attempt_nodes(1, "Running")})
 
     def argo_ends(self, workflow: str, exit_code: int, message: str = "", attempt: int = 1) -> None:
-        """Let the attempt end, and the Workflow with it."""
+        """End the attempt and the Workflow."""
         phase = "Succeeded" if exit_code in (0, 11) else "Failed"
         nodes = _attempt_nodes(attempt, "Succeeded" if exit_code == 0 else "Failed")
         _report(nodes, attempt, exit_code, message)
         self.argo(workflow, {"phase": phase, "nodes": nodes})
 
     def argo_suspends(self, workflow: str, key: str, attempt: int = 1) -> str:
-        """Let the attempt meet a conflict and the Workflow wait; return the waiting node's id."""
+        """Let the attempt stop at a conflict and suspend the Workflow; return the suspended node's id."""
         nodes = _attempt_nodes(attempt, "Failed")
         _report(nodes, attempt, 10, f"Conflict: {key} 2 files are in conflict")
         node = f"wait-{attempt}"

@@ -1,4 +1,4 @@
-"""A TCP proxy whose open connections can be made silent: the other side seems alive and says nothing."""
+"""A TCP proxy that can silence its open connections: the other side seems alive but sends nothing."""
 
 import socket
 import threading
@@ -9,7 +9,7 @@ import yaml
 
 
 class Proxy:
-    """Forwards connections to an API server until told to leave those that are open in silence."""
+    """Forwards connections to an API server, until `silence` stops the open ones."""
 
     def __init__(self, kubeconfig: Path) -> None:
         """Listen for the server that a kubeconfig names."""
@@ -32,7 +32,7 @@ class Proxy:
         return path
 
     def silence(self) -> None:
-        """Let nothing through any more on the connections that are open; new ones work."""
+        """Stop forwarding on the open connections; new ones work."""
         self._silent.set()
         self._silent = threading.Event()
 

@@ -21,14 +21,14 @@ KEY = "key-of-a-test"
 
 @dataclass(frozen=True)
 class Site:
-    """What GitHub and the cluster reach."""
+    """The servers for GitHub and the cluster."""
 
     port: int
     monitoring_port: int
     controller: Controller
 
     def get(self, path: str) -> tuple[int, str]:
-        """Ask for a page of the monitoring."""
+        """Get a page of the monitoring."""
         return ask(self.monitoring_port, "GET", path)
 
     def deliver(

@@ -1,4 +1,4 @@
-"""What an API server has done for our kinds, by its own count: how often something was written, and listed."""
+"""Counts an API server's writes and lists of our kinds, by its own metrics."""
 
 from collections import Counter
 
@@ -15,7 +15,7 @@ _WRITES = ("POST", "PUT", "PATCH", "DELETE", "APPLY")
 
 
 def requests(kubectl: Kubectl) -> Counter[str]:
-    """Return what was done in all namespaces since the start, whoever asked, such as `PATCH plans/status`."""
+    """Return the requests in all namespaces since the start, whoever made them, such as `PATCH plans/status`."""
     counts: Counter[str] = Counter()
     for family in text_string_to_metric_families(kubectl.run("get", "--raw", "/metrics")):
         if family.name != "apiserver_request":
@@ -39,7 +39,7 @@ def lists_in(counts: Counter[str]) -> int:
 
 
 def api_writes(kubectl: Kubectl) -> int:
-    """Return how many writes of our kinds an API server has done, whoever wrote."""
+    """Return an API server's number of writes of our kinds, whoever wrote."""
     return writes_in(requests(kubectl))
 
 

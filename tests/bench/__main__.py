@@ -1,8 +1,8 @@
 """`make bench`, or `python -m tests.bench [NAME …]`: measures, prints a table, writes bench.json.
 
-Each part is a module beside this one whose `measure` returns its figures. Nothing is asserted: the table
-shows what was aimed at beside what was found. A part that cannot be measured is listed with its reason,
-the others go on, and the exit code is 1.
+Each part is a module beside this one whose `measure` returns its figures. Nothing is asserted: the
+table shows targets beside results. If a part cannot be measured, the table gives the reason, the
+others go on, and the exit code is 1.
 """
 
 import argparse
@@ -94,14 +94,14 @@ def measured(name: str) -> Figures:
     try:
         figures: Figures = importlib.import_module(f"tests.bench.{name}").measure()
     except Exception as error:
-        # Whatever it is, what the other parts found is not to be lost.
+        # Whatever the error is, the other parts' results must not be lost.
         traceback.print_exc()
         return {"error": f"{type(error).__name__}: {error}"}
     return figures
 
 
 def table(results: dict[str, Figures]) -> Table:
-    """Return the figures beside their aims."""
+    """Return the figures beside their targets."""
     made = Table(title="What was measured", title_justify="left")
     made.add_column("part")
     made.add_column("figure")
@@ -109,7 +109,7 @@ def table(results: dict[str, Figures]) -> Table:
     made.add_column("aim")
     for part, figures in results.items():
         for figure, value in figures.items():
-            if isinstance(value, list):  # rows, of which there is more in the file than fits here
+            if isinstance(value, list):  # rows, which only the file holds completely
                 continue
             shown = str(value).partition("\n")[0]
             made.add_row(part, figure, shown, AIMS[part].get(figure, ""))

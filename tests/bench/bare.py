@@ -1,10 +1,10 @@
-"""Writes once more, and does nothing else, what the controller has written: what it can be compared with.
+"""Repeats the controller's writes and does nothing else, as a baseline.
 
     python -m tests.bench.bare KUBECONFIG FROM INTO
 
-Each object of one namespace is made in another one, each status is written once, each template applied, by
-the controller's own client and as many threads as it has workers. Nothing is watched. Says `ready` when
-all is read, and begins when it is sent a line. Prints JSON.
+It creates each object of one namespace in another, writes each status once, and applies each
+template, with the controller's own client and as many threads as workers. It watches nothing. It
+prints `ready` when everything is read, begins when it reads a line, and prints JSON.
 """
 
 import json
@@ -37,7 +37,7 @@ _SERVERS = ("uid", "resourceVersion", "generation", "creationTimestamp", "manage
 
 
 def listed(kube: Kube, resource: Resource, source: str, target: str) -> list[Json]:
-    """Return a namespace's objects as they would be made in another one."""
+    """Return a namespace's objects, prepared for another namespace."""
     found = [item for page, _ in kube.pages(resource, source) for item in page]
     for item in found:
         meta = {name: it for name, it in item["metadata"].items() if name not in _SERVERS}
@@ -48,7 +48,7 @@ def listed(kube: Kube, resource: Resource, source: str, target: str) -> list[Jso
 
 
 def tasks(kube: Kube, source: str, target: str) -> list[Callable[[], object]]:
-    """Return all that is to be done, each with the writes of one object."""
+    """Return the tasks, each with the writes of one object."""
     todo: list[Callable[[], object]] = [
         partial(_status, kube, PLANS, it) for it in _plans(kube, source, target)
     ]
@@ -62,7 +62,7 @@ def tasks(kube: Kube, source: str, target: str) -> list[Callable[[], object]]:
 
 
 def _plans(kube: Kube, source: str, target: str) -> list[Json]:
-    """Make the Plans, which people write, and return each with the status that it is to have."""
+    """Create the Plans, which people write, and return each with its future status."""
     statuses = {
         item["metadata"]["name"]: item["status"] for item in listed(kube, PLANS, source, target)
     }

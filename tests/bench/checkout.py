@@ -2,12 +2,13 @@
 
     python -m tests.bench.checkout
 
-The pair of repositories is made up: a few hundred commits, a fork, a release. Real ones are taken
-where RESYNC_BENCH_UPSTREAM and RESYNC_BENCH_DOWNSTREAM name clones, RESYNC_BENCH_TAG the release to sync, and
-RESYNC_BENCH_BRANCH_COMMIT the commit of downstream's branch; they are copied, not changed. Both sides
-are fetched over HTTP, and what the server sent is counted. There are two yardsticks: the full clone is
-`git clone` of downstream as it stands, later branches and tags too, and then the tag from upstream; the
-single-branch clone is the smallest that can be had with full history, downstream's branch and the tag.
+The pair of repositories is made up: a few hundred commits, a fork, a release. To use real ones,
+    name clones by RESYNC_BENCH_UPSTREAM and RESYNC_BENCH_DOWNSTREAM, the release to sync by
+    RESYNC_BENCH_TAG, and the commit of downstream's branch by RESYNC_BENCH_BRANCH_COMMIT; the
+    clones are copied, not changed. Both sides are fetched over HTTP, and the server's bytes are
+    counted. There are two yardsticks. The full clone is a `git clone` of downstream with all
+    branches and tags, followed by a fetch of upstream's tag. The single-branch clone is the
+    smallest with full history: downstream's branch and the tag.
 """
 
 import json
@@ -36,7 +37,7 @@ TAG = "v1.1.0"
 
 @dataclass(frozen=True, kw_only=True)
 class Real:
-    """Two clones that a person gave, and which sync of theirs to measure."""
+    """Two clones from a person, and the sync to measure."""
 
     upstream: str
     downstream: str
@@ -45,10 +46,10 @@ class Real:
 
     @classmethod
     def given(cls) -> "Real | None":
-        """Read the environment; None where it names no clones.
+        """Read the environment; None if it names no clones.
 
         Raises:
-            KeyError: some of the four variables are set, not this one.
+            KeyError: only some of the four variables are set; names a missing one.
         """
         stem = "RESYNC_BENCH_"
         names = {
@@ -63,7 +64,7 @@ class Real:
 
 
 def measure() -> dict[str, float]:
-    """Return bytes and seconds of all ways, and ours as a share of the clones' bytes."""
+    """Return the bytes and seconds of each way, and our share of the clones' bytes."""
     with tempfile.TemporaryDirectory(prefix="resync-bench-") as folder:
         root = Path(folder)
         real = Real.given()
@@ -123,7 +124,7 @@ def _checkout(
 
 
 def _copy(root: Path, real: Real) -> None:
-    """Bring copies of real clones into place, downstream with the branch to measure alone."""
+    """Copy the real clones, downstream with only the branch to measure."""
     for name, source in (("upstream", real.upstream), ("downstream", real.downstream)):
         path = root / name / "project"
         git(root, "clone", "--quiet", "--bare", "--", str(Path(source).resolve()), str(path))
@@ -134,7 +135,7 @@ def _copy(root: Path, real: Real) -> None:
 
 
 def _make(root: Path) -> None:
-    """Make upstream, its fork of an earlier commit, and a release at upstream's end."""
+    """Make upstream, its fork at an earlier commit, and a release at upstream's tip."""
     upstream = Repository(root / "upstream" / "project")
     downstream = Repository(root / "downstream" / "project")
     stream = "".join(_history())

@@ -1,11 +1,11 @@
-"""Measures a conflict on the local cluster: waiting for people, and going on once they have answered.
+"""Measures a conflict on the local cluster: the wait for people, and the resume after their answer.
 
     python -m tests.bench.conflict
 
 Two releases conflict. The first is resumed by a webhook, posted as GitHub does when the pull request has been
-merged, while the controller polls once an hour only. The second waits for five minutes at a 30 s poll, in
-which our requests to the forge are counted, and is resumed by that poll. What an hour would have is that
-window's count times twelve.
+merged, while the controller polls once an hour only. The second waits for five minutes with a poll
+every 30 s, which then resumes it; our requests to the forge are counted, and extrapolated to an
+hour.
 """
 
 import json
@@ -27,7 +27,7 @@ WAITING_SECONDS = 300.0
 
 
 def measure() -> dict[str, Any]:
-    """Return seconds to the resume either way, requests while waiting, and the attempts' ratio."""
+    """Return the seconds to the resume both ways, the requests while waiting, and the attempts' ratio."""
     with bench_world("resync-bench-conflict") as site:
         site.world.controller.restart(pull_request_poll_seconds="3600")
         site.world.apply(site.world.plan())
@@ -96,7 +96,7 @@ def _waits(workflow: Json) -> bool:
 
 
 def _resumed(site: Site, name: str) -> float:
-    """Return when a Workflow was first seen not to wait any more."""
+    """Return when a Workflow was first seen to be resumed."""
     at, _ = site.seen(WORKFLOWS, lambda it: it["metadata"]["name"] == name and not _waits(it))
     return at
 

@@ -3,14 +3,14 @@
     python -m tests.bench.controller [--upstreams 100] [--releases 10]
     python -m tests.bench.controller --figures docs/figures-controller.json --machine "…"
 
-Each upstream has ten series of releases, each followed by a Plan on a branch of its own. The Plans are there
-when the controller starts; it makes the Tags. The API server and the controller share the machine; nobody
-carries out the Workflows. Reported: seconds from a start to steady state (nothing done yet, and again after a
-restart), processor time of each process until then, the most memory that was resident, writes by kind, seconds
-until one changed Plan is applied, writes to the API in an idle minute. Steady means: every Plan ready with its
-template and counts, one Workflow per branch with its Sync, every other release counted as queued, and nothing
-left to do. Then `bare` writes the same objects once more, and nothing else: the ratios say what the controller
-costs beside what it must write.
+Each upstream has ten series of releases, each followed by a Plan on a branch of its own. The Plans
+exist when the controller starts; it creates the Tags. The API server and the controller share the
+machine; nobody runs the Workflows. Reported: seconds from a start to steady state (nothing done
+yet, and again after a restart), processor time of each process until then, the most memory that was
+resident, writes by kind, seconds until one changed Plan is applied, writes to the API in an idle
+minute. Steady means: every Plan ready with its template and counts, one Workflow per branch with
+its Sync, every other release counted as queued, and nothing left to do. Then `bare` repeats only
+the writes: the ratios show what the controller costs beyond them.
 """
 
 import argparse
@@ -76,7 +76,7 @@ def seconds_to_apply(kube: Kube) -> float:
 
 
 def observe(bench: Bench, log: Path) -> dict[str, Any]:
-    """Start the controller twice and measure, and then what the same writes cost alone."""
+    """Start the controller twice and measure; then measure the same writes alone."""
     first = observe_start(bench, log)
     again = observe_restart(bench, log)
     bare = observe_bare(bench)
@@ -96,7 +96,7 @@ def ratio(ours: float, others: float) -> float:
 
 
 def observe_start(bench: Bench, log: Path) -> dict[str, Any]:
-    """Let the controller do everything."""
+    """Measure the controller's first start."""
     before, used = requests(bench.kubectl), bench.cpu_seconds()
     with running(bench, log) as pid:
         seconds = seconds_to_rest(bench, pid)
@@ -116,14 +116,14 @@ def observe_start(bench: Bench, log: Path) -> dict[str, Any]:
 
 
 def per_queued_tag(counts: Counter[str]) -> float:
-    """Return the writes of a release that waits for its turn: those of Tags without what a run adds."""
+    """Return the writes for a queued release: those of Tags without a run's."""
     created, begun = counts["POST tags"], counts["POST syncs"]
     written = created + counts["PATCH tags"] + counts["PATCH tags/status"]
     return round((written - begun) / created, 3)
 
 
 def observe_restart(bench: Bench, log: Path) -> dict[str, Any]:
-    """Start the controller where all is done, change one Plan, and let it rest."""
+    """Measure a restart with everything done, a changed Plan, and an idle minute."""
     before = requests(bench.kubectl)
     with running(bench, log) as pid:
         seconds, cpu = seconds_to_rest(bench, pid), cpu_seconds(pid)
@@ -144,7 +144,7 @@ def observe_restart(bench: Bench, log: Path) -> dict[str, Any]:
 
 
 def observe_bare(bench: Bench) -> dict[str, Any]:
-    """Have the same objects written by a program that does nothing else."""
+    """Measure a program that only writes the same objects."""
     bench.kubectl.run("create", "namespace", BARE)
     argv = [sys.executable, "-m", "tests.bench.bare", str(bench.kubeconfig), NAMESPACE, BARE]
     with subprocess.Popen(
@@ -190,7 +190,7 @@ def measure(upstreams: int = 100, releases: int = 10) -> dict[str, Any]:
 
 
 def prepared(server: ApiServer, folder: Path, forge_url: str) -> Bench:
-    """Return a bench on an API server with our kinds; `folder` is where the upstreams will be."""
+    """Return a bench on an API server with our kinds; `folder` will hold the upstreams."""
     install_kinds(server)
     kubectl = Kubectl(kubeconfig=server.kubeconfig)
     kubectl.run("create", "namespace", NAMESPACE)
@@ -218,8 +218,8 @@ def measure_rows(path: Path, machine: str, sizes: Sequence[int] = SIZES) -> None
 
     Args:
         path: of the JSON file.
-        machine: on what it was measured, in words for readers.
-        sizes: so many upstreams each.
+        machine: a description of the machine for readers.
+        sizes: numbers of upstreams.
     """
     rows = []
     for upstreams in sizes:

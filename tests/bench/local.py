@@ -1,9 +1,10 @@
-"""Measures the local twin: `run` against a bare script, `preview` of 20 releases, `--help`.
+"""Measures the local commands: `run` against a bare script, `preview` of 20 releases, `--help`.
 
 `measure` returns seconds and bytes; `python -m tests.bench.local` prints them as JSON. Nothing is
-asserted. The repositories are made up; where RESYNC_BENCH_UPSTREAM and the variables beside it name
-clones and a release (see `checkout`), `run` is measured on those too, as `real_…`. Each time is the best of
-three, and processor time stands beside it: that of all processes of both sides, the served ones too.
+asserted. The repositories are made up; if RESYNC_BENCH_UPSTREAM and the related variables name
+clones and a release (see `checkout`), `run` is measured on those too, as `real_…`. Each time is the
+best of three, and beside it is the processor time of all processes of both sides, including the
+server's.
 """
 
 import json
@@ -42,7 +43,7 @@ Cost = tuple[float, float]
 
 
 def measure() -> dict[str, Any]:
-    """Return what was measured; durations in seconds, sizes in bytes."""
+    """Return the figures: durations in seconds, sizes in bytes."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         pair = pairs.made_up(root / "made-up")
@@ -80,7 +81,7 @@ def _run_and_script(pair: Pair) -> dict[str, Any]:
 
 
 def _start_up(pair: Pair) -> dict[str, float]:
-    """Return how long `--help` takes, and against what is least for Python and for git."""
+    """Return how long `--help` takes, and its ratio to the minimum for Python and for git."""
     programs: dict[str, list[str | Path]] = {
         "help": [PROGRAM, "--help"],
         "python": [sys.executable, "-c", "pass"],
@@ -135,7 +136,7 @@ def _clean(pair: Pair) -> None:
 
 
 def _script(pair: Pair) -> Cost:
-    # As over a network: without the shortcuts of a clone on the same disk.
+    # As over a network, without the shortcuts of a clone on the same disk.
     addresses = [f"file://{pair.root / name}" for name in ("downstream", "upstream")]
     return _cost(["sh", "-c", SCRIPT, "sh", *addresses, pair.tag], pair, pair.root / "scripts")
 
@@ -146,7 +147,7 @@ def _run(pair: Pair) -> Cost:
 
 
 def _cost(words: Sequence[str | Path], pair: Pair, where: Path | None = None) -> Cost:
-    """Run a program to its end; what its children need counts."""
+    """Run a program to its end; its children count, too."""
     environment: Mapping[str, str] = _environment(pair.root)
     (pair.root / "tmp").mkdir(exist_ok=True)
     log = pair.root / "log"

@@ -2,8 +2,8 @@
 
     python -m tests.bench.many_files
 
-Real git and the real forge, no cluster: one attempt checks out, its step runs into the conflict, and what
-`main` does then is what is measured.
+It uses real git and the real forge without a cluster: one attempt checks out, its step stops at the
+    conflict, and the work of `main` is measured.
 """
 
 import json
@@ -62,7 +62,7 @@ def _publish(run: Run, forge: TestForge) -> dict[str, float]:
 
 
 def _run(story: Story, forge: TestForge) -> Run:
-    """Return an attempt whose repositories are on the forge, not begun."""
+    """Return an attempt that has not begun, with its repositories on the forge."""
     run = story.world.attempt(
         *story.scripts,
         hosts={HOST: HostSettings(api_url=forge.api_url, git_url=forge.git_url)},

@@ -1,4 +1,4 @@
-"""What is measured of a process: processor time and memory."""
+"""Measures a process's processor time and memory."""
 
 import os
 import re
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def resident_mib(pid: int) -> float:
-    """Return the most memory that a process has had resident."""
+    """Return a process's peak resident memory."""
     status = Path(f"/proc/{pid}/status").read_text()
     found = re.search(r"VmHWM:\s+(\d+) kB", status)
     return round(int(found[1]) / 1024, 1) if found else 0.0
@@ -19,7 +19,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def resident_mib_of_all(pid: int) -> float:
-    """Return the memory that a process and all that it started have resident now; pages that several map count for each."""
+    """Return the present resident memory of a process and all its children; shared pages count for each."""
     try:
         pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
         threads = list(Path(f"/proc/{pid}/task").iterdir())

@@ -1,4 +1,4 @@
-"""Pairs of repositories on which the local twin is measured: one made for it, and a real one.
+"""Pairs of repositories for measuring the local commands: a generated one, and a real one.
 
 A `Pair` is two bare repositories that serve partial clones, and a release that merges cleanly. The made-up
 one has 10,000 files, 20,000 commits and 20 releases; the real one borrows the objects of two clones.
@@ -33,7 +33,7 @@ class Pair:
     tag: str
 
     def reset(self) -> None:
-        """Take away what a run or the script pushed."""
+        """Undo the pushes of a run or the script."""
         downstream = self.root / "downstream"
         listing = git(downstream, "for-each-ref", "--format=%(refname)")
         for ref in set(listing.splitlines()) - {f"refs/heads/{BRANCH}"}:
@@ -78,7 +78,7 @@ def real(root: Path, given: Real) -> Pair:
 
 
 def git(where: Path, *words: str) -> str:
-    """Run git and return what it printed."""
+    """Run git and return its output."""
     done = subprocess.run(
         ["git", *words],
         cwd=where,
@@ -91,7 +91,7 @@ def git(where: Path, *words: str) -> str:
 
 
 def _open(root: Path, commit: str) -> None:
-    """Leave downstream nothing but its branch, and let both serve partial clones."""
+    """Leave downstream only its branch, and make both serve partial clones."""
     downstream = root / "downstream"
     git(downstream, "update-ref", "--no-deref", "HEAD", commit)
     listing = git(downstream, "for-each-ref", "--format=delete %(refname)")

@@ -1,6 +1,6 @@
-"""Makes what the controller is measured with: upstreams and Plans by the thousand, a forge without anything.
+"""Makes the objects for measuring the controller: thousands of upstreams and Plans, and an empty forge.
 
-Each upstream has ten series of releases, each followed by a Plan on a branch of its own. Used by
+Each upstream has ten series of releases, each followed by a Plan on its own branch. Used by
 `controller`.
 """
 
@@ -20,7 +20,7 @@ SERIES = 10
 
 
 class EmptyForge(http.server.BaseHTTPRequestHandler):
-    """A forge without any pull request, on which nobody may push: so no push is rehearsed."""
+    """A forge without pull requests, on which nobody may push, so that no push is rehearsed."""
 
     protocol_version = "HTTP/1.1"  # forges keep connections open
 
@@ -37,7 +37,7 @@ class EmptyForge(http.server.BaseHTTPRequestHandler):
 
 
 def _answer(path: str) -> object:
-    """Return what a forge says of a repository, of one of its branches, or of what is not there."""
+    """Return a forge's answer about a repository, one of its branches, or something missing."""
     parts = path.strip("/").split("/")
     if len(parts) == 3:
         return {
@@ -99,7 +99,7 @@ def new_plan(name: str) -> dict[str, Any]:
 
 
 def populate(kube: Kube, upstreams: int) -> None:
-    """Make the Secret and the Plans."""
+    """Create the Secret and the Plans."""
     secret = {
         "apiVersion": "v1",
         "kind": "Secret",

@@ -1,7 +1,7 @@
-"""Where the parts on the cluster measure: a world of their own, and quick looks at its API.
+"""The site for measurements on the cluster: a separate world, and quick reads of its API.
 
-`bench_world` yields a `Site`; `sync`, `steps` and `conflict` ask it when something was first seen. Times are
-seconds since the epoch: pods, forge and controller share the machine's clock.
+`bench_world` yields a `Site`, which tells `sync`, `steps` and `conflict` when something was first
+seen. Times are seconds since the epoch: pods, forge and controller share the machine's clock.
 """
 
 import tempfile
@@ -29,7 +29,7 @@ OUR_AGENT = "resync-argo"
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """A world, and a client of its API that starts no process for each look."""
+    """A world, and a client of its API that starts no process for each read."""
 
     world: World
     kube: Kube
@@ -40,10 +40,10 @@ class Site:
         return [found for items, _ in pages for found in items]
 
     def seen(self, resource: Resource, has: Callable[[Json], bool]) -> tuple[float, Json]:
-        """Wait for an object; return when it was first seen so, and the object.
+        """Wait for an object; return when it was first seen in that state, and the object.
 
         Raises:
-            TimeoutError: there is none after five minutes.
+            TimeoutError: there was none within five minutes.
         """
 
         def found() -> Json | None:
@@ -53,10 +53,10 @@ class Site:
         return time.time(), first
 
     def wait(self, predicate: Callable[[], T | None], what: str) -> T:
-        """Wait for something, and show the controller's log where it does not come.
+        """Wait for something; if it does not happen, show the controller's log.
 
         Raises:
-            TimeoutError: it did not come in five minutes.
+            TimeoutError: it did not happen within five minutes.
         """
         return wait_for(
             predicate,
@@ -92,7 +92,7 @@ class Site:
 
 @contextmanager
 def bench_world(name: str) -> Iterator[Site]:
-    """Run a world in a namespace of that name, deleted afterwards; a failure leaves it for a look.
+    """Run a world in a namespace of that name; delete it afterwards, except after a failure.
 
     Raises:
         ClusterError: the cluster does not start.
@@ -107,11 +107,11 @@ def bench_world(name: str) -> Iterator[Site]:
 
 
 def seconds_of(status: Json) -> float:
-    """Return how long a Workflow or one of its nodes ran; the API tells whole seconds."""
+    """Return how long a Workflow or one of its nodes ran; the API has whole seconds."""
     begun, ended = (datetime.fromisoformat(status[key]) for key in ("startedAt", "finishedAt"))
     return (ended - begun).total_seconds()
 
 
 def pause(seconds: float) -> None:
-    """Let time pass that is itself what is measured."""
+    """Sleep, as part of the measurement."""
     threading.Event().wait(seconds)

@@ -1,4 +1,4 @@
-"""Runs the controller as a process of its own, and tells when it has come to rest with everything done."""
+"""Runs the controller as a separate process, and waits until it rests with everything done."""
 
 import os
 import re
@@ -43,10 +43,10 @@ KINDS = ("Plan", "Upstream", "Tag", "Branch", "Sync")
 
 @dataclass(frozen=True, kw_only=True)
 class Bench:
-    """What is measured with: the API server, where upstreams lie, and how the controller is set.
+    """The setup of a measurement: the API server, the upstreams' folder, and the controller's settings.
 
     Attributes:
-        servers: the pids of what it shares the machine with.
+        servers: the pids of the servers on the same machine.
     """
 
     kube: Kube
@@ -63,13 +63,13 @@ class Bench:
         return text
 
     def cpu_seconds(self) -> Counter[str]:
-        """Return the processor time of the servers until now."""
+        """Return the servers' processor time so far."""
         return Counter({name: cpu_seconds(pid) for name, pid in self.servers.items()})
 
 
 @contextmanager
 def running(bench: Bench, log: Path) -> Iterator[int]:
-    """Run the controller as a process of its own; yields its pid."""
+    """Run the controller as a separate process; yield its pid."""
     program = Path(sys.executable).with_name("resync-argo")
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -86,13 +86,13 @@ def running(bench: Bench, log: Path) -> Iterator[int]:
 
 
 def seconds_to_rest(bench: Bench, pid: int) -> float:
-    """Return the seconds until the controller has nothing to do, and then nothing for a while.
+    """Return the seconds until the controller has nothing to do, and has had nothing for a while.
 
-    Its metrics cost it something with a thousand Plans, so they are not asked for while it is plainly at work: that
-    would measure the measuring.
+    With a thousand Plans, reading its metrics is costly, so they are not read while it is obviously
+        working: that would measure the measurement.
 
     Args:
-        bench: what is measured with.
+        bench: the setup.
         pid: of the controller.
 
     Raises:
@@ -115,7 +115,7 @@ def seconds_to_rest(bench: Bench, pid: int) -> float:
 
 
 def passes_at_rest(bench: Bench) -> float | None:
-    """Return how many passes there were; None while there is more to do."""
+    """Return the number of reconciles; None while there is more to do."""
     try:
         text = bench.metrics()
     except OSError:
@@ -126,22 +126,23 @@ def passes_at_rest(bench: Bench) -> float | None:
 
 
 def passes(text: str) -> dict[str, float]:
-    """Return how often the controller has looked at the objects of each kind, by its metrics."""
+    """Return the number of reconciles by kind, from the controller's metrics."""
     name = "resync_reconcile_seconds_count"
     return {kind: metric(text, name, f'kind="{kind}"') for kind in KINDS}
 
 
 def metric(text: str, name: str, label: str = "") -> float:
-    """Return one of the controller's metrics, of all namespaces; 0 for one that is not there yet."""
+    """Return one of the controller's metrics for all namespaces; 0 if it does not exist yet."""
     found = re.findall(rf"^{re.escape(name)}(\{{[^}}]*\}})? (\S+)$", text, re.M)
     return sum(float(value) for labels, value in found if label in labels)
 
 
 def require_complete(kube: Kube) -> None:
-    """Look whether the steady state is what a person would call done.
+    """Check that in the steady state everything is done.
 
     Raises:
-        RuntimeError: a Plan is not ready or has no WorkflowTemplate, a branch is not at work, a release is not counted.
+        RuntimeError: a Plan is not ready or has no WorkflowTemplate, a branch has no run, or a
+            release is not counted.
     """
     plans = [Plan.parse(item) for page, _ in kube.pages(PLANS, NAMESPACE) for item in page]
     tags = [Tag.parse(item) for page, _ in kube.pages(TAGS, NAMESPACE) for item in page]

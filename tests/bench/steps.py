@@ -1,10 +1,10 @@
-"""Measures what ten trivial steps cost: bare `sh`, as our attempt, and with a pod for each step.
+"""Measures the cost of ten trivial steps: in a bare `sh`, as our attempt, and with a pod for each step.
 
     python -m tests.bench.steps
 
 All three run on one machine, one after another. Our attempt is a Plan with ten `run: "true"` and no pull
 request; it also checks out. The pod per step is a plain Argo Workflow on the same image. Both are
-timed by their Workflow's own start and end, which Argo tells in whole seconds.
+timed by their Workflow's own start and end, which Argo gives in whole seconds.
 """
 
 import json
@@ -21,7 +21,7 @@ PER_STEP = "pod-per-step"
 
 
 def measure() -> dict[str, float]:
-    """Return seconds of each way, and what ours takes as a share of the pod per step's."""
+    """Return the seconds of each way, and our share of those of a pod per step."""
     with bench_world("resync-bench-steps") as site:
         bare, ours, pods = _bare(), _attempt(site), _pod_per_step(site)
     return {

@@ -1,11 +1,12 @@
-"""Measures a clean sync on the local cluster, and what an idle installation costs.
+"""Measures a clean sync on the local cluster, and an idle installation.
 
     python -m tests.bench.sync
 
-The upstream is polled every second, pull requests at the default of 30 s. The way from the pushed tag
-to the open pull request is split where it can be seen from outside: Tag, Workflow, pod, the end of the
-last run step, the forge's answer to the request that opened the pull request. The API's writes are those
-of the whole cluster; the objects that changed are the namespace's own, whatever else the cluster does.
+The upstream is polled every second, pull requests at the default of 30 s. The time from the pushed
+tag to the open pull request is split at the events that are visible from outside: Tag, Workflow,
+pod, the end of the last run step, and the forge's answer to the request that opened the pull
+request. The API's writes are those of the whole cluster; the changed objects are the namespace's
+own, whatever else the cluster does.
 """
 
 import json
@@ -82,7 +83,7 @@ def _idle(site: Site) -> dict[str, Any]:
 
 
 def _split(moments: dict[str, float]) -> dict[str, float]:
-    """Return what each part of the way took, in order of time."""
+    """Return the duration of each part, in order of time."""
     inner = sorted(moments, key=lambda name: moments[name])
     return {
         f"{name}_seconds": round(moments[name] - moments[before], 2)
@@ -110,14 +111,14 @@ def _published(site: Site, since: float) -> float | None:
 
 
 def _steps_ended(site: Site, pod: Json) -> float:
-    """Return when the last run step said that it had ended; its log's lines carry the time."""
+    """Return when the last run step logged its end."""
     options = ("--all-containers", "--timestamps", "--tail=-1")
     log = site.world.kubectl.run("logs", *options, "--", pod["metadata"]["name"])
     return max(datetime.fromisoformat(when).timestamp() for when in STEP_ENDED.findall(log))
 
 
 def _peak_memory(site: Site, pod: Json) -> dict[str, int]:
-    """Return the most that one of our containers had resident: our program, and the git that it ran."""
+    """Return the peak resident memory of one of our containers: of our program and its git."""
     log = site.world.kubectl.run("logs", "--all-containers", "--", pod["metadata"]["name"])
     found = [(int(ours), int(git)) for ours, git in PEAK.findall(log)]
     return {

@@ -1,12 +1,13 @@
-"""Measures what a flood of forged webhooks does to a true one, on a real API server.
+"""Measures the effect of a flood of forged webhooks on a genuine one, on a real API server.
 
     python -m tests.bench.webhooks
 
 A suspended Workflow is resumed by a delivery as GitHub makes it, first in peace and then while another process
-sends forged ones. Controller, API server and flood share the machine; nothing else would notice the merge, since
-pull requests are polled once an hour. Nobody carries out the Workflow.
+sends forged ones. Controller, API server and flood share the machine. Nothing else would notice the
+merge, since pull requests are polled once an hour. Nobody runs the Workflow.
 
-What a forged body of the largest size costs is measured by itself, with one team and with a thousand.
+The cost of a forged body of the largest size is measured separately, with one team and with a
+thousand.
 """
 
 import json
@@ -94,7 +95,7 @@ def _resume(lab: Lab, *, rate: int) -> tuple[float, Flood | None]:
         node = lab.argo_suspends(name, "ab12")
         lab.wait_until("1.0.0", "Conflict", "WaitingForResolution")
         sent = stack.enter_context(flood(server.port, rate)) if rate else None
-        time.sleep(2.0 if rate else 0.0)  # until the flood is all there
+        time.sleep(2.0 if rate else 0.0)  # until the whole flood is there
         lab.forge.set_state(pull.number, PullRequestState.MERGED)
         begun = time.monotonic()
         deliver(f"http://127.0.0.1:{server.port}", NEWS, key=KEY)

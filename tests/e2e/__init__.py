@@ -1,1 +1,1 @@
-"""The whole, on a real node with Argo, a real forge and our own image: stories of maintainers."""
+"""Stories of maintainers with the whole system: a real node with Argo, a real forge and our own image."""

@@ -1,4 +1,4 @@
-"""A world whose next release conflicts in one file, and what its maintainer does about it."""
+"""A world whose next release conflicts in one file, and its maintainer's actions."""
 
 from github.PullRequest import PullRequest
 
@@ -48,7 +48,7 @@ def answer(world: World, question: PullRequest) -> None:
 
 
 def assert_one_good_pull_request(world: World) -> Manifest:
-    """The story's end: one pull request, the person's answer in it, no marker anywhere."""
+    """Check the story's end: one pull request with the person's answer, and no marker anywhere."""
     sync = world.wait_for_phase(VERSION, "Finished", "Failed", seconds=300)
 
     assert sync["phase"] == "Finished", sync

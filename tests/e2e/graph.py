@@ -1,4 +1,4 @@
-"""An attempt as Argo's graph shows it: its containers, each behind the one that its edge comes from."""
+"""An attempt's containers in the order of the edges in Argo's graph."""
 
 from tests.world.world import Manifest
 

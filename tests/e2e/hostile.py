@@ -1,7 +1,7 @@
-"""What tests of hostile releases share: a spy, a Plan of scripts, and what must hold whatever was tried.
+"""Helpers for tests of hostile releases: a spy, a Plan of scripts, and the checks after every attack.
 
-What a step planted betrays itself by the word `TAKEN` in the log of the container in which it ran, if that
-container has what steps have not.
+A step's planted program prints `TAKEN` in the log of the container that runs it, if that container
+has something that steps lack.
 """
 
 import base64
@@ -47,7 +47,7 @@ def plan_of(world: World, *scripts: str) -> Manifest:
 
 
 def sync_release(world: World, plan: Manifest, files: dict[str, str | None]) -> Manifest:
-    """Sync one hostile release, and check what must hold whatever it tried."""
+    """Sync one hostile release, and check that its attacks failed."""
     before = refs(world)
     world.apply(plan)
     world.release("1.21.1", files)
@@ -62,7 +62,7 @@ def sync_release(world: World, plan: Manifest, files: dict[str, str | None]) -> 
 
 
 def assert_nothing_leaked(world: World, *more: str) -> None:
-    """Look for every secret, and for `more`, in the logs of the pods and in all objects that the run left."""
+    """Search for every secret, and for `more`, in the pods' logs and in all objects of the run."""
     logs = [
         world.kubectl.run("logs", "--all-containers", "--tail=-1", "--limit-bytes=2000000", name)
         for name in (pod["metadata"]["name"] for pod in world.kubectl.list("pods"))

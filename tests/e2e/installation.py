@@ -1,7 +1,8 @@
 """resync-argo as an administrator installs it: by kubectl and the manifests, into the cluster.
 
-In: a cluster and a world that has no controller. Out: the controller's Deployment in a namespace of its
-own, which watches the world's namespace alone, so that other tests of the cluster are left in peace.
+In: a cluster and a world without a controller. Out: the controller's Deployment in its own
+    namespace, which watches only the world's namespace, so that it does not disturb other tests of
+    the cluster.
 """
 
 import json
@@ -32,7 +33,7 @@ class Installation:
     Attributes:
         kubectl: in that namespace.
         folder: an empty folder for the overlays.
-        world: whose namespace takes part.
+        world: its namespace opted in.
     """
 
     kubectl: Kubectl
@@ -48,9 +49,9 @@ class Installation:
         wait_for(self._is_rolled_out, deadline_seconds=_READY_SECONDS, describe=self.logs)
 
     def remove(self) -> None:
-        """Do what the documentation says to remove everything but the kinds."""
+        """Remove everything but the kinds, as the documentation says."""
         self.kubectl.run("delete", "--wait=false", "--kustomize", self.folder / "site")
-        # The executor's token goes with its account, perhaps before it is asked for.
+        # The executor's token disappears with its account, perhaps before we delete it.
         leave = ("delete", "--ignore-not-found", "--kustomize", self.folder / "opt-in")
         self.world.kubectl.run(*leave)
 
@@ -59,7 +60,7 @@ class Installation:
         return self.kubectl.list("pods", selector=f"app.kubernetes.io/name={DEPLOYMENT}")
 
     def leader(self) -> str:
-        """Return the name of the pod that holds the Lease; empty while none does."""
+        """Return the name of the pod that holds the Lease; "" if none does."""
         for lease in self.kubectl.list("leases"):
             holder = str(lease["spec"].get("holderIdentity") or "")
             for pod in self.pods():
@@ -75,7 +76,7 @@ class Installation:
             return text
 
     def logs(self) -> str:
-        """Return what the controller's pods wrote."""
+        """Return the logs of the controller's pods."""
         names = [pod["metadata"]["name"] for pod in self.pods()]
         return "\n".join(self.kubectl.run("logs", "--tail=-1", "--", name) for name in names)
 
@@ -127,7 +128,7 @@ class Installation:
 
 
 def _patch(variables: dict[str, str]) -> dict[str, Any]:
-    """Set variables, and run as a user that the image does not know."""
+    """Set variables, and a user that the image does not know."""
     pod = "/spec/template/spec"
     change: list[dict[str, Any]] = [
         {"op": "add", "path": f"{pod}/containers/0/env/-", "value": {"name": name, "value": value}}

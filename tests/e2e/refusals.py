@@ -1,4 +1,4 @@
-"""An API server that refuses what a test wants refused: a controller gets stuck at just that place."""
+"""Makes the API server refuse certain writes, so that a controller gets stuck exactly there."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _PROBE = "nobody.nothing"
 
 @contextmanager
 def status_writes_refused(world: World) -> Iterator[None]:
-    """Let nobody change the status of the world's Tags, once the API server knows of it."""
+    """Forbid changes of the status of the world's Tags; wait until the API server does."""
     world.apply(
         {
             "apiVersion": f"{GROUP}/v1alpha1",

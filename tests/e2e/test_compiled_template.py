@@ -1,8 +1,8 @@
-"""What a compiled template does on a real node, whatever happens to its attempts.
+"""A compiled template on a real node, whatever happens to its attempts.
 
-The run steps are compiled as they are; in place of our own programs small shell scripts say how the
-attempt ends, so that every end can be had at will and in seconds. The namespace enforces Pod
-Security `restricted`.
+The run steps are compiled unchanged; small shell scripts replace our own programs and decide how
+the attempt ends, so that a test can have every end in seconds. The namespace enforces Pod Security
+`restricted`.
 """
 
 import json
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.cluster
 
 PATIENCE_SECONDS = 120
 
-# As our checkout does: the folder of the step wrapper, here one that shows what it was given.
+# Like our checkout, write the step wrapper's folder, here with one that prints its arguments.
 CHECKOUT = r"""
 mkdir -p /workspace/.resync
 cat > /workspace/.resync/step <<'EOF'
@@ -36,7 +36,7 @@ sh -e -c "$script"
 EOF
 """
 WAIT = "until [ -s /var/run/argo/ctr/{}/exitcode ]; do sleep 0.2; done\n"
-# As our `main` does: the gate opens once checkout has ended, and the step has its turn.
+# Like our `main`, open the gate once checkout has ended, and start the step.
 GIVE_TURNS = (
     WAIT.format("checkout")
     + """
@@ -92,7 +92,7 @@ class Stage:
         return Plan.parse({"metadata": metadata, "spec": spec})
 
     def progress(self, name: str) -> Progress:
-        """Return how far the Workflow has come."""
+        """Return the Workflow's progress."""
         return observe(self.kubectl.get("workflow", name))
 
     def reach(self, name: str, *kinds: type) -> Any:
@@ -139,7 +139,7 @@ def _says(outcome: int, line: str) -> str:
     return f"echo '{line}' > /dev/termination-log; exit {outcome:d}"
 
 
-def test_a_script_arrives_in_its_container_as_it_was_written(stage: Stage) -> None:
+def test_a_script_arrives_in_its_container_unchanged(stage: Stage) -> None:
     stage.submit("verbatim", main="cat /workspace/step; echo; cat /workspace/odd")
 
     assert stage.end("verbatim") == Succeeded(attempt=1, exit_code=Outcome.SYNCED)
@@ -149,7 +149,7 @@ def test_a_script_arrives_in_its_container_as_it_was_written(stage: Stage) -> No
     assert f'{{{{.Dir}}}} {{{{{{x}}}}}} $$ $(echo y) $$$((1+2)) <@ "q" {ODD_VALUE}\n' in log
 
 
-def test_a_conflict_suspends_and_a_resume_makes_the_next_attempt(stage: Stage) -> None:
+def test_a_conflict_suspends_and_a_resume_starts_the_next_attempt(stage: Stage) -> None:
     conflict = _says(Outcome.CONFLICT, "Conflict: abc 1 file in conflict")
     stage.submit("conflict", main=f"[ $RESYNC_ATTEMPT = 2 ] || {{ {conflict}; }}")
 
@@ -175,7 +175,7 @@ def test_nothing_to_do_is_a_success(stage: Stage) -> None:
 
 
 def test_a_failed_step_fails_the_workflow_after_main_has_reported(stage: Stage) -> None:
-    # Argo asks every container to end as soon as one failed; main takes its time nevertheless.
+    # Argo asks every container to end as soon as one fails, but main finishes its work.
     report = _says(Outcome.FAILED, "StepFailed: step `step` ended with exit code 3")
     stage.submit("failed", main=f"trap '' TERM\nsleep 5\n{report}", script="exit 3")
 
@@ -195,7 +195,8 @@ def test_a_pod_that_is_deleted_is_replaced_by_another(stage: Stage, how: tuple[s
 
     stage.kubectl.run("delete", "pod", pod["name"], "--wait=false", *how)
 
-    # Argo makes the same attempt's pod again, or the template makes another attempt: both will do.
+    # Argo may recreate the same attempt's pod, or the template may make another attempt: both are
+    # fine.
     ended = stage.end("lost")
     assert isinstance(ended, Succeeded)
     assert ended.exit_code == Outcome.SYNCED
@@ -203,8 +204,8 @@ def test_a_pod_that_is_deleted_is_replaced_by_another(stage: Stage, how: tuple[s
 
 
 @pytest.mark.parametrize("code", [2, 137, 143])
-def test_an_attempt_that_was_cut_off_from_outside_is_made_again(stage: Stage, code: int) -> None:
-    # 2: a signal met Argo's executor as it ended, whatever `main` had said.
+def test_an_attempt_that_was_killed_from_outside_is_repeated(stage: Stage, code: int) -> None:
+    # 2: a signal reached Argo's executor as it ended, whatever `main` had reported.
     stage.submit("cut-off", main=f"[ $RESYNC_ATTEMPT = 2 ] || exit {code}")
 
     assert stage.end("cut-off") == Succeeded(attempt=2, exit_code=Outcome.SYNCED)

@@ -58,7 +58,7 @@ def argo(world: World, *arguments: str) -> str:
 
 
 def assert_it_looks_like_a_pause(world: World) -> None:
-    """What Argo's graph shows: steps in their order, none of them red, and each that did not run says so."""
+    """Check Argo's graph: steps in order, none of them red, and each that did not run says so."""
 
     def tidied() -> Manifest | None:
         (found,) = world.workflows()
@@ -81,7 +81,7 @@ def assert_it_looks_like_a_pause(world: World) -> None:
         assert "stops at a conflict that needs a person" in said[0]
 
 
-def test_a_conflict_is_asked_about_resolved_and_the_run_goes_on(world: World) -> None:
+def test_a_conflict_is_asked_about_and_resolved_and_the_run_goes_on(world: World) -> None:
     conflicting(world)
     question = asked(world)
 
@@ -114,7 +114,7 @@ def test_a_conflict_is_asked_about_resolved_and_the_run_goes_on(world: World) ->
     assert POLICY in json.dumps(heard[1].blocks)
 
 
-def test_argo_resume_by_a_person_with_nothing_resolved_asks_the_same_again(world: World) -> None:
+def test_argo_resume_without_a_resolution_asks_the_same_question_again(world: World) -> None:
     conflicting(world)
     question = asked(world)
     workflow = suspended(world)
@@ -132,7 +132,9 @@ def test_argo_resume_by_a_person_with_nothing_resolved_asks_the_same_again(world
     assert_one_good_pull_request(world)
 
 
-def test_a_question_closed_unmerged_skips_the_release_and_stops_the_run(world: World) -> None:
+def test_closing_a_question_without_merging_skips_the_release_and_stops_the_run(
+    world: World,
+) -> None:
     conflicting(world)
     question = asked(world)
     suspended(world)

@@ -1,4 +1,4 @@
-"""What cannot work says why in one sentence, and nothing else breaks."""
+"""A failure says why in one sentence, and breaks nothing else."""
 
 import json
 
@@ -25,7 +25,7 @@ def steps(plan: Manifest, *scripts: str) -> Manifest:
 
 
 def assert_only_red(world: World, name: str, message: str) -> None:
-    """What Argo's graph shows: one failure that says what it is, and what did not run says why in its log."""
+    """Check Argo's graph: one failure with its reason, and every step that did not run says why in its log."""
 
     def tidied() -> Manifest | None:
         (found,) = world.workflows()
@@ -58,7 +58,7 @@ def test_the_founding_documents_plan_fails_at_its_own_sed_and_says_so(world: Wor
 
 
 def test_a_step_that_fails_is_named_with_its_exit_code(world: World) -> None:
-    # The first leaves a process behind, the second takes its time: the third must not begin before.
+    # The first leaves a process behind, and the second is slow: the third must not begin too early.
     scripts = (
         "git merge $UPSTREAM_TAG; (sleep 300 &) >/dev/null 2>&1",
         "sleep 3; echo slept >../slept",
@@ -105,7 +105,7 @@ def test_a_step_that_runs_out_of_memory_is_named_and_nothing_runs_after_it(world
     assert_only_red(world, "step-2", "137")
 
 
-def test_scripts_arrive_letter_by_letter(world: World) -> None:
+def test_scripts_arrive_unchanged(world: World) -> None:
     """Neither Argo's braces nor Kubernetes' dollar signs change a script."""
     script = "printf '%s|%s|%s' '{{.Dir}}' \"$(echo sub)\" '$$ $(HOME) {{{x}}}' > said; git add said; git commit -qm said"
     world.apply(steps(world.plan(), "git merge $UPSTREAM_TAG", script))
@@ -139,7 +139,7 @@ def test_an_image_that_cannot_be_pulled_is_named(world: World) -> None:
     wait_for(told, deadline_seconds=120, describe="the image's name in the Tag")
 
 
-def test_a_missing_secret_holds_everything_back_until_it_is_there(world: World) -> None:
+def test_a_missing_secret_holds_everything_back_until_it_exists(world: World) -> None:
     world.kubectl.run("delete", "secret", "github-secret")
     world.apply(world.plan())
     condition = world.wait_for_condition(

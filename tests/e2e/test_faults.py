@@ -1,4 +1,4 @@
-"""Faults at every boundary of a sync with a conflict: each ends in one pull request, nothing lost."""
+"""Faults at every boundary of a sync with a conflict: each sync ends with one pull request, and nothing is lost."""
 
 import pytest
 
@@ -17,13 +17,13 @@ pytestmark = pytest.mark.cluster
 
 
 def killed(world: World) -> None:
-    """Lose the controller, and start another one in its place."""
+    """Kill the controller, and start another."""
     world.controller.kill()
     world.controller.start()
 
 
 def test_the_controller_is_killed_at_every_boundary(world: World) -> None:
-    """Before the status write, after submit, after suspend, between merge and resume, after it."""
+    """Before the status is written, after submit, after suspend, between merge and resume, and after it."""
     with status_writes_refused(world):
         conflicting(world)
         (submitted,) = wait_for(world.workflows, deadline_seconds=120, describe="a Workflow")
@@ -73,7 +73,7 @@ def test_a_pod_that_is_deleted_while_it_runs_is_replaced(world: World) -> None:
     assert_one_good_pull_request(world)
 
 
-def test_a_workflow_that_is_deleted_while_suspended_is_made_again(world: World) -> None:
+def test_a_workflow_that_is_deleted_while_suspended_is_replaced(world: World) -> None:
     conflicting(world)
     question = asked(world)
     world.wait_for_phase(VERSION, "Conflict")
@@ -97,8 +97,8 @@ def test_argo_and_the_api_server_are_restarted_while_a_run_is_suspended(world: W
     assert world.controller.pid == ours
 
 
-def test_a_forge_that_fails_for_a_while_is_waited_for(world: World) -> None:
-    """While the question is asked, while it waits, and while the answer is published."""
+def test_a_sync_survives_a_temporary_failure_of_the_forge(world: World) -> None:
+    """The forge fails while the question is asked, while it waits, and while the answer is published."""
     world.forge.fail(Fault(status=503, times=2, method="POST", path=".*/pulls"))
     conflicting(world)
     question = asked(world)
@@ -118,7 +118,7 @@ def test_a_forge_that_fails_for_a_while_is_waited_for(world: World) -> None:
     assert_one_good_pull_request(world)
 
 
-def test_two_controllers_at_once_make_nothing_twice(world: World) -> None:
+def test_two_simultaneous_controllers_duplicate_nothing(world: World) -> None:
     second = Controller(environment=world.controller.environment, log=world.folder / "second.log")
     second.start()
     try:

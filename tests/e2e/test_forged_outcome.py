@@ -1,7 +1,7 @@
-"""A release whose step forges how the run ended: Argo's folder, in which exit codes are, is in its hands.
+"""A release whose step forges the run's end: it can write to Argo's folder of exit codes.
 
-What counts is what trusted containers saw, and with which code the kubelet saw `main` end. A run that gets
-past that all the same is in tests/apiserver/controller/sync/test_after_run.py.
+Only the trusted containers' observations count, and the exit code of `main` that the kubelet saw.
+tests/apiserver/controller/sync/decision/test_after_run.py covers a run that gets past that.
 """
 
 import pytest
@@ -36,7 +36,8 @@ def test_a_step_that_forges_every_exit_code_finishes_nothing(restricted: World) 
 
     assert_nothing_leaked(world)
     assert sync["phase"] == "Failed", sync
-    # Which of the two it is depends on who looks first: at the commit that is missing, or at the files.
+    # The message depends on which check comes first: that of the missing commit, or that of the
+    # files.
     assert sync["reason"] in {"NothingToPropose", "Untrustworthy"}, sync
     assert world.pull_requests() == []
     assert refs(world) == before

@@ -1,7 +1,8 @@
-"""Nobody may push to the downstream: branches and questions go to a fork, with an App of the fork's own.
+"""If nobody may push to the downstream, branches and questions go to a fork, with the fork's own App.
 
-The bot may read both repositories, and open pull requests; the App may write to the fork, and is installed
-for its owner alone. A person resolves the conflict in the fork, and merges in the downstream.
+The bot may read both repositories and open pull requests; the App may write to the fork, and is
+installed only for the fork's owner. A person resolves the conflict in the fork, and merges in the
+downstream.
 """
 
 import pytest
@@ -64,7 +65,7 @@ def test_a_conflict_is_resolved_in_the_fork_and_the_pull_request_comes_from_ther
 
 
 def _forked(world: World) -> str:
-    """Take the right to push to the downstream away, and make its fork with the Secret for it."""
+    """Forbid pushes to the downstream, and create its fork with the fork's Secret."""
     for login in (BOT, APP_BOT):
         world.forge.add_collaborator(world.downstream_name, login, "read")
     owner = f"{world.name}-bot"

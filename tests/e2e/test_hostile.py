@@ -1,7 +1,7 @@
-"""Releases that attack: each tries many things at once, and gets neither a secret nor anything published.
+"""Hostile releases try many attacks at once, and neither get a secret nor publish anything.
 
-The pod's own doors are tried here: Argo's folder, the clone, the control folder. What betrays itself, and how, is in
-`hostile`.
+They attack the pod's interfaces: Argo's folder, the clone, and the control folder. `hostile` says
+how a successful attack shows itself.
 """
 
 import pytest
@@ -76,9 +76,10 @@ ln -s /trusted/repository.git .git
 """
 
 
-def test_argos_folder_in_a_steps_hands_opens_no_trusted_container(restricted: World) -> None:
-    """Twelve more containers start before `main`, whose start they delay: without the barrier the
-    spy would be what starts it."""
+def test_a_step_that_writes_to_argos_folder_controls_no_trusted_container(
+    restricted: World,
+) -> None:
+    """Twelve more containers delay the start of `main`: without the barrier, the spy would run in its place."""
     quiet = ["true"] * 12
     plan = plan_of(restricted, TAKE_OVER_ARGO, *quiet, "git merge --no-edit $UPSTREAM_TAG")
 
@@ -93,7 +94,7 @@ def test_argos_folder_in_a_steps_hands_opens_no_trusted_container(restricted: Wo
     assert ended["main"]["startedAt"] <= ended["checkout"]["finishedAt"]
 
 
-def test_a_poisoned_clone_and_release_run_nothing_where_secrets_are(restricted: World) -> None:
+def test_a_poisoned_clone_and_release_run_nothing_beside_secrets(restricted: World) -> None:
     poison = POISON_THE_CLONE.format(spy=SPY)
     plan = plan_of(restricted, "git merge --no-edit $UPSTREAM_TAG", poison)
     files: dict[str, str | None] = {
@@ -113,7 +114,7 @@ def test_a_poisoned_clone_and_release_run_nothing_where_secrets_are(restricted: 
         assert restricted.downstream.git("show", "FETCH_HEAD:VERSION") == "1.21.1"
 
 
-def test_a_replaced_control_folder_is_a_failure_that_says_so(restricted: World) -> None:
+def test_a_replaced_control_folder_is_reported_as_a_failure(restricted: World) -> None:
     plan = plan_of(restricted, "git merge --no-edit $UPSTREAM_TAG", REPLACE_THE_CONTROL)
 
     sync = sync_release(restricted, plan, {})

@@ -86,7 +86,7 @@ def test_a_step_sees_no_other_process_and_a_tag_that_moves_meanwhile_changes_not
     assert not pod["spec"].get("hostPID")
 
 
-def test_what_a_step_forges_is_found_out_and_told(restricted: World) -> None:
+def test_forged_files_of_a_step_are_detected_and_reported(restricted: World) -> None:
     """One release, tried again with each change of the Plan."""
     world, before = restricted, refs(restricted)
     told: dict[str, Manifest] = {}
@@ -105,7 +105,7 @@ def test_what_a_step_forges_is_found_out_and_told(restricted: World) -> None:
 
 
 def next_failure(world: World, known: set[str]) -> Manifest:
-    """Wait until a Workflow that is not known has failed, and return the sync."""
+    """Wait until a new Workflow has failed, and return the sync."""
 
     def failed() -> Manifest | None:
         sync = world.sync("1.21.1")
@@ -128,6 +128,6 @@ def has_checked_out(world: World) -> bool:
 
 
 def log_of(world: World, container: str) -> str:
-    """Return what a container of the only pod printed."""
+    """Return the log of a container of the only pod."""
     (pod,) = world.kubectl.list("pods")
     return world.kubectl.run("logs", "--container", container, pod["metadata"]["name"])

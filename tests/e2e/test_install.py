@@ -1,4 +1,4 @@
-"""An administrator installs with kubectl alone: everything runs from inside the cluster."""
+"""An administrator installs with kubectl only, and everything runs inside the cluster."""
 
 import itertools
 import json
@@ -89,7 +89,7 @@ def test_a_release_becomes_a_pull_request_from_inside_the_cluster(
     world.merge(opened)
 
 
-def test_nothing_that_is_left_shows_a_token(installation: Installation) -> None:
+def test_no_remaining_object_shows_a_token(installation: Installation) -> None:
     world = installation.world
     kinds = "plans.resync.openshift.io,tags.resync.openshift.io,syncs.resync.openshift.io,workflows,workflowtemplates,pods"
     left = [
@@ -106,7 +106,7 @@ def test_nothing_that_is_left_shows_a_token(installation: Installation) -> None:
 
 
 def _suspended_at_conflict(world: World, version: str) -> Manifest:
-    """Let a release and the fork change the same line; return the status of the suspended sync."""
+    """Change the same line in a release and in the fork; return the status of the suspended sync."""
     world.apply(world.plan())
     _release_first(world)
     world.wait_for_phase("1.21.1", "Finished")
@@ -166,8 +166,8 @@ def test_a_suspended_run_outlasts_an_upgrade_that_compiles_another_template(
     assert "pack more evenly" in world.downstream.git("show", f"FETCH_HEAD:{POLICY}")
 
 
-def test_a_webhook_is_heard_whichever_replica_it_reaches(installation: Installation) -> None:
-    """By the leader, and so once: the replica that follows hands it on."""
+def test_a_webhook_has_its_effect_whichever_replica_it_reaches(installation: Installation) -> None:
+    """A follower forwards it to the leader, so it takes effect once."""
     world = installation.world
     world.apply(world.plan())
     world.wait_for_condition("plans.resync.openshift.io", "z-release-4.8", "Ready=True")
@@ -184,7 +184,7 @@ def test_a_webhook_is_heard_whichever_replica_it_reaches(installation: Installat
     )
 
 
-def test_another_replica_takes_over_from_a_leader_that_is_gone(installation: Installation) -> None:
+def test_another_replica_takes_over_from_a_lost_leader(installation: Installation) -> None:
     def led_by_another() -> bool:
         return installation.leader() not in ("", first)
 
@@ -217,7 +217,7 @@ def test_removing_it_leaves_what_the_documentation_says(installation: Installati
 
 
 def _ended_unseen(world: World, version: str, secrets: tuple[str, ...]) -> bool:
-    """Return whether a sync has ended; no process of this machine may show a secret meanwhile."""
+    """Return whether a sync has ended; fail if any process of this machine shows a secret meanwhile."""
     for part in ("cmdline", "environ"):
         for file in Path("/proc").glob(f"[0-9]*/{part}"):
             try:
@@ -233,7 +233,7 @@ def _log(world: World, pod: Manifest) -> str:
 
 
 def _release_first(world: World) -> None:
-    """Release 1.21.1, unless a test before did: each test may also run by itself."""
+    """Release 1.21.1 unless an earlier test did, since each test may also run by itself."""
     if not world.upstream.git("tag", "--list", "v1.21.1"):
         world.release("1.21.1")
 

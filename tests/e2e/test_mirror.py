@@ -1,7 +1,7 @@
-"""A volume of mirrors on the node: what checkout saves by it, and that no step finds it.
+"""A volume of mirrors on the node saves checkout traffic, and no step finds it.
 
-The pods are the attempts that a Plan compiles to, with the waiting for each other left out: checkout runs before the
-step's container. So neither Argo nor a forge is needed.
+The pods are a compiled Plan's attempts without the barrier: checkout simply runs before the step's
+container. So neither Argo nor a forge is needed.
 """
 
 import json
@@ -45,7 +45,7 @@ class Site:
 
     Attributes:
         kubectl: in the namespace.
-        template: what the Plan compiles to, as its `spec`.
+        template: the `spec` of the compiled Plan.
         volume: the node's folder.
         server: the host.
     """
@@ -56,7 +56,7 @@ class Site:
     server: PrivateServer
 
     def attempt(self, name: str) -> tuple[int, str, str]:
-        """Run an attempt's checkout and a step; return the bytes from the host, and what either said."""
+        """Run an attempt's checkout and a step; return the bytes from the host, and both logs."""
         before = self.server.sent_bytes
         self.kubectl.apply(self._pod(name))
         wait_for(lambda: self._phase(name) == "Succeeded", deadline_seconds=300, describe=name)
@@ -113,7 +113,7 @@ def site(cluster: Coordinates, kubectl: Kubectl, tmp_path: Path) -> Iterator[Sit
 
 
 def add_volume(everywhere: Kubectl, kubectl: Kubectl, name: str, folder: Path) -> None:
-    """Give a namespace a folder of the node, as an administrator does."""
+    """Give a namespace a volume in a folder of the node, as an administrator does."""
     (node,) = everywhere.list("nodes")
     label = "kubernetes.io/hostname"
     here = {"key": label, "operator": "In", "values": [node["metadata"]["labels"][label]]}
@@ -136,7 +136,7 @@ def add_volume(everywhere: Kubectl, kubectl: Kubectl, name: str, folder: Path) -
 
 
 def compiled(cluster: Coordinates, namespace: str, url: str) -> dict[str, Any]:
-    """Return what a Plan of the namespace compiles to."""
+    """Return the compiled template of a Plan of the namespace."""
     config = {
         "upstream": {"name": f"{HOST}/upstream/project", "matchedVersions": ["1.x"]},
         "downstream": {"name": f"{HOST}/downstream/project", "branch": BRANCH},
@@ -154,7 +154,7 @@ def compiled(cluster: Coordinates, namespace: str, url: str) -> dict[str, Any]:
     return spec
 
 
-def test_attempts_share_a_volume_that_steps_do_not_find_and_survive_its_decay(site: Site) -> None:
+def test_attempts_share_a_volume_that_steps_do_not_find_and_survive_its_damage(site: Site) -> None:
     cold, _, first = site.attempt("cold")
     warm, _, second = site.attempt("warm")
     packs = list(site.volume.glob("*/packs/pack/*.pack"))

@@ -1,4 +1,4 @@
-"""An open pull request stays fresh: made again when its base moves, left as it is when a person wants that."""
+"""An open pull request is rebuilt when its base moves, and left alone when a person wants that."""
 
 import time
 
@@ -21,12 +21,12 @@ QUIET_SECONDS = 15.0
 
 @pytest.fixture(autouse=True)
 def quick(world: World) -> None:
-    """Two seconds after a run a pull request may be made again."""
+    """Allow a refresh two seconds after a run."""
     world.controller.restart(refresh_seconds="2")
 
 
 def proposed(world: World, **config: object) -> PullRequest:
-    """Let a release come to its open pull request."""
+    """Bring a release to its open pull request."""
     plan = world.plan()
     plan["spec"]["config"] |= config
     world.apply(plan)
@@ -38,14 +38,14 @@ def proposed(world: World, **config: object) -> PullRequest:
 
 
 def move_base(world: World, file: str = "docs/by-hand.md", text: str = "By hand.\n") -> str:
-    """Let a person change the downstream branch; return the commit."""
+    """Change the downstream branch as a person; return the commit."""
     commit = world.downstream.commit("UPSTREAM: <carry>: by hand", {file: text})
     world.push_downstream(BRANCH)
     return commit
 
 
 def final(world: World) -> PullRequest:
-    """Return the only pull request that is not a question."""
+    """Return the only pull request that is not about a conflict."""
     (found,) = [it for it in world.pull_requests() if "/conflicts/" not in it.head.ref]
     return found
 
@@ -66,7 +66,7 @@ def wait_for_another_head(world: World, before: PullRequest) -> PullRequest:
 
 
 def stale(world: World) -> Manifest:
-    """Return what the Sync says of how fresh its pull request is."""
+    """Return the Sync's message about its pull request's freshness."""
     found: Manifest = world.sync(VERSION).get("freshness", {})
     return found
 
@@ -76,7 +76,7 @@ def assert_contains(world: World, pull: PullRequest, commit: str) -> None:
     world.downstream.git("merge-base", "--is-ancestor", commit, "FETCH_HEAD")
 
 
-def test_a_pull_request_is_made_again_when_its_base_moves(world: World) -> None:
+def test_a_pull_request_is_rebuilt_when_its_base_moves(world: World) -> None:
     opened = proposed(world, refresh="BaseMoved")
     tip = move_base(world)
 
@@ -93,7 +93,7 @@ def test_a_pull_request_is_made_again_when_its_base_moves(world: World) -> None:
     )
 
 
-def test_one_that_no_longer_merges_asks_and_merges_again(world: World) -> None:
+def test_a_pull_request_that_no_longer_merges_asks_and_is_rebuilt(world: World) -> None:
     opened = proposed(world)
     tip = move_base(world, POLICY, 'package scheduler\n\nconst Policy = "pack"\n')
 
@@ -116,7 +116,7 @@ def wait_until_held(world: World) -> None:
     )
 
 
-def test_what_is_held_stays_until_it_is_let_go_or_somebody_asks(world: World) -> None:
+def test_a_held_pull_request_stays_until_it_is_released_or_somebody_asks(world: World) -> None:
     opened = proposed(world, refresh="BaseMoved")
     opened.create_issue_comment("/resync hold")
     wait_until_held(world)
@@ -142,7 +142,7 @@ def test_what_is_held_stays_until_it_is_let_go_or_somebody_asks(world: World) ->
     assert_contains(world, again, tip)
 
 
-def test_a_persons_commit_stays_and_is_told_once(world: World) -> None:
+def test_a_persons_commit_stays_and_is_reported_once(world: World) -> None:
     opened = proposed(world, refresh="BaseMoved")
     theirs = world.resolve(opened, {"fix.txt": "by hand\n"})
     move_base(world)

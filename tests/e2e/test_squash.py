@@ -1,4 +1,4 @@
-"""A maintainer squashes a sync's pull request, conflict and all; the next release meets nothing of it again."""
+"""A maintainer squashes a sync's pull request that had a conflict; the next release does not conflict again."""
 
 import pytest
 
@@ -14,7 +14,7 @@ NEXT = "1.21.2"
 RECORDS = f"refs/resync-argo/_brought/{BRANCH}/_/"
 
 
-def test_the_release_after_a_squashed_one_merges_clean(world: World) -> None:
+def test_the_release_after_a_squashed_one_merges_cleanly(world: World) -> None:
     conflicting(world)
     answer(world, asked(world))
     assert_one_good_pull_request(world)

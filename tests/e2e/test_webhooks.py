@@ -1,4 +1,4 @@
-"""Webhooks that are forged, early, doubled, late or lost, against a real suspended run."""
+"""Forged, early, duplicate, late and lost webhooks for a real suspended run."""
 
 import pytest
 from github.Hook import Hook
@@ -17,8 +17,8 @@ from tests.world.world import World
 pytestmark = pytest.mark.cluster
 
 
-def test_only_a_true_webhook_resumes_only_once_and_a_lost_one_costs_a_poll(world: World) -> None:
-    """The controller polls once an hour: whatever happens soon, happens by a webhook."""
+def test_only_a_genuine_webhook_resumes_once_and_a_poll_replaces_a_lost_one(world: World) -> None:
+    """The controller polls once an hour, so only webhooks can have a quick effect."""
     world.controller.restart(pull_request_poll_seconds="3600")
     conflicting(world)
     question = asked(world)
@@ -26,7 +26,7 @@ def test_only_a_true_webhook_resumes_only_once_and_a_lost_one_costs_a_poll(world
     news = news_of(world.downstream_name, question.number, question.head.ref)
 
     forged = [deliver(world.controller.url, news | {"try": n}, key="guessed") for n in range(5)]
-    early = deliver(world.controller.url, news)  # the merge is yet to come
+    early = deliver(world.controller.url, news)  # before the merge
     suspended = world.wait_for_phase(VERSION, "Conflict")
     hook = _hook(world)
     answer(world, question)
@@ -56,7 +56,7 @@ def test_only_a_true_webhook_resumes_only_once_and_a_lost_one_costs_a_poll(world
 
 
 def _hook(world: World) -> Hook:
-    """Let the forge tell the controller of pull requests, as docs/github-app.md says."""
+    """Add the forge's webhook for pull requests, as docs/github-app.md says."""
     config = {
         "url": f"{world.controller.url}/webhooks/github",
         "content_type": "json",

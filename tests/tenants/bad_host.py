@@ -1,4 +1,4 @@
-"""Hosts that misbehave: one says nothing, one sends two bytes a second."""
+"""Misbehaving hosts: one is silent, one sends two bytes a second."""
 
 import socket
 import threading

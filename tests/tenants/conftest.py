@@ -1,4 +1,4 @@
-"""An API server of this tier's own, since what hostile namespaces leave would be in others' way."""
+"""A separate API server for this tier, since the leftovers of hostile namespaces would disturb other tests."""
 
 import subprocess
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ DEAD_HOSTS = 40
 
 @dataclass(frozen=True)
 class BadHosts:
-    """One that says nothing, also under the names `dead-0.test` and so on, and one that trickles."""
+    """A silent host, also under the names `dead-0.test` and so on, and one that trickles."""
 
     silent: BadHost
     trickling: BadHost
@@ -41,7 +41,7 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
 
 @pytest.fixture(scope="module")
 def bad_hosts() -> Iterator[BadHosts]:
-    """Hosts that misbehave."""
+    """Misbehaving hosts."""
     with bad_host() as silent, bad_host(trickles=True) as trickling:
         yield BadHosts(silent, trickling)
 
@@ -50,7 +50,7 @@ def bad_hosts() -> Iterator[BadHosts]:
 def site(
     crowded: ApiServer, bad_hosts: BadHosts, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    """A controller at work for a peaceful namespace; hostile ones come and stay."""
+    """A controller that works for a peaceful namespace; hostile ones come and stay."""
     folder = tmp_path_factory.mktemp("tenants")
     giant = folder / "giant" / "up" / "project"
     make_giant(giant)
@@ -81,11 +81,11 @@ def site(
 
 @pytest.fixture
 def hostile(site: Site) -> Iterator[Lab]:
-    """A namespace of whoever means harm; it is emptied afterwards, so that each test begins in peace."""
+    """An attacker's namespace; it is emptied afterwards, so that each test begins in peace."""
     lab = site.tenant("hostile")
     yield lab
     for resource in (PLANS, TAGS, WORKFLOWS, WORKFLOW_TEMPLATES):
-        # The whole collection in one request.
+        # Delete the whole collection in one request.
         lab.kubectl.run("delete", "--raw", resource.path(lab.namespace), timeout_seconds=120)
     site.wait_until_at_rest()
 

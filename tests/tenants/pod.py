@@ -1,4 +1,4 @@
-"""What the controller's pod holds beside the controller's own memory: programs that it starts, and files."""
+"""Measures the pod's use beside the controller's own memory: by its child processes, and by files."""
 
 import re
 import threading
@@ -18,11 +18,11 @@ _MEMORY = re.compile(r"^RssAnon:\s+(\d+) kB", re.M)
 
 @dataclass
 class Used:
-    """The most of it at a time.
+    """The peaks.
 
     Attributes:
-        programs_mib: memory of all that descends from the controller.
-        folder_mib: what is in the folder.
+        programs_mib: memory of all descendants of the controller.
+        folder_mib: the folder's size.
     """
 
     programs_mib: float = 0.0
@@ -31,7 +31,7 @@ class Used:
 
 @contextmanager
 def watched(pid: int, folder: Path) -> Iterator[Used]:
-    """Look again and again while the block lasts, at the descendants of a process and at a folder."""
+    """Measure the descendants of a process, and a folder, repeatedly inside the block."""
     used, ended = Used(), threading.Event()
 
     def look() -> None:

@@ -1,4 +1,4 @@
-"""The controller as a process of its own, with a forge in memory: `python -m tests.tenants.program`.
+"""The controller as a separate process, with a forge in memory: `python -m tests.tenants.program`.
 
 Arguments: a kubeconfig, a folder for what it writes, the settings as JSON, and the open conflict pull
 requests as a JSON list of `Question`. It prints the port of its metrics and health when it watches, and
@@ -27,7 +27,7 @@ COMMENTS = 10_000
 
 
 class _TellingForge(FakeForge):
-    """Tells commit statuses to whoever reads a file."""
+    """Writes commit statuses to a file."""
 
     file: Path
 

@@ -1,4 +1,4 @@
-"""Conflict pull requests whose heads hold what nobody should have to look at."""
+"""Conflict pull requests with excessively large heads."""
 
 import os
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ class Question:
 
 
 def make_questions(folder: Path) -> list[Question]:
-    """Make an upstream, downstreams and their conflicts; what the host has lies in the folder.
+    """Make an upstream, downstreams and their conflicts; the folder holds the host's repositories.
 
     Returns:
         For some Plans `giant-0`, …: a giant binary file beside the conflict, and the conflicted file full of
@@ -90,7 +90,7 @@ def _with_many_files(repository: Repository, commit: str) -> str:
 
 
 def _publish(repository: Repository, plan: str, key: str, base: str, head: str) -> Question:
-    """Let a Plan have a downstream of its own, which all share on disk."""
+    """Give a Plan its own downstream; all share their objects on disk."""
     base_branch, head_branch = conflict_branches(plan, VERSION, key)
     repository.git("update-ref", f"refs/heads/{base_branch}", base)
     repository.git("update-ref", f"refs/heads/{head_branch}", head)

@@ -1,4 +1,4 @@
-"""A controller, a peaceful namespace whose waiting is measured, and hostile ones."""
+"""A controller, a peaceful namespace whose delays are measured, and hostile ones."""
 
 import copy
 import json
@@ -53,12 +53,12 @@ CONFIG_MAPS = Resource("", "v1", "configmaps")
 
 @dataclass
 class Measured:
-    """What the neighbour noticed.
+    """The neighbour's delays.
 
     Attributes:
-        edit: seconds from a changed Plan to its status, the median of some.
-        release: seconds from a new upstream tag to its Tag, likewise.
-        bare: seconds of a write and a look at an upstream that the controller has no part in, likewise.
+        edit: median seconds from a changed Plan to its status.
+        release: median seconds from a new upstream tag to its Tag.
+        bare: median seconds of a write and a read of an upstream without the controller.
     """
 
     edit: float
@@ -67,14 +67,14 @@ class Measured:
 
     @classmethod
     def of(cls, probes: list[tuple[float, float, float]]) -> "Measured":
-        """Return the medians of what was measured again and again."""
+        """Return the medians of repeated measurements."""
         edit, release, bare = map(statistics.median, zip(*probes, strict=True))
         return cls(edit=edit, release=release, bare=bare)
 
 
 @dataclass
 class Site:
-    """The controller as a process, and who it works for."""
+    """The controller as a process, and its tenants."""
 
     apiserver: ApiServer
     folder: Path
@@ -100,7 +100,7 @@ class Site:
         return copy.copy(self)
 
     def tenant(self, name: str) -> Lab:
-        """Return a namespace of its own, with an upstream, a downstream and a Secret."""
+        """Return a new namespace, with an upstream, a downstream and a Secret."""
         namespace = f"{name}-{uuid.uuid4().hex[:6]}"
         Kubectl(kubeconfig=self.apiserver.kubeconfig).run("create", "namespace", namespace)
         folder = self.folder / name
@@ -149,7 +149,7 @@ class Site:
                 process.wait(timeout=60)
 
     def wait_until_at_rest(self) -> None:
-        """Wait until the controller has nothing to do but to poll."""
+        """Wait until the controller only polls."""
 
         def rests() -> bool:
             depths = re.findall(r"^resync_queue_depth\{.*\} (\S+)$", self.metrics(), re.M)
@@ -165,16 +165,16 @@ class Site:
         return text
 
     def statuses(self) -> list[str]:
-        """Return the commit statuses that the forge received, each behind its repository."""
+        """Return the forge's commit statuses, each after its repository."""
         file = self.files / "statuses"
         return file.read_text().splitlines() if file.exists() else []
 
     def peak_mib(self) -> float:
-        """Return the most memory that the controller had since it was last asked to forget that."""
+        """Return the controller's peak memory since the last reset."""
         return self._memory("VmHWM")
 
     def now_mib(self) -> float:
-        """Return how much memory the controller has, and let it forget its peak: proc(5), clear_refs."""
+        """Return the controller's present memory, and reset its peak: proc(5), clear_refs."""
         assert self.process is not None
         Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
         return self._memory("VmRSS")
@@ -201,7 +201,7 @@ class Site:
         return time.monotonic() - began
 
     def release_seconds(self) -> float:
-        """Release for the neighbour and return how long it takes until there is a Tag."""
+        """Make a release for the neighbour and return how long it takes until there is a Tag."""
         self.released += 1
         version = f"1.0.{self.released}"
         self.neighbour.release(f"v{version}")
@@ -212,7 +212,7 @@ class Site:
         return time.monotonic() - began
 
     def bare_seconds(self) -> float:
-        """Return how long the API server and git take for what the controller has no part in."""
+        """Return how long the API server and git take without the controller."""
         key = ObjectKey(self.neighbour.namespace, "control")
         began = time.monotonic()
         self.neighbour.kube.patch(CONFIG_MAPS, key, {"data": {"at": str(began)}})
@@ -220,21 +220,21 @@ class Site:
         return time.monotonic() - began
 
     def measure(self, goes_on: Callable[[], bool] = lambda: False) -> Measured:
-        """Return what the neighbour notices, at least for some probes, and as long as something goes on."""
+        """Return the neighbour's delays, measured at least a few times, and for as long as an action lasts."""
         probes: list[tuple[float, float, float]] = []
         while len(probes) < PROBES or goes_on():
             probes.append((self.edit_seconds(), self.release_seconds(), self.bare_seconds()))
         return Measured.of(probes)
 
     def bothered_by(self, act: Callable[[], object], *, programs_mib: float = PROGRAMS_MIB) -> None:
-        """Let somebody act while the neighbour is measured, and hold it against peace just before.
+        """Measure the neighbour during an action, and compare that with the peace just before.
 
         Args:
-            act: what is done.
-            programs_mib: how much the controller's programs may have meanwhile.
+            act: the action.
+            programs_mib: the allowed memory of the controller's child processes.
 
         Raises:
-            AssertionError: the neighbour waits longer, or memory grows more than it may.
+            AssertionError: the neighbour's delay or the memory grows beyond the limit.
         """
         peace, before = self.measure(), self.now_mib()
         assert self.process is not None

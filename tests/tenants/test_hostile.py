@@ -1,7 +1,7 @@
-"""Whatever a namespace does, its neighbour waits hardly longer, and memory stays.
+"""Whatever a namespace does, its neighbour hardly waits longer, and memory stays bounded.
 
-The neighbour edits its Plan and releases upstream, all the time; medians are held against those of the
-same run in peace.
+The neighbour edits its Plan and releases upstream all the time; medians are compared with those of
+the same run in peace.
 """
 
 import base64
@@ -41,7 +41,7 @@ ACTION = {"name": "Create PR", "action": {"type": "pull-request", "title": "Sync
 
 
 def from_host(host: str, number: int = 0) -> dict[str, Any]:
-    """Return the config of a Plan whose upstream is at a host, each of another repository."""
+    """Return the config of a Plan whose upstream is on a host, each with another repository."""
     return {
         "upstream": {"name": f"{host}/up/project-{number}", "matchedVersions": ["1.0.x"]},
         "downstream": {"name": f"hostile.test/down/project-{number}", "branch": "main"},
@@ -49,13 +49,13 @@ def from_host(host: str, number: int = 0) -> dict[str, Any]:
 
 
 def many(count: int, make: Any) -> None:
-    """Do something for each number, some at a time."""
+    """Do something for each number, several at a time."""
     with ThreadPoolExecutor(THREADS) as pool:
         list(pool.map(make, range(count)))
 
 
 def reason(lab: Lab, plan: str) -> str:
-    """Return the reason of a Plan's condition Ready, or "" where it was not looked at."""
+    """Return the reason of a Plan's condition Ready, or "" if it was not reconciled."""
     found = {c.type: c.reason for c in lab.plan(plan).status.conditions}
     return found.get("Ready", "")
 
@@ -81,7 +81,7 @@ def packed(nodes: bytes) -> str:
 
 
 def workflow(lab: Lab, name: str, *, labels: dict[str, str], **status: Any) -> dict[str, Any]:
-    """Return a Workflow with our labels, such as anybody may make."""
+    """Return a Workflow with our labels, as anybody may create."""
     return {
         "apiVersion": "argoproj.io/v1alpha1",
         "kind": "Workflow",
@@ -215,7 +215,7 @@ def test_giant_heads_of_conflict_pull_requests(
     assert sorted(told()) == [f"{it.repository} {whole}" for it in questions]
 
 
-def test_templates_and_workflows_that_are_edited_again_and_again(site: Site, hostile: Lab) -> None:
+def test_templates_and_workflows_that_are_edited_repeatedly(site: Site, hostile: Lab) -> None:
     upstream = {"name": "hostile.test/up/project", "matchedVersions": ["1.0.x"]}
     key = ObjectKey(hostile.namespace, "z-1")
     hostile.add_plan(upstream=upstream)
@@ -282,8 +282,8 @@ def test_a_thousand_plans_on_dead_hosts(site: Site, hostile: Lab) -> None:
     assert found == ["TooManyPlans"] * 10
 
 
-def test_a_restart_with_all_that_is_left(site: Site, hostile: Lab) -> None:
-    """What a hostile namespace has written is listed by every new leader."""
+def test_a_restart_with_all_leftovers(site: Site, hostile: Lab) -> None:
+    """Every new leader lists everything that hostile namespaces have written."""
     before = site.now_mib()
 
     def make(number: int) -> None:
@@ -297,8 +297,8 @@ def test_a_restart_with_all_that_is_left(site: Site, hostile: Lab) -> None:
         assert fresh.peak_mib() <= before + MEMORY_MIB
 
 
-def test_the_neighbour_is_as_it_was(site: Site) -> None:
-    """Last of all: nothing of it was touched."""
+def test_the_neighbour_is_unharmed(site: Site) -> None:
+    """This runs last: nothing of the neighbour was touched."""
     lab = site.neighbour
     sync = lab.sync("1.0.0")
     assert sync is not None

@@ -1,4 +1,4 @@
-"""Nothing at all is done for a namespace before it opts in, with the roles that are delivered."""
+"""With the delivered roles, nothing at all is done for a namespace before it opts in."""
 
 import time
 from collections.abc import Iterator
@@ -39,14 +39,14 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def upstream() -> Iterator[BadHost]:
-    """A host that counts who calls."""
+    """A host that counts its callers."""
     with bad_host() as host:
         yield host
 
 
 @pytest.fixture
 def lab(crowded: ApiServer, upstream: BadHost, tmp_path: Path, quick: None) -> Lab:
-    """A namespace that has not opted in, seen by a controller with the rights that are delivered."""
+    """A namespace that has not opted in, and a controller with the delivered roles."""
     del quick
     namespace = f"apart-{tmp_path.name[-12:].strip('-_')}".lower().replace("_", "-")
     kubectl = Kubectl(kubeconfig=crowded.kubeconfig)
@@ -73,7 +73,7 @@ def opts_in(lab: Lab) -> None:
 
 @contextmanager
 def running(lab: Lab, crowded: ApiServer) -> Iterator[None]:
-    """Run the controller as the account that the roles are for."""
+    """Run the controller as the account of the roles."""
     pair = crowded.authority.issue(USER)
     config = write_kubeconfig(
         lab.folder / "controller.kubeconfig",
@@ -116,7 +116,7 @@ def has_template(lab: Lab) -> bool:
     return True
 
 
-def test_nothing_is_done_for_a_namespace_until_it_opts_in_and_then_it_goes_on_by_itself(
+def test_nothing_is_done_for_a_namespace_until_it_opts_in(
     lab: Lab, crowded: ApiServer, upstream: BadHost
 ) -> None:
     add_plan(lab)
@@ -145,7 +145,7 @@ def test_a_namespace_that_opts_out_is_left_alone(
         lab.kubectl.run("delete", "rolebinding", "resync-argo-controller")
         condition(lab, "NotOptedIn")
         upstream.hang_up()
-        time.sleep(2.0)  # the look that was under way calls once more before it gives up
+        time.sleep(2.0)  # a look that is under way calls once more before it gives up
         before = upstream.connections
         time.sleep(6.0)
         after = upstream.connections

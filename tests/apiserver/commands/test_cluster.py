@@ -1,4 +1,4 @@
-"""The commands that look at a cluster from a laptop, on a real API server."""
+"""The commands that read a cluster from a laptop, on a real API server."""
 
 import json
 import os
@@ -53,7 +53,7 @@ class Cluster:
         )
 
     def add_sync(self) -> None:
-        """Let the Plan's turn with the release have come."""
+        """Create the Sync, as if the release's turn had come."""
         self.kubectl.apply(
             {
                 "apiVersion": "resync.openshift.io/v1alpha1",
@@ -69,7 +69,7 @@ class Cluster:
 
 
 class Watching:
-    """`status --watch` in a terminal of its own."""
+    """`status --watch` in its own terminal."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._terminal, theirs = pty.openpty()
@@ -124,7 +124,7 @@ def test_status_and_graph_show_the_tags(cluster: Cluster) -> None:
     assert "1.21.2 (no Plan)" in graph.output
 
 
-def test_status_is_written_for_programs_and_for_files(cluster: Cluster) -> None:
+def test_status_has_formats_for_programs_and_for_files(cluster: Cluster) -> None:
     cluster.kubectl.run("apply", "--server-side", "--filename", PLAN)
 
     told = json.loads(cluster.call("status", "--format", "json").stdout)
@@ -137,7 +137,7 @@ def test_status_is_written_for_programs_and_for_files(cluster: Cluster) -> None:
     assert (refused.exit_code, "`--watch` works only with" in refused.output) == (2, True)
 
 
-def test_status_that_stays_shows_what_comes_until_it_is_interrupted(cluster: Cluster) -> None:
+def test_status_watch_shows_changes_until_it_is_interrupted(cluster: Cluster) -> None:
     with Watching(cluster) as watching:
         watching.wait_for(NAME)
         cluster.add_tag("1.21.9")
@@ -149,7 +149,7 @@ def test_status_that_stays_shows_what_comes_until_it_is_interrupted(cluster: Clu
     assert "Aborted" not in watching.seen
 
 
-def test_a_skip_is_for_every_plan_and_a_retry_takes_it_back(cluster: Cluster) -> None:
+def test_a_skip_is_for_every_plan_and_a_retry_withdraws_it(cluster: Cluster) -> None:
     cluster.add_sync()
 
     assert cluster.call("skip", NAME).output == f"Asked: skip Tag {NAME}\n"
@@ -175,7 +175,7 @@ def test_a_skip_for_one_plan_makes_the_sync_of_a_queued_release(cluster: Cluster
     assert "skip" not in cluster.spec("tag", NAME)
 
 
-def test_a_skip_for_a_sync_that_is_there_changes_nothing_else_of_it(cluster: Cluster) -> None:
+def test_a_skip_for_an_existing_sync_changes_nothing_else_of_it(cluster: Cluster) -> None:
     cluster.kubectl.run("apply", "--filename", PLAN)
     cluster.add_sync()
     cluster.call("retry", NAME)
@@ -186,35 +186,35 @@ def test_a_skip_for_a_sync_that_is_there_changes_nothing_else_of_it(cluster: Clu
     assert cluster.spec("sync", SYNC) == before | {"skip": True}
 
 
-def test_a_skip_for_a_plan_that_is_not_there_is_a_usage_error(cluster: Cluster) -> None:
+def test_a_skip_for_a_missing_plan_is_a_usage_error(cluster: Cluster) -> None:
     done = cluster.call("skip", NAME, "--plan", "z-typo")
 
     assert done.exit_code == 2
     assert "There is no Plan `z-typo`" in done.output
 
 
-def test_a_release_that_did_not_run_yet_cannot_be_tried_again(cluster: Cluster) -> None:
+def test_a_release_that_never_ran_cannot_be_retried(cluster: Cluster) -> None:
     done = cluster.call("retry", NAME)
 
     assert done.exit_code == 2
     assert "starts by itself when its turn comes" in done.output
 
 
-def test_a_tag_that_is_not_there_is_a_usage_error(cluster: Cluster) -> None:
+def test_a_missing_tag_is_a_usage_error(cluster: Cluster) -> None:
     done = cluster.call("retry", "9.9.9")
 
     assert done.exit_code == 2
     assert "There is no Tag `9.9.9`" in done.output
 
 
-def test_logs_of_what_never_ran_say_so(cluster: Cluster) -> None:
+def test_logs_of_a_release_that_never_ran_say_so(cluster: Cluster) -> None:
     done = cluster.call("logs", NAME)
 
     assert done.exit_code == 2
     assert "Nothing has run" in done.output
 
 
-def test_diff_is_all_of_a_new_plan_and_nothing_of_an_applied_one(cluster: Cluster) -> None:
+def test_diff_shows_all_of_a_new_plan_and_nothing_of_an_applied_one(cluster: Cluster) -> None:
     cluster.kubectl.run("apply", "--filename", PLAN)
     before = cluster.call("compile", str(PLAN), "--diff")
     uid = cluster.kubectl.get("plan", "z-release-4.8")["metadata"]["uid"]
@@ -241,7 +241,7 @@ def with_parameter(cluster: Cluster) -> None:
     cluster.kubectl.apply(manifest)
 
 
-def test_a_value_is_set_for_every_plan_or_for_one_and_taken_back(cluster: Cluster) -> None:
+def test_a_value_is_set_for_every_plan_or_for_one_and_removed(cluster: Cluster) -> None:
     with_parameter(cluster)
 
     for_all = cluster.call("set", "1.21.2", "JIRA=OCPBUGS-1")

@@ -1,4 +1,4 @@
-"""Argo itself finds nothing to complain about in what Plans compile to."""
+"""Argo's own lint accepts compiled Plans."""
 
 import subprocess
 from pathlib import Path
@@ -19,13 +19,13 @@ def _lint(file: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in GOLDEN.glob("*.yaml")))
-def test_argo_accepts_what_a_plan_compiles_to(name: str) -> None:
+def test_argo_accepts_a_compiled_plan(name: str) -> None:
     linted = _lint(GOLDEN / f"{name}.yaml")
 
     assert linted.returncode == 0, linted.stdout + linted.stderr
 
 
-def test_argo_would_complain_about_a_broken_template(tmp_path: Path) -> None:
+def test_argo_refuses_a_broken_template(tmp_path: Path) -> None:
     manifest = yaml.safe_load((GOLDEN / "small.yaml").read_text())
     manifest["spec"]["entrypoint"] = "nowhere"
     broken = tmp_path / "broken.yaml"

@@ -1,4 +1,4 @@
-"""Fixtures: one namespace serves all tests of the kinds; every object has a name of its own."""
+"""Fixtures: all tests of the kinds share a namespace, and every object has a unique name."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Objects of our kinds that are admitted, with changes, and what the API server says of them."""
+"""Valid objects of our kinds, with changes, and the API server's verdicts on them."""
 
 import copy
 import itertools
@@ -79,7 +79,7 @@ def changed(spec: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
 
 
 def create(objects: kubernetes.client.CustomObjectsApi, manifest: dict[str, Any]) -> dict[str, Any]:
-    """Create an object and return it as the API server keeps it."""
+    """Create an object and return it as the API server stores it."""
     group, version = manifest["apiVersion"].split("/")
     plural = f"{manifest['kind'].lower()}s"
     kept = objects.create_namespaced_custom_object(group, version, NAMESPACE, plural, manifest)
@@ -87,14 +87,14 @@ def create(objects: kubernetes.client.CustomObjectsApi, manifest: dict[str, Any]
 
 
 def refusal(objects: kubernetes.client.CustomObjectsApi, manifest: dict[str, Any]) -> str:
-    """Return what a person reads when the object is refused."""
+    """Return the message for a person when the object is refused."""
     with pytest.raises(kubernetes.client.ApiException) as refused:
         create(objects, manifest)
     return str(json.loads(refused.value.body or "{}")["message"])
 
 
 def patch_status(kinds: Kubectl, kind: str, name: str, status: dict[str, Any]) -> None:
-    """Write a status as the controller does: of the generation that it looked at."""
+    """Write a status as the controller does, for the observed generation."""
     patch = yaml.safe_dump({"status": {"observedGeneration": 1, **status}})
     kinds.run("patch", kind, name, "--subresource=status", "--type=merge", f"--patch={patch}")
 

@@ -1,4 +1,4 @@
-"""What a Plan may say, and what it may not with the words that people read; lint is held to the same."""
+"""Valid changes of a Plan, and invalid ones with their messages; the tests of lint use the same."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How the kinds read in kubectl: lists, explanations, what can be waited for."""
+"""The kinds in kubectl: lists, explanations, and conditions to wait for."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,7 +21,7 @@ SAMPLES = ROOT / "tests" / "samples"
 
 
 @pytest.mark.parametrize("name", ["plan", "tag", "plan-mended"])
-def test_the_samples_are_admitted_as_they_stand(kinds: Kubectl, name: str) -> None:
+def test_the_samples_are_admitted_unchanged(kinds: Kubectl, name: str) -> None:
     path = SAMPLES / f"{name}.yaml"
 
     kinds.run("apply", "--filename", path)
@@ -62,7 +62,7 @@ def test_a_tag_reads_well_in_a_list_and_can_be_waited_for(kinds: Kubectl) -> Non
     assert row.split()[:7] == [name, "Finished", "1.21.2", "z", address, "Because", "done"]
 
 
-def test_a_tag_that_nobody_has_looked_at_waits_for_its_turn(kinds: Kubectl) -> None:
+def test_a_new_tag_waits_for_its_turn(kinds: Kubectl) -> None:
     name = kinds.create(tag())["metadata"]["name"]
 
     _, row = kinds.run("get", "tag", name, "--output=wide").splitlines()
@@ -147,11 +147,11 @@ def test_every_field_is_described_and_bounded(kind: str) -> None:
         ("syncs.status.contains", "The newest release that an attempt found in the branch"),
     ],
 )
-def test_explain_tells_what_a_field_is_for(kinds: Kubectl, field: str, meaning: str) -> None:
+def test_explain_describes_a_field(kinds: Kubectl, field: str, meaning: str) -> None:
     assert meaning in " ".join(kinds.run("explain", field).split())
 
 
-def test_the_api_server_publishes_what_kubectl_explains(kinds: Kubectl) -> None:
+def test_the_api_server_publishes_the_descriptions(kinds: Kubectl) -> None:
     def published() -> bool:
         return "tags.resync.openshift.io" in kinds.run("api-resources", "--output=name")
 

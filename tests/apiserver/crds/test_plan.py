@@ -1,4 +1,4 @@
-"""The kind Plan on a real API server: what is admitted, what is refused, and with which words."""
+"""The kind Plan on a real API server: valid and invalid objects, with the messages."""
 
 from typing import Any
 
@@ -27,7 +27,9 @@ def test_defaults_are_filled_in(objects: kubernetes.client.CustomObjectsApi) -> 
     ]
 
 
-def test_what_nobody_has_looked_at_says_so(objects: kubernetes.client.CustomObjectsApi) -> None:
+def test_a_new_plan_says_that_it_was_not_reconciled_yet(
+    objects: kubernetes.client.CustomObjectsApi,
+) -> None:
     kept = [create(objects, manifest)["status"] for manifest in (plan(), tag(), sync())]
 
     assert [it["observedGeneration"] for it in kept] == [-1] * 3
@@ -52,7 +54,7 @@ def test_a_plan_may_not_say(
     assert message in refusal(objects, plan({path: value}))
 
 
-def test_a_plans_name_fits_into_a_label(objects: kubernetes.client.CustomObjectsApi) -> None:
+def test_a_plans_name_must_fit_into_a_label(objects: kubernetes.client.CustomObjectsApi) -> None:
     long = plan()
     long["metadata"]["name"] = "p" * 64
 

@@ -1,4 +1,4 @@
-"""The kind Sync on a real API server: what is admitted, what is refused, and with which words."""
+"""The kind Sync on a real API server: valid and invalid objects, with the messages."""
 
 from typing import Any
 
@@ -72,7 +72,7 @@ def test_a_sync_is_named_for_its_plan_and_its_tag(
 
 
 @pytest.mark.parametrize("field", ["plan", "tag"])
-def test_a_sync_stays_that_of_its_plan_and_its_tag(kinds: Kubectl, field: str) -> None:
+def test_a_syncs_plan_and_tag_may_not_be_changed(kinds: Kubectl, field: str) -> None:
     kept = kinds.create(sync())
     kept["spec"][field] = "another"
 

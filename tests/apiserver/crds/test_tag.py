@@ -1,4 +1,4 @@
-"""The kind Tag on a real API server: what is admitted, what is refused, and with which words."""
+"""The kind Tag on a real API server: valid and invalid objects, with the messages."""
 
 from typing import Any
 
@@ -70,7 +70,7 @@ def test_a_tags_name_stands_for_its_version(objects: kubernetes.client.CustomObj
 @pytest.mark.parametrize(
     "field", ["repository", "version", "tagPrefix", "versionPattern", "branch"]
 )
-def test_what_identifies_a_tag_may_not_be_changed(kinds: Kubectl, field: str) -> None:
+def test_a_tags_identity_may_not_be_changed(kinds: Kubectl, field: str) -> None:
     kept = kinds.create(tag({"tagPrefix": "v"}))
     other = {"repository": "github.com/a/b", "version": "9.9.9", "tagPrefix": "w"}
     kept["spec"][field] = (other | {"versionPattern": "w(?P<version>.+)", "branch": "main"})[field]

@@ -1,4 +1,4 @@
-"""Values of parameters as a Tag and a Sync may not have them, with the words that people read."""
+"""Invalid values of parameters for a Tag and a Sync, with their messages."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Argo CD's buttons for our kinds: when they can be pressed, and that the API server takes what they do."""
+"""Argo CD's actions for our kinds are enabled when they make sense, and the API server accepts them."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def argo(lab: Lab) -> ArgoCD:
 
 
 def of(kind: str, spec: Json, **status: object) -> Json:
-    """Return an object as a script is given it."""
+    """Return an object as a script gets it."""
     return {"kind": kind, "metadata": {"generation": 1}, "spec": spec, "status": status}
 
 
@@ -47,7 +47,7 @@ def of(kind: str, spec: Json, **status: object) -> Json:
     ],
     ids=str,
 )
-def test_an_action_can_be_chosen_where_it_does_something(
+def test_an_action_is_enabled_if_it_has_an_effect(
     argo: ArgoCD, item: Json, expected: list[str]
 ) -> None:
     assert argo.enabled(item) == expected
@@ -61,7 +61,7 @@ def test_a_retry_is_above_every_earlier_one(argo: ArgoCD) -> None:
     assert argo.patch(asked, "retry") == {"spec": {"retry": 1_900_000_001, "skip": None}}
 
 
-def test_a_plan_that_goes_on_needs_no_reason_any_more(lab: Lab, argo: ArgoCD) -> None:
+def test_a_resumed_plan_loses_its_suspend_reason(lab: Lab, argo: ArgoCD) -> None:
     lab.add_plan()
     key = ObjectKey(lab.namespace, "z-1")
     press(lab, argo, PLANS, key, "suspend")
@@ -74,7 +74,7 @@ def test_a_plan_that_goes_on_needs_no_reason_any_more(lab: Lab, argo: ArgoCD) ->
     assert resumed == suspended.model_copy(update={"suspend": False})
 
 
-def test_a_release_is_skipped_taken_up_again_and_tried_again(lab: Lab, argo: ArgoCD) -> None:
+def test_a_release_is_skipped_taken_up_again_and_retried(lab: Lab, argo: ArgoCD) -> None:
     tag, sync = ObjectKey(lab.namespace, TAG_NAME), ObjectKey(lab.namespace, SYNC_NAME)
     lab.kubectl.create(
         {
@@ -96,5 +96,5 @@ def test_a_release_is_skipped_taken_up_again_and_tried_again(lab: Lab, argo: Arg
 
 
 def press(lab: Lab, argo: ArgoCD, resource: Resource, key: ObjectKey, action: str) -> Json:
-    """Do what Argo CD does when a person chooses an action; return the object as it is then."""
+    """Do what Argo CD does when a person chooses an action; return the changed object."""
     return lab.kube.patch(resource, key, argo.patch(lab.kube.get(resource, key), action))

@@ -1,4 +1,4 @@
-"""The manifests on a real API server: they apply, and they grant what is needed and nothing more."""
+"""The manifests apply on a real API server, and grant exactly the necessary permissions."""
 
 import json
 import os
@@ -107,7 +107,7 @@ def apply(kubectl: Kubectl, base: str) -> None:
 
 @pytest.fixture(scope="module")
 def rights(installed: Kubectl) -> Rights:
-    """What the API server's authorizer says of an account, a namespace and a right, asked once."""
+    """The API server's answers about an account, a namespace and a permission, each asked once."""
     asked = [
         (account, namespace, right)
         for account in (CONTROLLER, ALONE_CONTROLLER, EXECUTOR)
@@ -124,7 +124,7 @@ def rights(installed: Kubectl) -> Rights:
 
 
 def review(account: str, namespace: str, right: str) -> dict[str, Any]:
-    """Ask about a right, written `verb resource.group/subresource name`; the last two may be missing."""
+    """Ask about a permission, written `verb resource.group/subresource name`; the last two are optional."""
     verb, resource, *name = right.split()
     kind, _, subresource = resource.partition("/")
     plural, _, group = kind.partition(".")
@@ -143,12 +143,12 @@ def review(account: str, namespace: str, right: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("right", EVERYWHERE)
-def test_the_clusters_controller_sees_and_tells_everywhere(rights: Rights, right: str) -> None:
+def test_the_clusters_controller_reads_and_reports_everywhere(rights: Rights, right: str) -> None:
     assert rights(CONTROLLER, APART, right)
 
 
 @pytest.mark.parametrize("right", WHERE_IT_WORKS)
-def test_it_works_only_in_namespaces_that_take_part(rights: Rights, right: str) -> None:
+def test_it_works_only_in_namespaces_that_opted_in(rights: Rights, right: str) -> None:
     assert rights(CONTROLLER, OPTED_IN, right)
     assert not rights(CONTROLLER, APART, right)
 
@@ -161,7 +161,7 @@ def test_no_controller_may_do_more(rights: Rights, right: str) -> None:
 
 
 @pytest.mark.parametrize("right", [*EVERYWHERE, *WHERE_IT_WORKS])
-def test_a_namespaces_controller_works_in_its_own_namespace_alone(
+def test_a_namespaces_controller_works_only_in_its_own_namespace(
     rights: Rights, right: str
 ) -> None:
     assert rights(ALONE_CONTROLLER, ALONE, right)
@@ -169,7 +169,9 @@ def test_a_namespaces_controller_works_in_its_own_namespace_alone(
 
 
 @pytest.mark.parametrize("right", AT_HOME)
-def test_a_controller_elects_its_leader_at_home_alone(rights: Rights, right: str) -> None:
+def test_a_controller_elects_its_leader_only_in_its_own_namespace(
+    rights: Rights, right: str
+) -> None:
     assert rights(CONTROLLER, "resync-argo", right)
     assert rights(ALONE_CONTROLLER, ALONE, right)
     for namespace in (OPTED_IN, APART):
@@ -195,7 +197,7 @@ def test_pod_security_restricted_admits_the_controller(installed: Kubectl) -> No
     dry_run(installed.within("resync-argo"), pod_of(deployment))
 
 
-def test_pod_security_restricted_refuses_what_it_should(installed: Kubectl) -> None:
+def test_pod_security_restricted_refuses_an_unsafe_pod(installed: Kubectl) -> None:
     deployment = installed.within("resync-argo").get("deployment", "resync-argo-controller")
     pod = pod_of(deployment)
     pod["spec"]["containers"][0]["securityContext"]["allowPrivilegeEscalation"] = True
@@ -228,7 +230,7 @@ def test_an_overlay_names_the_image_once(installed: Kubectl, tmp_path: Path) -> 
     ("namespace", "name"),
     [("resync-argo", "resync-argo-controller"), (OPTED_IN, "resync-argo-attempts")],
 )
-def test_a_policy_lets_out_to_all_but_the_metadata_of_a_cloud(
+def test_a_network_policy_allows_egress_except_to_cloud_metadata(
     installed: Kubectl, namespace: str, name: str
 ) -> None:
     rule, names = installed.within(namespace).get("networkpolicy", name)["spec"]["egress"]
@@ -241,7 +243,7 @@ def test_a_policy_lets_out_to_all_but_the_metadata_of_a_cloud(
     assert {port["port"] for port in names["ports"]} == {53}
 
 
-def test_uninstalling_keeps_the_kinds_and_so_plans_and_tags(installed: Kubectl) -> None:
+def test_uninstalling_keeps_the_kinds_and_so_the_plans_and_tags(installed: Kubectl) -> None:
     for base in ("cluster-install", "namespace-install"):
         removed = installed.run("kustomize", MANIFESTS / base / "controller")
         assert "kind: CustomResourceDefinition" not in removed

@@ -1,4 +1,4 @@
-"""The overlays that docs/install.md, docs/page.md and docs/security.md show do what the pages say, as kustomize renders them."""
+"""The overlays in docs/install.md, docs/page.md and docs/security.md do what the pages say, rendered by kustomize."""
 
 import re
 import shutil
@@ -39,7 +39,7 @@ def rendered(checkout: Path, overlay: str) -> list[dict[str, Any]]:
     return list(yaml.safe_load_all(text))
 
 
-def test_an_administrator_says_where_alerts_are_explained(checkout: Path) -> None:
+def test_an_administrator_can_set_the_alerts_runbook_address(checkout: Path) -> None:
     overlay = BEGIN + block("install.md", "runbook_url")
     address = "https://git.example.com/ops/resync-argo/docs/operate.md"
 
@@ -68,7 +68,7 @@ def test_removing_a_controller_elsewhere_leaves_the_kinds(checkout: Path) -> Non
     assert "Deployment" in {it["kind"] for it in removed}
 
 
-def test_plans_may_be_kept_for_fewer_people(checkout: Path) -> None:
+def test_fewer_people_may_edit_plans(checkout: Path) -> None:
     overlay = (
         f"{BEGIN}resources:\n  - ../manifests/cluster-install\n{block('security.md', '$patch')}"
     )
@@ -81,7 +81,7 @@ def test_plans_may_be_kept_for_fewer_people(checkout: Path) -> None:
     assert "resync-argo-view" in roles
 
 
-def test_the_page_is_for_labelled_pods_alone(checkout: Path) -> None:
+def test_only_labelled_pods_reach_the_page(checkout: Path) -> None:
     overlay = (
         f"{BEGIN}resources:\n  - ../manifests/cluster-install\n{block('page.md', 'components')}"
     )

@@ -1,4 +1,4 @@
-"""A repository with the project's files as they are now, committed, and a release of it."""
+"""A repository with the project's present files, committed, and a release of it."""
 
 import os
 import shutil
@@ -38,7 +38,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 @pytest.fixture(scope="session")
 def project(checkout: Checkout) -> Path:
-    """One of them, which nobody changes."""
+    """One of these repositories, which nobody changes."""
     return checkout("project")
 
 
@@ -60,7 +60,7 @@ def release(project: Path, key: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 def wanted(*, image: str = "", signing_key: Path | None = None) -> Wanted:
-    """Return what these tests release, by the tests' own kubectl."""
+    """Return the release of these tests, made with the tests' own kubectl."""
     return Wanted(
         image=image,
         signing_key=signing_key,
@@ -77,7 +77,7 @@ def scripts(mark: str) -> list[str]:
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run git in a folder, as one person at one time, and return what it prints."""
+    """Run git in a folder, with a fixed person and time, and return its output."""
     who = {
         f"GIT_{role}_{field}": value
         for role in ("AUTHOR", "COMMITTER")

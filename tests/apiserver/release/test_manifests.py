@@ -1,4 +1,4 @@
-"""The manifests of a release, on an API server of its own: applied as they are, with the published image in them."""
+"""The manifests of a release apply unchanged on a separate API server, with the published image."""
 
 import tarfile
 from collections.abc import Iterator
@@ -59,7 +59,7 @@ def test_a_pushed_image_is_named_by_its_digest(project: Path, tmp_path: Path) ->
     assert f"image: {IMAGE}@{digest}" in (tmp_path / "install.yaml").read_text()
 
 
-def test_one_namespace_gets_a_controller_of_its_own(files: Path, server: ApiServer) -> None:
+def test_one_namespace_gets_its_own_controller(files: Path, server: ApiServer) -> None:
     kubectl = Kubectl(kubeconfig=server.kubeconfig)
     kubectl.run("create", "namespace", "alone")
 
@@ -80,7 +80,7 @@ def test_the_kinds_are_those_of_the_installation(files: Path) -> None:
     assert "kind: Deployment" not in kinds
 
 
-def test_the_archive_has_what_an_overlay_needs_and_nothing_of_this_machine(files: Path) -> None:
+def test_the_archive_has_everything_for_an_overlay_and_nothing_of_this_machine(files: Path) -> None:
     (packed,) = files.glob("*.tar.gz")
     with tarfile.open(packed) as archive:
         members = archive.getmembers()

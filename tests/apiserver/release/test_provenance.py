@@ -1,4 +1,4 @@
-"""The provenance names each file with its digest, the commit, and everything that pins what went in."""
+"""The provenance names each file with its digest, the commit, and everything that pins the inputs."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ def statement(release: Path) -> dict[str, Any]:
     return found
 
 
-def test_it_names_each_file_that_was_built(release: Path, statement: dict[str, Any]) -> None:
+def test_it_names_each_built_file(release: Path, statement: dict[str, Any]) -> None:
     named = {subject["name"]: subject["digest"]["sha256"] for subject in statement["subject"]}
 
     after = {"provenance.intoto.json", "SHA256SUMS", "SHA256SUMS.sig"}
@@ -31,9 +31,7 @@ def test_it_names_each_file_that_was_built(release: Path, statement: dict[str, A
     assert named == built
 
 
-def test_it_names_what_they_were_built_from(
-    project: Path, statement: dict[str, Any], tmp_path: Path
-) -> None:
+def test_it_names_their_sources(project: Path, statement: dict[str, Any], tmp_path: Path) -> None:
     source = export_source(project, tmp_path)
     predicate = statement["predicate"]
     materials = {

@@ -1,4 +1,4 @@
-"""A whole release: the same bytes twice, of nothing but the commit, and checked as the documentation says."""
+"""A whole release is reproducible from the commit alone, and verifiable as the documentation says."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 
 def verify(folder: Path, key: Path) -> subprocess.CompletedProcess[str]:
-    """Run what the documentation says, with the public key that belongs to a private one."""
+    """Run the documented commands, with the public key of a private one."""
     public = (key.parent / "release.pub").read_bytes()
     (folder / "release.pub").write_bytes(public)
     text = "\n".join(scripts("verify"))
@@ -51,7 +51,7 @@ def test_two_builds_of_a_commit_give_the_same_bytes(
     assert "nothing was signed: SIGNING_KEY is not given" in said
 
 
-def test_what_is_not_committed_ends_it_and_leaves_the_last_release(
+def test_uncommitted_changes_stop_it_and_keep_the_last_release(
     checkout: Checkout, tmp_path: Path
 ) -> None:
     folder = checkout("changed")
@@ -64,7 +64,7 @@ def test_what_is_not_committed_ends_it_and_leaves_the_last_release(
     assert content(tmp_path) == {"install.yaml": b"the last one"}
 
 
-def test_no_release_is_made_for_a_key_that_is_none(project: Path, tmp_path: Path) -> None:
+def test_no_release_is_made_with_an_invalid_key(project: Path, tmp_path: Path) -> None:
     key = tmp_path / "key.pem"
     key.write_text("not a key")
 
@@ -74,7 +74,7 @@ def test_no_release_is_made_for_a_key_that_is_none(project: Path, tmp_path: Path
     assert not (tmp_path / "dist").exists()
 
 
-def test_an_image_that_nobody_could_sign_is_not_published(
+def test_an_image_that_cannot_be_signed_is_not_published(
     project: Path, key: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     programs = tmp_path / "programs"
@@ -91,7 +91,7 @@ def test_an_image_that_nobody_could_sign_is_not_published(
     assert not (tmp_path / "called").exists()
 
 
-def test_the_documented_commands_accept_it_and_tell_its_commit(
+def test_the_documented_commands_accept_it_and_show_its_commit(
     release: Path, key: Path, project: Path
 ) -> None:
     done = verify(release, key)
@@ -101,9 +101,7 @@ def test_the_documented_commands_accept_it_and_tell_its_commit(
 
 
 @pytest.mark.parametrize("file", ["install.yaml", "provenance.intoto.json", "SHA256SUMS"])
-def test_the_documented_commands_refuse_what_was_changed(
-    release: Path, key: Path, file: str
-) -> None:
+def test_the_documented_commands_refuse_a_changed_file(release: Path, key: Path, file: str) -> None:
     before = (release / file).read_bytes()
     (release / file).write_bytes(before + b"\n")
     try:

@@ -1,4 +1,4 @@
-"""A new version: it stands everywhere, and the changelog has its section."""
+"""A new version is set everywhere, and the changelog has its section."""
 
 import re
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from tests.release.version import PLACES, current_version, set_version
 DAY = datetime(2027, 3, 4, tzinfo=UTC)
 
 
-def test_every_file_has_it_in_one_commit(checkout: Checkout) -> None:
+def test_one_commit_sets_it_in_every_file(checkout: Checkout) -> None:
     folder = checkout("new-version")
     old = current_version(folder)
 
@@ -28,7 +28,7 @@ def test_every_file_has_it_in_one_commit(checkout: Checkout) -> None:
     assert git(folder, "status", "--porcelain") == ""
 
 
-def test_the_changes_stand_below_it_and_the_next_ones_have_a_place(checkout: Checkout) -> None:
+def test_the_changelog_has_its_section_and_an_empty_one_for_the_next(checkout: Checkout) -> None:
     folder = checkout("changelog")
     changes = (folder / "CHANGELOG.md").read_text().split("## Unreleased\n")[1].split("\n## ")[0]
 
@@ -38,7 +38,7 @@ def test_the_changes_stand_below_it_and_the_next_ones_have_a_place(checkout: Che
     assert f"## Unreleased\n\n## 7.8.9 - 2027-03-04\n{changes}" in text
 
 
-def test_the_version_that_it_has_changes_nothing(project: Path) -> None:
+def test_the_present_version_changes_nothing(project: Path) -> None:
     before = git(project, "rev-parse", "HEAD")
 
     list(set_version(project, current_version(project)))

@@ -1,4 +1,4 @@
-"""A Plan that follows a branch: a Tag for what is due, and one pull request that moves on with upstream."""
+"""A Plan that follows a branch: a Tag for each due commit, and one pull request that moves on with upstream."""
 
 import subprocess
 
@@ -19,7 +19,7 @@ def follow(lab: Lab, branch: str = "main", every: str = "0m") -> None:
 
 
 def push(lab: Lab, message: str, branch: str = "main") -> str:
-    """Let upstream make a commit on a branch; return its id."""
+    """Commit to an upstream branch; return the id."""
     lab.git("checkout", "-q", "-B", branch)
     lab.git("commit", "-q", "--allow-empty", "-m", message)
     return tip(lab, branch)
@@ -68,7 +68,7 @@ def test_a_pull_request_moves_on_with_upstream_until_it_is_merged(lab: Lab) -> N
     assert sorted(tags) == [first, second, third]
 
 
-def test_an_earlier_pull_request_that_was_merged_is_not_taken_for_the_new_one(lab: Lab) -> None:
+def test_an_earlier_merged_pull_request_is_not_taken_for_the_new_one(lab: Lab) -> None:
     follow(lab)
     with lab.running():
         first = wait_for_commit(lab, tip(lab))
@@ -107,7 +107,7 @@ def test_a_persons_commit_keeps_the_pull_request_until_it_is_merged(lab: Lab) ->
     assert len(lab.workflows()) == 3
 
 
-def test_what_is_not_due_yet_gets_no_tag(lab: Lab) -> None:
+def test_a_commit_that_is_not_due_gets_no_tag(lab: Lab) -> None:
     follow(lab, every="7d")
     with lab.running() as controller:
         first = wait_for_commit(lab, tip(lab))
@@ -138,7 +138,7 @@ def test_a_pattern_follows_the_newest_branch(lab: Lab) -> None:
     }
 
 
-def test_a_branch_that_is_missing_is_said_on_the_plan_and_found_when_it_comes(lab: Lab) -> None:
+def test_a_missing_branch_is_reported_on_the_plan_and_found_when_it_appears(lab: Lab) -> None:
     follow(lab, "trunk")
     with lab.running():
         said = condition(lab, "UpstreamReachable", "BranchNotFound")
@@ -149,7 +149,7 @@ def test_a_branch_that_is_missing_is_said_on_the_plan_and_found_when_it_comes(la
     assert "no branch `trunk`" in said
 
 
-def test_a_schedule_that_never_comes_is_said_on_the_plan(lab: Lab) -> None:
+def test_a_schedule_that_never_comes_is_reported_on_the_plan(lab: Lab) -> None:
     follow(lab, every="0 0 31 2 *")
     with lab.running():
         said = condition(lab, "TemplateApplied", "InvalidSchedule")

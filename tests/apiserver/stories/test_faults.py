@@ -1,4 +1,4 @@
-"""Whatever happens to the controller, the cluster or the forge: one of everything, nothing lost."""
+"""Faults of the controller, the cluster or the forge duplicate nothing and lose nothing."""
 
 import json
 
@@ -47,7 +47,7 @@ def test_two_controllers_make_one_of_everything(lab: Lab) -> None:
     assert len(lab.tags()) == 2
 
 
-def test_a_merge_while_nobody_watched_is_acted_upon_after_the_start(lab: Lab) -> None:
+def test_a_merge_while_no_controller_ran_counts_after_the_start(lab: Lab) -> None:
     lab.add_plan()
     with lab.running():
         name = lab.wait_for_run("1.0.0")
@@ -96,7 +96,7 @@ def test_an_abandoned_conflict_stops_its_workflow_and_the_next_release_starts(la
     assert stopped["spec"]["shutdown"] == "Terminate"
 
 
-def test_a_forge_that_is_down_is_told_and_waited_for(lab: Lab) -> None:
+def test_an_unreachable_forge_is_reported_and_retried(lab: Lab) -> None:
     lab.forge.failure = ForgeUnavailable("The forge answered 503.")
     lab.add_plan()
     with lab.running():
@@ -107,7 +107,7 @@ def test_a_forge_that_is_down_is_told_and_waited_for(lab: Lab) -> None:
     assert len(lab.workflows()) == 1
 
 
-def test_a_merged_pull_request_from_before_a_lost_cluster_is_not_made_again(lab: Lab) -> None:
+def test_a_merged_pull_request_from_before_a_lost_cluster_is_not_repeated(lab: Lab) -> None:
     pull = lab.forge.open("resync/z-1/1.0.0")
     lab.forge.set_state(pull.number, PullRequestState.MERGED)
     lab.add_plan()
@@ -117,7 +117,7 @@ def test_a_merged_pull_request_from_before_a_lost_cluster_is_not_made_again(lab:
     assert lab.workflows() == []
 
 
-def test_a_tag_that_moved_is_told_and_not_run_again(lab: Lab) -> None:
+def test_a_moved_tag_is_reported_and_not_run_again(lab: Lab) -> None:
     lab.add_plan(suspend=True)
     with lab.running():
         lab.wait_until_next("1.0.0", "PlanSuspended")
@@ -161,7 +161,7 @@ def test_a_tag_made_by_hand_is_as_good_whatever_its_name(lab: Lab) -> None:
     assert lab.tags()[0].spec.commit is not None
 
 
-def test_a_retried_release_overrides_that_the_branch_contains_a_newer_one(lab: Lab) -> None:
+def test_a_retry_overrides_a_newer_release_in_the_branch(lab: Lab) -> None:
     lab.release("v1.0.1")
     lab.add_plan()
     with lab.running():

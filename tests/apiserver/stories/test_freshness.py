@@ -1,4 +1,4 @@
-"""An open pull request stays fresh: it is made again when its base moves under it, and never over a person's work."""
+"""An open pull request is rebuilt when its base moves, and never over a person's work."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ FOREIGN = "ForeignCommit: The branch has a commit which resync-argo did not make
 
 @dataclass
 class Story:
-    """A release whose pull request is open; the test pushes as the pod does, and as people do."""
+    """A release with an open pull request; the test pushes like the pod, and like people."""
 
     lab: Lab
     run: str
@@ -38,20 +38,20 @@ class Story:
         self.lab.forge.knows(self.pull.number, merges=True)
 
     def move_base(self) -> str:
-        """Let a person change the downstream branch, so that the pull request does not merge any more."""
+        """Change the downstream branch as a person, so that the pull request no longer merges."""
         commit = self.downstream.commit("main", {"merged": "by hand"})
         self.lab.forge.knows(self.pull.number, merges=False)
         return commit
 
     def refreshed(self) -> str:
-        """Wait until a run makes the pull request again, and return its name."""
+        """Wait until a run rebuilds the pull request, and return the run's name."""
         return self.lab.wait_for_run("1.0.0", other_than=self.run)
 
     def ends(self, run: str, exit_code: int = 0, message: str = "") -> None:
         self.lab.argo_ends(run, exit_code, message)
 
     def told(self, reason: str) -> SyncStatus:
-        """Wait until the Sync in review says why it is not up to date, in a word; "" for nothing."""
+        """Wait until the Sync in review gives a reason for not being up to date; "" for none."""
 
         def found() -> SyncStatus | None:
             reasons, sync = self.lab.reasons("1.0.0"), self.lab.sync("1.0.0")
@@ -67,7 +67,7 @@ class Story:
         )
 
     def says(self, words: str) -> None:
-        """Wait until the Sync says something of how fresh its pull request is."""
+        """Wait for the Sync's message about its pull request's freshness."""
 
         def said() -> str:
             sync = self.lab.sync("1.0.0")
@@ -81,7 +81,7 @@ class Story:
 
 
 def proposed(lab: Lab, **config: Any) -> Story:
-    """Let a release come to its open pull request; call it while a controller runs."""
+    """Bring a release to its open pull request; call it while a controller runs."""
     lab.add_plan(**config)
     name = lab.wait_for_run("1.0.0")
     story = Story(lab, name, lab.forge.open(FINAL))
@@ -93,11 +93,11 @@ def proposed(lab: Lab, **config: Any) -> Story:
 
 @pytest.fixture(autouse=True)
 def quick(lab: Lab) -> None:
-    """A second after a run is late enough."""
+    """Allow a refresh one second after a run."""
     lab.limits["refresh_seconds"] = 1
 
 
-def test_a_pull_request_that_no_longer_merges_is_made_again_on_the_new_base(lab: Lab) -> None:
+def test_a_pull_request_that_no_longer_merges_is_rebuilt_on_the_new_base(lab: Lab) -> None:
     with lab.running():
         story = proposed(lab)
         tip = story.move_base()
@@ -117,7 +117,7 @@ def test_a_pull_request_that_no_longer_merges_is_made_again_on_the_new_base(lab:
     assert len(lab.forge.pulls) == 1
 
 
-def test_a_base_that_moved_is_enough_where_the_plan_says_so(lab: Lab) -> None:
+def test_a_moved_base_is_enough_if_the_plan_says_so(lab: Lab) -> None:
     with lab.running():
         story = proposed(lab, refresh="BaseMoved")
         lab.forge.contained.add(story.downstream.tip("main") or "")
@@ -127,7 +127,7 @@ def test_a_base_that_moved_is_enough_where_the_plan_says_so(lab: Lab) -> None:
     assert run != story.run
 
 
-def test_by_default_a_base_that_moved_is_not(lab: Lab) -> None:
+def test_by_default_a_moved_base_is_not_enough(lab: Lab) -> None:
     with lab.running() as controller:
         story = proposed(lab)
         story.downstream.commit("main", {"elsewhere": "by hand"})
@@ -142,14 +142,14 @@ def test_by_default_a_base_that_moved_is_not(lab: Lab) -> None:
     assert len(lab.workflows()) == 1
 
 
-def test_a_base_that_moves_on_and_on_brings_no_storm_of_runs(lab: Lab) -> None:
+def test_a_base_that_keeps_moving_causes_no_storm_of_runs(lab: Lab) -> None:
     lab.limits["refresh_seconds"] = 3600
     with lab.running() as controller:
         story = proposed(lab)
         for number in range(3):
             story.downstream.commit("main", {"merged": f"by hand {number}"})
             lab.forge.knows(story.pull.number, merges=False)
-            # Another tip of the pull request has it looked at at once.
+            # A new tip of the pull request causes an immediate look.
             lab.forge.push(story.pull.number, f"{number:040x}")
             story.told("RefreshDue")
             story.says("it is made again at")
@@ -158,7 +158,9 @@ def test_a_base_that_moves_on_and_on_brings_no_storm_of_runs(lab: Lab) -> None:
     assert len(lab.workflows()) == 1
 
 
-def test_a_conflict_with_the_new_base_is_asked_and_the_answer_makes_it_fresh(lab: Lab) -> None:
+def test_a_conflict_with_the_new_base_is_asked_and_the_answer_completes_the_refresh(
+    lab: Lab,
+) -> None:
     with lab.running():
         story = proposed(lab)
         story.move_base()
@@ -182,7 +184,7 @@ def test_a_conflict_with_the_new_base_is_asked_and_the_answer_makes_it_fresh(lab
     [("StepFailed: Step `tidy` ended with 7.", "RefreshFailed"), (FOREIGN, "ForeignCommit")],
     ids=["a step", "a person's commit"],
 )
-def test_a_refresh_that_fails_leaves_the_pull_request_and_holds_up_no_merge(
+def test_a_failed_refresh_leaves_the_pull_request_and_holds_up_no_merge(
     lab: Lab, message: str, reason: str
 ) -> None:
     lab.release("v1.0.1")
@@ -201,7 +203,7 @@ def test_a_refresh_that_fails_leaves_the_pull_request_and_holds_up_no_merge(
     assert (told.phase, told.reason, told.number) == ("Finished", "PullRequestOpen", 1)
 
 
-def test_a_persons_commit_is_left_and_told_once(lab: Lab) -> None:
+def test_a_persons_commit_stays_and_is_reported_once(lab: Lab) -> None:
     lab.forge.writers = {"ann"}
     with lab.running() as controller:
         story = proposed(lab)
@@ -227,7 +229,7 @@ def test_a_persons_commit_is_left_and_told_once(lab: Lab) -> None:
     assert f"delete {FINAL}" in lab.forge.requests
 
 
-def test_what_people_hold_stays_until_they_let_it_go(lab: Lab) -> None:
+def test_a_held_pull_request_stays_until_people_release_it(lab: Lab) -> None:
     lab.forge.writers = {"ann"}
     with lab.running() as controller:
         story = proposed(lab)
@@ -247,7 +249,7 @@ def test_what_people_hold_stays_until_they_let_it_go(lab: Lab) -> None:
     assert (held, labelled) == (1, 1)
 
 
-def test_whoever_asks_gets_it_though_the_plan_wants_none(lab: Lab) -> None:
+def test_a_persons_request_refreshes_even_if_the_plan_never_does(lab: Lab) -> None:
     lab.forge.writers = {"ann"}
     with lab.running() as controller:
         story = proposed(lab, refresh="Never")
@@ -267,7 +269,7 @@ def test_whoever_asks_gets_it_though_the_plan_wants_none(lab: Lab) -> None:
     assert len(lab.workflows()) == 2, "once"
 
 
-def test_a_merge_while_it_is_made_again_counts_and_stops_the_run(lab: Lab) -> None:
+def test_a_merge_during_a_refresh_counts_and_stops_the_run(lab: Lab) -> None:
     with lab.running():
         story = proposed(lab)
         story.move_base()
@@ -280,7 +282,7 @@ def test_a_merge_while_it_is_made_again_counts_and_stops_the_run(lab: Lab) -> No
     assert stopped["spec"]["shutdown"] == "Terminate"
 
 
-def test_a_suspended_plan_makes_nothing_again(lab: Lab) -> None:
+def test_a_suspended_plan_refreshes_nothing(lab: Lab) -> None:
     with lab.running() as controller:
         story = proposed(lab)
         lab.add_plan(suspend=True)
@@ -294,7 +296,7 @@ def test_a_suspended_plan_makes_nothing_again(lab: Lab) -> None:
     assert runs == 1
 
 
-def test_a_lost_pod_is_no_end_and_a_restart_forgets_nothing(lab: Lab) -> None:
+def test_a_refresh_survives_a_lost_pod_and_a_restart(lab: Lab) -> None:
     lab.limits["retry_seconds"] = 5
     with lab.running():
         story = proposed(lab)

@@ -1,6 +1,6 @@
-"""What programs that do not know our kinds say of a release at each turn of its life.
+"""Programs that do not know our kinds show the right health at each stage of a release.
 
-`look` gives, of Plan, Tag and Sync, the word of kstatus and that of Argo CD.
+`look` returns the verdicts of kstatus and Argo CD on Plan, Tag and Sync.
 """
 
 import pytest
@@ -24,7 +24,7 @@ GOOD = "Current Healthy"
 
 
 def look(lab: Lab, *resources: Resource) -> list[str]:
-    """Return what is said of the objects, in the order of the resources."""
+    """Return the verdicts on the objects, in the order of the resources."""
     argo = ArgoCD.configured(lab.kubectl)
     items = [lab.kube.get(it, ObjectKey(lab.namespace, NAMES[it])) for it in resources]
     words = [argo.health(item).partition(":")[0] for item in items]
@@ -32,7 +32,7 @@ def look(lab: Lab, *resources: Resource) -> list[str]:
 
 
 def wait_to_see(lab: Lab, expected: str, *resources: Resource) -> None:
-    """Wait until the same is said of each of them; a Tag repeats its Sync a moment later."""
+    """Wait until all have the same verdict; a Tag mirrors its Sync a moment later."""
     wanted = [expected] * len(resources)
     wait_for(
         lambda: look(lab, *resources) == wanted,
@@ -41,14 +41,14 @@ def wait_to_see(lab: Lab, expected: str, *resources: Resource) -> None:
     )
 
 
-def test_what_no_controller_has_looked_at_is_not_ready(lab: Lab) -> None:
+def test_unreconciled_objects_are_not_ready(lab: Lab) -> None:
     lab.add_plan()
     lab.add_sync("1.0.0")
 
     assert look(lab, PLANS, SYNCS) == [WORKS, WORKS]
 
 
-def test_a_release_is_at_work_then_waits_for_people_then_is_done(lab: Lab) -> None:
+def test_a_release_progresses_then_waits_for_people_then_is_done(lab: Lab) -> None:
     lab.add_plan()
     with lab.running():
         name = lab.wait_for_run("1.0.0")

@@ -1,6 +1,6 @@
-"""Plans of one name in two namespaces share a downstream: the second takes and deletes nothing of the first's.
+"""Of two Plans with the same name and downstream, the second takes and deletes nothing of the first.
 
-The test does what the pods do: it pushes the claim of the branch, and opens the pull request.
+The test acts as the pods: it pushes the claim of the branch, and opens the pull request.
 """
 
 import uuid
@@ -24,7 +24,7 @@ ELSEWHERE = "OwnedElsewhere: The branch belongs to a Plan of the same name in an
 
 @pytest.fixture(params=["one is first", "the other is first"])
 def labs(lab: Lab, request: pytest.FixtureRequest) -> Iterator[tuple[Lab, Lab]]:
-    """Two namespaces with one upstream and one downstream, whose Plans have the same name: the first, the second."""
+    """Two namespaces whose Plans have the same name, upstream and downstream: the first, the second."""
     namespace = f"test-{uuid.uuid4().hex[:8]}"
     lab.kubectl.run("create", "namespace", namespace)
     other = Lab(
@@ -36,20 +36,20 @@ def labs(lab: Lab, request: pytest.FixtureRequest) -> Iterator[tuple[Lab, Lab]]:
 
 
 def claim(lab: Lab, owner: str) -> None:
-    """Claim the branches of 1.0.0 as the push of a pod does."""
+    """Claim the branches of 1.0.0 as a pod's push does."""
     git = Git(directory=lab.folder / "down/project")
     git.run("update-ref", owner_ref("z-1", "1.0.0"), claim_commit(git, owner, write=True))
 
 
 def owner_in(lab: Lab, workflow: str) -> str:
-    """Return what a Workflow's pod claims branches with."""
+    """Return the owner with which a Workflow's pod claims branches."""
     found = next(it for it in lab.workflows() if it["metadata"]["name"] == workflow)
     parameters = found["spec"]["arguments"]["parameters"]
     return next(str(it["value"]) for it in parameters if it["name"] == "owner")
 
 
 def propose(lab: Lab) -> PullRequest:
-    """Let the first Plan's run end with a branch and a pull request of its own."""
+    """End the first Plan's run with its branch and pull request."""
     lab.add_plan()
     with lab.running():
         workflow = lab.wait_for_run("1.0.0")
@@ -61,7 +61,7 @@ def propose(lab: Lab) -> PullRequest:
 
 
 def refuse(lab: Lab, *, other_than: str = "") -> str:
-    """Let a run of the second Plan say whose the branch is, as its pod does; return the Workflow's name."""
+    """Let a run of the second Plan report the branch's owner, as its pod does; return the Workflow's name."""
     workflow = lab.wait_for_run("1.0.0", other_than=other_than)
     lab.argo_ends(workflow, 1, ELSEWHERE)
     lab.wait_until("1.0.0", "Failed", "OwnedElsewhere")
@@ -102,7 +102,7 @@ def test_a_rebuild_by_the_second_deletes_nothing_of_the_first(labs: tuple[Lab, L
     assert second.forge.comments == {}
 
 
-def test_who_lost_the_claim_cleans_nothing_up_any_more(labs: tuple[Lab, Lab]) -> None:
+def test_a_plan_that_lost_its_claim_cleans_up_nothing(labs: tuple[Lab, Lab]) -> None:
     first, _ = labs
     first.add_plan()
     with first.running():

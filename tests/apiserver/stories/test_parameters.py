@@ -1,4 +1,4 @@
-"""A value that people set for a release: it counts for the next run, comes into what is begun, and harms nobody's work."""
+"""A value that people set counts for the next run, restarts begun ones, and harms nobody's work."""
 
 import json
 
@@ -44,7 +44,7 @@ def wait_for_condition(lab: Lab, kind: str, *, there: bool = True) -> None:
 
 
 def answers(story: Story, number: int) -> list[str]:
-    """Return what we wrote on a pull request."""
+    """Return our comments on a pull request."""
     return [it.body for it in story.lab.forge.comments[number] if it.author != "ann"]
 
 
@@ -53,7 +53,7 @@ def writer(lab: Lab) -> None:
     lab.forge.writers = {"ann"}
 
 
-def test_a_required_value_is_waited_for_without_a_pod_and_a_wrong_one_is_not_taken(
+def test_a_sync_waits_without_a_pod_for_a_required_value_and_accepts_no_invalid_one(
     lab: Lab,
 ) -> None:
     with lab.running() as controller:
@@ -76,7 +76,7 @@ def test_a_required_value_is_waited_for_without_a_pod_and_a_wrong_one_is_not_tak
     assert values_of(lab, run) == status.parameters == {"JIRA": "OCPBUGS-1"}
 
 
-def test_a_comment_on_the_open_pull_request_makes_it_again_with_the_value(lab: Lab) -> None:
+def test_a_comment_on_the_open_pull_request_rebuilds_it_with_the_value(lab: Lab) -> None:
     with lab.running() as controller:
         story = proposed(lab, parameters=[JIRA], refresh="Never")
         lab.forge.say(story.pull.number, "mallory", "/resync set JIRA=OCPBUGS-6")
@@ -96,7 +96,7 @@ def test_a_comment_on_the_open_pull_request_makes_it_again_with_the_value(lab: L
     assert sync.spec.parameters == sync.status.parameters == {"JIRA": "OCPBUGS-1"}
 
 
-def test_what_is_refused_is_answered_once_and_changes_nothing(lab: Lab) -> None:
+def test_an_invalid_setting_is_answered_once_and_changes_nothing(lab: Lab) -> None:
     with lab.running() as controller:
         story = proposed(lab, parameters=[JIRA])
         number = story.pull.number
@@ -115,7 +115,7 @@ def test_what_is_refused_is_answered_once_and_changes_nothing(lab: Lab) -> None:
     assert len(lab.workflows()) == 1
 
 
-def test_a_value_that_is_set_while_people_resolve_a_conflict_starts_over_with_the_question(
+def test_a_value_set_during_a_conflict_starts_over_with_the_same_question(
     lab: Lab,
 ) -> None:
     with lab.running():
@@ -137,7 +137,7 @@ def test_a_value_that_is_set_while_people_resolve_a_conflict_starts_over_with_th
     assert stopped["spec"]["shutdown"] == "Terminate"
 
 
-def test_a_value_that_is_set_while_a_pod_works_comes_into_the_pull_request_afterwards(
+def test_a_value_set_during_a_run_refreshes_the_pull_request_afterwards(
     lab: Lab,
 ) -> None:
     with lab.running():
@@ -168,7 +168,7 @@ def test_a_persons_commit_stays_and_the_pull_request_says_what_it_lacks(lab: Lab
     assert story.downstream.tip(FINAL) == theirs
 
 
-def test_a_wrong_value_leaves_the_open_pull_request_and_shows_until_it_is_mended(lab: Lab) -> None:
+def test_an_invalid_value_leaves_the_open_pull_request_and_is_shown_until_fixed(lab: Lab) -> None:
     with lab.running() as controller:
         story = proposed(lab, parameters=[JIRA])
         set_on_tag(lab, JIRA="nonsense")

@@ -1,4 +1,4 @@
-"""The way of a release: from upstream's tag to a merged pull request, on a real API server."""
+"""A release's way from upstream's tag to a merged pull request, on a real API server."""
 
 import pytest
 
@@ -73,7 +73,7 @@ def test_a_conflict_suspends_and_a_merge_resumes(lab: Lab) -> None:
     assert after["status"]["nodes"][node]["finishedAt"]
 
 
-def test_nothing_is_written_once_nothing_changes_also_after_a_restart(lab: Lab) -> None:
+def test_nothing_is_written_without_changes_even_after_a_restart(lab: Lab) -> None:
     lab.release("v1.0.1", "v1.0.2")
     lab.add_plan()
     with lab.running() as controller:
@@ -92,7 +92,7 @@ def test_nothing_is_written_once_nothing_changes_also_after_a_restart(lab: Lab) 
     assert DOWNSTREAM in lab.forges.made
 
 
-def test_a_tag_that_no_plan_matches_is_left_as_it_is(lab: Lab) -> None:
+def test_a_tag_that_no_plan_wants_is_left_alone(lab: Lab) -> None:
     for name, repository, version in (
         ("out-of-range", UPSTREAM, "2.0.0"),
         ("of-nobody", "forge.test/up/unknown", "1.0.9"),

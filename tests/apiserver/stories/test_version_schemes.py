@@ -1,4 +1,4 @@
-"""Upstreams whose tags are not semantic versions: their Tags, their order, and what is left out."""
+"""Upstreams whose tags are not semantic versions: their Tags, order, and refused names."""
 
 import pytest
 
@@ -14,7 +14,7 @@ def follow(lab: Lab, name: str, *matched: str, branch: str = "main", **upstream:
     lab.add_plan(name, upstream=known | upstream, downstream=downstream)
 
 
-def test_loose_versions_have_their_turns_in_order_and_share_the_tags_of_others(lab: Lab) -> None:
+def test_loose_versions_are_synced_in_order_and_share_tags_with_other_plans(lab: Lab) -> None:
     lab.release("24.04", "24.10", "24.04.1", "nightly")
     follow(lab, "loose", "24.x", "1.x", versioning="Loose")
     follow(lab, "strict", "1.0.x", branch="other")
@@ -54,7 +54,7 @@ def test_a_pattern_has_tags_of_its_own(lab: Lab) -> None:
     }
 
 
-def test_a_pattern_that_cannot_be_used_is_said_on_the_plan(lab: Lab) -> None:
+def test_an_invalid_pattern_is_reported_on_the_plan(lab: Lab) -> None:
     follow(lab, "z-1", "*", versionPattern="(?P<version>")
     with lab.running():
         said = condition(lab, "TemplateApplied", "InvalidPattern")
@@ -63,7 +63,7 @@ def test_a_pattern_that_cannot_be_used_is_said_on_the_plan(lab: Lab) -> None:
     assert lab.tags() == []
 
 
-def test_a_tag_of_a_tree_is_left_out_and_the_next_release_has_its_turn(lab: Lab) -> None:
+def test_a_tag_of_a_tree_is_skipped_and_the_next_release_is_synced(lab: Lab) -> None:
     lab.release("v1.0.1")
     lab.add_plan()
     with lab.running():

@@ -1,4 +1,4 @@
-"""What a queue of releases costs the API server: one write for each, and none after a restart."""
+"""A queue of releases costs the API server one write for each, and none after a restart."""
 
 from collections import Counter
 
@@ -21,7 +21,7 @@ MANY_PLANS, MANY_TAGS = 20, 50
 SECONDS = 120.0
 
 
-def test_a_release_in_the_queue_is_written_once_and_a_restart_writes_nothing(lab: Lab) -> None:
+def test_a_queued_release_is_written_once_and_a_restart_writes_nothing(lab: Lab) -> None:
     lab.release_at_once(*(f"v1.0.{number}" for number in range(1, MANY_TAGS)))
     lab.limits = {"forge_writes_per_minute": 10_000, "forge_writes_per_hour": 10_000}
     for number in range(MANY_PLANS):
@@ -67,7 +67,7 @@ def is_looked_at(tag: Tag) -> bool:
     return tag.status.observed_generation != NOT_OBSERVED
 
 
-def test_a_new_plan_waits_a_moment_for_the_first_look_at_its_upstream_and_no_longer(
+def test_a_new_plan_waits_only_a_moment_for_the_first_look_at_its_upstream(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lab.add_plan()

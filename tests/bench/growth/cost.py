@@ -1,7 +1,8 @@
-"""What a program costs from its start to its end, and up to the marks that it prints on the way.
+"""Measures a program's cost from its start to its end, and up to the marks that it prints.
 
-A mark is a line of JSON on the program's standard output: `{"mark": NAME, "cpu_seconds": SO_FAR}`. What a server does for
-the program counts apart, by what the children of this process used that are not the program's.
+A mark is a line of JSON on the program's standard output: `{"mark": NAME, "cpu_seconds": SO_FAR}`.
+The server's work for the program is measured separately: as the time of this process's other
+children.
 """
 
 import json
@@ -24,16 +25,18 @@ END = "end"
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """What a program cost until a mark.
+    """A program's cost up to a mark.
 
     Attributes:
         seconds: since its start.
-        cpu_seconds: of the program and all that it started.
-        server_cpu_seconds: of the git that served it; 0 at marks before the end, where nobody knows.
-        fetched_bytes: that the server sent.
-        memory_mib: the most that all its processes had resident at one moment, as looked at 20 times a second.
-        largest_process_mib: the most that a single one had.
-        disk_mib: what lies in its folder at the end.
+        cpu_seconds: of the program and all its children.
+        server_cpu_seconds: of the git that served it; 0 at marks before the end, since it is
+            unknown then.
+        fetched_bytes: the bytes from the server.
+        memory_mib: the peak resident memory of all its processes together, sampled 20 times a
+            second.
+        largest_process_mib: the peak of a single process.
+        disk_mib: the size of its folder at the end.
     """
 
     seconds: float
@@ -53,14 +56,14 @@ def cost(
     environment: Mapping[str, str],
     may_end_with: int = 0,
 ) -> dict[str, Cost]:
-    """Run a program in an empty folder; return what it cost, by mark.
+    """Run a program in an empty folder; return its cost by mark.
 
     Args:
         argv: the program and its arguments.
-        folder: where it runs, and all that it writes lies.
-        server: where it fetches.
+        folder: where it runs and writes.
+        server: the server that it fetches from.
         environment: more variables.
-        may_end_with: its exit code.
+        may_end_with: the expected exit code.
 
     Raises:
         RuntimeError: it ended otherwise.
@@ -135,7 +138,7 @@ class _Memory:
 
 
 def _disk_mib(folder: Path) -> float:
-    """Return what a folder takes on disk, each file once."""
+    """Return a folder's size on disk, each file counted once."""
     blocks = {}
     for root, _, names in os.walk(folder):
         for name in names:

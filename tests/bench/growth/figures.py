@@ -1,4 +1,4 @@
-"""What is aimed at, made of the rows: ratios at the size of kubernetes, and how costs grow."""
+"""Computes the figures with targets from the rows: ratios at the size of kubernetes, and the growth of costs."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ _GROWING = {
 
 
 def figures(rows: Sequence[Row]) -> dict[str, object]:
-    """Return the figures that are aimed at, and the same of processor time; see `AIMS`."""
+    """Return the figures with targets (`AIMS`), and the same for processor time."""
     found: dict[str, object] = {}
     large = next((it for it in rows if it["files"] == KUBERNETES), None)
     if large is not None:
@@ -58,14 +58,14 @@ def figures(rows: Sequence[Row]) -> dict[str, object]:
 
 
 def _series(rows: Sequence[Row], size: str, fixed: str) -> list[Row]:
-    """Return the made rows that differ in one size alone."""
+    """Return the rows of generated repositories that differ in only one size."""
     common = {"commits": 1_000, "files": 10_000}[fixed]
     made = [it for it in rows if it["name"].endswith("k_commits")]
     return sorted((it for it in made if it[fixed] == common), key=lambda it: int(it[size]))
 
 
 def grown(series: Sequence[Row], size: str, act: str, figure: str, who: str = OURS) -> float:
-    """Return the exponent with which a figure of an act grows along a series of rows."""
+    """Return the exponent with which an operation's figure grows along a series of rows."""
     values = [it["costs"][act][who][figure] for it in series]
     return round(exponent([it[size] for it in series], values), 2)
 

@@ -1,6 +1,6 @@
-"""Where one pair of repositories is measured: a server of it, and the acts of a bot, of our program and of a person.
+"""A served pair of repositories, with the operations of a bot, of our program and of a person.
 
-Each act runs in a folder of its own, which is gone once it was measured, on repositories as they were in the cache.
+Each operation runs in a temporary folder, on fresh copies of the cached repositories.
 """
 
 import json
@@ -27,7 +27,7 @@ _MARKERS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """A pair that is served.
+    """A served pair.
 
     Attributes:
         kept: the pair as it is in the cache.
@@ -48,13 +48,13 @@ class Ground:
         return self.folder / "work"
 
     def begin_again(self) -> None:
-        """Take back what was pushed and asked: files in the cache are only read, so links to them do."""
+        """Reset the copies; links suffice, since files in the cache are only read."""
         for name in ("pair", "pulls", "mirror"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
         shutil.copytree(self.kept, self._pair, copy_function=os.link)
 
     def fill_mirror(self, version: str) -> None:
-        """Let an attempt fill a mirror that is empty, and take back what it pushed."""
+        """Fill an empty mirror by an attempt, and undo its push."""
         mirror, filled = self.folder / "mirror", self.folder / "filled"
         if not filled.exists():
             mirror.mkdir()
@@ -64,12 +64,12 @@ class Ground:
         shutil.copytree(filled, mirror, copy_function=os.link)
 
     def script(self, text: str, tag: str, *, stops: bool = False) -> Cost:
-        """Run a bot's script, which ends with 1 where it stops at a conflict."""
+        """Run a bot's script, which exits with 1 at a conflict."""
         argv = ["sh", "-c", text, "sh", self.server.url, tag]
         return self._cost(argv, {}, may_end_with=1 if stops else 0)[END]
 
     def ours(self, version: str, *, mirrored: bool = False) -> dict[str, Cost]:
-        """Run one of our attempts, with the mirror if wanted."""
+        """Run one of our attempts, optionally with the mirror."""
         request = Request(
             folder=str(self._work),
             pair=str(self._pair),
@@ -83,13 +83,13 @@ class Ground:
         return self._cost(argv, {"PYTHONPATH": str(ROOT)})
 
     def rebasebot(self, tag: str, *, stops: bool = False) -> Cost:
-        """Run rebasebot, which ends with 1 where it stops at a conflict."""
+        """Run rebasebot, which exits with 1 at a conflict."""
         # -P: modules beside the program must not shadow those that it imports.
         argv = [str(peer.PYTHON), "-P", peer.__file__, self.server.url, BRANCH, tag, "clone"]
         return self._cost(argv, {}, may_end_with=1 if stops else 0)[END]
 
     def answer(self) -> None:
-        """Do what people do: resolve the files of the question, and merge it."""
+        """Resolve the files of the question, and merge it, as people do."""
         downstream = Repository(self._pair / "downstream" / "project")
         listing = downstream.git("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads/")
         (head,) = (it for it in listing.splitlines() if it.endswith("/head"))
@@ -119,7 +119,7 @@ class Ground:
 
 
 def _resolved(text: str) -> str:
-    """Keep what both sides have."""
+    """Keep both sides' lines."""
     return "".join(it for it in text.splitlines(keepends=True) if not it.startswith(_MARKERS))
 
 

@@ -1,8 +1,9 @@
 """Makes a fork and its upstream of a given size, the same each time, and keeps them in the user's cache.
 
-Upstream releases 1.0.0, which downstream forked, and then changes a twentieth of its files in 200 commits up to 1.1.0, with
-1.0.5 half way; 1.2.0 has one commit more, which collides with five files that downstream carries changes in. Directories hold twenty files each,
-of 14 kB as in kubernetes. Both repositories are packed as a forge keeps them.
+Upstream releases 1.0.0, which downstream forked, and then changes a twentieth of its files in 200
+commits up to 1.1.0, with 1.0.5 half way. 1.2.0 has one more commit, which conflicts in five files
+that downstream changed. Directories hold twenty files each, of 14 kB as in kubernetes. Both
+repositories are packed as a forge keeps them.
 """
 
 import os
@@ -44,7 +45,7 @@ class Shape:
 
     @property
     def name(self) -> str:
-        """Return what it is called in figures: thousands of files and of commits."""
+        """Return its name in figures: thousands of files and of commits."""
         return f"{self.files // 1000}k_files_{self.commits // 1000}k_commits"
 
 
@@ -55,7 +56,7 @@ def cache() -> Path:
 
 
 def pair_of(shape: Shape, kept: Path | None = None) -> Path:
-    """Return a folder with the bare repositories `upstream/project` and `downstream/project`, made if it is not there.
+    """Return a folder with the bare repositories `upstream/project` and `downstream/project`; make it if missing.
 
     Args:
         shape: how large they are.
@@ -134,7 +135,7 @@ class _History:
         return [it * (self.shape.files // CARRIES) for it in range(CARRIES)]
 
     def _release(self, carried: list[int]) -> Iterator[bytes]:
-        """Change a twentieth of the files, and some of downstream's far from what it changes."""
+        """Change a twentieth of the files, and some of downstream's in other places."""
         for number in range(GAP):
             yield from self._change(max(1, self.shape.files // 20 // GAP), set(carried))
             if number < COLLISIONS:
@@ -168,7 +169,7 @@ class _History:
         yield from _file(_path(number), lines)
 
     def _lines(self, number: int) -> list[bytes]:
-        """Return a file's lines as they are upstream, where nothing changed them as they were made."""
+        """Return a file's present lines upstream."""
         if number in self.edited:
             return self.edited[number]
         chance = random.Random(number)  # noqa: S311 - the same contents each time, nothing secret

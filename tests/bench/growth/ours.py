@@ -1,8 +1,9 @@
-"""One of our attempts as a program of its own: `python -m tests.bench.growth.ours REQUEST`, a JSON object.
+"""One of our attempts as a separate program: `python -m tests.bench.growth.ours REQUEST`, a JSON object.
 
-It does what the pod's containers do, one after another: checkout, the step `git merge $UPSTREAM_TAG`, and the action that
-pushes and opens a pull request; or, where checkout finds a question, it publishes that. The repositories are served over HTTP,
-the forge is a folder. Marks are printed once a conflict is known, and at the end.
+It does the work of the pod's containers in order: checkout, the step `git merge $UPSTREAM_TAG`, and
+the action that pushes and opens a pull request; or, if checkout finds a question, it publishes
+that. The repositories are served over HTTP, and the forge is a folder. It prints marks once a
+conflict is known, and at the end.
 """
 
 import json
@@ -30,12 +31,12 @@ KNOWN = "known"
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What to sync, and where.
+    """The sync to run.
 
     Attributes:
-        folder: all that the attempt writes lies in it.
+        folder: for everything that the attempt writes.
         pair: the folder with both repositories.
-        url: what serves them.
+        url: address of their server.
         pulls: the folder of pull requests.
         branch: of downstream.
         version: to sync.
@@ -59,7 +60,7 @@ def main() -> None:
     """Carry out the attempt.
 
     Raises:
-        RuntimeError: it did not go through.
+        RuntimeError: it failed.
     """
     request = Request(**json.loads(sys.argv[1]))
     run = _run(request)

@@ -1,8 +1,9 @@
-"""rebasebot's own run as a program of its own: `PYTHON peer.py URL BRANCH TAG FOLDER`.
+"""rebasebot's own run as a separate program: `PYTHON peer.py URL BRANCH TAG FOLDER`.
 
-PYTHON is one that has rebasebot, which RESYNC_BENCH_REBASEBOT names; without it nothing is measured. rebasebot speaks to
-github.com alone, so a stand-in says that there are no pull requests yet and that one was opened. It fetches, picks and pushes
-itself, and stops where a pick would lose what upstream has (`--conflict-policy strict`).
+RESYNC_BENCH_REBASEBOT names PYTHON, an interpreter that has rebasebot; without it nothing is
+measured. rebasebot only supports github.com, so a stand-in answers that there are no pull requests
+yet and that one was opened. rebasebot itself fetches, picks and pushes, and stops if a pick would
+lose upstream's changes (`--conflict-policy strict`).
 """
 
 import importlib
@@ -19,7 +20,7 @@ BRANCH = "rebase-bot"
 
 
 class _GitHub:
-    """What rebasebot asks of github3's client."""
+    """The part of github3's client that rebasebot uses."""
 
     session = SimpleNamespace(auth=SimpleNamespace(token="none"))
 
@@ -32,7 +33,7 @@ class _GitHub:
 
 
 def main() -> None:
-    """Rebase the branch onto the tag, and end with 1 where a person has to."""
+    """Rebase the branch onto the tag, and exit with 1 if a person must act."""
     url, branch, tag, folder = sys.argv[1:]
     sys.stdout = sys.stderr  # where it logs
     bot = importlib.import_module("rebasebot.bot")

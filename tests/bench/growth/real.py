@@ -1,11 +1,12 @@
-"""Takes a real pair into the cache, where the bench finds it from then on.
+"""Copies a real pair into the cache, where the bench finds it.
 
     git clone --bare https://github.com/kubernetes/autoscaler
     git clone --bare https://github.com/openshift/kubernetes-autoscaler
     python -m tests.bench.growth.real autoscaler.git kubernetes-autoscaler.git FORK EARLIER CLEAN CONFLICTING
 
-FORK is a commit of the fork's branch, the others are upstream's: two that merge cleanly, and one that does not. They become
-the releases that the made repositories have, with all history before them. openshift's fork has more files than kubernetes.
+FORK is a commit of the fork's branch, the others are upstream's: two that merge cleanly, and one
+that does not. They become the releases of the generated repositories, with all history before them.
+openshift's fork has more files than kubernetes.
 """
 
 import argparse
@@ -28,14 +29,14 @@ _NAME = "real"
 
 
 def real_pair() -> tuple[Path, Shape] | None:
-    """Return the folder of the pair and its size; None where no pair was taken."""
+    """Return the pair's folder and size; None if there is no pair."""
     folder = cache() / _NAME
     file = folder / "shape.json"
     return (folder, Shape(**json.loads(file.read_text()))) if file.exists() else None
 
 
 def take(upstream: Path, downstream: Path, fork: str, releases: dict[str, str]) -> Path:
-    """Copy what the commits reach out of two clones.
+    """Copy everything that the commits reach from two clones.
 
     Args:
         upstream: a clone.
@@ -64,7 +65,7 @@ def take(upstream: Path, downstream: Path, fork: str, releases: dict[str, str]) 
 
 
 def main() -> None:
-    """Take the pair that the command line names."""
+    """Copy the pair that the command line names."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.growth.real", description=__doc__)
     for name in ("upstream", "downstream"):
         parser.add_argument(name, type=Path)

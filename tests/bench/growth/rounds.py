@@ -1,6 +1,7 @@
-"""Measures one pair of repositories: each of our acts beside a bot's, one after the other, a few times.
+"""Measures one pair of repositories: each of our operations beside a bot's, alternately, a few times.
 
-The order within a pair changes each time. What is returned are medians: of costs, and of the ratios of each pair.
+The order within a pair alternates. The results are medians: of costs, and of the ratios of each
+pair.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,8 +37,9 @@ def measured(place: Ground, rounds: int) -> dict[str, Any]:
     """Return costs and ratios.
 
     Returns:
-        `costs`: act → who → figure (see `Cost`); `ratios`: act → ours as a share of the script's, for seconds, for
-        processor time, and for that with the servers'. A script asks nobody, so asking is held against its conflict.
+        `costs`: operation → program → figure (see `Cost`); `ratios`: operation → our share of the
+            script's, for seconds, for processor time, and for that including the servers'. A script
+            asks nobody, so asking is compared with its conflict.
     """
     found = [_round(place, number) for number in range(rounds)]
     costs: dict[str, dict[str, dict[str, float]]] = {}

@@ -1,4 +1,4 @@
-"""Every size that is measured, one row each."""
+"""Measures every size, one row each."""
 
 import os
 from collections.abc import Iterable, Iterator
@@ -25,10 +25,11 @@ Rows = dict[str, Any]
 
 
 def rows(shapes: Iterable[Shape] = SHAPES) -> list[Row]:
-    """Measure the sizes, and the real pair where one is given; return a row for each.
+    """Measure the sizes, and the real pair if there is one; return a row for each.
 
     Returns:
-        Rows with `name`, `files`, `commits` (of upstream's history), `rounds`, `load_average`, and what `measured` found.
+        Rows with `name`, `files`, `commits` (of upstream's history), `rounds`, `load_average`, and
+        the result of `measured`.
     """
     found = []
     for shape in shapes:

@@ -1,4 +1,4 @@
-"""The yardstick: what people's bots do, with a full clone and nothing but git."""
+"""The yardstick: people's usual bots, with a full clone and only git."""
 
 from tests.git.builders import BRANCH
 

@@ -1,4 +1,4 @@
-"""Pull requests that we close ourselves say so, and nobody takes them for a person's no."""
+"""Pull requests that we close ourselves say so, and do not count as a person's refusal."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ def question(lab: Lab, key: str) -> PullRequest:
     return pull
 
 
-def test_a_question_that_is_open_when_the_sync_is_over_is_closed_with_a_label(lab: Lab) -> None:
+def test_an_open_question_is_closed_with_a_label_when_the_sync_is_over(lab: Lab) -> None:
     stale = question(lab, "cd34")
     lab.add_plan()
     with lab.running():
@@ -46,7 +46,7 @@ def test_a_question_that_is_open_when_the_sync_is_over_is_closed_with_a_label(la
     assert set(lab.forge.branches) == {FINAL}
 
 
-def test_the_branches_of_a_try_before_a_retry_go_with_the_sync(lab: Lab) -> None:
+def test_the_branches_of_an_earlier_try_are_deleted_with_the_syncs(lab: Lab) -> None:
     lab.add_plan()
     with lab.running():
         name = lab.wait_for_run("1.0.0")
@@ -99,7 +99,7 @@ def test_after_a_lost_cluster_only_what_a_person_closed_counts_as_abandoned(lab:
         lab.wait_until("1.0.0", "Running")
 
 
-def test_one_that_a_person_reopens_counts_again(lab: Lab) -> None:
+def test_a_pull_request_that_a_person_reopens_counts_again(lab: Lab) -> None:
     pull = lab.forge.open(FINAL)
     lab.forge.pulls[pull.number] = replace(pull, labels=(OBSOLETE_LABEL,))
     lab.add_plan()
@@ -108,7 +108,7 @@ def test_one_that_a_person_reopens_counts_again(lab: Lab) -> None:
 
 
 class Guarded(FakeForge):
-    """A forge whose rules may forbid to delete branches."""
+    """A forge whose rules may forbid deleting branches."""
 
     guards = True
 
@@ -119,7 +119,7 @@ class Guarded(FakeForge):
 
 
 @pytest.mark.parametrize("has_restart", [False, True], ids=["one controller", "restarted"])
-def test_a_branch_that_may_not_be_deleted_keeps_no_merge_from_being_recorded(
+def test_a_branch_that_may_not_be_deleted_does_not_delay_the_record_of_a_merge(
     lab: Lab, *, has_restart: bool
 ) -> None:
     forge = lab.forges.made[DOWNSTREAM] = Guarded()
@@ -148,7 +148,7 @@ def test_a_branch_that_may_not_be_deleted_keeps_no_merge_from_being_recorded(
 
 
 def merge_after_conflict(lab: Lab) -> PullRequest:
-    """Bring 1.0.0 to its merge by way of a conflict; return the conflict's pull request."""
+    """Bring 1.0.0 to its merge through a conflict; return the conflict's pull request."""
     name = lab.wait_for_run("1.0.0")
     answered = question(lab, "ab12")
     lab.argo_suspends(name, "ab12")
@@ -164,7 +164,7 @@ def merge_after_conflict(lab: Lab) -> PullRequest:
 
 
 def cleanup(lab: Lab) -> str:
-    """Return what 1.0.0 says of branches that are to be deleted; "" where there are none."""
+    """Return the message of 1.0.0 about branches to delete; "" if there are none."""
     sync = lab.sync("1.0.0")
     assert sync is not None
     found = (c for c in sync.conditions if c.type == "CleanedUp")
@@ -172,7 +172,7 @@ def cleanup(lab: Lab) -> str:
 
 
 def wait_until_gone(lab: Lab, pull: PullRequest) -> None:
-    """Wait until a pull request's branch is deleted and nothing is said of it any more."""
+    """Wait until a pull request's branch is deleted and no longer reported."""
     wait_for(
         lambda: pull.head_branch not in lab.forge.branches and not cleanup(lab),
         deadline_seconds=60,

@@ -1,4 +1,4 @@
-"""How a final pull request was merged, on a real downstream: what is reported, and that it is reported once."""
+"""How a final pull request was merged is reported once; on a real downstream."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ def merged_by(lab: Lab, method: str) -> tuple[int, str]:
 
 
 def records(lab: Lab) -> dict[str, str]:
-    """Return the records in the downstream repository: the commit that brought a release, and the release's."""
+    """Return the records in the downstream repository: the commit that brought in a release, and the release's."""
     downstream = Remote(url=f"file://{lab.folder / 'down/project'}")
     return {it.merged: it.release for it in fetch_records(downstream, "main")}
 
@@ -40,7 +40,7 @@ def records(lab: Lab) -> dict[str, str]:
     ("method", "reason", "comments"),
     [("merge", "Merged", 0), ("squash", "SquashMerged", 1), ("rebase", "SquashMerged", 1)],
 )
-def test_a_squashed_release_is_recorded_and_told_once(
+def test_a_squashed_release_is_recorded_and_reported_once(
     lab: Lab, method: str, reason: str, comments: int
 ) -> None:
     make_fork(lab.folder / "up/project", lab.folder / "down/project")
@@ -63,7 +63,7 @@ def test_a_squashed_release_is_recorded_and_told_once(
 
 
 @pytest.mark.apiserver
-def test_a_squash_that_may_not_be_recorded_is_told_with_what_it_will_cost(lab: Lab) -> None:
+def test_a_squash_that_may_not_be_recorded_is_reported_with_its_cost(lab: Lab) -> None:
     downstream = lab.folder / "down/project"
     make_fork(lab.folder / "up/project", downstream)
     git(downstream, "config", "receive.hideRefs", "refs/resync-argo")
@@ -91,7 +91,7 @@ def test_a_record_outlives_every_object_of_ours(lab: Lab) -> None:
     lab.forge.contained = {commit}
     lab.add_plan(upstream=UPSTREAM_101)
     with lab.running():
-        # Checkout reads the record, too; it is what the run says that has to be confirmed.
+        # Checkout reads the record, too; the run's claim has to be confirmed.
         again = lab.wait_for_run("1.0.1")
         lab.argo_ends(again, 11, "AlreadySynced: 1.0.1 is contained in the branch main.")
         found = lab.wait_until("1.0.1", "Finished", "AlreadySynced")

@@ -1,4 +1,4 @@
-"""A GitHub App as the credentials of a controller that has a real forge beside its API server."""
+"""A GitHub App as the controller's credentials, with a real API server and a real forge."""
 
 from pathlib import Path
 
@@ -16,16 +16,16 @@ pytestmark = [pytest.mark.apiserver, pytest.mark.forge]
 
 
 def verdict(lab: Lab, plan: str) -> str | None:
-    """Return what a Plan says of its upstream; None while nobody has looked."""
+    """Return a Plan's condition about its upstream; None before the first look."""
     found = lab.plan(plan).status.conditions
     said = (it for it in found if it.type == "UpstreamReachable" and it.status != "Unknown")
     return next((it.message for it in said), None)
 
 
-def test_an_upstream_is_read_whose_owner_did_not_install_the_app(
+def test_an_upstream_without_the_app_is_readable(
     lab: Lab, forge: TestForge, tmp_path: Path
 ) -> None:
-    """Nor need every downstream that follows it: one Plan of two names a repository without the App."""
+    """Not every downstream needs the App, either: one of two Plans names a repository without it."""
     upstream, downstream, bare = (
         f"{side}-{lab.namespace}/project" for side in ("up", "down", "bare")
     )
@@ -50,9 +50,7 @@ def test_an_upstream_is_read_whose_owner_did_not_install_the_app(
     assert {first, second} == {"The upstream's tags can be read."}
 
 
-def test_a_push_is_rehearsed_with_the_permissions_that_the_app_has_now(
-    lab: Lab, forge: TestForge
-) -> None:
+def test_a_push_is_rehearsed_with_the_apps_present_permissions(lab: Lab, forge: TestForge) -> None:
     downstream = f"down-{lab.namespace}/project"
     forge.create_repository(downstream)
     lab.host = HostSettings(api_url=forge.api_url, git_url=forge.git_url)

@@ -1,4 +1,4 @@
-"""The status `resync/resolution` on real conflict branches: what people push is judged, once each."""
+"""The status `resync/resolution` on real conflict branches: each push is judged once."""
 
 import shutil
 from pathlib import Path
@@ -36,7 +36,7 @@ class Scene:
         )
 
     def place(self, repository: str, path: Path) -> None:
-        """Let a repository be found where the lab's host has it."""
+        """Make a repository available on the lab's host."""
         link = self.lab.folder / repository.removeprefix("forge.test/")
         link.parent.mkdir(exist_ok=True)
         shutil.rmtree(link, ignore_errors=True)
@@ -95,7 +95,7 @@ def test_the_status_is_red_until_a_push_resolves_the_conflict(lab: Lab, reposito
     assert pull.head_commit != scene.tip()
 
 
-def test_the_status_leads_to_the_run_that_waits(lab: Lab) -> None:
+def test_the_status_links_the_waiting_run(lab: Lab) -> None:
     lab.argo_ui_url = "https://argo.test/"
     scene = Scene(lab, DOWNSTREAM)
     with lab.running():
@@ -107,7 +107,7 @@ def test_the_status_leads_to_the_run_that_waits(lab: Lab) -> None:
     assert status.url == f"https://argo.test/workflows/{lab.namespace}/{name}"
 
 
-def test_a_head_that_stays_is_judged_once(lab: Lab) -> None:
+def test_an_unchanged_head_is_judged_once(lab: Lab) -> None:
     scene = Scene(lab, DOWNSTREAM)
     with lab.running() as controller:
         pull = scene.suspend()
@@ -123,7 +123,7 @@ def test_a_head_that_stays_is_judged_once(lab: Lab) -> None:
     assert scene.forge.requests.count(f"status {pull.head_commit}") == 1
 
 
-def test_a_commit_that_git_does_not_show_yet_is_judged_when_it_does(lab: Lab) -> None:
+def test_a_commit_that_git_does_not_show_yet_is_judged_later(lab: Lab) -> None:
     scene = Scene(lab, DOWNSTREAM)
     with lab.running():
         pull = scene.suspend()
@@ -159,7 +159,7 @@ def test_a_rewritten_base_branch_is_an_error_that_says_so(lab: Lab) -> None:
     assert "rewritten" in status.description
 
 
-def test_what_cannot_be_judged_does_not_keep_a_merged_conflict_waiting(lab: Lab) -> None:
+def test_a_failed_judgement_does_not_delay_a_merged_conflict(lab: Lab) -> None:
     scene = Scene(lab, DOWNSTREAM)
     with lab.running():
         pull = scene.suspend()

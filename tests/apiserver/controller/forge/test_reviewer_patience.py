@@ -1,4 +1,4 @@
-"""A forge that does not answer as it should: it gets the time it asks for, and people see why."""
+"""A forge that does not answer properly gets the time that it asks for, and people see why."""
 
 import time
 from dataclasses import replace
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.apiserver
 OTHER = "forge.test/other/project"
 
 
-def test_a_forge_that_asks_for_patience_is_not_asked_before(lab: Lab) -> None:
+def test_a_rate_limited_forge_is_not_asked_too_early(lab: Lab) -> None:
     lab.forge.failure = RateLimited("The forge limits the rate.", retry_after=3.0)
     lab.add_plan()
     with lab.running():
@@ -26,7 +26,7 @@ def test_a_forge_that_asks_for_patience_is_not_asked_before(lab: Lab) -> None:
     assert time.monotonic() - told > 2.0
 
 
-def test_one_plans_forge_that_is_away_does_not_slow_the_polls_for_another(lab: Lab) -> None:
+def test_an_unreachable_forge_does_not_slow_the_polls_of_another_plan(lab: Lab) -> None:
     lab.forges.at(OTHER).failure = ForgeUnavailable("The forge answered 503.")
     lab.add_plan()
     lab.add_plan(
@@ -48,7 +48,7 @@ def test_one_plans_forge_that_is_away_does_not_slow_the_polls_for_another(lab: L
         )
 
 
-def test_a_pull_request_that_may_not_be_seen_any_more_is_told(lab: Lab) -> None:
+def test_a_pull_request_that_is_no_longer_visible_is_reported(lab: Lab) -> None:
     lab.add_plan()
     with lab.running():
         name = lab.wait_for_run("1.0.0")

@@ -1,4 +1,4 @@
-"""An informer on a real API server: a silent connection and an expired watch are noticed and replaced."""
+"""An informer on a real API server notices and replaces a silent connection and an expired watch."""
 
 from pathlib import Path
 
@@ -34,7 +34,7 @@ def test_a_connection_that_goes_silent_is_noticed_and_replaced(lab: Lab, tmp_pat
 def test_a_watch_that_has_expired_lists_again(lab: Lab) -> None:
     cache: Cache[Plan] = Cache()
     informer = Informer(lab.kube, PLANS, cache, keep_plan, namespace=lab.namespace)
-    informer._resource_version = "1"  # long compacted: the server answers 410 Gone, or lists again
+    informer._resource_version = "1"  # compacted long ago: 410 Gone, or a new list
     lab.add_plan()
     informer.start()
     wait_for(cache.all, deadline_seconds=20, describe="the Plan to be seen")

@@ -1,4 +1,4 @@
-"""Leader election by a Lease on a real API server: never two at work, and never nobody for long."""
+"""Leader election by a Lease on a real API server: never two leaders, and never none for long."""
 
 import threading
 import time
@@ -51,7 +51,7 @@ def test_one_of_two_candidates_leads_and_the_other_follows_when_it_ends(lab: Lab
     assert rested == leading
 
 
-def test_nobody_else_leads_before_the_work_of_the_leader_has_ended(lab: Lab) -> None:
+def test_nobody_else_leads_before_the_leaders_work_has_ended(lab: Lab) -> None:
     first, second = election_of(lab, "first"), election_of(lab, "second")
     leads, may_end, follows = threading.Event(), threading.Event(), threading.Event()
     threads = [
@@ -72,7 +72,7 @@ def test_nobody_else_leads_before_the_work_of_the_leader_has_ended(lab: Lab) -> 
     assert (followed_early, followed) == (False, True)
 
 
-def test_a_leader_whose_api_server_says_nothing_gives_up_while_the_lease_lasts(
+def test_a_leader_with_a_silent_api_server_gives_up_before_the_lease_ends(
     lab: Lab, tmp_path: Path
 ) -> None:
     proxy = Proxy(lab.kubeconfig)
@@ -100,7 +100,7 @@ class Clock:
 
 
 class SlowToAnswer(Kube):
-    """An API server that takes its time to answer the first request to write, and then says nothing."""
+    """An API server that answers the first write slowly, and then no more."""
 
     def __init__(self, kube: Kube, take_time: Callable[[], None]) -> None:
         self.kube, self.take_time = kube, take_time
@@ -118,7 +118,7 @@ class SlowToAnswer(Kube):
         return made
 
 
-def test_a_lease_lasts_from_when_it_was_asked_for_and_not_from_the_answer(lab: Lab) -> None:
+def test_a_lease_lasts_from_the_request_and_not_from_the_answer(lab: Lab) -> None:
     clock = Clock()
 
     def take_time() -> None:
@@ -143,7 +143,7 @@ def test_a_lease_lasts_from_when_it_was_asked_for_and_not_from_the_answer(lab: L
     assert has_given_up
 
 
-def test_a_lease_is_taken_when_it_was_not_renewed_for_as_long_as_it_lasts_and_not_before(
+def test_a_lease_is_taken_once_it_was_not_renewed_for_its_duration_and_not_before(
     lab: Lab,
 ) -> None:
     clock = Clock()
@@ -163,7 +163,7 @@ def test_a_lease_is_taken_when_it_was_not_renewed_for_as_long_as_it_lasts_and_no
     assert taken == [False, False, False, False, True]
 
 
-def test_a_controller_that_is_told_to_end_stops_working_and_lets_go(lab: Lab) -> None:
+def test_a_controller_that_must_end_stops_working_and_releases_the_lease(lab: Lab) -> None:
     controller, election, ended = lab.controller(), election_of(lab, "one"), threading.Event()
     controller.watch()
     thread = threading.Thread(target=lead, args=(controller, election, ended))
@@ -178,7 +178,7 @@ def test_a_controller_that_is_told_to_end_stops_working_and_lets_go(lab: Lab) ->
     assert lab.kube.get(LEASES, election.key)["spec"]["holderIdentity"] == ""
 
 
-def test_one_that_never_led_ends_as_well(lab: Lab) -> None:
+def test_a_controller_that_never_led_ends_as_well(lab: Lab) -> None:
     controller = lab.controller()
     controller.watch()
     controller.stop()

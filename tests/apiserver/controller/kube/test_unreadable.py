@@ -1,4 +1,4 @@
-"""A Tag or a Sync that this version cannot read stays as it is, says so, and holds up no other release."""
+"""A Tag or a Sync that this version cannot read stays unchanged, says so, and holds up no other release."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.apiserver
 
 
 def refusing(keep: Callable[[Json], object], name: str) -> Callable[[Json], object]:
-    """Return a reader of an older version, which does not know what one object holds."""
+    """Return the reader of an older version, which cannot read one object."""
 
     def read(item: Json) -> object:
         if item["metadata"]["name"] == name:
@@ -25,13 +25,13 @@ def refusing(keep: Callable[[Json], object], name: str) -> Callable[[Json], obje
 
 
 def stalled(lab: Lab, resource: Resource, name: str) -> Json | None:
-    """Return what an object says of why nothing happens to it."""
+    """Return an object's reason for not being reconciled."""
     status = lab.kube.get(resource, ObjectKey(lab.namespace, name)).get("status", {})
     found = (c for c in status.get("conditions", []) if c["type"] == "Stalled")
     return next(found, None)
 
 
-def test_a_tag_that_cannot_be_read_is_left_alone_and_the_others_go_on(
+def test_an_unreadable_tag_is_left_alone_and_the_others_go_on(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lab.release("v1.0.1")
@@ -56,7 +56,7 @@ def test_a_tag_that_cannot_be_read_is_left_alone_and_the_others_go_on(
     assert (after["metadata"]["uid"], after["spec"]) == (before["metadata"]["uid"], before["spec"])
 
 
-def test_a_sync_that_cannot_be_read_keeps_its_status_and_its_workflow(
+def test_an_unreadable_sync_keeps_its_status_and_its_workflow(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = "z-1.project-1.0.0"

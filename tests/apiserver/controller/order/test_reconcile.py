@@ -1,4 +1,4 @@
-"""A release gets its Sync at its turn, and before that only where a person asks something of it."""
+"""A release gets its Sync when its turn comes, or earlier on a person's request."""
 
 import json
 
@@ -18,7 +18,7 @@ PLANS = 150
 
 
 def owner(item: Json) -> tuple[str, str, str]:
-    """Return kind, name and uid of what controls an object."""
+    """Return kind, name and uid of an object's controlling owner."""
     (found,) = (it for it in item["metadata"]["ownerReferences"] if it["controller"])
     return found["kind"], found["name"], found["uid"]
 
@@ -51,8 +51,8 @@ def test_each_plan_has_a_sync_of_its_own_for_a_release(lab: Lab) -> None:
     assert len(lab.syncs()) == 2
 
 
-def test_a_release_that_only_waits_costs_no_write(lab: Lab) -> None:
-    """Nor does one that is before it in the queue get it one when it gets on."""
+def test_a_waiting_release_costs_no_write(lab: Lab) -> None:
+    """Nor does the progress of an earlier release cause one."""
     lab.release_at_once(*(f"v1.0.{number}" for number in range(1, MANY)))
     lab.add_plan()
     with lab.running() as controller:
@@ -83,7 +83,7 @@ def tags(lab: Lab) -> dict[str, Json]:
 
 
 def test_many_plans_work_on_one_release(lab: Lab) -> None:
-    """Each has a record of its own, however many they are."""
+    """Each has its own record, however many there are."""
     lab.limits = {"max_runs": PLANS, "max_runs_per_namespace": PLANS}
     names = [f"z-{number}" for number in range(PLANS)]
     for name in names:
@@ -105,7 +105,7 @@ def test_many_plans_work_on_one_release(lab: Lab) -> None:
     assert len(lab.workflows()) == PLANS
 
 
-def test_a_person_leaves_out_a_queued_release_for_one_plan_and_takes_it_up_again(lab: Lab) -> None:
+def test_a_person_skips_a_queued_release_for_one_plan_and_takes_it_up_again(lab: Lab) -> None:
     lab.release("v1.0.1", "v1.0.2")
     lab.add_plan()
     with lab.running():
@@ -129,7 +129,9 @@ def test_a_person_leaves_out_a_queued_release_for_one_plan_and_takes_it_up_again
     assert len(lab.workflows()) == 2
 
 
-def test_one_command_leaves_out_a_queued_release_for_every_plan_and_takes_it_back(lab: Lab) -> None:
+def test_one_command_skips_a_queued_release_for_every_plan_and_another_withdraws_it(
+    lab: Lab,
+) -> None:
     lab.release("v1.0.1", "v1.0.2")
     lab.add_plan()
     with lab.running():
@@ -149,12 +151,12 @@ def test_one_command_leaves_out_a_queued_release_for_every_plan_and_takes_it_bac
 
 
 def patch_tag(lab: Lab, name: str, *, skip: bool) -> None:
-    """Ask as the documentation tells people to."""
+    """Patch the Tag as the documentation says."""
     patch = json.dumps({"spec": {"skip": skip}})
     lab.kubectl.run("patch", "tag", name, "--type=merge", f"--patch={patch}")
 
 
-def test_a_sync_that_is_refused_is_said_on_its_plan_and_made_once_it_is_allowed(
+def test_a_refused_sync_is_reported_on_its_plan_and_created_once_allowed(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("resync_argo.controller.workers.REFUSED_SECONDS", 0.5)

@@ -1,4 +1,4 @@
-"""On a real API server a release waits for its age, says until when, and starts with nobody's help."""
+"""On a real API server, a young release waits, says until when, and starts by itself."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ PATIENT = {"name": UPSTREAM, "matchedVersions": ["1.0.x"], "minimumAge": "1h"}
 
 
 def let_pass(controller: Controller, time: timedelta) -> None:
-    """Let time pass for the controller: on the calendar, and for what it has put off."""
+    """Let time pass for the controller's clock and calendar."""
     turns, queue = controller.parts.turns, controller.parts.cluster.queue
     clock = queue._clock
     turns._now = lambda: (datetime.now(UTC) + time).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -43,7 +43,7 @@ def test_a_release_starts_when_it_is_old_enough(lab: Lab) -> None:
     assert syncs == []
 
 
-def test_a_person_who_asks_does_not_wait(lab: Lab) -> None:
+def test_a_persons_request_does_not_wait(lab: Lab) -> None:
     lab.add_plan(upstream=PATIENT)
     with lab.running():
         lab.wait_until_next("1.0.0", "TooYoung")

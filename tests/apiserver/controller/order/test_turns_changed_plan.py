@@ -1,4 +1,4 @@
-"""A Plan that is changed while its syncs are under way: nothing is overtaken, run twice or left hanging."""
+"""If a Plan changes while its syncs are under way, none is overtaken, run twice or left hanging."""
 
 import pytest
 
@@ -14,7 +14,7 @@ STRAY = "The Workflow by-hand is at work on the branch."
 FAILURE = "StepFailed: Step `Git merge` ended with 7."
 
 
-def test_a_failure_that_is_not_wanted_any_more_lets_the_next_release_go(lab: Lab) -> None:
+def test_a_failure_that_is_no_longer_wanted_does_not_block_the_next_release(lab: Lab) -> None:
     lab.release("v1.0.1")
     lab.add_plan()
     with lab.running():
@@ -25,7 +25,7 @@ def test_a_failure_that_is_not_wanted_any_more_lets_the_next_release_go(lab: Lab
         lab.wait_until("1.0.1", "Running")
 
 
-def test_what_is_under_way_is_not_overtaken_though_it_is_not_wanted_any_more(lab: Lab) -> None:
+def test_a_sync_under_way_is_not_overtaken_even_if_no_longer_wanted(lab: Lab) -> None:
     lab.release("v1.0.1")
     lab.add_plan()
     with lab.running() as controller:
@@ -43,7 +43,7 @@ def test_what_is_under_way_is_not_overtaken_though_it_is_not_wanted_any_more(lab
     assert before == 1
 
 
-def test_a_plan_that_is_changed_and_changed_back_runs_anew_each_time(lab: Lab) -> None:
+def test_a_plan_that_is_changed_and_changed_back_runs_again_each_time(lab: Lab) -> None:
     lab.add_plan()
     names = [""]
     with lab.running():
@@ -57,9 +57,7 @@ def test_a_plan_that_is_changed_and_changed_back_runs_anew_each_time(lab: Lab) -
 
 
 @pytest.mark.parametrize("has_tag", [False, True])
-def test_a_workflow_of_a_version_that_nobody_asked_for_is_waited_for(
-    lab: Lab, *, has_tag: bool
-) -> None:
+def test_the_branch_waits_for_a_workflow_of_an_unwanted_version(lab: Lab, *, has_tag: bool) -> None:
     if has_tag:
         lab.kubectl.create(
             {

@@ -1,4 +1,4 @@
-"""Attempts mount the volume of mirrors where the namespace has its claim, and no pod waits where it has none."""
+"""Attempts mount the volume of mirrors if the namespace has its claim; otherwise no pod waits for one."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def mounted_claims(lab: Lab) -> list[str]:
 
 
 def add_claim(lab: Lab) -> None:
-    """Make the claim; nothing in this tier binds it, as with a class that waits for the first pod."""
+    """Create the claim; nothing in this tier binds it, as with a storage class that waits for the first pod."""
     lab.kubectl.run("apply", "--server-side", "--kustomize", MANIFEST)
 
 
@@ -55,7 +55,7 @@ def test_a_plan_follows_the_claim_of_its_namespace(
         wait_for(lambda: mounted_claims(lab) == [], deadline_seconds=20, describe="no mirror")
 
 
-def test_a_namespace_without_the_setting_is_not_asked_for_a_claim(lab: Lab) -> None:
+def test_without_the_setting_no_claim_is_looked_up(lab: Lab) -> None:
     add_claim(lab)
     lab.add_plan(suspend=True)
     with lab.running():

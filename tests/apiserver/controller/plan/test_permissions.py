@@ -1,4 +1,4 @@
-"""What the forge says about a Plan's credentials, asked before a sync needs it; and those of a fork."""
+"""The permissions of a Plan's credentials, and of its fork's, are checked before a sync needs them."""
 
 from dataclasses import replace
 
@@ -29,7 +29,7 @@ def test_a_missing_permission_is_named_with_its_repository_and_stops_nothing(lab
     )
 
 
-def test_what_the_forge_does_not_tell_is_not_held_against_the_plan(lab: Lab) -> None:
+def test_an_unknown_permission_is_not_held_against_the_plan(lab: Lab) -> None:
     lab.forge.granted = replace(lab.forge.granted, pull_requests=None, workflows=None)
     lab.add_plan()
     with lab.running() as controller:
@@ -41,7 +41,7 @@ def test_what_the_forge_does_not_tell_is_not_held_against_the_plan(lab: Lab) -> 
     assert lab.forge.requests.count("access") == 1
 
 
-def test_a_forks_permissions_are_asked_too(lab: Lab) -> None:
+def test_a_forks_permissions_are_checked_too(lab: Lab) -> None:
     fork = lab.forges.at("forge.test/bot/project")
     fork.granted = replace(fork.granted, push=False, issues=False)
     lab.forge.granted = replace(lab.forge.granted, push=False, issues=False)
@@ -55,7 +55,7 @@ def test_a_forks_permissions_are_asked_too(lab: Lab) -> None:
     )
 
 
-def test_labels_want_a_permission_where_the_pull_request_is(lab: Lab) -> None:
+def test_labels_need_a_permission_in_the_pull_requests_repository(lab: Lab) -> None:
     lab.make_repository("bot/project")
     lab.forge.granted = replace(lab.forge.granted, issues=False)
     github = {"credentials": {"secretSelector": "github"}, "labels": ["rebase"]}
@@ -66,7 +66,7 @@ def test_labels_want_a_permission_where_the_pull_request_is(lab: Lab) -> None:
     assert message == f"The credentials lack: Issues (write) in {DOWNSTREAM}, for labels."
 
 
-def test_who_is_asked_to_resolve_conflicts_in_a_fork_has_to_be_able_to(lab: Lab) -> None:
+def test_reviewers_of_conflicts_in_a_fork_need_write_permission(lab: Lab) -> None:
     lab.make_repository("bot/project")
     lab.forges.at("forge.test/bot/project").writers.add("ann")
     github = {"credentials": {"secretSelector": "github"}, "reviewers": ["ann", "bob"]}
@@ -79,7 +79,7 @@ def test_who_is_asked_to_resolve_conflicts_in_a_fork_has_to_be_able_to(lab: Lab)
     )
 
 
-def test_a_fork_is_spoken_to_with_its_own_credentials(lab: Lab) -> None:
+def test_a_fork_is_accessed_with_its_own_credentials(lab: Lab) -> None:
     lab.make_repository("bot/project")
     lab.add_secret("other", token="token-of-the-fork")
     github = {
@@ -96,7 +96,7 @@ def test_a_fork_is_spoken_to_with_its_own_credentials(lab: Lab) -> None:
     }
 
 
-def test_a_missing_secret_of_the_fork_is_told(lab: Lab) -> None:
+def test_a_missing_secret_of_the_fork_is_reported(lab: Lab) -> None:
     github = {
         "credentials": {"secretSelector": "github"},
         "forkCredentials": {"secretSelector": "later"},
@@ -118,14 +118,14 @@ def test_a_push_is_rehearsed_and_leaves_nothing(lab: Lab) -> None:
     assert lab.refs("down/project") == before
 
 
-def test_a_repository_that_git_does_not_find_is_told(lab: Lab) -> None:
+def test_a_repository_that_git_does_not_find_is_reported(lab: Lab) -> None:
     """The forge's API and its git host are two things."""
     lab.add_plan(downstream={"name": "forge.test/down/other", "branch": "main"}, suspend=True)
     with lab.running():
         condition(lab, "PermissionsGranted", "RepositoryNotFound")
 
 
-def test_the_permission_for_workflows_is_missed_once_a_release_needs_it(lab: Lab) -> None:
+def test_the_permission_for_workflows_is_reported_once_a_release_needs_it(lab: Lab) -> None:
     lab.forge.granted = replace(lab.forge.granted, workflows=False)
     lab.add_plan(suspend=True)
     with lab.running() as controller:
@@ -144,7 +144,7 @@ def test_the_permission_for_workflows_is_missed_once_a_release_needs_it(lab: Lab
     )
 
 
-def test_a_forge_that_refuses_the_credentials_is_told(lab: Lab) -> None:
+def test_refused_credentials_are_reported(lab: Lab) -> None:
     lab.forge.failure = CredentialsRefused("CredentialsRefused", "The token is not valid.")
     lab.add_plan(suspend=True)
     with lab.running():
@@ -153,7 +153,7 @@ def test_a_forge_that_refuses_the_credentials_is_told(lab: Lab) -> None:
     assert message == "The token is not valid."
 
 
-def test_a_repository_that_is_archived_is_told_until_it_is_not(lab: Lab) -> None:
+def test_an_archived_repository_is_reported_while_it_is_archived(lab: Lab) -> None:
     lab.forge.granted = replace(lab.forge.granted, archived=True)
     lab.add_plan()
     with lab.running():
@@ -186,7 +186,7 @@ def test_a_branch_without_merge_commits_is_a_warning_and_stops_nothing(lab: Lab)
         ({"fork": "forge.test/bot/project"}, "PushedToFork"),
     ],
 )
-def test_a_plan_says_whether_ci_runs_what_nobody_has_reviewed(
+def test_a_plan_says_whether_ci_runs_unreviewed_code(
     lab: Lab, downstream: dict[str, object], reason: str
 ) -> None:
     lab.make_repository("bot/project")
@@ -197,7 +197,7 @@ def test_a_plan_says_whether_ci_runs_what_nobody_has_reviewed(
 
 
 @pytest.mark.parametrize("pushes", [True, False], ids=["granted", "lacking"])
-def test_a_restart_asks_nothing_that_the_status_still_answers(lab: Lab, *, pushes: bool) -> None:
+def test_a_restart_does_not_repeat_a_valid_check(lab: Lab, *, pushes: bool) -> None:
     lab.forge.granted = replace(lab.forge.granted, push=pushes)
     lab.add_plan(suspend=True)
     reason = "Granted" if pushes else "PermissionMissing"
@@ -215,7 +215,7 @@ def test_a_restart_asks_nothing_that_the_status_still_answers(lab: Lab, *, pushe
     assert lab.versions() == before
 
 
-def test_a_restart_asks_about_a_secret_that_changed_meanwhile(lab: Lab) -> None:
+def test_a_restart_checks_again_after_a_secret_changed(lab: Lab) -> None:
     lab.add_plan(suspend=True)
     with lab.running() as controller:
         condition(lab, "PermissionsGranted", "Granted")
@@ -227,7 +227,7 @@ def test_a_restart_asks_about_a_secret_that_changed_meanwhile(lab: Lab) -> None:
         condition(lab, "PermissionsGranted", "PermissionMissing")
 
 
-def test_a_restart_asks_again_what_the_forge_did_not_answer(lab: Lab) -> None:
+def test_a_restart_repeats_a_check_without_an_answer(lab: Lab) -> None:
     lab.forge.failure = Transient("The forge does not answer.")
     lab.add_plan(suspend=True)
     with lab.running() as controller:

@@ -1,4 +1,4 @@
-"""What a Plan's conditions say, and what is made and stopped for it, on a real API server."""
+"""A Plan's conditions, and the objects created and stopped for it, on a real API server."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def test_a_plan_becomes_ready_with_its_template_and_its_counts(lab: Lab) -> None
     assert sorted(tag.version for tag in lab.tags()) == ["1.0.0", "1.0.1"]
 
 
-def test_a_missing_secret_is_told_and_found_when_it_comes(lab: Lab) -> None:
+def test_a_missing_secret_is_reported_and_found_when_it_appears(lab: Lab) -> None:
     lab.add_plan(github={"credentials": {"secretSelector": "later"}})
     with lab.running():
         message = condition(lab, "CredentialsFound", "SecretNotFound")
@@ -44,7 +44,7 @@ def test_a_missing_secret_is_told_and_found_when_it_comes(lab: Lab) -> None:
     assert before == []
 
 
-def test_a_secret_without_a_usable_key_is_told_without_its_content(lab: Lab) -> None:
+def test_a_secret_without_a_usable_key_is_reported_without_its_content(lab: Lab) -> None:
     lab.add_secret("odd", tokn="do-not-show-this")
     lab.add_plan(github={"credentials": {"secretSelector": "odd"}})
     with lab.running():
@@ -54,7 +54,7 @@ def test_a_secret_without_a_usable_key_is_told_without_its_content(lab: Lab) -> 
     assert "do-not-show-this" not in message
 
 
-def test_a_key_of_an_app_that_is_none_is_told_without_its_content(lab: Lab) -> None:
+def test_an_apps_invalid_key_is_reported_without_its_content(lab: Lab) -> None:
     lab.add_secret("odd", appId="1", privateKey="do-not-show-this")
     lab.add_plan(github={"credentials": {"secretSelector": "odd"}})
     with lab.running():
@@ -64,7 +64,7 @@ def test_a_key_of_an_app_that_is_none_is_told_without_its_content(lab: Lab) -> N
     assert "do-not-show-this" not in message
 
 
-def test_an_upstream_that_is_gone_is_a_condition_and_comes_back_by_itself(lab: Lab) -> None:
+def test_a_missing_upstream_is_a_condition_and_recovers_by_itself(lab: Lab) -> None:
     lab.add_plan(upstream={"name": "forge.test/up/other", "matchedVersions": ["1.0.x"]})
     with lab.running():
         condition(lab, "UpstreamReachable", "RepositoryNotFound")
@@ -73,7 +73,7 @@ def test_an_upstream_that_is_gone_is_a_condition_and_comes_back_by_itself(lab: L
         lab.wait_until("1.0.5", "Running")
 
 
-def test_a_plan_is_never_called_ready_before_its_upstream_was_read(lab: Lab) -> None:
+def test_a_plan_is_never_ready_before_its_upstream_was_read(lab: Lab) -> None:
     lab.add_plan(upstream={"name": "forge.test/up/other", "matchedVersions": ["1.0.x"]})
     with lab.running():
         condition(lab, "Ready", "RepositoryNotFound")
@@ -166,7 +166,7 @@ def test_the_younger_of_two_workflows_of_a_branch_is_stopped(lab: Lab) -> None:
     assert first == oldest["metadata"]["name"]
 
 
-def test_a_status_is_not_written_over_what_somebody_else_wrote(lab: Lab) -> None:
+def test_a_status_does_not_overwrite_somebody_elses_change(lab: Lab) -> None:
     lab.add_plan()
     stale = lab.plan()
     lab.kube.patch(PLANS, stale.metadata.key, {"metadata": {"annotations": {"a": "b"}}})

@@ -1,4 +1,4 @@
-"""Old Syncs are deleted, and what they stood for never begins again."""
+"""Old Syncs are deleted, and their releases never begin again."""
 
 import pytest
 
@@ -42,7 +42,7 @@ def test_only_the_newest_ended_syncs_stay_and_none_starts_again(lab: Lab) -> Non
     assert (counts.current, counts.running, counts.pending) == ("1.0.3", 1, 0)
 
 
-def test_what_is_still_in_review_or_newer_than_the_branch_stays(lab: Lab) -> None:
+def test_syncs_in_review_or_newer_than_the_branch_stay(lab: Lab) -> None:
     lab.keep_syncs = 1
     lab.release("v1.0.1", "v1.0.2")
     lab.add_plan()

@@ -1,4 +1,4 @@
-"""Whose Plan is not in our cache is asked of the API server before its Workflows are stopped."""
+"""Before Workflows of a Plan that the cache lacks are stopped, the API server is asked about the Plan."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,7 +20,7 @@ ORDER = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/conf
 
 @contextmanager
 def newer_kinds(lab: Lab) -> Iterator[None]:
-    """Let the API server know an order of a later version, `Newest`, while the block lasts."""
+    """Make the API server accept a later version's order, `Newest`, inside the block."""
     add = f'[{{"op": "add", "path": "{ORDER}/-", "value": "Newest"}}]'
     lab.kubectl.run("patch", "crd", CRD, "--type=json", f"--patch={add}")
     try:
@@ -30,7 +30,7 @@ def newer_kinds(lab: Lab) -> Iterator[None]:
         lab.kubectl.run("patch", "crd", CRD, "--type=json", f"--patch={remove}")
 
 
-def test_a_plan_that_this_version_cannot_read_keeps_its_runs(lab: Lab) -> None:
+def test_an_unreadable_plan_keeps_its_runs(lab: Lab) -> None:
     lab.add_plan()
     with lab.running() as controller:
         name = lab.wait_for_run("1.0.0")
@@ -72,7 +72,7 @@ def said_of(lab: Lab) -> dict[tuple[str, str, str], str]:
 
 
 def is_newer(lab: Lab) -> bool:
-    """Write the later version's order into the Plan, and return whether the API server took it."""
+    """Write the later version's order into the Plan, and return whether the API server accepted it."""
     patch = '{"spec": {"config": {"order": "Newest"}}}'
     try:
         lab.kubectl.run("patch", CRD, "z-1", "--type=merge", f"--patch={patch}")

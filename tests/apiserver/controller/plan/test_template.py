@@ -1,4 +1,4 @@
-"""A Plan's WorkflowTemplate is what the Plan compiles to, also after nobody watched for a while."""
+"""A Plan's WorkflowTemplate is its compiled form, even after the controller was away for a while."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.cluster.waiting import wait_for
 pytestmark = pytest.mark.apiserver
 
 
-def test_a_template_that_was_altered_while_no_controller_ran_is_applied_again(lab: Lab) -> None:
+def test_a_template_changed_while_no_controller_ran_is_applied_again(lab: Lab) -> None:
     lab.add_plan(suspend=True)
     key = ObjectKey(lab.namespace, "z-1")
     with lab.running():
@@ -28,8 +28,8 @@ def test_a_template_that_was_altered_while_no_controller_ran_is_applied_again(la
     assert before["serviceAccountName"] != "somebody-else"
 
 
-def test_one_that_is_as_it_was_applied_is_left_alone(lab: Lab) -> None:
-    """The API server may store it in other words: that is nobody's alteration."""
+def test_an_unchanged_template_is_left_alone(lab: Lab) -> None:
+    """The API server may store it in another form, which does not count as a change."""
     lab.add_plan(suspend=True)
     key = ObjectKey(lab.namespace, "z-1")
     with lab.running() as controller:

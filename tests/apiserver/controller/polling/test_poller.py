@@ -1,4 +1,4 @@
-"""A forge or an upstream that hangs is waited for by a poller's thread, and by no reconcile."""
+"""A poller's thread waits for a hanging forge or upstream, and no reconcile does."""
 
 import socket
 import threading
@@ -38,7 +38,7 @@ class Hanging(FakeForge):
         self.may_answer.wait(HANGING_SECONDS)
 
 
-def test_a_forge_that_hangs_holds_up_no_other_plan(lab: Lab) -> None:
+def test_a_hanging_forge_holds_up_no_other_plan(lab: Lab) -> None:
     hanging = lab.forges.made[OTHER] = Hanging()
     lab.add_plan("a-1", downstream={"name": OTHER, "branch": "main"})
     with lab.running():
@@ -70,7 +70,7 @@ class Silent:
         return len(self._held)
 
     def close(self) -> None:
-        """End the host, and with it whoever waits for it."""
+        """Stop the host, which ends everything that waits for it."""
         self._listener.close()
         for one in self._held:
             one.close()
@@ -85,7 +85,7 @@ class Silent:
 
 @pytest.fixture
 def silent() -> Iterator[Silent]:
-    """Such a host, while a test lasts."""
+    """A silent host for one test."""
     made = Silent()
     yield made
     made.close()
@@ -93,7 +93,7 @@ def silent() -> Iterator[Silent]:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
-    """An API server of this module's own: a controller works in all of its namespaces."""
+    """An API server for this module, since a controller works in all of its namespaces."""
     server = start_apiserver(tmp_path_factory.mktemp("shared"))
     install_kinds(server)
     yield server
@@ -101,17 +101,17 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
 
 
 def place(server: ApiServer, name: str, folder: Path) -> Lab:
-    """Make a namespace with the Secret that Plans name."""
+    """Create a namespace with the Secret that Plans name."""
     Kubectl(kubeconfig=server.kubeconfig).run("create", "namespace", name)
     made = Lab(kubeconfig=server.kubeconfig, namespace=name, folder=folder, is_everywhere=True)
     made.add_secret(token="token-of-a-test")
     return made
 
 
-def test_upstreams_that_say_nothing_hold_up_no_other_namespace(
+def test_silent_upstreams_hold_up_no_other_namespace(
     shared: ApiServer, silent: Silent, tmp_path: Path
 ) -> None:
-    """Forty of them, each on a host of its own, which is as many as there are threads five times over."""
+    """Forty of them, each on its own host: five times the number of threads."""
     neighbour, noisy = (place(shared, name, tmp_path) for name in ("neighbour", "noisy"))
     neighbour.release("v1.0.0")
     neighbour.make_repository("down/project")

@@ -1,4 +1,4 @@
-"""A webhook that reaches a replica which follows: the leader hears of it."""
+"""A follower forwards webhooks to the leader."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ NEWS = {"repository": {"full_name": "down/project"}, "pull_request": {"number": 
 
 @contextmanager
 def followed_by_another(lab: Lab, leader: str | None) -> Iterator[Site]:
-    """Run a replica that does not lead, and believes that the leader is at an address; None: it knows none."""
+    """Run a follower that believes the leader to be at an address; None: it knows no leader."""
     controller = lab.controller()
     controller.watch()
     for informer in controller._informers:
@@ -29,9 +29,7 @@ def followed_by_another(lab: Lab, leader: str | None) -> Iterator[Site]:
 
 
 @pytest.mark.parametrize("path", ["/webhooks/github", "the path of the Secret"])
-def test_a_delivery_to_a_replica_that_follows_is_handed_on_to_the_leader(
-    slow: Lab, path: str
-) -> None:
+def test_a_follower_forwards_a_delivery_to_the_leader(slow: Lab, path: str) -> None:
     if path != "/webhooks/github":
         path = f"/webhooks/{slow.namespace}/github"
     with site(slow) as served, followed_by_another(slow, f"127.0.0.1:{served.port}") as follower:
@@ -44,7 +42,7 @@ def test_a_delivery_to_a_replica_that_follows_is_handed_on_to_the_leader(
     assert statuses == [202, 200]
 
 
-def test_a_replica_that_follows_refuses_forged_deliveries_itself(slow: Lab) -> None:
+def test_a_follower_refuses_forged_deliveries_itself(slow: Lab) -> None:
     with site(slow):
         slow.wait_for_run("1.0.0")
     with followed_by_another(slow, "127.0.0.1:9") as follower:
@@ -53,7 +51,7 @@ def test_a_replica_that_follows_refuses_forged_deliveries_itself(slow: Lab) -> N
     assert (forged, true) == (401, 503)
 
 
-def test_a_replica_that_knows_no_leader_says_that_it_did_not_hear(slow: Lab) -> None:
+def test_a_follower_without_a_leader_refuses_deliveries(slow: Lab) -> None:
     with site(slow):
         slow.wait_for_run("1.0.0")
     with followed_by_another(slow, None) as follower:

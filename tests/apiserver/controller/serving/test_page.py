@@ -1,4 +1,4 @@
-"""The page shows what is on a real API server, to programs and in a real browser, and says what it does not know."""
+"""The page shows a real API server's objects, to programs and in a real browser, and says what it does not know."""
 
 import json
 import uuid
@@ -35,7 +35,7 @@ PATHS = (
 
 @dataclass(frozen=True)
 class Replica:
-    """A controller that follows a cluster and does not work on it, and its page."""
+    """A controller that only watches a cluster, and its page."""
 
     lab: Lab
     controller: Controller
@@ -51,7 +51,7 @@ class Replica:
 
 @pytest.fixture(scope="module")
 def replica(kinds: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
-    """A replica, with everything on the API server that the page shows."""
+    """A replica, with everything that the page shows on the API server."""
     name = f"test-{uuid.uuid4().hex[:8]}"
     kubectl = Kubectl(kubeconfig=kinds.kubeconfig)
     kubectl.run("create", "namespace", name)
@@ -94,7 +94,7 @@ def _make(lab: Lab, sample: Sample) -> None:
             lab.kube.replace_status(resource, key, item["status"], resource_version=version)
 
 
-def test_a_replica_that_only_follows_shows_what_waits_for_whom(replica: Replica) -> None:
+def test_a_follower_shows_what_waits_for_whom(replica: Replica) -> None:
     status, text = replica.get("/")
     told = replica.status()
 
@@ -124,7 +124,7 @@ def test_a_change_on_the_api_server_is_shown(replica: Replica) -> None:
     )
 
 
-def test_there_is_no_page_unless_an_administrator_wants_one(replica: Replica) -> None:
+def test_there_is_no_page_by_default(replica: Replica) -> None:
     assert pages_of(replica.controller) == []
 
     wanted = replace(replica.lab, page_listen="127.0.0.1:0").controller()
@@ -170,7 +170,7 @@ def test_everybody_can_read_the_page_in_a_browser(
 
 
 @pytest.mark.browser
-def test_a_person_finds_the_way_from_what_waits_to_the_history_of_a_release(
+def test_links_lead_from_a_question_to_the_history_of_its_release(
     replica: Replica, browser: Browser
 ) -> None:
     with screen(browser) as shown:
@@ -186,7 +186,7 @@ def test_a_person_finds_the_way_from_what_waits_to_the_history_of_a_release(
 
 
 @pytest.mark.browser
-def test_what_people_wrote_does_nothing_in_a_browser(browser: Browser) -> None:
+def test_untrusted_text_has_no_effect_in_a_browser(browser: Browser) -> None:
     site = PageSite(library_of(hostile()), list)
     with ExitStack() as stack:
         port = stack.enter_context(served_at(site))

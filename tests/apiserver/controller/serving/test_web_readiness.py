@@ -1,4 +1,4 @@
-"""`/readyz` tells the truth: a controller that does not follow a kind any more is not ready."""
+"""`/readyz` reports a controller as not ready if it no longer watches a kind."""
 
 import urllib.error
 import urllib.request
@@ -22,7 +22,7 @@ def readiness(server: Server) -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
-def test_a_dead_informer_is_named_and_the_controller_not_ready(lab: Lab) -> None:
+def test_a_dead_informer_is_named_and_the_controller_is_not_ready(lab: Lab) -> None:
     controller = lab.controller()
     for informer in controller._informers:
         informer.silence_seconds = 1.0

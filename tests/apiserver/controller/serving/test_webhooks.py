@@ -66,7 +66,7 @@ def refused(lab: Lab) -> float:
 @pytest.mark.parametrize(
     ("rate", "body_bytes"), [(FLOOD_RATE, 0), (20, MAX_BODY_BYTES - 1024)], ids=["many", "large"]
 )
-def test_a_true_delivery_resumes_in_a_flood_of_forged_ones(
+def test_a_genuine_delivery_resumes_in_a_flood_of_forged_ones(
     slow: Lab, rate: int, body_bytes: int
 ) -> None:
     path = f"/webhooks/{slow.namespace}/github"
@@ -96,7 +96,7 @@ def test_a_true_delivery_resumes_in_a_flood_of_forged_ones(
     assert set(forged.told["statuses"]) == {"401"}
 
 
-def test_a_body_that_is_too_long_is_refused_unread(slow: Lab) -> None:
+def test_too_long_a_body_is_refused_unread(slow: Lab) -> None:
     with site(slow) as served:
         slow.wait_for_run("1.0.0")
         head = f"POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Length: {MAX_BODY_BYTES + 1}"
@@ -107,7 +107,7 @@ def test_a_body_that_is_too_long_is_refused_unread(slow: Lab) -> None:
     assert answer.startswith(b"HTTP/1.1 413 ")
 
 
-def test_a_request_that_never_ends_is_cut_off(slow: Lab) -> None:
+def test_an_endless_request_is_cut_off(slow: Lab) -> None:
     head = b"POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Length: 9999\r\n\r\n"
     with (
         site(slow) as served,
@@ -125,7 +125,7 @@ def test_a_request_that_never_ends_is_cut_off(slow: Lab) -> None:
         wait_for(is_cut_off, deadline_seconds=6 * REQUEST_SECONDS, describe="the end")
 
 
-def test_a_delivery_for_a_repository_that_no_plan_knows_is_not_found(slow: Lab) -> None:
+def test_a_delivery_for_an_unknown_repository_is_not_found(slow: Lab) -> None:
     with site(slow) as served:
         slow.wait_for_run("1.0.0")
         status, _ = served.deliver({"repository": {"full_name": "some/other"}})
@@ -133,7 +133,7 @@ def test_a_delivery_for_a_repository_that_no_plan_knows_is_not_found(slow: Lab) 
     assert status == 404
 
 
-def test_a_replayed_delivery_is_heard_once(slow: Lab) -> None:
+def test_a_replayed_delivery_counts_once(slow: Lab) -> None:
     with site(slow) as served:
         slow.wait_for_run("1.0.0")
         answers = [served.deliver(NEWS) for _ in range(3)]
@@ -150,7 +150,7 @@ def test_what_github_would_never_send_is_refused(slow: Lab, payload: dict[str, A
     assert status in (400, 404)
 
 
-def test_a_webhook_of_the_wrong_content_type_is_told_at_its_first_ping(slow: Lab) -> None:
+def test_a_wrong_content_type_is_reported_at_the_first_ping(slow: Lab) -> None:
     with site(slow) as served:
         slow.wait_for_run("1.0.0")
         form, ping = (served.send(body, event="ping") for body in (b"payload=%7B%7D", b"{}"))
@@ -160,7 +160,7 @@ def test_a_webhook_of_the_wrong_content_type_is_told_at_its_first_ping(slow: Lab
     assert ping == (200, "pong\n")
 
 
-def test_a_push_to_upstream_is_looked_at_at_once(slow: Lab) -> None:
+def test_a_push_to_upstream_is_read_at_once(slow: Lab) -> None:
     with site(slow) as served:
         slow.wait_for_run("1.0.0")
         slow.release("v1.0.1")
@@ -170,7 +170,7 @@ def test_a_push_to_upstream_is_looked_at_at_once(slow: Lab) -> None:
     assert status == 202
 
 
-def test_a_command_on_a_closed_pull_request_asks_for_another_try(slow: Lab) -> None:
+def test_a_command_on_a_closed_pull_request_requests_a_retry(slow: Lab) -> None:
     slow.forge.writers.add("ann")
     pull = slow.forge.open("resync/z-1/1.0.0")
     slow.forge.set_state(pull.number, PullRequestState.CLOSED)
@@ -182,7 +182,7 @@ def test_a_command_on_a_closed_pull_request_asks_for_another_try(slow: Lab) -> N
         slow.wait_until("1.0.0", "Running")
 
 
-def test_health_readiness_and_metrics_tell_the_truth(slow: Lab) -> None:
+def test_health_readiness_and_metrics_are_correct(slow: Lab) -> None:
     with site(slow) as served:
         slow.wait_for_run("1.0.0")
         health, ready = served.get("/healthz")[0], served.get("/readyz")[0]
@@ -193,7 +193,7 @@ def test_health_readiness_and_metrics_tell_the_truth(slow: Lab) -> None:
     assert "resync_reconcile_seconds_count" in shown
 
 
-def test_a_controller_that_knows_nothing_yet_is_not_ready(slow: Lab) -> None:
+def test_a_controller_without_data_is_not_ready(slow: Lab) -> None:
     with served_at(monitoring(slow.controller())) as port:
         status, text = ask(port, "GET", "/readyz")
 
@@ -201,7 +201,7 @@ def test_a_controller_that_knows_nothing_yet_is_not_ready(slow: Lab) -> None:
     assert "plans" in text
 
 
-def test_whoever_holds_all_connections_does_not_make_it_look_dead(slow: Lab) -> None:
+def test_a_client_that_holds_all_connections_does_not_block_health_checks(slow: Lab) -> None:
     with site(slow) as served, ExitStack() as held:
         for _ in range(CONNECTIONS):
             client = socket.create_connection(("127.0.0.1", served.port), timeout=30)

@@ -1,4 +1,4 @@
-"""Slack hears of a release in one thread, each thing once, whatever happens in between."""
+"""Slack gets each message about a release once, in one thread, whatever happens in between."""
 
 import pytest
 
@@ -24,7 +24,7 @@ def told(lab: Lab, slack: SlackReceiver) -> SlackReceiver:
 
 
 def heard(slack: SlackReceiver, count: int) -> list[SlackMessage]:
-    """Wait for so many messages and return all."""
+    """Wait for a number of messages and return all."""
     wait_for(
         lambda: len(slack.messages("chan-1")) >= count,
         deadline_seconds=20.0,
@@ -66,7 +66,7 @@ def test_a_release_is_one_thread_from_its_beginning_to_its_merge(
     assert any(conflict.url in block for block in blocks)
 
 
-def test_through_a_webhook_each_message_stands_by_itself(lab: Lab, slack: SlackReceiver) -> None:
+def test_through_a_webhook_each_message_is_separate(lab: Lab, slack: SlackReceiver) -> None:
     lab.slack_url = slack.url
     lab.add_secret("slack", webhook=slack.webhook)
     lab.add_plan(slack=SLACK)
@@ -84,7 +84,7 @@ def test_through_a_webhook_each_message_stands_by_itself(lab: Lab, slack: SlackR
     assert [message.thread for message in messages] == [None, None]
 
 
-def test_a_failure_tells_the_end_of_the_log_and_once_however_often_it_repeats(
+def test_a_repeated_failure_is_posted_once_with_the_end_of_the_log(
     lab: Lab, told: SlackReceiver
 ) -> None:
     with lab.running() as controller:
@@ -109,7 +109,7 @@ def test_a_failure_tells_the_end_of_the_log_and_once_however_often_it_repeats(
     assert sync.message == FAILURE.partition(": ")[2]
 
 
-def test_a_new_controller_goes_on_with_the_thread(lab: Lab, told: SlackReceiver) -> None:
+def test_a_restarted_controller_continues_the_thread(lab: Lab, told: SlackReceiver) -> None:
     with lab.running():
         name = lab.wait_for_run("1.0.0")
         (first,) = heard(told, 1)
@@ -129,9 +129,7 @@ def test_a_new_controller_goes_on_with_the_thread(lab: Lab, told: SlackReceiver)
     assert [message.thread for message in told.messages("chan-1")] == [None, first.ts]
 
 
-def test_slack_is_left_alone_for_as_long_as_it_asks_and_holds_up_nothing(
-    lab: Lab, told: SlackReceiver
-) -> None:
+def test_a_rate_limit_of_slack_is_kept_and_holds_up_nothing(lab: Lab, told: SlackReceiver) -> None:
     told.workspace.rate_limited, told.workspace.retry_after = 1, 4
     with lab.running():
         name = lab.wait_for_run("1.0.0")
@@ -146,7 +144,7 @@ def test_slack_is_left_alone_for_as_long_as_it_asks_and_holds_up_nothing(
     assert messages[0].text.startswith(":rocket:"), "what is out of date is left out"
 
 
-def test_a_channel_that_refuses_is_told_on_the_plan_until_it_takes_a_message(
+def test_a_refusing_channel_is_reported_on_the_plan_until_a_message_arrives(
     lab: Lab, told: SlackReceiver
 ) -> None:
     told.workspace.joined.clear()
@@ -169,7 +167,9 @@ def test_a_channel_that_refuses_is_told_on_the_plan_until_it_takes_a_message(
     assert ready == "True"
 
 
-def test_what_ended_before_there_was_a_channel_is_not_told(lab: Lab, slack: SlackReceiver) -> None:
+def test_syncs_that_ended_before_the_channel_existed_are_not_announced(
+    lab: Lab, slack: SlackReceiver
+) -> None:
     lab.slack_url = slack.url
     lab.add_secret("slack", token="xoxb-good")
     lab.add_plan()
@@ -186,9 +186,7 @@ def test_what_ended_before_there_was_a_channel_is_not_told(lab: Lab, slack: Slac
     assert slack.messages("chan-1") == []
 
 
-def test_a_message_that_could_not_be_noted_at_once_is_not_said_again(
-    lab: Lab, told: SlackReceiver
-) -> None:
+def test_a_message_that_was_recorded_late_is_not_repeated(lab: Lab, told: SlackReceiver) -> None:
     with lab.running() as controller:
         lab.wait_for_run("1.0.0")
         for number in range(10):

@@ -1,4 +1,4 @@
-"""A Plan that is made again is whose the branches were; one of its name elsewhere is not."""
+"""A recreated Plan still owns its branches; one of the same name elsewhere does not."""
 
 import pytest
 
@@ -16,12 +16,12 @@ LEFT = "syncs.resync.openshift.io,workflows.argoproj.io,workflowtemplates.argopr
 
 
 def owner_in_workflow(lab: Lab) -> str:
-    """Return what the newest Workflow says whose the branches are."""
+    """Return the branches' owner in the newest Workflow."""
     parameters = lab.workflows()[-1]["spec"]["arguments"]["parameters"]
     return next(str(it["value"]) for it in parameters if it["name"] == "owner")
 
 
-def test_a_plan_that_is_deleted_and_made_again_goes_on_with_its_branches(lab: Lab) -> None:
+def test_a_deleted_and_recreated_plan_keeps_its_branches(lab: Lab) -> None:
     lab.add_plan()
     with lab.running():
         first = lab.wait_for_run("1.0.0")
@@ -40,7 +40,7 @@ def test_a_plan_that_is_deleted_and_made_again_goes_on_with_its_branches(lab: La
     assert before == after
 
 
-def test_plans_of_one_name_in_two_namespaces_are_two_owners(lab: Lab) -> None:
+def test_plans_of_the_same_name_in_two_namespaces_are_two_owners(lab: Lab) -> None:
     git = Git(directory=lab.folder)
     owners = Owners(lab.kube, git)
     own = owners.owner_of(ObjectKey(lab.namespace, "z-1"))

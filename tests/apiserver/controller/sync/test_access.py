@@ -1,4 +1,4 @@
-"""A sync that lacked access goes on by itself once a person repaired that."""
+"""A sync that lacked access goes on by itself once a person has repaired that."""
 
 from dataclasses import replace
 
@@ -28,21 +28,21 @@ def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def begun(lab: Lab) -> str:
-    """Wait for the Workflow, and for a second later than that in which all was granted; return its name."""
+    """Wait for the Workflow, and for the second after the permissions were granted; return its name."""
     condition(lab, "PermissionsGranted", "Granted")
     granted = granted_since(lab.plan()) or ""
     wait_for(lambda: utc_now() > granted, deadline_seconds=5, describe="another second")
     return lab.wait_for_run("1.0.0")
 
 
-def test_a_right_that_is_granted_has_the_sync_tried_again(lab: Lab) -> None:
+def test_a_granted_permission_retries_the_sync(lab: Lab) -> None:
     lab.add_plan()
     with lab.running():
         first = begun(lab)
         lab.forge.granted = replace(lab.forge.granted, pull_requests=False)
         lab.argo_ends(first, 1, LACKS)
         failed = lab.wait_until("1.0.0", "Failed", "PermissionMissing")
-        # Asked at once, and not only the next day.
+        # The forge is asked at once, and not only the next day.
         condition(lab, "PermissionsGranted", "PermissionMissing")
         lab.forge.granted = replace(lab.forge.granted, pull_requests=True)
         second = lab.wait_for_run("1.0.0", other_than=first)
@@ -51,7 +51,7 @@ def test_a_right_that_is_granted_has_the_sync_tried_again(lab: Lab) -> None:
     assert [run["metadata"]["name"] for run in lab.workflows()] == [first, second]
 
 
-def test_another_secret_has_the_sync_tried_again(lab: Lab) -> None:
+def test_a_changed_secret_retries_the_sync(lab: Lab) -> None:
     lab.add_plan()
     with lab.running() as controller:
         first = begun(lab)

@@ -1,4 +1,4 @@
-"""No more syncs run at once than there is room for, whoever restarts meanwhile."""
+"""No more syncs run at once than allowed, even across a restart."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def add_plans(lab: Lab) -> None:
 
 
 def standing(lab: Lab) -> dict[str, str]:
-    """Return why each Plan's sync stands where it stands."""
+    """Return the reason of each Plan's sync."""
     syncs = ((name, lab.sync("1.0.0", name)) for name in PLANS)
     return {name: sync.reason if sync is not None else "" for name, sync in syncs}
 
@@ -33,7 +33,7 @@ def the_running(lab: Lab) -> str | None:
     return next((name for name, reason in standing(lab).items() if reason == "Submitted"), None)
 
 
-def test_what_finds_no_place_waits_and_begins_when_there_is_one(lab: Lab) -> None:
+def test_a_sync_without_a_place_waits_and_begins_when_there_is_one(lab: Lab) -> None:
     lab.limits = {"max_runs": 1}
     add_plans(lab)
     with lab.running() as controller:
@@ -52,7 +52,7 @@ def test_what_finds_no_place_waits_and_begins_when_there_is_one(lab: Lab) -> Non
     assert standing(lab) == dict.fromkeys(PLANS, "Merged")
 
 
-def test_runs_of_before_a_restart_are_counted(lab: Lab) -> None:
+def test_runs_from_before_a_restart_are_counted(lab: Lab) -> None:
     lab.limits = {"max_runs_per_namespace": 1}
     add_plans(lab)
     with lab.running() as controller:

@@ -1,4 +1,4 @@
-"""A Sync whose Plan or Tag is not there: it says what it waits for, or goes away."""
+"""A Sync without its Plan or Tag says what it waits for, or is deleted."""
 
 import pytest
 
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.apiserver
 
 
 def said(lab: Lab, name: str) -> tuple[str, str, str]:
-    """Return phase, reason and message of a Sync, whose Tag may not be there."""
+    """Return phase, reason and message of a Sync, whose Tag may be missing."""
     status = next(s.status for s in lab.syncs() if s.metadata.name == name)
     return status.phase or "", status.reason, status.message
 
@@ -24,7 +24,7 @@ def wait_until_said(lab: Lab, name: str, reason: str, message: str) -> None:
     )
 
 
-def test_one_that_was_made_before_its_plan_says_so_and_starts_when_it_comes(lab: Lab) -> None:
+def test_a_sync_created_before_its_plan_says_so_and_starts_when_the_plan_appears(lab: Lab) -> None:
     lab.add_sync("1.0.0")
     with lab.running():
         wait_until_said(
@@ -37,7 +37,7 @@ def test_one_that_was_made_before_its_plan_says_so_and_starts_when_it_comes(lab:
         lab.wait_until("1.0.0", "Running")
 
 
-def test_one_that_was_made_before_its_tag_says_so_and_is_obeyed_when_it_comes(lab: Lab) -> None:
+def test_a_sync_created_before_its_tag_says_so_and_counts_when_the_tag_appears(lab: Lab) -> None:
     lab.add_plan()
     lab.add_sync("1.0.1", skip=True)
     lab.add_sync("1.0.2")
@@ -79,7 +79,7 @@ def test_a_release_whose_tag_is_deleted_starts_over(lab: Lab) -> None:
     assert new.metadata.name == old.metadata.name
 
 
-def test_a_tag_that_a_cache_lacks_loses_no_sync(lab: Lab) -> None:
+def test_a_tag_that_only_the_cache_lacks_loses_no_sync(lab: Lab) -> None:
     """A cache may lag behind a restart: the API server is asked before anything is deleted."""
     lab.add_plan()
     with lab.running() as controller:

@@ -1,4 +1,4 @@
-"""A Workflow whose pod is gone is ended, and its sync tried again; one whose pod is there goes on."""
+"""A Workflow whose pod is gone is stopped and its sync retried; one with its pod goes on."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def begin(lab: Lab) -> tuple[ObjectKey, str]:
-    """Let Argo run a Workflow; return it, and the name of its pod."""
+    """Start a Workflow as Argo does; return it, and the name of its pod."""
     lab.add_plan()
     workflow = ObjectKey(lab.namespace, lab.wait_for_run("1.0.0"))
     naming = {"annotations": {POD_NAMES_ANNOTATION: "v2"}}
@@ -28,7 +28,7 @@ def begin(lab: Lab) -> tuple[ObjectKey, str]:
 
 
 def make_pod(lab: Lab, name: str) -> None:
-    """Make a pod that no node runs."""
+    """Create a pod that no node runs."""
     lab.kubectl.run("create", "serviceaccount", "default")  # as kube-controller-manager does
     container = {"name": "main", "image": "none"}
     lab.kubectl.create(
@@ -41,7 +41,7 @@ def make_pod(lab: Lab, name: str) -> None:
     )
 
 
-def test_a_workflow_whose_pod_is_gone_is_ended_and_its_sync_tried_again(lab: Lab) -> None:
+def test_a_workflow_whose_pod_is_gone_is_stopped_and_its_sync_retried(lab: Lab) -> None:
     with lab.running():
         workflow, pod = begin(lab)
         make_pod(lab, pod)
@@ -57,7 +57,7 @@ def test_a_workflow_whose_pod_is_gone_is_ended_and_its_sync_tried_again(lab: Lab
     assert status.next_try_time is not None
 
 
-def test_a_workflow_whose_pod_is_there_goes_on(lab: Lab) -> None:
+def test_a_workflow_with_its_pod_goes_on(lab: Lab) -> None:
     with lab.running() as controller:
         workflow, pod = begin(lab)
         make_pod(lab, pod)

@@ -1,4 +1,4 @@
-"""A pass over a Sync that takes a while: what was decided at its beginning may not hold at its end."""
+"""During a slow reconcile of a Sync, its decision may become outdated."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.cluster.waiting import wait_for
 pytestmark = pytest.mark.apiserver
 
 
-def test_a_release_is_not_submitted_where_a_person_submitted_one_since_it_was_decided(
+def test_a_release_is_not_submitted_if_a_person_submitted_one_after_the_decision(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lab.add_plan(suspend=True)

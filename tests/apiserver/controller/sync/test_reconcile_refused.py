@@ -1,4 +1,4 @@
-"""What an administrator's policy refuses is reported, tried again later, and done once it is allowed."""
+"""A write that an administrator's policy refuses is reported, retried, and done once it is allowed."""
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.cluster.waiting import wait_for
 pytestmark = pytest.mark.apiserver
 
 
-def test_a_workflow_that_is_refused_is_told_and_submitted_once_it_is_allowed(lab: Lab) -> None:
+def test_a_refused_workflow_is_reported_and_submitted_once_allowed(lab: Lab) -> None:
     with lab.running() as controller:
         with denied(lab, WORKFLOWS, "false"):
             lab.add_plan()
@@ -26,7 +26,7 @@ def test_a_workflow_that_is_refused_is_told_and_submitted_once_it_is_allowed(lab
     assert "The next try begins at" in told.message
 
 
-def test_a_status_that_is_refused_is_said_on_the_plan_and_written_once_it_is_allowed(
+def test_a_refused_status_is_reported_on_the_plan_and_written_once_allowed(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("resync_argo.controller.workers.REFUSED_SECONDS", 0.5)

@@ -1,4 +1,4 @@
-"""What the controller does to Workflows: never to one that changed meanwhile, never to one of others."""
+"""The controller never acts on a Workflow that changed meanwhile, or that belongs to others."""
 
 import json
 from collections.abc import Callable
@@ -32,9 +32,7 @@ ACTS: dict[str, Act] = {
 
 
 @pytest.mark.parametrize("act", ACTS.values(), ids=ACTS)
-def test_what_was_decided_on_is_not_done_to_a_workflow_that_changed_meanwhile(
-    lab: Lab, act: Act
-) -> None:
+def test_an_action_is_not_applied_to_a_workflow_that_changed_meanwhile(lab: Lab, act: Act) -> None:
     lab.add_plan()
     with lab.running() as controller:
         name = lab.wait_for_run("1.0.0")
@@ -52,7 +50,7 @@ def test_what_was_decided_on_is_not_done_to_a_workflow_that_changed_meanwhile(
     assert lab.kube.get(WORKFLOWS, key) != meanwhile
 
 
-def test_a_workflow_of_others_that_has_the_name_is_left_alone_and_told(lab: Lab) -> None:
+def test_a_foreign_workflow_of_the_same_name_is_left_alone_and_reported(lab: Lab) -> None:
     lab.add_plan()
     with lab.running():
         name = lab.wait_for_run("1.0.0")

@@ -1,4 +1,4 @@
-"""An upstream's releases become Tags, whatever the API server or the upstream say to one of them."""
+"""An upstream's releases become Tags, even if the API server or the upstream refuses one of them."""
 
 import pytest
 
@@ -12,7 +12,7 @@ from tests.cluster.waiting import wait_for
 pytestmark = pytest.mark.apiserver
 
 
-def test_a_tag_that_is_refused_holds_up_no_other_release(lab: Lab) -> None:
+def test_a_refused_tag_holds_up_no_other_release(lab: Lab) -> None:
     lab.release("v1.0.1", "v1.0.2")
     lab.add_plan()
     with denied(lab, TAGS, "object.spec.version != '1.0.1'"), lab.running():
@@ -30,7 +30,7 @@ def test_a_tag_that_is_refused_holds_up_no_other_release(lab: Lab) -> None:
     assert "Not this one." in said
 
 
-def test_a_tag_that_was_refused_is_made_once_it_is_allowed(lab: Lab) -> None:
+def test_a_refused_tag_is_created_once_allowed(lab: Lab) -> None:
     lab.release("v1.0.1")
     lab.add_plan(suspend=True)
     with lab.running():
@@ -49,7 +49,7 @@ def test_a_tag_that_was_refused_is_made_once_it_is_allowed(lab: Lab) -> None:
     assert refused is None
 
 
-def test_an_upstream_that_fails_is_written_once_and_on_no_release(lab: Lab) -> None:
+def test_a_failing_upstream_causes_one_write_and_none_on_a_release(lab: Lab) -> None:
     lab.release_at_once(*(f"v1.0.{number}" for number in range(1, 40)))
     lab.add_plan()
     upstream, away = lab.folder / "up/project", lab.folder / "up/away"
@@ -80,7 +80,7 @@ def test_an_upstream_that_fails_is_written_once_and_on_no_release(lab: Lab) -> N
 
 
 def releases(lab: Lab) -> dict[str, str]:
-    """Return the resource version of everything that there is for a release."""
+    """Return the resource version of every object for a release."""
     return {
         f"{resource.plural}/{item['metadata']['name']}": item["metadata"]["resourceVersion"]
         for resource in (TAGS, SYNCS, WORKFLOWS)

@@ -1,4 +1,4 @@
-"""While an upstream's Tags are being made nothing is decided for good: the order is not known yet."""
+"""While an upstream's Tags are being created, no decision is final, since the order is not known yet."""
 
 import pytest
 
@@ -15,13 +15,13 @@ pytestmark = pytest.mark.apiserver
 
 
 def standings(controller: Controller, lab: Lab) -> dict[str, str]:
-    """Return what is decided of each Tag, by the version in its name."""
+    """Return the standing of each Tag, by the version in its name."""
     decision = controller.parts.turns.decide(branch_key(lab.plan()))
     return {key.tag.name.rpartition("-")[2]: it.reason for key, it in decision.items()}
 
 
 def read_upstream(controller: Controller, lab: Lab) -> None:
-    """Let the controller look at the upstream, and reconcile it."""
+    """Do the controller's look at the upstream, and reconcile it."""
     key = upstream_key(lab.plan())
     if controller.parts.tenants.has_opted_in(lab.namespace) is None:
         assert controller.parts.pollers.opt_ins.step()
@@ -30,7 +30,7 @@ def read_upstream(controller: Controller, lab: Lab) -> None:
     controller.parts.workers.process(key)
 
 
-def test_a_branch_is_decided_again_once_all_tags_are_there(lab: Lab) -> None:
+def test_a_branch_is_decided_again_once_all_tags_exist(lab: Lab) -> None:
     """Another worker may decide the branch between a Tag's creation and the last one's."""
     lab.release("v1.0.1")
     lab.add_plan()
@@ -44,7 +44,7 @@ def test_a_branch_is_decided_again_once_all_tags_are_there(lab: Lab) -> None:
         parts.turns.mark(branch_key(lab.plan()))
         seen.append(standings(controller, lab))
 
-    read_upstream(controller, lab)  # the Plan says then that its upstream can be read
+    read_upstream(controller, lab)  # by then the Plan says that its upstream can be read
     parts.workers.process(PlanKey(lab.plan().metadata.key))
     parts.cluster.caches.tags.on_change = decide_at_once
     lab.release("v1.0.2")
@@ -59,8 +59,8 @@ def test_a_branch_is_decided_again_once_all_tags_are_there(lab: Lab) -> None:
     }
 
 
-def test_the_newest_is_the_first_to_run_however_many_tags_are_made_before_it(lab: Lab) -> None:
-    """Other workers decide the branch while the Tags are made, oldest first."""
+def test_the_newest_runs_first_however_many_tags_are_created_before_it(lab: Lab) -> None:
+    """Other workers decide the branch while the Tags are created, oldest first."""
     lab.release_at_once(*(f"v1.0.{patch}" for patch in range(1, 60)))
     upstream = {"name": UPSTREAM, "matchedVersions": ["1.0.x"]}
     lab.add_plan(upstream=upstream, order="Latest")

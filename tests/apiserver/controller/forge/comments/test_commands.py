@@ -1,4 +1,4 @@
-"""What people write on pull requests: for which Plan it counts, and for how long."""
+"""Commands on pull requests: for which Plan they count, and for how long."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def conflict(lab: Lab, repository: str = DOWNSTREAM) -> PullRequest:
     return pull
 
 
-def test_a_skip_on_the_open_question_leaves_the_release_out(lab: Lab) -> None:
+def test_a_skip_on_the_open_question_skips_the_release(lab: Lab) -> None:
     lab.release("v1.0.1")
     lab.forge.writers = {"ann"}
     lab.add_plan()
@@ -37,13 +37,13 @@ def test_a_skip_on_the_open_question_leaves_the_release_out(lab: Lab) -> None:
 
 
 class Discreet(FakeForge):
-    """A forge that does not tell its bot who may write."""
+    """A forge that does not show its bot who may write."""
 
     def can_write(self, user: str) -> bool:
         raise Forbidden("PermissionMissing", f"Must have push access to see what {user} may do.")
 
 
-def test_a_question_can_be_answered_though_nobody_can_tell_who_may_command(lab: Lab) -> None:
+def test_a_question_can_be_answered_even_if_permissions_are_unreadable(lab: Lab) -> None:
     lab.forges.made[DOWNSTREAM] = Discreet()
     lab.add_plan()
     with lab.running():
@@ -56,7 +56,7 @@ def test_a_question_can_be_answered_though_nobody_can_tell_who_may_command(lab: 
     assert "ForgeReachable" not in lab.reasons("1.0.0")
 
 
-def test_in_a_fork_it_is_the_downstream_that_says_who_may_command(lab: Lab) -> None:
+def test_for_a_fork_the_downstream_decides_who_may_give_commands(lab: Lab) -> None:
     lab.make_repository("bot/project")
     lab.forge.writers = {"ann"}
     lab.forges.at(FORK).writers = {"mallory"}
@@ -70,7 +70,7 @@ def test_in_a_fork_it_is_the_downstream_that_says_who_may_command(lab: Lab) -> N
     assert "permission ann" in lab.forge.requests
 
 
-def test_a_retry_is_for_the_plan_whose_pull_request_it_stands_on(lab: Lab) -> None:
+def test_a_retry_is_for_the_plan_of_its_pull_request(lab: Lab) -> None:
     lab.make_repository("other/project")
     lab.forge.writers = {"ann"}
     lab.add_plan()
@@ -120,7 +120,7 @@ def test_a_rebuild_destroys_no_work_that_came_after_it(lab: Lab) -> None:
     assert lab.forge.pulls[rebuilt.number].state is PullRequestState.OPEN
 
 
-def test_a_skip_is_not_heard_again_once_a_person_took_it_back(lab: Lab) -> None:
+def test_a_withdrawn_skip_is_not_executed_again(lab: Lab) -> None:
     lab.forge.writers = {"ann"}
     lab.add_plan()
     with lab.running() as controller:
@@ -149,7 +149,7 @@ def test_a_skip_is_not_heard_again_once_a_person_took_it_back(lab: Lab) -> None:
 
 
 def push_and_wait(lab: Lab, pull: PullRequest, commit: str) -> None:
-    """Push to a pull request as a person does, and wait until the controller saw that twice."""
+    """Push to a pull request as a person does, and wait until the controller has seen that twice."""
     lab.forge.push(pull.number, commit)
     asked = lab.forge.requests.count(f"get {pull.number}")
     wait_for(

@@ -1,4 +1,4 @@
-"""A Workflow that says more than the forge shows: a hostile step can forge what its pod says."""
+"""A Workflow claims more than the forge shows, since a hostile step can forge its pod's report."""
 
 import pytest
 
@@ -10,12 +10,12 @@ pytestmark = pytest.mark.apiserver
 
 @pytest.fixture
 def prompt(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The forge shows at once what was done, so nobody waits for it."""
+    """The forge shows changes at once, so nobody waits for it."""
     monkeypatch.setattr(inputs, "LAG_SECONDS", 0.0)
 
 
 @pytest.mark.usefixtures("prompt")
-def test_a_success_without_a_pull_request_is_a_failure_that_says_so(lab: Lab) -> None:
+def test_a_success_without_a_pull_request_becomes_a_failure(lab: Lab) -> None:
     lab.release("v1.0.1")
     lab.add_plan()
     with lab.running():
@@ -28,8 +28,8 @@ def test_a_success_without_a_pull_request_is_a_failure_that_says_so(lab: Lab) ->
 
 
 @pytest.mark.parametrize("ended", ["2020-01-01T00:00:00Z", "2999-01-01T00:00:00Z"])
-def test_a_pull_request_that_the_forge_shows_late_is_waited_for(lab: Lab, ended: str) -> None:
-    """Whatever the clock of Argo's node says."""
+def test_the_sync_waits_for_a_pull_request_that_the_forge_shows_late(lab: Lab, ended: str) -> None:
+    """It does so whatever the clock of Argo's node says."""
     lab.add_plan()
     with lab.running():
         name = lab.wait_for_run("1.0.0")
@@ -45,7 +45,7 @@ def test_a_pull_request_that_the_forge_shows_late_is_waited_for(lab: Lab, ended:
     "said",
     ["1.0.0 is contained.", "1.0.1 is contained.", "1.0.9 is contained.", "9.9.9 is contained."],
 )
-def test_a_branch_that_does_not_contain_what_the_run_says_fails_it(lab: Lab, said: str) -> None:
+def test_a_run_with_a_false_claim_about_the_branch_fails(lab: Lab, said: str) -> None:
     lab.release("v1.0.1")
     lab.add_plan()
     with lab.running():
@@ -56,7 +56,7 @@ def test_a_branch_that_does_not_contain_what_the_run_says_fails_it(lab: Lab, sai
     assert said in failed.message
 
 
-def test_one_attempt_finds_out_for_the_whole_backlog_what_the_branch_contains(lab: Lab) -> None:
+def test_one_attempt_finds_the_branchs_release_for_the_whole_backlog(lab: Lab) -> None:
     lab.release("v1.0.1", "v1.0.2", "v1.0.3", "v1.0.4")
     lab.add_plan()
     with lab.running():
@@ -79,7 +79,7 @@ def test_one_attempt_finds_out_for_the_whole_backlog_what_the_branch_contains(la
 
 
 @pytest.mark.usefixtures("prompt")
-def test_an_older_release_in_the_branch_makes_a_newer_one_not_needless(lab: Lab) -> None:
+def test_an_older_release_in_the_branch_does_not_make_a_newer_one_needless(lab: Lab) -> None:
     lab.release("v1.0.1")
     lab.add_plan()
     with lab.running():
@@ -95,7 +95,7 @@ def test_an_older_release_in_the_branch_makes_a_newer_one_not_needless(lab: Lab)
 
 
 @pytest.mark.usefixtures("prompt")
-def test_a_release_out_of_the_plans_range_makes_none_needless_though_the_branch_contains_it(
+def test_a_contained_release_out_of_the_plans_range_makes_none_needless(
     lab: Lab,
 ) -> None:
     lab.release("v2.0.0")

@@ -1,4 +1,4 @@
-"""The status says when what happened; what it costs to say so is not a write of its own."""
+"""The status has the times of events, without extra writes."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""A temporary problem needs nobody, also on a real API server."""
+"""On a real API server, too, a temporary problem needs nobody."""
 
 import pytest
 
@@ -9,7 +9,7 @@ pytestmark = pytest.mark.apiserver
 AWAY = "ForgeUnavailable: could not open a pull request: the forge answered 503."
 
 
-def test_a_forge_that_is_away_is_waited_for_without_a_pod_and_without_a_person(
+def test_an_unreachable_forge_needs_neither_a_pod_nor_a_person(
     lab: Lab,
 ) -> None:
     lab.limits["retry_seconds"] = 2

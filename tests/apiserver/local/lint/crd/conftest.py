@@ -1,4 +1,4 @@
-"""What the tests of lint's verdicts need."""
+"""Fixtures for the tests of lint's verdicts."""
 
 from collections.abc import Iterator
 

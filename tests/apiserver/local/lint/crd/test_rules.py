@@ -104,7 +104,7 @@ def assert_same(
 
 
 def refusal(objects: kubernetes.client.CustomObjectsApi, manifest: dict[str, Any]) -> str:
-    """Return why the API server refuses an object; "" where it does not."""
+    """Return why the API server refuses an object; "" if it does not."""
     try:
         group, version = manifest["apiVersion"].split("/")
         plural = f"{manifest['kind'].lower()}s"

@@ -1,4 +1,4 @@
-"""lint and a real API server admit the same objects, and the API server admits what a Plan is compiled to."""
+"""lint and a real API server admit the same objects, and the API server admits every compiled Plan."""
 
 import json
 from typing import Any
@@ -29,7 +29,7 @@ compile_expression("true")
 
 
 def sent(objects: kubernetes.client.CustomObjectsApi, manifest: Json) -> tuple[Json, str]:
-    """Return an object as the API server would keep it, or why it refuses it; it keeps nothing."""
+    """Return an object as the API server would store it, or its refusal; nothing is stored."""
     group, version = manifest["apiVersion"].split("/")
     try:
         kept: Any = objects.create_namespaced_custom_object(
@@ -71,12 +71,14 @@ OBJECTS: dict[str, Json] = {
 
 
 @pytest.mark.parametrize("manifest", OBJECTS.values(), ids=OBJECTS)
-def test_what_was_found_once(objects: kubernetes.client.CustomObjectsApi, manifest: Json) -> None:
+def test_earlier_findings_stay_fixed(
+    objects: kubernetes.client.CustomObjectsApi, manifest: Json
+) -> None:
     assert_same(objects, manifest)
 
 
 def assert_same(objects: kubernetes.client.CustomObjectsApi, manifest: Json) -> bool:
-    """Show that lint and the API server say the same of an object; return whether they admit it."""
+    """Assert that lint and the API server agree about an object; return whether they admit it."""
     found = [it.message for it in judge(Document(file="object.yaml", data=manifest)).findings]
 
     kept, said = sent(objects, manifest)
@@ -88,7 +90,7 @@ def assert_same(objects: kubernetes.client.CustomObjectsApi, manifest: Json) -> 
 
 
 def assert_template(objects: kubernetes.client.CustomObjectsApi, kept: Json) -> None:
-    """Show that the template of a Plan, as the API server keeps it, is admitted, if there is one."""
+    """Assert that a Plan's template, if there is one, is admitted."""
     try:
         template = compile_plan(Plan.parse(kept), Settings()).manifest
     except Stalled:
@@ -102,7 +104,7 @@ def assert_template(objects: kubernetes.client.CustomObjectsApi, kept: Json) -> 
 @examples(0.05)
 @given(st.just(plan()))
 @example(plan({"config.resources": {"limits": {"cpu": 2}}}))
-def test_a_plan_that_is_admitted_has_a_template(
+def test_an_admitted_plan_has_a_template(
     objects: kubernetes.client.CustomObjectsApi, manifest: Json
 ) -> None:
     kept, said = sent(objects, manifest)
