@@ -275,7 +275,7 @@ Secret = Literal["github", "fork", "slack"]
 
 @dataclass(frozen=True, kw_only=True)
 class Layout:
-    """Paths: those of the pod by default; the local twin and tests use others.
+    """Paths: those of the pod by default; local runs and tests use others.
 
     Attributes:
         workspace: shared by all containers; hostile once a step has run.

@@ -2,7 +2,7 @@
 
 It builds an `Attempt` from the environment, signals that the container is ready, and waits for its
 turn. Then it does its part, and leaves its result, an exit code and one line in the termination
-message. The local twin calls the same parts in order, without waiting.
+message. A local run calls the same parts in order, without waiting.
 """
 
 import os

@@ -65,7 +65,7 @@ def resolve(  # noqa: PLR0913 - one parameter per option
     from resync_argo.local.plan_file import load_plan
     from resync_argo.local.program import Output, run_program
     from resync_argo.local.resolve.program import Unresolved, Wanted, resolve_open
-    from resync_argo.local.run.twin import Request
+    from resync_argo.local.run.local_attempt import Request
     from resync_argo.local.run.version import read_tip
 
     end_like_ctrl_c()

@@ -73,7 +73,7 @@ def run(  # noqa: PLR0913 - one parameter per option
     """
     from resync_argo.local.assignments import given
     from resync_argo.local.program import Output, reporting, run_program
-    from resync_argo.local.run.twin import Request
+    from resync_argo.local.run.local_attempt import Request
     from resync_argo.local.run.version import read_version
 
     end_like_ctrl_c()

@@ -15,9 +15,9 @@ from resync_argo.errors import ResyncError
 from resync_argo.local.console import say
 from resync_argo.local.place import place
 from resync_argo.local.run.advice import resolve
+from resync_argo.local.run.local_attempt import Request, build_attempt
 from resync_argo.local.run.outcome import Advice, Exit, RunOutcome, describe
 from resync_argo.local.run.run import diffstat, run_plan
-from resync_argo.local.run.twin import Request, build_attempt
 from resync_argo.local.run.version import NothingDue
 
 

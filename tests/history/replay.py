@@ -19,9 +19,9 @@ from resync_argo.git import DISPOSABLE, Git
 from resync_argo.local.history.bumps import Bump
 from resync_argo.local.place import place
 from resync_argo.local.preview.forecast import merge_tree
+from resync_argo.local.run.local_attempt import Request, build_attempt
 from resync_argo.local.run.outcome import ConflictOutcome, RunOutcome
 from resync_argo.local.run.run import run_plan
-from resync_argo.local.run.twin import Request, build_attempt
 from tests.history.answers import with_answers
 from tests.history.hunks import plain_hunks, shown_hunks
 

@@ -32,7 +32,7 @@ from resync_argo.local.place import place
 from resync_argo.local.resolve.person_tools import edit, has_merge_tool, merge_with_tool
 from resync_argo.local.resolve.question import open_question
 from resync_argo.local.resolve.tree import Tree
-from resync_argo.local.run.twin import Request
+from resync_argo.local.run.local_attempt import Request
 
 Mode = Literal["edit", "no-edit", "continue", "abort"]
 

@@ -7,7 +7,7 @@ from resync_argo.attempt.context import Attempt
 from resync_argo.contract import CHECKOUT, Layout
 from resync_argo.errors import UsageError
 from resync_argo.forge.interface import PullRequest
-from resync_argo.local.run.twin import Request, build_attempt
+from resync_argo.local.run.local_attempt import Request, build_attempt
 from resync_argo.local.sync.asked import ask, list_own_refs
 from resync_argo.names import CONFLICTS, sync_branch
 

@@ -30,11 +30,11 @@ from resync_argo.forge.interface import PullRequest
 from resync_argo.local.console import progress, say
 from resync_argo.local.run.closed import find_closed, take_up_again
 from resync_argo.local.run.dry_run import redirect
+from resync_argo.local.run.local_attempt import Request
 from resync_argo.local.run.outcome import ConflictOutcome, RunOutcome, StepOutcome
 from resync_argo.local.run.steps import StepRunner
 from resync_argo.local.run.tidy import delete_settled_conflicts
 from resync_argo.local.run.turn import out_of_turn
-from resync_argo.local.run.twin import Request
 from resync_argo.names import conflict_branches
 from resync_argo.reasons.turn import ALREADY_SYNCED
 

@@ -13,8 +13,8 @@ from resync_argo.local.place import place
 from resync_argo.local.preview.clone import open_clone
 from resync_argo.local.preview.program import Surveyed, fetch_releases, survey
 from resync_argo.local.preview.standings import candidates_of, still_young
+from resync_argo.local.run.local_attempt import Request, build_attempt
 from resync_argo.local.run.steps import Where
-from resync_argo.local.run.twin import Request, build_attempt
 from resync_argo.local.sync.asked import Asked, as_known, ask, brings, is_stale, list_own_refs
 from resync_argo.local.sync.first_look import first_looks
 from resync_argo.local.sync.leftovers import clean_up, record_squash
@@ -100,8 +100,8 @@ def look(wish: Wish) -> Seen:
         seen = Seen(wish=wish, releases=releases)
         if not releases:
             return seen
-        twin = build_attempt(wish.request(next(iter(releases.values()))), layout)
-        attempt = _joined(clone, twin)
+        local = build_attempt(wish.request(next(iter(releases.values()))), layout)
+        attempt = _joined(clone, local)
         young = _young(wish.plan, attempt, surveyed)
         seen.candidates = candidates_of(wish.plan, releases.values(), surveyed.history, young)
         _Look(seen=seen, surveyed=surveyed, attempt=attempt).fill_in()
@@ -117,15 +117,15 @@ def _young(plan: Plan, attempt: Attempt, surveyed: Surveyed) -> Mapping[str, dat
     return still_young(plan, first_looks(attempt, new, surveyed.seen), surveyed.now)
 
 
-def _joined(clone: Attempt, twin: Attempt) -> Attempt:
+def _joined(clone: Attempt, local: Attempt) -> Attempt:
     """Return the attempt that reads the cached clone and is connected to the run's forge."""
     return replace(
         clone,
-        contract=twin.contract,
-        parameters=twin.parameters,
-        connect_forge=twin.connect_forge,
-        connect_conflict_forge=twin.connect_conflict_forge,
-        folder_forge=twin.folder_forge,
+        contract=local.contract,
+        parameters=local.parameters,
+        connect_forge=local.connect_forge,
+        connect_conflict_forge=local.connect_conflict_forge,
+        folder_forge=local.folder_forge,
     )
 
 

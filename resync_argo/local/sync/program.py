@@ -63,7 +63,7 @@ class SyncAll:
     def carry_out(self) -> None:
         """Do what is due for each Plan; one Plan's failure does not affect the others."""
         self.ones = [self._read(file) for file in self.files]
-        _refuse_twins(self.ones)
+        _refuse_clashes(self.ones)
         for group in _by_branch(self.ones):
             for one in group:
                 self._look(one)
@@ -107,7 +107,7 @@ def _failed(one: _One, error: ResyncError) -> _One:
     return one
 
 
-def _refuse_twins(ones: Sequence[_One]) -> None:
+def _refuse_clashes(ones: Sequence[_One]) -> None:
     """Refuse a Plan whose branches another Plan of the call would take for its own."""
     names: dict[tuple[str, str], Path] = {}
     for one in ones:

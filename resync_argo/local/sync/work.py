@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from resync_argo.errors import ResyncError
 from resync_argo.local.console import say
 from resync_argo.local.place import place
+from resync_argo.local.run.local_attempt import build_attempt
 from resync_argo.local.run.outcome import RunOutcome
 from resync_argo.local.run.run import run_plan
-from resync_argo.local.run.twin import build_attempt
 from resync_argo.local.sync.look import Seen
 from resync_argo.local.sync.report import ReleaseReport, What
 from resync_argo.reasons.attempt import FOREIGN_COMMIT, STEP_FAILED
