@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from resync_argo.attempt.context import Attempt
 from resync_argo.errors import Stalled
-from resync_argo.hosts.claims import claim_commit
+from resync_argo.hosts.owner_commit import owner_commit
 from resync_argo.hosts.refs import list_refs
 from resync_argo.reasons.attempt import OWNED_ELSEWHERE
 
@@ -19,7 +19,7 @@ def claim(attempt: Attempt) -> dict[str, str]:
     owner = attempt.parameters.owner
     if not owner:
         return {}
-    return {attempt.owner_ref: claim_commit(attempt.repository, owner, write=True)}
+    return {attempt.owner_ref: owner_commit(attempt.repository, owner, write=True)}
 
 
 def look_for_others(attempt: Attempt) -> str | None:

@@ -12,7 +12,7 @@ from cachetools import LRUCache
 from resync_argo.api.meta import ObjectKey
 from resync_argo.controller.kube.api import NAMESPACES, Kube
 from resync_argo.git import LOOK, Git, Remote
-from resync_argo.hosts.claims import claim_commit
+from resync_argo.hosts.owner_commit import owner_commit
 from resync_argo.hosts.refs import list_refs
 from resync_argo.names import owner_ref, short_hash
 
@@ -56,4 +56,4 @@ class Owners:
         """
         git, ref = self.git.within(LOOK), owner_ref(plan.name, line)
         claimed = list_refs(git, repository, ref).get(ref)
-        return claimed not in (None, claim_commit(git, self.owner_of(plan)))
+        return claimed not in (None, owner_commit(git, self.owner_of(plan)))

@@ -10,7 +10,7 @@ import pytest
 
 from resync_argo.forge.interface import PullRequest, PullRequestState
 from resync_argo.git import Git
-from resync_argo.hosts.claims import claim_commit
+from resync_argo.hosts.owner_commit import owner_commit
 from resync_argo.names import owner_ref
 from tests.apiserver.controller.forge.test_cleanup import question
 from tests.apiserver.lab import Lab
@@ -38,7 +38,7 @@ def labs(lab: Lab, request: pytest.FixtureRequest) -> Iterator[tuple[Lab, Lab]]:
 def claim(lab: Lab, owner: str) -> None:
     """Claim the branches of 1.0.0 as a pod's push does."""
     git = Git(directory=lab.folder / "down/project")
-    git.run("update-ref", owner_ref("z-1", "1.0.0"), claim_commit(git, owner, write=True))
+    git.run("update-ref", owner_ref("z-1", "1.0.0"), owner_commit(git, owner, write=True))
 
 
 def owner_in(lab: Lab, workflow: str) -> str:

@@ -7,7 +7,7 @@ from resync_argo.git import Git
 from resync_argo.hosts.empty_commit import empty_commit
 
 
-def claim_commit(git: Git, owner: str, *, write: bool = False) -> str:
+def owner_commit(git: Git, owner: str, *, write: bool = False) -> str:
     """Return the id of the commit with which an owner claims branches.
 
     Args:
