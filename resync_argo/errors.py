@@ -34,7 +34,7 @@ class Transient(ResyncError):
         self.retry_after = retry_after
 
 
-def patience_of(error: ResyncError) -> float:
+def requested_wait(error: ResyncError) -> float:
     """Return the least seconds to wait, if the other side asked for that; else 0."""
     return (error.retry_after or 0.0) if isinstance(error, Transient) else 0.0
 

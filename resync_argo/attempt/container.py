@@ -25,7 +25,6 @@ from resync_argo.attempt.connections import (
 )
 from resync_argo.attempt.context import Attempt, Parameters
 from resync_argo.attempt.outcome import conclude
-from resync_argo.attempt.patience import patiently
 from resync_argo.attempt.publish.actions import require_action, run_action
 from resync_argo.attempt.resolve.resolver import Resolver
 from resync_argo.attempt.results import (
@@ -36,6 +35,7 @@ from resync_argo.attempt.results import (
     save_result,
     skipped,
 )
+from resync_argo.attempt.retrying import retrying
 from resync_argo.attempt.steps.barrier import Barrier
 from resync_argo.attempt.steps.turns import Turns, await_turn
 from resync_argo.contract import (
@@ -52,7 +52,7 @@ from resync_argo.errors import ResyncError, Stalled
 from resync_argo.reasons.attempt import INTERNAL_ERROR, VERSION_MISMATCH
 from resync_argo.reasons.turn import ALREADY_SYNCED
 
-PATIENCE_SECONDS = 60.0
+RETRY_FOR_SECONDS = 60.0
 """For a short interruption. A longer one ends the attempt, so that no pod waits; the controller retries.
 
 It is also less than the pod's grace period, since Kubernetes may already have asked `main` to end.
@@ -136,7 +136,7 @@ def _do(role: str, container: str, attempt: Attempt) -> Result:
 
 
 def _checkout(attempt: Attempt) -> Result:
-    replay = patiently(attempt, lambda: checkout(with_token(attempt, CHECKOUT)))
+    replay = retrying(attempt, lambda: checkout(with_token(attempt, CHECKOUT)))
     if replay.asks_at_once:
         print(replay.skip, flush=True)  # noqa: T201 - the container's log
     if replay.already_synced is None:
@@ -151,7 +151,7 @@ def _action(attempt: Attempt, container: str) -> Result:
     code = await_turn(attempt, container)
     if code is None:
         return skipped("the attempt ended before its turn")
-    return patiently(
+    return retrying(
         attempt, lambda: run_action(with_token(attempt, container), container, code_before=code)
     )
 
@@ -170,8 +170,8 @@ def _main(attempt: Attempt) -> Result:
 
 
 def _conclude_conflict(attempt: Attempt) -> Result:
-    brief = replace(attempt, patience_seconds=min(attempt.patience_seconds, TOKEN_SECONDS))
-    return conclude(patiently(brief, lambda: with_token(attempt, MAIN)))
+    brief = replace(attempt, retry_for_seconds=min(attempt.retry_for_seconds, TOKEN_SECONDS))
+    return conclude(retrying(brief, lambda: with_token(attempt, MAIN)))
 
 
 def build_attempt(environ: Mapping[str, str], layout: Layout) -> Attempt:
@@ -192,7 +192,7 @@ def build_attempt(environ: Mapping[str, str], layout: Layout) -> Attempt:
         contract=contract,
         layout=layout,
         parameters=Parameters.from_environment(environ),
-        patience_seconds=PATIENCE_SECONDS,
+        retry_for_seconds=RETRY_FOR_SECONDS,
         connect_forge=lambda: connect_forge(contract, mounted_credentials(contract, layout)),
         connect_conflict_forge=lambda: connect_forge(
             contract, mounted_credentials(contract, layout, in_fork=True), in_fork=True

@@ -168,7 +168,7 @@ class Attempt:
             requests; None: they are opened in the downstream repository.
         token_for: returns a file with a token for a repository on the downstream's host, by
             `host/owner/name`; None without credentials. Asked at each use, since tokens expire.
-        patience_seconds: how long to retry if a forge or a host does not answer.
+        retry_for_seconds: how long to retry if a forge or a host does not answer.
         addresses: URLs that replace those of single repositories, by name; a laptop's clones.
         git_environment: variables for trusted git; a laptop's `safe.directory`.
         folder_forge: the folder that replaces the forge on a laptop; None: a real one.
@@ -182,7 +182,7 @@ class Attempt:
     connect_notifier: Callable[[], Notifier]
     connect_conflict_forge: Callable[[], Forge] | None = None
     token_for: Callable[[str], Path | None] = field(default=lambda _name: None)
-    patience_seconds: float = 0.0
+    retry_for_seconds: float = 0.0
     addresses: Mapping[str, str] = field(default_factory=dict)
     git_environment: Mapping[str, str] = field(default_factory=dict)
     folder_forge: Path | None = None

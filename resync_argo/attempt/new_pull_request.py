@@ -13,7 +13,7 @@ from typing import TypeVar
 from resync_argo.api.plan import GitHub
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.markdown import code
-from resync_argo.attempt.patience import patiently
+from resync_argo.attempt.retrying import retrying
 from resync_argo.errors import Stalled
 from resync_argo.forge.interface import (
     Forbidden,
@@ -26,8 +26,8 @@ from resync_argo.reasons.forge import PERMISSION_MISSING
 
 T = TypeVar("T")
 
-MAX_PATIENCE_SECONDS = 80.0
-"""Together with an attempt's patience, it is less than the pod's grace period."""
+MAX_RETRY_FOR_SECONDS = 80.0
+"""Together with an attempt's time for retries, it is less than the pod's grace period."""
 
 _NOT_ASKED = "Not everybody whom the Plan names could be asked to review this:"
 _REFUSALS = (Forbidden, ObjectNotFound, RequestRefused)
@@ -40,7 +40,7 @@ def open_new(
 
     Raises:
         Stalled: the forge refuses.
-        Transient: it does not answer, and patience has run out.
+        Transient: it does not answer, and the time for retries is over.
     """
     wanted = {"branch": branch, "base": base, "title": title, "body": body}
     opening = _Opening(forge=forge, github=_github(attempt), wanted=wanted)
@@ -52,7 +52,7 @@ def finish(attempt: Attempt, forge: Forge, found: PullRequest) -> None:
 
     Raises:
         Stalled: the forge refuses.
-        Transient: it does not answer, and patience has run out.
+        Transient: it does not answer, and the time for retries is over.
     """
     github = _github(attempt)
     if github is None:
@@ -78,8 +78,8 @@ def _github(attempt: Attempt) -> GitHub | None:
 
 
 def _carried_out(attempt: Attempt, do: Callable[[], T]) -> T:
-    patience = min(attempt.patience_seconds, MAX_PATIENCE_SECONDS)
-    return patiently(replace(attempt, patience_seconds=patience), do)
+    seconds = min(attempt.retry_for_seconds, MAX_RETRY_FOR_SECONDS)
+    return retrying(replace(attempt, retry_for_seconds=seconds), do)
 
 
 @dataclass(kw_only=True)

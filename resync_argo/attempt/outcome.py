@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from resync_argo.attempt.conflict.pull_request import publish_conflict
 from resync_argo.attempt.conflict.stop import read_conflict
 from resync_argo.attempt.context import Attempt
-from resync_argo.attempt.patience import patiently
 from resync_argo.attempt.publish.notification import pull_request_address
 from resync_argo.attempt.results import RESOLVER, Result, failure, load_result, missing_object
+from resync_argo.attempt.retrying import retrying
 from resync_argo.attempt.steps.barrier import KILLED, Barrier
 from resync_argo.attempt.steps.control import Control, Untrustworthy, read
 from resync_argo.contract import CHECKOUT, STEP_CONFLICT, Outcome, StepContract
@@ -95,7 +95,7 @@ def _conflict(attempt: Attempt, title: str) -> Result:
         if stop is None:
             untold = Untrustworthy(f"{title} reported a conflict but asked nobody about it")
             return load_result(attempt, RESOLVER) or failure(untold)
-        return patiently(attempt, lambda: publish_conflict(attempt, stop))
+        return retrying(attempt, lambda: publish_conflict(attempt, stop))
     except ResyncError as error:
         return failure(error)
 

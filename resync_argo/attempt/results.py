@@ -11,7 +11,7 @@ from pathlib import Path
 from resync_argo.api.meta import Model
 from resync_argo.attempt.context import Attempt
 from resync_argo.contract import Outcome, Report
-from resync_argo.errors import ResyncError, patience_of
+from resync_argo.errors import ResyncError, requested_wait
 from resync_argo.git import GitError
 from resync_argo.reasons.attempt import DISK_FULL, MISSING_OBJECT, SKIPPED
 
@@ -76,7 +76,7 @@ def failure(error: ResyncError) -> Result:
         outcome=Outcome.FAILED,
         reason=error.reason,
         message=str(error),
-        retry_after=patience_of(error) or None,
+        retry_after=requested_wait(error) or None,
     )
 
 

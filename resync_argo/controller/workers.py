@@ -32,7 +32,7 @@ from resync_argo.controller.sync.reconcile import SyncReconciler
 from resync_argo.controller.tenancy.tenants import Tenants
 from resync_argo.controller.upstream.reconcile import UpstreamReconciler
 from resync_argo.controller.upstream.tag import TagReconciler
-from resync_argo.errors import Stalled, Transient, patience_of
+from resync_argo.errors import Stalled, Transient, requested_wait
 from resync_argo.reasons import sections as at
 
 LOG = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class Workers:
             queue.retry(key)
         except (Transient, NotFound) as error:
             RECONCILE_ERRORS.labels(**labels).inc()
-            wait = queue.retry(key, at_least=patience_of(error))
+            wait = queue.retry(key, at_least=requested_wait(error))
             LOG.warning("%s (again in %.0f s)", error, wait)
         except Stalled as error:
             RECONCILE_ERRORS.labels(**labels).inc()
@@ -159,7 +159,7 @@ class Workers:
     def _schedule(self, key: Key, outcome: Outcome) -> None:
         queue = self.cluster.queue
         if outcome.failing:
-            queue.retry(key, at_least=outcome.patience)
+            queue.retry(key, at_least=outcome.least_wait)
         else:
             queue.succeeded(key)
         if outcome.requeue_after is not None:

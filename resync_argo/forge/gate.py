@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from cachetools import TLRUCache
 
-from resync_argo.errors import patience_of
+from resync_argo.errors import requested_wait
 from resync_argo.forge.credentials import Credentials, Token
 from resync_argo.forge.interface import ForgeError, RateLimited
 
@@ -114,8 +114,8 @@ class Gate:
         try:
             yield
         except ForgeError as error:
-            if patience_of(error) > 0:
-                self.close_for(identity, patience_of(error))
+            if requested_wait(error) > 0:
+                self.close_for(identity, requested_wait(error))
             raise
 
 

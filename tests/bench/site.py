@@ -22,7 +22,7 @@ from tests.world.world import World
 
 PODS = Resource("", "v1", "pods")
 EVENTS = Resource("", "v1", "events")
-PATIENCE_SECONDS = 300.0
+DEADLINE_SECONDS = 300.0
 ENDED = ("Succeeded", "Failed", "Error")
 OUR_AGENT = "resync-argo"
 
@@ -60,7 +60,7 @@ class Site:
         """
         return wait_for(
             predicate,
-            deadline_seconds=PATIENCE_SECONDS,
+            deadline_seconds=DEADLINE_SECONDS,
             describe=lambda: f"{what}\n{self.world.controller.tail()}",
         )
 

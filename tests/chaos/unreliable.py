@@ -26,7 +26,7 @@ CALM = 0.05
 STORM = 0.6
 """The same while there is a storm."""
 
-PATIENCE_SECONDS = 2
+WAIT_SECONDS = 2
 TRICKLE_SECONDS = 20.0
 _FORGE_SECONDS = 60
 _RESET = struct.pack("ii", 1, 0)
@@ -240,7 +240,7 @@ def _trickled(handler: _Handler, body: bytes) -> None:
 
 
 _Bad = Callable[[_Handler, bytes], None]
-_WAIT = ("Retry-After", str(PATIENCE_SECONDS))
+_WAIT = ("Retry-After", str(WAIT_SECONDS))
 
 BAD: dict[str, _Bad] = {
     "502": _refused(502, b"Bad Gateway"),

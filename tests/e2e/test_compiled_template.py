@@ -24,7 +24,7 @@ from tests.cluster.waiting import wait_for
 
 pytestmark = pytest.mark.cluster
 
-PATIENCE_SECONDS = 120
+DEADLINE_SECONDS = 120
 
 # Like our checkout, write the step wrapper's folder, here with one that prints its arguments.
 CHECKOUT = r"""
@@ -104,7 +104,7 @@ class Stage:
 
         return wait_for(
             reached,
-            deadline_seconds=PATIENCE_SECONDS,
+            deadline_seconds=DEADLINE_SECONDS,
             describe=lambda: f"{kinds}; it is {self.progress(name)}",
         )
 

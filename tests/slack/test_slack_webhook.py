@@ -53,7 +53,7 @@ def test_a_channel_that_is_gone_is_told(slack: SlackReceiver) -> None:
     assert refused.value.reason == "SlackChannelNotFound"
 
 
-def test_patience_is_what_slack_asks_for(slack: SlackReceiver) -> None:
+def test_the_wait_is_what_slack_asks_for(slack: SlackReceiver) -> None:
     slack.workspace.rate_limited, slack.workspace.retry_after = 1, 7
 
     with pytest.raises(NotificationDelayed, match="rate_limited") as delayed:

@@ -25,7 +25,7 @@ from resync_argo.git import Git
 
 _PIPE_BYTES = 1 << 20
 _MAX_BYTES = 60_000
-_PATIENCE_SECONDS = 10.0
+_WAIT_SECONDS = 10.0
 
 
 class Answers:
@@ -82,7 +82,7 @@ class Answers:
         self._write(text)
 
     def _write(self, text: bytes) -> None:
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + _WAIT_SECONDS
         while text and time.monotonic() < deadline:
             try:
                 text = text[os.write(self._pipe, text) :]

@@ -19,7 +19,7 @@ from resync_argo.controller.kube.queue import back_off
 from resync_argo.controller.log_context import about
 from resync_argo.controller.polling.lanes import Lane, Lanes
 from resync_argo.controller.polling.request_budget import RequestBudget
-from resync_argo.errors import ResyncError, patience_of
+from resync_argo.errors import ResyncError, requested_wait
 from resync_argo.forge.spending import counted
 
 LOG = logging.getLogger(__name__)
@@ -262,7 +262,7 @@ class Poller(Generic[K, D, V]):
             spread = random.uniform(0.9, 1.1)  # noqa: S311 - spreads load
             return self._clock() + entry.every * spread
         wait = back_off(entry.failures, first=FIRST_RETRY_SECONDS, last=LAST_RETRY_SECONDS)
-        return self._clock() + max(wait, patience_of(seen.error))
+        return self._clock() + max(wait, requested_wait(seen.error))
 
 
 def _shown(seen: Seen[V]) -> tuple[V | None, str]:

@@ -28,7 +28,7 @@ from resync_argo.controller.state.cluster import Cluster
 from resync_argo.controller.state.keys import PlanKey, SyncKey, shown
 from resync_argo.controller.state.objects import keep_sync
 from resync_argo.controller.tenancy.tenants import Tenants
-from resync_argo.errors import ResyncError, Stalled, Transient, patience_of
+from resync_argo.errors import ResyncError, Stalled, Transient, requested_wait
 from resync_argo.notify import messages
 from resync_argo.notify.interface import Message, Notifier
 from resync_argo.notify.slack_secret import notifier_of
@@ -69,7 +69,7 @@ class Announcer:
         self._tenants = tenants
         self._unwritten: dict[ObjectKey, Thread] = {}
         self._owed: set[ObjectKey] = set()
-        self._patience: TLRUCache[ObjectKey, float] = TLRUCache(
+        self._waits: TLRUCache[ObjectKey, float] = TLRUCache(
             MAX_SECRETS, ttu=lambda _secret, until, _now: until, timer=cluster.clock
         )
         self._thread = threading.Thread(target=self._work, name="announcer", daemon=True)
@@ -98,7 +98,7 @@ class Announcer:
         except (ChangedMeanwhile, NotFound):
             queue.retry(key)
         except ResyncError as error:
-            again = queue.retry(key, at_least=patience_of(error))
+            again = queue.retry(key, at_least=requested_wait(error))
             LOG.warning("%s (again in %.0f s)", error, again)
         except Exception:
             queue.retry(key)
@@ -143,7 +143,7 @@ class Announcer:
             self._owed.discard(key)
             return status.thread, 0.0
         self._owed.add(key)
-        until = self._patience.get(channel.secret)
+        until = self._waits.get(channel.secret)
         if until is not None:
             return status.thread, until - self._cluster.clock()
         message = said.write(self._about(plan, sync), self._last_lines(sync))
@@ -163,7 +163,7 @@ class Announcer:
             )
         except Transient as error:
             _count(plan, "delayed")
-            self._patience[channel.secret] = self._cluster.clock() + patience_of(error)
+            self._waits[channel.secret] = self._cluster.clock() + requested_wait(error)
             raise
         except Stalled as error:
             _count(plan, "refused")

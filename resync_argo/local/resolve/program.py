@@ -36,7 +36,7 @@ from resync_argo.local.run.local_attempt import Request
 
 Mode = Literal["edit", "no-edit", "continue", "abort"]
 
-PATIENCE_SECONDS = 60.0
+RETRY_FOR_SECONDS = 60.0
 """How long a forge may take to find out that what was pushed can be merged."""
 
 PAUSE_SECONDS = 2.0
@@ -187,12 +187,12 @@ def _merge(tree: Tree, tip: str, found: Resolution) -> None:
         context=STATUS_CONTEXT, state=CommitState.SUCCESS, description=found.description
     )
     forge.set_commit_status(tip, status)
-    _patiently_merged(attempt, question, tip)
+    _merged_with_retries(attempt, question, tip)
     say(f"Merged: {question.url}", "green")
 
 
-def _patiently_merged(attempt: Attempt, question: PullRequest, tip: str) -> None:
-    until = time.monotonic() + PATIENCE_SECONDS
+def _merged_with_retries(attempt: Attempt, question: PullRequest, tip: str) -> None:
+    until = time.monotonic() + RETRY_FOR_SECONDS
     while True:
         try:
             attempt.conflict_forge.merge_pull_request(question.number, commit=tip)

@@ -30,7 +30,7 @@ GITHUB = {
 @pytest.fixture
 def attempt(tmp_path: Path) -> Attempt:
     made = make_world(tmp_path).attempt(config={"github": GITHUB}).attempt
-    return dataclasses.replace(made, patience_seconds=30.0)
+    return dataclasses.replace(made, retry_for_seconds=30.0)
 
 
 @dataclasses.dataclass

@@ -175,11 +175,11 @@ def _stopped_by_us(phase: UnderWay, told: Report, inputs: Inputs) -> Phase:
 
 def _failed(phase: UnderWay, run: Workflow, inputs: Inputs) -> Phase:
     reason = run.report.reason if run.report else _reason_of_pod(run)
-    patience = run.report.retry_after or 0.0 if run.report else 0.0
+    least_wait = run.report.retry_after or 0.0 if run.report else 0.0
     why = Why(reason=reason, message=run.message)
     if reason == NOT_A_COMMIT:
         return skip(phase, why, inputs.now)
-    return end_badly(phase, why, inputs, patience=patience)
+    return end_badly(phase, why, inputs, least_wait=least_wait)
 
 
 def _reason_of_pod(run: Workflow) -> str:

@@ -39,22 +39,22 @@ BUG_WAIT = timedelta(hours=6)
 """Seconds between tries after that."""
 
 
-def end_badly(phase: UnderWay, why: Why, inputs: Inputs, *, patience: float = 0.0) -> Phase:
+def end_badly(phase: UnderWay, why: Why, inputs: Inputs, *, least_wait: float = 0.0) -> Phase:
     """Return a sync after a failed run.
 
     Args:
         phase: the previous phase.
         why: how the run ended.
         inputs: the present facts.
-        patience: the least wait in seconds that the other side asked for.
+        least_wait: the least wait in seconds that the other side asked for.
     """
     kind, failures = kind_of(why.reason), phase.tries.failures + 1
     counted = replace(phase, tries=replace(phase.tries, failures=failures))
     if kind is Kind.PASSING or (kind is Kind.OURS and failures < BUG_TRIES):
-        wait = max(_back_off(counted, inputs.retry_seconds), timedelta(seconds=patience))
+        wait = max(_back_off(counted, inputs.retry_seconds), timedelta(seconds=least_wait))
         return queue_later(counted, why, later(inputs.now, wait))
     if kind is Kind.OURS:
-        at = later(inputs.now, max(BUG_WAIT, timedelta(seconds=patience)))
+        at = later(inputs.now, max(BUG_WAIT, timedelta(seconds=least_wait)))
         return replace(fail(counted, _with_time(why, at), inputs.now), next_try=at)
     secrets = inputs.secrets if why.reason in ACCESS_REASONS else ""
     return fail(phase, why, inputs.now, secrets=secrets)

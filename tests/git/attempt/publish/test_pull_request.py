@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from resync_argo.attempt.patience import patiently
 from resync_argo.attempt.publish.actions import run_action
 from resync_argo.attempt.results import Result
+from resync_argo.attempt.retrying import retrying
 from resync_argo.contract import Outcome
 from resync_argo.errors import Stalled, Transient
 from resync_argo.forge.interface import RequestRefused
@@ -100,9 +100,9 @@ def test_reviewers_are_asked_even_if_the_forge_was_away_for_a_moment(world: Worl
     github = {"credentials": {"secretSelector": "s"}, "labels": ["sync"], "reviewers": ["ada"]}
     run = attempt(replace(world, forge=forge), config={"github": github})
     run.steps()
-    patient = replace(run.attempt, patience_seconds=60.0)
+    patient = replace(run.attempt, retry_for_seconds=60.0)
 
-    patiently(patient, lambda: run_action(patient, "create-pr", code_before=0))
+    retrying(patient, lambda: run_action(patient, "create-pr", code_before=0))
 
     (opened,) = forge.pulls
     assert opened.labels == ("sync",)

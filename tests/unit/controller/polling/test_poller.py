@@ -12,7 +12,7 @@ from resync_argo.errors import Stalled, Transient
 from tests.unit.controller.builders import Clock
 
 LANE = Lane("ns", "forge.test")
-PATIENCE_SECONDS = 30.0
+WAIT_SECONDS = 30.0
 
 
 class Site:
@@ -236,12 +236,12 @@ def test_failed_looks_are_repeated_with_growing_waits_and_announced_once(site: S
 
 
 def test_a_requested_wait_is_kept(site: Site) -> None:
-    site.shows = Transient("slow down", retry_after=PATIENCE_SECONDS)
+    site.shows = Transient("slow down", retry_after=WAIT_SECONDS)
     site.ask(every=1.0)
     site.drain()
-    site.clock.now = PATIENCE_SECONDS - 0.1
+    site.clock.now = WAIT_SECONDS - 0.1
     early = site.drain()
-    site.clock.now = PATIENCE_SECONDS + 0.1
+    site.clock.now = WAIT_SECONDS + 0.1
 
     assert (early, site.drain()) == (0, 1)
 
@@ -262,7 +262,7 @@ def test_a_failure_keeps_the_last_answer_and_a_success_ends_it(site: Site) -> No
 
 
 def test_asking_often_does_not_hurry_a_failure(site: Site) -> None:
-    site.shows = Transient("slow down", retry_after=PATIENCE_SECONDS)
+    site.shows = Transient("slow down", retry_after=WAIT_SECONDS)
     for every in (1.0, 2.0, 1.0):
         site.ask(every=every)
         site.drain()

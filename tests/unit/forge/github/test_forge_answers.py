@@ -2,7 +2,7 @@
 
 import pytest
 
-from resync_argo.errors import Stalled, Transient, patience_of
+from resync_argo.errors import Stalled, Transient, requested_wait
 from resync_argo.forge.github.settling import SETTLE_SECONDS
 from resync_argo.forge.interface import ObjectNotFound, PullRequest, PullRequestState
 from resync_argo.reasons.catalogue import REASONS
@@ -44,7 +44,7 @@ def test_a_new_object_may_be_invisible_for_a_while_but_not_for_ever(at: str, rep
             with pytest.raises(Transient, match="may not show yet") as passing:
                 here.publish()
             assert passing.value.reason == "ForgeUnavailable"
-            assert patience_of(passing.value) > 0
+            assert requested_wait(passing.value) > 0
 
         here.seconds = SETTLE_SECONDS
         with pytest.raises(Stalled) as person:

@@ -11,26 +11,26 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from resync_argo.attempt.context import Attempt
-from resync_argo.errors import Transient, patience_of
+from resync_argo.errors import Transient, requested_wait
 
 T = TypeVar("T")
 
 LONGEST_PAUSE_SECONDS = 30.0
 
 
-def patiently(attempt: Attempt, do: Callable[[], T]) -> T:
-    """Return the result of `do`, retrying after each `Transient` until patience runs out.
+def retrying(attempt: Attempt, do: Callable[[], T]) -> T:
+    """Return the result of `do`, retried after each `Transient` until `retry_for_seconds` are over.
 
     Raises:
-        Transient: patience has run out.
+        Transient: the time for retries is over.
     """
-    deadline = time.monotonic() + attempt.patience_seconds
+    deadline = time.monotonic() + attempt.retry_for_seconds
     pause = 1.0
     while True:
         try:
             return do()
         except Transient as error:
-            wait = max(pause, patience_of(error))
+            wait = max(pause, requested_wait(error))
             if time.monotonic() + wait > deadline:
                 raise
             print(f"{error} Trying again in {wait:.0f} s.", file=sys.stderr, flush=True)  # noqa: T201 - the container's log

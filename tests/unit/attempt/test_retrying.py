@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from resync_argo.attempt.patience import patiently
+from resync_argo.attempt.retrying import retrying
 from resync_argo.errors import Stalled, Transient
 from tests.git.builders import make_world
 
@@ -23,25 +23,25 @@ class Unreliable:
 
 
 def test_tries_again_until_there_is_an_answer(tmp_path: Path) -> None:
-    attempt = dataclasses.replace(make_world(tmp_path).attempt().attempt, patience_seconds=30.0)
+    attempt = dataclasses.replace(make_world(tmp_path).attempt().attempt, retry_for_seconds=30.0)
 
-    assert patiently(attempt, Unreliable(Transient("away"))) == "answer"
+    assert retrying(attempt, Unreliable(Transient("away"))) == "answer"
 
 
 def test_gives_up_at_once_without_patience(tmp_path: Path) -> None:
     with pytest.raises(Transient, match="away"):
-        patiently(make_world(tmp_path).attempt().attempt, Unreliable(Transient("away")))
+        retrying(make_world(tmp_path).attempt().attempt, Unreliable(Transient("away")))
 
 
 def test_gives_up_if_the_other_side_asks_for_a_longer_wait_than_allowed(tmp_path: Path) -> None:
-    attempt = dataclasses.replace(make_world(tmp_path).attempt().attempt, patience_seconds=30.0)
+    attempt = dataclasses.replace(make_world(tmp_path).attempt().attempt, retry_for_seconds=30.0)
 
     with pytest.raises(Transient, match="quota"):
-        patiently(attempt, Unreliable(Transient("quota", retry_after=3600.0)))
+        retrying(attempt, Unreliable(Transient("quota", retry_after=3600.0)))
 
 
 def test_does_not_retry_what_a_person_must_fix(tmp_path: Path) -> None:
-    attempt = dataclasses.replace(make_world(tmp_path).attempt().attempt, patience_seconds=30.0)
+    attempt = dataclasses.replace(make_world(tmp_path).attempt().attempt, retry_for_seconds=30.0)
 
     with pytest.raises(Stalled):
-        patiently(attempt, Unreliable(Stalled("Forbidden", "a permission is missing")))
+        retrying(attempt, Unreliable(Stalled("Forbidden", "a permission is missing")))
