@@ -1,4 +1,4 @@
-"""Runs a program in a session of its own, within a budget of time, output, disk and memory.
+"""Runs a program in its own session, within a budget of time, output, disk and memory.
 
 In: an argv and its surroundings, and `Limits`. Out: what the program printed, and its exit code.
 When a limit is reached or the caller is interrupted (also by Ctrl-C), the whole session is killed:
@@ -39,8 +39,8 @@ def run(
         argv: the program and its arguments.
         cwd: where it runs.
         env: all of its environment.
-        stdin: what it reads, or the file that it reads.
-        limits: what it may cost.
+        stdin: its input, or the file to read that from.
+        limits: its budget.
 
     Raises:
         LimitReached: it was killed.
@@ -72,9 +72,9 @@ def run(
 
 
 def _limited(argv: Sequence[str | bytes], budget: Budget) -> Sequence[str | bytes]:
-    """Return the argv behind a shell that sets the limits which the kernel keeps for each process.
+    """Return the argv behind a shell that sets the kernel's limits for each process.
 
-    Python itself could set them between fork and exec only, which is not safe beside other threads.
+    Python could set them only between fork and exec, which is unsafe with other threads.
     """
     limits = []
     if budget.disk_bytes is not None:
@@ -85,7 +85,7 @@ def _limited(argv: Sequence[str | bytes], budget: Budget) -> Sequence[str | byte
 
 
 class _Talk:
-    """What is written to a process and read from it, until it closes its outputs."""
+    """The input and output of a process, until it closes its outputs."""
 
     def __init__(
         self, process: subprocess.Popen[bytes], selector: selectors.BaseSelector, given: bytes
@@ -101,7 +101,7 @@ class _Talk:
             selector.register(process.stdin, selectors.EVENT_WRITE)
 
     def to_its_end(self, limits: Limits) -> None:
-        """Go on until nothing is left to be read, within the limits."""
+        """Write and read until the process closes its outputs, within the limits."""
         look = time.monotonic()
         while self._selector.get_map():
             for key, _ in self._selector.select(limits.wait_seconds()):
@@ -149,10 +149,10 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
 
 @contextmanager
 def held_signals() -> Iterator[None]:
-    """Let the signals that end the program wait, so that none comes between a process that is started and who ends it.
+    """Hold signals that end the program, so that none arrives between a process's start and the code that ends it.
 
-    They are not blocked, as a process that is started meanwhile would inherit that. Only the main thread gets signals
-    at all ("Signals and threads").
+    They are not blocked, since a process that is started meanwhile would inherit that. Python
+    handles signals only in the main thread ("Signals and threads").
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,10 +1,10 @@
 """What every part of an attempt receives: the Plan, the run, the paths, and the connections.
 
-`entry` makes one `Attempt` per trusted container (and a local run one for all of them) and hands
-it to `checkout`, the actions, `main`, and to what they call. It does no I/O by itself. The forge
-and Slack are connected at first use, since importing their clients costs time and memory that a
-clean checkout need not spend. What `checkout` saw of the two repositories is a `ReplayInput`, saved
-in the volume that only trusted containers mount.
+`entry` makes one `Attempt` per trusted container (and a local run one for all of them) and hands it
+to `checkout`, the actions, `main`, and to what they call. It does no I/O by itself. The forge and
+Slack are connected at first use, since importing their clients costs time and memory that a clean
+checkout need not spend. What `checkout` saw of the two repositories is a `ReplayInput`, saved in
+the volume that only trusted containers mount.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,9 +1,8 @@
 """How people resolved a conflict: which paths are resolved, which are not, and what else changed.
 
 A resolution is everything that changed between our base commit and a later one: after the merge of
-    the pull request the tip of the base branch, before it the tip of the head branch. The pod
-    applies it; the
-controller shows it as the commit status `resync/resolution`. Pure, except that it reads the
+the pull request the tip of the base branch, before it the tip of the head branch. The pod applies
+it; the controller shows it as the commit status `resync/resolution`. Pure, except that it reads the
 repository.
 """
 

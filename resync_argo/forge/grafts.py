@@ -2,8 +2,8 @@
 
 A record is a ref next to the branch, in the repository itself, so that it outlives every cluster.
 It points to an empty commit whose message names two others: the branch's commit that brought in the
-    release, and the release's. The controller writes it when a sync's pull request is merged that
-    way; `doctor` writes records of earlier merges.
+release, and the release's. The controller writes it when a sync's pull request is merged that way;
+`doctor` writes records of earlier merges.
 """
 
 import re

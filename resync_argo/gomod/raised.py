@@ -30,7 +30,7 @@ def find_raised(file: ModuleFile, chosen: Sequence[ModuleFile]) -> list[Raised]:
     """Return the versions in a file that are higher than in all the files that people wrote.
 
     A requirement that is in none of those counts, too, unless it is indirect: those follow from the
-        others.
+    others.
 
     Raises:
         Unclear: a version has no order.

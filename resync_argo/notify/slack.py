@@ -1,9 +1,8 @@
 """Posts messages to Slack through slack_sdk: the only module that knows it.
 
 In: a `Message`. Out: `chat.postMessage` with Block Kit sections. A refusal becomes one sentence
-    that says what to do. This module never waits: `NotificationDelayed.retry_after` asks the
-    caller's queue to. The token is never shown. Source: docs.slack.dev, `chat.postMessage` and
-    "Rate limits".
+that says what to do. This module never waits: `NotificationDelayed.retry_after` asks the caller's
+queue to. The token is never shown. Source: docs.slack.dev, `chat.postMessage` and "Rate limits".
 """
 
 import os

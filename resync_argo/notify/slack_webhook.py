@@ -1,9 +1,8 @@
 """Posts messages to a Slack channel through an incoming webhook, which needs no bot.
 
 In: a `Message`. Out: one POST to the webhook's address, which is a secret and never shown. A
-    webhook posts to the channel that was chosen when it was created, and cannot use threads.
-    Source: docs.slack.dev, "Sending messages using
-incoming webhooks" and its "Handling errors".
+webhook posts to the channel that was chosen when it was created, and cannot use threads. Source:
+docs.slack.dev, "Sending messages using incoming webhooks" and its "Handling errors".
 """
 
 import os
@@ -82,7 +81,7 @@ class SlackWebhook:
         message: Message,
         *,
         thread: str | None = None,  # noqa: ARG002  webhooks have no threads
-        loud: bool = False,  # noqa: ARG002  every message is
+        loud: bool = False,  # noqa: ARG002  all see each message
     ) -> str:
         """See `Notifier`."""
         content: dict[str, Any] = {

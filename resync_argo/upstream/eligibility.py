@@ -1,7 +1,7 @@
 """Selects the releases that a Plan wants from an upstream's tags: a chain of pure checks.
 
 In: `GitTag`s and a Plan's `config`. Out: releases, oldest first, and every refused tag with its
-    reason. The controller creates Tags for the releases, and explains refused ones on request.
+reason. The controller creates Tags for the releases, and explains refused ones on request.
 """
 
 from collections.abc import Callable, Iterable

@@ -1,8 +1,8 @@
 """The re-sync graph: the order of releases, and the one that a downstream branch syncs next.
 
 Every function is pure: it depends on the current objects, not on the order of their arrival. The
-    controller calls `decide` for each downstream branch with all its candidates, and acts on each
-    Standing.
+controller calls `decide` for each downstream branch with all its candidates, and acts on each
+Standing.
 
 The rules: per branch one sync at a time, the oldest release first (Semantic Versioning's
 precedence). A run, a conflict that waits for people, and an open pull request occupy the branch;

@@ -5,9 +5,9 @@ A range is one of: `*`, `1.x`, `1.21.x`, a full version, or comparators that mus
 versioning Loose, any version may have fewer or more parts, and leading zeros.
 
 A range admits the prereleases of its releases: `1.22.0-rc.1` counts as `1.22.0`, so it is in
-    `1.22.x` but not in `<1.22.0`. A comparator that names a prerelease compares by precedence.
-    npm's rule, which admits prereleases only if a comparator names one with the same numbers,
-    surprises people; here `enablePrereleases` decides.
+`1.22.x` but not in `<1.22.0`. A comparator that names a prerelease compares by precedence. npm's
+rule, which admits prereleases only if a comparator names one with the same numbers, surprises
+people; here `enablePrereleases` decides.
 """
 
 import re

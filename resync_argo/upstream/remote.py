@@ -1,9 +1,9 @@
 """Reads what an upstream repository offers: git tags, or the newest commits of branches.
 
 In: a `Git` and a `Remote`. Out: `GitTag`s or `Tip`s, from one `git ls-remote`; for its date, a
-    branch's newest commit is fetched, and nothing else. The controller shares one answer among all
-    Plans of an upstream, and checkout asks about a release that somebody submitted by hand. Answers
-    are bounded in time and size.
+branch's newest commit is fetched, and nothing else. The controller shares one answer among all
+Plans of an upstream, and checkout asks about a release that somebody submitted by hand. Answers are
+bounded in time and size.
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """Decides which versions a Plan accepts, and which version a git tag's name stands for; pure.
 
 Code that has a Plan parses all versions with its `Scheme`: of git tags, of Tags, and in people's
-    input.
+input.
 """
 
 import functools

@@ -119,8 +119,8 @@ def precedence(version: Version) -> Precedence:
     """Return a sort key: Semantic Versioning's precedence, then the build metadata.
 
     This goes beyond the standard in three points, as people expect: digits within an identifier
-        count as a number (`rc9` comes before `rc10`), builds are ordered (`17.0.1+9` before
-        `17.0.1+12`), and missing numbers are zeros (`1.2` is `1.2.0`).
+    count as a number (`rc9` comes before `rc10`), builds are ordered (`17.0.1+9` before
+    `17.0.1+12`), and missing numbers are zeros (`1.2` is `1.2.0`).
     """
     return (
         significant(version.numbers),

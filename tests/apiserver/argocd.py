@@ -1,7 +1,7 @@
 """Runs the scripts of `manifests/argocd` as Argo CD does: in a real Lua 5.1, with as few libraries.
 
 Source: Argo CD's `util/lua/lua.go`: scripts have only the libraries base, package, table and a safe
-    os, and an action's answer becomes a merge patch.
+os, and an action's answer becomes a merge patch.
 """
 
 import copy

@@ -1,7 +1,7 @@
 """A real API server, a real git upstream, a forge in memory, and the test in Argo's place.
 
 There is no Argo in this tier: `Lab.argo` writes Workflow statuses as Argo's controller would. Our
-    controller runs in this process, in threads (`running`) or reconcile by reconcile (`settle`).
+controller runs in this process, in threads (`running`) or reconcile by reconcile (`settle`).
 """
 
 import subprocess

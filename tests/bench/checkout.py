@@ -3,12 +3,12 @@
     python -m tests.bench.checkout
 
 The pair of repositories is made up: a few hundred commits, a fork, a release. To use real ones,
-    name clones by RESYNC_BENCH_UPSTREAM and RESYNC_BENCH_DOWNSTREAM, the release to sync by
-    RESYNC_BENCH_TAG, and the commit of downstream's branch by RESYNC_BENCH_BRANCH_COMMIT; the
-    clones are copied, not changed. Both sides are fetched over HTTP, and the server's bytes are
-    counted. There are two yardsticks. The full clone is a `git clone` of downstream with all
-    branches and tags, followed by a fetch of upstream's tag. The single-branch clone is the
-    smallest with full history: downstream's branch and the tag.
+name clones by RESYNC_BENCH_UPSTREAM and RESYNC_BENCH_DOWNSTREAM, the release to sync by
+RESYNC_BENCH_TAG, and the commit of downstream's branch by RESYNC_BENCH_BRANCH_COMMIT; the clones
+are copied, not changed. Both sides are fetched over HTTP, and the server's bytes are counted. There
+are two yardsticks. The full clone is a `git clone` of downstream with all branches and tags,
+followed by a fetch of upstream's tag. The single-branch clone is the smallest with full history:
+downstream's branch and the tag.
 """
 
 import json

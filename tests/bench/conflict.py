@@ -2,10 +2,10 @@
 
     python -m tests.bench.conflict
 
-Two releases conflict. The first is resumed by a webhook, posted as GitHub does when the pull request has been
-merged, while the controller polls once an hour only. The second waits for five minutes with a poll
-every 30 s, which then resumes it; our requests to the forge are counted, and extrapolated to an
-hour.
+Two releases conflict. The first is resumed by a webhook, posted as GitHub does when the pull
+request has been merged, while the controller polls once an hour only. The second waits for five
+minutes with a poll every 30 s, which then resumes it; our requests to the forge are counted, and
+extrapolated to an hour.
 """
 
 import json

@@ -3,7 +3,7 @@
     python -m tests.bench.many_files
 
 It uses real git and the real forge without a cluster: one attempt checks out, its step stops at the
-    conflict, and the work of `main` is measured.
+conflict, and the work of `main` is measured.
 """
 
 import json

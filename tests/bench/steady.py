@@ -89,7 +89,7 @@ def seconds_to_rest(bench: Bench, pid: int) -> float:
     """Return the seconds until the controller has nothing to do, and has had nothing for a while.
 
     With a thousand Plans, reading its metrics is costly, so they are not read while it is obviously
-        working: that would measure the measurement.
+    working: that would measure the measurement.
 
     Args:
         bench: the setup.

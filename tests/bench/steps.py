@@ -2,9 +2,9 @@
 
     python -m tests.bench.steps
 
-All three run on one machine, one after another. Our attempt is a Plan with ten `run: "true"` and no pull
-request; it also checks out. The pod per step is a plain Argo Workflow on the same image. Both are
-timed by their Workflow's own start and end, which Argo gives in whole seconds.
+All three run on one machine, one after another. Our attempt is a Plan with ten `run: "true"` and no
+pull request; it also checks out. The pod per step is a plain Argo Workflow on the same image. Both
+are timed by their Workflow's own start and end, which Argo gives in whole seconds.
 """
 
 import json

@@ -9,12 +9,12 @@ from tests.cluster.certificates import Authority, Pair
 
 
 def write_kubeconfig(path: Path, *, server: str, authority: Authority, user: Pair) -> Path:
-    """Write a self-contained kubeconfig, readable by its owner alone.
+    """Write a self-contained kubeconfig that only its owner can read.
 
     Args:
-        path: where to.
+        path: the file.
         server: the API server's URL.
-        authority: who signed the server's certificate.
+        authority: the one that signed the server's certificate.
         user: the client's certificate.
     """
     cluster = {"server": server, "certificate-authority-data": _encode(authority.certificate)}

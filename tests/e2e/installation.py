@@ -1,8 +1,8 @@
 """resync-argo as an administrator installs it: by kubectl and the manifests, into the cluster.
 
 In: a cluster and a world without a controller. Out: the controller's Deployment in its own
-    namespace, which watches only the world's namespace, so that it does not disturb other tests of
-    the cluster.
+namespace, which watches only the world's namespace, so that it does not disturb other tests of the
+cluster.
 """
 
 import json

@@ -45,8 +45,7 @@ class World:
     """An upstream, a downstream, and the folder in which attempts run.
 
     `at_once`: a conflict of the first step's merge is asked about before the step runs, as in every
-        Plan; otherwise the step meets it.
-    `mirror`: the volume with the mirrors of the namespace.
+    Plan; otherwise the step meets it. `mirror`: the volume with the mirrors of the namespace.
     """
 
     root: Path

@@ -1,8 +1,8 @@
 """A clone with our `git` beside it, for tests of conflicts.
 
-`make_clone` gives the layout of the pod's workspace in a folder: `repository` and the control folder
-with the programs, and beside them the trusted clone. Scripts run through the step wrapper, with the
-test's shell, while a resolver answers them.
+`make_clone` gives the layout of the pod's workspace in a folder: `repository` and the control
+folder with the programs, and beside them the trusted clone. Scripts run through the step wrapper,
+with the test's shell, while a resolver answers them.
 """
 
 import os

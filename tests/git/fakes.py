@@ -1,8 +1,7 @@
 """A forge and a chat that keep their state in memory, for tests with real git.
 
 `MemoryForge` implements `Forge` over a bare repository: branches are real, pull requests are
-    objects in a list. For people's actions (edit, merge, close) it has methods outside of the
-    protocol.
+objects in a list. For people's actions (edit, merge, close) it has methods outside of the protocol.
 """
 
 import subprocess

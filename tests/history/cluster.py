@@ -2,10 +2,10 @@
 
     python -m tests.history.cluster UPSTREAM DOWNSTREAM [--rules FILE] VERSION … [--ruled VERSION …]
 
-Both arguments are clones; their histories are pushed to the local forge. Each bump is a Plan of its own on a
-branch of its own. A conflict's pull request gets the maintainers' version of its files, or their
-whole tree where they changed other files in the same merge. With `--ruled` the rules of FILE decide first.
-Exit code 1 where a tree without rules differs.
+Both arguments are clones; their histories are pushed to the local forge. Each bump has its own Plan
+and branch. A conflict's pull request gets the maintainers' version of its files, or their whole
+tree if they changed other files in the same merge. With `--ruled`, the rules of FILE decide first.
+The exit code is 1 if a tree without rules differs.
 """
 
 import argparse
@@ -38,7 +38,7 @@ BODY_LINES = 16
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """A bump to sync, with the rules that decide before people do."""
+    """A bump to sync, with rules that decide before people do."""
 
     bump: Bump
     rules: Sequence[Manifest] = ()
@@ -51,13 +51,13 @@ class Case:
 
 @dataclass(frozen=True, kw_only=True)
 class Synced:
-    """What came of a bump.
+    """The result of a bump.
 
     Attributes:
-        asked: files of each question.
-        seconds: from the Plan to the pull request, the maintainer's part included.
-        differing: paths that the maintainers have otherwise.
-        body: how the pull request's text begins.
+        asked: the files of each question.
+        seconds: from the Plan to the pull request, including the maintainer's part.
+        differing: paths that differ from the maintainers' merge.
+        body: the beginning of the pull request's text.
     """
 
     case: Case
@@ -88,7 +88,7 @@ class Stage:
         self._push(DOWNSTREAM, *(f"{it.bump.parent}:refs/heads/{it.name}" for it in cases))
 
     def sync(self, case: Case) -> Synced:
-        """Sync a bump, answering as its maintainers did.
+        """Sync a bump, and answer as its maintainers did.
 
         Raises:
             RuntimeError: the sync failed.
@@ -118,7 +118,7 @@ class Stage:
         )
 
     def _step(self, case: Case, answered: dict[int, tuple[str, ...]]) -> Manifest | None:
-        """Answer what is asked; return the sync once it is over."""
+        """Answer an open question; return the sync once it is over."""
         sync = self._sync(case)
         if sync is not None and sync["phase"] in ("Finished", "Failed", "Skipped"):
             return sync
@@ -128,7 +128,7 @@ class Stage:
         return None
 
     def _sync(self, case: Case) -> Manifest | None:
-        """Return the status of the Sync of a case's Plan; None before it has one."""
+        """Return the status of the Sync of a case's Plan; None before there is one."""
         for sync in self.world.kubectl.list("syncs.resync.openshift.io"):
             status: Manifest = sync.get("status", {})
             if sync["spec"]["plan"] == case.name and "phase" in status:
@@ -153,7 +153,7 @@ class Stage:
         return tuple(names)
 
     def _beside(self, bump: Bump) -> set[str]:
-        """Return what the maintainers changed in the same merge beside the conflicts."""
+        """Return the files that the maintainers changed in the same merge beside the conflicts."""
         tree, conflicted = merge_tree(
             Git(directory=self._clone.path), bump.parent, f"refs/tags/{bump.tag}"
         )
@@ -205,7 +205,7 @@ def row(synced: Synced) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """Sync the bumps one after the other; print a table as it grows."""
+    """Sync the bumps one after the other; print the rows of a table."""
     parser = argparse.ArgumentParser(prog="python -m tests.history.cluster", description=__doc__)
     parser.add_argument("upstream", type=Path)
     parser.add_argument("downstream", type=Path)

@@ -1,6 +1,6 @@
 """Copies histories without some folders, whose contents nobody compares or a clone may lack.
 
-What commits say they revert are commits of the copy, too.
+Messages of reverts name the reverted commits of the copy.
 """
 
 import os
@@ -19,7 +19,7 @@ _REVERTED = re.compile(rb"(This reverts commit )([0-9a-f]{40})")
 def leave_out(target: Path, source: Path, prefix: str, folders: Sequence[str]) -> None:
     """Write the branches of a clone below a prefix of a bare repository that borrows its objects.
 
-    Equal commits of two clones become equal ones: an id depends on nothing else.
+    Equal commits of two clones stay equal, since an id depends on nothing else.
     """
     git = Git(directory=target)
     if not target.exists():
@@ -65,16 +65,16 @@ def _objects(clone: Path) -> str:
 
 @dataclass
 class _Copy:
-    """What `git fast-export` writes, on its way to `git fast-import` (git-fast-import, "Input Format")."""
+    """Copies the output of `git fast-export` to `git fast-import` (git-fast-import, "Input Format")."""
 
     target: IO[bytes]
     answers: IO[bytes]
     hidden: set[bytes]
     marks: dict[bytes, bytes] = field(default_factory=dict)
-    """Of commits, by the id that they had."""
+    """The marks of commits, by their original ids."""
 
     def take(self, stream: IO[bytes]) -> None:
-        """Copy all of it."""
+        """Copy the whole stream."""
         head: list[bytes] = []
         while line := stream.readline():
             if line.startswith((b"commit ", b"tag ")) or head:

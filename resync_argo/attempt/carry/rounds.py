@@ -129,8 +129,8 @@ def _is_newer(git: Git, one: _Merge, other: _Merge) -> bool:
 def _is_ordinary(git: Git, one: _Merge, last: _Merge | None) -> bool:
     """Return whether a merge is of one of the fork's own branches, such as an up-to-date pull request.
 
-    Then git alone produces the same files. A merge by git of what a rebase merges would have kept
-    downstream's patches.
+    Then git alone produces the same files. For the sides of a rebase, git's own merge would have
+    kept downstream's patches.
     """
     if last is not None and descends_from(git, one.upstream, last.id):
         return True

@@ -16,7 +16,7 @@ class Commits:
     """Where to find both sides' files.
 
     Attributes:
-        base: the base commit, whose tree has downstream's side and whose second parent's has
+        base: the base commit. Its tree has downstream's side, and its second parent's tree
             upstream's.
         blocked: names that the base cannot hold because upstream has a directory there. The second
             parent's second parent has them.

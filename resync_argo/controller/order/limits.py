@@ -1,7 +1,7 @@
 """Limits the number of concurrent runs: in the installation, in a namespace, and with one token.
 
 In: runs that ask to begin, and runs that ended. Out: which may begin. When there is room, the Syncs
-    of queued runs are reconciled again.
+of queued runs are reconciled again.
 """
 
 import math

@@ -1,8 +1,8 @@
 """Selects ended Syncs of a Plan to delete: the oldest releases beyond a limit; pure.
 
 Only releases older than the newest one in the branch qualify: they are superseded, so deleting
-    their Syncs restarts nothing. A Sync stays while its pull request is open, or branches are left
-    to delete.
+their Syncs restarts nothing. A Sync stays while its pull request is open, or branches are left to
+delete.
 """
 
 from collections.abc import Sequence

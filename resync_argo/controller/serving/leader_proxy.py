@@ -1,8 +1,7 @@
 """Forwards a webhook to the leader: a Service distributes deliveries among all replicas.
 
 In: a delivery with a valid signature, and the leader's address from the Lease. Out: the leader's
-    answer. If forwarding fails, the forge gets an error, and the leader's next poll finds the
-    change.
+answer. If forwarding fails, the forge gets an error, and the leader's next poll finds the change.
 """
 
 from contextlib import closing

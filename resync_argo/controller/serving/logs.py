@@ -1,8 +1,8 @@
 """Formats log lines as JSON objects, one per line, each with the object that is being reconciled.
 
 Fields for log collectors: `time` (RFC 3339), `level`, `logger`, `namespace` (of the object, if any,
-    so that tenants can read their own lines), `object` (`Tag forks/kubernetes-1.21.2`, or empty),
-    `message`, and `exception` with the traceback of a bug. Set up by `main`.
+so that tenants can read their own lines), `object` (`Tag forks/kubernetes-1.21.2`, or empty),
+`message`, and `exception` with the traceback of a bug. Set up by `main`.
 """
 
 import logging

@@ -1,8 +1,8 @@
 """Translates every failure of a request to GitHub into a `ForgeError` with one clear sentence.
 
-Sources: GitHub's "Troubleshooting the REST API", "Rate limits for the REST API" and "Best practices for using the
-REST API". `client` wraps each call in it. Messages never contain credentials; of the headers, they
-quote only those that help a person.
+Sources: GitHub's "Troubleshooting the REST API", "Rate limits for the REST API" and "Best practices
+for using the REST API". `client` wraps each call in it. Messages never contain credentials; of the
+headers, they quote only those that help a person.
 """
 
 import re

@@ -94,8 +94,8 @@ def _numbers(rule: ConflictRule, proposed: Sequence[ProposedRule]) -> str:
     """Return the evidence for a rule in a few words."""
     for it in proposed:
         if it.rule == fields_of(rule):
-            return f"learned from {it.learned} in {it.bumps} bumps, then {it.judged.settled} settled, 0 otherwise than you"
-    return "who may approve is your own affair, whatever else comes from upstream"
+            return f"learned from {it.learned} in {it.bumps} bumps, then {it.judged.settled} settled, 0 differently from you"
+    return "you alone decide who may approve, whatever else comes from upstream"
 
 
 def _part(replayed: Sequence[Replayed]) -> Part:

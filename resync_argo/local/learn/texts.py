@@ -71,11 +71,11 @@ def _judged(lesson: Lesson) -> Iterator[str]:
         )
         yield (
             f"{count(len(lesson.rules), 'rule')} learned would have settled {lesson.learned.settled} of"
-            f" {count(newer.asked, 'file')}, {lesson.learned.otherwise} otherwise than you."
+            f" {count(newer.asked, 'file')}, {lesson.learned.otherwise} differently from you."
         )
         yield (
             f"The recommended ones would have settled {lesson.recommended.settled} of {newer.asked}, {lesson.recommended.otherwise}"
-            f" otherwise than you: {lesson.recommended.nobody} of {newer.bumps} bumps would have needed nobody, instead of {newer.nobody}."
+            f" differently from you: {lesson.recommended.nobody} of {newer.bumps} bumps would have needed nobody, instead of {newer.nobody}."
         )
     for it in lesson.rules:
         yield from _rule(it)
@@ -86,7 +86,7 @@ def _rule(it: ProposedRule) -> Iterator[str]:
     mark = "recommended" if it.recommended else "not recommended"
     learned = f"learned from {count(it.learned, 'file')} in {count(it.bumps, 'bump')}"
     wrong = it.judged.otherwise
-    later = f"later {it.judged.settled} settled, {len(wrong)} otherwise than you"
+    later = f"later {it.judged.settled} settled, {len(wrong)} differently from you"
     if not it.judged.settled and not wrong:
         later = "did not come up later"
     yield f"  {_said(it.rule)}: {mark}; {learned}, {later}"
@@ -122,7 +122,7 @@ def _paste(lesson: Lesson) -> Iterator[str]:
 
 
 def _decided(it: Decided) -> str:
-    otherwise = f" ({len(it.otherwise)} otherwise than you)" if it.files else ""
+    otherwise = f" ({len(it.otherwise)} differently from you)" if it.files else ""
     return f"{count(it.files, 'file')}{otherwise}"
 
 

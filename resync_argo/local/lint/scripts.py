@@ -1,7 +1,7 @@
 """Finds variables and simple commands in a step's shell script without running it.
 
 This is not a shell parser: it understands quotes, comments and separators as far as warnings need
-    them, and ignores everything else.
+them, and ignores everything else.
 """
 
 import re
@@ -115,7 +115,7 @@ def _without(script: str, *kinds: str) -> str:
     """Return the script with some kinds of quoted text blanked, but with its line ends.
 
     Kinds: `single`, `double`, `comment`, `document` (all here-documents) or `fixed` (those without
-        expansion), and `escaped` characters, including those in double quotes and here-documents.
+    expansion), and `escaped` characters, including those in double quotes and here-documents.
     """
 
     def shown(found: re.Match[str]) -> str:

@@ -1,7 +1,7 @@
 """Forecasts a merge without a work tree, with the code that answers a run's conflicts.
 
 It fetches only the contents that the merge reads: what either side changed since their common
-    ancestor, and the attribute files. The history replay uses the same forecast.
+ancestor, and the attribute files. The history replay uses the same forecast.
 """
 
 import re

@@ -84,7 +84,7 @@ def find_token(host: str, environ: Mapping[str, str]) -> str | None:
     """Return a token for a forge: from `GITHUB_TOKEN` or `GH_TOKEN`, else git's credential helper.
 
     The variables are for one host, while a Plan may name any: see `token_host`. The helper
-        (git-credential) must not prompt.
+    (git-credential) must not prompt.
     """
     own = [environ[name] for name in TOKEN_VARIABLES if environ.get(name)]
     if own and host == token_host(environ):

@@ -1,8 +1,8 @@
 """Runs a Plan on this machine: the pod's containers, one after the other.
 
 It calls the functions of the cluster in order: `checkout`, each step, `main`. So nothing has to
-    wait for the container before it. Results and exit codes are left in the same places as in a
-    pod. The command `run` calls `run_plan`.
+wait for the container before it. Results and exit codes are left in the same places as in a pod.
+The command `run` calls `run_plan`.
 """
 
 import time

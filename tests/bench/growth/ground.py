@@ -30,8 +30,8 @@ class Ground:
     """A served pair.
 
     Attributes:
-        kept: the pair as it is in the cache.
-        folder: for copies of it and for what runs.
+        kept: the cached pair.
+        folder: for the copies, and for the operations.
         server: serves the copies.
     """
 
@@ -125,7 +125,7 @@ def _resolved(text: str) -> str:
 
 @contextmanager
 def ground(kept: Path) -> Iterator[Ground]:
-    """Serve a pair while the block runs, on the disk that it lies on."""
+    """Serve a cached pair inside the block, with copies on the same disk."""
     with tempfile.TemporaryDirectory(prefix="work-", dir=kept.parent) as name:
         folder = Path(name)
         with serve(folder / "pair", token=None) as server:

@@ -1,4 +1,4 @@
-"""The rate limit's page; the test forge has no limits but those that a test makes as faults."""
+"""The rate limit's page; the test forge itself has no limits, except those that tests inject as faults."""
 
 import time
 

@@ -1,8 +1,8 @@
 """A fork with its own credentials needs no permission to push to the downstream.
 
 There are two accounts with their own Secrets: the bot may read both repositories and open pull
-    requests, and the App may write to the fork only. Our containers run as processes, on private
-    repositories of the real forge.
+requests, and the App may write to the fork only. Our containers run as processes, on private
+repositories of the real forge.
 """
 
 import uuid

@@ -1,7 +1,7 @@
 """Finds where the program uses reasons, from its source.
 
 A reason is whatever the code calls `reason`: an argument, a keyword, a key, a variable, an
-    attribute, one side of a comparison. Names in capitals are resolved to their strings.
+attribute, one side of a comparison. Names in capitals are resolved to their strings.
 """
 
 import ast

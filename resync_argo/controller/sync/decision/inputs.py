@@ -61,7 +61,7 @@ class Inputs:
         secrets: the present version of the Plan's Secrets; "" if unknown.
         granted_since: since when the credentials have had all permissions for a sync, RFC 3339 in
             UTC;
-        None if they lack one, or the forge does not say.
+            None if they lack one, or the forge does not say.
         retry_seconds: the first wait after a temporary problem.
         refresh: when to refresh an open pull request automatically.
         refresh_seconds: the least time between a run and an automatic refresh.

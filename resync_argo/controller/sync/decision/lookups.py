@@ -1,7 +1,7 @@
 """Decides which pull requests to read before a sync can be decided; pure.
 
 As few as possible, since each costs a request: one that waits for people, one that an ended run may
-    have opened, or one that may be left from a lost cluster.
+have opened, or one that may be left from a lost cluster.
 """
 
 import math

@@ -16,7 +16,7 @@ UPSTREAM_101 = {"name": "forge.test/up/project", "matchedVersions": ["1.0.1"]}
 
 
 def merged_by(lab: Lab, method: str) -> tuple[int, str]:
-    """Let 1.0.1 run and a person merge its pull request; return its number and the commit on the branch."""
+    """Run 1.0.1 and merge its pull request as a person; return its number and the branch's commit."""
     downstream = lab.folder / "down/project"
     name = lab.wait_for_run("1.0.1")
     pull = lab.forge.open("resync/z-1/1.0.1")
@@ -30,7 +30,7 @@ def merged_by(lab: Lab, method: str) -> tuple[int, str]:
 
 
 def records(lab: Lab) -> dict[str, str]:
-    """Return the records in the downstream repository: the commit that brought in a release, and the release's."""
+    """Return the downstream's records: each release's commit, by the commit that brought it in."""
     downstream = Remote(url=f"file://{lab.folder / 'down/project'}")
     return {it.merged: it.release for it in fetch_records(downstream, "main")}
 
@@ -79,7 +79,7 @@ def test_a_squash_that_may_not_be_recorded_is_reported_with_its_cost(lab: Lab) -
 
 
 @pytest.mark.apiserver
-def test_a_record_outlives_every_object_of_ours(lab: Lab) -> None:
+def test_a_record_outlives_all_our_objects(lab: Lab) -> None:
     make_fork(lab.folder / "up/project", lab.folder / "down/project")
     lab.add_plan(upstream=UPSTREAM_101)
     with lab.running():

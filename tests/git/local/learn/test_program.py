@@ -155,7 +155,7 @@ def test_the_pasted_plan_decides_as_promised(owner: Laptop, found: dict[str, Any
     assert again["byRules"] == {"files": 30, "otherwise": []}
     assert (again["bySteps"], again["whole"]["asked"]) == (6, 18)
     assert said(again, recommended=True) == {}
-    assert "30 files (0 otherwise than you) decided by its rules" in text
+    assert "30 files (0 differently from you) decided by its rules" in text
     assert "docs/guide.md UpstreamHunks: not recommended; learned from 3 files in 3 bumps" in text
     assert "    otherwise: docs/guide.md in v1.5.0" in text
     assert owner.left_behind() == []

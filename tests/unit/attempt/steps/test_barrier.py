@@ -91,7 +91,7 @@ def test_all_are_ready_once_each_trusted_container_is(waiter: Waiter) -> None:
     assert waiter.naps.looks == 3
 
 
-def test_a_steps_exit_code_is_read_once_it_is_whole(waiter: Waiter) -> None:
+def test_a_steps_exit_code_is_read_once_it_is_complete(waiter: Waiter) -> None:
     waiter.after(2, lambda: waiter.claim(""))
     waiter.after(3, lambda: waiter.claim("17"))
 
@@ -118,7 +118,7 @@ def test_a_step_that_replaced_its_exit_code_has_failed(waiter: Waiter, tmp_path:
 
 @pytest.fixture
 def wrapper(waiter: Waiter) -> Callable[[], int]:
-    """Make the pipe that a step's wrapper holds open; each call opens it once more."""
+    """Make the pipe that a step's wrapper holds open; each call opens it again."""
     pipe = Control(directory=waiter.barrier.attempt.layout.control).alive(waiter.step)
     pipe.parent.mkdir(parents=True)
     os.mkfifo(pipe)
@@ -203,7 +203,7 @@ def test_a_long_wait_leaks_no_descriptors(waiter: Waiter) -> None:
     os.close(opened)
 
 
-def test_a_look_does_not_take_the_place_of_the_container(waiter: Waiter) -> None:
+def test_a_look_does_not_keep_the_containers_lock(waiter: Waiter) -> None:
     opened = waiter.barrier.announce(ACTION)
     waiter.after(1, lambda: os.close(opened))
     waiter.barrier.wait_for(ACTION)
