@@ -1,29 +1,65 @@
-"""Measures how syncs grow with a repository, or writes the figures that the documentation publishes."""
+"""Measures how syncs grow with a repository, or writes the figures that the documentation publishes.
+
+    python -m tests.bench.growth [--largest 36000] [--rows NAME …]
+    python -m tests.bench.growth --figures docs/figures-speed.json --machine "…"
+
+Progress goes to standard error. The file is written after each row and keeps rows that are not measured this time, so you can
+measure a few at a time, and go on after an interruption with `--rows`. RESYNC_BENCH_ROUNDS=1 measures each size once, not three
+times; RESYNC_BENCH_REBASEBOT names a Python that has rebasebot.
+"""
 
 import argparse
 import json
+import logging
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from tests.bench.growth import LARGEST
 from tests.bench.growth.figures import figures
-from tests.bench.growth.rows import SHAPES, rows
+from tests.bench.growth.rows import REAL, SHAPES, names, rows
+
+Row = Mapping[str, Any]
 
 
 def main() -> None:
-    """Measure what the command line asks for, and print it."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.growth", description=__doc__)
+    """Measure what the command line asks for, and print it or write it into the file."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench.growth",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--figures", type=Path, help="write them into this file")
     parser.add_argument("--machine", default="", help="what the docs say of this machine")
+    known = [*SHAPES, REAL]
+    parser.add_argument("--rows", nargs="+", choices=known, metavar="NAME", help=", ".join(known))
     parser.add_argument(
-        "--largest", type=int, default=100_000, help="files, or commits, to measure"
+        "--largest", type=int, default=LARGEST, help="files, or commits, to measure without --rows"
     )
     arguments = parser.parse_args()
-    found = rows([it for it in SHAPES if max(it.files, it.commits) <= arguments.largest])
-    whole = {"machine": arguments.machine, "figures": figures(found), "rows": found}
-    text = json.dumps(whole, indent=2) + "\n"
-    if arguments.figures:
-        arguments.figures.write_text(text)
-    else:
+    logging.basicConfig(level="INFO", format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    wanted = arguments.rows or names(arguments.largest)
+    found = kept(arguments.figures)
+    for row in rows(wanted):
+        found[row["name"]] = {**row, "machine": arguments.machine}
+        text = json.dumps(whole(found), indent=2) + "\n"
+        if arguments.figures:
+            arguments.figures.write_text(text)
+    if not arguments.figures:
         print(text, end="")
+
+
+def kept(file: Path | None) -> dict[str, Row]:
+    """Return the rows of a file by name; none where there is no file."""
+    if file is None or not file.exists():
+        return {}
+    return {row["name"]: row for row in json.loads(file.read_text())["rows"]}
+
+
+def whole(found: Mapping[str, Row]) -> dict[str, Any]:
+    """Return what is written: rows in their order, and the figures that they are aimed at with."""
+    ordered = [found[name] for name in (*SHAPES, REAL) if name in found]
+    return {"figures": figures(ordered), "rows": ordered}
 
 
 if __name__ == "__main__":

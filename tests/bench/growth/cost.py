@@ -29,14 +29,12 @@ class Cost:
 
     Attributes:
         seconds: since its start.
-        cpu_seconds: of the program and all its children.
-        server_cpu_seconds: of the git that served it; 0 at marks before the end, since it is
-            unknown then.
-        fetched_bytes: the bytes from the server.
-        memory_mib: the peak resident memory of all its processes together, sampled 20 times a
-            second.
-        largest_process_mib: the peak of a single process.
-        disk_mib: the size of its folder at the end.
+        cpu_seconds: of the program and all that it started.
+        server_cpu_seconds: of the git that served it; 0 at marks before the end, where nobody knows.
+        fetched_bytes: that the server sent.
+        memory_mib: the most that all its processes had resident at one moment so far, as looked at 20 times a second.
+        largest_process_mib: the most that a single one had; 0 at marks before the end.
+        disk_mib: what lies in its folder; 0 at marks before the end.
     """
 
     seconds: float
@@ -88,9 +86,11 @@ def cost(
                     seconds=time.monotonic() - begun,
                     cpu_seconds=told["cpu_seconds"],
                     fetched_bytes=server.sent_bytes - sent,
+                    memory_mib=memory.peak_mib,
                 )
         _, status, usage = os.wait4(process.pid, 0)
     seconds = time.monotonic() - begun
+    memory.stop()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != may_end_with:
         raise RuntimeError(f"{argv} ended with {process.returncode}: {log.read_text()[-3000:]}")
@@ -100,9 +100,9 @@ def cost(
         cpu_seconds=used,
         server_cpu_seconds=_cpu(resource.RUSAGE_CHILDREN) - children - used,
         fetched_bytes=server.sent_bytes - sent,
-        memory_mib=memory.peak_mib(),
+        memory_mib=memory.peak_mib,
         largest_process_mib=usage.ru_maxrss / 1024,
-        disk_mib=_disk_mib(folder),
+        disk_mib=disk_mib(folder),
     )
     return marks
 
@@ -118,27 +118,30 @@ def _cpu(who: int) -> float:
 
 
 class _Memory:
-    """Looks at the memory of a process and all its children until `peak_mib` is asked for."""
+    """Looks at the memory of a process and all its children until it is stopped.
+
+    Attributes:
+        peak_mib: the most so far.
+    """
 
     def __init__(self, pid: int) -> None:
+        self.peak_mib = 0.0
         self._pid = pid
-        self._peak = 0.0
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
 
-    def peak_mib(self) -> float:
+    def stop(self) -> None:
         self._ended.set()
         self._thread.join()
-        return self._peak
 
     def _look(self) -> None:
         while not self._ended.wait(LOOK_SECONDS):
-            self._peak = max(self._peak, resident_mib_of_all(self._pid))
+            self.peak_mib = max(self.peak_mib, resident_mib_of_all(self._pid))
 
 
-def _disk_mib(folder: Path) -> float:
-    """Return a folder's size on disk, each file counted once."""
+def disk_mib(folder: Path) -> float:
+    """Return what a folder takes on disk, each file once."""
     blocks = {}
     for root, _, names in os.walk(folder):
         for name in names:

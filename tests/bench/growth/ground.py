@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.bench.growth import peer
-from tests.bench.growth.cost import END, Cost, cost
+from tests.bench.growth.cost import END, Cost, cost, disk_mib
 from tests.bench.growth.ours import Request
 from tests.bench.growth.script import RESOLVED
 from tests.git.builders import BRANCH
@@ -47,6 +47,10 @@ class Ground:
     def _work(self) -> Path:
         return self.folder / "work"
 
+    @property
+    def _filled(self) -> Path:
+        return self.folder / "filled"
+
     def begin_again(self) -> None:
         """Reset the copies; links suffice, since files in the cache are only read."""
         for name in ("pair", "pulls", "mirror"):
@@ -54,14 +58,18 @@ class Ground:
         shutil.copytree(self.kept, self._pair, copy_function=os.link)
 
     def fill_mirror(self, version: str) -> None:
-        """Fill an empty mirror by an attempt, and undo its push."""
-        mirror, filled = self.folder / "mirror", self.folder / "filled"
-        if not filled.exists():
+        """Let an attempt fill a mirror that is empty, and take back what it pushed."""
+        mirror = self.folder / "mirror"
+        if not self._filled.exists():
             mirror.mkdir()
             self.ours(version, mirrored=True)
-            mirror.rename(filled)
+            mirror.rename(self._filled)
             self.begin_again()
-        shutil.copytree(filled, mirror, copy_function=os.link)
+        shutil.copytree(self._filled, mirror, copy_function=os.link)
+
+    def mirror_mib(self) -> float:
+        """Return what the mirror took on disk once it was filled."""
+        return disk_mib(self._filled)
 
     def script(self, text: str, tag: str, *, stops: bool = False) -> Cost:
         """Run a bot's script, which exits with 1 at a conflict."""
@@ -83,10 +91,10 @@ class Ground:
         return self._cost(argv, {"PYTHONPATH": str(ROOT)})
 
     def rebasebot(self, tag: str, *, stops: bool = False) -> Cost:
-        """Run rebasebot, which exits with 1 at a conflict."""
+        """Run rebasebot up to the pushed branch, or to where it stops at a conflict."""
         # -P: modules beside the program must not shadow those that it imports.
         argv = [str(peer.PYTHON), "-P", peer.__file__, self.server.url, BRANCH, tag, "clone"]
-        return self._cost(argv, {}, may_end_with=1 if stops else 0)[END]
+        return self._cost(argv, {}, may_end_with=peer.CONFLICT if stops else 0)[END]
 
     def answer(self) -> None:
         """Resolve the files of the question, and merge it, as people do."""

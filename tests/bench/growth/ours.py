@@ -9,7 +9,7 @@ conflict is known, and at the end.
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from resync_argo.attempt.checkout.checkout import checkout
@@ -17,7 +17,7 @@ from resync_argo.attempt.conflict.pull_request import publish_conflict
 from resync_argo.attempt.conflict.stop import read_conflict
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.results import Result, save_result
-from resync_argo.contract import CHECKOUT, Layout
+from resync_argo.contract import CHECKOUT
 from resync_argo.forge.directory import DirectoryForge
 from tests.bench.growth.cost import cpu_so_far
 from tests.git.builders import HOST, Run, World
@@ -50,10 +50,6 @@ class Request:
     branch: str
     version: str
     mirror: str | None = None
-
-
-MIRRORS = any(it.name == "mirror" for it in fields(Layout))
-"""Whether an attempt can use a mirror of the repositories."""
 
 
 def main() -> None:
@@ -106,7 +102,7 @@ def _run(request: Request) -> Run:
     )
     layout = run.attempt.layout
     if request.mirror is not None:
-        layout = replace(layout, **{"mirror": Path(request.mirror)})  # noqa: PIE804  not every version has it
+        layout = replace(layout, mirror=Path(request.mirror))
     attempt: Attempt = replace(
         run.attempt,
         layout=layout,

@@ -7,6 +7,7 @@ lose upstream's changes (`--conflict-policy strict`).
 """
 
 import importlib
+import logging
 import os
 import sys
 from types import SimpleNamespace
@@ -17,6 +18,10 @@ PYTHON = os.environ.get("RESYNC_BENCH_REBASEBOT")
 
 BRANCH = "rebase-bot"
 """The branch that it pushes."""
+
+
+CONFLICT = 3
+"""The exit code where a person has to resolve a conflict; 1 is any other failure."""
 
 
 class _GitHub:
@@ -32,10 +37,31 @@ class _GitHub:
         return SimpleNamespace(json=lambda: opened, raise_for_status=lambda: None)
 
 
+class _NoHooks:
+    """A configuration without scripts: rebasebot's own reads its command line."""
+
+    def fetch_hook_scripts(self, **_: object) -> None:
+        """There are none."""
+
+    def execute_scripts_for_hook(self, **_: object) -> None:
+        """There are none."""
+
+
+class _Stops(logging.Handler):
+    """Notices that rebasebot logs a conflict: it returns the same at any failure."""
+
+    seen = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.seen |= record.getMessage().startswith("Manual intervention is needed")
+
+
 def main() -> None:
-    """Rebase the branch onto the tag, and exit with 1 if a person must act."""
+    """Rebase the branch onto the tag, and end with 3 where a person has to."""
     url, branch, tag, folder = sys.argv[1:]
-    sys.stdout = sys.stderr  # where it logs
+    sys.stdout = sys.stderr
+    stops = _Stops()
+    logging.basicConfig(level="INFO", handlers=[stops, logging.StreamHandler()])
     bot = importlib.import_module("rebasebot.bot")
     github = importlib.import_module("rebasebot.github")
 
@@ -62,8 +88,9 @@ def main() -> None:
         conflict_policy="strict",
         bot_emails=[],
         exclude_commits=[],
+        hooks=_NoHooks(),
     )
-    sys.exit(0 if went_well else 1)
+    sys.exit(0 if went_well else CONFLICT if stops.seen else 1)
 
 
 if __name__ == "__main__":

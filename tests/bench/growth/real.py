@@ -2,16 +2,16 @@
 
     git clone --bare https://github.com/kubernetes/autoscaler
     git clone --bare https://github.com/openshift/kubernetes-autoscaler
-    python -m tests.bench.growth.real autoscaler.git kubernetes-autoscaler.git FORK EARLIER CLEAN CONFLICTING
+    python -m tests.bench.growth.real [--note TEXT] autoscaler.git kubernetes-autoscaler.git FORK EARLIER CLEAN CONFLICTING
 
-FORK is a commit of the fork's branch, the others are upstream's: two that merge cleanly, and one
-that does not. They become the releases of the generated repositories, with all history before them.
-openshift's fork has more files than kubernetes.
+FORK is a commit of the fork's branch, the others are upstream's: two that merge cleanly, and one that does not. They become
+the releases that the made repositories have, with all history before them. openshift's fork has more files than kubernetes.
+TEXT is what the docs say of the pair.
 """
 
 import argparse
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tests.bench.growth.history import (
@@ -28,21 +28,45 @@ from tests.git.repositories import Repository
 _NAME = "real"
 
 
-def real_pair() -> tuple[Path, Shape] | None:
-    """Return the pair's folder and size; None if there is no pair."""
+@dataclass(frozen=True, kw_only=True)
+class Pair:
+    """Two repositories in the cache.
+
+    Attributes:
+        folder: has them.
+        shape: how large they are.
+        note: what readers should know of them.
+    """
+
+    folder: Path
+    shape: Shape
+    note: str = ""
+
+
+def real_pair() -> Pair | None:
+    """Return the pair that was taken; None where none was."""
     folder = cache() / _NAME
-    file = folder / "shape.json"
-    return (folder, Shape(**json.loads(file.read_text()))) if file.exists() else None
+    file = folder / "pair.json"
+    if not file.exists():
+        return None
+    facts = json.loads(file.read_text())
+    return Pair(folder=folder, shape=Shape(**facts["shape"]), note=facts["note"])
 
 
-def take(upstream: Path, downstream: Path, fork: str, releases: dict[str, str]) -> Path:
-    """Copy everything that the commits reach from two clones.
+def take(
+    upstream: Path, downstream: Path, fork: str, releases: dict[str, str], note: str = ""
+) -> Path:
+    """Copy what the commits reach out of two clones.
 
     Args:
         upstream: a clone.
         downstream: a clone of its fork.
         fork: commit of the fork.
         releases: upstream's commits by version.
+        note: what readers should know of them.
+
+    Returns:
+        The pair's folder in the cache.
     """
     folder = cache() / _NAME
     sides = {side: Repository(folder / side / "project") for side in ("upstream", "downstream")}
@@ -60,7 +84,8 @@ def take(upstream: Path, downstream: Path, fork: str, releases: dict[str, str]) 
     sides["downstream"].git("symbolic-ref", "HEAD", f"refs/heads/{BRANCH}")
     files = sides["downstream"].git("ls-tree", "-r", "--name-only", BRANCH).count("\n") + 1
     shape = Shape(files=files, commits=int(sides["upstream"].git("rev-list", "--count", "main")))
-    (folder / "shape.json").write_text(json.dumps(asdict(shape)) + "\n")
+    facts = {"shape": asdict(shape), "note": note}
+    (folder / "pair.json").write_text(json.dumps(facts) + "\n")
     return folder
 
 
@@ -71,9 +96,10 @@ def main() -> None:
         parser.add_argument(name, type=Path)
     for name in ("fork", "earlier", "clean", "conflicting"):
         parser.add_argument(name)
+    parser.add_argument("--note", default="")
     given = parser.parse_args()
     releases = {EARLIER: given.earlier, CLEAN: given.clean, CONFLICTING: given.conflicting}
-    print(take(given.upstream, given.downstream, given.fork, releases))
+    print(take(given.upstream, given.downstream, given.fork, releases, given.note))
 
 
 if __name__ == "__main__":
