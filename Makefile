@@ -67,6 +67,7 @@ format: $(VENV)/.installed        ## Format the code
 docs: $(VENV)/.installed          ## Write the pages of docs/ that are generated: conditions, fields, gallery, figures
 	$(RUN) -m tests.docs.conditions
 	$(RUN) -m tests.docs.figures_controller
+	$(RUN) -m tests.docs.figures_speed
 	$(RUN) -m tests.docs.reference
 	$(RUN) -m tests.docs.gallery
 
@@ -82,7 +83,7 @@ release: $(VENV)/.release         ## Build what a release publishes into dist/; 
 	$(RUN) -m tests.release $(if $(VERSION),--version '$(VERSION)') $(if $(IMAGE),--image '$(IMAGE)') $(if $(SIGNING_KEY),--signing-key '$(SIGNING_KEY)') \
 		$(if $(BUILDER),--builder '$(BUILDER)')
 
-bench: $(VENV)/.installed         ## Measure; prints a table and writes bench.json
+bench: $(VENV)/.installed         ## Measure; prints a table and writes bench.json; RESYNC_BENCH_LARGEST=100000 for larger repositories
 	$(RUN) -m tests.bench
 
 clean: down                       ## Remove the virtual environment

@@ -42,11 +42,10 @@ def main() -> None:
     found = kept(arguments.figures)
     for row in rows(wanted):
         found[row["name"]] = {**row, "machine": arguments.machine}
-        text = json.dumps(whole(found), indent=2) + "\n"
         if arguments.figures:
-            arguments.figures.write_text(text)
+            arguments.figures.write_text(_text(found))
     if not arguments.figures:
-        print(text, end="")
+        print(_text(found), end="")
 
 
 def kept(file: Path | None) -> dict[str, Row]:
@@ -56,10 +55,10 @@ def kept(file: Path | None) -> dict[str, Row]:
     return {row["name"]: row for row in json.loads(file.read_text())["rows"]}
 
 
-def whole(found: Mapping[str, Row]) -> dict[str, Any]:
-    """Return what is written: rows in their order, and the figures that they are aimed at with."""
+def _text(found: Mapping[str, Row]) -> str:
+    """Return what is written: the figures that are aimed at, and the rows in their order."""
     ordered = [found[name] for name in (*SHAPES, REAL) if name in found]
-    return {"figures": figures(ordered), "rows": ordered}
+    return json.dumps({"figures": figures(ordered), "rows": ordered}, indent=2) + "\n"
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.bench.growth import rows as module
+from tests.bench.growth.history import Shape
 from tests.bench.growth.rows import REAL, names, rows
 
 SMALL, LARGER = list(module.SHAPES)[:2]
@@ -40,7 +41,7 @@ def test_each_row_has_its_size_and_what_was_found() -> None:
 def test_a_row_that_fails_names_the_kind_of_error_and_the_next_one_is_measured(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def failing(shape: module.Shape) -> Path:
+    def failing(shape: Shape) -> Path:
         if shape.name == SMALL:
             raise OSError("/home/ada has no space left")
         return Path()
