@@ -159,7 +159,7 @@ class Workers:
     def _schedule(self, key: Key, outcome: Outcome) -> None:
         queue = self.cluster.queue
         if outcome.failing:
-            queue.retry(key, at_least=outcome.least_wait)
+            queue.retry(key)
         else:
             queue.succeeded(key)
         if outcome.requeue_after is not None:

@@ -47,9 +47,8 @@ class Outcome:
     Attributes:
         requeue_after: seconds until the next one is due; None: when something changes.
         failing: something failed and a condition reports it: retry after a wait that doubles each
-            time, and is at least `least_wait` seconds.
+            time.
     """
 
     requeue_after: float | None = None
     failing: bool = False
-    least_wait: float = 0.0
