@@ -19,6 +19,9 @@ from resync_argo.notify.interface import Message
 # Slack's markup for a link ("Formatting text for app surfaces").
 _LINK = re.compile(r"<([^|<>]+)\|([^<>]+)>")
 
+FRAMES_PER_SECOND = 12.5
+"""As often as the spinner "dots" changes."""
+
 Colour = Literal["red", "green", "yellow", "cyan"]
 
 
@@ -47,8 +50,14 @@ def progress(text: str) -> Iterator[None]:
         yield
         return
     from rich.console import Console  # noqa: PLC0415 - only a terminal pays for loading it
+    from rich.live import Live  # noqa: PLC0415
+    from rich.spinner import Spinner  # noqa: PLC0415
 
-    with Console(stderr=True).status(text):
+    # `Console.status` first draws in its own thread, and a line that is said meanwhile is glued to that drawing.
+    # `Live` draws before it returns.
+    spinner = Spinner("dots", text=text, style="status.spinner")
+    console = Console(stderr=True)
+    with Live(spinner, console=console, refresh_per_second=FRAMES_PER_SECOND, transient=True):
         yield
 
 
