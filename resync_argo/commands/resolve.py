@@ -55,7 +55,8 @@ def resolve(  # noqa: PLR0913 - one parameter per option
 
     The conflict is opened in a work tree of its own: with your merge tool where git's merge.tool is
     set, else with the editor that git uses. When you are done, it is checked for what is left, pushed to
-    its pull request, and merged. Your own clones are not touched.
+    its pull request, and merged. Your own clones are not touched. If a cluster or a job asked, it goes on
+    with the release; otherwise the run goes on here.
 
     Exit codes: 0 done, 1 failed, 2 usage or invalid Plan, 3 something is left to resolve.
     """

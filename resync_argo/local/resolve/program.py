@@ -15,7 +15,7 @@ from typing import Literal
 from resync_argo.attempt.conflict.table import show_path
 from resync_argo.attempt.context import Attempt
 from resync_argo.attempt.recipe import Recipe
-from resync_argo.conflicts.markers import stub_path
+from resync_argo.conflicts.markers import STUB_SUFFIX, stub_path
 from resync_argo.conflicts.resolution import STATUS_CONTEXT, Resolution
 from resync_argo.errors import ResyncError, UsageError
 from resync_argo.forge.interface import (
@@ -67,8 +67,8 @@ def resolve_open(wanted: Wanted) -> str | None:
     """Resolve the open conflict and merge it.
 
     Returns:
-        The release's version, with which the run goes on; None if, as requested, nothing was
-        merged.
+        The release's version, with which the run goes on here; None if, as requested, nothing was
+        merged, or if a cluster or a job goes on.
 
     Raises:
         Unresolved: files are left; the message says where and what to do.
@@ -76,7 +76,8 @@ def resolve_open(wanted: Wanted) -> str | None:
         ResyncError: the forge or the host refuses, or does not answer.
     """
     with place(keep=False) as layout:
-        attempt, question = open_question(wanted.request, layout)
+        asked = open_question(wanted.request, layout)
+        attempt, question = asked.attempt, asked.pull_request
         tree = Tree(folder=_folder(attempt, question), attempt=attempt, question=question)
         if tree.folder.exists() and not tree.is_ours:
             raise UsageError(
@@ -88,7 +89,11 @@ def resolve_open(wanted: Wanted) -> str | None:
             return None
         _begin(tree, wanted)
         with _keeping_work(tree):
-            return attempt.version if _work(tree, wanted) else None
+            is_merged = _work(tree, wanted)
+        if is_merged and asked.is_claimed:
+            say("The cluster that asked goes on by itself; a job goes on when it runs next.")
+            return None
+        return attempt.version if is_merged else None
 
 
 def _begin(tree: Tree, wanted: Wanted) -> None:
@@ -142,10 +147,10 @@ def _work(tree: Tree, wanted: Wanted) -> bool:
         _open(tree, found)
         tip, found = tree.left()
     if found.left:
-        files = ", ".join(show_path(it) for it in found.left)
+        files = ", ".join(show_path(_stub_of(tree, it) or it) for it in found.left)
         raise Unresolved(
-            f"Conflict markers or a .resync-conflict file remain in {files}. Finish it in {tree.folder}, then run"
-            " the same with --continue; or give it up with --abort."
+            f"Not resolved yet: {files}. Take marker lines out; do what a `{STUB_SUFFIX.decode()}` file says, and"
+            f" delete it. Finish this in {tree.folder}, then run the same with --continue; or give it up with --abort."
         )
     _merge(tree, tip, found)
     tree.discard()
@@ -153,11 +158,7 @@ def _work(tree: Tree, wanted: Wanted) -> bool:
 
 
 def _open(tree: Tree, found: Resolution) -> None:
-    stubs = [
-        name
-        for it in found.left
-        if os.path.lexists(tree.folder / os.fsdecode(name := stub_path(it)))
-    ]
+    stubs = [stub for it in found.left if (stub := _stub_of(tree, it)) is not None]
     if has_merge_tool(tree.folder):
         merge_with_tool(tree.folder)
         files = stubs
@@ -166,6 +167,12 @@ def _open(tree: Tree, found: Resolution) -> None:
         files = list(dict.fromkeys([*shown, *stubs]))
     if files:
         edit(tree.folder, files)
+
+
+def _stub_of(tree: Tree, path: bytes) -> bytes | None:
+    """Return the file that says what to do about a path; None if the path has marker lines."""
+    stub = stub_path(path)
+    return stub if os.path.lexists(tree.folder / os.fsdecode(stub)) else None
 
 
 def _merge(tree: Tree, tip: str, found: Resolution) -> None:

@@ -1,6 +1,6 @@
 """Finds the conflict of a Plan that waits for a resolution."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from resync_argo.attempt.connections import with_token
 from resync_argo.attempt.context import Attempt
@@ -12,12 +12,27 @@ from resync_argo.local.sync.asked import ask, list_own_refs
 from resync_argo.names import CONFLICTS, sync_branch
 
 
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A conflict that waits for a resolution.
+
+    Attributes:
+        attempt: speaks to the forge, for the release in conflict.
+        pull_request: the one that asks.
+        is_claimed: whether a cluster or a job asked, which goes on with the release once it is merged.
+    """
+
+    attempt: Attempt
+    pull_request: PullRequest
+    is_claimed: bool
+
+
 class NothingAsked(UsageError):
     """No conflict of the Plan waits for a resolution."""
 
 
-def open_question(request: Request, layout: Layout) -> tuple[Attempt, PullRequest]:
-    """Return an attempt connected to the forge, and the open conflict pull request.
+def open_question(request: Request, layout: Layout) -> Question:
+    """Return the conflict that waits for a resolution.
 
     Args:
         request: its `version` names the release, or is "" for whichever is in conflict.
@@ -42,8 +57,11 @@ def open_question(request: Request, layout: Layout) -> tuple[Attempt, PullReques
         raise UsageError(
             f"Several releases wait for a resolution, {', '.join(waiting)}: choose one with --tag."
         )
-    ((line, question),) = waiting.items()
-    return _of_line(attempt, line), question
+    ((line, pull_request),) = waiting.items()
+    attempt = _of_line(attempt, line)
+    # Nobody but this person works in a folder.
+    is_claimed = attempt.folder_forge is None and attempt.owner_ref in refs
+    return Question(attempt=attempt, pull_request=pull_request, is_claimed=is_claimed)
 
 
 def _of_line(attempt: Attempt, line: str) -> Attempt:

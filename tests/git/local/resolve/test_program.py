@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.git.local_runs import PROGRAM, RESULT, Laptop, shell
+from tests.git.local_runs import BRANCH, PROGRAM, RESULT, Laptop, shell
 
 
 @pytest.fixture
@@ -84,6 +84,19 @@ def test_unresolved_files_are_listed_and_kept_until_resolved(asked: Laptop) -> N
     (tree / "VERSION").write_text("by hand\n")
     assert resolve(asked, "--continue").returncode == 0
     assert (result(asked), trees(asked)) == ("by hand", [])
+
+
+def test_a_file_that_markers_cannot_represent_is_named_by_its_instructions(laptop: Laptop) -> None:
+    laptop.world.downstream.commit(BRANCH, {"VERSION": None}, message="Drop the version")
+    assert laptop.run().returncode == 3
+
+    left = resolve(laptop, editor="true")
+
+    assert left.returncode == 3
+    assert "`VERSION.resync-conflict`" in left.stdout
+    (tree,) = trees(laptop)
+    (tree / "VERSION.resync-conflict").unlink()
+    assert resolve(laptop, "--continue").returncode == 0
 
 
 def test_a_person_may_resolve_by_hand_with_own_commits_or_give_up(asked: Laptop) -> None:
