@@ -38,7 +38,7 @@ def _head(surveyed: Surveyed) -> Iterator[str]:
         yield f'      tagPrefix: "{releases.prefix}"'
     if releases.versioning != "Semver":
         yield f"      versioning: {releases.versioning}"
-    yield "      # Releases are taken when they have been there for so long:"
+    yield "      # To let a release age before it is taken:"
     yield "      # minimumAge: 3d"
 
 
@@ -49,10 +49,10 @@ def _downstream(surveyed: Surveyed, fork: str | None) -> Iterator[str]:
         yield f"      fork: {fork}"
     else:
         yield "      # Branches are pushed to this repository, so its CI runs upstream's code with its secrets before"
-        yield "      # anybody has reviewed it. If that is not fine, name a fork instead: `fork: host/owner/name`."
+        yield "      # anybody has reviewed it. To avoid that, name a fork instead: `fork: host/owner/name`."
         yield "      trustUpstream: true"
     if surveyed.releases is not None:
-        yield "    # Only the newest release, without those between:"
+        yield "    # To skip the releases before the newest one:"
         yield "    # order: Latest"
 
 
