@@ -20,6 +20,7 @@ from rich.table import Table
 from tests.cluster.errors import ClusterError, ClusterRefused
 from tests.cluster.told import in_one_line
 from tests.cluster.waiting import wait_for
+from tests.demo.shell import write_shell
 from tests.world.repositories import BRANCH
 from tests.world.standalone import standalone_world
 from tests.world.world import Manifest, World
@@ -141,14 +142,16 @@ def last_attempt(world: World, sync: Manifest) -> list[Manifest]:
 
 def stay(world: World) -> None:
     """Say where to look, and keep everything up while a person looks."""
-    found = world.cluster
-    say("Look round")
-    show(f"  export KUBECONFIG={found.kubeconfig}")
-    show(f"  kubectl --namespace {NAMESPACE} get plans,tags,workflows")
-    show(f"  the forge: {world.forge.git_url}/{world.downstream_name}/pulls (user maintainer)")
+    shell = world.folder / "shell"
+    write_shell(world, shell)
+    say("Look round, in a second terminal")
+    show(f"  . {shell}")
+    show(f"  kubectl -n {NAMESPACE} get resync")
+    show(f"  argo -n {NAMESPACE} list")
+    show("Step 6 of docs/quick-start.md goes on from here: a Plan and a conflict of your own.")
     show(
-        f"  Argo's API: {found.argo_server} (its web UI is not part of the Go module: point an Argo UI"
-        " of the same version at this address, or use the `argo` command)"
+        f"Argo's API is at {world.cluster.argo_server}. Its web UI is not part of the Go module: point an Argo UI"
+        " of the same version there."
     )
     if sys.stdin.isatty() and os.environ.get("CI") is None:
         show("Ctrl-C ends the forge and the controller; `make down` ends the cluster.")
