@@ -48,7 +48,7 @@ def summary(results: Sequence[Replayed | Failed]) -> dict[str, Any]:
 def table(counted: dict[str, Any]) -> str:
     """Return the table that the documentation shows."""
     lines = [
-        "| Release | Conflicts | Changed beside | Forecast agrees | Reproduced | By rules | Otherwise |"
+        "| Release | Conflicts | Other files changed | Forecast agrees | Reproduced | By rules | Otherwise |"
     ]
     lines.append("|---|---|---|---|---|---|---|")
     lines += [
