@@ -22,7 +22,7 @@ def write_shell(world: World, file: Path) -> None:
 
     Args:
         world: with the cluster and the forge.
-        file: to write; it holds the maintainer's token, so only its owner may read it.
+        file: is written; it holds the maintainer's token, so only its owner may read it.
     """
     forge = world.forge
     hosts = {"github.com": {"apiUrl": forge.api_url, "gitUrl": forge.git_url}}
@@ -32,20 +32,11 @@ def write_shell(world: World, file: Path) -> None:
         "PATH": ":".join([*dict.fromkeys(folders), os.environ["PATH"]]),
         "GITHUB_TOKEN": forge.tokens[MAINTAINER],
         "RESYNC_HOSTS": json.dumps(hosts),
-        **_git_settings(
-            {
-                f"url.{forge.git_url}/.insteadOf": "https://github.com/",
-                f"credential.{forge.git_url}.helper": CREDENTIAL_HELPER,
-            }
-        ),
+        "FORGE": forge.git_url,
+        # One setting of git for this shell alone (git-config, GIT_CONFIG_COUNT).
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"credential.{forge.git_url}.helper",
+        "GIT_CONFIG_VALUE_0": CREDENTIAL_HELPER,
     }
     lines = [f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()]
     write_whole(file, "".join(lines), mode=0o600)
-
-
-def _git_settings(settings: dict[str, str]) -> dict[str, str]:
-    """Return the variables that give git settings of one shell (git-config, GIT_CONFIG_COUNT)."""
-    variables = {"GIT_CONFIG_COUNT": str(len(settings))}
-    for number, (key, value) in enumerate(settings.items()):
-        variables |= {f"GIT_CONFIG_KEY_{number}": key, f"GIT_CONFIG_VALUE_{number}": value}
-    return variables

@@ -47,8 +47,8 @@ def exercise(world: World, shell: Path) -> str:
     text, sourced = re.subn(r"^\. /tmp/\S+/shell$", f". {shell}", text, flags=re.M)
     assert sourced == 1
     for on_the_page, here in (
-        ("github.com/kubernetes/kubernetes", f"github.com/{world.upstream_name}"),
-        ("github.com/openshift/kubernetes", f"github.com/{world.downstream_name}"),
+        ("/kubernetes/kubernetes", f"/{world.upstream_name}"),
+        ("/openshift/kubernetes", f"/{world.downstream_name}"),
         ("-n resync-demo", f"-n {world.name}"),
         ("resync.local/step:1", world.cluster.step_image),
     ):
