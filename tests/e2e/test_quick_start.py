@@ -37,7 +37,7 @@ def test_the_exercise_ends_with_a_pull_request_that_has_the_answer(
     final, question = world.pull_requests()
     assert (final.state, final.base.ref, question.merged) == ("open", "practice", True)
     fork = folder / "fork"
-    show = ["git", "-C", fork, "show", "FETCH_HEAD:pkg/scheduler/scheduler.go"]
+    show: list[str | Path] = ["git", "-C", fork, "show", "FETCH_HEAD:pkg/scheduler/scheduler.go"]
     assert subprocess.run(show, capture_output=True, text=True, check=True).stdout == ANSWER
 
 
