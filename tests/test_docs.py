@@ -76,6 +76,14 @@ def _closed(schema: Any) -> Any:
     return closed
 
 
+def test_options_of_a_command_stand_behind_its_name() -> None:
+    before_it = re.compile(r"(?:resync-argo|kubectl resync) (?:-[nAp]|--namespace|--plan)\b.*")
+
+    assert {
+        page.name: found for page in PAGES if (found := before_it.findall(page.read_text()))
+    } == {}
+
+
 def test_contributors_find_what_the_page_names() -> None:
     page = (ROOT / "CONTRIBUTING.md").read_text()
     targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M)
