@@ -46,21 +46,33 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+def pytest_runtest_protocol(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, object, object]:
     """Wait for the node before the test's own time begins."""
-    fcntl.flock(_lock(), _use(item.nodeid))
-    return (yield)
+    use = _use(item)
+    if use is not None:
+        # Whoever waits to be alone keeps out those that come later.
+        fcntl.flock(_lock("turn"), fcntl.LOCK_EX)
+        fcntl.flock(_lock("node"), use)
+        fcntl.flock(_lock("turn"), fcntl.LOCK_UN)
+    try:
+        return (yield)
+    finally:
+        if use != fcntl.LOCK_EX or nextitem is None or _use(nextitem) != use:
+            fcntl.flock(_lock("node"), fcntl.LOCK_UN)
 
 
-def _use(nodeid: str) -> int:
-    if nodeid.startswith(_ALONE):
+def _use(item: pytest.Item) -> int | None:
+    """Return how a test uses the node: alone, with others, or not at all."""
+    if item.nodeid.startswith(_ALONE):
         return fcntl.LOCK_EX
-    return fcntl.LOCK_SH if tier_of(nodeid) == "e2e" else fcntl.LOCK_UN
+    return fcntl.LOCK_SH if tier_of(item.nodeid) == "e2e" else None
 
 
 @lru_cache
-def _lock() -> int:
-    file = Path(tempfile.gettempdir()) / "resync-argo-tests-node.lock"
+def _lock(name: str) -> int:
+    file = Path(tempfile.gettempdir()) / f"resync-argo-tests-{name}.lock"
     return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
