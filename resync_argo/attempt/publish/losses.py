@@ -1,7 +1,8 @@
 """Finds what a pull request loses: lines added by upstream or downstream that its files lack.
 
 The cause can be a rule of the Plan, a strategy option in a step, an answer, or a commit that was
-not carried. Lines are compared verbatim within each file, so a moved line is not lost.
+not carried. Lines are compared verbatim within each file, so a moved line is not lost. Files that
+`go mod vendor` makes again share one row, or they would hide the others.
 """
 
 import re
@@ -26,27 +27,32 @@ MAX_CHARACTERS = 3_000
 MAX_BYTES = 1 << 20
 """Bytes of a file; larger ones are not compared."""
 
+_VENDOR = re.compile(rb"(?:.*?/)?vendor/", re.DOTALL)
+"""The first folder of that name in a path, where Go keeps the packages of a module."""
+
 _WORD = re.compile(rb"[0-9A-Za-z\x80-\xff]")
 _COST = Budget(seconds=60, output_bytes=64 << 20)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Loss:
-    """The lines that a file of the result lacks.
+    """The lines that a file of the result lacks, or the vendored files of a folder.
 
     Attributes:
-        path: the file.
+        path: the file; or the folder, with a slash at its end.
         upstream: how many that upstream added since the last common commit.
         downstream: how many that downstream added since.
+        vendored: how many files of the folder lack some; 0 for a file.
     """
 
     path: bytes
     upstream: int
     downstream: int
+    vendored: int = 0
 
 
 def find_losses(git: Git, replay: ReplayInput, commit: str) -> list[Loss] | None:
-    """Return the files that lack lines, worst first; None if there is too much to compare.
+    """Return the files that lack lines, worst first, and vendored ones last; None if there is too much to compare.
 
     Args:
         git: the trusted clone.
@@ -67,11 +73,12 @@ def describe_losses(losses: Sequence[Loss] | None) -> str:
         return "**Too large to compare:** it may leave out lines of either side."
     if not losses:
         return ""
-    rows = [f"| {code(quote(it.path))} | {it.upstream:,} | {it.downstream:,} |" for it in losses]
+    rows = [f"| {_place(it)} | {it.upstream:,} | {it.downstream:,} |" for it in losses]
     ends = accumulate(len(row) + 1 for row in rows)
     shown = [row for row, end in zip(rows, ends, strict=True) if end <= MAX_CHARACTERS]
+    files = sum(it.vendored or 1 for it in losses)
     lines = [
-        f"**Lines that it leaves out**, in {count(len(losses), 'file')}: what a side added since the common"
+        f"**Lines that it leaves out**, in {count(files, 'file')}: what a side added since the common"
         " ancestor, and the result lacks.",
         "",
         "| File | Upstream's lines | Downstream's lines |",
@@ -81,6 +88,13 @@ def describe_losses(losses: Sequence[Loss] | None) -> str:
     if len(rows) > len(shown):
         lines.append(f"\n… and {len(rows) - len(shown):,} more files.")
     return "\n".join(lines)
+
+
+def _place(loss: Loss) -> str:
+    name = code(quote(loss.path))
+    if not loss.vendored:
+        return name
+    return f"{name}, {count(loss.vendored, 'file')} that `go mod vendor` makes"
 
 
 def _find(git: Git, replay: ReplayInput, commit: str) -> list[Loss] | None:
@@ -100,7 +114,28 @@ def _find(git: Git, replay: ReplayInput, commit: str) -> list[Loss] | None:
         for path in every
         if lost[0][path] or lost[1][path]
     ]
-    return sorted(found, key=lambda it: (-it.upstream - it.downstream, it.path))
+    vendored, others = _vendored(git, commit, found)
+    return [*sorted(others, key=lambda it: (-it.upstream - it.downstream, it.path)), *vendored]
+
+
+def _vendored(git: Git, commit: str, losses: Sequence[Loss]) -> tuple[list[Loss], list[Loss]]:
+    """Return one loss for each folder that `go mod vendor` made, and the losses of all other files."""
+    named = {match[0] for it in losses if (match := _VENDOR.match(it.path))}
+    lists = list_tree(git, commit, *(it + b"modules.txt" for it in sorted(named))) if named else {}
+    folders: dict[bytes, list[Loss]] = {it.removesuffix(b"modules.txt"): [] for it in lists}
+    others: list[Loss] = []
+    for it in losses:
+        match = _VENDOR.match(it.path)
+        (folders[match[0]] if match and match[0] in folders else others).append(it)
+    return [
+        Loss(
+            path=folder,
+            upstream=sum(it.upstream for it in inside),
+            downstream=sum(it.downstream for it in inside),
+            vendored=len(inside),
+        )
+        for folder, inside in sorted(folders.items())
+    ], others
 
 
 def _lines(git: Git, tree: str, paths: Sequence[bytes]) -> dict[bytes, Counter[bytes]]:

@@ -53,6 +53,25 @@ def test_trivial_lines_do_not_count(world: World) -> None:
     assert "leaves out" not in body(world, script)
 
 
+def test_vendored_files_share_a_row_behind_the_others(world: World) -> None:
+    made = {f"sub/vendor/x.test/{name}.go": "old\n" for name in "ab"}
+    world.downstream.commit(BRANCH, {"sub/vendor/modules.txt": "# x.test v1\n", **made})
+    release = world.upstream.commit("main", dict.fromkeys(made, "new\nnewer\n"))
+    world.upstream.tag("v1.2.0", release)
+    world.downstream.commit(BRANCH, {"vendor/by-hand.c": "ours\n"})
+    script = "git merge -Xtheirs $UPSTREAM_TAG; git rm -q vendor/by-hand.c; git commit -m Drop"
+
+    found = world.attempt(script, pull_request_step(), version="1.2.0").propose()
+
+    assert found is not None
+    rows = [it for it in world.forge.pulls[-1].body.splitlines() if it.startswith("| `")]
+    assert rows == [
+        "| `a.txt` | 0 | 1 |",
+        "| `vendor/by-hand.c` | 0 | 1 |",
+        "| `sub/vendor/`, 2 files that `go mod vendor` makes | 0 | 2 |",
+    ]
+
+
 def test_any_number_of_files_fits() -> None:
     losses = [Loss(path=b"x" * 100, upstream=1, downstream=0) for _ in range(900)]
     text = describe_losses(losses)
