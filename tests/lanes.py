@@ -26,6 +26,9 @@ _ALONE = ("tests/cluster/", "tests/chaos/", "tests/e2e/test_faults.py")
 _LATE = "tests/e2e/test_fo"
 """Where the second half of the node's files begins, in the order of their names."""
 
+_KEPT = pytest.StashKey[bool]()
+"""Whether this process has the node alone for the next test, too."""
+
 
 class _Lanes(LoadScopeScheduling):  # type: ignore[misc]  # it comes without types
     """Gives one worker the node's first tests, and all of them files in their order."""
@@ -51,7 +54,7 @@ def pytest_runtest_protocol(
 ) -> Generator[None, object, object]:
     """Wait for the node before the test's own time begins."""
     use = _use(item)
-    if use is not None:
+    if use is not None and not item.config.stash.get(_KEPT, False):
         # Whoever waits to be alone keeps out those that come later.
         fcntl.flock(_lock("turn"), fcntl.LOCK_EX)
         fcntl.flock(_lock("node"), use)
@@ -59,7 +62,9 @@ def pytest_runtest_protocol(
     try:
         return (yield)
     finally:
-        if use != fcntl.LOCK_EX or nextitem is None or _use(nextitem) != use:
+        is_next_alone = nextitem is not None and _use(nextitem) == fcntl.LOCK_EX
+        item.config.stash[_KEPT] = use == fcntl.LOCK_EX and is_next_alone
+        if not item.config.stash[_KEPT]:
             fcntl.flock(_lock("node"), fcntl.LOCK_UN)
 
 
