@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from cachetools import TTLCache
 
 from resync_argo.api.conditions import Finding
-from resync_argo.api.meta import ObjectKey
 from resync_argo.api.plan import Plan
 from resync_argo.controller.forge.access import ForgeAccess, access_of
 from resync_argo.controller.forge.forges import Forges
@@ -98,9 +97,7 @@ class SharedReach:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         """Start empty; `clock` gives seconds."""
-        self._kept: TTLCache[tuple[ObjectKey, ForgeAccess, tuple[str, str]], _Reach] = TTLCache(
-            MAX_SHARED, ttl=SHARED_SECONDS, timer=clock
-        )
+        self._kept: TTLCache[object, _Reach] = TTLCache(MAX_SHARED, ttl=SHARED_SECONDS, timer=clock)
         self._lock = threading.Lock()
 
     def get(self, question: PermissionQuestion) -> _Reach | None:
@@ -114,9 +111,8 @@ class SharedReach:
             self._kept[self._key(question)] = reach
 
     @staticmethod
-    def _key(question: PermissionQuestion) -> tuple[ObjectKey, ForgeAccess, tuple[str, str]]:
-        access = replace(question.access, branch="")
-        return access.secret, access, question.credentials
+    def _key(question: PermissionQuestion) -> object:
+        return replace(question.access, branch=""), question.credentials
 
 
 def question_of(plan: Plan, secrets: Secrets) -> PermissionQuestion:
