@@ -27,7 +27,6 @@ from resync_argo.controller.plan.permissions import (
     PermissionChecker,
     PermissionQuestion,
     Permissions,
-    SharedReach,
 )
 from resync_argo.controller.plan.reconcile import PlanReconciler
 from resync_argo.controller.plan.template import Templates
@@ -218,7 +217,6 @@ def _pollers(cluster: Cluster, tenants: Tenants, doors: _Doors, ranges: Ranges) 
         rehearsal=doors.rehearsal,
         caches=cluster.caches,
         ranges=ranges,
-        shared=SharedReach(clock),
     )
     resolutions = Resolutions(forges=forges, remotes=remotes)
     merges = Merges(forges=forges, remotes=remotes, records=records)

@@ -3,17 +3,13 @@
 It asks when a Plan is otherwise ready, and then once a day, or more often while a permission is
 missing. It also rehearses a push, since git's permissions may differ from the API's. The result is
 only a warning: a missing permission makes the attempt fail with the same message. If the forge does
-not answer, the Plan counts as fine. Plans of one repository and Secret share for a minute what is
-granted: a controller that starts checks all of them.
+not answer, the Plan counts as fine.
 
 Source: GitHub's "Get a repository", "Permissions required for GitHub Apps" and "Scopes for OAuth apps".
 """
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-
-from cachetools import TTLCache
 
 from resync_argo.api.conditions import Finding
 from resync_argo.api.plan import Plan
@@ -36,10 +32,6 @@ from resync_argo.upstream.workflows import changes_workflows
 DAY_SECONDS = 86400.0
 AGAIN_SECONDS = 600.0
 """How soon to check missing permissions again."""
-
-SHARED_SECONDS = 60.0
-MAX_SHARED = 1_000
-"""How many repositories' permissions to keep; the least recently used go first."""
 
 NOT_ASKED = Finding(
     status="Unknown", reason=PERMISSIONS_NOT_CHECKED, message="The forge has not been asked yet."
@@ -79,42 +71,6 @@ class Permissions:
     merges: Finding = NOT_ASKED
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Reach:
-    """What the credentials may do.
-
-    Attributes:
-        target: in the downstream.
-        head: where branches are pushed.
-    """
-
-    target: Access
-    head: Access
-
-
-class SharedReach:
-    """What was granted lately, for Plans of one repository and Secret; safe to use from many threads."""
-
-    def __init__(self, clock: Callable[[], float]) -> None:
-        """Start empty; `clock` gives seconds."""
-        self._kept: TTLCache[object, _Reach] = TTLCache(MAX_SHARED, ttl=SHARED_SECONDS, timer=clock)
-        self._lock = threading.Lock()
-
-    def get(self, question: PermissionQuestion) -> _Reach | None:
-        """Return what another Plan's check found; None if none did in the last minute."""
-        with self._lock:
-            return self._kept.get(self._key(question))
-
-    def keep(self, question: PermissionQuestion, reach: _Reach) -> None:
-        """Share what a check found."""
-        with self._lock:
-            self._kept[self._key(question)] = reach
-
-    @staticmethod
-    def _key(question: PermissionQuestion) -> object:
-        return replace(question.access, branch=""), question.credentials
-
-
 def question_of(plan: Plan, secrets: Secrets) -> PermissionQuestion:
     """Return the question for a Plan.
 
@@ -141,7 +97,6 @@ class PermissionChecker:
     rehearsal: Rehearsal
     caches: Caches
     ranges: Ranges
-    shared: SharedReach
 
     def look(self, key: PlanKey, question: PermissionQuestion) -> Permissions:
         """Return the forge's answer.
@@ -156,10 +111,14 @@ class PermissionChecker:
             return Permissions(finding=finding, again_seconds=AGAIN_SECONDS)
 
     def _ask(self, key: PlanKey, question: PermissionQuestion) -> Permissions:
-        known = self.shared.get(question)
-        reach = known or self._reach(question.access)
-        target, head = reach.target, reach.head
+        target = self.forges.final(question.access).access()
+        if target.archived:
+            raise Stalled(
+                REPOSITORY_ARCHIVED,
+                f"{question.access.downstream} is archived: unarchive it, or suspend the Plan.",
+            )
         merges = look_at_merges(self.forges.final(question.access), question.access, target)
+        head = self._access_to_head(question.access, target)
         answers = dict(self._answers(key, question, target, head))
         shut_out = list(self._shut_out(question)) if head.push else []
         lacking = [what for what, granted in answers.items() if granted is False]
@@ -170,19 +129,7 @@ class PermissionChecker:
             return Permissions(finding=finding, again_seconds=AGAIN_SECONDS, merges=merges)
         # The next release may be the first that needs the permission.
         again = AGAIN_SECONDS if head.workflows is False else DAY_SECONDS
-        if known is None and again == DAY_SECONDS:
-            # What is missing is not shared: the next check has to notice when it is granted.
-            self.shared.keep(question, reach)
         return Permissions(finding=_granted(answers), again_seconds=again, merges=merges)
-
-    def _reach(self, access: ForgeAccess) -> _Reach:
-        target = self.forges.final(access).access()
-        if target.archived:
-            raise Stalled(
-                REPOSITORY_ARCHIVED,
-                f"{access.downstream} is archived: unarchive it, or suspend the Plan.",
-            )
-        return _Reach(target=target, head=self._access_to_head(access, target))
 
     def _access_to_head(self, access: ForgeAccess, target: Access) -> Access:
         """Return the permissions where branches are pushed; a push is rehearsed if the forge allows it."""

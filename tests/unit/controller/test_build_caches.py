@@ -49,7 +49,7 @@ CACHES = {
     "controller.serving.webhook_keys.WebhookKeys._common": COMMON,
     "controller.serving.webhook_keys.WebhookKeys._kept": OBJECT,
     "controller.serving.webhooks.Webhooks._heard": NAMESPACE,
-    "controller.slack.announcer.Announcer._patience": OBJECT,
+    "controller.slack.announcer.Announcer._waits": OBJECT,
     "controller.slack.channels.Channels._last": NAMESPACE,
     "controller.state.owners.Owners._uids": NAMESPACE,
     "controller.state.sightings.Sightings._first": OBJECT,

@@ -41,38 +41,6 @@ def test_an_unknown_permission_is_not_held_against_the_plan(lab: Lab) -> None:
     assert lab.forge.requests.count("access") == 1
 
 
-def test_plans_of_one_repository_and_secret_ask_about_them_together(lab: Lab) -> None:
-    lab.add_secret("other", token="another-token")
-    plans = [f"z-{number}" for number in range(1, 7)]
-    for name in plans:
-        downstream = {"name": DOWNSTREAM, "branch": f"release-{name}"}
-        lab.add_plan(name, downstream=downstream, suspend=True)
-    of_others = {"credentials": {"secretSelector": "other"}}
-    lab.add_plan("of-others", github=of_others, suspend=True)
-    with lab.running():
-        for name in (*plans, "of-others"):
-            condition(lab, "PermissionsGranted", "Granted", name)
-
-    # Two checks of a namespace run at a time, and the others find their answer; the other Secret has its own.
-    assert lab.forge.requests.count("access") <= 3
-    # Rules are a branch's, so each Plan asks.
-    assert sum(it.startswith("rules ") for it in lab.forge.requests) == len(plans) + 1
-    assert lab.forges.credentials[DOWNSTREAM] == {
-        Token(value="token-of-a-test"),
-        Token(value="another-token"),
-    }
-
-
-def test_what_is_missing_is_not_shared(lab: Lab) -> None:
-    lab.forge.granted = replace(lab.forge.granted, push=False)
-    lab.add_plan(suspend=True)
-    with lab.running():
-        condition(lab, "PermissionsGranted", "PermissionMissing")
-        lab.forge.granted = replace(lab.forge.granted, push=True)
-        lab.add_plan("z-2", suspend=True)
-        condition(lab, "PermissionsGranted", "Granted", "z-2")
-
-
 def test_a_forks_permissions_are_checked_too(lab: Lab) -> None:
     fork = lab.forges.at("forge.test/bot/project")
     fork.granted = replace(fork.granted, push=False, issues=False)
