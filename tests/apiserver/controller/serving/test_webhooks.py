@@ -14,6 +14,7 @@ from resync_argo.controller.serving.web import (
     MAX_BODY_BYTES,
     REQUEST_SECONDS,
 )
+from resync_argo.controller.state.workflow import TIDIED_ANNOTATION
 from resync_argo.forge.interface import PullRequestState
 from tests.apiserver.lab import Lab
 from tests.apiserver.site import ask, served_at, site
@@ -75,6 +76,12 @@ def test_a_genuine_delivery_resumes_in_a_flood_of_forged_ones(
         pull = slow.forge.open("resync/z-1/conflicts/1.0.0/ab12/head", files=("go.mod",))
         node = slow.argo_suspends(name, "ab12")
         slow.wait_until("1.0.0", "Conflict", "WaitingForResolution")
+        # The controller corrects Argo's graph two seconds after the suspension.
+        wait_for(
+            lambda: TIDIED_ANNOTATION in slow.workflows()[0]["metadata"].get("annotations", {}),
+            deadline_seconds=20,
+            describe="the graph to be corrected",
+        )
         slow.wait_until_idle(served.controller)
         with flood(served.port, rate, path=path, body_bytes=body_bytes) as forged:
             asked, versions, before = slow.forges.requests(), slow.versions(), refused(slow)
