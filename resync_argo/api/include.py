@@ -1,4 +1,4 @@
-"""What a Plan says about including open pull requests, `config.include`, and what became of them."""
+"""The open pull requests that a Plan includes (`config.include`), and those that a sync included."""
 
 import functools
 from typing import Annotated, Protocol
@@ -11,7 +11,7 @@ from resync_argo.errors import Stalled
 from resync_argo.reasons.plan import INVALID_PATTERN
 
 INCLUDED_REFS = "refs/resync/include/"
-"""The refs of the steps' clone under which they are found, by number."""
+"""The prefix of included pull requests' refs in the steps' clone; the number follows."""
 
 Commit = Annotated[str, Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")]
 
@@ -43,8 +43,8 @@ class IncludedPull(Model):
         head: the commit that is included.
         title: one line of untrusted text; so is `author`, the login of the person who opened it.
         url: its address.
-        contained: the branch has all of its commits, so there is nothing to bring.
-        news: what has happened to it since, as words that follow its name; "" for nothing.
+        contained: the branch has all of its commits, so it adds nothing.
+        news: what has changed about it since then, as a clause; "" if nothing has.
     """
 
     number: int = Field(gt=0)

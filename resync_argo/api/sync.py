@@ -45,7 +45,7 @@ class Conflict(Model):
 
     Attributes:
         pull_request: its address; `number` is its number.
-        files: in conflict.
+        files: the paths in conflict.
         downstream_authors: authors of downstream's colliding commits; `upstream_authors` wrote
             upstream's.
     """
@@ -123,16 +123,16 @@ class SyncStatus(Model):
         tag_uid: the Tag's uid, which distinguishes it from a later Tag of the same name.
         phase: `reason` says why in one CamelCase word, `message` in a sentence.
         workflow: name of the newest Workflow; `attempt` counts its attempts from 1.
-        template_hash: of the compiled template that the Workflow ran.
+        template_hash: the hash of the compiled template that the Workflow ran.
         parameters: the values that the Workflow was started with; None if there were none.
-        tries: how many Workflows came before; it is part of a Workflow's name.
+        tries: how many Workflows came before the newest; it is part of its name.
         retry: the last `SyncSpec.retry` that was executed; likewise `rebuild` and `refresh`.
         failures: how many tries in a row ended with a temporary problem.
         next_try_time: when the sync is retried automatically.
         secrets: the versions of the Plan's Secrets that a failed sync used.
         contains: the newest release that an attempt found in the branch, confirmed by the forge.
         pull_request: address of the final pull request; `number` is its number.
-        conflict: of the newest conflict pull request.
+        conflict: what the newest conflict pull request asks.
         freshness: None if the final pull request is not open, or there is nothing to report.
         times: None before a Workflow was submitted.
     """

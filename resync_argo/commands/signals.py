@@ -1,6 +1,6 @@
-"""Makes the other signals that ask a program to end work like Ctrl-C, so that nothing is left behind.
+"""Treats each signal that asks a program to end like Ctrl-C, so that nothing is left behind.
 
-The commands that hold tokens, folders or processes while they run use it.
+Commands use it if they hold tokens, folders or processes.
 """
 
 import signal
@@ -11,7 +11,7 @@ POLITE = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Ended(KeyboardInterrupt):
-    """A signal other than Ctrl-C's asked the program to end; `number` says which."""
+    """A signal other than SIGINT, which Ctrl-C sends, asked the program to end; `number` says which."""
 
     def __init__(self, number: int) -> None:
         """Keep the signal."""
@@ -20,7 +20,7 @@ class Ended(KeyboardInterrupt):
 
 
 def end_like_ctrl_c() -> None:
-    """Make the polite signals interrupt the program; one that is ignored (nohup) stays ignored."""
+    """Let the polite signals interrupt the program; one that is ignored, as by nohup, stays ignored."""
     for number in POLITE:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)

@@ -1,4 +1,4 @@
-"""An attempt's pod apart from its containers: volumes, users, and Argo's own parts.
+"""An attempt's pod without its containers: volumes, users, and Argo's own parts.
 
 Everything complies with Pod Security's `restricted` ("Pod Security Standards"), including Argo's
 own containers. The user id is a setting: a plain cluster needs one for images that do not name
@@ -43,7 +43,7 @@ def build_volumes(secrets: Mapping[Secret, str], settings: Settings) -> list[arg
 
 
 def _ca_volume(config_map: str) -> argo.Volume:
-    # Optional: a pod that waits for a ConfigMap reports nothing, but an untrusted host is reported by name.
+    # Optional: a pod that waits for a ConfigMap reports nothing. One that runs without it names the untrusted host.
     source = argo.ConfigMapVolumeSource(name=config_map, optional=True)
     return argo.Volume(name=CA_VOLUME, config_map=source)
 

@@ -113,7 +113,11 @@ def _decide_version(it: Question, order: Callable[[str], Order]) -> str | Questi
 
 
 def _decide_requirement(it: Question) -> str | None:
-    """Keep a removed requirement if downstream raised it: tidying would fetch the newest version of a missing one."""
+    """Decide about a requirement that one side lacks; None removes it.
+
+    Downstream's stays if downstream added or raised it: if it is needed, tidying would otherwise
+    take the newest version.
+    """
     if it.downstream is None:
         return it.upstream
     is_wanted = it.base is None or module_order(it.downstream) > module_order(it.base)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from resync_argo.gomod.syntax import Lines, Statement, Unclear, read_lines
 
 Key = tuple[str, str]
-"""A statement's verb, and what it is about: a module's path, say; "" where a file has one at most."""
+"""A statement's verb and its subject, such as a module's path; "" if a file has at most one of them."""
 
 _ALONE = ("module", "go", "toolchain")
 _NAMED = ("tool", "ignore", "godebug")

@@ -53,8 +53,8 @@ def progress(text: str) -> Iterator[None]:
     from rich.live import Live  # noqa: PLC0415
     from rich.spinner import Spinner  # noqa: PLC0415
 
-    # `Console.status` first draws in its own thread, and a line that is said meanwhile is glued to that drawing.
-    # `Live` draws before it returns.
+    # `Console.status` first draws in its own thread, and a line that is written meanwhile ends up on the same
+    # row. `Live` draws before the block begins.
     spinner = Spinner("dots", text=text, style="status.spinner")
     console = Console(stderr=True)
     with Live(spinner, console=console, refresh_per_second=FRAMES_PER_SECOND, transient=True):
@@ -62,7 +62,7 @@ def progress(text: str) -> Iterator[None]:
 
 
 class ConsoleNotifier:
-    """A chat that prints its messages here; implements `Notifier`."""
+    """Prints messages to the console instead of a chat; implements `Notifier`."""
 
     def post(
         self,

@@ -62,17 +62,17 @@ class ConditionType(Section):
 
     @property
     def true(self) -> Shown:
-        """Return the place of reasons for status True."""
+        """Return where reasons for status True appear."""
         return Shown(section=self, status="True")
 
     @property
     def false(self) -> Shown:
-        """Return the place of reasons for status False."""
+        """Return where reasons for status False appear."""
         return Shown(section=self, status="False")
 
     @property
     def unknown(self) -> Shown:
-        """Return the place of reasons for status Unknown."""
+        """Return where reasons for status Unknown appear."""
         return Shown(section=self, status="Unknown")
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 MAX_NAME = 244
-"""Characters in a tag's name: with `refs/tags/` and `.lock` it is still a file name."""
+"""How long a tag's name may be: git can still add `refs/tags/` and `.lock` and use it as a file name."""
 
 _TAGS = "refs/tags/"
 _PEELED = "^{}"
@@ -21,8 +21,8 @@ class GitTag:
     Attributes:
         name: without `refs/tags/`.
         commit: id of the commit that it points to, also through annotated tags.
-        branch: for a commit of a branch rather than a tag's, that branch; the name is then its
-            version.
+        branch: the branch, if this is a commit of one rather than a tag; `name` is then the
+            commit's version.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Finds the last rebase: everything that downstream has since then is carried.
+"""Finds the last rebase: everything that downstream added after it is carried.
 
 A rebase records upstream by a merge whose files are all upstream's (`git commit-tree
 UPSTREAM^{tree} -p DOWNSTREAM -p UPSTREAM`), and picks the carried patches on top of it. For a fork
@@ -24,11 +24,11 @@ class Round:
         head: downstream's commit.
         upstream: the new commit of upstream.
         last: the merge that last recorded upstream; None for the first rebase.
-        base: upstream's commit that the carried patches are based on; None: the merge bases.
+        base: upstream's commit that the carried patches are based on; None for the merge bases.
         since: commits whose history is excluded.
         included: downstream's commit with the included pull requests on top; None without any.
-        compared: git's arguments for the upstream commits whose patches are compared; (): the new
-            ones.
+        compared: git's arguments for the upstream commits to compare the patches with; () for the
+            new ones.
     """
 
     head: str
@@ -46,7 +46,7 @@ class Round:
 
     @property
     def span(self) -> tuple[str, ...]:
-        """Return git's arguments for the commits in question."""
+        """Return git's arguments for the commits to carry."""
         return (self.tip, *(f"^{it}" for it in (*self.since, self.upstream)))
 
 
@@ -100,7 +100,10 @@ def _is_base(git: Git, head: str, upstream: str, commit: str) -> bool:
 
 
 def _candidates(git: Git, head: str, upstream: str) -> list[_Merge]:
-    """Return the merges that have their second parent's files and lack some of the first's, newest first."""
+    """Return the merges that could be rebases, newest first.
+
+    Their files are exactly the second parent's, although that lacks commits of the first.
+    """
     log = ("log", "--topo-order", "--merges", "--format=%H %T %P", head, f"^{upstream}", "--")
     lines = [line.split() for line in git.text(*log).splitlines()]
     pairs = [it for it in lines if len(it) == len(("merge", "tree", "first", "second"))]
@@ -129,8 +132,8 @@ def _is_newer(git: Git, one: _Merge, other: _Merge) -> bool:
 def _is_ordinary(git: Git, one: _Merge, last: _Merge | None) -> bool:
     """Return whether a merge is of one of the fork's own branches, such as an up-to-date pull request.
 
-    Then git alone produces the same files. For the sides of a rebase, git's own merge would have
-    kept downstream's patches.
+    If git merges the same two commits, it then gets the same files. For a rebase it does not, since
+    it keeps downstream's patches.
     """
     if last is not None and descends_from(git, one.upstream, last.id):
         return True
@@ -138,7 +141,7 @@ def _is_ordinary(git: Git, one: _Merge, last: _Merge | None) -> bool:
         made = merge(git, Sides(ours=one.downstream, theirs=one.upstream), MergeOptions())
     except GitError as error:
         if error.lacks_object:
-            # An unusual merge must not count as a rebase.
+            # Nobody knows what git would make of it, so do not take it for a rebase.
             raise
         return False
     return made.clean and made.tree == git.text("rev-parse", f"{one.id}^{{tree}}")
@@ -158,8 +161,7 @@ def _refuse_two(git: Git, known: Sequence[_Merge]) -> None:
 def _after_switch(git: Git, head: str, upstream: str, newest: _Merge, last: _Merge | None) -> Round:
     """Return the round if the last rebase recorded a commit that upstream's new one does not contain.
 
-    The recorded commit is certainly upstream's only if that rebase left out an earlier rebase with
-    everything picked on it.
+    It is certain that the recorded commit is upstream's only if the rebase replaced an earlier one.
     """
     if last is None or not descends_from(git, newest.downstream, last.id):
         raise Stalled(

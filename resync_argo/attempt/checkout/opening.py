@@ -1,4 +1,4 @@
-"""Parses how the first step merges the release, if it does so first and nothing else can interfere.
+"""Parses how the first step merges the release, if it does that first and nothing can interfere.
 
 The grammar is strict: one plain `git merge` with known options. A script that does anything before
 it, or one of git's own variables in the Plan's `env`, could merge differently. A tool that proposes
@@ -61,7 +61,7 @@ def opening_merge(attempt: Attempt, replay: ReplayInput) -> MergeOptions | None:
 
 
 def _names(attempt: Attempt, replay: ReplayInput) -> set[str]:
-    """Return the release's name in the steps' clone."""
+    """Return the names of the release in the steps' clone."""
     return {
         replay.tag,
         f"tags/{replay.tag}",
@@ -83,7 +83,7 @@ def _words(line: str) -> list[str]:
 
 
 def _operands(words: list[str]) -> list[str] | None:
-    """Return the revision to merge; None if an option is unknown."""
+    """Return the revisions to merge; None if an option is unknown."""
     operands = []
     rest = iter(words)
     for word in rest:

@@ -35,7 +35,7 @@ MAX_LIST = 4_800
 _BOTH = "both sides' lines"
 
 SHOWN = 10
-"""How many files that downstream never changed are listed unfolded."""
+"""How many files that downstream never changed to list unfolded; more are folded."""
 
 
 def describe_decisions(attempt: Attempt) -> str:
@@ -73,7 +73,7 @@ def _rules(attempt: Attempt, decisions: Sequence[Decision]) -> str:
 
 
 def _untouched(released: str | None, decisions: Sequence[Decision]) -> str:
-    """Return the files for which upstream's version was taken because downstream never changed them."""
+    """Return Markdown that lists the files taken from upstream because downstream never changed them."""
     rows = [
         f"- {show_path(it.path.path)}{'' if any(it.entries.values()) else ' (deleted)'}"
         for it in decisions

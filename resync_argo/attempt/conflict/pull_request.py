@@ -1,8 +1,8 @@
 """Publishes a conflict: pushes its two branches and opens the pull request that asks for a person.
 
 Called by `main` where a step stopped at a conflict. Every name derives from the conflict, and
-existing branches and pull requests are found before any are made. So the same conflict leads to the
-same pull request, whatever people have pushed to it since, and people's work is never overwritten.
+this looks for existing branches and pull requests before it makes any. So the same conflict leads
+to the same pull request, whatever people have pushed to it, and their work is never overwritten.
 """
 
 from dataclasses import replace
@@ -47,8 +47,8 @@ from resync_argo.names import conflict_branches
 from resync_argo.reasons.attempt import CONFLICT, NOT_REPRODUCIBLE, TOO_MANY_ROUNDS
 
 _WITHOUT_DELTAS = ("-c", "pack.window=0")
-"""Over HTTP, git would send files as deltas against files of the branch that may be missing here, and
-`--no-thin` does not affect that transport. Fetched deltas are sent unchanged."""
+"""Over HTTP, git ignores `--no-thin` and makes deltas against the branch's files, which may be missing
+here. Deltas that were fetched are sent as they are."""
 
 
 def publish_conflict(attempt: Attempt, stop: Stop) -> Result:
@@ -120,7 +120,7 @@ def _free_key(stop: Stop, answered: tuple[Answered, ...]) -> str:
 def _ensure_pull_request(
     attempt: Attempt, stop: Stop, commits: ConflictCommits, answered: tuple[Answered, ...]
 ) -> tuple[PullRequest, tuple[str, ...]]:
-    """Return the pull request; if it is new, it lists who wrote the colliding lines."""
+    """Return the pull request and, if it is new, lines that say who wrote what collided."""
     forge = attempt.conflict_forge
     base, head = conflict_branches(attempt.plan, attempt.line, commits.record.key)
     found = forge.find_pull_request(head, base=base)
@@ -244,7 +244,7 @@ def _facts(
 
 
 def _untouched(attempt: Attempt, record: Record) -> frozenset[bytes]:
-    """Return the paths that downstream has exactly as its newest contained release has them."""
+    """Return the paths that are the same in downstream and in the newest release that it contains."""
     released_as = attempt.replay_input().previous_commit
     own = {name: entry for path in record.conflict.paths for name, entry in path.downstream.items()}
     try:

@@ -1,14 +1,12 @@
 """The commits of a conflict pull request: its diff shows the conflict and nothing else.
 
 - *base*: everything that git could merge, with downstream's side of each conflict. Its message
-  holds the
-  `Record`. First parent: the downstream branch; second parent: the same tree with upstream's side,
-  so
-  that `git checkout BASE^2 -- PATH` takes upstream's version of anything. If an upstream directory
-  displaces a downstream file, the second parent's second parent has the file.
-- *head*: one commit on top, with git's own conflict under our labels, or a stub next to a path that
-cannot hold marker lines. Proposals of tools are in a second commit; each file has a line that says
-so.
+  holds the `Record`. Its first parent is the downstream branch. Its second parent has upstream's
+  side instead, so `git checkout BASE^2 -- PATH` takes upstream's version of anything. If an
+  upstream directory displaces a downstream file, the second parent's second parent has the file.
+- *head*: one commit on top. It shows git's conflict with our labels, and a stub next to each path
+  that cannot hold marker lines. What tools propose is in a second commit, and each proposed file
+  begins with a line that says so.
 
 Everything happens in the trusted clone with a separate index and no work tree. Dates are fixed, so
 the same conflict gives the same commits.
@@ -41,7 +39,7 @@ class ConflictCommits:
     """What to push for a conflict.
 
     Attributes:
-        record: the base commit's record; its paths have their kinds.
+        record: the record in the base commit's message, with the kind of each path.
         base: commit of the base branch.
         head: commit of the head branch.
         marked: the paths that are shown with marker lines.
@@ -63,7 +61,7 @@ def build_commits(attempt: Attempt, stop: Stop, key: str) -> ConflictCommits:
     """Write the commits into the trusted clone.
 
     Args:
-        attempt: whose clone.
+        attempt: the attempt whose clone gets them.
         stop: where the step stopped.
         key: the conflict's short name.
 
@@ -85,7 +83,7 @@ def build_commits(attempt: Attempt, stop: Stop, key: str) -> ConflictCommits:
     )
     sides = _Sides.of(git, stop)
     base = _commit_sides(git, replay, sides, _base_message(attempt, record))
-    # If git shows a file under a name of its own choice, the conflict is only there.
+    # Git may show a conflict under a name that it makes up: do not show the file's own names as well.
     elsewhere = {it.path: it.names for it in conflict.paths if it.path in marked}
     shown: dict[bytes, Entry | None] = {n: None for names in elsewhere.values() for n in names}
     shown |= {**marked, **_stubs(git, record, Commits(base=base, blocked=sides.blocked), marked)}

@@ -14,12 +14,12 @@ from resync_argo.git import Git
 from resync_argo.reasons.attempt import TOO_MANY_INCLUDED
 
 MAX_COMMITS = 100
-"""Commits of one pull request."""
+"""How many commits one pull request may have."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Found:
-    """The fields of a `ReplayInput`; see there."""
+    """What was found: fields of `ReplayInput`, which explains them."""
 
     included: tuple[IncludedPull, ...] = ()
     left: tuple[str, ...] = ()
@@ -64,7 +64,9 @@ def find_included(attempt: Attempt, head: str, release: str) -> Found:
 def own_commits(
     git: Git, head: str, release: str, pulls: Sequence[IncludedPull]
 ) -> list[tuple[IncludedPull, list[str]]]:
-    """Return each pull request with its commits that are on neither side nor in an earlier one, oldest first.
+    """Return each pull request with the commits that only it adds, oldest first.
+
+    Neither side has them, and no earlier pull request.
 
     Raises:
         Stalled: reason `TooManyIncluded`.

@@ -53,7 +53,7 @@ def contained_commit(git: Git, head: str, wanted: Release) -> Release | None:
     """Return the newest of upstream's commits that the downstream branch contains; None without one.
 
     Args:
-        git: in the clone.
+        git: the clone.
         head: the downstream branch's tip.
         wanted: the run's commit.
     """

@@ -1,7 +1,7 @@
 """Answers `git carry`: lists downstream's own commits, decides, merges once, and picks them again.
 
 Only one merge can ask people: that of upstream with the result of the kept commits. Then the
-commits are picked on a merge that has only upstream's files, and take in what rules and people
+commits are picked on a merge that has only upstream's files, together with what rules and people
 decided. So a rebase asks at most once, and downstream's history fast-forwards.
 """
 
@@ -155,10 +155,10 @@ def merge_carried(
     *,
     released: str | None,
 ) -> Work:
-    """Merge upstream with downstream's expected files; collisions are left to decide.
+    """Merge upstream with downstream's expected files; collisions remain to be decided.
 
     Args:
-        attempt: whose clone.
+        attempt: the attempt that has the clone.
         judged: the commits and the verdicts.
         options: how to merge.
         step: the step's container.
@@ -207,10 +207,10 @@ def pick_carried(
     """Pick the kept commits once everything is decided; return the last commit and each result.
 
     Args:
-        attempt: whose clone.
+        attempt: the attempt that has the clone.
         judged: the commits and the verdicts.
         work: the decided merge.
-        committer: of the commits, as git stores it.
+        committer: who commits them, as git stores it.
         people: earlier answers, whose authors are credited in the commits that have them.
 
     Raises:

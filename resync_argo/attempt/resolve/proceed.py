@@ -18,11 +18,11 @@ from resync_argo.git import Git
 _HINT = re.compile(
     rb"(?:\A|\n)(?:(?P<a>\S+) -+ >8 -+\n(?:(?P=a).*\n)*?)?(?P<b>\S+) Conflicts:\n(?:(?P=b).*\n?)*\Z"
 )
-"""What git appends to the message at a conflict, after its comment character; its scissors may come before it."""
+"""The list of conflicts that git appends to a message, as comments; a scissors line may precede it."""
 
 _REBASE_MESSAGE = ("rebase-merge", "message")
 _PATCH_MESSAGE = ("rebase-apply", "final-commit")
-"""Git am's, and a rebase's that uses patches: git commits it as it is, and adds nothing to it at a conflict."""
+"""From `git am`, or a rebase that applies patches: git adds no list of conflicts, and commits it unchanged."""
 _MESSAGES = (("MERGE_MSG",), _REBASE_MESSAGE, _PATCH_MESSAGE)
 
 _KEPT = (("--signoff", "--no-signoff"), ("--verify", "--no-verify"))
@@ -75,7 +75,7 @@ def proceed(
 
 
 def _edits(request: Request, operation: Operation, state: CloneState) -> bool:
-    """Return whether the script's own editor would see the message without a conflict, too."""
+    """Return whether the script's own editor would see the message even without a conflict."""
     if operation.name == "rebase":
         done = state.text("rebase-merge", "done").splitlines() or [""]
         is_joined = state.joined is not None and state.read("rebase-merge", "message-fixup") is None
@@ -91,7 +91,7 @@ def _edits(request: Request, operation: Operation, state: CloneState) -> bool:
 def _messages(
     git: Git, request: Request, state: CloneState, credit: Sequence[str]
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield the messages that git has prepared: as without a conflict, plus those who resolved it."""
+    """Yield the messages that git has prepared, as if without a conflict, and credit those who resolved it."""
     for names in _MESSAGES:
         message = state.read(*names)
         if message is None:
@@ -122,7 +122,7 @@ def _commands(
             edited = "--edit" if _edits(request, operation, state) else "--no-edit"
             yield (*given, "commit", edited, *_commit_options(request))
         case "rebase":
-            # An empty pick is skipped, as git's rebase itself does unless it works with patches.
+            # Git's rebase skips an empty pick by itself, unless it applies patches.
             if state.read("rebase-merge", "head-name") is not None:
                 resume = "--continue"
             yield (*given, *uncut, "-c", "commit.status=false", "rebase", resume)
@@ -147,7 +147,7 @@ def _given(request: Request) -> Iterator[str]:
 
 
 def _is_cut(request: Request, operation: Operation, state: CloneState) -> bool:
-    """Return whether lines that begin with `#` are removed from the message without a conflict, too.
+    """Return whether git would remove lines that begin with `#` even without a conflict.
 
     Git's `--continue` always removes them.
     """
@@ -160,7 +160,7 @@ def _is_cut(request: Request, operation: Operation, state: CloneState) -> bool:
 
 
 def _uncut(operation: Operation, state: CloneState) -> tuple[str, str]:
-    """Return a setting that keeps lines that begin with `#`, but none of git's own comments."""
+    """Return a setting that keeps lines that begin with `#`, but removes git's own comments."""
     joins = re.search(r"^(?:s|squash|r|reword|(?:f|fixup) -[cC]) ", state.todo, re.M)
     if operation.name == "rebase" and state.joined is None and joins is None:
         return ("-c", "commit.cleanup=whitespace")

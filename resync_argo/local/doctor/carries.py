@@ -15,7 +15,7 @@ from resync_argo.reasons.attempt import UNCLEAR_CARRY
 from resync_argo.upstream.eligibility import Release
 
 MOST_RELEASES = 5
-"""The next ones: each is forecast on the branch as it is now, and it will be another one by then."""
+"""How many releases to forecast; the branch will have changed much before later ones come."""
 
 
 def carry_call(plan: Plan) -> Call | None:
@@ -32,7 +32,7 @@ def carry_costs(
     Args:
         plan: the Plan.
         attempt: its clone has the releases' commits.
-        branch: the downstream's.
+        branch: the downstream branch.
         call: how the Plan's steps call `git carry`.
         releases: the coming ones, oldest first.
     """

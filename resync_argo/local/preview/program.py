@@ -1,8 +1,8 @@
 """The program behind the command `preview`: reads both repositories and asks what comes next.
 
 The controller's own `decide` chooses which releases are due, and in which order. What the
-controller knows from Tags is read from the branch here, and a release's age counts from when this
-machine first saw it.
+controller knows from Tags, this reads from the branch. A release's age counts from when this machine
+first saw it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,7 +50,7 @@ from resync_argo.upstream.graph import Standing
 from resync_argo.upstream.remote import list_tags, look_at_branch
 
 MOST_FORECASTS = 20
-"""Releases that are looked at; what comes after so many will be another story by then."""
+"""How many releases to forecast; the branch will have changed much before later ones are due."""
 
 _HEAD = "refs/resync-argo/preview/head"
 _RELEASES = "refs/resync-argo/preview/releases"
@@ -171,7 +171,7 @@ def _look(plan: Plan, attempt: Attempt, *, forecasting: bool = True) -> PreviewR
 
 
 def select_releases(attempt: Attempt, tags: Sequence[GitTag]) -> eligibility.Selection:
-    """Return the releases that the Plan wants; of a branch, its newest commit.
+    """Return the releases that the Plan wants; if it follows a branch, that is its newest commit.
 
     Raises:
         Stalled, Transient: the branch cannot be read.
@@ -185,7 +185,7 @@ def select_releases(attempt: Attempt, tags: Sequence[GitTag]) -> eligibility.Sel
 
 
 def read_branch(attempt: Attempt) -> tuple[str, tuple[Brought, ...]]:
-    """Fetch the downstream branch into the clone; return its commit, and its valid records.
+    """Fetch the downstream branch into the clone; return its commit, and its valid records of squashed releases.
 
     Raises:
         Stalled, Transient: the repository cannot be read.
@@ -193,7 +193,7 @@ def read_branch(attempt: Attempt) -> tuple[str, tuple[Brought, ...]]:
     git, branch = attempt.repository, attempt.contract.config.downstream.branch
     make_repository(attempt, {})
     forget_records(git)
-    # Fetch it under another name: a branch `a` may give way to a branch `a/b`.
+    # Fetch it under a fixed name: the clone may still have a branch `a` when the branch is `a/b`.
     fetch_downstream(attempt, [f"+refs/heads/{branch}:{_HEAD}", record_refspec(branch)])
     head = git.text("rev-parse", "--verify", _HEAD)
     return head, graft_squashed(attempt, head)

@@ -64,7 +64,7 @@ def _in_review(before: UnderWay, review: Review, after: Phase, now: str) -> Fini
 
 
 def _freshness(before: UnderWay, after: Phase, now: str) -> Freshness:
-    """Return the time of the next try: after a wait, or once the branch has moved on."""
+    """Return why the refresh failed, and when the next one is: at a time, or once the branch has moved on."""
     if isinstance(after, Queued):
         return Freshness(why=after.why, next_try=after.next_try or now)
     reason = FOREIGN_COMMIT if after.why.reason == FOREIGN_COMMIT else REFRESH_FAILED

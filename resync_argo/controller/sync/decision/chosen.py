@@ -1,4 +1,4 @@
-"""Detects changes since a sync was started: of the Plan, or of a parameter's value; pure."""
+"""The values of a release's parameters, and which of them changed since its newest Workflow; pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ class Chosen:
     """People's values for a release.
 
     Attributes:
-        parameters: of the Plan.
+        parameters: the Plan's.
         values: the values, by the parameters' names.
         trouble: why a run cannot begin with them; None: it can.
     """
@@ -50,10 +50,10 @@ class Chosen:
         return ", ".join(changed(run.values, self.values, (it.name for it in self.parameters)))
 
     def taken_over(self, run: Workflow) -> Mapping[str, str]:
-        """Return the values that count as a found Workflow's.
+        """Return the values to compare with later, for a Workflow that was found.
 
-        A Workflow that a person submitted with other values is up to date until somebody sets new
-        ones.
+        A Workflow that a person submitted with other values counts as up to date until somebody
+        sets new ones.
         """
         if run.owner:
             return run.values
@@ -61,4 +61,4 @@ class Chosen:
 
 
 NOTHING_SET = Chosen()
-"""Of a Plan without parameters."""
+"""For a Plan without parameters."""

@@ -26,7 +26,7 @@ class Shape:
 
     Attributes:
         findings: what is wrong.
-        broken: the paths of it.
+        broken: the paths where something is wrong.
         is_bounded: no list and no text is longer than the schema allows, so further checks cost
             little.
     """
@@ -37,7 +37,7 @@ class Shape:
 
 
 def check(document: Document, data: Json, schema: Json) -> Shape:
-    """Return what the API server would refuse in the data, as it stores them, or drop silently."""
+    """Return what the API server would refuse or silently drop; the data are in the form that it stores."""
     errors = list(jsonschema.Draft202012Validator(_closed(schema)).iter_errors(data))
     found = [finding for error in errors for finding in _explained(document, error, schema)]
     broken = frozenset(tuple(error.absolute_path) for error in errors)
@@ -64,7 +64,7 @@ def _repeated(document: Document, value: Any, schema: Json, path: Steps) -> Iter
 
 
 def _closed(schema: Json) -> Json:
-    """Return the schema as JSON Schema: without unknown fields, with Kubernetes' own keywords translated."""
+    """Return the schema as a JSON Schema that refuses unknown fields, with Kubernetes' keywords translated."""
     closed = {key: it for key, it in schema.items() if not key.startswith("x-") and key != "format"}
     if schema.get("x-kubernetes-int-or-string"):
         closed["type"] = ["integer", "string"]
@@ -163,7 +163,7 @@ def _type(document: Document, path: Steps, error: jsonschema.ValidationError) ->
 
 
 def _without_mapping(path: Steps, given: Mapping[str, Any]) -> str:
-    """Return the probable meaning of `secretSelector: {name: github-secret}`."""
+    """Return what to write instead of a mapping such as `secretSelector: {name: github-secret}`."""
     values = list(given.values())
     if len(values) != 1 or not isinstance(values[0], str) or not path:
         return ""
