@@ -2,9 +2,10 @@
 
     python -m tests.bench.webhooks
 
-A suspended Workflow is resumed by a delivery as GitHub makes it, first in peace and then while
-another process sends forged ones. Controller, API server and flood share the machine. Nothing else
-would notice the merge, since pull requests are polled once an hour. Nobody runs the Workflow.
+A delivery like GitHub's resumes a suspended Workflow, first in peace and then while another process
+sends forged ones. Controller, API server and flood share the machine. Pull requests are polled only
+once an hour, so nothing else notices the merge. There is no Argo: the lab writes the Workflow's
+status.
 
 The cost of a forged body of the largest size is measured separately, with one team and with a
 thousand.

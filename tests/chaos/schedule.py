@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 
 PAUSE_SECONDS = (2.0, 8.0)
-"""Between the beginnings of two faults; they overlap."""
+"""At least and at most between the beginnings of two faults, which may overlap."""
 
 LASTING = {
     "controller": (0.0, 6.0),
@@ -19,12 +19,12 @@ LASTING = {
 """Each kind of fault, and how many seconds it lasts at least and at most before it is repaired."""
 
 WEIGHTS = {"controller": 3, "attempt": 4, "apiserver": 1, "storm": 2}
-"""How often a kind comes, where that is not once."""
+"""How likely a kind is to come again, relative to the others; 1 for those that are missing."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Planned:
-    """A fault to come; seconds since the beginning, and how many it lasts."""
+    """A fault: when it begins, in seconds since the start, and how many seconds it lasts."""
 
     kind: str
     at: float
@@ -33,7 +33,7 @@ class Planned:
 
 @dataclass(frozen=True, kw_only=True)
 class Schedule:
-    """All of it.
+    """What happens, and when.
 
     Attributes:
         faults: in their order.
@@ -49,8 +49,8 @@ class Schedule:
 def schedule(seed: int, *, seconds: float, syncs: int) -> Schedule:
     """Return what happens in so many seconds to so many syncs.
 
-    Every kind of fault comes before any comes twice. Plans come in the first third, and people take up to
-    nine tenths of the time, so that there is always something to break.
+    Every kind of fault comes before any comes twice. Plans are applied in the first third, and people
+    answer until nine tenths of the time are over, so that there is always something to break.
     """
     chance = random.Random(seed)  # noqa: S311 - for tests
     faults: list[Planned] = []

@@ -1,7 +1,7 @@
 """containerd: runs the pods' containers and holds the images.
 
-It has a socket, a state and a root of its own below the cluster's state folder, so that a
-containerd of the machine's is never touched.
+Its socket, state and root are in the cluster's state folder, so it never touches the machine's own
+containerd.
 """
 
 import subprocess
@@ -15,10 +15,10 @@ from tests.cluster.waiting import wait_for
 PAUSE_IMAGE = "resync.local/pause:1"
 _NAME = "containerd"
 _CRI_IS_UP = "Start streaming server"
-"""What its log says last before kubelet is served."""
+"""The last line of its log before it serves kubelet."""
 
 # restrict_oom_score_adj: without CAP_SYS_RESOURCE every sandbox fails with "can't get final
-# child's PID from pipe: EOF". netns_mounts_under_state_dir: to distinguish them from others'.
+# child's PID from pipe: EOF". netns_mounts_under_state_dir: to tell our mounts from others'.
 _CONFIGURATION = """\
 version = 2
 root = "{state}/containerd"
@@ -42,7 +42,7 @@ def start_containerd(state: Path) -> None:
     containers = ctr(state, "containers", "list", "--quiet").split()
     if containers:
         ctr(state, "containers", "delete", "--", *containers)
-        # The CRI plugin has read them at its start and would go on knowing them.
+        # The CRI plugin read them when it started, and would go on listing them.
         _stop(state)
         _start(state)
 
@@ -77,7 +77,7 @@ def _start(state: Path) -> None:
 
     def is_ready() -> bool:
         processes.require_alive(process, state=state)
-        # Its client does not ask the part that serves kubelet, which ends where that is not up yet.
+        # `ctr` does not ask the CRI plugin, and kubelet exits if that is not up yet.
         log = (state / "log" / f"{_NAME}.log").read_text(errors="replace")
         serves = socket.exists() and _CRI_IS_UP in log
         return serves and _try_ctr(state, "version").returncode == 0

@@ -9,7 +9,7 @@ from tests.cluster.errors import ClusterError
 from tests.cluster.layers import FIXED_TIME, Layer, cached_layer
 
 USER = 10001
-"""The user of our images. Its group is root's, as OpenShift gives it to arbitrary users."""
+"""The user of our images. Its group is root, which OpenShift gives to its arbitrary users, too."""
 
 _SOURCES = ("sources.list", "sources.list.d/debian.sources", "sources.list.d/ubuntu.sources")
 _WITHOUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
@@ -23,7 +23,7 @@ def debian_layer(name: str, packages: Sequence[str]) -> Layer:
     """A root file system of this machine's release with packages and the user `resync`.
 
     Raises:
-        ClusterError: the packages cannot be had.
+        ClusterError: the packages cannot be installed.
     """
     release = _release()
     inputs = (release, sorted(packages), _WITHOUT, _ADD_USER, os.uname().machine)

@@ -78,7 +78,7 @@ def start_api(state: Path) -> ApiServer:
     )
     flags = (
         f"--service-cluster-ip-range={SERVICE_RANGE}",
-        # With these `kubectl logs` and `exec` work, and without a name server.
+        # `kubectl logs` and `exec` need these; there is no name server to look the node up.
         f"--kubelet-client-certificate={client.certificate}",
         f"--kubelet-client-key={client.key}",
         "--kubelet-preferred-address-types=InternalIP",
@@ -108,8 +108,8 @@ def _start_controller(
 
 
 def _start_kubelet(server: ApiServer) -> None:
-    # No systemd and cgroup v1 are to be expected: hence failCgroupV1, cgroupsPerQOS and
-    # enforceNodeAllocatable. Nothing answers at clusterDNS: a lookup fails at once.
+    # The machine may lack systemd and have cgroup v1: hence failCgroupV1, cgroupsPerQOS and
+    # enforceNodeAllocatable. Nothing answers at clusterDNS, so a lookup fails at once.
     configuration: dict[str, object] = {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
         "kind": "KubeletConfiguration",
@@ -154,7 +154,7 @@ def _start_proxy(server: ApiServer) -> None:
     configuration: dict[str, object] = {
         "apiVersion": "kubeproxy.config.k8s.io/v1alpha1",
         "kind": "KubeProxyConfiguration",
-        "mode": "nftables",  # one table, which goes away as a whole
+        "mode": "nftables",  # its one table is easy to delete
         "clusterCIDR": POD_RANGE,
         "hostnameOverride": NAME,
         "clientConnection": {"kubeconfig": str(_kubeconfig(server, "system:kube-proxy"))},

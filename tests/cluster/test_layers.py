@@ -64,7 +64,7 @@ def test_a_program_that_no_module_has_is_an_error_that_names_it() -> None:
         binary("kubeadm")
 
 
-def test_only_the_layers_of_a_name_that_were_used_last_are_kept(
+def test_of_the_layers_with_one_name_those_used_last_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))

@@ -1,7 +1,7 @@
 """A compiled template on a real node, whatever happens to its attempts.
 
 The run steps are compiled unchanged; small shell scripts replace our own programs and decide how
-the attempt ends, so that a test can have every end in seconds. The namespace enforces Pod Security
+the attempt ends, so that a test can reach any end in seconds. The namespace enforces Pod Security
 `restricted`.
 """
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.cluster
 
 DEADLINE_SECONDS = 120
 
-# Like our checkout, write the step wrapper's folder, here with one that prints its arguments.
+# Like our checkout, write the step wrapper; this one keeps its script, and runs it.
 CHECKOUT = r"""
 mkdir -p /workspace/.resync
 cat > /workspace/.resync/step <<'EOF'
@@ -205,7 +205,7 @@ def test_a_pod_that_is_deleted_is_replaced_by_another(stage: Stage, how: tuple[s
 
 @pytest.mark.parametrize("code", [2, 137, 143])
 def test_an_attempt_that_was_killed_from_outside_is_repeated(stage: Stage, code: int) -> None:
-    # 2: a signal reached Argo's executor as it ended, whatever `main` had reported.
+    # Argo's executor ends with 2 if a signal reaches it as it ends, whatever `main` has reported.
     stage.submit("cut-off", main=f"[ $RESYNC_ATTEMPT = 2 ] || exit {code}")
 
     assert stage.end("cut-off") == Succeeded(attempt=2, exit_code=Outcome.SYNCED)

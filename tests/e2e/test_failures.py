@@ -25,7 +25,7 @@ def steps(plan: Manifest, *scripts: str) -> Manifest:
 
 
 def assert_only_red(world: World, name: str, message: str) -> None:
-    """Check Argo's graph: one failure with its reason, and every step that did not run says why in its log."""
+    """Check that Argo's graph has one failure with its reason, and that the log of each skipped step says why."""
 
     def tidied() -> Manifest | None:
         (found,) = world.workflows()

@@ -35,7 +35,7 @@ def bench(forge: TestForge, repository: str, work: Work, connections: ExitStack)
 
 @pytest.fixture(scope="module")
 def quiet(forge: TestForge) -> Iterator[GitHubForge]:
-    """A client of a repository that nobody changes: enough to be refused."""
+    """A client of a repository that nobody changes, for tests of refusals."""
     forge.create_repository("quiet/project")
     with connected(forge, "quiet/project", Token(value=forge.tokens[BOT])) as client:
         yield client

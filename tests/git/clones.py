@@ -1,7 +1,7 @@
 """A clone with our `git` beside it, for tests of conflicts.
 
-`make_clone` gives the layout of the pod's workspace in a folder: `repository` and the control
-folder with the programs, and beside them the trusted clone. Scripts run through the step wrapper,
+`make_clone` lays out a folder like the pod's workspace: `repository`, the control folder with the
+programs, and beside them the trusted clone. Scripts run through the step wrapper,
 with the test's shell, while a resolver answers them.
 """
 
@@ -55,7 +55,7 @@ class Clone:
 
     Attributes:
         workspace: holds both.
-        shell: of the steps and of our `git`.
+        shell: what runs the steps and our `git`.
         programs: folder of the steps' own git; by default this machine's.
         rules: the Plan's.
         answered: people's earlier answers.
@@ -136,7 +136,7 @@ class Clone:
             case "120000":
                 path.symlink_to(content.content)
             case "160000":
-                # A clone whose one commit is the wanted one, as a submodule's work tree is.
+                # A repository with one commit that stands for the submodule's.
                 path.mkdir()
                 self.git("-C", str(path), "init", "-q")
                 message = f"commit {content.content}"
@@ -146,7 +146,7 @@ class Clone:
                 path.chmod(0o755)
 
     def commit(self, message: str, files: Mapping[str, Content] | None = None) -> str:
-        """Commit files and whatever else lies in the work tree; returns the commit."""
+        """Commit files and whatever else is in the work tree; return the commit."""
         self.write(files or {})
         self.git("add", "-A")
         self.git("commit", "-q", "--allow-empty", "--cleanup=verbatim", "-m", message)
@@ -240,7 +240,6 @@ def answer(
 
     Args:
         clone: the one whose script stopped.
-
         answers: the content of each conflicted path; None deletes it.
         changes: the person's other changes.
         authors: the people who resolved it, as `Name <address>`.

@@ -28,7 +28,7 @@ class PrivateServer(ThreadingHTTPServer):
         root: the folder.
         token: the expected password; None: everybody may read.
         may_push: whether the token may push; else 403, like GitHub.
-        moved_to: the new prefix of paths after a move; None: nothing moved.
+        moved_to: the URL that paths are redirected to; None: nothing moved.
         authorizations: the Authorization header of each request; "" if there was none.
         sent_bytes: the size of each response's content.
     """
@@ -51,7 +51,7 @@ class PrivateServer(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        """Return the prefix of a repository's path."""
+        """Return the URL below which the repositories are."""
         return f"{self.scheme}://{self.server_address[0]!s}:{self.server_port}"
 
     def encrypt(self, certificate: Path, key: Path) -> None:
@@ -79,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(self._body())
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
-        """Say nothing."""
+        """Keep requests out of the tests' output."""
 
     def _answer(self, body: bytes) -> None:
         authorization = self.headers.get("Authorization", "")

@@ -1,4 +1,4 @@
-"""Finds the bumps of a downstream in two clones, on all of its branches, with the program's own parts."""
+"""Finds the bumps of a downstream in two clones, on all of its branches, with parts of resync-argo."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,11 +11,11 @@ from resync_argo.upstream.git_tags import GitTag
 from resync_argo.upstream.scheme import Scheme
 
 BRANCHES = ("--branches", "--remotes", "HEAD")
-"""Not all refs: those of pull requests of upstream's host hold what downstream made, too."""
+"""Not all refs: those of upstream's pull requests hold commits of downstream, too."""
 
 
 def find_bumps(upstream: Path, downstream: Path, *, branches: bool = False) -> list[Bump]:
-    """Return the bumps on all of a downstream's branches, oldest first, those with the same trees once.
+    """Return the bumps on all of a downstream's branches, oldest first; several with the same trees count once.
 
     Args:
         upstream: a clone.
@@ -36,7 +36,7 @@ def find_bumps(upstream: Path, downstream: Path, *, branches: bool = False) -> l
 
 
 def with_predecessors(downstream: Path, bumps: Sequence[Bump]) -> Iterator[tuple[Bump, Bump]]:
-    """Yield each bump with the newest one that its branch had before, where there is one.
+    """Yield each bump that has an earlier one on its branch, with the newest of these.
 
     Args:
         downstream: the clone.

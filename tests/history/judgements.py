@@ -1,4 +1,4 @@
-"""Counts what came of the bumps of a fork by each Plan, and shows it as a table and as JSON. Pure."""
+"""Counts how each Plan synced the bumps of a fork, and shows it as a table and as JSON. Pure."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,16 +11,16 @@ from tests.history.report import Failed, unreadable_lines
 from tests.history.share import Judged
 
 _REFUSED = ("403 Forbidden", "404 Not Found", "410 Gone")
-"""What Go says where its proxy does not give a module."""
+"""What Go says when its proxy refuses a module."""
 _MOST_NAMED = 4
 
 
 @dataclass(kw_only=True)
 class Judgements:
-    """What came of the bumps, in the order of the history.
+    """How the bumps were synced, in the order of the history.
 
     Attributes:
-        each: by tag and merge: the bump, its conflicts, and what came of it by each Plan.
+        each: the bump, its conflicts and each Plan's result, by tag and merge.
         unreadable: bumps that could not be synced, and why.
     """
 
@@ -42,7 +42,7 @@ class Judgements:
         return set(one["plans"]) if one else set()
 
     def add(self, result: Judged | Failed) -> None:
-        """Take what came of one bump, by Plans that it was not synced by yet."""
+        """Add the results of Plans that have not synced this bump before."""
         if isinstance(result, Failed):
             self.unreadable[result.tag, result.merge] = asdict(result)
             return
@@ -54,7 +54,7 @@ class Judgements:
         one["plans"] |= {name: asdict(way) for name, way in result.ways.items()}
 
     def summary(self) -> dict[str, Any]:
-        """Return for each Plan how many bumps needed nobody and what was decided otherwise, and each bump."""
+        """Return each bump and, for each Plan, how many needed nobody and how many files it decided otherwise."""
         each = list(self.each.values())
         plans = dict.fromkeys(name for it in each for name in it["plans"])
         return {
@@ -121,5 +121,5 @@ def _otherwise(each: Iterable[Mapping[str, Any]], reasons: Reasons) -> Iterator[
 
 
 def percent(part: int, whole: int) -> str:
-    """Return a share in words."""
+    """Return a share as a percentage."""
     return f"{100 * part / whole:.0f} %" if whole else "none"

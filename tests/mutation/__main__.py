@@ -1,7 +1,7 @@
-"""`python -m tests.mutation [MODULE…]`: tells what tests do not notice when the code is changed.
+"""`python -m tests.mutation [MODULE…]`: reports changes to the code that no test notices.
 
-Without a module, all are tried that the table of watching tests names. Fails where a mutant survives that is
-not in the table of equivalent ones.
+Without a module, it tries all that watchers.toml names. It fails if a mutant survives that
+equivalent.toml does not list.
 """
 
 import argparse
@@ -22,7 +22,7 @@ class Run:
     """Tries the mutants of modules, one in each copy at a time."""
 
     def __init__(self, copies: Sequence[Copy], session: Session) -> None:
-        """Take the copies, and what is known."""
+        """Take the copies, and the verdicts of earlier runs."""
         self.copies = copies
         self.session = session
 
@@ -60,7 +60,7 @@ class Run:
 
 
 def report(module: str, total: int, survivors: Sequence[Mutant]) -> bool:
-    """Print what came of a module; return whether each survivor may survive."""
+    """Print a module's result; return whether each survivor is listed as equivalent."""
     listed = {(it.line, it.becomes) for it in equivalents() if it.module == module}
     unexpected = [mutant for mutant in survivors if mutant.change not in listed]
     killed = total - len(survivors)

@@ -1,4 +1,4 @@
-"""Fixtures: all tests of the kinds share a namespace, and every object has a unique name."""
+"""Fixtures: all tests of the kinds share a namespace, so each object has a unique name."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +28,6 @@ def kinds(apiserver: ApiServer) -> Iterator[Kubectl]:
 
 @pytest.fixture(scope="package")
 def objects(kinds: Kubectl) -> kubernetes.client.CustomObjectsApi:
-    """The API without kubectl, which takes a second for each of the many objects below."""
+    """The API without kubectl, which would take a second for each of the tests' many objects."""
     connection = kubernetes.config.new_client_from_config(str(kinds.kubeconfig))  # type: ignore[no-untyped-call]  # the client has no types
     return kubernetes.client.CustomObjectsApi(connection)

@@ -1,9 +1,8 @@
 """One of our attempts as a separate program: `python -m tests.bench.growth.ours REQUEST`, a JSON object.
 
 It does the work of the pod's containers in order: checkout, the step `git merge $UPSTREAM_TAG`, and
-the action that pushes and opens a pull request; or, if checkout finds a question, it publishes
-that. The repositories are served over HTTP, and the forge is a folder. It prints marks once a
-conflict is known, and at the end.
+the action that pushes and opens a pull request. If checkout already finds a conflict, it prints a
+mark and publishes that instead. The repositories are served over HTTP, and the forge is a folder.
 """
 
 import json
@@ -38,8 +37,8 @@ class Request:
         pair: the folder with both repositories.
         url: address of their server.
         pulls: the folder of pull requests.
-        branch: of downstream.
-        version: to sync.
+        branch: the downstream branch.
+        version: the release to sync.
         mirror: the folder of the mirrors; None: there is none.
     """
 

@@ -1,8 +1,8 @@
 """GitHub Apps: JSON web token → installation → installation token ("Authenticating as a GitHub App").
 
-An App acts through a Gitea user of its own; it is installed for every organization but those that the face's world
-names, and its tokens are Gitea tokens of that user. They expire as that world says (it answers for Gitea then), and are
-not limited to repositories.
+An App acts through a Gitea user of its own, and its tokens are Gitea tokens of that user. It is
+installed for every organization except those in the world's `without_app`. The world decides when a
+token expires, and refuses it then in place of Gitea. Tokens are not limited to repositories.
 """
 
 import uuid
@@ -18,7 +18,7 @@ from tests.forge.face.world import App
 routes = Routes()
 
 LONGEST_JWT_SECONDS = 600 + 60
-"""GitHub's ten minutes, and the minute by which "iat" may be dated back."""
+"""GitHub allows ten minutes, and recommends dating "iat" back by one."""
 
 PERMISSIONS = {
     "contents": "write",

@@ -12,7 +12,7 @@ from tests.git.steps import contracts_of
 from tests.git.volumes import layout_in
 
 TOKEN = Path("/secrets/token")
-"""Beside it the token of `host/owner/name` has the name `host-owner-name`."""
+"""The token of `host/owner/name` is beside it, as `host-owner-name`."""
 
 
 def attempt(
@@ -27,7 +27,7 @@ def attempt(
     """Return an attempt that has not begun.
 
     Args:
-        folder: for everything.
+        folder: where all of its files go.
         upstream: `host/owner/name`; the downstream is `down.test/down/project`.
         fork: likewise, or None.
         hosts: settings by host.

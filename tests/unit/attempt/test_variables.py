@@ -90,7 +90,7 @@ def test_steps_and_texts_have_this_releases_values_or_the_defaults() -> None:
     assert expand(text, all_variables(bare, OBSERVATION)) == "Sync"
 
 
-def test_a_text_may_convert_only_untrusted_values() -> None:
+def test_a_text_converts_only_untrusted_values() -> None:
     made = attempt({"name": "OWN", "value": "*mine*"}, parameters=(NOTE,))
 
     variables = all_variables(made, OBSERVATION, shown=lambda value: value.replace("*", ""))
@@ -108,7 +108,7 @@ def test_a_run_submitted_with_an_invalid_value_fails(
     assert caught.value.reason == "InvalidValue"
 
 
-def test_steps_get_dates_of_the_tag_so_that_a_replay_makes_the_same_commits() -> None:
+def test_steps_get_the_tags_date_so_that_a_replay_makes_the_same_commits() -> None:
     variables = step_variables(attempt(), OBSERVATION)
 
     assert variables["GIT_AUTHOR_DATE"] == "@1600000000 +0000"
@@ -157,7 +157,7 @@ def test_names_the_variable_that_has_no_value() -> None:
         expand("Bug $BUGZILLA_ID: x", {})
 
 
-def test_names_a_missing_variable_in_another_ones_value() -> None:
+def test_names_a_missing_variable_inside_an_alternative() -> None:
     with pytest.raises(Stalled, match=r"`\$JIRA` has no value"):
         expand("${A:+$JIRA: }x", {"A": "1"})
 

@@ -42,8 +42,8 @@ def test_a_record_ends_where_its_lines_do(paths: tuple[ConflictPath, ...], end: 
     assert Record.parse(record.text() + end) == record
 
 
-def test_the_key_of_a_conflict_is_the_same_in_every_version() -> None:
-    """Branches and marker lines of open pull requests hold it, and another key would ask people again."""
+def test_a_conflict_has_the_same_key_in_every_version_of_resync_argo() -> None:
+    """Branches and marker lines of open pull requests hold it: after a change people would be asked again."""
     assert CONFLICT.key() == "1d4d7d03"
     assert CONFLICT.key(1) == "bfa4fda2"
 

@@ -83,7 +83,7 @@ def test_identities_distinguish_tokens_without_revealing_them() -> None:
     assert not any("s3cret" in identity or "key" in identity for identity in made)
 
 
-def test_an_identity_belongs_to_the_token_and_not_to_the_repository() -> None:
+def test_an_identity_belongs_to_the_token_and_not_to_the_owner() -> None:
     token, app = Token(value="t"), App(app_id="12", private_key="key", installation_id=7)
 
     for credentials in (token, app):

@@ -39,7 +39,7 @@ def questions(downstream: str, upstream: str, base: str = BASE) -> list[str]:
     return [str(it) for it in found.questions]
 
 
-def test_unchanged_statements_are_upstreams() -> None:
+def test_statements_that_downstream_did_not_change_are_upstreams() -> None:
     upstream = BASE.replace("a v1.0.0", "a v1.1.0").replace(
         "exclude q.com/q v1.0.0\n", "// Gone.\n"
     )
@@ -102,7 +102,7 @@ def test_a_requirement_that_upstream_removed_stays_if_downstream_raised_it() -> 
     assert "\ta.com/a v1.1.0\n" in merged(BASE.replace("a v1.0.0", "a v1.1.0"), upstream)
 
 
-def test_an_indirect_requirement_goes_where_the_others_are() -> None:
+def test_direct_and_indirect_requirements_go_into_their_own_blocks() -> None:
     blocks = "require (\n\ta.com/a v1.0.0\n)\n\nrequire (\n\tb.com/b v1.0.0 // indirect\n)\n"
     base = f"module example.com/m\n\ngo 1.21\n\n{blocks}"
     added = base.replace("\tb.com", "\ta.com/z v1.0.0 // indirect\n\tb.com")
@@ -113,7 +113,7 @@ def test_an_indirect_requirement_goes_where_the_others_are() -> None:
     )
 
 
-def test_comments_of_downstream_alone_are_kept() -> None:
+def test_downstreams_own_comments_are_kept() -> None:
     downstream = BASE.replace("replace x", "// See #12.\nreplace x") + "// replace z => w\n"
     upstream = BASE.replace("go 1.21", "go 1.22")
 

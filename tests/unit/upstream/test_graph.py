@@ -289,7 +289,7 @@ def test_without_versions_there_is_no_next() -> None:
     assert link_next([]) == {}
 
 
-def test_builds_and_candidates_of_one_version_have_an_order() -> None:
+def test_builds_and_candidates_of_one_version_are_ordered_by_number() -> None:
     contained = candidate("17.0.1+9", "Finished", reason="AlreadySynced")
     rc = candidate("4.4.0-rc9", "Finished", reason="AlreadySynced")
 

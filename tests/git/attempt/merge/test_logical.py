@@ -20,7 +20,7 @@ OTHER = "".join(f"other {number}\n" for number in range(1, 21))
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """Both sides' changes, and each side's file; None: a person is asked, as it cannot be placed."""
+    """Both sides' changes, and each side's files; None if they cannot be placed, so that a person is asked."""
 
     base: Mapping[str, Content]
     own: Mapping[str, Content]
@@ -204,7 +204,7 @@ OPERATIONS = {
     "am": "git format-patch -q --binary --stdout begin..upstream >../patch\ngit am -q -3 ../patch",
 }
 NEVER_MOVES = ("am",)
-"""Operations for which git leaves directories alone that a side moved."""
+"""Operations in which git does not follow a directory that a side moved."""
 
 COMBINATIONS = [
     in_matrix(name, operation, always=operation == "merge" or place == number % len(OPERATIONS))

@@ -179,7 +179,7 @@ def test_a_similar_name_that_a_person_chose_is_not_refused(make: Callable[..., C
 
 
 @pytest.mark.parametrize("side", ["own", "new"])
-def test_any_label_counts_behind_the_name_of_a_sides_file(
+def test_the_name_of_a_sides_file_with_any_label_behind_it_is_refused(
     make: Callable[..., Clone], side: str
 ) -> None:
     clone = make(**{side: {"folder/x": "x\n", "y~z": "y\n"}})
@@ -192,7 +192,7 @@ def test_any_label_counts_behind_the_name_of_a_sides_file(
 
 @pytest.mark.parametrize("side", ["own", "new"])
 @pytest.mark.parametrize("name", ["x~HEAD", "y.resync-conflict"])
-def test_a_sides_own_file_of_such_a_name_is_accepted(
+def test_a_sides_own_file_that_is_named_like_a_leftover_is_accepted(
     make: Callable[..., Clone], side: str, name: str
 ) -> None:
     assert found(make(**{side: {name: "x\n"}}), {name: "y\n"}) == ""

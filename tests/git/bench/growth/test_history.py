@@ -19,7 +19,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def refs(folder: Path) -> list[str]:
-    """Return what both sides have, and the ids."""
+    """Return the refs of both sides, with what they point to."""
     return [
         Repository(folder / side / "project").git("for-each-ref")
         for side in ("upstream", "downstream")

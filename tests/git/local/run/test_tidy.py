@@ -25,7 +25,7 @@ def test_deleting_the_forge_folder_loses_no_answer(in_conflict: Laptop) -> None:
     assert tip == "1.1.0-downstream"
 
 
-def test_once_the_release_is_merged_the_next_run_deletes_them(in_conflict: Laptop) -> None:
+def test_the_first_run_after_the_merge_deletes_the_conflicts_branches(in_conflict: Laptop) -> None:
     resolved(in_conflict)
     assert conflict_branches(in_conflict)
     down = in_conflict.world.downstream

@@ -26,7 +26,7 @@ KINDS = ("file", "link to a secret", "broken link", "fifo", "folder", "link to a
 
 @contextmanager
 def place() -> Iterator[Path]:
-    """Yield a step's folder; a secret and a folder with one lie beside it."""
+    """Yield a step's folder, with a secret and a folder of secrets beside it."""
     with tempfile.TemporaryDirectory() as name:
         top = Path(name)
         (top / "steps").mkdir()

@@ -1,4 +1,4 @@
-"""The API's address for each kind of host without a setting."""
+"""The API's default address for each kind of host."""
 
 import pytest
 
@@ -14,5 +14,5 @@ from resync_argo.forge.github.requester import api_url
         ("ghe.com.example.com", "https://ghe.com.example.com/api/v3"),
     ],
 )
-def test_each_kind_of_host_has_its_own_address(host: str, expected: str) -> None:
+def test_each_kind_of_host_has_its_own_default_address(host: str, expected: str) -> None:
     assert api_url(host) == expected

@@ -16,7 +16,7 @@ def test_releases_are_in_the_order_of_their_versions() -> None:
     assert order == ["1.21.1", "1.21.2", "1.21.3", "1.21.10"]
 
 
-def test_a_conflict_waits_for_a_person_with_the_conflicts_pull_request() -> None:
+def test_a_conflict_waits_for_a_person_and_shows_its_pull_request() -> None:
     row = rows(VIEW, NOW)[1]
 
     assert row.pull_request == "https://forge.test/pull/2"
@@ -103,6 +103,7 @@ def test_ages_read_as_in_kubectl(since: str | None, expected: str) -> None:
 
 YOUNG = View(plans=(plan(age="9999d"),), tags=(tag("1.21.3", made="2026-01-01T09:00:00Z"),))
 DUE = "2053-05-18T09:00:00Z"
+"""9999 days after it was made."""
 
 
 def test_a_release_that_is_too_young_shows_until_when_it_waits() -> None:

@@ -57,8 +57,8 @@ def test_a_file_of_too_many_values_is_refused(tmp_path: Path) -> None:
     assert found == [f"{MAX_VALUES + 1}:3 {TOO_MANY}"]
 
 
-def test_a_chain_of_aliases_may_be_as_deep_as_the_values_allow(tmp_path: Path) -> None:
-    """Each level is an alias in the next one, so the value is deeper than its text."""
+def test_aliases_may_make_a_value_deeper_than_its_text_may_be(tmp_path: Path) -> None:
+    """The value has 190 levels, and its text only a few: each is an alias in the next."""
     links = ", ".join(["&a0 [x]", *(f"&a{n} [*a{n - 1}]" for n in range(1, 190))])
 
     found = findings(tmp_path, SOUND.replace("[1.21.x]", f"[[{links}]]"))

@@ -99,7 +99,7 @@ def test_the_pull_request_names_the_regenerated_files(tmp_path: Path) -> None:
     )
 
 
-def test_without_the_step_everything_is_asked_about(tmp_path: Path) -> None:
+def test_without_a_step_for_them_all_files_are_asked_about(tmp_path: Path) -> None:
     clone = clone_of(tmp_path, DOWNSTREAM, UPSTREAM, "Npm")
 
     done = clone.run("git merge --no-edit upstream")
@@ -181,7 +181,7 @@ def test_a_lock_that_one_side_deleted_is_asked_about(tmp_path: Path) -> None:
     assert clone.run("git merge --no-edit upstream").returncode == 10
 
 
-def test_a_workspace_without_a_top_module_has_its_checksums_and_vendored_files_settled(
+def test_checksums_and_vendored_files_of_a_workspace_without_a_top_module_are_settled(
     tmp_path: Path,
 ) -> None:
     sides: list[dict[str, Content]] = [

@@ -83,7 +83,7 @@ def test_comments_are_not_read_again_while_the_pull_request_does_not_change() ->
     assert forge.requests == ["comments 1"]
 
 
-def test_one_secrets_comments_are_not_shown_to_another() -> None:
+def test_comments_that_were_read_with_one_secret_are_not_shown_to_another() -> None:
     forge, comments = FakeForge(), Comments(Clock())
     forge.open("branch")
     for namespace in ("ns", "other"):
@@ -92,7 +92,7 @@ def test_one_secrets_comments_are_not_shown_to_another() -> None:
     assert forge.requests == ["comments 1", "comments 1"]
 
 
-def test_a_command_that_failed_is_read_again() -> None:
+def test_a_command_that_was_not_executed_is_read_again() -> None:
     forge, comments = FakeForge(writers={"ann"}), Comments(Clock())
     forge.open("branch")
     forge.say(1, "ann", "/resync retry")
