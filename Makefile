@@ -41,8 +41,8 @@ test-matrix: $(VENV)/.installed   ## Combinations that `make test` leaves out; t
 	RESYNC_ARGO_MODULE=argo-v3.7 $(RUN) -m pytest tests/cluster tests/e2e tests/apiserver/compile/test_template_argo_lint.py; \
 	ended=$$?; $(RUN) -m tests.cluster up && exit $$ended
 
-test-unit: $(VENV)/.installed     ## Unit tests: nothing but Python, under a minute
-	$(RUN) -m pytest tests/unit
+test-unit: $(VENV)/.installed     ## Unit tests without the random ones: nothing but Python, a few minutes
+	$(RUN) -m pytest tests/unit --numprocesses auto -m 'not matrix and not hypothesis'
 
 test-fast: $(VENV)/.installed     ## Unit tests and tests with this machine's git; nothing is built or installed
 	$(RUN) -m pytest tests/unit tests/git -m 'not forge and not debian and not matrix'
