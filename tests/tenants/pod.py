@@ -62,8 +62,8 @@ def _memory_of_descendants(pid: int) -> float:
             found, held = _PARENT.search(status), _MEMORY.search(status)
             if found is not None and held is not None:  # a kernel thread or a zombie has none
                 child = int(file.parent.name)
-                children[int(found[1])].append(child)
                 memory[child] = int(held[1]) if _command(child) != own else 0
+                children[int(found[1])].append(child)
     total, left = 0, list(children[pid])
     while left:
         child = left.pop()
